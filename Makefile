@@ -1,0 +1,48 @@
+# Every target works alone on a fresh clone: it makes its own virtual environment in .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help install demo test check format lock clean
+
+help:
+	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
+	@echo "make test    the tests, with branch coverage"
+	@echo "make check   format, lint, types and import contracts"
+	@echo "make format  put the code into its one format"
+	@echo "make lock    renew constraints.txt from the ranges in setup.cfg"
+	@echo "make clean   remove what these targets made"
+
+install: $(STAMP)
+
+$(STAMP): setup.cfg pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+demo: $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check ".[dev]"
+	{ echo "# The versions that CI runs with. Renew with 'make lock'; the ranges stand in setup.cfg."; \
+	  build/lock/bin/python -m pip freeze --exclude provisioner; } > constraints.txt
+	rm -rf build
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
