@@ -1,0 +1,217 @@
+"""Findings: what is wrong, where, why it matters and what to do about it.
+
+A user's mistake becomes a `Diagnostic` in a list, so that one run reports all of them.
+Only what ends a run at once is raised:
+
+    ProvisionerError            root; carries the diagnostics to show
+    ├── InvalidProjectError     the files can't be used (exit 1)
+    ├── TargetError             the account can't be reached or read (exit 1)
+    │   └── RejectedError       it understood one request and declined it (4xx)
+    ├── RefusedError            a guard or a stale plan; nothing was written (exit 3)
+    └── UsageError              the command line makes no sense (exit 64)
+
+This module imports nothing of the project, so that every layer can report.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+CODES: dict[str, str] = {
+    # Reading files
+    "path-missing": "Without the project's folder there is nothing to compare with the account.",
+    "not-a-directory": "A project is a folder, so that it can be split into files.",
+    "empty-project": "A project that declares nothing is most often a wrong path. "
+    "Taken at its word it could remove everybody.",
+    "file-unreadable": "A file that can't be read might declare anything, so nothing is planned.",
+    "file-too-large": "A file of this size is not a hand-kept declaration.",
+    "encoding": "YAML files of a project are UTF-8, so that names are the same on every machine.",
+    "yaml-syntax": "What follows a syntax error can't be trusted, so nothing of the file is used.",
+    "yaml-tab": "YAML forbids tabs in indentation, since their width depends on the editor.",
+    "yaml-duplicate-key": "Only one of the two values could be used, and the other silently lost.",
+    "yaml-unknown-tag": "Tags can make a loader run code or change types; a project needs none.",
+    "yaml-alias": "Aliases must refer to an anchor that stands complete before them.",
+    "yaml-too-deep": "No declaration needs such nesting; it is a mistake or an attack.",
+    "yaml-alias-bomb": "Aliases that multiply could fill the memory of the machine.",
+    "yaml-key": "Keys of a project are plain text.",
+    "yaml-merge": "A merge key (<<) takes a mapping or a list of mappings.",
+    "yaml-number": "The number can't be represented without losing digits.",
+    # The shape
+    "unknown-key": "An unknown key is most often misspelt; ignored, its value would silently "
+    "not be managed.",
+    "missing-key": "Without it the object can't be identified or created.",
+    "wrong-type": "The value would not mean what it looks like.",
+    "invalid-value": "LiveAgent or this tool does not know this value.",
+    "invalid-email": "The email is the login and the identity of an agent.",
+    "invalid-length": "LiveAgent would refuse or cut the text.",
+    "duplicate-item": "The same item twice is most often a mistake in copying.",
+    "null-not-allowed": "null resets a value to the account's default; this one has none.",
+    "secret-in-project": "Everybody who can read the files, now or in their history, has the key.",
+    # Across files
+    "duplicate-agent": "There is one account per email, and letter case makes no difference.",
+    "duplicate-role": "A role's name is its identity, and letter case makes no difference.",
+    "duplicate-department": "A department's name is its identity, "
+    "and letter case makes no difference.",
+    "unknown-role": "A role that nobody declares might be a misspelling that grants wrong rights.",
+    "unknown-department": "A department that nobody declares might be a misspelling "
+    "that takes away work.",
+    "reference-to-absent": "What is to be deleted can't be used at the same time.",
+    "reserved-role": "agent, admin and owner are built in and can't be changed.",
+    "misplaced-config": "Targets and policy are read from provisioner.yaml at the root only, "
+    "in one document.",
+    # Plan time
+    "unknown-permission": "The target does not know this permission, so it could not be granted.",
+    "create-needs": "LiveAgent creates no account without it.",
+    "ambiguous-live": "Two live objects share the identity, so it is unclear which one is meant.",
+    # Targets
+    "unknown-target": "A run against the wrong account can lock people out.",
+    "no-target": "Without a target there is no live account to compare with.",
+    "api-key-missing": "The account answers only to an API key.",
+    "target-url": "The address of the account must be an http or https URL without credentials.",
+    "target-unreachable": "Without an answer the live state is unknown, and nothing is planned.",
+    "target-refused": "The account does not accept this API key for this call.",
+    "target-error": "The account answered with an error, so the live state is not known.",
+    "target-not-liveagent": "The answer is not what API v3 sends, so the live state is not known.",
+    "short-read": "A list that is cut short would look as if people had been removed.",
+    "empty-account": "An account without any agent can't exist, so the read must be wrong.",
+    "no-device": "Availability is kept with the device that LiveAgent makes for each service.",
+    "sandbox-not-installed": "The embedded sandbox needs the packages of the extra 'sandbox'.",
+    "sandbox-failed": "The sandbox could not start.",
+    # Running
+    "confirmation-needed": "Without a terminal nobody can be asked, and apply changes the account.",
+    "usage": "The command line was not understood.",
+    "interrupted": "The run was stopped before its end.",
+    "file-exists": "Files of yours are never overwritten.",
+    "file-unwritable": "The result could not be stored.",
+    "internal": "This is a fault of the tool, not of your project. Nothing more was written.",
+}
+"""Every code that a user can meet, and why it matters. `docs/diagnostics.md` lists the same."""
+
+
+class Severity(StrEnum):
+    """How grave a finding is: errors stop the run, warnings don't."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file of the project.
+
+    Attributes:
+        file: path relative to the project's root, with forward slashes.
+        line: counted from 1.
+        column: in characters, counted from 1.
+    """
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding.
+
+    Attributes:
+        code: stable kebab-case name, a key of `CODES`.
+        summary: what is wrong, one sentence that names the object.
+        span: where, if it comes from a file.
+        hint: what to do, if something can be said.
+        related: other places that matter, each with a word why.
+        severity: error or warning.
+    """
+
+    code: str
+    summary: str
+    span: Span | None = None
+    hint: str = ""
+    related: tuple[tuple[str, Span], ...] = ()
+    severity: Severity = Severity.ERROR
+
+    def __post_init__(self) -> None:
+        """Refuse a code that the documentation does not list."""
+        if self.code not in CODES:
+            raise ValueError(f"unknown diagnostic code {self.code!r}")
+
+    @property
+    def why(self) -> str:
+        """Why it matters: the same sentence for every finding of a code."""
+        return CODES[self.code]
+
+
+class ProvisionerError(Exception):
+    """Ends a run; the command line shows the diagnostics and exits with `exit_code`."""
+
+    exit_code = 1
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(finding.summary for finding in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class InvalidProjectError(ProvisionerError):
+    """The files of the project can't be used."""
+
+
+class TargetError(ProvisionerError):
+    """The account can't be reached, read or understood."""
+
+
+class RejectedError(TargetError):
+    """The account understood one request and declined it: other requests may still succeed.
+
+    Attributes:
+        status: the HTTP status of the answer.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, status: int) -> None:
+        super().__init__(diagnostic)
+        self.status = status
+
+
+class RefusedError(ProvisionerError):
+    """The run was refused before its first write."""
+
+    exit_code = 3
+
+
+class UsageError(ProvisionerError):
+    """The command line makes no sense."""
+
+    exit_code = 64
+
+
+def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings sorted by place, those without a place last, each only once."""
+    nowhere = Span("\U0010ffff", 0, 0)
+    return sorted(
+        dict.fromkeys(findings), key=lambda finding: (finding.span or nowhere, finding.summary)
+    )
+
+
+def has_errors(findings: Iterable[Diagnostic]) -> bool:
+    """Tell whether any of the findings stops the run."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the closest known words.
+
+    Returns:
+        `did you mean "Support"?`, or, where nothing is close, the list of what is known.
+    """
+    names = sorted(known)
+    by_fold = {name.casefold(): name for name in names}
+    close = get_close_matches(word.casefold(), list(by_fold), n=2, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(f'"{by_fold[name]}"' for name in close) + "?"
+    if not names:
+        return ""
+    shown = ", ".join(f'"{name}"' for name in names[:10])
+    return f"known: {shown}" + (f" and {len(names) - 10} more" if len(names) > 10 else "")

@@ -1,0 +1,72 @@
+"""Live state: one immutable reading of an account, in the vocabulary of the YAML files."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.address import Address, Kind, fold
+
+
+@dataclass(frozen=True, slots=True)
+class LiveObject:
+    """One object of the account.
+
+    Attributes:
+        address: its stable name.
+        id: the server's id.
+        attributes: all fields that the target can show, complete, as the YAML would have them.
+        raw: the object as the API sent it; only the provider may look inside. A write sends it
+            back whole, since the API may reset what a write leaves out.
+    """
+
+    address: Address
+    id: str
+    attributes: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """A snapshot of an account.
+
+    Attributes:
+        objects: identity (kind and folded key) to object.
+        ambiguous: objects whose identity another object has, too, with all of them.
+        permissions: what a new role has: permission name to `grant` or `revoke`.
+    """
+
+    objects: Mapping[tuple[Kind, str], LiveObject]
+    ambiguous: Mapping[tuple[Kind, str], tuple[LiveObject, ...]] = field(default_factory=dict)
+    permissions: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, objects: Iterable[LiveObject], permissions: Mapping[str, str]) -> "LiveState":
+        """Index objects by identity, and keep apart those that share one."""
+        by_identity: dict[tuple[Kind, str], list[LiveObject]] = {}
+        for live in objects:
+            by_identity.setdefault(live.address.identity, []).append(live)
+        return cls(
+            objects={identity: same[0] for identity, same in by_identity.items()},
+            ambiguous={
+                identity: tuple(same) for identity, same in by_identity.items() if len(same) > 1
+            },
+            permissions=permissions,
+        )
+
+    def find(self, kind: Kind, name: str) -> LiveObject | None:
+        """Return the object with this email or name, in any spelling."""
+        return self.objects.get((kind, fold(name)))
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that was read: the same state has the same fingerprint."""
+        content = {
+            "objects": sorted(
+                [str(live.address), live.id, live.attributes] for live in self.objects.values()
+            ),
+            "permissions": self.permissions,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,93 @@
+"""Targets and policy: what `provisioner.yaml` says, in typed form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic, did_you_mean
+from provisioner.documents import Document
+
+REQUESTS_PER_MINUTE = 180
+"""What LiveAgent allows per API key. Source: KB 217359 (documented)."""
+
+SANDBOX = "sandbox"
+"""The name of the built-in target."""
+
+
+class Undeclared(StrEnum):
+    """What happens to live objects that no file declares."""
+
+    IGNORE = "ignore"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One account.
+
+    Attributes:
+        name: as the project calls it.
+        url: where it is, without `/api/v3`.
+        api_key: where its key comes from: one of env, file, command, and its argument.
+        requests_per_minute: the share of the limit that runs may use; 0 is no limit.
+    """
+
+    name: str
+    url: str
+    api_key: tuple[str, str]
+    requests_per_minute: int = REQUESTS_PER_MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `provisioner.yaml` says, or the defaults where there is none."""
+
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    default_target: str | None = None
+    undeclared: Mapping[Kind, Undeclared] = field(
+        default_factory=lambda: dict.fromkeys(Kind, Undeclared.REPORT)
+    )
+
+
+def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
+    """Read the settings of a project from its schema-checked configuration.
+
+    Returns:
+        The settings, and what is wrong beyond the shape.
+    """
+    data: Mapping[str, Any] = config.data if config else {}
+    targets = {
+        name: Target(
+            name=name,
+            url=entry["url"],
+            api_key=next(iter(entry["api_key"].items())),
+            requests_per_minute=entry.get("requests_per_minute", REQUESTS_PER_MINUTE),
+        )
+        for name, entry in data.get("targets", {}).items()
+    }
+    manage = data.get("manage", {})
+    settings = Settings(
+        targets=targets,
+        default_target=data.get("default_target"),
+        undeclared={
+            kind: Undeclared(manage.get(kind.plural, {}).get("undeclared", Undeclared.REPORT))
+            for kind in Kind
+        },
+    )
+    return settings, _check_default(settings, config)
+
+
+def _check_default(settings: Settings, config: Document | None) -> list[Diagnostic]:
+    name = settings.default_target
+    if config is None or name is None or name in settings.targets or name == SANDBOX:
+        return []
+    return [
+        Diagnostic(
+            code="unknown-target",
+            summary=f'default_target "{name}" is not among the targets',
+            span=config.span(("default_target",)),
+            hint=did_you_mean(name, [*settings.targets, SANDBOX]),
+        )
+    ]

@@ -1,0 +1,1 @@
+"""From desired and live state to a plan. Pure: no client, no clock, no terminal."""

@@ -1,0 +1,69 @@
+"""What a plan consists of: one `Change` for each declared object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from provisioner.address import Address
+from provisioner.diagnostics import Span
+
+
+class Action(StrEnum):
+    """What happens to an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    NO_OP = "no-op"
+
+
+class Reason(StrEnum):
+    """Why it happens. For display only: nothing may decide by it."""
+
+    DECLARED_MISSING = "declared-missing"
+    DIFFERS = "differs"
+    DECLARED_ABSENT = "declared-absent"
+    IN_SYNC = "in-sync"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's change.
+
+    Attributes:
+        path: the field's keys from the outside in, such as `("departments", "Support", "chats")`.
+        before: the live value; None also where the object has no such field yet.
+        after: the value it gets; None where the entry goes away.
+    """
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a plan does to one object.
+
+    Attributes:
+        address: the object's stable name.
+        name: its email or name as it is spelt in the files.
+        action: what happens.
+        reason: why.
+        before: the live fields, or None where the object does not exist.
+        after: the fields as they will be, or None where it is deleted.
+        fields: of an update, the fields that change; sorted.
+        id: the server's id, where the object exists.
+        source: where the files declare it.
+    """
+
+    address: Address
+    name: str
+    action: Action
+    reason: Reason
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    fields: tuple[FieldChange, ...] = ()
+    id: str | None = None
+    source: Span | None = None

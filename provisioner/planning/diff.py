@@ -1,0 +1,188 @@
+"""The comparison of desired and live state. The only user of deepdiff.
+
+Objects are matched by identity first and compared for equality; only what is unequal is given to
+deepdiff, which costs about a millisecond for each pair.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic, did_you_mean
+from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.kinds import KINDS
+from provisioner.planning.changes import Action, Change, FieldChange, Reason
+from provisioner.planning.overlay import overlay
+
+
+def diff(desired: DesiredState, live: LiveState) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+    """Compare every declared object with the live one of the same identity.
+
+    Returns:
+        One change for each declared object that exists or shall exist, sorted by address, and
+        what of the project does not fit this account.
+    """
+    findings: list[Diagnostic] = []
+    changes = []
+    respelt = _respelt(desired, live)
+    for identity, resource in desired.resources.items():
+        findings += _misfits(resource, live)
+        existing = live.objects.get(identity)
+        if respelt and existing and identity[0] is Kind.AGENT:
+            existing = _respell(existing, respelt)
+        change = _compare(resource, existing, live)
+        if change is not None:
+            changes.append(change)
+    return tuple(sorted(changes, key=lambda change: str(change.address))), findings
+
+
+def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[LiveObject, ...]:
+    """Return the live objects of a kind that no file declares, sorted by address."""
+    return tuple(
+        sorted(
+            (
+                live_object
+                for identity, live_object in live.objects.items()
+                if identity[0] is kind and identity not in desired.resources
+            ),
+            key=lambda live_object: str(live_object.address),
+        )
+    )
+
+
+def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> Change | None:
+    row = KINDS[resource.address.kind]
+    source = resource.span()
+    name = resource.attributes[row.identity]
+    if resource.absent:
+        if live is None:
+            return None
+        return Change(
+            address=resource.address,
+            name=name,
+            action=Action.DELETE,
+            reason=Reason.DECLARED_ABSENT,
+            before=live.attributes,
+            after=None,
+            id=live.id,
+            source=source,
+        )
+    before = live.attributes if live else None
+    after = overlay(row.shape, before, _declared(resource, live, state), state.permissions)
+    if live is None:
+        return Change(
+            address=resource.address,
+            name=name,
+            action=Action.CREATE,
+            reason=Reason.DECLARED_MISSING,
+            before=None,
+            after={row.identity: name, **after},
+            source=source,
+        )
+    same = before == after
+    return Change(
+        address=resource.address,
+        name=name,
+        action=Action.NO_OP if same else Action.UPDATE,
+        reason=Reason.IN_SYNC if same else Reason.DIFFERS,
+        before=before,
+        after=after,
+        fields=() if same else field_changes(live.attributes, after),
+        id=live.id,
+        source=source,
+    )
+
+
+def _respelt(desired: DesiredState, live: LiveState) -> dict[tuple[Kind, str], str]:
+    """Return the live names that the files spell in another letter case, and their new spelling."""
+    return {
+        (kind, existing.address.key): resource.attributes["name"]
+        for (kind, key), existing in live.objects.items()
+        if kind is not Kind.AGENT
+        and (resource := desired.resources.get((kind, key))) is not None
+        and resource.attributes["name"] != existing.address.key
+    }
+
+
+def _respell(agent: LiveObject, names: Mapping[tuple[Kind, str], str]) -> LiveObject:
+    """Return a live agent with its references in the files' spelling.
+
+    The new spelling is a change of the department or role; it is none of its members.
+    """
+    attributes = dict(agent.attributes)
+    attributes["role"] = names.get((Kind.ROLE, attributes["role"]), attributes["role"])
+    attributes["departments"] = {
+        names.get((Kind.DEPARTMENT, name), name): entry
+        for name, entry in attributes["departments"].items()
+    }
+    return replace(agent, attributes=attributes)
+
+
+def _declared(resource: Resource, live: LiveObject | None, state: LiveState) -> Mapping[str, Any]:
+    """Return the declared fields; a new role also has the permissions that the target gives it."""
+    if live is None and resource.address.kind is Kind.ROLE and state.permissions:
+        return {"permissions": {}, **resource.attributes}
+    return resource.attributes
+
+
+def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """Return the fields in which two unequal objects differ, sorted by path.
+
+    An entry that comes or goes as a whole, such as a membership, is one change.
+    """
+    # Imported here: deepdiff takes 100 ms to load, and a plan without changes never needs it.
+    from deepdiff import DeepDiff  # noqa: PLC0415
+
+    tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
+    found = [
+        FieldChange(
+            tuple(str(key) for key in level.path(output_format="list")),
+            _present(level.t1),
+            _present(level.t2),
+        )
+        for levels in tree.values()
+        for level in levels
+    ]
+    return tuple(sorted(found, key=lambda change: change.path))
+
+
+def _present(value: Any) -> Any:
+    """Return a value of deepdiff's, with None for its mark of a missing one."""
+    from deepdiff.helper import NotPresent  # noqa: PLC0415
+
+    return None if isinstance(value, NotPresent) else value
+
+
+def _misfits(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
+    """Yield what makes the resource impossible on this account."""
+    address = resource.address
+    row = KINDS[address.kind]
+    name = resource.attributes[row.identity]
+    if (same := live.ambiguous.get(address.identity)) is not None:
+        spelt = ", ".join(f'{other.id} ("{other.address.key}")' for other in same)
+        yield Diagnostic(
+            code="ambiguous-live",
+            summary=f'{address.kind} "{name}" exists more than once: {spelt}',
+            span=resource.span(row.identity),
+            hint="rename or delete all but one of them in the panel",
+        )
+    if not resource.absent and live.find(address.kind, name) is None:
+        for field in row.required:
+            if field not in resource.attributes:
+                yield Diagnostic(
+                    code="create-needs",
+                    summary=f'{address.kind} "{name}" does not exist yet and has no {field}',
+                    span=resource.span(),
+                    hint=f"add its {field}, or correct its {row.identity} if it should exist",
+                )
+    if live.permissions:
+        for permission in resource.attributes.get("permissions") or {}:
+            if permission not in live.permissions:
+                yield Diagnostic(
+                    code="unknown-permission",
+                    summary=f'role "{name}": the target knows no permission "{permission}"',
+                    span=resource.span("permissions", permission, key=True),
+                    hint=did_you_mean(permission, live.permissions),
+                )

@@ -1,0 +1,144 @@
+"""The plan: pure data, complete, and the same bytes for the same project and live state.
+
+What a reviewer reads and what an apply does come from the same `Plan`. Apply must read nothing
+but its changes: no flag, no mode, no file.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.live.state import LiveObject
+from provisioner.planning.changes import Action, Change
+
+FORMAT_VERSION = "1.0"
+"""The version of the JSON; a new minor version only adds keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What the steps of an apply cost; reading the account before them is not in it.
+
+    Attributes:
+        by_operation: number of requests by the operation that makes them.
+        per_minute: the limit they count against; 0 is none.
+    """
+
+    by_operation: Mapping[str, int]
+    per_minute: int = 0
+
+    @property
+    def total(self) -> int:
+        """All requests of the steps."""
+        return sum(self.by_operation.values())
+
+    @property
+    def seconds(self) -> int:
+        """The least time under the limit: the first minute's budget may go out at once."""
+        if not self.per_minute or not self.total:
+            return 0
+        return 60 * ((self.total - 1) // self.per_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        target: the name of the account in the project.
+        changes: one for each declared object that exists or shall exist, sorted by address.
+        undeclared: live objects that no file declares and that are to be reported, sorted.
+        snapshot: the fingerprint of the live state that the plan is based on.
+        requests: what an apply costs.
+    """
+
+    target: str
+    changes: tuple[Change, ...]
+    undeclared: tuple[LiveObject, ...]
+    snapshot: str
+    requests: Requests
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The changes that do something."""
+        return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+
+    def count(self, action: Action, kind: Kind | None = None) -> int:
+        """Return how many objects have the action."""
+        return sum(
+            change.action is action and kind in {None, change.address.kind}
+            for change in self.changes
+        )
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the plan as JSON data, in the shape that readers of Terraform's plans know.
+
+        The `checksum` covers everything else.
+        """
+        data: dict[str, Any] = {
+            "format_version": FORMAT_VERSION,
+            "target": self.target,
+            "resource_changes": [_change_data(change) for change in self.changes],
+            "undeclared": [
+                {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
+                for live in self.undeclared
+            ],
+            "manual_steps": [],
+            "summary": self.summary(),
+            "requests": {
+                "total": self.requests.total,
+                "by_operation": dict(sorted(self.requests.by_operation.items())),
+                "per_minute": self.requests.per_minute,
+                "seconds": self.requests.seconds,
+            },
+            "snapshot": self.snapshot,
+        }
+        return {**data, "checksum": checksum(data)}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts: in all, and by kind."""
+        by_kind = Counter((change.address.kind, change.action) for change in self.changes)
+        return {
+            **{action.value: self.count(action) for action in Action},
+            "undeclared": len(self.undeclared),
+            "by_kind": {
+                kind.value: {action.value: by_kind[kind, action] for action in Action}
+                for kind in Kind
+            },
+        }
+
+
+def checksum(data: Mapping[str, Any]) -> str:
+    """Return the digest of a plan's data, without the key `checksum` itself."""
+    content = {key: value for key, value in data.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _change_data(change: Change) -> dict[str, Any]:
+    source = change.source
+    known = {"id": change.id} if change.id else {}
+    return {
+        "address": str(change.address),
+        "type": str(change.address.kind),
+        "name": change.name,
+        "change": {
+            "actions": [change.action.value],
+            "before": None if change.before is None else {**known, **change.before},
+            "after": None if change.after is None else {**known, **change.after},
+            "after_unknown": {"id": True} if change.action is Action.CREATE else {},
+            "before_sensitive": False if change.before is None else {},
+            "after_sensitive": False if change.after is None else {},
+        },
+        "action_reason": change.reason.value,
+        "fields": [
+            {"path": list(field.path), "before": field.before, "after": field.after}
+            for field in change.fields
+        ],
+        "source": {"file": source.file, "line": source.line} if source else None,
+        "risk": [],
+    }
