@@ -1,0 +1,76 @@
+"""What an apply did: one outcome for each step, and counts made from the outcomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic
+from provisioner.execution.steps import Step
+from provisioner.planning.changes import Action, Change
+
+
+class Status(StrEnum):
+    """How a step ended."""
+
+    APPLIED = "applied"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one step ended.
+
+    Attributes:
+        step: the step.
+        status: how it ended.
+        error: of a failed step, why.
+        because: of a skipped step, the id of the failed step that it needed,
+            or "" where the run was interrupted.
+    """
+
+    step: Step
+    status: Status
+    error: Diagnostic | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How all steps ended.
+
+    Attributes:
+        changes: the changes that were to be applied.
+        outcomes: step id to outcome, in the order in which they ended.
+        interrupted: whether the run was stopped from outside.
+    """
+
+    changes: tuple[Change, ...]
+    outcomes: Mapping[str, Outcome]
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step was applied."""
+        return all(outcome.status is Status.APPLIED for outcome in self.outcomes.values())
+
+    def of(self, address: Address) -> list[Outcome]:
+        """Return the outcomes of the steps that belong to an object's change."""
+        return [o for o in self.outcomes.values() if o.step.address == address]
+
+    def with_status(self, status: Status) -> list[Outcome]:
+        """Return the outcomes that have a status, in the order of their ids."""
+        found = (outcome for outcome in self.outcomes.values() if outcome.status is status)
+        return sorted(found, key=lambda outcome: outcome.step.id)
+
+    def applied(self, action: Action) -> int:
+        """Return how many changes of an action took effect with all of their steps."""
+        by_address: dict[Address | None, list[Outcome]] = {}
+        for outcome in self.outcomes.values():
+            by_address.setdefault(outcome.step.address, []).append(outcome)
+        return sum(
+            all(o.status is Status.APPLIED for o in by_address.get(change.address, []))
+            for change in self.changes
+            if change.action is action
+        )

@@ -1,0 +1,1 @@
+"""LiveAgent's API v3: the only place that knows its paths, letters and habits."""

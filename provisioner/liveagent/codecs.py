@@ -1,0 +1,148 @@
+"""LiveAgent's letters and rows, and the YAML's words for them.
+
+Each fact stands once, with its mark in the list of what is known of the API: D documented,
+C seen in client code, I inferred, U unknown.
+"""
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+from provisioner import address as addresses
+from provisioner.live.state import LiveObject
+from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
+
+Row = Mapping[str, Any]
+
+SERVICE_LETTERS = {"tickets": "M", "chats": "T", "calls": "P"}
+"""M message, T chat, P phone (D: models Device and AgentStatus)."""
+
+WEB_DEVICE = "W"
+"""The device that the panel uses; LiveAgent makes one for each service with the agent (I)."""
+
+DELETED = "X"
+"""Agent.status of a deleted account (D)."""
+
+SYSTEM_AGENT = "system00"
+"""The id of LiveAgent's own user (C)."""
+
+NO_ROLE_ID = ""
+"""The `roleId` that leaves the decision to `role` (I), for a built-in role whose id is unknown."""
+
+_STATUS = {"online": "N", "offline": "F"}
+_WORD = {letter: word for word, letter in _STATUS.items()}
+
+
+def department(row: Row) -> LiveObject:
+    """Read a department."""
+    name = str(row["name"])
+    return LiveObject(
+        addresses.department(name), str(row["department_id"]), {"name": name}, raw=row
+    )
+
+
+def role(row: Row) -> LiveObject:
+    """Read a custom role."""
+    name = str(row["name"])
+    attributes = {"name": name, "permissions": dict(row["permissions"])}
+    return LiveObject(addresses.role(name), str(row["id"]), attributes, raw=row)
+
+
+def agent(
+    row: Row,
+    *,
+    roles: Mapping[str, str],
+    departments: Mapping[str, str],
+    statuses: Iterable[Row],
+    devices: Mapping[str, Row],
+) -> LiveObject:
+    """Read an agent.
+
+    Args:
+        row: of `/agents`.
+        roles: custom role id to name.
+        departments: department id to name.
+        statuses: the agent's rows of AgentStatus, one for each membership.
+        devices: service to the agent's web device.
+    """
+    attributes = {
+        "email": row["email"],
+        "name": row["name"],
+        "role": roles.get(str(row.get("roleId")), row["role"]),
+        "availability": {
+            service: _WORD[devices[service]["preset_status"]]
+            for service in SERVICES
+            if service in devices
+        },
+        "departments": {
+            departments[status["departmentid"]]: services_of(status["preset_status"])
+            for status in statuses
+        },
+    }
+    raw = {"agent": row, "devices": devices}
+    return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
+
+
+def services_of(letters: str) -> dict[str, bool]:
+    """Read which services a department may send work of, from the letters of `preset_status`.
+
+    A service's letter is there where the agent's device is to be online in the department (I:
+    the letters are documented, the rule is inferred from them).
+    """
+    return {service: letter in letters for service, letter in SERVICE_LETTERS.items()}
+
+
+def built_in_role_ids(rows: Iterable[Row], custom: Container[str]) -> dict[str, str]:
+    """Learn the ids of built-in roles from the agents that have them: no call lists them (U).
+
+    Args:
+        rows: of `/agents`.
+        custom: ids of the custom roles.
+    """
+    return {row["role"]: row["roleId"] for row in rows if row.get("roleId") not in custom}
+
+
+def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of Agent for values of the YAML.
+
+    Args:
+        values: `email`, `name`, `role`, as far as they are to be written.
+        role_ids: folded name of a role to its id; a built-in role may be missing.
+    """
+    fields = dict(values)
+    if "role" in fields:
+        name = fields["role"]
+        fields["roleId"] = role_ids.get(addresses.fold(name), NO_ROLE_ID)
+        if name not in BUILT_IN_ROLES:
+            # A custom role starts from the default agent's; `role` has no custom value (D).
+            fields["role"] = "agent"
+    return fields
+
+
+def device_fields(row: Row, value: str) -> dict[str, Any]:
+    """Return a whole Device with another availability.
+
+    `preset_status` is what is wanted and `online_status` what is in effect; clients send both
+    alike (C: the phone app).
+    """
+    return {**row, "preset_status": _STATUS[value], "online_status": _STATUS[value]}
+
+
+def is_available(row: Row, value: str) -> bool:
+    """Tell whether a Device has the availability already."""
+    return bool(row["preset_status"] == _STATUS[value])
+
+
+def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[str, Any]:
+    """Return a DeviceDepartment: whether work of the device's service may come from there.
+
+    Both the preset and the work allocation say so (I: which of the two rules is not known).
+    """
+    status = _STATUS["online" if wanted else "offline"]
+    return {
+        "device_id": device["id"],
+        "department_id": department_id,
+        "user_id": device["agent_id"],
+        "online_status": status,
+        "preset_status": status,
+        "work_allocation_allowed": wanted,
+    }

@@ -1,0 +1,88 @@
+"""Reading lists to their end, whatever the server's own page size turns out to be.
+
+A list that is cut short in silence would look as if people had been removed, so an end is
+believed only when it is proved: by an empty page, by a page shorter than one that came full, or
+by the missing cursor.
+"""
+
+from itertools import count
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.liveagent.http import Client, not_liveagent
+
+PAGE_SIZE = 500
+"""Rows asked for in a page. The server's cap is not published (U); 500 is seen at work in a
+client of Keboola's. A lower cap costs more pages and nothing else."""
+
+Row = dict[str, Any]
+
+
+def read_pages(client: Client, path: str, identity: str) -> list[Row]:
+    """Read a list that is paged by number.
+
+    Args:
+        client: the account.
+        path: of the list.
+        identity: the field that tells the rows apart.
+
+    Returns:
+        All rows, in the server's order.
+
+    Raises:
+        TargetError: a page failed, or the list changed or repeated itself while it was read.
+    """
+    rows: dict[object, Row] = {}
+    full = False
+    for page in count(1):
+        params = {"_page": page, "_perPage": PAGE_SIZE}
+        found = _rows(client.call("GET", path, params=params).content, path)
+        _collect(rows, found, path, identity)
+        full = full or len(found) >= PAGE_SIZE
+        if not found or (full and len(found) < PAGE_SIZE):
+            break
+    return list(rows.values())
+
+
+def read_cursor(client: Client, path: str, identity: str) -> list[Row]:
+    """Read a list that is paged by cursor; see `read_pages`."""
+    rows: dict[object, Row] = {}
+    params: dict[str, str | int] = {"_perPage": PAGE_SIZE}
+    while True:
+        answer = client.call("GET", path, params=params)
+        _collect(rows, _rows(answer.content, path), path, identity)
+        cursor = answer.headers.get("next_page_cursor")
+        if not cursor:
+            return list(rows.values())
+        params["_cursor"] = cursor
+
+
+def read_whole(client: Client, path: str, identity: str) -> list[Row]:
+    """Read a list that has no pages; see `read_pages`."""
+    rows: dict[object, Row] = {}
+    _collect(rows, _rows(client.call("GET", path).content, path), path, identity)
+    return list(rows.values())
+
+
+def _collect(rows: dict[object, Row], found: list[Row], path: str, identity: str) -> None:
+    """Add the rows of a page; a row that was there before means that the pages have moved."""
+    for row in found:
+        key = row.get(identity)
+        if key is None or key in rows:
+            raise TargetError(_unstable(path, identity, key))
+        rows[key] = row
+
+
+def _rows(content: Any, path: str) -> list[Row]:
+    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
+        raise TargetError(not_liveagent(f"GET {path}", "the answer is not a list"))
+    return content
+
+
+def _unstable(path: str, identity: str, key: object) -> Diagnostic:
+    what = f"a row has no {identity}" if key is None else f'{identity} "{key}" came twice'
+    return Diagnostic(
+        code="short-read",
+        summary=f"GET {path}: {what}, so the list can't be trusted",
+        hint="somebody may be changing the account right now; run again",
+    )
