@@ -1,0 +1,42 @@
+"""`provisioner`: the commands by name. Each is loaded only when it is called."""
+
+from importlib import import_module
+
+import click
+
+from provisioner import __version__
+from provisioner.cli.exits import Group
+
+_COMMANDS = {
+    "init": "Start a project in a folder.",
+    "validate": "Check the files of a project, without any network.",
+    "plan": "Show what an apply would change.",
+    "apply": "Make the account as the files declare it.",
+    "schema": "Print the JSON Schema of a file, for editors.",
+    "sandbox": "A LiveAgent-compatible server for trying things out.",
+}
+
+
+class _Commands(Group):
+    """Loads a command's module by its name: `provisioner.cli.plan` holds `plan`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"provisioner.cli.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="provisioner")
+def main() -> None:
+    """Keep LiveAgent agent accounts in git.
+
+    Agents, roles and departments are declared in YAML files. `plan` shows what would change in
+    the account, `apply` changes it. Nothing is changed without being asked for.
+    """

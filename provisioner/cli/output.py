@@ -1,0 +1,68 @@
+"""Printing: results to standard output, everything else to standard error."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.render import findings as render_findings
+
+
+def color_on(stream: TextIO) -> bool:
+    """Tell whether a stream takes colours: a terminal does, unless NO_COLOR is set."""
+    return stream.isatty() and "NO_COLOR" not in os.environ
+
+
+def put(text: str) -> None:
+    """Write a result."""
+    click.echo(text, nl=False, color=True)
+
+
+def say(text: str) -> None:
+    """Write something that is no result."""
+    click.echo(text, err=True)
+
+
+def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
+    """Return findings as text for a stream, with places that start from the typed PATH."""
+    root = Path(path)
+
+    def source(file: str) -> str | None:
+        try:
+            return (root / file).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
+
+    return render_findings.as_text(
+        tuple(findings),
+        prefix=prefix_of(path),
+        sources=source,
+        color=color_on(stream),
+        width=shutil.get_terminal_size().columns,
+    )
+
+
+def prefix_of(path: str) -> str:
+    """Return what goes in front of a file's path so that it leads there from here."""
+    return "" if path in {"", "."} else path.rstrip("/") + "/"
+
+
+def show_findings(findings: Iterable[Diagnostic], path: str = ".") -> None:
+    """Write findings to standard error."""
+    click.echo(findings_text(findings, path, sys.stderr), nl=False, err=True, color=True)
+
+
+@contextmanager
+def reporting(path: str) -> Iterator[None]:
+    """Show what ends a run, with places in the project at `path`, and exit with its code."""
+    try:
+        yield
+    except ProvisionerError as error:
+        show_findings(error.diagnostics, path)
+        raise click.exceptions.Exit(error.exit_code) from error

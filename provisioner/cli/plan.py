@@ -1,0 +1,38 @@
+"""`provisioner plan`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from provisioner.app.planning import make_plan
+from provisioner.app.project import open_project
+from provisioner.cli.exits import Exit
+from provisioner.cli.options import format_option, path_argument, target_option
+from provisioner.cli.output import color_on, put, reporting
+from provisioner.cli.targets import connect
+from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.render import machine, text
+
+
+@click.command()
+@path_argument
+@target_option
+@format_option("text", "json")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+def plan(path: str, target: str | None, format_: str, detailed_exitcode: bool) -> int:
+    """Show what an apply of the project in PATH would change. Nothing is written."""
+    with reporting(path):
+        project = open_project(Path(path))
+        with connect(project, target) as connection:
+            planned = make_plan(
+                project,
+                LiveAgentReader(connection.client),
+                target=connection.name,
+                per_minute=connection.per_minute,
+            )
+        if format_ == "json":
+            put(machine.plan(planned.plan))
+        else:
+            put(text.plan(planned.plan, color=color_on(sys.stdout)))
+    return Exit.CHANGES if detailed_exitcode and planned.plan.effective else Exit.DONE

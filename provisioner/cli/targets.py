@@ -1,0 +1,197 @@
+"""From a target's name to a connection: which account, with which key, under which limit."""
+
+import os
+import secrets
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.app.project import Project
+from provisioner.cli.output import say
+from provisioner.cli.workspace import workspace
+from provisioner.diagnostics import Diagnostic, TargetError, did_you_mean
+from provisioner.liveagent.http import Client
+from provisioner.liveagent.pacing import Pacer
+from provisioner.model.settings import SANDBOX, Settings, Target
+from provisioner.render import words
+
+URL_VARIABLE = "LIVEAGENT_BASE_URL"
+KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
+"""The vendor's own names; they define a target where the project declares none."""
+
+ENVIRONMENT = "environment"
+"""The name of the target that the variables define."""
+
+KEY_COMMAND_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An account that can be talked to.
+
+    Attributes:
+        name: the target's name.
+        client: talks to it.
+        per_minute: the limit of requests; 0 is none.
+    """
+
+    name: str
+    client: Client
+    per_minute: int
+
+
+@contextmanager
+def connect(project: Project, name: str | None) -> Iterator[Connection]:
+    """Connect to a target; the embedded sandbox is started for as long as this lasts.
+
+    Raises:
+        TargetError: there is no such target, or its key can't be had.
+    """
+    chosen = name or _default(project.settings)
+    if chosen == SANDBOX:
+        with _sandbox(project.root) as connection:
+            yield connection
+        return
+    target = _target(project.settings, chosen)
+    with _client(target.url, _key(target, project.root), target.requests_per_minute) as client:
+        yield Connection(target.name, client, target.requests_per_minute)
+
+
+def _default(settings: Settings) -> str:
+    """Return the target of a run that names none; it is never guessed among several."""
+    if settings.default_target:
+        return settings.default_target
+    if len(settings.targets) == 1:
+        return next(iter(settings.targets))
+    if not settings.targets and URL_VARIABLE in os.environ:
+        return ENVIRONMENT
+    raise TargetError(
+        Diagnostic(
+            code="no-target",
+            summary="no target is named",
+            hint=f"name one with -t ({', '.join([*settings.targets, SANDBOX])}), set "
+            f"default_target in provisioner.yaml, or set {URL_VARIABLE} and {KEY_VARIABLE}",
+        )
+    )
+
+
+def _target(settings: Settings, name: str) -> Target:
+    if name in settings.targets:
+        return settings.targets[name]
+    url = os.environ.get(URL_VARIABLE, "")
+    if name == ENVIRONMENT and not settings.targets and url:
+        if not url.startswith(("http://", "https://")) or "@" in url:
+            raise TargetError(
+                Diagnostic(
+                    code="target-url",
+                    summary=f"{URL_VARIABLE} is not the address of an account",
+                    hint="an address such as https://acme.ladesk.com",
+                )
+            )
+        return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE))
+    raise TargetError(
+        Diagnostic(
+            code="unknown-target",
+            summary=f'there is no target "{name}"',
+            hint=did_you_mean(name, [*settings.targets, SANDBOX]),
+        )
+    )
+
+
+def _key(target: Target, root: Path) -> str:
+    """Return a target's API key; no message ever holds any of it."""
+    source, argument = target.api_key
+    try:
+        match source:
+            case "env":
+                key = os.environ.get(argument, "")
+                problem = f"the environment variable {argument} is not set"
+            case "file":
+                key = (root / argument).read_text(encoding="utf-8")
+                problem = f"the file {argument} is empty"
+            case _:
+                key = _command_output(argument)
+                problem = f"the command {argument!r} printed nothing"
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise TargetError(_no_key(target, f"{argument}: {_reason(error)}")) from error
+    key = key.strip()
+    if not key:
+        raise TargetError(_no_key(target, problem))
+    if not key.isascii() or not key.isprintable():
+        raise TargetError(_no_key(target, "the key holds characters that no key has"))
+    return key
+
+
+def _command_output(command: str) -> str:
+    # The command comes from the project's own configuration and runs without a shell.
+    done = subprocess.run(  # noqa: S603
+        shlex.split(command),
+        check=True,
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        timeout=KEY_COMMAND_SECONDS,
+        text=True,
+    )
+    return done.stdout
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case subprocess.CalledProcessError():
+            return f"the command failed with exit code {error.returncode}"
+        case subprocess.TimeoutExpired():
+            return f"the command took longer than {KEY_COMMAND_SECONDS} s"
+        case OSError():
+            return error.strerror or "can't be used"
+        case _:
+            return "can't be understood"
+
+
+def _no_key(target: Target, why: str) -> Diagnostic:
+    return Diagnostic(
+        code="api-key-missing",
+        summary=f'target "{target.name}" has no API key: {why}',
+        hint="a key of API v3 is made in the panel under Configuration > System > API",
+    )
+
+
+@contextmanager
+def _client(url: str, key: str, per_minute: int) -> Iterator[Client]:
+    def waiting(seconds: float) -> None:
+        limit = f"the limit of {per_minute} requests a minute"
+        say(f"Waiting {words.duration(round(seconds))} for {limit}.")
+
+    client = Client(url, key, pacer=Pacer(per_minute, on_wait=waiting))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@contextmanager
+def _sandbox(root: Path) -> Iterator[Connection]:
+    # Imported here: only this target needs the packages of the extra.
+    try:
+        from provisioner.sandbox.errors import SandboxError  # noqa: PLC0415
+        from provisioner.sandbox.server import Sandbox  # noqa: PLC0415
+    except ImportError as error:
+        raise TargetError(not_installed(error)) from error
+    key = secrets.token_hex(16)
+    database = workspace(root) / "sandbox.db"
+    try:
+        with Sandbox(database, api_key=key) as server, _client(server.url, key, 0) as client:
+            yield Connection(SANDBOX, client, 0)
+    except SandboxError as error:
+        raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
+
+
+def not_installed(error: ImportError) -> Diagnostic:
+    """Report that the sandbox's packages are missing."""
+    return Diagnostic(
+        code="sandbox-not-installed",
+        summary=f"the embedded sandbox can't start: {error}",
+        hint="pip install 'provisioner[sandbox]'",
+    )

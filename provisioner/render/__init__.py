@@ -1,0 +1,1 @@
+"""Plans, reports and findings as text: functions from data to strings."""

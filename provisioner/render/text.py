@@ -1,0 +1,176 @@
+"""Plans and reports as text for people. It shows what the data says and decides nothing."""
+
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.execution.report import Outcome, Report, Status
+from provisioner.planning.changes import Action, Change, FieldChange
+from provisioner.planning.plan import Plan
+from provisioner.render import words
+
+_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+_STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
+_SHOWN_UNDECLARED = 10
+
+Line = tuple[str, str]
+"""A line and its style."""
+
+
+def plan(content: Plan, *, color: bool = False) -> str:
+    """Return a plan for reading in a terminal.
+
+    Args:
+        content: the plan.
+        color: whether to add colours.
+    """
+    lines: list[Line] = []
+    for change in content.effective:
+        lines += [*_change(change), ("", "")]
+    lines += _undeclared(content)
+    lines += _summary(content)
+    return _render(lines, color=color)
+
+
+def report(content: Report, *, color: bool = False) -> str:
+    """Return what an apply did: failures first, then the counts."""
+    lines: list[Line] = []
+    for outcome in content.with_status(Status.FAILED):
+        lines += _failure(outcome)
+    skipped = content.with_status(Status.SKIPPED)
+    for outcome in skipped:
+        cause = outcome.because and f"needs {words.harmless(outcome.because)}"
+        reason = cause or "the run was interrupted"
+        lines.append((f"  skipped  {words.harmless(outcome.step.id)}: {reason}", "yellow"))
+    if lines:
+        lines.append(("", ""))
+    done = ", ".join(
+        f"{number} {word}" for action, word in _DONE.items() if (number := content.applied(action))
+    )
+    steps = words.count(len(content.with_status(Status.APPLIED)), "step")
+    if content.complete:
+        lines.append((f"Applied: {done} ({steps}).", "bold green"))
+    else:
+        failed = len(content.with_status(Status.FAILED))
+        said = (
+            f"Incomplete: {done or 'no object'} done as planned; {steps} applied, "
+            f"{failed} failed, {len(skipped)} skipped. Running apply again does the rest."
+        )
+        lines.append((said, "bold red"))
+    return _render(lines, color=color)
+
+
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+
+
+def _render(lines: list[Line], *, color: bool) -> str:
+    # Imported here: rich is not needed for machine formats, and takes its time to load.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        soft_wrap=True,
+    )
+    for line, style in lines:
+        console.print(Text(line, style=style))
+    return out.getvalue()
+
+
+def _change(change: Change) -> Iterator[Line]:
+    where = f"  {change.source.file}:{change.source.line}" if change.source else ""
+    title = f"{_SIGNS[change.action]} {words.harmless(str(change.address))}"
+    name = (change.after or change.before or {}).get("name")
+    if change.address.kind is Kind.AGENT and name:
+        title += f"  {words.harmless(name)}"
+    yield f"{title}{words.harmless(where)}", f"bold {_STYLES[change.action]}"
+    if change.action is Action.CREATE:
+        yield from _created(change.after or {}, change.address.kind)
+    elif change.action is Action.UPDATE:
+        yield from (_field(part) for part in change.fields)
+    else:
+        yield from _deleted(change)
+
+
+def _created(after: Mapping[str, Any], kind: Kind) -> Iterator[Line]:
+    for field, content in after.items():
+        match kind, field:
+            case Kind.AGENT, "departments":
+                shown = ", ".join(words.membership(*item) for item in content.items()) or "(none)"
+            case Kind.ROLE, "permissions":
+                granted = sorted(name for name, state in content.items() if state == "grant")
+                shown = f"grants {', '.join(map(words.harmless, granted)) or 'nothing'}"
+            case _, "name" | "email":
+                continue
+            case _:
+                shown = words.value(content)
+        yield f"    {field}: {shown}", ""
+
+
+def _deleted(change: Change) -> Iterator[Line]:
+    departments = (change.before or {}).get("departments")
+    if departments:
+        yield f"    leaves {', '.join(map(words.harmless, departments))}", ""
+
+
+def _field(field: FieldChange) -> Line:
+    match field.path:
+        case ("departments", name) if field.before is None:
+            return f"    joins {words.membership(name, field.after)}", "green"
+        case ("departments", name) if field.after is None:
+            return f"    leaves {words.membership(name, field.before)}", "red"
+        case _:
+            path = words.harmless(" / ".join(field.path))
+            return f"    {path}: {words.value(field.before)} → {words.value(field.after)}", ""
+
+
+def _undeclared(content: Plan) -> Iterator[Line]:
+    if not content.undeclared:
+        return
+    number = len(content.undeclared)
+    shown = [words.harmless(str(live.address)) for live in content.undeclared[:_SHOWN_UNDECLARED]]
+    more = f" and {number - len(shown)} more" if number > len(shown) else ""
+    yield f"Live but not declared, left alone: {', '.join(shown)}{more}", "dim"
+    yield "", ""
+
+
+def _summary(content: Plan) -> Iterator[Line]:
+    if not content.effective:
+        managed = words.count(len(content.changes), "declared object")
+        yield f"Nothing to change on {content.target}: {managed}, all as declared.", "bold green"
+        return
+    parts = [
+        f"{number} to {action} ({_by_kind(content, action)})"
+        for action in _SIGNS
+        if (number := content.count(action))
+    ]
+    yield f"Plan for {content.target}: {', '.join(parts)}.", "bold"
+    cost = f"Apply takes about {words.count(content.requests.total, 'request')}"
+    if content.requests.per_minute:
+        limit = f"the limit of {content.requests.per_minute} a minute"
+        seconds = content.requests.seconds
+        cost += (
+            f", at least {words.duration(seconds)} under {limit}"
+            if seconds
+            else (f", within {limit}")
+        )
+    yield f"{cost}.", ""
+
+
+def _by_kind(content: Plan, action: Action) -> str:
+    return ", ".join(
+        words.count(number, kind) for kind in Kind if (number := content.count(action, kind))
+    )
+
+
+def _failure(outcome: Outcome) -> Iterator[Line]:
+    yield f"  failed   {words.harmless(outcome.step.id)}", "bold red"
+    if outcome.error:
+        yield f"           {words.harmless(outcome.error.summary)}", ""
+        if outcome.error.hint:
+            yield f"           hint: {words.harmless(outcome.error.hint)}", ""
