@@ -1,0 +1,143 @@
+"""Order, failure, batches and interrupts, with a writer that keeps a diary."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.execution.executor import execute
+from provisioner.execution.graph import Graph
+from provisioner.execution.report import Status
+from provisioner.execution.steps import BATCH_SIZE, Operation, Step
+
+
+class Diary:
+    """A writer that notes what it is asked to do, and fails on demand."""
+
+    def __init__(self, fails: Callable[[Step], Exception | None] = lambda _step: None) -> None:
+        self.fails = fails
+        self.calls: list[list[str]] = []
+        self.lock = threading.Lock()
+
+    def write(self, step: Step) -> None:
+        self.write_batch([step])
+
+    def write_batch(self, steps: Sequence[Step]) -> None:
+        with self.lock:
+            self.calls.append([step.id for step in steps])
+        for step in steps:
+            if error := self.fails(step):
+                raise error
+
+
+def graph(
+    needs: dict[str, set[str]], after: dict[str, set[str]] | None = None, batched: str = ""
+) -> Graph[Step]:
+    after = after or {}
+    names = set(needs).union(*needs.values(), after, *after.values())
+    operations = {True: Operation.SET_SERVICE, False: Operation.UPDATE_AGENT}
+    return Graph(
+        {name: Step(name, operations[name[0] in batched]) for name in names},
+        {name: frozenset(others) for name, others in needs.items()},
+        {name: frozenset(others) for name, others in after.items()},
+    )
+
+
+def refuse(*names: str) -> Callable[[Step], Exception | None]:
+    finding = Diagnostic(code="target-error", summary="no")
+    return lambda step: RejectedError(finding, 400) if step.id in names else None
+
+
+def test_a_step_waits_for_what_it_needs() -> None:
+    diary = Diary()
+    outcomes, interrupted = execute(graph({"c": {"b"}, "b": {"a"}, "a": set()}), diary)
+    assert diary.calls == [["a"], ["b"], ["c"]]
+    assert {outcome.status for outcome in outcomes.values()} == {Status.APPLIED}
+    assert not interrupted
+
+
+def test_a_failed_step_skips_exactly_what_needs_it_and_names_the_root() -> None:
+    work = graph({"b": {"a"}, "c": {"b"}, "d": {"x"}, "a": set()}, after={"e": {"a"}})
+    outcomes, _ = execute(work, Diary(refuse("a")))
+    ended = {name: (outcome.status, outcome.because) for name, outcome in outcomes.items()}
+    assert ended == {
+        "a": (Status.FAILED, ""),
+        "b": (Status.SKIPPED, "a"),
+        "c": (Status.SKIPPED, "a"),
+        "d": (Status.APPLIED, ""),
+        "e": (Status.APPLIED, ""),
+        "x": (Status.APPLIED, ""),
+    }
+
+
+def test_batched_steps_go_out_together_after_everything_else() -> None:
+    count = BATCH_SIZE + 1
+    needs: dict[str, set[str]] = {f"s{number:03}": {"a"} for number in range(count)}
+    diary = Diary()
+    execute(graph({**needs, "b": {"a"}, "c": {"b"}}, batched="s"), diary, concurrency=1)
+    sizes = [len(call) for call in diary.calls]
+    assert sizes == [1, 1, 1, BATCH_SIZE, 1]
+
+
+def test_a_rejected_batch_is_halved_until_the_bad_step_stands_alone() -> None:
+    work = graph({name: set() for name in ("s1", "s2", "s3", "s4")}, batched="s")
+    diary = Diary(refuse("s3"))
+    outcomes, _ = execute(work, diary)
+    failed = {name for name, outcome in outcomes.items() if outcome.status is Status.FAILED}
+    assert failed == {"s3"}
+    assert ["s3"] in diary.calls
+    assert ["s1", "s2"] in diary.calls
+
+
+def test_a_batch_without_an_answer_fails_as_a_whole() -> None:
+    gone = TargetError(Diagnostic(code="target-unreachable", summary="gone"))
+    diary = Diary(lambda _step: gone)
+    outcomes, _ = execute(graph({"s1": set(), "s2": set()}, batched="s"), diary)
+    assert [outcome.error for outcome in outcomes.values()] == [gone.diagnostics[0]] * 2
+    assert len(diary.calls) == 1
+
+
+def test_a_fault_of_the_tool_fails_its_step_and_not_the_report() -> None:
+    outcomes, _ = execute(
+        graph({"a": set(), "b": set()}),
+        Diary(lambda step: ZeroDivisionError("oops") if step.id == "a" else None),
+    )
+    error = outcomes["a"].error
+    assert error is not None
+    assert (error.code, error.summary) == ("internal", "ZeroDivisionError: oops")
+    assert outcomes["b"].status is Status.APPLIED
+
+
+def test_after_an_interrupt_nothing_new_starts() -> None:
+    stop = threading.Event()
+
+    def interrupt(_step: Step) -> None:
+        stop.set()
+
+    work = graph({"b": {"a"}, "s1": {"a"}, "a": set()}, batched="s")
+    outcomes, interrupted = execute(work, Diary(interrupt), stopping=stop.is_set)
+    ended = {name: (outcome.status, outcome.because) for name, outcome in outcomes.items()}
+    assert interrupted
+    assert ended == {
+        "a": (Status.APPLIED, ""),
+        "b": (Status.SKIPPED, ""),
+        "s1": (Status.SKIPPED, ""),
+    }
+
+
+def test_waiting_batches_are_skipped_when_the_run_is_interrupted() -> None:
+    stop = threading.Event()
+
+    def interrupt(_step: Step) -> None:
+        stop.set()
+
+    work = graph({"a": set(), "s1": set()}, batched="s")
+    outcomes, _ = execute(work, Diary(interrupt), stopping=stop.is_set)
+    assert outcomes["s1"].status is Status.SKIPPED
+
+
+def test_each_outcome_is_told_as_it_comes() -> None:
+    told: list[str] = []
+    execute(
+        graph({"b": {"a"}}), Diary(), on_outcome=lambda outcome: told.append(outcome.step.id)
+    )
+    assert told == ["a", "b"]

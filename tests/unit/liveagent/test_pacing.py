@@ -1,0 +1,52 @@
+"""The moving window, with a clock of the test's own."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def pacer(self, per_minute: int) -> Pacer:
+        return Pacer(
+            per_minute, clock=lambda: self.now, sleep=self.sleep, on_wait=self.waits.append
+        )
+
+
+def test_the_first_window_goes_out_at_once_and_then_it_waits() -> None:
+    clock = Clock()
+    pacer = clock.pacer(3)
+    for _ in range(4):
+        pacer.wait()
+    assert clock.waits == [WINDOW_SECONDS + MARGIN_SECONDS]
+
+
+def test_without_a_limit_nothing_waits() -> None:
+    clock = Clock()
+    pacer = clock.pacer(0)
+    for _ in range(1000):
+        pacer.wait()
+    assert clock.now == 0
+
+
+@given(
+    limit=st.integers(1, 20),
+    pauses=st.lists(st.floats(0, 40), min_size=1, max_size=100),
+)
+def test_no_window_ever_holds_more_than_the_limit(limit: int, pauses: list[float]) -> None:
+    clock = Clock()
+    pacer = clock.pacer(limit)
+    sent = []
+    for pause in pauses:
+        clock.now += pause
+        pacer.wait()
+        sent.append(clock.now)
+    for first in sent:
+        assert sum(first <= moment < first + WINDOW_SECONDS for moment in sent) <= limit
