@@ -161,8 +161,8 @@ def _no_key(target: Target, why: str) -> Diagnostic:
 @contextmanager
 def _client(url: str, key: str, per_minute: int) -> Iterator[Client]:
     def waiting(seconds: float) -> None:
-        limit = f"the limit of {per_minute} requests a minute"
-        say(f"Waiting {words.duration(round(seconds))} for {limit}.")
+        limit = f"of {per_minute} requests a minute" if per_minute else "of the account"
+        say(f"Waiting {words.duration(round(seconds))} for the limit {limit}.")
 
     client = Client(url, key, pacer=Pacer(per_minute, on_wait=waiting))
     try:

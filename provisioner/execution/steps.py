@@ -105,8 +105,16 @@ def build_graph(changes: Iterable[Change]) -> Graph[Step]:
 
 
 def count_requests(graph: Graph[Step]) -> Counter[str]:
-    """Return how many requests each operation of a graph takes."""
-    counts = Counter(step.operation for step in graph.nodes.values())
+    """Return how many requests each operation of a graph takes.
+
+    A new agent is offline for every service (I), so that is not counted as a request; the step
+    is there all the same, and sees to it where an account's new agents are not.
+    """
+    counts = Counter(
+        step.operation
+        for step in graph.nodes.values()
+        if step.value != "offline" or READ_DEVICES.id not in graph.before(step.id)
+    )
     return Counter(
         {
             operation.value: -(-count // BATCH_SIZE) if operation.batched else count

@@ -11,11 +11,17 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
-from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 
 API_ROOT = "/api/v3"
 TIMEOUT_SECONDS = (10, 60)
 """To connect, and between two bytes of an answer."""
+
+MOST_LIMIT_WAITS = 10
+"""How often one request waits for the account's limit before that is reported as an error."""
+
+UNSAID_WAIT_SECONDS = 10.0
+"""How long to wait after a 429 that names no number of seconds (U: what LiveAgent sends)."""
 
 MESSAGE_LENGTH = 300
 """Characters of a server's message that are shown."""
@@ -77,9 +83,30 @@ class Client:
             TargetError: no answer, or one that API v3 does not give.
         """
         name = f"{method} {API_ROOT}{path}"
+        answer = self._send(method, path, params, body)
+        for _ in range(MOST_LIMIT_WAITS):
+            if answer.status_code != requests.codes.too_many_requests:
+                break
+            # The limit is no error but a wait; the request it met has had no effect.
+            self._pacer.hold(_retry_after(answer))
+            answer = self._send(method, path, params, body)
+        if not answer.ok or answer.is_redirect:
+            raise _failure(name, answer)
+        try:
+            return Answer(answer.json(), answer.headers)
+        except requests.JSONDecodeError as error:
+            raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: Mapping[str, Any] | None,
+    ) -> requests.Response:
         self._pacer.wait()
         try:
-            answer = self._session.request(
+            return self._session.request(
                 method,
                 self.root + path,
                 params=params,
@@ -89,13 +116,16 @@ class Client:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
+            name = f"{method} {API_ROOT}{path}"
             raise TargetError(_unreachable(name, self.root, error)) from error
-        if not answer.ok or answer.is_redirect:
-            raise _failure(name, answer)
-        try:
-            return Answer(answer.json(), answer.headers)
-        except requests.JSONDecodeError as error:
-            raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
+
+
+def _retry_after(answer: requests.Response) -> float:
+    """Return how many seconds a 429 asks to wait; the header's other form is a date."""
+    asked = answer.headers.get("Retry-After", "")
+    if asked.isdigit():
+        return min(float(asked), WINDOW_SECONDS) + MARGIN_SECONDS
+    return UNSAID_WAIT_SECONDS
 
 
 def not_liveagent(name: str, what: str) -> Diagnostic:

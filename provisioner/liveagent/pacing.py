@@ -15,6 +15,9 @@ WINDOW_SECONDS = 60.0
 MARGIN_SECONDS = 0.5
 """A request reaches the server later than it was sent, so its window ends later, too."""
 
+SHOWN_SECONDS = 1.0
+"""A shorter wait, or one that only lengthens one that was told, is not worth a line."""
+
 
 class Pacer:
     """Lets requests through under a limit, for all threads of a run together."""
@@ -31,7 +34,7 @@ class Pacer:
 
         Args:
             per_minute: how many requests may go out in any minute; 0 is no limit.
-            on_wait: is told of each wait before it begins, in seconds.
+            on_wait: is told in seconds how long the run stands still, once for each time.
             clock: seconds from any fixed point.
             sleep: waits for seconds.
         """
@@ -39,19 +42,27 @@ class Pacer:
         self._on_wait = on_wait
         self._clock = clock
         self._sleep = sleep
-        self._sent: deque[float] = deque(maxlen=per_minute or None)
+        self._sent: deque[float] = deque(maxlen=per_minute)
+        self._held_until = 0.0
+        self._told_until = 0.0
         self._lock = threading.Lock()
 
     def wait(self) -> None:
         """Return when the next request may go out."""
-        if not self._per_minute:
-            return
         with self._lock:
             now = self._clock()
-            due = now
-            if len(self._sent) == self._per_minute:
-                due = max(now, self._sent[0] + WINDOW_SECONDS + MARGIN_SECONDS)
+            due = max(now, self._held_until)
+            if self._per_minute and len(self._sent) == self._per_minute:
+                due = max(due, self._sent[0] + WINDOW_SECONDS + MARGIN_SECONDS)
             self._sent.append(due)
-        if due > now:
+            told = due <= max(self._told_until, now) + SHOWN_SECONDS
+            self._told_until = max(self._told_until, due)
+        if not told:
             self._on_wait(due - now)
+        if due > now:
             self._sleep(due - now)
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing through for a while: the account itself asked for it."""
+        with self._lock:
+            self._held_until = max(self._held_until, self._clock() + seconds)

@@ -50,3 +50,12 @@ def test_no_window_ever_holds_more_than_the_limit(limit: int, pauses: list[float
         sent.append(clock.now)
     for first in sent:
         assert sum(first <= moment < first + WINDOW_SECONDS for moment in sent) <= limit
+
+
+def test_the_accounts_own_wish_is_honoured_also_without_a_limit() -> None:
+    clock = Clock()
+    pacer = clock.pacer(0)
+    pacer.hold(7)
+    pacer.wait()
+    pacer.wait()
+    assert clock.waits == [7]
