@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "file-unreadable": "A file that can't be read might declare anything, so nothing is planned.",
     "file-too-large": "A file of this size is not a hand-kept declaration.",
     "encoding": "YAML files of a project are UTF-8, so that names are the same on every machine.",
+    "invisible-character": "What can't be seen can't be reviewed.",
     "yaml-syntax": "What follows a syntax error can't be trusted, so nothing of the file is used.",
     "yaml-tab": "YAML forbids tabs in indentation, since their width depends on the editor.",
     "yaml-duplicate-key": "Only one of the two values could be used, and the other silently lost.",
@@ -45,7 +46,6 @@ CODES: dict[str, str] = {
     "invalid-value": "LiveAgent or this tool does not know this value.",
     "invalid-email": "The email is the login and the identity of an agent.",
     "invalid-length": "LiveAgent would refuse or cut the text.",
-    "duplicate-item": "The same item twice is most often a mistake in copying.",
     "null-not-allowed": "null resets a value to the account's default; this one has none.",
     "secret-in-project": "Everybody who can read the files, now or in their history, has the key.",
     # Across files
@@ -62,6 +62,9 @@ CODES: dict[str, str] = {
     "in one document.",
     # Plan time
     "unknown-permission": "The target does not know this permission, so it could not be granted.",
+    "stale-acknowledgement": "An acknowledgement holds for exactly the values that it was given "
+    "for; other values are to be done again.",
+    "not-taken": "The account reported success and shows another value all the same.",
     "create-needs": "LiveAgent creates no account without it.",
     "ambiguous-live": "Two live objects share the identity, so it is unclear which one is meant.",
     # Targets

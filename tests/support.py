@@ -26,7 +26,11 @@ class Account:
 
     def run(self, *arguments: str) -> Result:
         """Run the command line with this account as the environment's target."""
-        environment = {"LIVEAGENT_BASE_URL": self.server.url, "LIVEAGENT_V3_API_KEY": KEY}
+        environment = {
+            "LIVEAGENT_BASE_URL": self.server.url,
+            "LIVEAGENT_V3_API_KEY": KEY,
+            "PROVISIONER_REQUESTS_PER_MINUTE": "0",
+        }
         return CliRunner().invoke(main, [*map(str, arguments)], env=environment)
 
     def plan(self, project: Path, *arguments: str) -> dict[str, Any]:

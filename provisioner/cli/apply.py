@@ -9,15 +9,14 @@ from types import FrameType
 
 import click
 
+from provisioner.app.applying import carry_out
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import path_argument, target_option
-from provisioner.cli.output import color_on, put, reporting, say
+from provisioner.cli.output import color_on, put, reporting, say, show_findings
 from provisioner.cli.targets import connect
 from provisioner.diagnostics import Diagnostic, UsageError
-from provisioner.execution.executor import execute
-from provisioner.execution.report import Report
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
 from provisioner.render import text
@@ -44,26 +43,27 @@ def apply(path: str, target: str | None, yes: bool) -> int:
             )
         project = open_project(Path(path))
         with connect(project, target) as connection:
+            reader = LiveAgentReader(connection.client)
             planned = make_plan(
-                project,
-                LiveAgentReader(connection.client),
-                target=connection.name,
-                per_minute=connection.per_minute,
+                project, reader, target=connection.name, per_minute=connection.per_minute
             )
+            show_findings(planned.warnings, path)
             put(text.plan(planned.plan, color=color_on(sys.stdout)))
             if not planned.plan.effective:
                 return Exit.DONE
+            role_ids = project.settings.role_ids_of(connection.name)
             if not yes and not click.confirm(f"Apply this to {connection.name}?", err=True):
                 say("Not applied; nothing was written.")
                 return Exit.ERROR
             with _stop_on_signal() as stopping:
-                outcomes, interrupted = execute(
-                    planned.graph,
-                    LiveAgentWriter(connection.client, planned.live),
+                report = carry_out(
+                    project,
+                    planned,
+                    reader=reader,
+                    writer=LiveAgentWriter(connection.client, planned.live, role_ids),
                     stopping=stopping,
                 )
-        report = Report(planned.plan.effective, outcomes, interrupted)
-        put(text.report(report, color=color_on(sys.stdout)))
+        put(text.report(report, planned.plan.open_steps, color=color_on(sys.stdout)))
     return Exit.DONE if report.complete else Exit.INCOMPLETE
 
 

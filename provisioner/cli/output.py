@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -53,8 +53,10 @@ def prefix_of(path: str) -> str:
     return "" if path in {"", "."} else path.rstrip("/") + "/"
 
 
-def show_findings(findings: Iterable[Diagnostic], path: str = ".") -> None:
+def show_findings(findings: Sequence[Diagnostic], path: str = ".") -> None:
     """Write findings to standard error."""
+    if not findings:
+        return
     click.echo(findings_text(findings, path, sys.stderr), nl=False, err=True, color=True)
 
 

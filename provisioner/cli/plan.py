@@ -9,7 +9,7 @@ from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument, target_option
-from provisioner.cli.output import color_on, put, reporting
+from provisioner.cli.output import color_on, put, reporting, show_findings
 from provisioner.cli.targets import connect
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import machine, text
@@ -31,8 +31,9 @@ def plan(path: str, target: str | None, format_: str, detailed_exitcode: bool) -
                 target=connection.name,
                 per_minute=connection.per_minute,
             )
+        show_findings(planned.warnings, path)
         if format_ == "json":
             put(machine.plan(planned.plan))
         else:
             put(text.plan(planned.plan, color=color_on(sys.stdout)))
-    return Exit.CHANGES if detailed_exitcode and planned.plan.effective else Exit.DONE
+    return Exit.CHANGES if detailed_exitcode and not planned.plan.empty else Exit.DONE

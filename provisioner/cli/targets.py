@@ -12,15 +12,18 @@ from pathlib import Path
 from provisioner.app.project import Project
 from provisioner.cli.output import say
 from provisioner.cli.workspace import workspace
-from provisioner.diagnostics import Diagnostic, TargetError, did_you_mean
+from provisioner.diagnostics import Diagnostic, TargetError, UsageError, did_you_mean
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.pacing import Pacer
-from provisioner.model.settings import SANDBOX, Settings, Target
+from provisioner.model.settings import REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.render import words
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 """The vendor's own names; they define a target where the project declares none."""
+
+LIMIT_VARIABLE = "PROVISIONER_REQUESTS_PER_MINUTE"
+"""The share of the limit that runs may use on that target; 0 leaves it to the account to stop us."""
 
 ENVIRONMENT = "environment"
 """The name of the target that the variables define."""
@@ -91,7 +94,7 @@ def _target(settings: Settings, name: str) -> Target:
                     hint="an address such as https://acme.ladesk.com",
                 )
             )
-        return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE))
+        return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE), _limit())
     raise TargetError(
         Diagnostic(
             code="unknown-target",
@@ -99,6 +102,19 @@ def _target(settings: Settings, name: str) -> Target:
             hint=did_you_mean(name, [*settings.targets, SANDBOX]),
         )
     )
+
+
+def _limit() -> int:
+    given = os.environ.get(LIMIT_VARIABLE, str(REQUESTS_PER_MINUTE))
+    if not (given.isdecimal() and given.isascii()):
+        raise UsageError(
+            Diagnostic(
+                code="usage",
+                summary=f"{LIMIT_VARIABLE} is not a number of requests",
+                hint=f"a number such as {REQUESTS_PER_MINUTE}; 0 for no limit of our own",
+            )
+        )
+    return int(given)
 
 
 def _key(target: Target, root: Path) -> str:

@@ -44,16 +44,20 @@ class Report:
         changes: the changes that were to be applied.
         outcomes: step id to outcome, in the order in which they ended.
         interrupted: whether the run was stopped from outside.
+        not_taken: what was reported as written and reads back as something else.
     """
 
     changes: tuple[Change, ...]
     outcomes: Mapping[str, Outcome]
     interrupted: bool = False
+    not_taken: tuple[Diagnostic, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether every step was applied."""
-        return all(outcome.status is Status.APPLIED for outcome in self.outcomes.values())
+        """Whether every step was applied, and every value read back as it was written."""
+        return not self.not_taken and all(
+            outcome.status is Status.APPLIED for outcome in self.outcomes.values()
+        )
 
     def of(self, address: Address) -> list[Outcome]:
         """Return the outcomes of the steps that belong to an object's change."""

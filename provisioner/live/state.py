@@ -4,9 +4,37 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
+
+
+class Surface(StrEnum):
+    """How much of an account its API shows and changes.
+
+    V3 is what LiveAgent documents: no roles, and departments and memberships for reading only.
+    FULL adds these under the same paths in the same style.
+    """
+
+    V3 = "v3"
+    FULL = "full"
+
+
+_UNNAMED_ROLE = "(role id {})"
+
+
+def unnamed_role(role_id: str) -> str:
+    """Return what stands for a role whose id is all that the API tells."""
+    return _UNNAMED_ROLE.format(role_id)
+
+
+def id_of_unnamed_role(name: str) -> str | None:
+    """Return the id in a name of `unnamed_role`, or None for a real name."""
+    start, end = _UNNAMED_ROLE.split("{}")
+    if name.startswith(start) and name.endswith(end):
+        return name[len(start) : -len(end)]
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +62,27 @@ class LiveState:
     Attributes:
         objects: identity (kind and folded key) to object.
         ambiguous: objects whose identity another object has, too, with all of them.
-        permissions: what a new role has: permission name to `grant` or `revoke`.
+        permissions: what a new role has: permission name to `grant` or `revoke`; empty where the
+            API does not tell.
+        surface: what the API shows and changes.
+        requests: how many requests the reading took.
     """
 
     objects: Mapping[tuple[Kind, str], LiveObject]
     ambiguous: Mapping[tuple[Kind, str], tuple[LiveObject, ...]] = field(default_factory=dict)
     permissions: Mapping[str, str] = field(default_factory=dict)
+    surface: Surface = Surface.FULL
+    requests: int = field(default=0, compare=False)
 
     @classmethod
-    def of(cls, objects: Iterable[LiveObject], permissions: Mapping[str, str]) -> "LiveState":
+    def of(
+        cls,
+        objects: Iterable[LiveObject],
+        permissions: Mapping[str, str],
+        *,
+        surface: Surface = Surface.FULL,
+        requests: int = 0,
+    ) -> "LiveState":
         """Index objects by identity, and keep apart those that share one."""
         by_identity: dict[tuple[Kind, str], list[LiveObject]] = {}
         for live in objects:
@@ -53,6 +93,8 @@ class LiveState:
                 identity: tuple(same) for identity, same in by_identity.items() if len(same) > 1
             },
             permissions=permissions,
+            surface=surface,
+            requests=requests,
         )
 
     def find(self, kind: Kind, name: str) -> LiveObject | None:
@@ -67,6 +109,7 @@ class LiveState:
                 [str(live.address), live.id, live.attributes] for live in self.objects.values()
             ),
             "permissions": self.permissions,
+            "surface": self.surface,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

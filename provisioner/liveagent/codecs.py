@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from provisioner import address as addresses
-from provisioner.live.state import LiveObject
+from provisioner.live.state import LiveObject, unnamed_role
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 
 Row = Mapping[str, Any]
@@ -24,6 +24,10 @@ DELETED = "X"
 
 SYSTEM_AGENT = "system00"
 """The id of LiveAgent's own user (C)."""
+
+CUSTOM_ROLE = "agent"
+"""Agent.role of an agent with a custom role: `role` has no value for them (D), and a custom role
+starts from the default agent's (D). A built-in role's `roleId` is its name (I)."""
 
 NO_ROLE_ID = ""
 """The `roleId` that leaves the decision to `role` (I), for a built-in role whose id is unknown."""
@@ -67,7 +71,7 @@ def agent(
     attributes = {
         "email": row["email"],
         "name": row["name"],
-        "role": roles.get(str(row.get("roleId")), row["role"]),
+        "role": _role_name(row, roles),
         "availability": {
             service: _WORD[devices[service]["preset_status"]]
             for service in SERVICES
@@ -82,6 +86,16 @@ def agent(
     return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
 
 
+def _role_name(row: Row, roles: Mapping[str, str]) -> str:
+    """Return the name of an agent's role; of a custom role that can't be listed, its id."""
+    role_id = str(row.get("roleId") or "")
+    if role_id in roles:
+        return roles[role_id]
+    if row["role"] != CUSTOM_ROLE or role_id in {NO_ROLE_ID, *BUILT_IN_ROLES}:
+        return str(row["role"])
+    return unnamed_role(role_id)
+
+
 def services_of(letters: str) -> dict[str, bool]:
     """Read which services a department may send work of, from the letters of `preset_status`.
 
@@ -91,14 +105,19 @@ def services_of(letters: str) -> dict[str, bool]:
     return {service: letter in letters for service, letter in SERVICE_LETTERS.items()}
 
 
-def built_in_role_ids(rows: Iterable[Row], custom: Container[str]) -> dict[str, str]:
+def built_in_role_ids(rows: Iterable[Row], custom: Container[str] | None) -> dict[str, str]:
     """Learn the ids of built-in roles from the agents that have them: no call lists them (U).
 
     Args:
         rows: of `/agents`.
-        custom: ids of the custom roles.
+        custom: ids of the custom roles; None where they can't be listed, so that the id of an
+            agent with the default role might be one of them.
     """
-    return {row["role"]: row["roleId"] for row in rows if row.get("roleId") not in custom}
+    return {
+        row["role"]: row["roleId"]
+        for row in rows
+        if (row["role"] != CUSTOM_ROLE if custom is None else row.get("roleId") not in custom)
+    }
 
 
 def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict[str, Any]:
@@ -113,8 +132,7 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
         name = fields["role"]
         fields["roleId"] = role_ids.get(addresses.fold(name), NO_ROLE_ID)
         if name not in BUILT_IN_ROLES:
-            # A custom role starts from the default agent's; `role` has no custom value (D).
-            fields["role"] = "agent"
+            fields["role"] = CUSTOM_ROLE
     return fields
 
 

@@ -3,6 +3,7 @@
 `requests` reads proxies and CA bundles from the environment, as its users expect.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,11 @@ class Answer:
 
 
 class Client:
-    """Talks to one account, from several threads at once."""
+    """Talks to one account, from several threads at once.
+
+    Attributes:
+        requests: how many requests went out so far.
+    """
 
     def __init__(self, url: str, api_key: str, *, pacer: Pacer, connections: int = 16) -> None:
         """Make a client.
@@ -48,6 +53,8 @@ class Client:
             connections: how many are kept open.
         """
         self.root = url.rstrip("/").removesuffix(API_ROOT) + API_ROOT
+        self.requests = 0
+        self._counting = threading.Lock()
         self._pacer = pacer
         self._session = requests.Session()
         self._session.headers.update({"apikey": api_key, "Accept": "application/json"})
@@ -105,6 +112,8 @@ class Client:
         body: Mapping[str, Any] | None,
     ) -> requests.Response:
         self._pacer.wait()
+        with self._counting:
+            self.requests += 1
         try:
             return self._session.request(
                 method,

@@ -8,7 +8,7 @@ from provisioner import address as addresses
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.execution.steps import Operation, Step
-from provisioner.live.state import LiveState
+from provisioner.live.state import LiveState, Surface
 from provisioner.liveagent import codecs
 from provisioner.liveagent.http import Client, not_liveagent
 from provisioner.liveagent.lists import Row, read_pages
@@ -25,14 +25,20 @@ class LiveAgentWriter:
     so that a change costs its write and nothing more.
     """
 
-    def __init__(self, client: Client, live: LiveState) -> None:
+    def __init__(self, client: Client, live: LiveState, role_ids: Mapping[str, str]) -> None:
+        """Make a writer.
+
+        Args:
+            client: the account.
+            live: the reading that the plan was made from.
+            role_ids: folded role name to id, for roles that the API does not list.
+        """
         self._client = client
         self._ids = {identity: existing.id for identity, existing in live.objects.items()}
         self._raw = {identity: existing.raw for identity, existing in live.objects.items()}
-        self._built_in_roles = codecs.built_in_role_ids(
-            (raw["agent"] for (kind, _), raw in self._raw.items() if kind is Kind.AGENT),
-            self._role_ids().values(),
-        )
+        rows = [raw["agent"] for (kind, _), raw in self._raw.items() if kind is Kind.AGENT]
+        listed = frozenset(self._role_ids().values()) if live.surface is Surface.FULL else None
+        self._known_roles = {**codecs.built_in_role_ids(rows, listed), **role_ids}
         self._devices: dict[str, Mapping[str, Row]] = {
             existing.id: existing.raw["devices"]
             for (kind, _), existing in live.objects.items()
@@ -76,7 +82,7 @@ class LiveAgentWriter:
 
     def create_agent(self, step: Step) -> None:
         """Create an agent, or restore the deleted account that holds the email."""
-        fields = codecs.agent_fields(step.values, self._built_in_roles | self._role_ids())
+        fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
         try:
             row = self._client.call("POST", "/agents", body=fields).content
         except RejectedError as error:
@@ -98,7 +104,7 @@ class LiveAgentWriter:
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: what a PUT leaves out may be reset (I)."""
         row = self._raw[_address(step).identity]["agent"]
-        fields = codecs.agent_fields(step.values, self._built_in_roles | self._role_ids())
+        fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
         self._client.call("PUT", self._path(step), body={**row, **fields})
 
     def delete(self, step: Step) -> None:

@@ -1,12 +1,12 @@
 """Targets and policy: what `provisioner.yaml` says, in typed form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Kind
-from provisioner.diagnostics import Diagnostic, did_you_mean
+from provisioner.address import Kind, fold
+from provisioner.diagnostics import Diagnostic, Span, did_you_mean
 from provisioner.documents import Document
 
 REQUESTS_PER_MINUTE = 180
@@ -32,12 +32,33 @@ class Target:
         url: where it is, without `/api/v3`.
         api_key: where its key comes from: one of env, file, command, and its argument.
         requests_per_minute: the share of the limit that runs may use; 0 is no limit.
+        role_ids: folded role name to id, where the target's API lists no roles.
     """
 
     name: str
     url: str
     api_key: tuple[str, str]
     requests_per_minute: int = REQUESTS_PER_MINUTE
+    role_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A manual step that a person says is done.
+
+    Attributes:
+        step: the step's id.
+        by: who did it.
+        on: the day, as YYYY-MM-DD.
+        target: the target on which it was done; "" is every one.
+        span: where the project says so.
+    """
+
+    step: str
+    by: str
+    on: str
+    target: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,13 @@ class Settings:
     undeclared: Mapping[Kind, Undeclared] = field(
         default_factory=lambda: dict.fromkeys(Kind, Undeclared.REPORT)
     )
+    role_ids: Mapping[str, str] = field(default_factory=dict)
+    acknowledged: tuple[Acknowledgement, ...] = ()
+
+    def role_ids_of(self, target: str) -> Mapping[str, str]:
+        """Return folded role name to id for a target."""
+        own = self.targets[target].role_ids if target in self.targets else {}
+        return {**self.role_ids, **own}
 
 
 def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
@@ -64,6 +92,7 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
             url=entry["url"],
             api_key=next(iter(entry["api_key"].items())),
             requests_per_minute=entry.get("requests_per_minute", REQUESTS_PER_MINUTE),
+            role_ids=_role_ids(entry),
         )
         for name, entry in data.get("targets", {}).items()
     }
@@ -75,8 +104,25 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
             kind: Undeclared(manage.get(kind.plural, {}).get("undeclared", Undeclared.REPORT))
             for kind in Kind
         },
+        role_ids=_role_ids(data),
+        acknowledged=tuple(_acknowledged(config)) if config else (),
     )
     return settings, _check_default(settings, config)
+
+
+def _role_ids(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {fold(name): role_id for name, role_id in entry.get("role_ids", {}).items()}
+
+
+def _acknowledged(config: Document) -> Iterator[Acknowledgement]:
+    for index, entry in enumerate(config.data.get("acknowledged", [])):
+        yield Acknowledgement(
+            step=entry["step"],
+            by=entry["by"],
+            on=entry["on"],
+            target=entry.get("target", ""),
+            span=config.span(("acknowledged", index)),
+        )
 
 
 def _check_default(settings: Settings, config: Document | None) -> list[Diagnostic]:

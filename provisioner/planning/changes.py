@@ -25,6 +25,7 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     DECLARED_ABSENT = "declared-absent"
     IN_SYNC = "in-sync"
+    WAITS_FOR_A_PERSON = "waits-for-a-person"
 
 
 @dataclass(frozen=True, slots=True)

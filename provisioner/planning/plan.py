@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.live.state import LiveObject
+from provisioner.diagnostics import Span
+from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.manual import ManualStep
 
 FORMAT_VERSION = "1.0"
 """The version of the JSON; a new minor version only adds keys."""
@@ -21,25 +23,34 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What the steps of an apply cost; reading the account before them is not in it.
+    """What an apply costs.
 
     Attributes:
-        by_operation: number of requests by the operation that makes them.
+        read: to read the account before the first write.
+        by_operation: number of writing requests by the operation that makes them.
+        verify: to read the account again behind the last write.
         per_minute: the limit they count against; 0 is none.
     """
 
+    read: int
     by_operation: Mapping[str, int]
+    verify: int
     per_minute: int = 0
 
     @property
-    def total(self) -> int:
-        """All requests of the steps."""
+    def write(self) -> int:
+        """The requests that write."""
         return sum(self.by_operation.values())
+
+    @property
+    def total(self) -> int:
+        """All requests."""
+        return self.read + self.write + self.verify
 
     @property
     def seconds(self) -> int:
         """The least time under the limit: the first minute's budget may go out at once."""
-        if not self.per_minute or not self.total:
+        if not self.per_minute:
             return 0
         return 60 * ((self.total - 1) // self.per_minute)
 
@@ -50,14 +61,18 @@ class Plan:
 
     Attributes:
         target: the name of the account in the project.
+        surface: how much of it the API shows and changes.
         changes: one for each declared object that exists or shall exist, sorted by address.
+        manual_steps: what a person has to do because the API can't, sorted.
         undeclared: live objects that no file declares and that are to be reported, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: what an apply costs.
     """
 
     target: str
+    surface: Surface
     changes: tuple[Change, ...]
+    manual_steps: tuple[ManualStep, ...]
     undeclared: tuple[LiveObject, ...]
     snapshot: str
     requests: Requests
@@ -66,6 +81,16 @@ class Plan:
     def effective(self) -> tuple[Change, ...]:
         """The changes that do something."""
         return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+
+    @property
+    def open_steps(self) -> tuple[ManualStep, ...]:
+        """The manual steps that are still to be done."""
+        return tuple(step for step in self.manual_steps if step.open)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left to do, neither for an apply nor for a person."""
+        return not self.effective and not self.open_steps
 
     def count(self, action: Action, kind: Kind | None = None) -> int:
         """Return how many objects have the action."""
@@ -82,15 +107,19 @@ class Plan:
         data: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "target": self.target,
+            "surface": self.surface.value,
             "resource_changes": [_change_data(change) for change in self.changes],
             "undeclared": [
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
             ],
-            "manual_steps": [],
+            "manual_steps": [_step_data(step) for step in self.manual_steps],
             "summary": self.summary(),
             "requests": {
                 "total": self.requests.total,
+                "read": self.requests.read,
+                "write": self.requests.write,
+                "verify": self.requests.verify,
                 "by_operation": dict(sorted(self.requests.by_operation.items())),
                 "per_minute": self.requests.per_minute,
                 "seconds": self.requests.seconds,
@@ -104,6 +133,7 @@ class Plan:
         by_kind = Counter((change.address.kind, change.action) for change in self.changes)
         return {
             **{action.value: self.count(action) for action in Action},
+            "manual_steps": len(self.open_steps),
             "undeclared": len(self.undeclared),
             "by_kind": {
                 kind.value: {action.value: by_kind[kind, action] for action in Action}
@@ -119,8 +149,29 @@ def checksum(data: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
+def _place(source: Span | None) -> dict[str, Any] | None:
+    return {"file": source.file, "line": source.line} if source else None
+
+
+def _step_data(step: ManualStep) -> dict[str, Any]:
+    said = step.acknowledged
+    return {
+        "id": step.id,
+        "address": str(step.address),
+        "section": step.section.value,
+        "panel": step.panel,
+        "todo": list(step.todo),
+        "values": step.values,
+        "then": list(step.then),
+        "verifiable": step.verifiable,
+        "status": "open" if step.open else "acknowledged",
+        "acknowledged": {"by": said.by, "on": said.on} if said else None,
+        "hint": step.hint,
+        "source": _place(step.source),
+    }
+
+
 def _change_data(change: Change) -> dict[str, Any]:
-    source = change.source
     known = {"id": change.id} if change.id else {}
     return {
         "address": str(change.address),
@@ -139,6 +190,6 @@ def _change_data(change: Change) -> dict[str, Any]:
             {"path": list(field.path), "before": field.before, "after": field.after}
             for field in change.fields
         ],
-        "source": {"file": source.file, "line": source.line} if source else None,
+        "source": _place(change.source),
         "risk": [],
     }

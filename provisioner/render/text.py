@@ -1,13 +1,16 @@
 """Plans and reports as text for people. It shows what the data says and decides nothing."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.execution.report import Outcome, Report, Status
+from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change, FieldChange
-from provisioner.planning.plan import Plan
+from provisioner.planning.manual import ManualStep
+from provisioner.planning.plan import Plan, Requests
 from provisioner.render import words
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
@@ -28,36 +31,48 @@ def plan(content: Plan, *, color: bool = False) -> str:
     lines: list[Line] = []
     for change in content.effective:
         lines += [*_change(change), ("", "")]
+    lines += _checklist(content.open_steps)
     lines += _undeclared(content)
     lines += _summary(content)
     return _render(lines, color=color)
 
 
-def report(content: Report, *, color: bool = False) -> str:
-    """Return what an apply did: failures first, then the counts."""
-    lines: list[Line] = []
-    for outcome in content.with_status(Status.FAILED):
-        lines += _failure(outcome)
+def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
+    """Return what an apply did: failures first, then what is left to people, then the counts.
+
+    Args:
+        content: the report.
+        open_steps: the plan's manual steps that are not done.
+        color: whether to add colours.
+    """
+    failed = content.with_status(Status.FAILED)
     skipped = content.with_status(Status.SKIPPED)
+    applied = words.count(len(content.with_status(Status.APPLIED)), "step")
+    lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
     for outcome in skipped:
         cause = outcome.because and f"needs {words.harmless(outcome.because)}"
         reason = cause or "the run was interrupted"
-        lines.append((f"  skipped  {words.harmless(outcome.step.id)}: {reason}", "yellow"))
+        lines.append((f"  skipped    {words.harmless(outcome.step.id)}: {reason}", "yellow"))
+    for finding in content.not_taken:
+        lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
+        lines.append((f"             hint: {finding.hint}", ""))
     if lines:
         lines.append(("", ""))
+    lines += _checklist(open_steps)
     done = ", ".join(
         f"{number} {word}" for action, word in _DONE.items() if (number := content.applied(action))
     )
-    steps = words.count(len(content.with_status(Status.APPLIED)), "step")
     if content.complete:
-        lines.append((f"Applied: {done} ({steps}).", "bold green"))
+        lines.append((f"Applied and read back: {done} ({applied}).", "bold green"))
     else:
-        failed = len(content.with_status(Status.FAILED))
         said = (
-            f"Incomplete: {done or 'no object'} done as planned; {steps} applied, "
-            f"{failed} failed, {len(skipped)} skipped. Running apply again does the rest."
+            f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
+            f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_taken)} not taken. "
+            "Running apply again does the rest."
         )
         lines.append((said, "bold red"))
+    if open_steps:
+        lines.append((f"{_steps(open_steps)} left to people, listed above.", "bold yellow"))
     return _render(lines, color=color)
 
 
@@ -129,6 +144,31 @@ def _field(field: FieldChange) -> Line:
             return f"    {path}: {words.value(field.before)} → {words.value(field.after)}", ""
 
 
+def _checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
+    """Yield what the API can't do: where a person does it, and the exact values."""
+    if not steps:
+        return
+    yield "To be done by hand, since the API of this account can't:", "bold yellow"
+    yield "", ""
+    for step in steps:
+        where = f"  {step.source.file}:{step.source.line}" if step.source else ""
+        yield f"[ ] {words.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
+        for line in step.todo:
+            yield f"    {words.harmless(line)}", ""
+        for line in step.then:
+            yield f"    then apply sets {words.harmless(line)}", "dim"
+        if not step.verifiable:
+            said = f"acknowledge it as {{step: {json.dumps(step.id, ensure_ascii=False)}}}"
+            yield f"    The API can't show when it is done; {words.harmless(said)}.", "dim"
+        if step.hint:
+            yield f"    hint: {words.harmless(step.hint)}", "dim"
+        yield "", ""
+
+
+def _steps(steps: Sequence[ManualStep]) -> str:
+    return words.count(len(steps), "manual step")
+
+
 def _undeclared(content: Plan) -> Iterator[Line]:
     if not content.undeclared:
         return
@@ -140,26 +180,34 @@ def _undeclared(content: Plan) -> Iterator[Line]:
 
 
 def _summary(content: Plan) -> Iterator[Line]:
-    if not content.effective:
+    account = f"{content.target} (API v3)" if content.surface is Surface.V3 else content.target
+    if content.empty:
         managed = words.count(len(content.changes), "declared object")
-        yield f"Nothing to change on {content.target}: {managed}, all as declared.", "bold green"
+        yield f"Nothing to change on {account}: {managed}, all as declared.", "bold green"
         return
     parts = [
         f"{number} to {action} ({_by_kind(content, action)})"
         for action in _SIGNS
         if (number := content.count(action))
     ]
-    yield f"Plan for {content.target}: {', '.join(parts)}.", "bold"
-    cost = f"Apply takes about {words.count(content.requests.total, 'request')}"
-    if content.requests.per_minute:
-        limit = f"the limit of {content.requests.per_minute} a minute"
-        seconds = content.requests.seconds
-        cost += (
-            f", at least {words.duration(seconds)} under {limit}"
-            if seconds
-            else (f", within {limit}")
-        )
-    yield f"{cost}.", ""
+    if content.open_steps:
+        parts.append(f"{_steps(content.open_steps)} left to people")
+    yield f"Plan for {account}: {', '.join(parts)}.", "bold"
+    if content.effective:
+        yield _cost(content.requests), ""
+    else:
+        yield "There is nothing that apply could do.", ""
+
+
+def _cost(requests: Requests) -> str:
+    parts = f"{requests.read} to read, {requests.write} to write, {requests.verify} to verify"
+    cost = f"Apply takes about {words.count(requests.total, 'request')} ({parts})"
+    if not requests.per_minute:
+        return f"{cost}."
+    limit = f"the limit of {requests.per_minute} a minute"
+    if not requests.seconds:
+        return f"{cost}, within {limit}."
+    return f"{cost}, at least {words.duration(requests.seconds)} under {limit}."
 
 
 def _by_kind(content: Plan, action: Action) -> str:
@@ -169,8 +217,8 @@ def _by_kind(content: Plan, action: Action) -> str:
 
 
 def _failure(outcome: Outcome) -> Iterator[Line]:
-    yield f"  failed   {words.harmless(outcome.step.id)}", "bold red"
+    yield f"  failed     {words.harmless(outcome.step.id)}", "bold red"
     if outcome.error:
-        yield f"           {words.harmless(outcome.error.summary)}", ""
+        yield f"             {words.harmless(outcome.error.summary)}", ""
         if outcome.error.hint:
-            yield f"           hint: {words.harmless(outcome.error.hint)}", ""
+            yield f"             hint: {words.harmless(outcome.error.hint)}", ""

@@ -266,6 +266,6 @@ def test_one_bad_object_stops_only_what_needs_it(live: Account, tmp_path: Path) 
         """,
     )
     report = live.apply(project, exit_code=4)
-    assert "failed   agent/owner@acme.example#update-agent" in report
-    assert "1 created done as planned; 1 step applied, 1 failed, 0 skipped" in report
+    assert "failed     agent/owner@acme.example#update-agent" in report
+    assert "1 created done as planned; 1 step applied, 1 failed, 0 skipped, 0 not taken" in report
     assert changes(live.plan(project)) == {"agent/owner@acme.example": "update"}

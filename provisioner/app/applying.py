@@ -1,0 +1,114 @@
+"""Carrying a plan out, and reading back whether it took.
+
+An account can report success and change nothing, so every change is compared with a second
+reading in bulk. What a change did not ask for is not looked at: somebody else may be at work.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from provisioner.app.planning import Planned, compare
+from provisioner.app.project import Project
+from provisioner.diagnostics import Diagnostic
+from provisioner.execution.executor import execute
+from provisioner.execution.report import Outcome, Report, Status
+from provisioner.execution.writer import Writer
+from provisioner.live.reader import Reader
+from provisioner.live.state import LiveState
+from provisioner.planning.changes import Action, Change
+
+
+def carry_out(
+    project: Project,
+    planned: Planned,
+    *,
+    reader: Reader,
+    writer: Writer,
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Apply a plan and verify it.
+
+    Args:
+        project: that the plan was made from.
+        planned: the plan, and the steps made from it.
+        reader: reads the account back.
+        writer: does the steps.
+        on_outcome: is told of each outcome as it comes.
+        stopping: once it says yes, nothing new is started.
+
+    Raises:
+        TargetError: the account could not be read back.
+    """
+    changes = planned.plan.effective
+    outcomes, interrupted = execute(planned.graph, writer, on_outcome=on_outcome, stopping=stopping)
+    report = Report(changes, outcomes, interrupted)
+    live, _, _ = compare(project, reader.read(), planned.plan.target)
+    done = [change for change in changes if _took_effect(report, change)]
+    not_taken = tuple(finding for change in done for finding in _not_taken(change, live))
+    return Report(changes, outcomes, interrupted, not_taken)
+
+
+def _took_effect(report: Report, change: Change) -> bool:
+    return all(outcome.status is Status.APPLIED for outcome in report.of(change.address))
+
+
+def _not_taken(change: Change, live: LiveState) -> Iterator[Diagnostic]:
+    """Yield the fields of a change that read back as something else."""
+    found = live.objects.get(change.address.identity)
+    if change.action is Action.DELETE:
+        if found is not None:
+            yield _finding(change, "it was deleted, and still exists")
+        return
+    if found is None:
+        yield _finding(change, "it was written, and does not exist")
+        return
+    for path, wanted in _written(change):
+        seen = _at(path, found.attributes)
+        if wanted == {} and path != ("departments",) and isinstance(seen, Mapping):
+            continue  # an entry without declared fields only has to be there
+        if seen != wanted:
+            words = f"{' / '.join(path)} was set to {_shown(wanted)} and is {_shown(seen)}"
+            yield _finding(change, words)
+
+
+def _written(change: Change) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield path and value of everything that a change wrote."""
+    if change.action is Action.UPDATE:
+        for field in change.fields:
+            yield from _leaves(field.path, field.after)
+        return
+    for name, value in (change.after or {}).items():
+        # The email's spelling is the account's to choose; it is compared without case.
+        if name != "email":
+            yield from _leaves((name,), value)
+
+
+def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, part in value.items():
+            yield from _leaves((*path, key), part)
+    else:
+        yield path, value
+
+
+def _at(path: tuple[str, ...], attributes: Any) -> Any:
+    for key in path:
+        if not isinstance(attributes, Mapping) or key not in attributes:
+            return None
+        attributes = attributes[key]
+    return attributes
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _finding(change: Change, what: str) -> Diagnostic:
+    return Diagnostic(
+        code="not-taken",
+        summary=f"{change.address}: {what}",
+        span=change.source,
+        hint="run apply again; if it stays so, somebody or something else sets it back",
+    )
