@@ -84,7 +84,6 @@ CODES: dict[str, str] = {
     # Running
     "confirmation-needed": "Without a terminal nobody can be asked, and apply changes the account.",
     "usage": "The command line was not understood.",
-    "interrupted": "The run was stopped before its end.",
     "file-exists": "Files of yours are never overwritten.",
     "file-unwritable": "The result could not be stored.",
     "internal": "This is a fault of the tool, not of your project. Nothing more was written.",
@@ -203,18 +202,20 @@ def has_errors(findings: Iterable[Diagnostic]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the closest known words.
-
-    Returns:
-        `did you mean "Support"?`, or, where nothing is close, the list of what is known.
-    """
-    names = sorted(known)
-    by_fold = {name.casefold(): name for name in names}
+def closest(word: str, known: Iterable[str]) -> str:
+    """Return a question that names the closest known words, or "" where none is close."""
+    by_fold = {name.casefold(): name for name in sorted(known)}
     close = get_close_matches(word.casefold(), list(by_fold), n=2, cutoff=0.6)
-    if close:
-        return "did you mean " + " or ".join(f'"{by_fold[name]}"' for name in close) + "?"
-    if not names:
-        return ""
+    return (
+        "did you mean " + " or ".join(f'"{by_fold[name]}"' for name in close) + "?" if close else ""
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the closest known words, or else what is known at all."""
+    names = sorted(known)
+    question = closest(word, names)
+    if question or not names:
+        return question
     shown = ", ".join(f'"{name}"' for name in names[:10])
     return f"known: {shown}" + (f" and {len(names) - 10} more" if len(names) > 10 else "")

@@ -1,0 +1,10 @@
+"""From files to documents: YAML with the place of every value, checked against the schemas.
+
+The only door for YAML and JSON Schema into the program.
+"""
+
+from provisioner.documents.document import Document, Path
+from provisioner.documents.files import source_texts
+from provisioner.documents.project import LoadedProject, load_project
+
+__all__ = ["Document", "LoadedProject", "Path", "load_project", "source_texts"]

@@ -1,0 +1,101 @@
+"""From bytes to text: UTF-8 without characters that can't be seen."""
+
+import codecs
+import re
+
+from provisioner.diagnostics import Diagnostic, Span
+
+_UNSEEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What YAML forbids, and the line breaks (U+0085, U+2028, U+2029) that editors don't show as such:
+lines would be counted differently. A byte order mark inside a file comes from joining files."""
+
+_ASCII_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r") | {0x7F})
+
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def decode(content: bytes, file: str) -> str | Diagnostic:
+    """Return the text of a file, or the finding why it has none.
+
+    Args:
+        content: the file's bytes.
+        file: what the finding calls it.
+
+    Returns:
+        The text, without the byte order mark that some editors put in front.
+    """
+    wide = _wide_encoding(content)
+    if wide:
+        return Diagnostic(
+            code="encoding",
+            summary=f"the file is {wide}, not UTF-8",
+            span=Span(file, 1, 1),
+            hint='save it with the encoding "UTF-8" in your editor',
+        )
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in content:
+        return _binary(content, file)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        return _wrong_byte(content, error.start, file)
+    return _unseen_character(text, content, file) or text
+
+
+def _wide_encoding(content: bytes) -> str:
+    for mark, name in _WIDE_MARKS:
+        if content.startswith(mark):
+            return name
+    if len(content) % 2 == 0 and (_every_second_is_zero(content[:64])):
+        return "UTF-16"
+    return ""
+
+
+def _every_second_is_zero(start: bytes) -> bool:
+    """Recognise UTF-16 without its mark: plain English text has a zero in each character."""
+    return len(start) >= 4 and (not any(start[::2]) or not any(start[1::2]))
+
+
+def _binary(content: bytes, file: str) -> Diagnostic:
+    before = content[: content.index(b"\0")].decode(errors="replace")
+    return Diagnostic(
+        code="encoding",
+        summary="the file is binary, not YAML text",
+        span=_end_of(before, file),
+        hint="give it the ending of its kind, or move it out of the project",
+    )
+
+
+def _wrong_byte(content: bytes, start: int, file: str) -> Diagnostic:
+    return Diagnostic(
+        code="encoding",
+        summary=f"the byte 0x{content[start]:02X} is not UTF-8",
+        span=_end_of(content[:start].decode(), file),
+        hint='the file seems to be in an older encoding; save it as "UTF-8" in your editor',
+    )
+
+
+def _unseen_character(text: str, content: bytes, file: str) -> Diagnostic | None:
+    if text.isascii() and len(content.translate(None, _ASCII_CONTROLS)) == len(content):
+        return None
+    found = _UNSEEN.search(text)
+    if found is None:
+        return None
+    return Diagnostic(
+        code="invisible-character",
+        summary=f"the invisible character U+{ord(found.group()):04X} can't stand in YAML",
+        span=_end_of(text[: found.start()], file),
+        hint="delete it; it most often comes from copying out of another program",
+    )
+
+
+def _end_of(text: str, file: str) -> Span:
+    lines = re.split("\r\n|\r|\n", text)
+    return Span(file, len(lines), len(lines[-1]) + 1)

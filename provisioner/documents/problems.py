@@ -1,0 +1,130 @@
+"""What is wrong in one YAML file, collected while it is composed."""
+
+from typing import Any
+
+from yaml.events import AliasEvent, Event
+
+from provisioner.diagnostics import Diagnostic, Span, did_you_mean
+from provisioner.documents.document import Place, span_of
+from provisioner.documents.scalars import ScalarError
+
+
+class FatalError(Exception):
+    """Ends the reading of a file.
+
+    Attributes:
+        finding: why.
+    """
+
+    def __init__(self, finding: Diagnostic) -> None:
+        super().__init__(finding.summary)
+        self.finding = finding
+
+
+class Problems:
+    """The findings of one file, each at the event that shows it.
+
+    Attributes:
+        file: what the findings call the file.
+        findings: in the order of the file.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Diagnostic] = []
+
+    def report(self, code: str, summary: str, event: Event, hint: str) -> None:
+        """Add a finding that does not end the reading."""
+        self.findings.append(self._finding(code, summary, event, hint))
+
+    def scalar(self, error: ScalarError, event: Event) -> None:
+        """Report a scalar or a tag that has no meaning."""
+        self.report(error.code, error.summary, event, error.hint)
+
+    def duplicate(self, key: str, event: Event, first: Place) -> None:
+        """Report a key that its mapping has already."""
+        self.findings.append(
+            Diagnostic(
+                code="yaml-duplicate-key",
+                summary=f'the key "{key}" stands twice in the same mapping',
+                span=self._span(event),
+                hint="keep one of the two, or merge them",
+                related=(("the first one", span_of(self.file, first)),),
+            )
+        )
+
+    def complex_key(self, event: Event) -> None:
+        """Report a key that is no plain text."""
+        self.report(
+            "yaml-key",
+            "a key must be plain text",
+            event,
+            "if this is text, put it in quotes: a value that starts with { [ * ! or & needs them",
+        )
+
+    def empty_key(self, event: Event) -> None:
+        """Report a colon without a key."""
+        self.report(
+            "yaml-key",
+            "the key before the colon is missing",
+            event,
+            "write the key, or remove the line",
+        )
+
+    def merge(self, event: Event) -> None:
+        """Report a merge key whose value can't be merged."""
+        self.report(
+            "yaml-merge",
+            'the merge key "<<" needs a mapping or a list of mappings',
+            event,
+            'refer to the anchor of a mapping, such as "<<: *name"',
+        )
+
+    def recursive_alias(self, event: AliasEvent) -> None:
+        """Report an alias inside the value that it stands for."""
+        name = str(event.anchor)
+        self.report(
+            "yaml-alias",
+            f'the alias "*{name}" stands inside its own anchor "&{name}"',
+            event,
+            "write out what is meant",
+        )
+
+    def undefined_alias(self, event: AliasEvent, known: list[str]) -> None:
+        """Report an alias of which no anchor stands before it."""
+        name = str(event.anchor)
+        self.report(
+            "yaml-alias",
+            f'the alias "*{name}" has no anchor "&{name}" before it',
+            event,
+            did_you_mean(name, known) or f'if this is text, put it in quotes: "*{name}"',
+        )
+
+    def too_deep(self, limit: int, event: Event) -> FatalError:
+        """Return what to raise where the nesting is absurd."""
+        return FatalError(
+            self._finding(
+                "yaml-too-deep",
+                f"lists and mappings are nested more than {limit} deep",
+                event,
+                "check the brackets and the indentation",
+            )
+        )
+
+    def alias_bomb(self, limit: int, event: Event) -> FatalError:
+        """Return what to raise where aliases stand for too much."""
+        return FatalError(
+            self._finding(
+                "yaml-alias-bomb",
+                f"the aliases of this file stand for more than {limit:,} values",
+                event,
+                "write out what is meant, without aliases to aliases",
+            )
+        )
+
+    def _finding(self, code: str, summary: str, event: Event, hint: str) -> Diagnostic:
+        return Diagnostic(code=code, summary=summary, span=self._span(event), hint=hint)
+
+    def _span(self, event: Event) -> Span:
+        mark: Any = event.start_mark
+        return Span(self.file, mark.line + 1, mark.column + 1)
