@@ -11,6 +11,7 @@ from typing import TextIO
 import click
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.documents import source_texts
 from provisioner.render import findings as render_findings
 
 
@@ -31,18 +32,10 @@ def say(text: str) -> None:
 
 def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
     """Return findings as text for a stream, with places that start from the typed PATH."""
-    root = Path(path)
-
-    def source(file: str) -> str | None:
-        try:
-            return (root / file).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return None
-
     return render_findings.as_text(
         tuple(findings),
         prefix=prefix_of(path),
-        sources=source,
+        sources=source_texts(Path(path)),
         color=color_on(stream),
         width=shutil.get_terminal_size().columns,
     )

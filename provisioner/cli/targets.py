@@ -23,7 +23,7 @@ KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 """The vendor's own names; they define a target where the project declares none."""
 
 LIMIT_VARIABLE = "PROVISIONER_REQUESTS_PER_MINUTE"
-"""The share of the limit that runs may use on that target; 0 leaves it to the account to stop us."""
+"""The share of the limit that runs may use on that target; 0 leaves it to the account."""
 
 ENVIRONMENT = "environment"
 """The name of the target that the variables define."""
@@ -91,7 +91,7 @@ def _target(settings: Settings, name: str) -> Target:
                 Diagnostic(
                     code="target-url",
                     summary=f"{URL_VARIABLE} is not the address of an account",
-                    hint="an address such as https://acme.ladesk.com",
+                    hint="write an address such as https://acme.ladesk.com",
                 )
             )
         return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE), _limit())
@@ -111,7 +111,7 @@ def _limit() -> int:
             Diagnostic(
                 code="usage",
                 summary=f"{LIMIT_VARIABLE} is not a number of requests",
-                hint=f"a number such as {REQUESTS_PER_MINUTE}; 0 for no limit of our own",
+                hint=f"write a number such as {REQUESTS_PER_MINUTE}; 0 for no limit of our own",
             )
         )
     return int(given)

@@ -7,8 +7,8 @@ one mistake must not make the references to it look wrong, too.
 from collections.abc import Iterator
 
 from provisioner import address as addresses
-from provisioner.address import Address, Kind
-from provisioner.diagnostics import Diagnostic, did_you_mean
+from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic, closest
 from provisioner.documents import Document, LoadedProject
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
@@ -29,25 +29,22 @@ def build(project: LoadedProject) -> tuple[DesiredState, list[Diagnostic]]:
     """
     resources: dict[tuple[Kind, str], Resource] = {}
     findings: list[Diagnostic] = []
-    broken: set[tuple[Kind, str]] = set()
     for document in project.documents:
-        for resource, valid in _resources(document):
+        for resource in _resources(document):
             first = resources.setdefault(resource.address.identity, resource)
-            if not valid:
-                broken.add(resource.address.identity)
             if first is not resource:
                 findings.append(_duplicate(resource, first))
     state = DesiredState(resources)
-    for identity, resource in resources.items():
+    for resource in resources.values():
         if resource.address.kind is Kind.ROLE:
             findings += _reserved(resource)
-        if resource.address.kind is Kind.AGENT and identity not in broken:
+        if resource.address.kind is Kind.AGENT:
             findings += _references(resource, state, incomplete=project.incomplete)
     return state, findings
 
 
-def _resources(document: Document) -> Iterator[tuple[Resource, bool]]:
-    """Yield what a document declares, and whether its shape is right."""
+def _resources(document: Document) -> Iterator[Resource]:
+    """Yield what a document declares, as far as it can be told by its email or name."""
     for kind, row in KINDS.items():
         items = document.data.get(kind.plural)
         for index, item in enumerate(items if isinstance(items, list) else []):
@@ -57,8 +54,7 @@ def _resources(document: Document) -> Iterator[tuple[Resource, bool]]:
                 continue
             attributes = {name: value for name, value in item.items() if name != "state"}
             absent = item.get("state") == "absent"
-            resource = Resource(_ADDRESS[kind](key), attributes, absent, document, path)
-            yield resource, path not in document.invalid
+            yield Resource(_ADDRESS[kind](key), attributes, absent, document, path)
 
 
 def _duplicate(resource: Resource, first: Resource) -> Diagnostic:
@@ -92,16 +88,18 @@ def _reserved(role: Resource) -> list[Diagnostic]:
 def _references(agent: Resource, state: DesiredState, *, incomplete: bool) -> list[Diagnostic]:
     """Check the role and the departments that an agent names.
 
-    What a file that could not be read might declare is not reported as unknown.
+    What a file that could not be read might declare is not reported as unknown. An agent with a
+    finding of its own is checked, too, so its fields may be of any type here.
     """
     if agent.absent:
         return []
+    departments = agent.attributes.get("departments")
     wanted: list[tuple[Kind, str, tuple[str, ...]]] = [
         (Kind.DEPARTMENT, name, ("departments", name))
-        for name in agent.attributes.get("departments") or {}
+        for name in (departments if isinstance(departments, dict) else ())
     ]
     role = agent.attributes.get("role")
-    if role is not None and role not in BUILT_IN_ROLES:
+    if isinstance(role, str) and role not in BUILT_IN_ROLES:
         wanted.append((Kind.ROLE, role, ("role",)))
     findings = []
     for kind, name, field in wanted:
@@ -127,13 +125,12 @@ def _unknown_reference(
     known = [other.attributes["name"] for other in state.of(kind)]
     if kind is Kind.ROLE:
         known += BUILT_IN_ROLES
-    hint = did_you_mean(name, known) or f"no {kind} is declared"
     return Diagnostic(
         code=f"unknown-{kind}",
         summary=f'agent "{agent.attributes["email"]}": {kind} "{name}" is not declared',
         span=agent.span(*field, key=kind is Kind.DEPARTMENT),
-        hint=f"{hint}; an existing {kind} is adopted by declaring it: "
-        f"{kind.plural}: [{{name: {name}}}]",
+        hint=closest(name, known)
+        or f'declare it, even if the account has it: {kind.plural}: [{{name: "{name}"}}]',
     )
 
 
@@ -146,8 +143,3 @@ def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ..
         hint=f"remove it from the agent, or keep the {kind}",
         related=((f"the {kind} is declared absent", target.span("state")),),
     )
-
-
-def address_of(kind: Kind, key: str) -> Address:
-    """Return the address of an object from its email or name."""
-    return _ADDRESS[kind](key)

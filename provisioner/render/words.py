@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Unicode categories that can move the cursor, hide text or turn its direction."""
 
 
@@ -13,8 +13,7 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        char.encode("unicode_escape").decode() if unicodedata.category(char) in _HARMFUL else char
-        for char in text
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in _HARMFUL else char for char in text
     )
 
 

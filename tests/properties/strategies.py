@@ -34,8 +34,7 @@ def projects(draw: st.DrawFn) -> Project:
     agent = optional(
         role=st.sampled_from([None, "agent", "admin", *roles]),
         availability=st.none() | services(st.sampled_from(["online", "offline", None])),
-        departments=st.none()
-        | st.dictionaries(st.sampled_from(departments), membership)
+        departments=st.none() | st.dictionaries(st.sampled_from(departments), membership)
         if departments
         else st.none(),
         state=st.just("absent"),
@@ -43,8 +42,7 @@ def projects(draw: st.DrawFn) -> Project:
     return {
         "departments": [{"name": name} for name in departments],
         "roles": [
-            {"name": name, **draw(optional(permissions=st.none() | permissions))}
-            for name in roles
+            {"name": name, **draw(optional(permissions=st.none() | permissions))} for name in roles
         ],
         "agents": [
             {"email": email, "name": email.split("@")[0], **draw(agent)} for email in emails

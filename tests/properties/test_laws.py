@@ -76,9 +76,7 @@ def test_law_4_the_order_of_files_keys_and_items_changes_nothing(
             return items
         return content
 
-    parts = [
-        {kind: [item]} for kind, items in shuffled(project).items() for item in items
-    ]
+    parts = [{kind: [item]} for kind, items in shuffled(project).items() for item in items]
     random.shuffle(parts)
     other = live.plan(write(tmp_path / "project", *parts))
     assert shown(other) == shown(plan)

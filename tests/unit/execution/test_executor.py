@@ -137,7 +137,5 @@ def test_waiting_batches_are_skipped_when_the_run_is_interrupted() -> None:
 
 def test_each_outcome_is_told_as_it_comes() -> None:
     told: list[str] = []
-    execute(
-        graph({"b": {"a"}}), Diary(), on_outcome=lambda outcome: told.append(outcome.step.id)
-    )
+    execute(graph({"b": {"a"}}), Diary(), on_outcome=lambda outcome: told.append(outcome.step.id))
     assert told == ["a", "b"]

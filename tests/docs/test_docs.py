@@ -1,0 +1,97 @@
+"""The documentation is true: each command that it shows is run, and shows what it says.
+
+In a fenced block marked `console`, lines that begin with `$ ` are run by a shell, and the lines
+below must be what is printed; a line `...` stands for any number of lines.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioner.address import Kind
+from provisioner.diagnostics import CODES
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def commands(page: Path) -> list[tuple[str, str]]:
+    """Return the page's commands with what they are said to print."""
+    found = []
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
+
+
+def matches(said: str, printed: str) -> bool:
+    """Compare line by line, with `...` for anything."""
+    pattern = "".join(
+        "(?:.*\n)*" if line.strip() == "..." else re.escape(line.rstrip()) + " *\n"
+        for line in said.rstrip("\n").splitlines()
+    )
+    return re.fullmatch(pattern, printed.rstrip("\n") + "\n" if printed else "") is not None
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if commands(page)], ids=lambda page: page.name
+)
+def test_each_command_of_a_page_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".provisioner")
+    )
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "100",
+    }
+    for command, said in commands(page):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert matches(said, done.stdout), f"$ {command}\n{done.stdout}"
+
+
+def test_the_demo_ends_by_saying_that_nothing_is_left(tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".provisioner")
+    )
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "examples/demo.sh"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "Nothing to change on sandbox: 47 declared objects" in done.stdout.splitlines()[-1]
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_code_is_used() -> None:
+    made = {f"{start}-{kind}" for start in ("duplicate", "unknown") for kind in Kind}
+    files = [*(ROOT / "provisioner").rglob("*.py"), *(ROOT / "schemas").glob("*.json")]
+    sources = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert [code for code in CODES if sources.count(f'"{code}"') < 2 and code not in made] == []
