@@ -54,6 +54,8 @@ def read_cursor(client: Client, path: str, identity: str) -> list[Row]:
         cursor = answer.headers.get("next_page_cursor")
         if not cursor:
             return list(rows.values())
+        if cursor == params.get("_cursor"):
+            raise TargetError(not_liveagent(f"GET {path}", "the list goes round in a circle"))
         params["_cursor"] = cursor
 
 

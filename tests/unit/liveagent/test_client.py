@@ -1,0 +1,198 @@
+"""The client against a server that answers as told: right result or a clear error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError
+from provisioner.liveagent.http import MOST_LIMIT_WAITS, Client
+from provisioner.liveagent.lists import PAGE_SIZE, read_cursor, read_pages, read_whole
+from provisioner.liveagent.pacing import Pacer
+from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
+
+KEY = "secret-of-the-account"
+
+
+@contextmanager
+def client(script: Script) -> Iterator[tuple[Client, list[Request], list[float]]]:
+    """Yield a client of a scripted server, the requests it made and the waits it took."""
+    waits: list[float] = []
+    with scripted(script) as (url, seen):
+        pacer = Pacer(0, clock=lambda: sum(waits), sleep=waits.append)
+        running = Client(url, KEY, pacer=pacer)
+        yield running, seen, waits
+        running.close()
+
+
+def code(error: pytest.ExceptionInfo[ProvisionerError]) -> str:
+    return error.value.diagnostics[0].code
+
+
+class TestCall:
+    def test_sends_the_key_in_the_header_only(self) -> None:
+        with client(lambda _request: Reply({"ok": 1})) as (api, seen, _):
+            assert api.call("PUT", "/x", params={"a": "b"}, body={"c": 1}).content == {"ok": 1}
+        (request,) = seen
+        assert request.headers["apikey"] == KEY
+        assert KEY not in f"{request.path}{request.query}{request.body}{api!r}"
+        assert (request.method, request.path, request.body) == ("PUT", "/api/v3/x", {"c": 1})
+
+    @pytest.mark.parametrize("ending", ["", "/", "/api/v3", "/api/v3/"])
+    def test_takes_the_address_with_or_without_the_root(self, ending: str) -> None:
+        with scripted(lambda _request: Reply([])) as (url, seen):
+            Client(url + ending, KEY, pacer=Pacer(0)).call("GET", "/agents")
+        assert seen[0].path == "/api/v3/agents"
+
+    @pytest.mark.parametrize(
+        ("reply", "expected", "words"),
+        [
+            (Reply({"message": "no such row"}, 404), "target-error", "404 Not Found: no such row"),
+            (Reply({"message": "ApiKey not found"}, 403), "target-refused", "ApiKey not found"),
+            (Reply({"message": "blocked"}, 401), "target-refused", "blocked"),
+            (Reply({"message": "oops"}, 500), "target-error", "500 Internal Server Error: oops"),
+            (
+                Reply(raw=b"<html>Slim Application Error", status=500),
+                "target-error",
+                "not an answer",
+            ),
+            (Reply(["no", "message"], 400), "target-error", "400 Bad Request (not an answer"),
+            (Reply(raw=b"<html>Sign in", status=200), "target-not-liveagent", "not JSON"),
+            (Reply(raw=b"", status=200), "target-not-liveagent", "not JSON"),
+            (
+                Reply(raw=b"", status=302, headers={"Location": "https://sso.example/"}),
+                "target-not-liveagent",
+                "redirected to https://sso.example/",
+            ),
+            (Reply(raw=b'[{"id": 1}', cut=True), "target-unreachable", "in the middle"),
+            (None, "target-unreachable", "can't connect, or the connection broke"),
+        ],
+    )
+    def test_names_the_call_and_what_went_wrong(
+        self, reply: Reply | None, expected: str, words: str
+    ) -> None:
+        with client(lambda _request: reply) as (api, _, _), pytest.raises(TargetError) as error:
+            api.call("GET", "/agents")
+        assert code(error) == expected
+        assert "GET /api/v3/agents" in str(error.value)
+        assert words in str(error.value)
+        assert KEY not in str(error.value.diagnostics)
+
+    def test_tells_a_refused_request_from_a_broken_server(self) -> None:
+        refusal = client(lambda _request: Reply({"message": "no"}, 400))
+        with refusal as (api, _, _), pytest.raises(RejectedError) as error:
+            api.call("POST", "/agents", body={})
+        assert error.value.status == 400
+
+    def test_reports_a_closed_port(self) -> None:
+        with scripted(lambda _request: Reply([])) as (url, _):
+            pass
+        with pytest.raises(TargetError) as error:
+            Client(url, KEY, pacer=Pacer(0)).call("GET", "/agents")
+        assert code(error) == "target-unreachable"
+
+    def test_shortens_a_long_message(self) -> None:
+        long = Reply({"message": "x" * 10_000}, 400)
+        with client(lambda _request: long) as (api, _, _), pytest.raises(TargetError) as error:
+            api.call("GET", "/agents")
+        assert len(str(error.value)) < 500
+
+
+class TestLimit:
+    def test_waits_as_long_as_it_is_told_and_tries_again(self) -> None:
+        replies = [Reply({"message": "slow"}, 429, {"Retry-After": "7"}), Reply([])]
+        with client(lambda _request: replies.pop(0)) as (api, seen, waits):
+            assert api.call("POST", "/agents", body={"a": 1}).content == []
+        assert [request.body for request in seen] == [{"a": 1}, {"a": 1}]
+        assert [round(wait) for wait in waits] == [8]
+
+    def test_waits_a_while_where_no_time_is_named(self) -> None:
+        replies = [Reply({"message": "slow"}, 429, {"Retry-After": "soon"}), Reply([])]
+        with client(lambda _request: replies.pop(0)) as (api, _, waits):
+            api.call("GET", "/agents")
+        assert waits == [10]
+
+    def test_gives_up_in_the_end(self) -> None:
+        with client(lambda _request: Reply({"message": "slow"}, 429)) as (api, seen, _):
+            with pytest.raises(RejectedError) as error:
+                api.call("GET", "/agents")
+            assert error.value.status == 429
+            assert len(seen) == MOST_LIMIT_WAITS + 1
+
+
+def paged(total: int, cap: int) -> Script:
+    """Serve a list of rows by page, with a cap of the server's own."""
+
+    def answer(request: Request) -> Reply:
+        size = min(int(request.query["_perPage"]), cap)
+        start = (int(request.query["_page"]) - 1) * size
+        return Reply([{"id": number} for number in range(total)[start : start + size]])
+
+    return answer
+
+
+class TestPages:
+    @pytest.mark.parametrize("cap", [7, PAGE_SIZE])
+    @pytest.mark.parametrize("total", [0, 1, 7, 14, 20])
+    def test_reads_to_the_end_whatever_the_servers_cap(self, total: int, cap: int) -> None:
+        with client(paged(total, cap)) as (api, _, _):
+            rows = read_pages(api, "/agents", "id")
+        assert [row["id"] for row in rows] == list(range(total))
+
+    def test_believes_a_short_page_behind_a_full_one(self) -> None:
+        with client(paged(PAGE_SIZE + 1, PAGE_SIZE)) as (api, seen, _):
+            assert len(read_pages(api, "/agents", "id")) == PAGE_SIZE + 1
+        assert len(seen) == 2
+
+    def test_asks_once_more_where_a_page_may_be_short_because_of_a_cap(self) -> None:
+        with client(paged(8, PAGE_SIZE)) as (api, seen, _):
+            read_pages(api, "/agents", "id")
+        assert len(seen) == 2
+
+    def test_refuses_a_server_that_ignores_the_page(self) -> None:
+        everything = Reply([{"id": 1}])
+        with client(lambda _request: everything) as (api, _, _):
+            with pytest.raises(TargetError, match='id "1" came twice') as error:
+                read_pages(api, "/agents", "id")
+            assert code(error) == "short-read"
+
+    @pytest.mark.parametrize("reply", [Reply({"rows": []}), Reply([1]), Reply(None)])
+    def test_refuses_what_is_no_list(self, reply: Reply) -> None:
+        with client(lambda _request: reply) as (api, _, _), pytest.raises(TargetError) as error:
+            read_whole(api, "/roles/permissions", "name")
+        assert code(error) == "target-not-liveagent"
+
+    def test_refuses_rows_without_identity(self) -> None:
+        with (
+            client(lambda _request: Reply([{"name": "x"}])) as (api, _, _),
+            pytest.raises(TargetError, match="a row has no id"),
+        ):
+            read_pages(api, "/agents", "id")
+
+    def test_a_connection_lost_on_a_later_page_is_an_error_not_a_short_list(self) -> None:
+        def answer(request: Request) -> Reply | None:
+            return None if request.query["_page"] == "3" else paged(100, 7)(request)
+
+        with client(answer) as (api, _, _), pytest.raises(TargetError) as error:
+            read_pages(api, "/agents", "id")
+        assert code(error) == "target-unreachable"
+
+
+def test_a_cursor_that_leads_to_itself_is_an_error() -> None:
+    circle = Reply([], headers={"next_page_cursor": "x"})
+    with (
+        client(lambda _request: circle) as (api, _, _),
+        pytest.raises(TargetError, match="in a circle"),
+    ):
+        read_cursor(api, "/grid/agents", "id")
+
+
+def test_cursors_are_followed_until_there_is_none() -> None:
+    pages = {"": ([{"id": 1}], "two"), "two": ([], "three"), "three": ([{"id": 2}], "")}
+
+    def answer(request: Request) -> Reply:
+        rows, following = pages[request.query.get("_cursor", "")]
+        return Reply(rows, headers={"next_page_cursor": following} if following else {})
+
+    with client(answer) as (api, _, _):
+        assert [row["id"] for row in read_cursor(api, "/grid/agents", "id")] == [1, 2]
