@@ -310,11 +310,11 @@ class TestApplying:
                 write_arrived.set()
                 released.wait(30)
                 return Reply({})
-            if path in lists:
-                return Reply(lists[path] if query.get("_page", "1") == "1" else [])
+            if request.path in lists:
+                first = request.query.get("_page", "1") == "1"
+                return Reply(lists[request.path] if first else [])
             return Reply({"message": "Not found"}, 404)
 
-        write_project(project, a=TEAM + "\n", b="agents: [{email: bob@acme.example, name: Bob}]")
         write_project(
             project,
             b="agents: [{email: bob@acme.example, name: Bob, availability: {tickets: online}}]",

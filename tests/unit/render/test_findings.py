@@ -4,7 +4,8 @@ from collections.abc import Sequence
 import pytest
 
 from provisioner.diagnostics import CODES, Diagnostic, Severity, Span
-from provisioner.render.findings import as_json, as_text, harmless
+from provisioner.render.findings import as_json, as_text
+from provisioner.render.words import harmless
 
 TEXT = "agents:\n  - email: mia@acme.example\n    rolle: agent\n"
 
