@@ -1,0 +1,166 @@
+"""The ASGI application: from a request to its operation, its transaction and its answer."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from provisioner.sandbox.access import RateLimit, authenticate
+from provisioner.sandbox.call import Answer, Call, Operation
+from provisioner.sandbox.database import Database
+from provisioner.sandbox.errors import (
+    FAULT_PAGE,
+    STATUS,
+    ApiError,
+    InvalidError,
+    TooManyRequestsError,
+)
+from provisioner.sandbox.fields import Field, JsonObject, Upload
+from provisioner.sandbox.openapi import document
+from provisioner.sandbox.routes import Surface, operations
+from provisioner.sandbox.switches import Switches
+from provisioner.sandbox.wire import LOSE
+
+BASE = "/api/v3"
+BAD_JSON = "Bad JSON format: Syntax error"  # D: changelog 2021-09-27
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_app(
+    surface: Surface, database: Database, switches: Switches, limit: RateLimit
+) -> Starlette:
+    """Make the application that serves a surface.
+
+    Args:
+        surface: what LiveAgent documents, or that and the extensions.
+        database: where everything is kept; only this application's thread may use it.
+        switches: how the sandbox behaves.
+        limit: counts the requests of each key.
+    """
+    handlers: dict[Any, Any] = {
+        ApiError: _refused,
+        HTTPException: _not_routed,
+        Exception: _faulted,
+    }
+    routes = [Route(f"{BASE}/openapi.json", _document_endpoint(surface, switches), methods=["GET"])]
+    for operation in operations(surface, switches):
+        endpoint = _endpoint(operation, database, switches, limit)
+        paths = [BASE + operation.path, *filter(None, [operation.alias])]
+        routes += [Route(path, endpoint, methods=[operation.method]) for path in paths]
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
+def _document_endpoint(surface: Surface, switches: Switches) -> Endpoint:
+    content = json.dumps(document(surface, switches))
+
+    async def answer(_request: Request) -> Response:
+        return Response(content, media_type="application/json")
+
+    return answer
+
+
+def _endpoint(
+    operation: Operation, database: Database, switches: Switches, limit: RateLimit
+) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        content = await (_form(request) if operation.form else request.body())
+        with database.transaction(write=operation.writes, keep=not request.scope.get(LOSE)):
+            caller = {} if operation.public else authenticate(database, request, limit)
+            call = Call(
+                database=database,
+                switches=switches,
+                path=request.path_params,
+                query=_read_query(operation.query, request.query_params),
+                body=_read_body(operation, content, switches),
+                caller=caller,
+            )
+            result = operation.handler(call)
+        return _respond(result)
+
+    return answer
+
+
+async def _form(request: Request) -> JsonObject:
+    async with request.form() as form:
+        return {
+            name: value
+            if isinstance(value, str)
+            else Upload(value.filename or "", value.content_type or "", await value.read())
+            for name, value in form.items()
+        }
+
+
+def _read_query(fields: Iterable[Field], given: QueryParams) -> dict[str, object]:
+    query: dict[str, object] = {}
+    for field in fields:
+        text = given.get(field.name)
+        if text is not None:
+            number = field.kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text)
+            query[field.name] = field.check(int(text) if number else text)
+        elif field.required:
+            raise InvalidError(f"Missing required parameter '{field.name}'")
+        elif field.default is not None:
+            query[field.name] = field.default
+    return query
+
+
+def _read_body(operation: Operation, content: bytes | JsonObject, switches: Switches) -> JsonObject:
+    if isinstance(content, dict):
+        return operation.form.read(content) if operation.form else {}
+    if operation.body is None or (operation.body_optional and not content):
+        return {}
+    try:
+        body = json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidError(BAD_JSON) from error
+    if not isinstance(body, dict):
+        raise InvalidError(BAD_JSON)
+    partial = operation.keeps_missing and not switches.put_defaults_missing_fields
+    return operation.body.read(body, partial=partial)
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads but JSON does not have."""
+    raise ValueError(name)
+
+
+def _respond(result: object) -> Response:
+    answer = result if isinstance(result, Answer) else Answer(result)
+    if answer.media_type == "text/plain":
+        return Response(str(answer.value), answer.status, answer.headers, answer.media_type)
+    return _json(answer.value, answer.status, answer.headers)
+
+
+def _json(value: object, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    content = json.dumps(value, separators=(",", ":"))
+    return Response(content, status, headers, "application/json")
+
+
+def _refused(_request: Request, error: ApiError) -> Response:
+    headers = {}
+    if isinstance(error, TooManyRequestsError):
+        headers["Retry-After"] = str(error.retry_after)
+    return _json({"message": str(error)}, STATUS[type(error)], headers)
+
+
+def _not_routed(request: Request, error: HTTPException) -> Response:
+    if error.status_code != 405:
+        return _json({"message": error.detail}, error.status_code)
+    routes: list[Route] = request.app.routes
+    matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = sorted({method for route in matching for method in route.methods or ()} - {"HEAD"})
+    allowed = ", ".join(methods)
+    message = f"Method not allowed. Must be one of: {allowed}"  # D: changelog 2024-05-06
+    return _json({"message": message}, 405, {"Allow": allowed})
+
+
+def _faulted(_request: Request, _error: Exception) -> Response:
+    return Response(FAULT_PAGE, 500, media_type="text/html")

@@ -1,0 +1,118 @@
+"""The SQLite file behind the sandbox: opening it, and one transaction per request."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from provisioner.sandbox.errors import SandboxError
+
+Row = dict[str, Any]
+Parameters = Sequence[str | int | None]
+
+# Written into the file's header, so that no other program's database is ever touched.
+APPLICATION_ID = 0x4C415342  # "LASB"
+
+
+class Database:
+    """One open sandbox database. Only one thread may use it at a time."""
+
+    def __init__(
+        self, path: Path, schema: str, version: int, fill: Callable[["Database"], None]
+    ) -> None:
+        """Open the file, and make and fill the tables where it is new.
+
+        Args:
+            path: the file; its folder is made.
+            schema: the statements that make the tables.
+            version: the number of that schema.
+            fill: puts the first rows into new tables.
+
+        Raises:
+            SandboxError: it cannot be opened or is not a sandbox database of this version.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise SandboxError(f"Cannot open the sandbox database {path}: {error}.") from error
+        self._connection.row_factory = _row
+        try:
+            self._prepare(path, schema, version, fill)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise SandboxError(f"{path} cannot be used as a database: {error}.") from error
+        except SandboxError:
+            self._connection.close()
+            raise
+
+    def _prepare(
+        self, path: Path, schema: str, version: int, fill: Callable[["Database"], None]
+    ) -> None:
+        # journal_mode rewrites the header: look first whose file it is.
+        self._is_new(path, version)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        with self.transaction(write=True):
+            # A second sandbox may have made the tables in the meantime.
+            if self._is_new(path, version):
+                for statement in schema.split(";"):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version = {version}")
+                fill(self)
+
+    def _is_new(self, path: Path, version: int) -> bool:
+        owner = self.value("PRAGMA application_id")
+        if not owner and not self.value("SELECT count(*) FROM sqlite_master"):
+            return True
+        if owner != APPLICATION_ID:
+            raise SandboxError(f"{path} is a database of another program.")
+        if self.value("PRAGMA user_version") != version:
+            raise SandboxError(f"{path} was made by another version of the sandbox; remove it.")
+        return False
+
+    @contextmanager
+    def transaction(self, *, write: bool, keep: bool = True) -> Iterator[None]:
+        """Run everything inside as one unit: all of it stays, or nothing.
+
+        Args:
+            write: whether anything will be written.
+            keep: False to lose what was written although nothing went wrong.
+        """
+        self._connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT" if keep else "ROLLBACK")
+
+    def all(self, statement: str, parameters: Parameters = ()) -> list[Row]:
+        """Return every row."""
+        return self._connection.execute(statement, parameters).fetchall()
+
+    def one(self, statement: str, parameters: Parameters = ()) -> Row | None:
+        """Return the first row, if there is one."""
+        row: Row | None = self._connection.execute(statement, parameters).fetchone()
+        return row
+
+    def value(self, statement: str, parameters: Parameters = ()) -> Any:
+        """Return the first column of the first row; None where there is none."""
+        row = self.one(statement, parameters)
+        return None if row is None else next(iter(row.values()))
+
+    def run(self, statement: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        """Execute one statement that writes."""
+        return self._connection.execute(statement, parameters)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+
+def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}

@@ -1,0 +1,170 @@
+"""Models as data: one declaration checks requests and describes them in the OpenAPI document."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from provisioner.sandbox.errors import InvalidError
+
+JsonObject = dict[str, Any]
+Kind = Literal["string", "integer", "boolean", "array", "object", "file"]
+
+# JSON numbers are exact up to here in every client; SQLite's integers reach further.
+LARGEST_NUMBER = 2**53
+
+# A lone surrogate cannot be stored, and nothing that people type has a NUL in it.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file received in a form."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One property of a model, or one query parameter.
+
+    Attributes:
+        name: as the API spells it.
+        kind: the JSON type; a file stands only in a form.
+        help: what it means, for the OpenAPI document.
+        choices: the only words allowed.
+        required: must be there.
+        nullable: null is a value of its own.
+        default: what the API documents for a missing value.
+        minimum: smallest number.
+        max_length: longest text in characters; 0 for any.
+        pattern: what a text must match as a whole.
+        items: what the members of an array or of an object are; an object with a model is one.
+    """
+
+    name: str
+    kind: Kind = "string"
+    help: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    nullable: bool = False
+    default: str | int | None = None
+    minimum: int | None = None
+    max_length: int = 0
+    pattern: str = ""
+    items: "Field | Model | None" = None
+
+    def check(self, value: object) -> object:
+        """Return the value if it fits.
+
+        Raises:
+            InvalidError: it does not; worded like the vendor's own (D: changelog 2023-08-01).
+        """
+        if value is None and self.nullable:
+            return None
+        if not self.choices:
+            return _CHECKS[self.kind](self, value)
+        if value not in self.choices:
+            raise self.refuse(f"one of {', '.join(self.choices)}")
+        return value
+
+    def refuse(self, wanted: str) -> InvalidError:
+        """Make the error for a value that is not what it must be."""
+        return InvalidError(f"Invalid value for '{self.name}', must be {wanted}")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A JSON object of the API; unknown properties are ignored (I: PHP models)."""
+
+    name: str
+    fields: tuple[Field, ...]
+
+    def read(self, body: Mapping[str, object], *, partial: bool = False) -> JsonObject:
+        """Check a request body and keep the properties that the model knows.
+
+        Args:
+            body: the JSON object received.
+            partial: whether required properties may be left out.
+
+        Raises:
+            InvalidError: a property is missing or has a wrong value.
+        """
+        known = [field for field in self.fields if field.name in body]
+        if not partial:
+            for field in self.fields:
+                if field.required and field not in known:
+                    raise InvalidError(f"Missing required property '{field.name}'")
+        return {field.name: field.check(body[field.name]) for field in known}
+
+
+def is_text(value: str) -> bool:
+    """Tell whether a database can hold this text."""
+    return not _NO_TEXT.search(value)
+
+
+def _string(field: Field, value: object) -> str:
+    if not isinstance(value, str) or not is_text(value):
+        raise field.refuse("a text")
+    if field.max_length and len(value) > field.max_length:
+        raise field.refuse(f"at most {field.max_length} characters long")
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        raise field.refuse(f"like {field.pattern}")
+    return value
+
+
+def _integer(field: Field, value: object) -> int:
+    # Generated clients declare ids as float and send 5.0.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_NUMBER:
+        raise field.refuse("a whole number")
+    if field.minimum is not None and value < field.minimum:
+        raise field.refuse(f"at least {field.minimum}")
+    return value
+
+
+def _boolean(field: Field, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise field.refuse("one of true, false")
+    return value
+
+
+def _array(field: Field, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise field.refuse("an array")
+    return [_member(field, member) for member in value]
+
+
+def _object(field: Field, value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise field.refuse("an object")
+    if isinstance(field.items, Model):
+        return field.items.read(value)
+    return {name: _member(field, member) for name, member in value.items()}
+
+
+def _member(field: Field, value: object) -> object:
+    if isinstance(field.items, Model):
+        if not isinstance(value, dict):
+            raise field.refuse("a list of objects")
+        return field.items.read(value)
+    return field.items.check(value) if field.items else value
+
+
+def _file(field: Field, value: object) -> Upload:
+    if not isinstance(value, Upload):
+        raise field.refuse("a file")
+    return value
+
+
+_CHECKS = {
+    "string": _string,
+    "integer": _integer,
+    "boolean": _boolean,
+    "array": _array,
+    "object": _object,
+    "file": _file,
+}

@@ -1,0 +1,224 @@
+"""Agents: list, read, create, change, delete, undelete."""
+
+from typing import NamedTuple
+
+from provisioner.sandbox.call import NO_ROW, Answer, Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.errors import InvalidError, MissingError
+from provisioner.sandbox.fields import JsonObject
+from provisioner.sandbox.handlers.models import AGENT
+from provisioner.sandbox.paging import Listing, by_page, listed
+from provisioner.sandbox.policy import require_manager, require_still_owned
+from provisioner.sandbox.store import agents, departments, devices, identifiers, roles
+
+COLUMNS = {field.name: field.name for field in AGENT.fields}
+
+
+class RoleChoice(NamedTuple):
+    """The role of an account: a built-in one, and a custom one's id on top of `agent`."""
+
+    role: str
+    role_id: str | None
+
+
+def list_agents(call: Call) -> Answer:
+    """List agents; deleted ones only where the switch says so."""
+    select = agents.select(call.switches.role_id_shape)
+    if not call.switches.list_deleted_agents:
+        select += " WHERE status = 'A'"
+    return listed(call, [_public(row) for row in by_page(call, Listing(select, COLUMNS))])
+
+
+def get_agent(call: Call) -> Row:
+    """Read an agent; a deleted one has status X."""
+    return read(call, call.path["agentId"])
+
+
+def read(call: Call, agent_id: str) -> Row:
+    """Read one agent in the API's shape.
+
+    Raises:
+        MissingError: there is none with this id.
+    """
+    row = call.database.one(
+        f"{agents.select(call.switches.role_id_shape)} WHERE id = ?", (agent_id,)
+    )
+    if row is None:
+        raise MissingError(NO_ROW)
+    return _public(row)
+
+
+def living(call: Call, agent_id: str) -> Row:
+    """Read the stored row of an agent who is not deleted.
+
+    Raises:
+        MissingError: there is none with this id.
+    """
+    stored = agents.stored(call.database, agent_id)
+    if stored is None or stored["status"] == "X":
+        raise MissingError(NO_ROW)
+    return stored
+
+
+def create_agent(call: Call) -> Row:
+    """Create an agent; undocumented today, but alive (D: changelog 2026-03-16)."""
+    return add_account(call, identifiers.agent_id())
+
+
+def add_account(call: Call, agent_id: str) -> Row:
+    """Make the account that the body describes, with everything a new one has.
+
+    Raises:
+        InvalidError: the email or the role cannot be had.
+        ForbiddenError: the caller may not make such an account.
+    """
+    given = call.body
+    choice = choose_role(call, given, RoleChoice("agent", None))
+    require_manager(call, choice.role)
+    _require_free(call, given["email"], "")
+    agents.add(
+        call.database,
+        {
+            "id": agent_id,
+            "email": given["email"],
+            "name": given["name"],
+            "role": choice.role,
+            "role_id": choice.role_id,
+            "gender": given.get("gender", "X"),
+        },
+    )
+    devices.add_web_devices(call.database, agent_id, call.switches.new_device_preset)
+    if call.switches.join_all_departments:
+        _join_all(call, agent_id)
+    if call.switches.registration_mail_on_api_create:
+        agents.send_mail(call.database, agent_id, "registration")
+    _note(call, agent_id, "create")
+    return read(call, agent_id)
+
+
+def update_agent(call: Call) -> Row:
+    """Change an agent."""
+    agent_id = call.path["agentId"]
+    stored = living(call, agent_id)
+    given = call.body
+    if call.switches.put_defaults_missing_fields:
+        given = {"role": "agent", "gender": "X"} | given
+    before = RoleChoice(stored["role"], stored["role_id"])
+    after = choose_role(call, given, before)
+    require_manager(call, before.role, after.role)
+    if after != before:
+        if after.role != before.role:
+            require_still_owned(call, stored)
+        _note(call, agent_id, "role change")
+        log_out(call, agent_id)
+    if "email" in given:
+        _require_free(call, given["email"], agent_id)
+    writable = ["name", "email", "gender"]
+    if call.switches.avatar_url_writable:
+        writable.append("avatar_url")
+    changed = {name: given[name] for name in writable if name in given}
+    agents.change(call.database, agent_id, changed | after._asdict())
+    return read(call, agent_id)
+
+
+def delete_agent(call: Call) -> JsonObject:
+    """Delete an agent softly; the memberships end (D: changelog 2017-10-09)."""
+    agent_id = call.path["agentId"]
+    stored = living(call, agent_id)
+    require_manager(call, stored["role"])
+    require_still_owned(call, stored)
+    departments.end_memberships(call.database, agent_id)
+    agents.change(call.database, agent_id, {"status": "X"})
+    _note(call, agent_id, "delete")
+    log_out(call, agent_id)
+    return {}
+
+
+def undelete_agent(call: Call) -> Row:
+    """Undelete the agent with this id, this email, or both (U: which of them are read)."""
+    agent_id: str = call.body.get("id", "")
+    email: str = call.body.get("email", "")
+    if not agent_id and not email:
+        raise InvalidError("Missing required property 'id' or 'email'")
+    stored = (
+        agents.stored(call.database, agent_id)
+        if agent_id
+        else agents.by_email(call.database, email)
+    )
+    if stored is None or (email and email.casefold() != stored["email_key"]):
+        raise MissingError(NO_ROW)
+    if stored["status"] != "X":
+        raise InvalidError("Agent is not deleted")
+    require_manager(call, stored["role"])
+    agent_id = stored["id"]
+    # A custom role may have been deleted while the account was.
+    gone = stored["role_id"] and roles.living(call.database, stored["role_id"]) is None
+    agents.change(call.database, agent_id, {"status": "A"} | ({"role_id": None} if gone else {}))
+    if call.switches.undelete_keeps_memberships:
+        preset = call.switches.new_membership_preset
+        departments.restore_memberships(call.database, agent_id, preset)
+    _note(call, agent_id, "undelete")
+    return read(call, agent_id)
+
+
+def choose_role(call: Call, given: JsonObject, before: RoleChoice) -> RoleChoice:
+    """Find the role that a body asks for: roleId decides where it differs, else role.
+
+    An empty roleId takes a custom role away (I).
+
+    Raises:
+        InvalidError: there is no role with this id.
+    """
+    built_in = agents.BUILT_IN_ROLE_IDS[call.switches.role_id_shape]
+    wanted_id = given.get("roleId")
+    if wanted_id == "":
+        return RoleChoice(given.get("role", before.role), None)
+    if wanted_id and wanted_id != (before.role_id or built_in[before.role]):
+        for role, public_id in built_in.items():
+            if wanted_id == public_id:
+                return RoleChoice(role, None)
+        if roles.living(call.database, wanted_id) is None:
+            raise InvalidError(f"Invalid value for 'roleId', there is no role '{wanted_id}'")
+        return RoleChoice("agent", wanted_id)
+    wanted = given.get("role", before.role)
+    return before if wanted == before.role else RoleChoice(wanted, None)
+
+
+def log_out(call: Call, agent_id: str) -> None:
+    """End an agent's session; the panel closes, and with it the web devices go offline."""
+    agents.change(call.database, agent_id, {"online_status": "F"})
+    _note(call, agent_id, "logout")
+
+
+def _require_free(call: Call, email: str, agent_id: str) -> None:
+    holder = agents.by_email(call.database, email)
+    if holder is None or holder["id"] == agent_id:
+        return
+    if holder["status"] == "X":
+        raise InvalidError(
+            f"Email {email} belongs to the deleted agent {holder['id']}; undelete it"
+        )
+    raise InvalidError(f"Email {email} is already used by agent {holder['id']}")
+
+
+def _join_all(call: Call, agent_id: str) -> None:
+    for department in call.database.all(departments.SELECT):
+        departments.put_membership(
+            call.database,
+            {
+                "department_id": department["department_id"],
+                "agent_id": agent_id,
+                "role": call.switches.new_membership_role,
+                "change_own_status": "N",
+                "signature": None,
+            },
+            call.switches.new_membership_preset,
+        )
+
+
+def _note(call: Call, agent_id: str, kind: str) -> None:
+    agents.note_event(call.database, agent_id, kind, call.caller["agent_id"])
+
+
+def _public(row: Row) -> Row:
+    return {name: row[name] for name in COLUMNS}

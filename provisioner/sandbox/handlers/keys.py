@@ -1,0 +1,165 @@
+"""API keys: an agent's own, or everybody's for those who manage the agent."""
+
+import json
+import secrets
+from datetime import UTC, datetime
+
+from provisioner.sandbox.call import NO_ROW, Answer, Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.errors import (
+    ForbiddenError,
+    InvalidError,
+    MissingError,
+    SecondFactorNeededError,
+    SecondFactorWrongError,
+)
+from provisioner.sandbox.fields import JsonObject
+from provisioner.sandbox.handlers.agents import living
+from provisioner.sandbox.handlers.more_models import API_KEY
+from provisioner.sandbox.paging import Listing, by_cursor
+from provisioner.sandbox.policy import require_manager
+from provisioner.sandbox.store import agents, identifiers, keys
+
+# Nobody sets a password in the sandbox: every agent has this one, and this two-factor code.
+PASSWORD = "sandbox"  # noqa: S105 # meant to be known
+TWO_FACTOR_CODE = "123456"
+
+_COLUMNS = {field.name: field.name for field in API_KEY.fields if field.name != "privileges"}
+
+
+def list_keys(call: Call) -> Answer:
+    """List API keys; an agent sees the own ones, admins and owners all."""
+    select = keys.SELECT
+    parameters: tuple[str, ...] = ()
+    if call.caller["role"] == "agent":
+        select, parameters = f"{select} AND k.agent_id = ?", (call.caller["agent_id"],)
+    rows, headers = by_cursor(call, Listing(select, _COLUMNS, "id"), parameters)
+    return Answer([_public(row) for row in rows], headers=headers)
+
+
+def get_key(call: Call) -> Row:
+    """Read an API key."""
+    return _public(_managed(call))
+
+
+def create_key(call: Call) -> Row:
+    """Create an API key, for the caller where no user is named."""
+    agent_id = call.body.get("userid") or call.caller["agent_id"]
+    agent = living(call, agent_id)
+    _require_key_manager(call, agent)
+    key_id = keys.add(call.database, {"name": ""} | _values(call.body) | {"agent_id": agent["id"]})
+    return _read(call, key_id)
+
+
+def update_key(call: Call) -> Row:
+    """Change an API key; the key itself and its agent stay."""
+    key = _managed(call)
+    values = _values(call.body)
+    if values:
+        keys.change(call.database, key["id"], values)
+    return _read(call, key["id"])
+
+
+def delete_key(call: Call) -> JsonObject:
+    """Delete an API key."""
+    keys.delete(call.database, _managed(call)["id"])
+    return {}
+
+
+def regenerate_key(call: Call) -> Row:
+    """Give an API key another value; the old one no longer works."""
+    key = _managed(call)
+    keys.renew(call.database, key["id"])
+    return _read(call, key["id"])
+
+
+def regenerate_v1_key(call: Call) -> Row:
+    """Make a new key for API v1, which the sandbox does not have: the v3 key stays."""
+    return _public(_managed(call))
+
+
+def log_in(call: Call) -> Answer:
+    """Make an API key from login and password, as the phone app does."""
+    agent = agents.by_email(call.database, call.body["login"])
+    right = secrets.compare_digest(call.body["password"].encode(), PASSWORD.encode())
+    if agent is None or agent["status"] == "X" or not right:
+        raise ForbiddenError("Wrong credentials")
+    if agent["twofactor_auth"] == "Y":
+        code = call.body.get("two_factor_token")
+        if not code:
+            raise SecondFactorNeededError("Two-factor authentication required.")  # C: phone app
+        if code != TWO_FACTOR_CODE:
+            raise SecondFactorWrongError("Invalid two-factor authentication code")
+    values = {"name": ""} | _values(call.body) | {"agent_id": agent["id"]}
+    return Answer(_read(call, keys.add(call.database, values)), status=201)
+
+
+def list_privileges(_call: Call) -> list[Row]:
+    """List the scopes that a key can have."""
+    return [
+        {"object": name, "privileges": privileges.split()} for name, privileges in _SCOPES.items()
+    ]
+
+
+def _values(body: JsonObject) -> Row:
+    """Take the columns that a body may set."""
+    names = ("name", "type", "installid", "whitelist")
+    values = {name: body[name] for name in names if name in body}
+    if "valid_to_date" in body:
+        values["valid_to_date"] = _date(body["valid_to_date"])
+    if "privileges" in body:
+        values["privileges"] = json.dumps(body["privileges"])
+    return values
+
+
+def _date(text: str | None) -> str | None:
+    """Bring both of the API's ways to write a date to the one it answers with."""
+    if text is None:
+        return None
+    try:
+        date = datetime.fromisoformat(text)
+        date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidError("Invalid value for 'valid_to_date', must be a date") from error
+    return date.strftime(identifiers.DATE_FORMAT)
+
+
+def _managed(call: Call) -> Row:
+    key = _stored(call, call.number("apikeyId"))
+    _require_key_manager(call, {"id": key["userid"], "role": key["role"]})
+    return key
+
+
+def _stored(call: Call, key_id: int) -> Row:
+    key = keys.read(call.database, key_id)
+    if key is None:
+        raise MissingError(NO_ROW)
+    return key
+
+
+def _require_key_manager(call: Call, agent: Row) -> None:
+    if call.caller["agent_id"] != agent["id"]:
+        require_manager(call, agent["role"])
+
+
+def _read(call: Call, key_id: int) -> Row:
+    return _public(_stored(call, key_id))
+
+
+def _public(row: Row) -> Row:
+    return row | {"privileges": json.loads(row["privileges"])}
+
+
+# D: vendor's README, as far as it concerns agents and their devices.
+_SCOPES = {
+    "agent": "own read manage",
+    "agent_status": "read own manage",
+    "device": "own manage",
+    "phone": "read write own",
+    "user": "read write",
+    "file": "add",
+    "hosting": "login",
+    "api": "read read_own write write_own delete",
+    "settings": "read write",
+    "eventlogs": "read",
+}

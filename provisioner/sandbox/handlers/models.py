@@ -1,0 +1,158 @@
+"""The models of agents, departments, devices and roles (D: vendor's generated clients)."""
+
+from provisioner.sandbox.fields import Field, Model
+from provisioner.sandbox.permissions import GRANTS
+
+ROLES = ("owner", "admin", "agent")
+ON_OFF = ("N", "F")
+YES_NO = ("Y", "N")
+DEPARTMENT_ROLES = ("reader", "solver", "supervisor", "manager")
+EMAIL_PATTERN = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+
+OK = Model("Ok", ())
+COUNT = Model("Count", (Field("count", "integer", required=True),))
+
+AGENT = Model(
+    "Agent",
+    (
+        Field("id"),
+        Field("name", required=True, max_length=255, pattern=r"[\s\S]*\S[\s\S]*"),
+        Field("email", required=True, max_length=255, pattern=EMAIL_PATTERN),
+        Field("role", choices=ROLES, default="agent"),
+        Field("roleId", help="Of a built-in or a custom role."),
+        Field("avatar_url", nullable=True),
+        Field("online_status", help="Offline, online, paused, mobile.", choices=(*"FNPC",)),
+        Field("status", help="Active, deleted.", choices=("A", "X")),
+        Field("gender", help="Male, female, unspecified.", choices=(*"MFX",), default="X"),
+        Field("last_pswd_change", nullable=True),
+        Field("twofactor_auth", choices=YES_NO, default="N"),
+        Field("voice_status", help="F can only call out, N both ways.", choices=ON_OFF),
+        Field("sip_phone_id", nullable=True),
+        Field("api_phone_id", nullable=True),
+    ),
+)
+AGENT_KEY = Model("AgentKey", (Field("id"), Field("email")))
+AGENT_STATUS = Model(
+    "AgentStatus",
+    (
+        Field("departmentid", required=True),
+        Field("online_status", help="Letters R M T P: the services served now."),
+        Field("preset_status", help="Letters R M T P: the services wanted."),
+        Field("work_allocation_allowed", "boolean"),
+    ),
+)
+AGENT_ROW = Model(
+    "AgentRow",
+    (
+        Field("agentid"),
+        Field("firstname"),
+        Field("lastname"),
+        Field("system_name"),
+        Field("username", help="The email."),
+        Field("countrycode"),
+        Field("avatar_url", nullable=True),
+        Field("roleid"),
+        Field("rolename"),
+        Field("departments_statuses", "array", items=AGENT_STATUS),
+        Field("twofa", choices=("Y", "N", "")),
+        Field("last_pswd_change", nullable=True),
+        Field("userstatus"),
+    ),
+)
+
+DEPARTMENT = Model(
+    "Department",
+    (
+        Field("department_id"),
+        Field("agent_count", "integer"),
+        Field("name"),
+        Field("online_status", help="Letters R M T P: the services that anybody serves now."),
+        Field("agent_ids", "array", items=Field("agent_id")),
+        Field("mailaccount_id", nullable=True),
+    ),
+)
+DEPARTMENT_NAME = Model(
+    "DepartmentName",
+    (Field("name", required=True, max_length=255, pattern=r"[\s\S]*\S[\s\S]*"),),
+)
+DEPARTMENT_ROW = Model(
+    "DepartmentRow", (Field("id"), Field("name"), Field("agent_count", "integer"))
+)
+MEMBER = Field("member", help="Y or N.")
+MEMBERSHIP = Model(
+    "Membership",
+    (
+        Field("department_id"),
+        Field("agent_id"),
+        Field("role", choices=DEPARTMENT_ROLES),
+        Field("change_own_status", choices=YES_NO, default="N"),
+        Field("signature", help="Null where the agent's own is used.", nullable=True),
+    ),
+)
+
+DEVICE = Model(
+    "Device",
+    (
+        Field("id", "integer"),
+        Field("agent_id", required=True),
+        Field("phone_id", nullable=True),
+        Field("type", help="Web, mobile app, external.", choices=(*"WAE",), required=True),
+        Field("service_type", help="Messages, chat, phone.", choices=(*"MTP",), required=True),
+        Field("online_status", choices=ON_OFF, default="N"),
+        Field("preset_status", choices=ON_OFF),
+        Field("route_if_offline", choices=YES_NO, default="Y"),
+    ),
+)
+_DEVICE_DEPARTMENT = (
+    Field("department_name", nullable=True),
+    Field("online_status", choices=ON_OFF),
+    Field("preset_status", choices=ON_OFF),
+    Field("work_allocation_allowed", "boolean"),
+)
+DEVICE_DEPARTMENT = Model(
+    "DeviceDepartment",
+    (
+        Field("device_id", "integer"),
+        Field("department_id"),
+        Field("user_id"),
+        *_DEVICE_DEPARTMENT,
+    ),
+)
+_DEVICE_DEPARTMENT_KEYED = Model(
+    "DeviceDepartmentKeyed",
+    (
+        Field("device_id", "integer", required=True),
+        Field("department_id", required=True),
+        Field("user_id"),
+        *_DEVICE_DEPARTMENT,
+    ),
+)
+DEVICE_DEPARTMENTS = Model(
+    "DeviceDepartmentList",
+    (Field("DeviceDepartments", "array", required=True, items=_DEVICE_DEPARTMENT_KEYED),),
+)
+
+_PERMISSION_MAP = Field(
+    "permissions",
+    "object",
+    help="Permission → grant or revoke; what is left out has its default.",
+    items=Field("permission", choices=GRANTS),
+)
+ROLE = Model(
+    "Role",
+    (
+        Field("id"),
+        Field("name", required=True, max_length=255, pattern=r"[\s\S]*\S[\s\S]*"),
+        _PERMISSION_MAP,
+    ),
+)
+PERMISSION = Model(
+    "Permission",
+    (
+        Field("name", required=True),
+        Field("title"),
+        Field("group"),
+        Field("default", choices=GRANTS),
+        Field("requires", nullable=True),
+    ),
+)

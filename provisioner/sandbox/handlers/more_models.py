@@ -1,0 +1,167 @@
+"""The models of everything beside agents, departments, devices and roles (D: vendor's clients)."""
+
+from provisioner.sandbox.fields import Field, Model
+from provisioner.sandbox.handlers.models import AGENT, AGENT_STATUS, DEPARTMENT
+
+# Query parameters
+VOICE_STATUS = Field("voiceStatus", help="F only out, N both.", choices=("F", "N"), required=True)
+PHONE_ID = Field("phoneId", help="The new phone.", required=True)
+PHONE_TYPE = Field("type", help="SIP or API.", choices=("I", "S"), default="S")
+SETTINGS_NAMES = Field("settingsNames", help="Names joined by a pipe; all without it.")
+
+LOGIN_KEY = Model("LoginKey", (Field("login_key", required=True),))
+AGENT_STATUSES = Model(
+    "AgentStatuses", (Field("departments", "array", required=True, items=AGENT_STATUS),)
+)
+EMAIL_VALUE = Model("EmailValue", (Field("value", help="An email.", required=True),))
+AGENT_ACTIVITY = Model(
+    "AgentActivity",
+    (
+        Field("id"),
+        Field("agent_status", help="Available, busy.", choices=("A", "B")),
+        Field("active_tickets", "array"),
+    ),
+)
+USER = Model(
+    "User",
+    (
+        Field("id"),
+        Field("name"),
+        Field("email"),
+        Field(
+            "role",
+            choices=(
+                *("owner", "admin", "agent"),
+                *("visitor", "reg_visitor", "system", "unknown_role"),
+            ),
+        ),
+        Field("avatar_url", nullable=True),
+    ),
+)
+INVITE_ROW = Model(
+    "InviteAgentRow",
+    (
+        Field("agentid"),
+        Field("firstname"),
+        Field("lastname"),
+        Field("system_name"),
+        Field("avatar_url", nullable=True),
+        Field("chats", "integer"),
+    ),
+)
+
+PLAN = Model(
+    "DeviceDepartmentPlan",
+    (
+        Field("device_id", "integer"),
+        Field("department_id"),
+        Field("plan_id_start"),
+        Field("plan_id_end"),
+        Field("day", "integer", required=True),
+        Field("start", required=True),
+        Field("end", required=True),
+        Field("title", max_length=255),
+    ),
+)
+PLANS = Model(
+    "DeviceDepartmentPlanList",
+    (Field("DeviceDepartments", "array", required=True, items=PLAN),),
+)
+INDEXED_PLANS = Model(
+    "IndexedDeviceDepartmentPlans",
+    (Field("department_id"), Field("plans", "array", items=PLAN)),
+)
+
+PHONE = Model(
+    "PhoneDevice",
+    (
+        Field("id", required=True),
+        Field(
+            "type",
+            help="App, SIP, PSTN, web, API, provider's extension.",
+            choices=(*"ASEWIR",),
+            required=True,
+        ),
+        Field("number", nullable=True),
+        Field("name"),
+        Field("reg_status", choices=("F", "N")),
+        Field("agent_id"),
+    ),
+)
+PHONE_FORM = Model(
+    "PhoneType", (Field("type", help="SIP or API.", choices=("I", "S"), default="S"),)
+)
+EXTENSION = Model(
+    "Extension",
+    (
+        Field("id", required=True),
+        Field("number"),
+        Field("status", help="Active, enabled, disabled.", choices=("A", "E", "D")),
+        Field("agent", "object", nullable=True, items=AGENT),
+        Field("department", "object", nullable=True, items=DEPARTMENT),
+    ),
+)
+EXTENSION_FORM = Model(
+    "ExtensionForm",
+    (
+        Field("number", pattern="[0-9]{1,10}"),
+        Field("departmentId"),
+        Field("status", help="Enabled, disabled.", choices=("E", "D")),
+    ),
+)
+
+SETTING = Model("Setting", (Field("name"), Field("value")))
+SLACK_USER = Model(
+    "SlackUser",
+    (
+        Field("id"),
+        Field("name"),
+        Field("real_name"),
+        Field("display_name"),
+        Field("image"),
+        Field("color"),
+    ),
+)
+SLACK_CONVERSATION = Model("SlackConversation", (Field("id"), Field("name")))
+
+PRIVILEGE = Model(
+    "ApiPrivilege",
+    (
+        Field("object", required=True),
+        Field("privileges", "array", required=True, items=Field("privilege")),
+    ),
+)
+_KEY_TYPE = Field(
+    "type", help="API, chat, phone, ticket, web panel.", choices=(*"ACPTW",), default="A"
+)
+API_KEY = Model(
+    "ApiKeyWithPrivileges",
+    (
+        Field("id", "integer"),
+        Field("key"),
+        Field("valid_to_date", help="Null: for ever.", nullable=True),
+        Field("role", help="Of the agent it belongs to."),
+        Field("name", max_length=255),
+        _KEY_TYPE,
+        Field("installid", nullable=True),
+        Field("userid", help="The agent it belongs to."),
+        Field("whitelist", help="IP addresses, or * for any.", default="*"),
+        Field("privileges", "array", items=PRIVILEGE),
+    ),
+)
+LOGIN = Model(
+    "ApiKeyLogin",
+    (
+        Field("login", required=True),
+        Field("password", required=True),
+        Field("two_factor_token", nullable=True),
+        Field("valid_to_date", nullable=True),
+        Field("name", max_length=255),
+        _KEY_TYPE,
+        Field("installid", nullable=True),
+        Field("whitelist", default="*"),
+    ),
+)
+
+FILE = Model("File", (Field("id"), Field("name"), Field("type"), Field("size", "integer")))
+FILE_FORM = Model("FileForm", (Field("file", "file", required=True),))

@@ -1,0 +1,89 @@
+"""Device plans: the hours in which a device serves a department.
+
+The facts know the fields, but neither how days are numbered nor how times are written: switches.
+"""
+
+import re
+
+from provisioner.sandbox.call import Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.errors import InvalidError
+from provisioner.sandbox.fields import JsonObject
+from provisioner.sandbox.handlers.devices import find, find_department
+from provisioner.sandbox.policy import require_device_manager
+from provisioner.sandbox.switches import Switches
+
+_TIMES = {
+    "HH:MM:SS": re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII),
+    "HH:MM": re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII),
+}
+
+
+def list_plans(call: Call) -> list[Row]:
+    """List the plans of a device, department by department."""
+    device = find(call, call.number("deviceId"))
+    found: dict[str, list[Row]] = {}
+    for row in call.database.all(
+        "SELECT * FROM device_plans WHERE device_id = ? ORDER BY department_id, id", (device["id"],)
+    ):
+        found.setdefault(row["department_id"], []).append(_public(row))
+    return [
+        {"department_id": department_id, "plans": plans} for department_id, plans in found.items()
+    ]
+
+
+def create_plans(call: Call) -> list[Row]:
+    """Add plans to a device department."""
+    row = _device_department(call)
+    return [_add(call, row, plan) for plan in call.body["DeviceDepartments"]]
+
+
+def delete_plans(call: Call) -> JsonObject:
+    """Delete all plans of a device department."""
+    row = _device_department(call)
+    call.database.run(
+        "DELETE FROM device_plans WHERE device_id = ? AND department_id = ?",
+        (row["device_id"], row["department_id"]),
+    )
+    return {}
+
+
+def _device_department(call: Call) -> Row:
+    row = find_department(call, call.number("deviceId"), call.path["departmentId"])
+    require_device_manager(call, row["user_id"])
+    return row
+
+
+def _add(call: Call, row: Row, plan: JsonObject) -> Row:
+    _check(plan, call.switches)
+    values = {
+        "device_id": row["device_id"],
+        "department_id": row["department_id"],
+        "day": plan["day"],
+        "start": plan["start"],
+        "end": plan["end"],
+        "title": plan.get("title", ""),
+    }
+    plan_id = call.database.run(
+        "INSERT INTO device_plans (device_id, department_id, day, start, end, title)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        tuple(values.values()),
+    ).lastrowid
+    return _public({"id": plan_id} | values)
+
+
+def _check(plan: JsonObject, switches: Switches) -> None:
+    days = range(switches.plan_day_base, switches.plan_day_base + 7)
+    if plan["day"] not in days:
+        raise InvalidError(f"Invalid value for 'day', must be one of {', '.join(map(str, days))}")
+    for name in ("start", "end"):
+        if not _TIMES[switches.plan_time_format].fullmatch(plan[name]):
+            raise InvalidError(
+                f"Invalid value for '{name}', must be a time like {switches.plan_time_format}"
+            )
+
+
+def _public(row: Row) -> Row:
+    """Show a plan; its beginning and its end have ids of their own (D: vendor's models)."""
+    plan_id = row.pop("id")
+    return row | {"plan_id_start": str(2 * plan_id - 1), "plan_id_end": str(2 * plan_id)}

@@ -1,0 +1,101 @@
+"""Custom roles and the permissions they can have (extended surface)."""
+
+from provisioner.sandbox.call import NO_ROW, Answer, Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.errors import InvalidError, MissingError
+from provisioner.sandbox.fields import JsonObject
+from provisioner.sandbox.handlers.models import ROLES
+from provisioner.sandbox.paging import Listing, by_page, listed
+from provisioner.sandbox.permissions import DEFAULTS, PERMISSIONS, check_permissions
+from provisioner.sandbox.policy import require_configuration
+from provisioner.sandbox.store import roles
+
+LISTING = Listing(roles.SELECT, {"id": "id", "name": "name"})
+
+
+def list_roles(call: Call) -> Answer:
+    """List the custom roles; the built-in ones are not among them."""
+    return listed(call, _public(call, by_page(call, LISTING)))
+
+
+def get_role(call: Call) -> Row:
+    """Read a custom role."""
+    return _public(call, [_living(call)])[0]
+
+
+def create_role(call: Call) -> Row:
+    """Create a custom role."""
+    require_configuration(call)
+    given = call.body
+    if roles.count(call.database) >= call.switches.max_custom_roles:
+        raise InvalidError(f"The account can have {call.switches.max_custom_roles} custom roles")
+    _require_free(call, given["name"], "")
+    changed = _changed(given)
+    role_id = roles.add(call.database, given["name"], changed)
+    return {"id": role_id, "name": given["name"], "permissions": DEFAULTS | changed}
+
+
+def update_role(call: Call) -> Row:
+    """Write a whole custom role; permissions left out get their defaults."""
+    require_configuration(call)
+    role_id = _living(call)["id"]
+    given = call.body
+    _require_free(call, given["name"], role_id)
+    changed = _changed(given)
+    roles.replace(call.database, role_id, given["name"], changed)
+    return {"id": role_id, "name": given["name"], "permissions": DEFAULTS | changed}
+
+
+def delete_role(call: Call) -> JsonObject:
+    """Delete a custom role that nobody has."""
+    require_configuration(call)
+    role = _living(call)
+    users = roles.users(call.database, role["id"])
+    if users:
+        raise InvalidError(f"Role '{role['name']}' is used by {', '.join(users)}")
+    roles.delete(call.database, role["id"])
+    return {}
+
+
+def list_permissions(_call: Call) -> list[Row]:
+    """List every permission that a custom role can have."""
+    return [
+        {
+            "name": permission.name,
+            "title": permission.title,
+            "group": permission.group,
+            "default": permission.default,
+            "requires": permission.requires,
+        }
+        for permission in PERMISSIONS
+    ]
+
+
+def _living(call: Call) -> Row:
+    found = roles.living(call.database, call.path["roleId"])
+    if found is None:
+        raise MissingError(NO_ROW)
+    return found
+
+
+def _public(call: Call, rows: list[Row]) -> list[Row]:
+    changed = roles.permissions(call.database, [row["id"] for row in rows])
+    return [
+        {"id": row["id"], "name": row["name"], "permissions": DEFAULTS | changed[row["id"]]}
+        for row in rows
+    ]
+
+
+def _changed(given: JsonObject) -> dict[str, str]:
+    """Keep the permissions that differ from the default."""
+    permissions: dict[str, str] = given.get("permissions", {})
+    check_permissions(permissions)
+    return {name: value for name, value in permissions.items() if value != DEFAULTS[name]}
+
+
+def _require_free(call: Call, name: str, role_id: str) -> None:
+    if name.casefold() in ROLES:
+        raise InvalidError(f"Role '{name}' is built in")
+    holder = roles.by_name(call.database, name)
+    if holder is not None and holder["id"] != role_id:
+        raise InvalidError(f"Role '{holder['name']}' already exists")

@@ -1,0 +1,96 @@
+"""AgentStatus rows and the two grids."""
+
+from provisioner.sandbox.call import Answer, Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.handlers.agents import living
+from provisioner.sandbox.handlers.departments import LISTING as DEPARTMENTS
+from provisioner.sandbox.paging import Listing, by_cursor, count
+from provisioner.sandbox.store import agents, statuses
+
+_GRID_COLUMNS = {
+    "agentid": "id",
+    "system_name": "name",
+    "username": "email",
+    "roleid": "roleId",
+    "twofa": "twofactor_auth",
+    "last_pswd_change": "last_pswd_change",
+    "userstatus": "status",
+}
+_DEPARTMENTS = Listing(
+    DEPARTMENTS.select,
+    {
+        "id": "department_id",
+        "name": "name",
+        "agent_count": DEPARTMENTS.columns["agent_count"],
+    },
+)
+
+
+def get_status(call: Call) -> list[Row]:
+    """Read an agent's status in each of the agent's departments."""
+    agent = living(call, call.path["agentId"])
+    return of_agents(call, [agent["id"]])[agent["id"]]
+
+
+def of_agents(call: Call, agent_ids: list[str]) -> dict[str, list[Row]]:
+    """Read the AgentStatus rows of several agents."""
+    return statuses.of_agents(call.database, agent_ids, letter_r=call.switches.status_letter_r)
+
+
+def grid_agents(call: Call) -> Answer:
+    """List agents, each with the status in every department."""
+    rows, headers = by_cursor(call, _agents(call))
+    found = of_agents(call, [row["id"] for row in rows])
+    return Answer([_agent_row(row, found[row["id"]]) for row in rows], headers=headers)
+
+
+def count_grid_agents(call: Call) -> Row:
+    """Count agents."""
+    return {"count": count(call, _agents(call))}
+
+
+def grid_departments(call: Call) -> Answer:
+    """List departments for a grid."""
+    rows, headers = by_cursor(call, _DEPARTMENTS)
+    return Answer(
+        [
+            {"id": row["department_id"], "name": row["name"], "agent_count": row["agent_count"]}
+            for row in rows
+        ],
+        headers=headers,
+    )
+
+
+def count_grid_departments(call: Call) -> Row:
+    """Count departments."""
+    return {"count": count(call, _DEPARTMENTS)}
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split a full name as grids show it: the first word, and the rest."""
+    firstname, _, lastname = name.partition(" ")
+    return firstname, lastname
+
+
+def _agents(call: Call) -> Listing:
+    select = agents.select(call.switches.role_id_shape)
+    return Listing(f"{select} WHERE status = 'A'", _GRID_COLUMNS)
+
+
+def _agent_row(row: Row, departments_statuses: list[Row]) -> Row:
+    firstname, lastname = split_name(row["name"])
+    return {
+        "agentid": row["id"],
+        "firstname": firstname,
+        "lastname": lastname,
+        "system_name": row["name"],
+        "username": row["email"],
+        "countrycode": "",
+        "avatar_url": row["avatar_url"],
+        "roleid": row["roleId"],
+        "rolename": row["rolename"],
+        "departments_statuses": departments_statuses,
+        "twofa": row["twofactor_auth"],
+        "last_pswd_change": row["last_pswd_change"],
+        "userstatus": row["status"],
+    }

@@ -1,0 +1,137 @@
+"""Lists: by page, by row numbers or by cursor, filtered and sorted (D: vendor's documents)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.sandbox.call import Answer, Call
+from provisioner.sandbox.database import Parameters, Row
+from provisioner.sandbox.errors import InvalidError
+from provisioner.sandbox.fields import LARGEST_NUMBER, Field
+from provisioner.sandbox.filters import parse_filters
+
+FILTERS = Field(
+    "_filters",
+    help='JSON: {"column": "value"} or [["column", "operator", "value"], ...].',
+)
+_PER_PAGE = Field("_perPage", "integer", "Rows per page.", default=10, minimum=0)
+_SORT = (
+    Field("_sortDir", help="Sorting direction.", choices=("ASC", "DESC"), default="ASC"),
+    Field("_sortField", help="Column to sort by."),
+)
+PAGE = (
+    Field("_page", "integer", "Page; the first is 1.", default=1, minimum=0),
+    _PER_PAGE,
+    Field("_from", "integer", "First row, from 0. Beats _page.", minimum=0),
+    Field("_to", "integer", "Row to stop at. Only with _from.", minimum=0),
+    *_SORT,
+    FILTERS,
+)
+SORT_FIELDS = Field("_sortFields", help='JSON: {"column": "ASC"}. Beats _sortField.')
+PER_PAGE_ONLY = (_PER_PAGE, FILTERS)
+CURSOR = (
+    _PER_PAGE,
+    Field("_cursor", help="From the header next_page_cursor.", pattern="[0-9a-f]{1,12}"),
+    *_SORT,
+    FILTERS,
+)
+NEXT_CURSOR = "next_page_cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What can be listed.
+
+    Attributes:
+        select: the statement that reads all rows.
+        columns: what can be filtered and sorted by: the API's name → SQL on the rows read.
+        order: the order of the rows where nobody asks for another.
+    """
+
+    select: str
+    columns: Mapping[str, str]
+    order: str = "position"
+
+
+def by_page(call: Call, listing: Listing, parameters: Parameters = ()) -> list[Row]:
+    """Read the rows that `_page` or `_from` ask for."""
+    query = call.query
+    length = min(query["_perPage"], call.switches.per_page_cap)
+    start = (max(query["_page"], 1) - 1) * length
+    if "_from" in query:
+        start = query["_from"]
+        if query.get("_to"):
+            end = query["_to"] + call.switches.range_end_included
+            length = min(max(end - start, 0), call.switches.per_page_cap)
+    return _read(call, listing, parameters, (length, min(start, LARGEST_NUMBER)))
+
+
+def by_cursor(
+    call: Call, listing: Listing, parameters: Parameters = ()
+) -> tuple[list[Row], dict[str, str]]:
+    """Read the rows after the cursor.
+
+    Returns:
+        The rows, and the header with the next cursor; no header at the end (C: keboola).
+    """
+    length = min(call.query["_perPage"], call.switches.per_page_cap)
+    start = int(call.query.get("_cursor", "0"), 16)
+    rows = _read(call, listing, parameters, (length + 1, start))
+    more = len(rows) > length
+    return rows[:length], {NEXT_CURSOR: f"{start + length:x}"} if more and length else {}
+
+
+def count(call: Call, listing: Listing, parameters: Parameters = ()) -> int:
+    """Count the rows that the filter lets through."""
+    condition, values = _condition(call, listing)
+    statement = f"SELECT count(*) FROM ({listing.select}) WHERE {condition}"
+    number: int = call.database.value(statement, (*parameters, *values))
+    return number
+
+
+def listed(call: Call, rows: list[Row]) -> Answer:
+    """Answer a list that is read by page."""
+    return Answer(rows, status=call.switches.plain_list_status)
+
+
+def _read(
+    call: Call, listing: Listing, parameters: Parameters, window: tuple[int, int]
+) -> list[Row]:
+    condition, values = _condition(call, listing)
+    order = _order(call, listing)
+    return call.database.all(
+        f"SELECT * FROM ({listing.select}) WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",
+        (*parameters, *values, *window),
+    )
+
+
+def _condition(call: Call, listing: Listing) -> tuple[str, list[str]]:
+    text = call.query.get("_filters")
+    if not text:
+        return "1", []
+    ignore = call.switches.unknown_filter_column == "ignore"
+    return parse_filters(text, listing.columns, ignore_unknown=ignore)
+
+
+def _order(call: Call, listing: Listing) -> str:
+    direction = call.query.get("_sortDir", "ASC")
+    wanted = call.query.get("_sortField")
+    fields = {wanted: direction} if wanted else {}
+    if call.query.get("_sortFields"):
+        fields = _sort_fields(call.query["_sortFields"])
+    for column in fields:
+        if column not in listing.columns:
+            allowed = ", ".join(listing.columns)
+            raise InvalidError(f"Invalid value for '_sortField', must be one of {allowed}")
+    terms = [f"{listing.columns[column]} {way}" for column, way in fields.items()]
+    return ", ".join([*terms, listing.order if terms else f"{listing.order} {direction}"])
+
+
+def _sort_fields(text: str) -> dict[str, str]:
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidError("Invalid value for '_sortFields', must be a JSON object") from error
+    if not isinstance(given, dict) or not all(way in ("ASC", "DESC") for way in given.values()):
+        raise InvalidError("Invalid value for '_sortFields', must be one of ASC, DESC")
+    return given

@@ -1,0 +1,220 @@
+"""The sandbox as a running server: a thread of its own on a loopback port."""
+
+import asyncio
+import functools
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from provisioner.sandbox.access import RateLimit
+from provisioner.sandbox.app import build_app
+from provisioner.sandbox.database import Database
+from provisioner.sandbox.errors import SandboxError
+from provisioner.sandbox.faults import Faults
+from provisioner.sandbox.log import RequestLog
+from provisioner.sandbox.routes import Surface
+from provisioner.sandbox.store.keys import add_for_creator
+from provisioner.sandbox.store.schema import SCHEMA, VERSION
+from provisioner.sandbox.store.seed import seed as fill
+from provisioner.sandbox.switches import Switches
+from provisioner.sandbox.wire import TRANSPORT, Wire
+
+HOST = "127.0.0.1"
+
+# How long a stop waits for a client that does not finish its request.
+_GRACE_SECONDS = 1.0
+
+
+class Sandbox:
+    """A LiveAgent-compatible server on 127.0.0.1; use it as a context manager.
+
+    Attributes:
+        requests: the log of the requests since the start.
+        faults: what goes wrong on purpose; it can be changed while the server runs.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        api_key: str,
+        surface: Surface = "full",
+        rate_limit: int = 0,
+        port: int = 0,
+        switches: Switches = Switches(),  # noqa: B008 # frozen
+        faults: Faults | None = None,
+    ) -> None:
+        """Describe the server; `start` runs it.
+
+        Args:
+            database: the SQLite file; it is made and filled where it does not exist.
+            api_key: a key that belongs to the account's creator.
+            surface: what LiveAgent documents, or that and the extensions.
+            rate_limit: requests per minute and key; 0 for any number.
+            port: the port; 0 for a free one.
+            switches: how the sandbox behaves where nobody knows how the real one does.
+            faults: what goes wrong on purpose; nothing where left out.
+        """
+        self.requests = RequestLog()
+        self.faults = faults or Faults()
+        self._path = database
+        self._api_key = api_key
+        self._surface = surface
+        self._rate_limit = rate_limit
+        self._port = port
+        self._switches = switches
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The address, as LIVEAGENT_BASE_URL takes it."""
+        return f"http://{HOST}:{self._port}"
+
+    def start(self) -> None:
+        """Open the database and listen; when it returns, requests are answered.
+
+        Raises:
+            SandboxError: the port is taken, or the file is no sandbox database.
+        """
+        listener = _listen(self._port)
+        try:
+            self._database = self._open()
+        except SandboxError:
+            listener.close()
+            raise
+        self._port = listener.getsockname()[1]
+        app = build_app(self._surface, self._database, self._switches, RateLimit(self._rate_limit))
+        self._server = _Server(Wire(app, self.requests, self.faults))
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="sandbox", daemon=True
+        )
+        self._thread.start()
+        self._server.ready.wait()
+
+    def _open(self) -> Database:
+        first_rows = functools.partial(fill, switches=self._switches)
+        database = Database(self._path, SCHEMA, VERSION, first_rows)
+        with database.transaction(write=True):
+            add_for_creator(database, self._api_key)
+        return database
+
+    def stop(self) -> None:
+        """Answer what has arrived, stop listening, and close the database."""
+        self._server.stop()
+        self._thread.join()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def serve(sandbox: Sandbox, on_ready: Callable[[str], None]) -> None:
+    """Run a sandbox until the process gets SIGINT or SIGTERM. For the main thread.
+
+    Args:
+        sandbox: the server, not started yet.
+        on_ready: called with its address once it listens.
+
+    Raises:
+        SandboxError: it cannot start.
+    """
+    stopped = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    handlers = [signal.signal(number, lambda *_: stopped.set()) for number in signals]
+    try:
+        with sandbox:
+            on_ready(sandbox.url)
+            stopped.wait()
+    finally:
+        for number, handler in zip(signals, handlers, strict=True):
+            signal.signal(number, handler)
+
+
+def _listen(port: int) -> socket.socket:
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is; with it
+    # every answer would wait 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SandboxError(f"Cannot listen on {HOST}:{port}: {error}.") from error
+    return listener
+
+
+class _Protocol(HttpToolsProtocol):
+    """Shows the connection to the application, so that a fault can break it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, silent, that tells when it listens and stops without looking at the clock."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                loop="asyncio",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+            )
+        )
+        self.ready = threading.Event()
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop
+
+    def stop(self) -> None:
+        """Make `run` return; for any thread."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def main_loop(self) -> None:
+        """Wait for `stop`; uvicorn's own loop would look for it ten times a second."""
+        self._loop = asyncio.get_running_loop()
+        self.ready.set()
+        await self._stopped.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let running requests end; uvicorn's own way takes a tenth of a second at the least."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # One more round of the loop closes the sockets.
+        await asyncio.sleep(0)

@@ -1,0 +1,86 @@
+"""Agents: accounts are only ever marked as deleted, so that an email stays taken."""
+
+from provisioner.sandbox.database import Database, Row
+from provisioner.sandbox.store import identifiers
+
+# roleId of the built-in roles, by the switch role_id_shape.
+BUILT_IN_ROLE_IDS = {
+    "name": {"agent": "agent", "admin": "admin", "owner": "owner"},
+    "opaque": {"agent": "agent001", "admin": "admin001", "owner": "owner001"},
+}
+
+
+def select(role_id_shape: str) -> str:
+    """Make the statement that reads agents in the API's shape."""
+    cases = " ".join(
+        f"WHEN '{role}' THEN '{public}'"
+        for role, public in BUILT_IN_ROLE_IDS[role_id_shape].items()
+    )
+    return f"""
+        SELECT position, id, name, email, role, coalesce(role_id, CASE role {cases} END) AS roleId,
+            avatar_url, online_status, status, gender, last_pswd_change, twofactor_auth,
+            voice_status, sip_phone_id, api_phone_id,
+            coalesce((SELECT name FROM roles WHERE roles.id = agents.role_id), role) AS rolename
+        FROM agents"""
+
+
+def stored(database: Database, agent_id: str) -> Row | None:
+    """Read one agent's row, deleted or not."""
+    return database.one("SELECT * FROM agents WHERE id = ?", (agent_id,))
+
+
+def by_email(database: Database, email: str) -> Row | None:
+    """Find the account that has this email, deleted or not; upper and lower case are the same."""
+    return database.one("SELECT * FROM agents WHERE email_key = ?", (email.casefold(),))
+
+
+def add(database: Database, values: Row) -> None:
+    """Insert an account.
+
+    Args:
+        database: where to.
+        values: id, email, name, role, role_id, gender.
+    """
+    database.run(
+        "INSERT INTO agents (id, email, email_key, name, role, role_id, gender)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            values["id"],
+            values["email"],
+            values["email"].casefold(),
+            values["name"],
+            values["role"],
+            values["role_id"],
+            values["gender"],
+        ),
+    )
+
+
+def change(database: Database, agent_id: str, values: Row) -> None:
+    """Write some columns of an account."""
+    if "email" in values:
+        values = values | {"email_key": values["email"].casefold()}
+    columns = ", ".join(f"{column} = ?" for column in values)
+    database.run(f"UPDATE agents SET {columns} WHERE id = ?", (*values.values(), agent_id))
+
+
+def owners(database: Database) -> int:
+    """Count the living owners."""
+    count: int = database.value("SELECT count(*) FROM agents WHERE role = 'owner' AND status = 'A'")
+    return count
+
+
+def send_mail(database: Database, agent_id: str, kind: str) -> None:
+    """Note a mail that the real product would send."""
+    database.run(
+        "INSERT INTO mails (agent_id, kind, sent_at) VALUES (?, ?, ?)",
+        (agent_id, kind, identifiers.now()),
+    )
+
+
+def note_event(database: Database, agent_id: str, kind: str, caller_id: str) -> None:
+    """Write a line of the audit log."""
+    database.run(
+        "INSERT INTO events (agent_id, kind, caller_id, happened_at) VALUES (?, ?, ?, ?)",
+        (agent_id, kind, caller_id, identifiers.now()),
+    )

@@ -1,0 +1,102 @@
+"""Devices, one per agent and service, and what each does in each department."""
+
+from provisioner.sandbox.database import Database, Parameters, Row
+from provisioner.sandbox.store import phones
+
+SERVICES = ("M", "T", "P")
+
+# Devices of a deleted agent are kept, but nobody sees them until the account is back.
+SELECT = """
+    SELECT v.id, v.agent_id, v.phone_id, v.type, v.service_type, v.online_status,
+        v.preset_status, v.route_if_offline
+    FROM devices v JOIN agents a ON a.id = v.agent_id WHERE a.status = 'A'"""
+
+SELECT_DEPARTMENTS = """
+    SELECT r.device_id, r.department_id, r.agent_id AS user_id, d.name AS department_name,
+        r.online_status, r.preset_status, r.work_allocation_allowed, v.type, v.service_type
+    FROM device_departments r
+    JOIN devices v ON v.id = r.device_id
+    JOIN departments d ON d.id = r.department_id"""
+
+
+def add_web_devices(database: Database, agent_id: str, preset: str) -> None:
+    """Make the devices that an agent has from the start (C: one W device per service)."""
+    web_phone = phones.add(database, agent_id, "W", "Web phone")
+    for service in SERVICES:
+        add(
+            database,
+            {
+                "agent_id": agent_id,
+                "phone_id": web_phone if service == "P" else None,
+                "type": "W",
+                "service_type": service,
+                "online_status": "F",
+                "preset_status": preset,
+                "route_if_offline": "Y",
+            },
+        )
+
+
+def add(database: Database, values: Row) -> int:
+    """Insert a device and return its number.
+
+    Args:
+        database: where to.
+        values: every column of the table devices but the id.
+    """
+    columns = ", ".join(values)
+    marks = ", ".join("?" for _ in values)
+    cursor = database.run(
+        f"INSERT INTO devices ({columns}) VALUES ({marks})", tuple(values.values())
+    )
+    return cursor.lastrowid or 0
+
+
+def connect(database: Database, agent_id: str, preset: str) -> None:
+    """Make the device departments that an agent's devices and memberships still lack."""
+    database.run(
+        "INSERT OR IGNORE INTO device_departments (device_id, department_id, agent_id,"
+        " online_status, preset_status, work_allocation_allowed)"
+        " SELECT v.id, m.department_id, m.agent_id, 'F', ?, ? FROM memberships m"
+        " JOIN devices v ON v.agent_id = m.agent_id WHERE m.agent_id = ?",
+        (preset, int(preset == "N"), agent_id),
+    )
+
+
+def find(database: Database, device_id: int) -> Row | None:
+    """Read one device."""
+    return database.one(f"{SELECT} AND v.id = ?", (device_id,))
+
+
+def change(database: Database, device_id: int, values: Row) -> None:
+    """Write some columns of a device."""
+    columns = ", ".join(f"{column} = ?" for column in values)
+    database.run(f"UPDATE devices SET {columns} WHERE id = ?", (*values.values(), device_id))
+
+
+def delete(database: Database, device_id: int) -> None:
+    """Remove a device; its device departments go with it."""
+    database.run("DELETE FROM devices WHERE id = ?", (device_id,))
+
+
+def departments(database: Database, condition: str, parameters: Parameters) -> list[Row]:
+    """Read device departments in the API's shape, in order of device and department."""
+    return database.all(
+        f"{SELECT_DEPARTMENTS} WHERE {condition} ORDER BY r.device_id, d.position", parameters
+    )
+
+
+def change_department(database: Database, device_id: int, department_id: str, values: Row) -> None:
+    """Write some columns of a device department."""
+    columns = ", ".join(f"{column} = ?" for column in values)
+    database.run(
+        f"UPDATE device_departments SET {columns} WHERE device_id = ? AND department_id = ?",
+        (*values.values(), device_id, department_id),
+    )
+
+
+def own(database: Database, agent_id: str, device_type: str) -> list[Row]:
+    """Read an agent's devices of one type."""
+    return database.all(
+        f"{SELECT} AND v.agent_id = ? AND v.type = ? ORDER BY v.id", (agent_id, device_type)
+    )

@@ -1,0 +1,64 @@
+"""API keys: each belongs to an agent and works while the account is alive."""
+
+import secrets
+
+from provisioner.sandbox.database import Database, Row
+
+SELECT = """
+    SELECT k.id, k.key, k.valid_to_date, a.role, k.name, k.type, k.installid,
+        k.agent_id AS userid, k.whitelist, k.privileges
+    FROM api_keys k JOIN agents a ON a.id = k.agent_id WHERE a.status = 'A'"""
+
+
+def find(database: Database, key: str) -> Row | None:
+    """Read a key together with the role of the agent it belongs to."""
+    return database.one(
+        "SELECT k.id, k.agent_id, k.valid_to_date, k.whitelist, a.role, a.role_id"
+        " FROM api_keys k JOIN agents a ON a.id = k.agent_id WHERE k.key = ? AND a.status = 'A'",
+        (key,),
+    )
+
+
+def read(database: Database, key_id: int) -> Row | None:
+    """Read a key by its number."""
+    return database.one(f"{SELECT} AND k.id = ?", (key_id,))
+
+
+def add(database: Database, values: Row) -> int:
+    """Insert a new random key and return its number.
+
+    Args:
+        database: where to.
+        values: agent_id, and any other column.
+    """
+    values = values | {"key": secrets.token_hex(16)}
+    columns, marks = ", ".join(values), ", ".join("?" for _ in values)
+    cursor = database.run(
+        f"INSERT INTO api_keys ({columns}) VALUES ({marks})", tuple(values.values())
+    )
+    return cursor.lastrowid or 0
+
+
+def change(database: Database, key_id: int, values: Row) -> None:
+    """Write some columns of a key."""
+    columns = ", ".join(f"{column} = ?" for column in values)
+    database.run(f"UPDATE api_keys SET {columns} WHERE id = ?", (*values.values(), key_id))
+
+
+def renew(database: Database, key_id: int) -> None:
+    """Give a key another value; the old one no longer works."""
+    change(database, key_id, {"key": secrets.token_hex(16)})
+
+
+def delete(database: Database, key_id: int) -> None:
+    """Remove a key."""
+    database.run("DELETE FROM api_keys WHERE id = ?", (key_id,))
+
+
+def add_for_creator(database: Database, key: str) -> None:
+    """Let this key work for the account's creator; a known key stays as it is."""
+    database.run(
+        "INSERT OR IGNORE INTO api_keys (key, agent_id, name)"
+        " SELECT ?, id, 'Sandbox' FROM agents WHERE is_creator",
+        (key,),
+    )

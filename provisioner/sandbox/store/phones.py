@@ -1,0 +1,32 @@
+"""Phones and extensions."""
+
+from provisioner.sandbox.database import Database
+from provisioner.sandbox.store import identifiers
+
+SELECT = """
+    SELECT p.position, p.id, p.type, p.number, p.name, 'N' AS reg_status, p.agent_id
+    FROM phones p JOIN agents a ON a.id = p.agent_id WHERE a.status = 'A'"""
+
+SELECT_EXTENSIONS = """
+    SELECT e.position, e.id, e.number, e.agent_id, e.department_id,
+        CASE WHEN e.status = 'E' AND a.online_status = 'N' THEN 'A' ELSE e.status END AS status
+    FROM extensions e LEFT JOIN agents a ON a.id = e.agent_id"""
+
+
+def add(database: Database, agent_id: str, phone_type: str, name: str) -> str:
+    """Insert a phone and return its id."""
+    phone_id = identifiers.agent_id()
+    database.run(
+        "INSERT INTO phones (id, type, name, agent_id) VALUES (?, ?, ?, ?)",
+        (phone_id, phone_type, name, agent_id),
+    )
+    return phone_id
+
+
+def of_agent(database: Database, agent_id: str, phone_type: str) -> str | None:
+    """Find the agent's first phone of this type."""
+    found: str | None = database.value(
+        "SELECT id FROM phones WHERE agent_id = ? AND type = ? ORDER BY position",
+        (agent_id, phone_type),
+    )
+    return found

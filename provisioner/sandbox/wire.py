@@ -1,0 +1,92 @@
+"""Between the socket and the application: slashes, the log, and faults on purpose."""
+
+import asyncio
+import json
+from contextlib import suppress
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from provisioner.sandbox.errors import FAULT_PAGE
+from provisioner.sandbox.faults import Fault, Faults
+from provisioner.sandbox.log import LoggedRequest, RequestLog
+
+# Where the server puts the connection's transport, so that a fault can break it.
+TRANSPORT = "sandbox.transport"
+# Where the application finds whether the writes of a request are to be lost.
+LOSE = "sandbox.lose"
+
+
+class Wire:
+    """The application with everything that is about requests as such."""
+
+    def __init__(self, app: ASGIApp, log: RequestLog, faults: Faults) -> None:
+        """Wrap the application.
+
+        Args:
+            app: answers requests.
+            log: gets every request.
+            faults: say what goes wrong.
+        """
+        self._app = app
+        self._log = log
+        self._faults = faults
+        self._last: dict[tuple[str, str, bytes], list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        # The vendor's spec had trailing slashes until 2020-06-19; both forms are in use.
+        scope["path"] = scope["path"].rstrip("/")
+        fault = self._faults.hit(scope["method"], scope["path"])
+        messages = await self._messages(fault, scope, receive)
+        status = messages[0]["status"] if messages else 0
+        # Logged before it is sent, so that a test finds its own request in the log.
+        self._log.add(LoggedRequest(scope["method"], scope["path"], status))
+        for message in messages:
+            await send(message)
+        if fault and fault.kind in {"drop", "truncate"}:
+            scope[TRANSPORT].close()
+
+    async def _messages(self, fault: Fault | None, scope: Scope, receive: Receive) -> list[Message]:
+        """Make the messages of the answer; none where the connection is to break instead."""
+        kind = fault.kind if fault else ""
+        if fault and kind in {"status", "html", "drop"}:
+            if fault.lands:
+                await _collect(self._app, scope, receive)
+            return await _collect(_failure(fault), scope, receive) if kind != "drop" else []
+        if fault and kind == "delay":
+            await asyncio.sleep(fault.seconds)
+        scope[LOSE] = kind == "lose"
+        read = (scope["method"], scope["path"], scope["query_string"])
+        if kind == "lag" and read in self._last:
+            return self._last[read]
+        messages = await _collect(self._app, scope, receive)
+        if scope["method"] == "GET" and self._faults.lagging:
+            self._last[read] = messages
+        return _half(messages) if kind == "truncate" else messages
+
+
+def _failure(fault: Fault) -> Response:
+    if fault.kind == "html":
+        return Response(FAULT_PAGE, fault.status, media_type="text/html")
+    headers = {"Retry-After": "1"} if fault.status == 429 else {}
+    content = json.dumps({"message": "Fault on purpose"})
+    return Response(content, fault.status, headers, "application/json")
+
+
+async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    # An error has been answered by the time that the framework raises it again.
+    with suppress(Exception):
+        await app(scope, receive, keep)
+    return messages
+
+
+def _half(messages: list[Message]) -> list[Message]:
+    start, body = messages
+    content = body["body"]
+    return [start, {**body, "body": content[: len(content) // 2], "more_body": True}]
