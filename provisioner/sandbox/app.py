@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from python_multipart.exceptions import FormParserError
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
@@ -89,13 +90,17 @@ def _endpoint(
 
 
 async def _form(request: Request) -> JsonObject:
-    async with request.form() as form:
-        return {
-            name: value
-            if isinstance(value, str)
-            else Upload(value.filename or "", value.content_type or "", await value.read())
-            for name, value in form.items()
-        }
+    try:
+        async with request.form() as form:
+            return {
+                name: value
+                if isinstance(value, str)
+                else Upload(value.filename or "", value.content_type or "", await value.read())
+                for name, value in form.items()
+            }
+    except FormParserError as error:
+        # Starlette answers 400 by itself only since 1.8.
+        raise InvalidError("Invalid multipart data.") from error
 
 
 def _read_query(fields: Iterable[Field], given: QueryParams) -> dict[str, object]:

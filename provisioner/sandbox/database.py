@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.sandbox.errors import SandboxError
 
 Row = dict[str, Any]
-Parameters = Sequence[str | int | None]
+Parameters = Sequence[str | int | bytes | None]
 
 # Written into the file's header, so that no other program's database is ever touched.
 APPLICATION_ID = 0x4C415342  # "LASB"

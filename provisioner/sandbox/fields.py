@@ -39,6 +39,7 @@ class Field:
         nullable: null is a value of its own.
         default: what the API documents for a missing value.
         minimum: smallest number.
+        maximum: largest number.
         max_length: longest text in characters; 0 for any.
         pattern: what a text must match as a whole.
         items: what the members of an array or of an object are; an object with a model is one.
@@ -52,6 +53,7 @@ class Field:
     nullable: bool = False
     default: str | int | None = None
     minimum: int | None = None
+    maximum: int | None = None
     max_length: int = 0
     pattern: str = ""
     items: "Field | Model | None" = None
@@ -123,6 +125,8 @@ def _integer(field: Field, value: object) -> int:
         raise field.refuse("a whole number")
     if field.minimum is not None and value < field.minimum:
         raise field.refuse(f"at least {field.minimum}")
+    if field.maximum is not None and value > field.maximum:
+        raise field.refuse(f"at most {field.maximum}")
     return value
 
 

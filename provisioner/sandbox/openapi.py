@@ -166,18 +166,19 @@ def _field_schema(field: Field) -> JsonObject:
         return {"type": "string", "format": "binary"}
     schema: JsonObject = {"type": [field.kind, "null"] if field.nullable else field.kind}
     if field.choices:
-        schema["enum"] = list(field.choices)
+        schema["enum"] = [*field.choices, None] if field.nullable else list(field.choices)
     if field.items:
         inside = "items" if field.kind == "array" else "additionalProperties"
         schema[inside] = _shape_schema(field.items)
     described = {
-        "description": field.help,
+        "description": field.help or None,
         "default": field.default,
-        "maxLength": field.max_length,
-        "pattern": field.pattern and f"^{field.pattern}$",
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "maxLength": field.max_length or None,
+        "pattern": f"^{field.pattern}$" if field.pattern else None,
     }
-    schema |= {name: value for name, value in described.items() if value}
-    return schema if field.minimum is None else schema | {"minimum": field.minimum}
+    return schema | {name: value for name, value in described.items() if value is not None}
 
 
 def _models(operation: Operation) -> Iterator[Model]:

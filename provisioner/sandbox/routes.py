@@ -14,6 +14,7 @@ from provisioner.sandbox.handlers import (
     keys,
     phones,
     plans,
+    profiles,
     roles,
     service,
     sessions,
@@ -22,6 +23,7 @@ from provisioner.sandbox.handlers import (
 )
 from provisioner.sandbox.handlers import models as m
 from provisioner.sandbox.handlers import more_models as mm
+from provisioner.sandbox.handlers import profile_models as pm
 from provisioner.sandbox.paging import CURSOR, FILTERS, PAGE, PER_PAGE_ONLY, SORT_FIELDS
 from provisioner.sandbox.switches import Switches
 
@@ -130,6 +132,12 @@ V3 = (
 )
 
 EXTENDED = (
+    # Profiles
+    Operation("GET", "/agents/profiles", profiles.list_profiles, [pm.PROFILE], query=PAGE),
+    Operation("GET", "/agents/{agentId}/profile", profiles.get_profile, pm.PROFILE),
+    Operation("PUT", "/agents/{agentId}/profile", profiles.put_profile, pm.PROFILE,
+              pm.PROFILE_CHANGE),
+
     # Roles
     Operation("GET", "/roles", roles.list_roles, [m.ROLE], query=PAGE),
     Operation("POST", "/roles", roles.create_role, m.ROLE, m.ROLE),

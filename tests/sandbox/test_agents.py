@@ -128,6 +128,9 @@ def test_role_and_role_id(api: Api) -> None:
     assert api.put(path, MIA)["roleId"] == lead
     changed = api.put(path, agent | {"role": "owner", "roleId": "agent"})
     assert (changed["role"], changed["roleId"]) == ("agent", "agent")
+    api.put(path, MIA | {"roleId": lead})
+    changed = api.put(path, MIA | {"role": "agent", "roleId": ""})
+    assert (changed["role"], changed["roleId"]) == ("agent", "agent")
     refusal = api.refusal("PUT", path, body=agent | {"roleId": "nothing"})
     assert refusal == (400, "Invalid value for 'roleId', there is no role 'nothing'")
 

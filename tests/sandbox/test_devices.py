@@ -125,8 +125,8 @@ def test_a_device_department(api: Api, mia: str) -> None:
     assert api.get(path) == wished
     assert api.put(path, before | {"preset_status": "N"})["work_allocation_allowed"] is False
     assert api.put(path, {"preset_status": "F"}) == before
-    assert status_of(api, "PUT", path, body={}) == 400
-    assert status_of(api, "PUT", path, body=wish | {"user_id": "other"}) == 400
+    for wrong in ({}, wish | {"user_id": "other"}, wish | {"work_allocation_allowed": "yes"}):
+        assert status_of(api, "PUT", path, body=wrong) == 400
 
 
 def test_no_device_department_without_a_membership(api: Api, mia: str) -> None:
@@ -148,7 +148,8 @@ def test_a_batch_changes_many(api: Api, mia: str) -> None:
     answered = api.put("/devices/departments/update", {"DeviceDepartments": wanted})
     assert [shown["preset_status"] for shown in answered] == ["N"] * 3
     assert answered == [row(api, device) for device in devices]
-    for body in ({}, {"DeviceDepartments": [5]}, {"DeviceDepartments": [{"device_id": 1}]}):
+    wrong: list[Any] = [None, {}, [5], [{"device_id": 1}]]
+    for body in [{}, *({"DeviceDepartments": rows} for rows in wrong)]:
         assert status_of(api, "PUT", "/devices/departments/update", body=body) == 400
 
 

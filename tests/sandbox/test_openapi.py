@@ -16,7 +16,7 @@ from provisioner.sandbox.switches import Switches
 from tests.sandbox.api import Api, Start
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "openapi"
-EXAMPLES = 40
+EXAMPLES = 25
 
 
 @pytest.mark.parametrize("surface", SURFACES)

@@ -3,6 +3,7 @@
 import signal
 import socket
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -52,6 +53,22 @@ def test_both_surfaces_can_share_a_database(start: Start) -> None:
     agent = v3.agent("Mia Chen")
     full.put(f"/departments/default/{agent['id']}")
     assert agent["id"] in v3.get("/departments/default")["agent_ids"]
+
+
+def test_writes_at_the_same_time_do_not_disturb_each_other(start: Start) -> None:
+    one, other = start(), start(surface="v3")
+
+    def create(number: int) -> int:
+        api = (one, other)[number % 2]
+        headers = {"apikey": KEY}
+        body = {"name": "Mia Chen", "email": f"mia{number // 4}@acme.example"}
+        url = f"{api.sandbox.url}/api/v3/agents"
+        return requests.post(url, json=body, headers=headers, timeout=10).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(create, range(40)))
+    # Of every four that want the same email, one gets it.
+    assert statuses == [200] * 10 + [400] * 30
 
 
 def test_the_log_tells_what_was_asked(api: Api) -> None:

@@ -136,8 +136,8 @@ def delete_agent(call: Call) -> JsonObject:
 
 def undelete_agent(call: Call) -> Row:
     """Undelete the agent with this id, this email, or both (U: which of them are read)."""
-    agent_id: str = call.body.get("id", "")
-    email: str = call.body.get("email", "")
+    agent_id: str = call.body.get("id") or ""
+    email: str = call.body.get("email") or ""
     if not agent_id and not email:
         raise InvalidError("Missing required property 'id' or 'email'")
     stored = (
@@ -202,18 +202,11 @@ def _require_free(call: Call, email: str, agent_id: str) -> None:
 
 
 def _join_all(call: Call, agent_id: str) -> None:
+    preset = call.switches.new_membership_preset
     for department in call.database.all(departments.SELECT):
-        departments.put_membership(
-            call.database,
-            {
-                "department_id": department["department_id"],
-                "agent_id": agent_id,
-                "role": call.switches.new_membership_role,
-                "change_own_status": "N",
-                "signature": None,
-            },
-            call.switches.new_membership_preset,
-        )
+        department_id = department["department_id"]
+        membership = departments.new_membership(department_id, agent_id, call.switches)
+        departments.put_membership(call.database, membership, preset)
 
 
 def _note(call: Call, agent_id: str, kind: str) -> None:

@@ -74,13 +74,9 @@ def put_membership(call: Call) -> Row:
     require_configuration(call)
     department, agent = living(call), living_agent(call, call.path["agentId"])
     before = departments.membership(call.database, department["id"], agent["id"])
-    defaults = {
-        "role": call.switches.new_membership_role,
-        "change_own_status": "N",
-        "signature": None,
-    }
-    key = {"department_id": department["id"], "agent_id": agent["id"]}
-    after = defaults | (before or {}) | call.body | key
+    new = departments.new_membership(department["id"], agent["id"], call.switches)
+    key = {name: new[name] for name in ("department_id", "agent_id")}
+    after = new | (before or {}) | call.body | key
     departments.put_membership(call.database, after, call.switches.new_membership_preset)
     return after
 

@@ -31,7 +31,7 @@ AGENT = Model(
         Field("api_phone_id", nullable=True),
     ),
 )
-AGENT_KEY = Model("AgentKey", (Field("id"), Field("email")))
+AGENT_KEY = Model("AgentKey", (Field("id", nullable=True), Field("email", nullable=True)))
 AGENT_STATUS = Model(
     "AgentStatus",
     (

@@ -1,5 +1,7 @@
 """What belongs to the account as a whole: settings, Slack, files."""
 
+import hashlib
+
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import MissingError
@@ -55,8 +57,14 @@ def upload_file(call: Call) -> Row:
     file = call.body["file"]
     file_id = identifiers.agent_id()
     call.database.run(
-        "INSERT INTO files (id, name, type, content) VALUES (?, ?, ?, ?)",
-        (file_id, file.name, file.media_type, file.content),
+        "INSERT INTO files (id, name, type, content, sha256) VALUES (?, ?, ?, ?, ?)",
+        (
+            file_id,
+            file.name,
+            file.media_type,
+            file.content,
+            hashlib.sha256(file.content).hexdigest(),
+        ),
     )
     return {"id": file_id, "name": file.name, "type": file.media_type, "size": len(file.content)}
 

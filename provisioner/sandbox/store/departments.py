@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from provisioner.sandbox.database import Database, Row
 from provisioner.sandbox.store import devices, identifiers
+from provisioner.sandbox.switches import Switches
 
 SELECT = """
     SELECT position, id AS department_id, name, mailaccount_id,
@@ -67,6 +68,17 @@ def membership(database: Database, department_id: str, agent_id: str) -> Row | N
         "SELECT * FROM memberships WHERE department_id = ? AND agent_id = ?",
         (department_id, agent_id),
     )
+
+
+def new_membership(department_id: str, agent_id: str, switches: Switches) -> Row:
+    """Describe a membership as the product makes it."""
+    return {
+        "department_id": department_id,
+        "agent_id": agent_id,
+        "role": switches.new_membership_role,
+        "change_own_status": "N",
+        "signature": None,
+    }
 
 
 def put_membership(database: Database, values: Row, preset: str) -> None:

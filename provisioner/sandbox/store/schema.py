@@ -1,6 +1,6 @@
 """The tables. Rows of agents, departments and roles are never removed: ids are not used twice."""
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA = """
 CREATE TABLE roles (
@@ -152,8 +152,23 @@ CREATE TABLE files (
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     type TEXT NOT NULL,
-    content BLOB NOT NULL
+    content BLOB NOT NULL,
+    sha256 TEXT NOT NULL
 );
+
+CREATE TABLE profiles (
+    agent_id TEXT PRIMARY KEY REFERENCES agents (id),
+    alias TEXT,
+    to_solve_only TEXT,
+    notifications TEXT,
+    signature TEXT,
+    max_chat_load INTEGER,
+    chat_priority INTEGER,
+    panel_theme TEXT,
+    level TEXT,
+    sounds TEXT,
+    photo TEXT REFERENCES files (id)
+) WITHOUT ROWID;
 
 CREATE TABLE api_keys (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -31,17 +31,8 @@ def seed(database: Database, switches: Switches) -> None:
     agents.change(database, owner_id, {"is_creator": 1})
     devices.add_web_devices(database, owner_id, switches.new_device_preset)
     departments.add(database, "General", DEFAULT_DEPARTMENT)
-    departments.put_membership(
-        database,
-        {
-            "department_id": DEFAULT_DEPARTMENT,
-            "agent_id": owner_id,
-            "role": switches.new_membership_role,
-            "change_own_status": "N",
-            "signature": None,
-        },
-        switches.new_membership_preset,
-    )
+    membership = departments.new_membership(DEFAULT_DEPARTMENT, owner_id, switches)
+    departments.put_membership(database, membership, switches.new_membership_preset)
     database.run(
         "INSERT INTO extensions (id, number, agent_id, department_id)"
         " VALUES ('ext00001', '101', ?, ?)",

@@ -1,0 +1,62 @@
+"""The profile of an agent: the sections of the panel that API v3 does not have (extended)."""
+
+from dataclasses import replace
+
+from provisioner.sandbox.fields import Field, Model
+from provisioner.sandbox.handlers.models import DEPARTMENT_ROLES, YES_NO
+
+EVENTS = ("ticket_assigned", "customer_reply", "new_ticket")
+
+_EVENT_FIELDS = tuple(Field(name, choices=YES_NO, nullable=True) for name in EVENTS)
+_NOTIFICATIONS = Model(
+    "Notifications",
+    (
+        Field("email", "object", items=Model("EmailNotifications", _EVENT_FIELDS)),
+        Field(
+            "slack",
+            "object",
+            items=Model("SlackNotifications", (Field("user", nullable=True), *_EVENT_FIELDS)),
+        ),
+    ),
+)
+_MEMBERSHIP = Model(
+    "ProfileMembership",
+    (
+        Field("department_id", required=True),
+        Field("role", choices=DEPARTMENT_ROLES),
+        Field("change_own_status", choices=YES_NO),
+        Field("signature", help="Null where the agent's own is used.", nullable=True),
+    ),
+)
+_SETTINGS = (
+    Field("alias", help="What customers see instead of the name."),
+    Field("to_solve_only", choices=YES_NO),
+    Field("notifications", "object", items=_NOTIFICATIONS),
+    Field("signature", max_length=65535),
+    Field("max_chat_load", "integer", help="Chats at once.", minimum=0, maximum=1000),
+    Field("chat_priority", "integer", help="The lowest is first.", minimum=1, maximum=100),
+    Field("panel_theme", choices=("bright", "dark")),
+    Field("level", max_length=255),
+    Field("sounds", "object", help="Alert → sound.", items=Field("sound", nullable=True)),
+    Field("photo", help="The id of an uploaded file."),
+)
+_MEMBERSHIPS = Field(
+    "memberships", "array", help="Only of departments the agent belongs to.", items=_MEMBERSHIP
+)
+
+PROFILE = Model(
+    "Profile",
+    (
+        Field("agent_id"),
+        *(
+            replace(field, nullable=field.name in {"alias", "level", "photo"})
+            for field in _SETTINGS
+        ),
+        Field("photo_sha256", help="Checksum of the photo's content.", nullable=True),
+        _MEMBERSHIPS,
+    ),
+)
+PROFILE_CHANGE = Model(
+    "ProfileChange",
+    (*(replace(field, nullable=True) for field in _SETTINGS), _MEMBERSHIPS),
+)

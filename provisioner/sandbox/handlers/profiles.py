@@ -1,0 +1,103 @@
+"""Profiles (extended): what the panel shows of an agent beyond the v3 model, also in bulk.
+
+In a PUT, what is left out stays and null resets to the default.
+"""
+
+from provisioner.sandbox.call import NO_ROW, Answer, Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.errors import InvalidError, MissingError
+from provisioner.sandbox.fields import JsonObject
+from provisioner.sandbox.handlers.agents import living
+from provisioner.sandbox.handlers.profile_models import EVENTS
+from provisioner.sandbox.paging import Listing, by_page, listed
+from provisioner.sandbox.policy import require_manager
+from provisioner.sandbox.store import agents, departments, profiles
+
+_LISTING = Listing(
+    profiles.SELECT, {name: name for name in ("agent_id", "alias", "panel_theme", "level")}
+)
+
+
+def list_profiles(call: Call) -> Answer:
+    """List the profiles of all agents."""
+    return listed(call, _public(call, by_page(call, _LISTING)))
+
+
+def get_profile(call: Call) -> Row:
+    """Read an agent's profile."""
+    return _read(call, living(call, call.path["agentId"])["id"])
+
+
+def put_profile(call: Call) -> Row:
+    """Change an agent's profile; what is left out stays, null resets to the default."""
+    agent = living(call, call.path["agentId"])
+    require_manager(call, agent["role"])
+    before = _read(call, agent["id"])
+    given = call.body
+    _check(call, agent, given)
+    changed = {name: value for name, value in given.items() if name != "memberships"}
+    if given.get("notifications") is not None:
+        changed["notifications"] = _notifications(call, before, given["notifications"])
+    if given.get("sounds") is not None:
+        sounds = before["sounds"] | given["sounds"]
+        changed["sounds"] = {alert: sound for alert, sound in sounds.items() if sound is not None}
+    profiles.write(call.database, agent["id"], changed)
+    for membership in given.get("memberships", []):
+        _put_membership(call, agent["id"], membership)
+    if "photo" in given:
+        photo = given["photo"]
+        avatar_url = f"/api/v3/files/{photo}" if photo else None
+        agents.change(call.database, agent["id"], {"avatar_url": avatar_url})
+    return _read(call, agent["id"])
+
+
+def _check(call: Call, agent: Row, given: JsonObject) -> None:
+    """Refuse what the product's rules forbid."""
+    longest = call.switches.alias_max_length
+    if given.get("alias") and len(given["alias"]) > longest:
+        raise InvalidError(f"Invalid value for 'alias', must be at most {longest} characters long")
+    if given.get("to_solve_only") == "Y" and agent["role"] != "agent":
+        raise InvalidError("to_solve_only is only for the role agent")  # D: reseller's manual
+    if given.get("sounds") and not call.switches.sounds_plugin:
+        raise InvalidError("The plugin 'Sound configuration' is not active")
+    photo = given.get("photo")
+    known = call.database.value("SELECT count(*) FROM files WHERE id = ?", (photo,))
+    if photo is not None and not known:
+        raise InvalidError(f"Invalid value for 'photo', there is no file '{photo}'")
+
+
+def _notifications(call: Call, before: Row, given: JsonObject) -> JsonObject:
+    defaults = profiles.DEFAULTS["notifications"]
+    after = {
+        channel: settings
+        | {
+            name: defaults[channel][name] if value is None else value
+            for name, value in given.get(channel, {}).items()
+        }
+        for channel, settings in before["notifications"].items()
+    }
+    slack = after["slack"]
+    user = slack["user"]
+    if user is None and any(slack[event] == "Y" for event in EVENTS):
+        raise InvalidError("Slack notifications need a Slack user")  # D: KB 419326
+    known = call.database.value("SELECT count(*) FROM slack_users WHERE id = ?", (user,))
+    if user is not None and not known:
+        raise InvalidError(f"Invalid value for 'user', there is no Slack user '{user}'")
+    return after
+
+
+def _put_membership(call: Call, agent_id: str, given: JsonObject) -> None:
+    before = departments.membership(call.database, given["department_id"], agent_id)
+    if before is None:
+        raise MissingError(f"{NO_ROW}: department '{given['department_id']}'")
+    departments.put_membership(call.database, before | given, call.switches.new_membership_preset)
+
+
+def _read(call: Call, agent_id: str) -> Row:
+    rows = call.database.all(f"{profiles.SELECT} AND a.id = ?", (agent_id,))
+    return _public(call, rows)[0]
+
+
+def _public(call: Call, rows: list[Row]) -> list[Row]:
+    found = profiles.memberships(call.database, [row["agent_id"] for row in rows])
+    return [profiles.read(row) | {"memberships": found[row["agent_id"]]} for row in rows]

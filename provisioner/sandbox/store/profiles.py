@@ -1,0 +1,73 @@
+"""Profiles: a column that is NULL has its default, and so has an agent without a row."""
+
+import json
+from collections.abc import Iterable
+
+from provisioner.sandbox.database import Database, Row
+
+_EVENTS = {"ticket_assigned": "Y", "customer_reply": "Y", "new_ticket": "N"}
+
+# What a new agent has; no source tells (U).
+DEFAULTS: Row = {
+    "alias": None,
+    "to_solve_only": "N",
+    "notifications": {
+        "email": _EVENTS,
+        "slack": {"user": None} | dict.fromkeys(_EVENTS, "N"),
+    },
+    "signature": "",
+    "max_chat_load": 5,
+    "chat_priority": 50,
+    "panel_theme": "bright",
+    "level": None,
+    "sounds": {},
+    "photo": None,
+}
+_JSON = ("notifications", "sounds")
+
+SELECT = f"""
+    SELECT a.position, a.id AS agent_id, {", ".join(f"p.{name}" for name in DEFAULTS)},
+        f.sha256 AS photo_sha256
+    FROM agents a
+    LEFT JOIN profiles p ON p.agent_id = a.id
+    LEFT JOIN files f ON f.id = p.photo
+    WHERE a.status = 'A'"""
+
+
+def read(row: Row) -> Row:
+    """Fill the defaults into a row of `SELECT`."""
+    settings = {}
+    for name, default in DEFAULTS.items():
+        value = row[name]
+        if value is None:
+            settings[name] = default
+        else:
+            settings[name] = json.loads(value) if name in _JSON else value
+    return {"agent_id": row["agent_id"], **settings, "photo_sha256": row["photo_sha256"]}
+
+
+def write(database: Database, agent_id: str, values: Row) -> None:
+    """Write some settings; None resets one to its default."""
+    database.run("INSERT OR IGNORE INTO profiles (agent_id) VALUES (?)", (agent_id,))
+    if not values:
+        return
+    stored = {
+        name: json.dumps(value) if name in _JSON and value is not None else value
+        for name, value in values.items()
+    }
+    columns = ", ".join(f"{name} = ?" for name in stored)
+    database.run(f"UPDATE profiles SET {columns} WHERE agent_id = ?", (*stored.values(), agent_id))
+
+
+def memberships(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Read the memberships of each of these agents, departments in their order."""
+    found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+    rows = database.all(
+        "SELECT m.agent_id, m.department_id, m.role, m.change_own_status, m.signature"
+        " FROM memberships m JOIN departments d ON d.id = m.department_id"
+        " WHERE m.agent_id IN (SELECT value FROM json_each(?)) ORDER BY d.position",
+        (json.dumps(list(found)),),
+    )
+    for row in rows:
+        found[row.pop("agent_id")].append(row)
+    return found
