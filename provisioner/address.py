@@ -46,7 +46,8 @@ def fold(text: str) -> str:
     """Return the form in which emails and names are compared: without case, composed, trimmed."""
     if text.isascii():
         return text.strip().lower()
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    # lower() and not casefold(): "Straße" and "Strasse" are two names.
+    return unicodedata.normalize("NFC", text.strip().lower())
 
 
 def agent(email: str) -> Address:

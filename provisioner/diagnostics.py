@@ -53,17 +53,37 @@ CODES: dict[str, str] = {
     "duplicate-role": "A role's name is its identity, and letter case makes no difference.",
     "duplicate-department": "A department's name is its identity, "
     "and letter case makes no difference.",
+    "duplicate-profile": "Which of the two an agent extends would be chance.",
+    "unknown-profile": "What an unknown profile was meant to give would silently not be managed.",
+    "profile-circle": "A profile can't be part of itself.",
+    "attachment-unreadable": "Without the file its value is not known.",
+    "attachment-outside": "What lies outside of the project is not reviewed, and not the same "
+    "on another machine.",
+    "attachment-too-large": "The file is not what it is meant to be.",
+    "attachment-changed": "What is uploaded must be what was reviewed.",
+    "attachment-type": "LiveAgent could not use the file.",
+    "unknown-timezone": "The hours would be planned at another time of the day.",
+    "hours-without-department": "LiveAgent keeps hours for each department.",
+    "hours-without-membership": "LiveAgent keeps hours with the membership of a department.",
+    "hours-of-another-zone": "LiveAgent keeps hours in the account's zone, the same ones all year.",
     "unknown-role": "A role that nobody declares might be a misspelling that grants wrong rights.",
     "unknown-department": "A department that nobody declares might be a misspelling "
     "that takes away work.",
     "reference-to-absent": "What is to be deleted can't be used at the same time.",
     "reserved-role": "agent, admin and owner are built in and can't be changed.",
+    "role-id-twice": "One id belongs to one role.",
     "misplaced-config": "Targets and policy are read from provisioner.yaml at the root only, "
     "in one document.",
     # Plan time
+    "default-department": "LiveAgent keeps its default department.",
+    "role-in-use": "LiveAgent deletes no role that somebody has.",
     "unknown-permission": "The target does not know this permission, so it could not be granted.",
     "stale-acknowledgement": "An acknowledgement holds for exactly the values that it was given "
     "for; other values are to be done again.",
+    "stale-plan": "What was looked at is not what would happen.",
+    "not-read-back": "What was reported as written could not be compared with the account.",
+    "changed-meanwhile": "Somebody changed the same values after the account was read; "
+    "writing would undo that.",
     "not-taken": "The account reported success and shows another value all the same.",
     "create-needs": "LiveAgent creates no account without it.",
     "ambiguous-live": "Two live objects share the identity, so it is unclear which one is meant.",
@@ -79,6 +99,7 @@ CODES: dict[str, str] = {
     "short-read": "A list that is cut short would look as if people had been removed.",
     "empty-account": "An account without any agent can't exist, so the read must be wrong.",
     "no-device": "Availability is kept with the device that LiveAgent makes for each service.",
+    "insecure-target": "The API key and the names of people would travel unencrypted.",
     "sandbox-not-installed": "The embedded sandbox needs the packages of the extra 'sandbox'.",
     "sandbox-failed": "The sandbox could not start.",
     # Running
@@ -86,7 +107,8 @@ CODES: dict[str, str] = {
     "usage": "The command line was not understood.",
     "file-exists": "Files of yours are never overwritten.",
     "file-unwritable": "The result could not be stored.",
-    "internal": "This is a fault of the tool, not of your project. Nothing more was written.",
+    "interrupted": "The run was stopped before its end; running it again does the rest.",
+    "internal": "This is a fault of the tool, not of your project.",
 }
 """Every code that a user can meet, and why it matters. `docs/diagnostics.md` lists the same."""
 

@@ -6,52 +6,61 @@ reading in bulk. What a change did not ask for is not looked at: somebody else m
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from provisioner.app.planning import Planned, compare
-from provisioner.app.project import Project
-from provisioner.diagnostics import Diagnostic
+from provisioner.address import Kind
+from provisioner.app.planning import Planned, read_back
+from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
-from provisioner.live.state import LiveState
+from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.manual import name_roles
 
 
 def carry_out(
-    project: Project,
     planned: Planned,
     *,
     reader: Reader,
     writer: Writer,
+    role_ids: Mapping[str, str],
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Apply a plan and verify it.
 
     Args:
-        project: that the plan was made from.
         planned: the plan, and the steps made from it.
         reader: reads the account back.
         writer: does the steps.
+        role_ids: folded role name to id, for roles that the API does not list.
         on_outcome: is told of each outcome as it comes.
         stopping: once it says yes, nothing new is started.
-
-    Raises:
-        TargetError: the account could not be read back.
     """
     changes = planned.plan.effective
     outcomes, interrupted = execute(planned.graph, writer, on_outcome=on_outcome, stopping=stopping)
     report = Report(changes, outcomes, interrupted)
-    live, _, _ = compare(project, reader.read(), planned.plan.target)
-    done = [change for change in changes if _took_effect(report, change)]
+    if not report.with_status(Status.APPLIED):
+        return report
+    try:
+        live = name_roles(read_back(planned, reader), role_ids, planned.desired)
+    except TargetError as error:
+        # What happened has to be told all the same.
+        return replace(report, unverified=_unverified(error))
+    done = [change for change in changes if report.took_effect(change)]
     not_taken = tuple(finding for change in done for finding in _not_taken(change, live))
-    return Report(changes, outcomes, interrupted, not_taken)
+    return replace(report, not_taken=not_taken)
 
 
-def _took_effect(report: Report, change: Change) -> bool:
-    return all(outcome.status is Status.APPLIED for outcome in report.of(change.address))
+def _unverified(error: TargetError) -> Diagnostic:
+    return Diagnostic(
+        code="not-read-back",
+        summary=f"the account could not be read back: {error.diagnostics[0].summary}",
+        hint="run plan: it shows whether anything is left to do",
+    )
 
 
 def _not_taken(change: Change, live: LiveState) -> Iterator[Diagnostic]:
@@ -64,13 +73,23 @@ def _not_taken(change: Change, live: LiveState) -> Iterator[Diagnostic]:
     if found is None:
         yield _finding(change, "it was written, and does not exist")
         return
+    if unwanted := _unwanted(change, found):
+        yield _finding(change, f"joined {unwanted} without being asked to")
     for path, wanted in _written(change):
         seen = _at(path, found.attributes)
-        if wanted == {} and path != ("departments",) and isinstance(seen, Mapping):
+        if wanted == {} and isinstance(seen, Mapping):
             continue  # an entry without declared fields only has to be there
         if seen != wanted:
             words = f"{' / '.join(path)} was set to {_shown(wanted)} and is {_shown(seen)}"
             yield _finding(change, words)
+
+
+def _unwanted(change: Change, found: LiveObject) -> str:
+    """Return the departments that the account added by itself, where the whole set is declared."""
+    if "departments" not in (change.after or {}) or change.address.kind is not Kind.AGENT:
+        return ""
+    known = {**(change.before or {}).get("departments", {}), **(change.after or {})["departments"]}
+    return ", ".join(sorted(found.attributes["departments"].keys() - known.keys()))
 
 
 def _written(change: Change) -> Iterator[tuple[tuple[str, ...], Any]]:

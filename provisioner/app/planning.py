@@ -1,5 +1,6 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provisioner.address import Kind
@@ -7,6 +8,7 @@ from provisioner.app.project import Project
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
+    RefusedError,
     Severity,
     has_errors,
     in_order,
@@ -15,6 +17,7 @@ from provisioner.execution.graph import Graph
 from provisioner.execution.steps import Step, build_graph, count_requests
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveState
+from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Acknowledgement, Undeclared
 from provisioner.planning.changes import Change
 from provisioner.planning.diff import diff, undeclared
@@ -28,12 +31,14 @@ class Planned:
 
     Attributes:
         plan: the plan.
+        desired: what the project declares for the target.
         live: the snapshot that it is based on.
         graph: its steps, made from nothing but its changes.
         warnings: what is odd but no obstacle.
     """
 
     plan: Plan
+    desired: DesiredState
     live: LiveState
     graph: Graph[Step]
     warnings: tuple[Diagnostic, ...] = ()
@@ -53,7 +58,10 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
         InvalidProjectError: the project does not fit the account.
     """
     settings = project.settings
-    live, changes, steps = compare(project, reader.read(), target)
+    desired = project.desired_for(target)
+    role_ids = settings.role_ids_of(target)
+    snapshot = reader.read(hours_of=_with_hours(desired))
+    live, changes, steps = compare(desired, snapshot, role_ids)
     steps, unused = acknowledge(steps, settings.acknowledged, target)
     graph = build_graph(changes)
     plan = Plan(
@@ -65,9 +73,9 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
             existing
             for kind in Kind
             if settings.undeclared[kind] is Undeclared.REPORT
-            for existing in undeclared(project.desired, live, kind)
+            for existing in undeclared(desired, live, kind)
         ),
-        snapshot=live.fingerprint,
+        snapshot=snapshot.fingerprint,
         requests=Requests(
             read=live.requests,
             by_operation=count_requests(graph),
@@ -75,13 +83,46 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
             per_minute=per_minute,
         ),
     )
-    return Planned(plan, live, graph, tuple(map(_unused, unused)))
+    return Planned(plan, desired, live, graph, tuple(map(_unused, unused)))
+
+
+def read_back(planned: Planned, reader: Reader) -> LiveState:
+    """Read the account again as the plan did.
+
+    Raises:
+        TargetError: the account could not be read whole.
+    """
+    return reader.read(hours_of=_with_hours(planned.desired))
+
+
+def check_still_true(planned: Planned, reader: Reader) -> None:
+    """Check that the account is still as the plan says, after somebody took time to read it.
+
+    Raises:
+        RefusedError: it is not; nothing was written.
+        TargetError: the account could not be read whole.
+    """
+    now = read_back(planned, reader)
+    if now.fingerprint != planned.plan.snapshot:
+        raise RefusedError(
+            Diagnostic(
+                code="stale-plan",
+                summary="the account changed while the plan was being looked at",
+                hint="run apply again and look at the new plan",
+            )
+        )
+
+
+def _with_hours(desired: DesiredState) -> frozenset[str]:
+    return frozenset(
+        resource.address.key for resource in desired.of(Kind.AGENT) if resource.hours is not None
+    )
 
 
 def compare(
-    project: Project, live: LiveState, target: str
+    desired: DesiredState, live: LiveState, role_ids: Mapping[str, str]
 ) -> tuple[LiveState, tuple[Change, ...], tuple[ManualStep, ...]]:
-    """Compare a project with live state.
+    """Compare desired and live state.
 
     Returns:
         The live state with its roles named, what an apply can change, and what a person has to.
@@ -89,12 +130,11 @@ def compare(
     Raises:
         InvalidProjectError: the project does not fit the account.
     """
-    role_ids = project.settings.role_ids_of(target)
-    live = name_roles(live, role_ids, project.desired)
-    changes, findings = diff(project.desired, live)
+    live = name_roles(live, role_ids, desired)
+    changes, findings = diff(desired, live)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
-    return live, *divide(changes, project.desired, live, role_ids)
+    return live, *divide(changes, desired, live, role_ids)
 
 
 def _unused(entry: Acknowledgement) -> Diagnostic:

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.diagnostics import Diagnostic, InvalidProjectError, has_errors, in_order
-from provisioner.documents import load_project
-from provisioner.model.build import build
+from provisioner.diagnostics import (
+    Diagnostic,
+    InvalidProjectError,
+    did_you_mean,
+    has_errors,
+    in_order,
+)
+from provisioner.documents import LoadedProject, load_project
+from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
-from provisioner.model.settings import Settings, read_settings
+from provisioner.model.settings import ENVIRONMENT, SANDBOX, Settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,26 +21,41 @@ class Project:
     """An opened project.
 
     Attributes:
-        root: its folder.
-        desired: what its files declare.
+        loaded: its files.
         settings: its targets and policy.
+        desired: what the files declare, without the overlay of any target.
         findings: all that was found, sorted by place.
     """
 
-    root: Path
-    desired: DesiredState
+    loaded: LoadedProject
     settings: Settings
+    desired: DesiredState
     findings: tuple[Diagnostic, ...]
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.loaded.root
+
+    def desired_for(self, target: str) -> DesiredState:
+        """Return what the files declare for a target, with its overlay on top."""
+        if target not in _overlays(self.loaded):
+            return self.desired
+        return build(self.loaded, target)[0]
 
 
 def validate(root: Path) -> Project:
     """Open a project for looking at its findings; the rest is good only without errors."""
     loaded = load_project(root)
-    desired, found = build(loaded)
+    desired, findings = build(loaded, None)
     valid_config = loaded.config if loaded.config and not loaded.config.invalid else None
     settings, more = read_settings(valid_config)
-    findings = in_order([*loaded.findings, *found, *more])
-    return Project(root, desired, settings, tuple(findings))
+    findings = [*loaded.findings, *findings, *more]
+    for target, file in _overlays(loaded).items():
+        findings += build(loaded, target)[1]
+        if valid_config is loaded.config and not _is_target(target, settings):
+            findings.append(_unknown_overlay(target, file, settings))
+    return Project(loaded, settings, desired, tuple(in_order(findings)))
 
 
 def open_project(root: Path) -> Project:
@@ -47,3 +68,25 @@ def open_project(root: Path) -> Project:
     if has_errors(project.findings):
         raise InvalidProjectError(*project.findings)
     return project
+
+
+def _overlays(loaded: LoadedProject) -> dict[str, str]:
+    """Return the targets that have an overlay, each with its first file."""
+    found: dict[str, str] = {}
+    for document in loaded.documents:
+        target = overlay_of(document.file)
+        if target is not None:
+            found.setdefault(target, document.file)
+    return found
+
+
+def _is_target(name: str, settings: Settings) -> bool:
+    return name in {*settings.targets, SANDBOX} or (name == ENVIRONMENT and not settings.targets)
+
+
+def _unknown_overlay(target: str, file: str, settings: Settings) -> Diagnostic:
+    return Diagnostic(
+        code="unknown-target",
+        summary=f'{file} is laid over the target "{target}", which does not exist',
+        hint=did_you_mean(target, [*settings.targets, SANDBOX]),
+    )

@@ -2,21 +2,25 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from provisioner.app.applying import carry_out
-from provisioner.app.planning import make_plan
+from provisioner.app.planning import check_still_true, make_plan
 from provisioner.app.project import open_project
-from provisioner.cli.exits import Exit
+from provisioner.cli.exits import Exit, leave
 from provisioner.cli.options import path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting, say, show_findings
 from provisioner.cli.targets import connect
-from provisioner.diagnostics import Diagnostic, UsageError
+from provisioner.diagnostics import Diagnostic, TargetError, UsageError
+from provisioner.documents.attachments import Photo, image_type
+from provisioner.documents.attachments import digest as attachment_digest
+from provisioner.liveagent.http import Upload
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
 from provisioner.render import text
@@ -52,35 +56,67 @@ def apply(path: str, target: str | None, yes: bool) -> int:
             if not planned.plan.effective:
                 return Exit.DONE
             role_ids = project.settings.role_ids_of(connection.name)
-            if not yes and not click.confirm(f"Apply this to {connection.name}?", err=True):
-                say("Not applied; nothing was written.")
-                return Exit.ERROR
-            with _stop_on_signal() as stopping:
+            if not yes:
+                if not click.confirm(f"Apply this to {connection.name}?", err=True):
+                    say("Not applied; nothing was written.")
+                    return Exit.ERROR
+                check_still_true(planned, reader)
+            with _stop_on_signal(connection.client.stop) as stopping:
+                photo = partial(_photo, project.root, planned.desired.photos)
                 report = carry_out(
-                    project,
                     planned,
                     reader=reader,
-                    writer=LiveAgentWriter(connection.client, planned.live, role_ids),
+                    writer=LiveAgentWriter(connection.client, planned.live, role_ids, photo),
+                    role_ids=role_ids,
                     stopping=stopping,
                 )
         put(text.report(report, planned.plan.open_steps, color=color_on(sys.stdout)))
     return Exit.DONE if report.complete else Exit.INCOMPLETE
 
 
+def _photo(root: Path, photos: Mapping[str, Photo], digest: str) -> Upload:
+    """Return the file of a photo, if it still is what the plan was made from.
+
+    Raises:
+        TargetError: it is not.
+    """
+    name = photos[digest].file
+    try:
+        content = (root / name).read_bytes()
+    except OSError:
+        content = b""
+    kind = image_type(content)
+    if kind is None or attachment_digest(content) != digest:
+        raise TargetError(
+            Diagnostic(
+                code="attachment-changed",
+                summary=f"{name} has changed since the plan was made",
+                hint="run apply again",
+            )
+        )
+    return Upload(Path(name).name, content, kind)
+
+
 @contextmanager
-def _stop_on_signal() -> Iterator[Callable[[], bool]]:
+def _stop_on_signal(stop: Callable[[], None]) -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether the run was asked to stop.
 
-    The first Ctrl-C or SIGTERM asks; the second ends the run at once.
+    The first Ctrl-C or SIGTERM asks: what is under way is finished and nothing new is started.
+    The second ends the process at once.
+
+    Args:
+        stop: ends all waiting for the account's limit.
     """
     asked = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            raise KeyboardInterrupt
+            say("Stopped at once. Running apply again does the rest.")
+            leave(Exit.INCOMPLETE)
         asked = True
         say("Stopping: what is under way is finished, nothing new is started.")
+        stop()
 
     signals = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, on_signal) for number in signals]

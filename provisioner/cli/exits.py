@@ -6,13 +6,15 @@ No traceback reaches a user. With PROVISIONER_DEBUG=1 a fault of the tool shows 
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import IntEnum
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import click
 
-from provisioner.cli.output import say, show_findings
+from provisioner.cli.output import prepare_streams, say, show_findings
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 
 
@@ -41,30 +43,57 @@ class Group(click.Group):
         """Run the command line; see `click.Command.main`."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-        code = _run(super().main, args, prog_name, complete_var, extra)
-        sys.exit(code)
+        prepare_streams()
+        run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
+        sys.exit(_run(run))
 
 
-def _run(main: Any, args: Any, prog_name: Any, complete_var: Any, extra: dict[str, Any]) -> int:
+def leave(code: int) -> NoReturn:
+    """End the process now: threads that wait for an answer are not waited for."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _run(main: Callable[[], Any]) -> int:
     try:
-        result = main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        result = main()
         sys.stdout.flush()
     except click.UsageError as error:
         error.show()
         return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        say("Stopped; nothing more was done.")
+    except click.Abort:
+        say("Stopped; nothing was written.")
         return Exit.ERROR
+    except KeyboardInterrupt:
+        say("Stopped; nothing was written.")
+        leave(Exit.ERROR)
     except ProvisionerError as error:
         show_findings(error.diagnostics)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has gone. Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.ERROR
+    except OSError as error:
+        return _unwritable(error)
     except Exception as error:  # noqa: BLE001  the last line of defence
         return _fault(error)
     return result if isinstance(result, int) else Exit.DONE
+
+
+def _unwritable(error: OSError) -> int:
+    """Report that the output can't be written; whoever read it may just have gone."""
+    # Python would try again when it ends, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        show_findings(
+            (
+                Diagnostic(
+                    code="file-unwritable",
+                    summary=f"writing failed: {error.strerror or error}",
+                    hint="check the disk, and where the output goes",
+                ),
+            )
+        )
+    return Exit.ERROR
 
 
 def _fault(error: Exception) -> int:

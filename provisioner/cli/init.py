@@ -1,5 +1,6 @@
 """`provisioner init`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -38,10 +39,6 @@ agents:
     departments:                  # the whole membership
       Support: {tickets: true, chats: true}
 """,
-    ".gitignore": """\
-# What runs leave behind: records, locks, the embedded sandbox's database.
-.provisioner/
-""",
 }
 
 
@@ -75,6 +72,6 @@ def init(directory: str) -> int:
                     hint="choose a folder that can be written to",
                 )
             ) from error
-    where = "" if directory == "." else f" {directory}"
+    where = "" if directory == "." else f" {shlex.quote(directory)}"
     put(f"Started. Next: provisioner plan{where} -t sandbox\n")
     return Exit.DONE

@@ -12,6 +12,7 @@ _COMMANDS = {
     "validate": "Check the files of a project, without any network.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account as the files declare it.",
+    "explain": "Show where each value of an object comes from.",
     "schema": "Print the JSON Schema of a file, for editors.",
     "sandbox": "A LiveAgent-compatible server for trying things out.",
 }

@@ -1,5 +1,6 @@
 """Printing: results to standard output, everything else to standard error."""
 
+import io
 import os
 import shutil
 import sys
@@ -13,6 +14,17 @@ import click
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents import source_texts
 from provisioner.render import findings as render_findings
+
+
+def prepare_streams() -> None:
+    """Make standard output and error safe to write to: closed ones, and narrow encodings."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  kept open
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def color_on(stream: TextIO) -> bool:

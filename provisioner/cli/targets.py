@@ -1,6 +1,7 @@
 """From a target's name to a connection: which account, with which key, under which limit."""
 
 import os
+import re
 import secrets
 import shlex
 import subprocess
@@ -8,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from provisioner.app.project import Project
-from provisioner.cli.output import say
+from provisioner.cli.output import say, show_findings
 from provisioner.cli.workspace import workspace
-from provisioner.diagnostics import Diagnostic, TargetError, UsageError, did_you_mean
+from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.pacing import Pacer
-from provisioner.model.settings import REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
+from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.render import words
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
@@ -24,9 +26,6 @@ KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 
 LIMIT_VARIABLE = "PROVISIONER_REQUESTS_PER_MINUTE"
 """The share of the limit that runs may use on that target; 0 leaves it to the account."""
-
-ENVIRONMENT = "environment"
-"""The name of the target that the variables define."""
 
 KEY_COMMAND_SECONDS = 60
 
@@ -59,8 +58,24 @@ def connect(project: Project, name: str | None) -> Iterator[Connection]:
             yield connection
         return
     target = _target(project.settings, chosen)
+    if _is_insecure(target.url):
+        show_findings((_insecure(target),))
     with _client(target.url, _key(target, project.root), target.requests_per_minute) as client:
         yield Connection(target.name, client, target.requests_per_minute)
+
+
+def _is_insecure(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}
+
+
+def _insecure(target: Target) -> Diagnostic:
+    return Diagnostic(
+        code="insecure-target",
+        summary=f'target "{target.name}" is reached without encryption',
+        hint="write https:// in its address",
+        severity=Severity.WARNING,
+    )
 
 
 def _default(settings: Settings) -> str:
@@ -86,7 +101,7 @@ def _target(settings: Settings, name: str) -> Target:
         return settings.targets[name]
     url = os.environ.get(URL_VARIABLE, "")
     if name == ENVIRONMENT and not settings.targets and url:
-        if not url.startswith(("http://", "https://")) or "@" in url:
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
             raise TargetError(
                 Diagnostic(
                     code="target-url",
@@ -176,9 +191,13 @@ def _no_key(target: Target, why: str) -> Diagnostic:
 
 @contextmanager
 def _client(url: str, key: str, per_minute: int) -> Iterator[Client]:
-    def waiting(seconds: float) -> None:
-        limit = f"of {per_minute} requests a minute" if per_minute else "of the account"
-        say(f"Waiting {words.duration(round(seconds))} for the limit {limit}.")
+    def waiting(seconds: float, asked: bool) -> None:
+        limit = (
+            "since the account asks for it"
+            if asked
+            else (f"for the limit of {per_minute} requests a minute")
+        )
+        say(f"Waiting {words.duration(round(seconds))} {limit}.")
 
     client = Client(url, key, pacer=Pacer(per_minute, on_wait=waiting))
     try:

@@ -84,3 +84,10 @@ def _one_per_cause(found: Iterable[Violation]) -> list[Diagnostic]:
 def _is_misspelt(one: Violation, unknown: list[str]) -> bool:
     """Tell whether a key is missing because it stands there with a mistake in its name."""
     return one.finding.code == "missing-key" and bool(get_close_matches(str(one.key), unknown))
+
+
+def misfits(item: dict[str, Any], schema: SchemaName) -> set[str]:
+    """Return the top-level keys of an object whose values its schema does not allow."""
+    return {
+        str(next(iter(error.absolute_path), "")) for error in _validator(schema).iter_errors(item)
+    }

@@ -21,7 +21,10 @@ from provisioner.documents.wording import expected, found, in_flow, listed, quot
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-_SINGULAR = {kind.plural: kind.value for kind in Kind} | {"targets": "target"}
+_SINGULAR = {kind.plural: kind.value for kind in Kind} | {
+    "profiles": "profile",
+    "targets": "target",
+}
 
 
 class Violation(NamedTuple):
@@ -222,8 +225,14 @@ def _too_great(broken: _Broken) -> _Words:
     return _Words("invalid-value", broken.sentence(said), broken.hint)
 
 
-def _too_few_keys(broken: _Broken) -> _Words:
+def _too_few(broken: _Broken) -> _Words:
     return _Words("invalid-value", broken.sentence("is empty"), broken.hint)
+
+
+def _twice(broken: _Broken) -> _Words:
+    return _Words(
+        "invalid-value", broken.sentence("names something twice"), "remove one of the two"
+    )
 
 
 def _too_many_keys(broken: _Broken) -> _Words:
@@ -245,8 +254,10 @@ _SAY: dict[str, Callable[[_Broken], _Words]] = {
     "maxLength": _too_long,
     "minimum": _too_small,
     "maximum": _too_great,
-    "minProperties": _too_few_keys,
+    "minProperties": _too_few,
     "maxProperties": _too_many_keys,
+    "minItems": _too_few,
+    "uniqueItems": _twice,
     "pattern": _not_valid,
 }
 """How to say that a rule is broken, the rule that says most first."""

@@ -4,6 +4,7 @@ A failed step skips exactly what needs it; everything else goes on. Batched step
 nothing else can run, so that one call carries as many of them as it may.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
@@ -16,6 +17,9 @@ from provisioner.execution.writer import Writer
 
 Failures = dict[str, Diagnostic]
 """Step id to error, of the steps of one call that did not take effect."""
+
+STOPPED = "interrupted"
+"""The code of an error that says that a call was not made, since the run is to end."""
 
 CONCURRENCY = 8
 """Calls under way at once. Low on purpose: the limit of the account is reached all the same."""
@@ -36,8 +40,8 @@ def execute(
         writer: how it is done.
         concurrency: how many calls may be under way at once.
         on_outcome: is told of each outcome as it comes, from the calling thread.
-        stopping: is asked before each start; once it says yes, what is under way is finished
-            and nothing new is started.
+        stopping: is asked before each call; once it says yes, what is under way is finished and
+            nothing new is started.
 
     Returns:
         Step id to outcome for every step of the graph, and whether the run was interrupted.
@@ -63,34 +67,50 @@ class _Run:
         self.on_outcome = on_outcome
         self.stopping = stopping
         self.outcomes: dict[str, Outcome] = {}
-        self.waiting: list[Step] = []
+        self.ready: deque[Step] = deque()
+        self.batched: deque[Step] = deque()
         self.under_way: dict[Future[Failures], tuple[Step, ...]] = {}
         self.interrupted = False
         self.order = TopologicalSorter({node: graph.before(node) for node in sorted(graph.nodes)})
 
     def run(self) -> tuple[dict[str, Outcome], bool]:
         self.order.prepare()
-        with ThreadPoolExecutor(self.concurrency) as pool:
+        pool = ThreadPoolExecutor(self.concurrency)
+        try:
             while self.order.is_active():
+                self._collect()
                 self._start(pool)
                 self._finish()
+        finally:
+            # Not waited for: on the way out through an exception nobody wants to.
+            pool.shutdown(wait=False, cancel_futures=True)
         return self.outcomes, self.interrupted
 
-    def _start(self, pool: ThreadPoolExecutor) -> None:
-        """Start what is ready, or skip it where something it needs has failed."""
+    def _collect(self) -> None:
+        """Take over what has become ready."""
         for node in sorted(self.order.get_ready()):
             step = self.graph.nodes[node]
-            if self._skip(step):
-                continue
-            if step.operation.batched:
-                self.waiting.append(step)
-            else:
+            (self.batched if step.operation.batched else self.ready).append(step)
+
+    def _start(self, pool: ThreadPoolExecutor) -> None:
+        """Start as many calls as there is room for; a call waits for nothing but the network."""
+        while self.ready and len(self.under_way) < self.concurrency:
+            step = self.ready.popleft()
+            if not self._skip(step):
                 self.under_way[pool.submit(self._write, step)] = (step,)
-        if self.waiting and not self.under_way:
-            ready = [step for step in self.waiting if not self._skip(step)]
-            self.waiting = []
-            for at in range(0, len(ready), BATCH_SIZE):
-                batch = tuple(ready[at : at + BATCH_SIZE])
+        while self.batched and not self.ready and len(self.under_way) < self.concurrency:
+            if any(
+                not step.operation.batched for steps in self.under_way.values() for step in steps
+            ):
+                return
+            batch = tuple(
+                step
+                for step in (
+                    self.batched.popleft() for _ in range(min(BATCH_SIZE, len(self.batched)))
+                )
+                if not self._skip(step)
+            )
+            if batch:
                 self.under_way[pool.submit(self._write_batch, batch)] = batch
 
     def _skip(self, step: Step) -> bool:
@@ -144,6 +164,9 @@ class _Run:
     def _outcome(self, step: Step, future: Future[Failures]) -> Outcome:
         fault = future.exception()
         error = _internal(fault) if fault else future.result().get(step.id)
+        if error is not None and error.code == STOPPED:
+            self.interrupted = True
+            return Outcome(step, Status.SKIPPED)
         return Outcome(step, Status.FAILED if error else Status.APPLIED, error)
 
     def _record(self, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
@@ -36,7 +37,7 @@ class Outcome:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """How all steps ended.
 
@@ -45,23 +46,35 @@ class Report:
         outcomes: step id to outcome, in the order in which they ended.
         interrupted: whether the run was stopped from outside.
         not_taken: what was reported as written and reads back as something else.
+        unverified: why the account could not be read back, if it could not.
     """
 
     changes: tuple[Change, ...]
     outcomes: Mapping[str, Outcome]
     interrupted: bool = False
     not_taken: tuple[Diagnostic, ...] = ()
+    unverified: Diagnostic | None = None
 
     @property
     def complete(self) -> bool:
         """Whether every step was applied, and every value read back as it was written."""
-        return not self.not_taken and all(
-            outcome.status is Status.APPLIED for outcome in self.outcomes.values()
+        return (
+            not self.not_taken
+            and self.unverified is None
+            and all(outcome.status is Status.APPLIED for outcome in self.outcomes.values())
         )
 
-    def of(self, address: Address) -> list[Outcome]:
-        """Return the outcomes of the steps that belong to an object's change."""
-        return [o for o in self.outcomes.values() if o.step.address == address]
+    @cached_property
+    def _by_address(self) -> Mapping[Address | None, list[Outcome]]:
+        found: dict[Address | None, list[Outcome]] = {}
+        for outcome in self.outcomes.values():
+            found.setdefault(outcome.step.address, []).append(outcome)
+        return found
+
+    def took_effect(self, change: Change) -> bool:
+        """Tell whether all steps of a change were applied."""
+        outcomes = self._by_address.get(change.address, [])
+        return all(outcome.status is Status.APPLIED for outcome in outcomes)
 
     def with_status(self, status: Status) -> list[Outcome]:
         """Return the outcomes that have a status, in the order of their ids."""
@@ -70,11 +83,4 @@ class Report:
 
     def applied(self, action: Action) -> int:
         """Return how many changes of an action took effect with all of their steps."""
-        by_address: dict[Address | None, list[Outcome]] = {}
-        for outcome in self.outcomes.values():
-            by_address.setdefault(outcome.step.address, []).append(outcome)
-        return sum(
-            all(o.status is Status.APPLIED for o in by_address.get(change.address, []))
-            for change in self.changes
-            if change.action is action
-        )
+        return sum(change.action is action and self.took_effect(change) for change in self.changes)

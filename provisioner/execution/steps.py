@@ -16,7 +16,7 @@ from typing import Any
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
 from provisioner.execution.graph import Graph
-from provisioner.model.kinds import SERVICES
+from provisioner.model.kinds import MEMBERSHIP_FIELDS, PROFILE_FIELDS, SERVICES
 from provisioner.planning.changes import Action, Change
 
 BATCH_SIZE = 200
@@ -39,6 +39,10 @@ class Operation(StrEnum):
     REMOVE_MEMBER = "remove-member"
     READ_DEVICES = "read-devices"
     SET_AVAILABILITY = "set-availability"
+    SET_MEMBERSHIP = "set-membership"
+    SET_HOURS = "set-hours"
+    SET_VOICE = "set-voice"
+    UPDATE_PROFILE = "update-profile"
     SET_SERVICE = "set-service"
 
     @property
@@ -73,6 +77,9 @@ class Step:
 READ_DEVICES = Step("read-devices", Operation.READ_DEVICES)
 """Learns the devices that LiveAgent makes with a new agent, for all of them at once."""
 
+AGENT_FIELDS = frozenset({"email", "name", "role", "gender"})
+"""The fields of an agent that its own write carries."""
+
 _WRITE = {
     (kind, action): Operation(f"{action}-{kind}")
     for kind in Kind
@@ -85,12 +92,16 @@ def steps_of(change: Change) -> Iterator[Step]:
     if change.action is Action.DELETE:
         yield _step(_WRITE[change.address.kind, Action.DELETE], change)
         return
-    own = _own_fields(change)
+    changed = _changed(change)
+    is_agent = change.address.kind is Kind.AGENT
+    own = {name: changed[name] for name in changed if not is_agent or name in AGENT_FIELDS}
     if change.action is Action.CREATE or own:
         yield _step(_WRITE[change.address.kind, change.action], change, values=own)
-    if change.address.kind is Kind.AGENT:
+    if is_agent:
         yield from _availability(change)
         yield from _membership(change)
+        yield from _profile(change, changed)
+        yield from _hours(change)
 
 
 def build_graph(changes: Iterable[Change]) -> Graph[Step]:
@@ -116,11 +127,19 @@ def count_requests(graph: Graph[Step]) -> Counter[str]:
         if step.value != "offline" or READ_DEVICES.id not in graph.before(step.id)
     )
     return Counter(
-        {
-            operation.value: -(-count // BATCH_SIZE) if operation.batched else count
-            for operation, count in counts.items()
-        }
+        {operation.value: _requests(operation, count) for operation, count in counts.items()}
     )
+
+
+def _requests(operation: Operation, count: int) -> int:
+    """Return how many requests a number of steps take."""
+    if operation.batched:
+        return -(-count // BATCH_SIZE)
+    return 2 * count if operation in _TWO_CALLS else count
+
+
+_TWO_CALLS = {Operation.SET_HOURS, Operation.UPDATE_AGENT, Operation.UPDATE_ROLE}
+"""Hours are deleted and written; what is sent whole is read right before."""
 
 
 def _step(operation: Operation, change: Change, **more: Any) -> Step:
@@ -130,14 +149,44 @@ def _step(operation: Operation, change: Change, **more: Any) -> Step:
     )
 
 
-def _own_fields(change: Change) -> dict[str, Any]:
-    """Return the fields that the object's own write carries, with their new values."""
+def _changed(change: Change) -> dict[str, Any]:
+    """Return the top-level fields that are to be written, with their new values."""
     after = change.after or {}
     if change.action is Action.CREATE:
-        changed = set(after)
-    else:
-        changed = {part.path[0] for part in change.fields}
-    return {name: after[name] for name in changed - {"availability", "departments"}}
+        return dict(after)
+    return {name: after[name] for name in {field.path[0] for field in change.fields}}
+
+
+def _profile(change: Change, changed: Mapping[str, Any]) -> Iterator[Step]:
+    values = {name: value for name, value in changed.items() if name in PROFILE_FIELDS}
+    if "sounds" in values:
+        # A sound that goes is written as null: what a write leaves out stays.
+        before = (change.before or {}).get("sounds", {})
+        values["sounds"] = {**dict.fromkeys(before), **values["sounds"]}
+    if values:
+        yield _step(Operation.UPDATE_PROFILE, change, values=values)
+    if "voice_status" in changed:
+        yield _step(Operation.SET_VOICE, change, value=changed["voice_status"])
+
+
+def _hours(change: Change) -> Iterator[Step]:
+    before = (change.before or {}).get("hours", {})
+    after = (change.after or {}).get("hours", before)
+    left = (change.before or {}).get("departments", {}).keys() - (change.after or {}).get(
+        "departments", (change.before or {}).get("departments", {})
+    ).keys()
+    for department in sorted((before.keys() | after.keys()) - left):
+        for service in SERVICES:
+            old = before.get(department, {}).get(service, {})
+            new = after.get(department, {}).get(service, {})
+            if old != new:
+                yield _step(
+                    Operation.SET_HOURS,
+                    change,
+                    department=department,
+                    service=service,
+                    values={"before": old, "after": new},
+                )
 
 
 def _availability(change: Change) -> Iterator[Step]:
@@ -154,17 +203,24 @@ def _membership(change: Change) -> Iterator[Step]:
     for department in before.keys() - after.keys():
         yield _step(Operation.REMOVE_MEMBER, change, department=department)
     for department, entry in after.items():
-        if department not in before:
-            yield _step(Operation.ADD_MEMBER, change, department=department)
         known = before.get(department, {})
-        for service, value in entry.items():
-            if value != known.get(service):
+        settings = {
+            name: value
+            for name, value in entry.items()
+            if name in MEMBERSHIP_FIELDS and value != known.get(name)
+        }
+        if department not in before:
+            yield _step(Operation.ADD_MEMBER, change, department=department, values=settings)
+        elif settings:
+            yield _step(Operation.SET_MEMBERSHIP, change, department=department, values=settings)
+        for service in SERVICES:
+            if service in entry and entry[service] != known.get(service):
                 yield _step(
                     Operation.SET_SERVICE,
                     change,
                     department=department,
                     service=service,
-                    value=value,
+                    value=entry[service],
                 )
 
 
@@ -204,8 +260,9 @@ class _Edges:
         was_owner = (change.before or {}).get("role") == "owner"
         for step in steps:
             if was_owner:
-                # An account is never without an owner: new ones come before old ones go.
-                self.after[step.id] |= self.new_owners
+                # An account is never without an owner: where a new one can't be made, the old
+                # ones stay as they are.
+                self.needs[step.id] |= self.new_owners
             if step.operation in {Operation.CREATE_AGENT, Operation.UPDATE_AGENT}:
                 self.needs[step.id] |= self._role(step)
                 continue
@@ -215,10 +272,10 @@ class _Edges:
                 self.needs[step.id] |= self._write(Operation.CREATE_DEPARTMENT, department)
             if step.operation in {Operation.REMOVE_MEMBER, Operation.SET_AVAILABILITY}:
                 self.after[step.id] |= frozenset(joins.values())
-            if step.operation in {Operation.SET_AVAILABILITY, Operation.SET_SERVICE}:
+            if step.service:
                 self.needs[step.id] |= self._devices(created)
-            if step.operation is Operation.SET_SERVICE and step.department in joins:
-                self.needs[step.id] |= {joins[step.department]}
+                if step.department in joins:
+                    self.needs[step.id] |= {joins[step.department]}
 
     def _write(self, operation: Operation, address: Address) -> frozenset[str]:
         step = self.writes.get((operation, address.identity))

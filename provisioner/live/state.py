@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -56,21 +56,48 @@ class LiveObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What is true of the account as a whole; None is what is not known.
+
+    Attributes:
+        plan: the name of the vendor's plan.
+        features: `chats` and `calls` to whether they are part of it and switched on.
+        plugins: `sounds` and `gamification` to whether they are active.
+        chat_routing: the mode in which chats are handed out.
+        max_custom_roles: how many custom roles it may have.
+        timezone: the zone that it keeps hours in.
+        key_agent: the id of the agent that the API key belongs to.
+        creator: the id of the agent who created the account.
+    """
+
+    plan: str | None = None
+    features: Mapping[str, bool] = field(default_factory=dict)
+    plugins: Mapping[str, bool] = field(default_factory=dict)
+    chat_routing: str | None = None
+    max_custom_roles: int | None = None
+    timezone: str | None = None
+    key_agent: str | None = None
+    creator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """A snapshot of an account.
 
     Attributes:
         objects: identity (kind and folded key) to object.
         ambiguous: objects whose identity another object has, too, with all of them.
-        permissions: what a new role has: permission name to `grant` or `revoke`; empty where the
-            API does not tell.
+        defaults: kind to what null stands for, as far as the account tells, in the form of the
+            attributes. A role's `permissions` are all that the account knows.
+        account: what is true of the account as a whole.
         surface: what the API shows and changes.
         requests: how many requests the reading took.
     """
 
     objects: Mapping[tuple[Kind, str], LiveObject]
     ambiguous: Mapping[tuple[Kind, str], tuple[LiveObject, ...]] = field(default_factory=dict)
-    permissions: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[Kind, Mapping[str, Any]] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
     surface: Surface = Surface.FULL
     requests: int = field(default=0, compare=False)
 
@@ -78,8 +105,9 @@ class LiveState:
     def of(
         cls,
         objects: Iterable[LiveObject],
-        permissions: Mapping[str, str],
         *,
+        defaults: Mapping[Kind, Mapping[str, Any]] | None = None,
+        account: Account | None = None,
         surface: Surface = Surface.FULL,
         requests: int = 0,
     ) -> "LiveState":
@@ -92,7 +120,8 @@ class LiveState:
             ambiguous={
                 identity: tuple(same) for identity, same in by_identity.items() if len(same) > 1
             },
-            permissions=permissions,
+            defaults=defaults or {},
+            account=account or Account(),
             surface=surface,
             requests=requests,
         )
@@ -102,13 +131,20 @@ class LiveState:
         return self.objects.get((kind, fold(name)))
 
     @property
+    def permissions(self) -> Mapping[str, str]:
+        """What a new role has: permission name to `grant` or `revoke`; empty where unknown."""
+        permissions: Mapping[str, str] = self.defaults.get(Kind.ROLE, {}).get("permissions", {})
+        return permissions
+
+    @property
     def fingerprint(self) -> str:
         """A digest of all that was read: the same state has the same fingerprint."""
         content = {
             "objects": sorted(
                 [str(live.address), live.id, live.attributes] for live in self.objects.values()
             ),
-            "permissions": self.permissions,
+            "defaults": self.defaults,
+            "account": asdict(self.account),
             "surface": self.surface,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))

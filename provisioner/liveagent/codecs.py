@@ -32,6 +32,9 @@ starts from the default agent's (D). A built-in role's `roleId` is its name (I).
 NO_ROLE_ID = ""
 """The `roleId` that leaves the decision to `role` (I), for a built-in role whose id is unknown."""
 
+_GENDER = {"M": "male", "F": "female", "X": "unspecified"}
+_VOICE = {"F": "outgoing", "N": "both"}
+
 _STATUS = {"online": "N", "offline": "F"}
 _WORD = {letter: word for word, letter in _STATUS.items()}
 
@@ -58,6 +61,8 @@ def agent(
     departments: Mapping[str, str],
     statuses: Iterable[Row],
     devices: Mapping[str, Row],
+    more: Mapping[str, Any],
+    memberships: Mapping[str, Mapping[str, Any]],
 ) -> LiveObject:
     """Read an agent.
 
@@ -67,6 +72,8 @@ def agent(
         departments: department id to name.
         statuses: the agent's rows of AgentStatus, one for each membership.
         devices: service to the agent's web device.
+        more: fields that are read elsewhere.
+        memberships: department id to fields of the membership that are read elsewhere.
     """
     attributes = {
         "email": row["email"],
@@ -78,12 +85,29 @@ def agent(
             if service in devices
         },
         "departments": {
-            departments[status["departmentid"]]: services_of(status["preset_status"])
+            departments[status["departmentid"]]: {
+                **services_of(status["preset_status"]),
+                **memberships.get(status["departmentid"], {}),
+            }
             for status in statuses
         },
+        **_optional(row),
+        **more,
     }
     raw = {"agent": row, "devices": devices}
     return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
+
+
+def _optional(row: Row) -> dict[str, Any]:
+    """Return the fields that not every version of the API shows."""
+    found: dict[str, Any] = {}
+    if row.get("gender") in _GENDER:
+        found["gender"] = _GENDER[row["gender"]]
+    if row.get("voice_status") in _VOICE:
+        found["voice_status"] = _VOICE[row["voice_status"]]
+    if row.get("twofactor_auth"):
+        found["two_factor"] = row["twofactor_auth"] == "Y"
+    return found
 
 
 def _role_name(row: Row, roles: Mapping[str, str]) -> str:
@@ -124,10 +148,12 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
     """Return the fields of Agent for values of the YAML.
 
     Args:
-        values: `email`, `name`, `role`, as far as they are to be written.
+        values: `email`, `name`, `role`, `gender`, as far as they are to be written.
         role_ids: folded name of a role to its id; a built-in role may be missing.
     """
-    fields = dict(values)
+    fields = {name: values[name] for name in ("email", "name", "role") if name in values}
+    if "gender" in values:
+        fields["gender"] = _letter(_GENDER, values["gender"])
     if "role" in fields:
         name = fields["role"]
         fields["roleId"] = role_ids.get(addresses.fold(name), NO_ROLE_ID)
@@ -164,3 +190,12 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
         "preset_status": status,
         "work_allocation_allowed": wanted,
     }
+
+
+def voice_letter(value: str) -> str:
+    """Return the letter of a voice status."""
+    return _letter(_VOICE, value)
+
+
+def _letter(words: Mapping[str, str], word: str) -> str:
+    return next(letter for letter, known in words.items() if known == word)

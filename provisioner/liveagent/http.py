@@ -36,11 +36,27 @@ class Answer:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be sent.
+
+    Attributes:
+        name: its name.
+        content: its bytes.
+        type: its media type.
+    """
+
+    name: str
+    content: bytes
+    type: str
+
+
 class Client:
     """Talks to one account, from several threads at once.
 
     Attributes:
-        requests: how many requests went out so far.
+        requests: how many calls were made so far; one that met the limit and was sent again is
+            still one.
     """
 
     def __init__(self, url: str, api_key: str, *, pacer: Pacer, connections: int = 16) -> None:
@@ -64,6 +80,10 @@ class Client:
     def __repr__(self) -> str:
         """Show the address and never the key."""
         return f"Client({self.root!r})"
+
+    def stop(self) -> None:
+        """Make no request any more that would have to wait for the limit."""
+        self._pacer.stop()
 
     def close(self) -> None:
         """Close the connections."""
@@ -89,37 +109,37 @@ class Client:
             RejectedError: the account declined the request (4xx).
             TargetError: no answer, or one that API v3 does not give.
         """
+        return self._call(method, path, params=params, json=body)
+
+    def upload(self, path: str, file: Upload) -> Answer:
+        """Send a file as a form; see `call`."""
+        return self._call("POST", path, files={"file": (file.name, file.content, file.type)})
+
+    def _call(self, method: str, path: str, **content: Any) -> Answer:
         name = f"{method} {API_ROOT}{path}"
-        answer = self._send(method, path, params, body)
+        with self._counting:
+            self.requests += 1
+        answer = self._send(method, path, content)
         for _ in range(MOST_LIMIT_WAITS):
             if answer.status_code != requests.codes.too_many_requests:
                 break
             # The limit is no error but a wait; the request it met has had no effect.
             self._pacer.hold(_retry_after(answer))
-            answer = self._send(method, path, params, body)
+            answer = self._send(method, path, content)
         if not answer.ok or answer.is_redirect:
             raise _failure(name, answer)
         try:
             return Answer(answer.json(), answer.headers)
-        except requests.JSONDecodeError as error:
+        except (requests.JSONDecodeError, RecursionError) as error:
             raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str | int] | None,
-        body: Mapping[str, Any] | None,
-    ) -> requests.Response:
+    def _send(self, method: str, path: str, content: Mapping[str, Any]) -> requests.Response:
         self._pacer.wait()
-        with self._counting:
-            self.requests += 1
         try:
             return self._session.request(
                 method,
                 self.root + path,
-                params=params,
-                json=body,
+                **content,
                 timeout=TIMEOUT_SECONDS,
                 # A redirect could carry the key to another host, and turns a PUT into a GET.
                 allow_redirects=False,
@@ -132,7 +152,7 @@ class Client:
 def _retry_after(answer: requests.Response) -> float:
     """Return how many seconds a 429 asks to wait; the header's other form is a date."""
     asked = answer.headers.get("Retry-After", "")
-    if asked.isdigit():
+    if asked.isascii() and asked.isdecimal():
         return min(float(asked), WINDOW_SECONDS) + MARGIN_SECONDS
     return UNSAID_WAIT_SECONDS
 
@@ -197,7 +217,7 @@ def _message(answer: requests.Response) -> str | None:
     """Return the server's own message, or None where the answer is not the API's."""
     try:
         content = answer.json()
-    except requests.JSONDecodeError:
+    except (requests.JSONDecodeError, RecursionError):
         return None
     message = content.get("message") if isinstance(content, dict) else None
     return str(message)[:MESSAGE_LENGTH] if message else None

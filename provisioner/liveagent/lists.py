@@ -1,15 +1,15 @@
 """Reading lists to their end, whatever the server's own page size turns out to be.
 
 A list that is cut short in silence would look as if people had been removed, so an end is
-believed only when it is proved: by an empty page, by a page shorter than one that came full, or
-by the missing cursor.
+believed only when it is proved: by an empty page, or by the missing cursor. A short page proves
+nothing: a server may cap pages, or leave rows out behind its count.
 """
 
 from itertools import count
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.liveagent.http import Client, not_liveagent
+from provisioner.liveagent.http import API_ROOT, Client, not_liveagent
 
 PAGE_SIZE = 500
 """Rows asked for in a page. The server's cap is not published (U); 500 is seen at work in a
@@ -33,13 +33,11 @@ def read_pages(client: Client, path: str, identity: str) -> list[Row]:
         TargetError: a page failed, or the list changed or repeated itself while it was read.
     """
     rows: dict[object, Row] = {}
-    full = False
     for page in count(1):
         params = {"_page": page, "_perPage": PAGE_SIZE}
         found = _rows(client.call("GET", path, params=params).content, path)
         _collect(rows, found, path, identity)
-        full = full or len(found) >= PAGE_SIZE
-        if not found or (full and len(found) < PAGE_SIZE):
+        if not found:
             break
     return list(rows.values())
 
@@ -55,7 +53,9 @@ def read_cursor(client: Client, path: str, identity: str) -> list[Row]:
         if not cursor:
             return list(rows.values())
         if cursor == params.get("_cursor"):
-            raise TargetError(not_liveagent(f"GET {path}", "the list goes round in a circle"))
+            raise TargetError(
+                not_liveagent(f"GET {API_ROOT}{path}", "the list goes round in a circle")
+            )
         params["_cursor"] = cursor
 
 
@@ -77,7 +77,7 @@ def _collect(rows: dict[object, Row], found: list[Row], path: str, identity: str
 
 def _rows(content: Any, path: str) -> list[Row]:
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
-        raise TargetError(not_liveagent(f"GET {path}", "the answer is not a list"))
+        raise TargetError(not_liveagent(f"GET {API_ROOT}{path}", "the answer is not a list"))
     return content
 
 
@@ -85,6 +85,6 @@ def _unstable(path: str, identity: str, key: object) -> Diagnostic:
     what = f"a row has no {identity}" if key is None else f'{identity} "{key}" came twice'
     return Diagnostic(
         code="short-read",
-        summary=f"GET {path}: {what}, so the list can't be trusted",
+        summary=f"GET {API_ROOT}{path}: {what}, so the list can't be trusted",
         hint="somebody may be changing the account right now; run again",
     )

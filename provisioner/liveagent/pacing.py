@@ -9,6 +9,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from provisioner.diagnostics import Diagnostic, TargetError
+
 WINDOW_SECONDS = 60.0
 """LiveAgent counts requests by the minute. Source: KB 217359 (documented)."""
 
@@ -26,43 +28,58 @@ class Pacer:
         self,
         per_minute: int,
         *,
-        on_wait: Callable[[float], None] = lambda _seconds: None,
+        on_wait: Callable[[float, bool], None] = lambda _seconds, _asked: None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Make a pacer.
 
         Args:
             per_minute: how many requests may go out in any minute; 0 is no limit.
-            on_wait: is told in seconds how long the run stands still, once for each time.
+            on_wait: is told in seconds how long the run stands still, once for each time, and
+                whether the account itself asked for it.
             clock: seconds from any fixed point.
             sleep: waits for seconds.
         """
         self._per_minute = per_minute
         self._on_wait = on_wait
         self._clock = clock
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
         self._sent: deque[float] = deque(maxlen=per_minute)
         self._held_until = 0.0
         self._told_until = 0.0
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Return when the next request may go out."""
+        """Return when the next request may go out.
+
+        Raises:
+            TargetError: the run is to end before that; with the code `interrupted`.
+        """
         with self._lock:
             now = self._clock()
             due = max(now, self._held_until)
+            asked = due > now
             if self._per_minute and len(self._sent) == self._per_minute:
                 due = max(due, self._sent[0] + WINDOW_SECONDS + MARGIN_SECONDS)
             self._sent.append(due)
             told = due <= max(self._told_until, now) + SHOWN_SECONDS
             self._told_until = max(self._told_until, due)
-        if not told:
-            self._on_wait(due - now)
+        if not told and not self._stopped.is_set():
+            self._on_wait(due - now, asked)
         if due > now:
             self._sleep(due - now)
+            if self._stopped.is_set():
+                raise TargetError(
+                    Diagnostic(code="interrupted", summary="the request was not sent any more")
+                )
 
     def hold(self, seconds: float) -> None:
         """Let nothing through for a while: the account itself asked for it."""
         with self._lock:
             self._held_until = max(self._held_until, self._clock() + seconds)
+
+    def stop(self) -> None:
+        """End all waiting: a request that would have to wait is not made any more."""
+        self._stopped.set()

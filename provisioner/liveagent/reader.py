@@ -1,18 +1,22 @@
 """Reading a LiveAgent account."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
-from provisioner.live.state import LiveObject, LiveState, Surface
-from provisioner.liveagent import codecs
+from provisioner.live.state import Account, LiveObject, LiveState, Surface
+from provisioner.liveagent import codecs, profiles
 from provisioner.liveagent.http import Client, not_liveagent
 from provisioner.liveagent.lists import Row, read_cursor, read_pages, read_whole
 
 SERVICE_OF = {letter: service for service, letter in codecs.SERVICE_LETTERS.items()}
+
+Plans = dict[str, list[tuple[str, Row]]]
+"""Agent id to the agent's device plans, each with its service."""
 
 BOTH_SURFACES = {
     "agents": (read_pages, "/agents", "id"),
@@ -25,8 +29,12 @@ BOTH_SURFACES = {
 EXTENDED_SURFACE = {
     "roles": (read_pages, "/roles", "id"),
     "permissions": (read_whole, "/roles/permissions", "name"),
+    "profiles": (read_pages, "/agents/profiles", "agent_id"),
 }
 """What only the extended surface has. Its absence is how the surface is told."""
+
+TIMEZONE = "TIMEZONE"
+"""The setting that names the account's time zone (D: regional settings)."""
 
 
 class LiveAgentReader:
@@ -38,23 +46,22 @@ class LiveAgentReader:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def read(self) -> LiveState:
+    def read(self, *, hours_of: Collection[str] = ()) -> LiveState:
         """Read the whole account; see `provisioner.live.reader.Reader`."""
         before = self._client.requests
-        with ThreadPoolExecutor(len(BOTH_SURFACES) + 1) as pool:
-            extended = pool.submit(self._read_extended)
-            futures = {
-                name: pool.submit(how, self._client, path, identity)
-                for name, (how, path, identity) in BOTH_SURFACES.items()
-            }
-        lists = {name: future.result() for name, future in futures.items()}
-        more = extended.result()
+        calls = [
+            partial(how, self._client, path, identity)
+            for how, path, identity in BOTH_SURFACES.values()
+        ]
+        more, *found = _side_by_side([self._read_extended, *calls])
         surface = Surface.V3 if more is None else Surface.FULL
-        lists |= more or {}
+        lists = {**dict(zip(BOTH_SURFACES, found, strict=True)), **(more or {})}
+        _check_together(lists)
         try:
-            objects = list(_objects(lists))
-            permissions = {row["name"]: row["default"] for row in lists.get("permissions", [])}
-        except (KeyError, TypeError, AttributeError) as error:
+            plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
+            objects = list(_objects(lists, plans))
+            defaults, account = self._read_facts(surface, lists, wants_zone=bool(hours_of))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise TargetError(
                 not_liveagent("reading the account", f"a row lacks or misuses {error}")
             ) from error
@@ -68,10 +75,51 @@ class LiveAgentReader:
             )
         return LiveState.of(
             objects,
-            permissions,
+            defaults=defaults,
+            account=account,
             surface=surface,
             requests=self._client.requests - before,
         )
+
+    def _read_facts(
+        self, surface: Surface, lists: Mapping[str, list[Row]], *, wants_zone: bool
+    ) -> tuple[dict[Kind, dict[str, Any]], Account]:
+        """Read the account's defaults and facts; on v3 only the zone of declared hours."""
+        if surface is Surface.FULL:
+            row = self._client.call("GET", "/account").content
+            permissions = {row["name"]: row["default"] for row in lists["permissions"]}
+            defaults = {
+                Kind.ROLE: {"permissions": permissions},
+                Kind.AGENT: profiles.attributes(row["profile_defaults"]),
+            }
+            return defaults, profiles.account(row)
+        zone = None
+        if wants_zone:
+            params = {"settingsNames": TIMEZONE}
+            rows = self._client.call("GET", "/settings", params=params).content
+            zone = next((row["value"] for row in rows if row["name"] == TIMEZONE), None)
+        return {}, Account(timezone=zone)
+
+    def _read_plans(self, lists: Mapping[str, list[Row]], hours_of: Collection[str]) -> Plans:
+        """Read the hours of some agents on v3: a request for each of their devices."""
+        emails = {row["id"]: fold(row["email"]) for row in lists["agents"]}
+        devices = web_devices(lists["devices"])
+        wanted = [
+            device
+            for agent_id, by_service in devices.items()
+            if emails.get(agent_id) in hours_of
+            for device in by_service.values()
+        ]
+        answers = _side_by_side(
+            [partial(self._client.call, "GET", f"/devices/{row['id']}/plans") for row in wanted]
+        )
+        plans: Plans = {device["agent_id"]: [] for device in wanted}
+        for device, answer in zip(wanted, answers, strict=True):
+            service = SERVICE_OF[device["service_type"]]
+            plans[device["agent_id"]] += [
+                (service, plan) for department in answer.content for plan in department["plans"]
+            ]
+        return plans
 
     def _read_extended(self) -> dict[str, list[Row]] | None:
         """Read what only the extended surface has, or return None where there is none.
@@ -93,6 +141,51 @@ NO_SUCH_PATH = {404, 405}
 """How API v3 answers a path that it does not have (I)."""
 
 
+def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Make calls at the same time and return their results in order.
+
+    On the way out through an exception, an interrupt among them, nothing is waited for.
+    """
+    pool = ThreadPoolExecutor(len(BOTH_SURFACES) + 1)
+    try:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _check_together(lists: Mapping[str, list[Row]]) -> None:
+    """Check that lists that were read side by side speak of the same agents and departments.
+
+    Raises:
+        TargetError: somebody changed the account in between, or a list left rows out.
+    """
+    agents = {
+        row.get("id")
+        for row in lists["agents"]
+        if row.get("status") != codecs.DELETED and row.get("id") != codecs.SYSTEM_AGENT
+    }
+    others = {"/grid/agents": {row.get("agentid") for row in lists["statuses"]}}
+    if "profiles" in lists:
+        others["/agents/profiles"] = {row.get("agent_id") for row in lists["profiles"]}
+    departments = {row.get("department_id") for row in lists["departments"]}
+    used = {
+        status.get("departmentid")
+        for row in lists["statuses"]
+        for status in row.get("departments_statuses") or ()
+    }
+    missing = {f"/agents and {path}": agents - ids for path, ids in others.items()}
+    missing["/grid/agents and /departments"] = used - departments
+    for which, ids in missing.items():
+        if ids:
+            raise TargetError(
+                Diagnostic(
+                    code="short-read",
+                    summary=f"{which} don't speak of the same objects: {sorted(map(str, ids))[:5]}",
+                    hint="somebody may be changing the account right now; run again",
+                )
+            )
+
+
 def web_devices(rows: list[Row]) -> dict[str, dict[str, Row]]:
     """Return agent id to service to the web device."""
     devices: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -102,20 +195,39 @@ def web_devices(rows: list[Row]) -> dict[str, dict[str, Row]]:
     return devices
 
 
-def _objects(lists: Mapping[str, list[Row]]) -> Iterator[LiveObject]:
+def _objects(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObject]:
     departments = [codecs.department(row) for row in lists["departments"]]
     roles = [codecs.role(row) for row in lists.get("roles", [])]
     yield from departments
     yield from roles
-    names: dict[str, Any] = {
-        "roles": {live.id: live.address.key for live in roles},
-        "departments": {live.id: live.address.key for live in departments},
-    }
+    role_names = {live.id: live.address.key for live in roles}
+    names = {live.id: live.address.key for live in departments}
     devices = web_devices(lists["devices"])
     statuses = {row["agentid"]: row["departments_statuses"] for row in lists["statuses"]}
+    own = {row["agent_id"]: row for row in lists.get("profiles", [])}
     for row in lists["agents"]:
-        if row["status"] == codecs.DELETED or row["id"] == codecs.SYSTEM_AGENT:
+        agent_id = row["id"]
+        if row["status"] == codecs.DELETED or agent_id == codecs.SYSTEM_AGENT:
             continue
+        more: dict[str, Any] = {}
+        memberships: dict[str, Any] = {}
+        if "profiles" in lists:
+            profile = own[agent_id]
+            more = profiles.attributes(profile)
+            memberships = {
+                entry["department_id"]: profiles.membership(entry)
+                for entry in profile["memberships"]
+            }
+            own_plans = [(SERVICE_OF[plan["service_type"]], plan) for plan in profile["plans"]]
+            more["hours"] = profiles.week(own_plans, names)
+        elif agent_id in plans:
+            more["hours"] = profiles.week(plans[agent_id], names)
         yield codecs.agent(
-            row, **names, statuses=statuses[row["id"]], devices=devices.get(row["id"], {})
+            row,
+            roles=role_names,
+            departments=names,
+            statuses=statuses[agent_id],
+            devices=devices.get(agent_id, {}),
+            more=more,
+            memberships=memberships,
         )

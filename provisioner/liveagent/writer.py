@@ -1,5 +1,6 @@
 """Writing to a LiveAgent account: one function for each operation of a step."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -9,13 +10,16 @@ from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Surface
-from provisioner.liveagent import codecs
-from provisioner.liveagent.http import Client, not_liveagent
+from provisioner.liveagent import codecs, profiles
+from provisioner.liveagent.http import Client, Upload, not_liveagent
 from provisioner.liveagent.lists import Row, read_pages
 from provisioner.liveagent.reader import web_devices
 
 CONFLICT_STATUSES = {400, 409}
 """What a creation is declined with where a deleted account holds the email (I)."""
+
+TAKEN = ("email", "exist", "delet")
+"""One of these words is in the message then (I); another refusal must not bring an account back."""
 
 
 class LiveAgentWriter:
@@ -25,15 +29,25 @@ class LiveAgentWriter:
     so that a change costs its write and nothing more.
     """
 
-    def __init__(self, client: Client, live: LiveState, role_ids: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        live: LiveState,
+        role_ids: Mapping[str, str],
+        photo: Callable[[str], Upload],
+    ) -> None:
         """Make a writer.
 
         Args:
             client: the account.
             live: the reading that the plan was made from.
             role_ids: folded role name to id, for roles that the API does not list.
+            photo: gives the file of a digest.
         """
         self._client = client
+        self._photo = photo
+        self._uploaded: dict[str, str] = {}
+        self._uploading = threading.Lock()
         self._ids = {identity: existing.id for identity, existing in live.objects.items()}
         self._raw = {identity: existing.raw for identity, existing in live.objects.items()}
         rows = [raw["agent"] for (kind, _), raw in self._raw.items() if kind is Kind.AGENT]
@@ -68,7 +82,7 @@ class LiveAgentWriter:
 
     def update_role(self, step: Step) -> None:
         """Send a custom role whole, with the new values."""
-        row = self._raw[_address(step).identity]
+        row = self._fresh(step, self._raw[_address(step).identity], step.values)
         self._client.call("PUT", self._path(step), body={**row, **step.values})
 
     def create_department(self, step: Step) -> None:
@@ -77,8 +91,9 @@ class LiveAgentWriter:
         self._created(step, content, "department_id")
 
     def update_department(self, step: Step) -> None:
-        """Rename a department."""
-        self._client.call("PUT", self._path(step), body=step.values)
+        """Send a department whole, with the new name."""
+        row = self._raw[_address(step).identity]
+        self._client.call("PUT", self._path(step), body={**row, **step.values})
 
     def create_agent(self, step: Step) -> None:
         """Create an agent, or restore the deleted account that holds the email."""
@@ -91,7 +106,8 @@ class LiveAgentWriter:
 
     def _restore(self, fields: Mapping[str, Any], refusal: RejectedError) -> Row:
         """Undelete the account of an email and update it; there is one account per email."""
-        if refusal.status not in CONFLICT_STATUSES:
+        said = str(refusal).lower()
+        if refusal.status not in CONFLICT_STATUSES or not any(word in said for word in TAKEN):
             raise refusal
         try:
             body = {"email": fields["email"]}
@@ -103,17 +119,37 @@ class LiveAgentWriter:
 
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: what a PUT leaves out may be reset (I)."""
-        row = self._raw[_address(step).identity]["agent"]
         fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
+        row = self._fresh(step, self._raw[_address(step).identity]["agent"], fields)
         self._client.call("PUT", self._path(step), body={**row, **fields})
+
+    def _fresh(self, step: Step, before: Mapping[str, Any], fields: Mapping[str, Any]) -> Row:
+        """Return an object as it is right now, for sending it back whole.
+
+        Raises:
+            RejectedError: somebody changed what is to be written since the plan was made.
+        """
+        row: Row = self._client.call("GET", self._path(step)).content
+        changed = sorted(name for name in fields if row.get(name) != before.get(name))
+        if changed:
+            raise RejectedError(
+                Diagnostic(
+                    code="changed-meanwhile",
+                    summary=f"{step.address}: {', '.join(changed)} changed since the plan was made",
+                    hint="run plan again and look at what would be undone",
+                ),
+                status=0,
+            )
+        return row
 
     def delete(self, step: Step) -> None:
         """Delete an object."""
         self._client.call("DELETE", self._path(step))
 
-    def add_member(self, step: Step) -> None:
-        """Make an agent a member of a department."""
-        self._client.call("PUT", self._membership(step), body={})
+    def put_member(self, step: Step) -> None:
+        """Make an agent a member of a department, or change what the member may do there."""
+        body = profiles.membership_fields(step.values)
+        self._client.call("PUT", self._membership(step), body=body)
 
     def remove_member(self, step: Step) -> None:
         """End a membership."""
@@ -129,6 +165,38 @@ class LiveAgentWriter:
         if not codecs.is_available(device, value):
             path = f"/devices/{_quoted(device['id'])}"
             self._client.call("PUT", path, body=codecs.device_fields(device, value))
+
+    def update_profile(self, step: Step) -> None:
+        """Write sections of an agent's profile; a photo is uploaded first."""
+        fields = profiles.profile_fields(step.values)
+        photo = step.values.get("photo")
+        if photo is not None:
+            fields["photo"] = self._upload(photo) if photo else None
+        self._client.call("PUT", f"{self._path(step)}/profile", body=fields)
+
+    def _upload(self, digest: str) -> str:
+        """Upload a photo and return its file id; the same photo is uploaded once in a run."""
+        with self._uploading:
+            if digest not in self._uploaded:
+                row = self._client.upload("/files", self._photo(digest)).content
+                self._uploaded[digest] = str(row["id"])
+            return self._uploaded[digest]
+
+    def set_voice(self, step: Step) -> None:
+        """Set whether an agent can take calls or only make them."""
+        params = {"voiceStatus": codecs.voice_letter(str(step.value))}
+        self._client.call("POST", f"{self._path(step)}/updateVoiceStatus", params=params)
+
+    def set_hours(self, step: Step) -> None:
+        """Replace the planned hours of a service in a department: the API can't change one."""
+        device = self._device(step)
+        department = self._id_of_department(step)
+        path = f"/devices/{_quoted(device['id'])}/departments/{_quoted(department)}/plans"
+        if step.values["before"]:
+            self._client.call("DELETE", path)
+        if step.values["after"]:
+            rows = profiles.plan_rows(step.values["after"], device["id"], department)
+            self._client.call("POST", path, body={"DeviceDepartments": rows})
 
     def _created(self, step: Step, row: Any, identity: str) -> None:
         if not isinstance(row, dict) or not row.get(identity):
@@ -159,13 +227,15 @@ class LiveAgentWriter:
         try:
             return self._devices[self._id(address)][step.service]
         except KeyError:
-            raise TargetError(
+            # As one that concerns this step alone: others of its batch may be fine.
+            raise RejectedError(
                 Diagnostic(
                     code="no-device",
                     summary=f'agent "{address.key}" has no web device for {step.service}',
                     hint=f"check in the panel that {step.service} are part of the account's plan "
                     "and switched on",
-                )
+                ),
+                status=0,
             ) from None
 
 
@@ -179,7 +249,11 @@ _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
     Operation.CREATE_AGENT: LiveAgentWriter.create_agent,
     Operation.UPDATE_AGENT: LiveAgentWriter.update_agent,
     Operation.DELETE_AGENT: LiveAgentWriter.delete,
-    Operation.ADD_MEMBER: LiveAgentWriter.add_member,
+    Operation.ADD_MEMBER: LiveAgentWriter.put_member,
+    Operation.SET_MEMBERSHIP: LiveAgentWriter.put_member,
+    Operation.UPDATE_PROFILE: LiveAgentWriter.update_profile,
+    Operation.SET_VOICE: LiveAgentWriter.set_voice,
+    Operation.SET_HOURS: LiveAgentWriter.set_hours,
     Operation.REMOVE_MEMBER: LiveAgentWriter.remove_member,
     Operation.READ_DEVICES: LiveAgentWriter.read_devices,
     Operation.SET_AVAILABILITY: LiveAgentWriter.set_availability,

@@ -1,17 +1,25 @@
-"""From documents to desired state, and the rules that span files.
+"""From documents to desired state.
 
 Everything found is reported, and an object with a finding of its own is still known by its name:
 one mistake must not make the references to it look wrong, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from provisioner import address as addresses
-from provisioner.address import Kind
-from provisioner.diagnostics import Diagnostic, closest
+from provisioner.address import Kind, fold
+from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, LoadedProject
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
+from provisioner.model.kinds import KINDS
+from provisioner.model.layers import Layer, merged
+from provisioner.model.profiles import Profiles
+from provisioner.model.references import references, reserved
+from provisioner.model.values import Attachments, blocks_of, resolve
+
+OVERLAYS = "targets"
+"""The folder whose subfolders hold what applies to one target only."""
 
 _ADDRESS = {
     Kind.AGENT: addresses.agent,
@@ -20,126 +28,117 @@ _ADDRESS = {
 }
 
 
-def build(project: LoadedProject) -> tuple[DesiredState, list[Diagnostic]]:
-    """Build the desired state of a loaded project.
+def overlay_of(file: str) -> str | None:
+    """Return the target that a file is an overlay for, or None for a file of all targets."""
+    match file.split("/"):
+        case [folder, target, _, *_] if folder == OVERLAYS:
+            return target
+        case _:
+            return None
+
+
+def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, list[Diagnostic]]:
+    """Build the desired state of a loaded project for a target.
+
+    Args:
+        project: the project.
+        target: whose overlay is laid over the files of all targets; None for no overlay.
 
     Returns:
         The state, and what is wrong across the files; with an error among the findings of the
         project or of this call, the state is good only for looking names up.
     """
-    resources: dict[tuple[Kind, str], Resource] = {}
+    attachments = Attachments(project.root)
+    base = [document for document in project.documents if overlay_of(document.file) is None]
+    over = [
+        document
+        for document in project.documents
+        if target is not None and overlay_of(document.file) == target
+    ]
+    profiles = Profiles(
+        _layers([*base], "profiles", attachments), _layers(over, "profiles", attachments)
+    )
     findings: list[Diagnostic] = []
-    for document in project.documents:
-        for resource in _resources(document):
-            first = resources.setdefault(resource.address.identity, resource)
-            if first is not resource:
-                findings.append(_duplicate(resource, first))
-    state = DesiredState(resources)
-    for resource in resources.values():
-        if resource.address.kind is Kind.ROLE:
-            findings += _reserved(resource)
-        if resource.address.kind is Kind.AGENT:
-            findings += _references(resource, state, incomplete=project.incomplete)
-    return state, findings
-
-
-def _resources(document: Document) -> Iterator[Resource]:
-    """Yield what a document declares, as far as it can be told by its email or name."""
+    resources: dict[tuple[Kind, str], Resource] = {}
     for kind, row in KINDS.items():
-        items = document.data.get(kind.plural)
-        for index, item in enumerate(items if isinstance(items, list) else []):
-            path = (kind.plural, index)
-            key = item.get(row.identity) if isinstance(item, dict) else None
-            if not isinstance(key, str):
-                continue
-            attributes = {name: value for name, value in item.items() if name != "state"}
-            absent = item.get("state") == "absent"
-            yield Resource(_ADDRESS[kind](key), attributes, absent, document, path)
+        own = _by_identity(_layers(base, kind.plural, attachments), kind, findings)
+        top = _by_identity(_layers(over, kind.plural, attachments), kind, findings)
+        for key in own | top:
+            layers = [layer for part in (own, top) if (layer := part.get(key))]
+            resource = _resource(kind, row.identity, layers, profiles)
+            resources[resource.address.identity] = resource
+    findings += profiles.findings
+    state = DesiredState(resources, attachments.photos)
+    for resource in state.of(Kind.ROLE):
+        findings += reserved(resource)
+    for resource in state.of(Kind.AGENT):
+        findings += references(resource, state, incomplete=project.incomplete)
+    return state, [*findings, *attachments.findings]
 
 
-def _duplicate(resource: Resource, first: Resource) -> Diagnostic:
-    kind = resource.address.kind
+def _layers(documents: Iterable[Document], section: str, attachments: Attachments) -> list[Layer]:
+    """Return the items of a section that are mappings, with the files that they name read."""
+    return [
+        Layer(resolve(item, document, (section, index), attachments), document, (section, index))
+        for document in documents
+        for index, item in enumerate(_items(document.data, section))
+        if isinstance(item, dict)
+    ]
+
+
+def _items(data: Mapping[str, Any], section: str) -> list[Any]:
+    items = data.get(section)
+    return items if isinstance(items, list) else []
+
+
+def _by_identity(
+    layers: Iterable[Layer], kind: Kind, findings: list[Diagnostic]
+) -> dict[str, Layer]:
+    """Index layers by what identifies their objects; the second of a kind is a finding."""
     identity = KINDS[kind].identity
-    spelt = resource.attributes[identity]
+    found: dict[str, Layer] = {}
+    for layer in layers:
+        key = layer.fields.get(identity)
+        if isinstance(key, str):
+            first = found.setdefault(fold(key), layer)
+            if first is not layer:
+                findings.append(_duplicate(kind, identity, layer, first))
+    return found
+
+
+def _resource(kind: Kind, identity: str, own: list[Layer], profiles: Profiles) -> Resource:
+    extends = merged_key(own, "extends")
+    layers = [*profiles.layers_of(extends, own[-1]), *own]
+    attributes = merged(layers)
+    hours = None
+    if "hours" in attributes:
+        declared = attributes.pop("hours")
+        departments = attributes.get("departments")
+        members = departments if isinstance(departments, dict) else {}
+        hours = blocks_of(declared or [], members) if _valid(layers) else ()
+    return Resource(
+        address=_ADDRESS[kind](own[0].fields[identity]),
+        attributes=attributes,
+        layers=tuple(layers),
+        absent=merged_key(own, "state") == "absent",
+        hours=hours,
+    )
+
+
+def merged_key(layers: Iterable[Layer], key: str) -> Any:
+    """Return the value of a key in the last layer that has it."""
+    return next((layer.fields[key] for layer in reversed([*layers]) if key in layer.fields), None)
+
+
+def _valid(layers: Iterable[Layer]) -> bool:
+    return all(layer.path not in layer.document.invalid for layer in layers)
+
+
+def _duplicate(kind: Kind, identity: str, layer: Layer, first: Layer) -> Diagnostic:
     return Diagnostic(
         code=f"duplicate-{kind}",
-        summary=f'{kind} "{spelt}" is declared twice',
-        span=resource.span(identity),
+        summary=f'{kind} "{layer.fields[identity]}" is declared twice',
+        span=layer.span(identity),
         hint="remove one of the two, or merge them into one",
         related=(("first declared", first.span(identity)),),
-    )
-
-
-def _reserved(role: Resource) -> list[Diagnostic]:
-    name = role.attributes["name"]
-    if addresses.fold(name) not in BUILT_IN_ROLES:
-        return []
-    return [
-        Diagnostic(
-            code="reserved-role",
-            summary=f'role "{name}" has the name of a built-in role',
-            span=role.span("name"),
-            hint="give the custom role another name; agents may name agent, admin and owner "
-            "without a declaration",
-        )
-    ]
-
-
-def _references(agent: Resource, state: DesiredState, *, incomplete: bool) -> list[Diagnostic]:
-    """Check the role and the departments that an agent names.
-
-    What a file that could not be read might declare is not reported as unknown. An agent with a
-    finding of its own is checked, too, so its fields may be of any type here.
-    """
-    if agent.absent:
-        return []
-    departments = agent.attributes.get("departments")
-    wanted: list[tuple[Kind, str, tuple[str, ...]]] = [
-        (Kind.DEPARTMENT, name, ("departments", name))
-        for name in (departments if isinstance(departments, dict) else ())
-    ]
-    role = agent.attributes.get("role")
-    if isinstance(role, str) and role not in BUILT_IN_ROLES:
-        wanted.append((Kind.ROLE, role, ("role",)))
-    findings = []
-    for kind, name, field in wanted:
-        target = state.find(kind, name)
-        if target is not None and target.absent:
-            findings.append(_reference_to_absent(agent, target, field))
-        elif (target is None and not incomplete) or (
-            target is not None and _misspelt(target, name)
-        ):
-            findings.append(_unknown_reference(agent, state, kind, name, field))
-    return findings
-
-
-def _misspelt(target: Resource, name: str) -> bool:
-    """Tell whether a reference differs in letter case: one spelling keeps files searchable."""
-    spelt: str = target.attributes["name"]
-    return spelt != name
-
-
-def _unknown_reference(
-    agent: Resource, state: DesiredState, kind: Kind, name: str, field: tuple[str, ...]
-) -> Diagnostic:
-    known = [other.attributes["name"] for other in state.of(kind)]
-    if kind is Kind.ROLE:
-        known += BUILT_IN_ROLES
-    return Diagnostic(
-        code=f"unknown-{kind}",
-        summary=f'agent "{agent.attributes["email"]}": {kind} "{name}" is not declared',
-        span=agent.span(*field, key=kind is Kind.DEPARTMENT),
-        hint=closest(name, known)
-        or f'declare it, even if the account has it: {kind.plural}: [{{name: "{name}"}}]',
-    )
-
-
-def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ...]) -> Diagnostic:
-    kind, name = target.address.kind, target.attributes["name"]
-    return Diagnostic(
-        code="reference-to-absent",
-        summary=f'agent "{agent.attributes["email"]}": {kind} "{name}" is declared absent',
-        span=agent.span(*field, key=kind is Kind.DEPARTMENT),
-        hint=f"remove it from the agent, or keep the {kind}",
-        related=((f"the {kind} is declared absent", target.span("state")),),
     )

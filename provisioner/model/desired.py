@@ -1,12 +1,14 @@
 """Desired state: what the validated files say, one `Resource` for each declared object."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Span
-from provisioner.documents import Document
+from provisioner.documents.attachments import Photo
+from provisioner.model.layers import Layer, Origin, origins
+from provisioner.model.values import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,22 +17,38 @@ class Resource:
 
     Attributes:
         address: its stable name.
-        attributes: the declared fields as the YAML has them, without `state`;
-            what is left out is not in it, and null is None.
+        attributes: the declared fields with all layers merged; what is left out is not in it,
+            and null is None.
+        layers: what they were merged from: profiles first, then the object's own declaration.
         absent: whether the files say that it shall not exist.
-        document: the document that declares it.
-        path: where in the document it stands, such as `("agents", 3)`.
+        hours: the declared hours; None where they are left out.
     """
 
     address: Address
     attributes: Mapping[str, Any]
-    absent: bool
-    document: Document
-    path: tuple[str | int, ...]
+    layers: Sequence[Layer]
+    absent: bool = False
+    hours: tuple[Block, ...] | None = None
 
-    def span(self, *field: str, key: bool = False) -> Span:
-        """Return the place of a field, or of the object where no field is named."""
-        return self.document.span((*self.path, *field), key=key)
+    @property
+    def own(self) -> Layer:
+        """The object's own declaration; a target's overlay comes behind it."""
+        return next(layer for layer in self.layers if not layer.profile)
+
+    def span(self, *path: str, key: bool = False) -> Span:
+        """Return the place that gives a field its value, or of the object for no field."""
+        origin = self.origin(*path)
+        if origin is None:
+            return self.own.span(*path, key=key)
+        return origin.layer.span(*origin.field, key=key)
+
+    def origin(self, *path: str) -> Origin | None:
+        """Return what gives a field its value, or its nearest parent."""
+        while path:
+            if found := origins(self.layers, path):
+                return found[-1]
+            path = path[:-1]
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +57,11 @@ class DesiredState:
 
     Attributes:
         resources: identity (kind and folded key) to resource, in no order that means anything.
+        photos: digest to the photo's file.
     """
 
     resources: Mapping[tuple[Kind, str], Resource]
+    photos: Mapping[str, Photo] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Iterator[Resource]:
         """Yield the resources of a kind."""

@@ -12,6 +12,9 @@ from provisioner.documents import Document
 REQUESTS_PER_MINUTE = 180
 """What LiveAgent allows per API key. Source: KB 217359 (documented)."""
 
+ENVIRONMENT = "environment"
+"""The name of the target that environment variables define."""
+
 SANDBOX = "sandbox"
 """The name of the built-in target."""
 
@@ -107,11 +110,32 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         role_ids=_role_ids(data),
         acknowledged=tuple(_acknowledged(config)) if config else (),
     )
-    return settings, _check_default(settings, config)
+    findings = [*_check_default(settings, config), *_check_role_ids(config)]
+    return settings, findings
 
 
 def _role_ids(entry: Mapping[str, Any]) -> dict[str, str]:
     return {fold(name): role_id for name, role_id in entry.get("role_ids", {}).items()}
+
+
+def _check_role_ids(config: Document | None) -> Iterator[Diagnostic]:
+    """Yield the roles that share an id, or a name but for its letter case."""
+    data = config.data if config else {}
+    places: list[tuple[str, ...]] = [()]
+    places += [("targets", name) for name in data.get("targets", {})]
+    for place in places:
+        entry = data[place[0]][place[1]] if place else data
+        seen: dict[str, str] = {}
+        for name, role_id in entry.get("role_ids", {}).items():
+            for mark in (role_id, fold(name)):
+                first = seen.setdefault(mark, name)
+                if first != name and config is not None:
+                    yield Diagnostic(
+                        code="role-id-twice",
+                        summary=f'roles "{first}" and "{name}" have the same id or name',
+                        span=config.span((*place, "role_ids", name)),
+                        hint="look up in a plan which id belongs to which role",
+                    )
 
 
 def _acknowledged(config: Document) -> Iterator[Acknowledgement]:

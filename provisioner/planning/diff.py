@@ -4,16 +4,18 @@ Objects are matched by identity first and compared for equality; only what is un
 deepdiff, which costs about a millisecond for each pair.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.diagnostics import Diagnostic, did_you_mean
+from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS
+from provisioner.model.values import week_of
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
+from provisioner.planning.misfits import misfits, without_missing_devices, zone_of
 from provisioner.planning.overlay import overlay
 
 
@@ -28,7 +30,7 @@ def diff(desired: DesiredState, live: LiveState) -> tuple[tuple[Change, ...], li
     changes = []
     respelt = _respelt(desired, live)
     for identity, resource in desired.resources.items():
-        findings += _misfits(resource, live)
+        findings += misfits(resource, desired, live)
         existing = live.objects.get(identity)
         if respelt and existing and identity[0] is Kind.AGENT:
             existing = _respell(existing, respelt)
@@ -57,20 +59,10 @@ def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> C
     source = resource.span()
     name = resource.attributes[row.identity]
     if resource.absent:
-        if live is None:
-            return None
-        return Change(
-            address=resource.address,
-            name=name,
-            action=Action.DELETE,
-            reason=Reason.DECLARED_ABSENT,
-            before=live.attributes,
-            after=None,
-            id=live.id,
-            source=source,
-        )
+        return _deletion(resource, live)
     before = live.attributes if live else None
-    after = overlay(row.shape, before, _declared(resource, live, state), state.permissions)
+    default = state.defaults.get(row.kind)
+    after = overlay(row.shape, before, _declared(resource, live, state), default)
     if live is None:
         return Change(
             address=resource.address,
@@ -92,6 +84,21 @@ def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> C
         fields=() if same else field_changes(live.attributes, after),
         id=live.id,
         source=source,
+    )
+
+
+def _deletion(resource: Resource, live: LiveObject | None) -> Change | None:
+    if live is None:
+        return None
+    return Change(
+        address=resource.address,
+        name=resource.attributes[KINDS[resource.address.kind].identity],
+        action=Action.DELETE,
+        reason=Reason.DECLARED_ABSENT,
+        before=live.attributes,
+        after=None,
+        id=live.id,
+        source=resource.span(),
     )
 
 
@@ -121,10 +128,18 @@ def _respell(agent: LiveObject, names: Mapping[tuple[Kind, str], str]) -> LiveOb
 
 
 def _declared(resource: Resource, live: LiveObject | None, state: LiveState) -> Mapping[str, Any]:
-    """Return the declared fields; a new role also has the permissions that the target gives it."""
+    """Return the declared fields, with what they mean on this account.
+
+    A new role has the permissions that the account gives it, and hours are told in its zone.
+    """
     if live is None and resource.address.kind is Kind.ROLE and state.permissions:
         return {"permissions": {}, **resource.attributes}
-    return resource.attributes
+    declared = resource.attributes
+    if resource.hours is not None:
+        declared = {**declared, "hours": week_of(resource.hours, zone_of(state))}
+    if live is not None and resource.address.kind is Kind.AGENT:
+        declared = without_missing_devices(declared, live)
+    return declared
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
@@ -153,36 +168,3 @@ def _present(value: Any) -> Any:
     from deepdiff.helper import NotPresent  # noqa: PLC0415
 
     return None if isinstance(value, NotPresent) else value
-
-
-def _misfits(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
-    """Yield what makes the resource impossible on this account."""
-    address = resource.address
-    row = KINDS[address.kind]
-    name = resource.attributes[row.identity]
-    if (same := live.ambiguous.get(address.identity)) is not None:
-        spelt = ", ".join(f'{other.id} ("{other.address.key}")' for other in same)
-        yield Diagnostic(
-            code="ambiguous-live",
-            summary=f'{address.kind} "{name}" exists more than once: {spelt}',
-            span=resource.span(row.identity),
-            hint="rename or delete all but one of them in the panel",
-        )
-    if not resource.absent and live.find(address.kind, name) is None:
-        for field in row.required:
-            if field not in resource.attributes:
-                yield Diagnostic(
-                    code="create-needs",
-                    summary=f'{address.kind} "{name}" does not exist yet and has no {field}',
-                    span=resource.span(),
-                    hint=f"add its {field}, or correct its {row.identity} if it should exist",
-                )
-    if live.permissions:
-        for permission in resource.attributes.get("permissions") or {}:
-            if permission not in live.permissions:
-                yield Diagnostic(
-                    code="unknown-permission",
-                    summary=f'role "{name}": the target knows no permission "{permission}"',
-                    span=resource.span("permissions", permission, key=True),
-                    hint=did_you_mean(permission, live.permissions),
-                )

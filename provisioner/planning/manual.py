@@ -17,7 +17,7 @@ from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.live.state import LiveObject, LiveState, Surface, id_of_unnamed_role
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.model.kinds import BUILT_IN_ROLES, MEMBERSHIP_FIELDS, PROFILE_FIELDS
 from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 
@@ -32,15 +32,40 @@ class Section(StrEnum):
     ROLE_DEFINITION = "permissions"
     ROLE = "role"
     MEMBERSHIP = "departments"
+    MEMBERSHIP_SETTINGS = "department-settings"
+    ALIAS = "alias"
+    PHOTO = "photo"
+    TO_SOLVE_ONLY = "to_solve_only"
+    NOTIFICATIONS = "notifications"
+    SIGNATURE = "signature"
+    CHAT = "chat"
+    PANEL = "panel"
+    LEVEL = "level"
+    SOUNDS = "sounds"
+    TWO_FACTOR = "two_factor"
 
+
+_AGENT = "Configuration > Agents > {name}"
 
 PANEL = {
     Section.DEPARTMENT: "Configuration > Departments",
     Section.ROLE_DEFINITION: "Configuration > Agents > Roles",
-    Section.ROLE: "Configuration > Agents > {name} > Role",
-    Section.MEMBERSHIP: "Configuration > Agents > {name} > Departments",
+    Section.ROLE: f"{_AGENT} > Role",
+    Section.MEMBERSHIP: f"{_AGENT} > Departments",
+    Section.MEMBERSHIP_SETTINGS: f"{_AGENT} > Departments",
+    Section.ALIAS: f"{_AGENT} > Alias",
+    Section.PHOTO: f"{_AGENT} > Photo",
+    Section.TO_SOLVE_ONLY: f"{_AGENT} > To solve only",
+    Section.NOTIFICATIONS: f"{_AGENT} > Notifications",
+    Section.SIGNATURE: f"{_AGENT} > Signature",
+    Section.CHAT: f"{_AGENT} > Chats",
+    Section.PANEL: f"{_AGENT} > Panel theme",
+    Section.LEVEL: f"{_AGENT} > Level",
+    Section.SOUNDS: f"{_AGENT} > Sounds",
+    Section.TWO_FACTOR: f"{_AGENT} > Two-factor login",
 }
-"""Where in the panel a person does it. Source: the product page; the path to roles is inferred."""
+"""Where in the panel a person does it. The way to the agents is the vendor's own (D); the names of
+the sections are those of the product page (I)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +147,8 @@ def divide(
     """Divide changes into what the target's API can do and what a person has to.
 
     Returns:
-        The changes that an apply makes, and the manual steps; both sorted by address.
+        The changes that an apply makes, sorted by address, and the manual steps in the order in
+        which a person can do them.
     """
     if live.surface is Surface.FULL:
         return tuple(changes), ()
@@ -137,7 +163,13 @@ def divide(
         if change.action is Action.NO_OP and change.address.kind is Kind.DEPARTMENT:
             possible.append(change)
     steps += (_role_definition(resource) for resource in desired.of(Kind.ROLE))
-    return tuple(possible), tuple(sorted(steps, key=lambda step: step.id))
+    return tuple(possible), tuple(sorted(steps, key=_working_order))
+
+
+def _working_order(step: ManualStep) -> tuple[int, str]:
+    """Sort so that a person can work from the top: what others need comes first."""
+    order = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT)
+    return order.index(step.address.kind), step.id
 
 
 def acknowledge(
@@ -205,11 +237,60 @@ def _agent(change: Change, role_ids: Mapping[str, str]) -> Iterator[ManualStep]:
     role = after.get("role")
     if role is not None and role != before.get("role") and not _writable_role(change, role_ids):
         yield _role_of_agent(change, name, role_ids)
-    if (
-        "departments" in after
-        and after["departments"].keys() != before.get("departments", {}).keys()
-    ):
+    live = before.get("departments", {})
+    departments = after.get("departments", live)
+    if departments.keys() != live.keys():
         yield _membership(change, name)
+    settings = {
+        department: wanted
+        for department, entry in departments.items()
+        if (wanted := _unwritable(MEMBERSHIP_FIELDS, entry, live.get(department, {})))
+    }
+    if settings:
+        yield _section(change, name, Section.MEMBERSHIP_SETTINGS, settings, settings)
+    for field, wanted in sorted(_unwritable(PROFILE_FIELDS, after, before).items()):
+        yield _section(
+            change, name, Section(field), {field: wanted}, wanted, verifiable=field in before
+        )
+
+
+def _unwritable(
+    names: Iterable[str], after: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return those of some fields that are to change."""
+    return {
+        name: after[name] for name in names if name in after and after[name] != before.get(name)
+    }
+
+
+def _section(
+    change: Change,
+    name: str,
+    section: Section,
+    values: Mapping[str, Any],
+    shown: Any,
+    *,
+    verifiable: bool = False,
+) -> ManualStep:
+    return ManualStep(
+        address=change.address,
+        name=name,
+        section=section,
+        todo=tuple(_lines(shown, section.value)),
+        values=values,
+        verifiable=verifiable,
+        source=change.source,
+    )
+
+
+def _lines(value: Any, *path: str) -> Iterator[str]:
+    """Yield a line for each value to be set."""
+    if isinstance(value, Mapping):
+        for key, part in sorted(value.items()):
+            yield from _lines(part, *path, key)
+    else:
+        words = {True: "yes", False: "no", "": "none"}
+        yield f"{' / '.join(path)}: {words.get(value, value)}"
 
 
 def _role_of_agent(change: Change, name: str, role_ids: Mapping[str, str]) -> ManualStep:
@@ -220,7 +301,7 @@ def _role_of_agent(change: Change, name: str, role_ids: Mapping[str, str]) -> Ma
     if unnamed:
         hint = (
             f'the agent has a role with the id {unnamed}; if that is "{role}", say so in '
-            f'provisioner.yaml: role_ids: {{"{role}": {unnamed}}}'
+            f'provisioner.yaml: role_ids: {{"{role}": "{unnamed}"}}'
         )
     elif not known:
         hint = (
@@ -233,7 +314,8 @@ def _role_of_agent(change: Change, name: str, role_ids: Mapping[str, str]) -> Ma
         section=Section.ROLE,
         todo=(f'set the role to "{role}"',),
         values={"role": role},
-        verifiable=known,
+        # A live role with a name shows that it is not done; an id alone shows nothing.
+        verifiable=known or unnamed is None,
         hint=hint,
         source=change.source,
     )
@@ -277,10 +359,14 @@ def _without_manual(change: Change, role_ids: Mapping[str, str]) -> Change:
     before = change.before or {}
     after = dict(change.after)
     if "departments" in after:
-        live = before.get("departments", {})
-        after["departments"] = {name: after["departments"].get(name, live[name]) for name in live}
+        after["departments"] = _possible_departments(after["departments"], before)
     if "role" in after and not _writable_role(change, role_ids):
         after["role"] = before.get("role", "agent")
+    for name in PROFILE_FIELDS & after.keys():
+        if name in before:
+            after[name] = before[name]
+        else:
+            del after[name]
     if change.action is Action.CREATE:
         if not after.get("departments"):
             after.pop("departments", None)
@@ -292,12 +378,28 @@ def _without_manual(change: Change, role_ids: Mapping[str, str]) -> Change:
     return replace(change, after=before, fields=(), action=Action.NO_OP, reason=reason)
 
 
+def _possible_departments(
+    wanted: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the live memberships with those of the wanted values that the API can write."""
+    return {
+        name: {
+            key: value
+            for key, value in wanted.get(name, entry).items()
+            if key not in MEMBERSHIP_FIELDS
+        }
+        for name, entry in before.get("departments", {}).items()
+    }
+
+
 def _manual_field(field: FieldChange, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Tell whether a field's change is a membership that comes or goes, or a role out of reach."""
+    """Tell whether a field's change is out of the API's reach."""
     match field.path:
         case ("departments", _):
             return True
+        case ("departments", _, key):
+            return key in MEMBERSHIP_FIELDS
         case ("role",):
             return bool(after["role"] == before["role"])
         case _:
-            return False
+            return field.path[0] in PROFILE_FIELDS

@@ -1,6 +1,7 @@
 """Plans and reports as text for people. It shows what the data says and decides nothing."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
@@ -49,13 +50,13 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     skipped = content.with_status(Status.SKIPPED)
     applied = words.count(len(content.with_status(Status.APPLIED)), "step")
     lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
-    for outcome in skipped:
-        cause = outcome.because and f"needs {words.harmless(outcome.because)}"
-        reason = cause or "the run was interrupted"
-        lines.append((f"  skipped    {words.harmless(outcome.step.id)}: {reason}", "yellow"))
+    lines += _skipped(skipped)
     for finding in content.not_taken:
         lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
         lines.append((f"             hint: {finding.hint}", ""))
+    if content.unverified:
+        lines.append((f"  {words.harmless(content.unverified.summary)}", "bold red"))
+        lines.append((f"             hint: {content.unverified.hint}", ""))
     if lines:
         lines.append(("", ""))
     lines += _checklist(open_steps)
@@ -68,7 +69,7 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
         said = (
             f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
             f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_taken)} not taken. "
-            "Running apply again does the rest."
+            "Running apply again does what can be done."
         )
         lines.append((said, "bold red"))
     if open_steps:
@@ -144,6 +145,15 @@ def _field(field: FieldChange) -> Line:
             return f"    {path}: {words.value(field.before)} → {words.value(field.after)}", ""
 
 
+def _skipped(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    """Yield the skipped steps, those of one cause together."""
+    by_cause = Counter(outcome.because for outcome in outcomes)
+    for cause, number in sorted(by_cause.items()):
+        steps = words.count(number, "step")
+        why = f"needed {words.harmless(cause)}" if cause else "not started, the run was interrupted"
+        yield f"  skipped    {steps}: {why}", "yellow"
+
+
 def _checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
     """Yield what the API can't do: where a person does it, and the exact values."""
     if not steps:
@@ -158,8 +168,12 @@ def _checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
         for line in step.then:
             yield f"    then apply sets {words.harmless(line)}", "dim"
         if not step.verifiable:
-            said = f"acknowledge it as {{step: {json.dumps(step.id, ensure_ascii=False)}}}"
-            yield f"    The API can't show when it is done; {words.harmless(said)}.", "dim"
+            yield (
+                "    The API can't show when it is done. Then acknowledge it in provisioner.yaml:",
+                "dim",
+            )
+            step_id = words.harmless(json.dumps(step.id, ensure_ascii=False))
+            yield f"      acknowledged: [{{step: {step_id}, by: EMAIL, on: YYYY-MM-DD}}]", "dim"
         if step.hint:
             yield f"    hint: {words.harmless(step.hint)}", "dim"
         yield "", ""
@@ -184,6 +198,9 @@ def _summary(content: Plan) -> Iterator[Line]:
     if content.empty:
         managed = words.count(len(content.changes), "declared object")
         yield f"Nothing to change on {account}: {managed}, all as declared.", "bold green"
+        if content.manual_steps:
+            said = words.count(len(content.manual_steps), "manual step")
+            yield f"{said} acknowledged by people, which the API can't show.", "yellow"
         return
     parts = [
         f"{number} to {action} ({_by_kind(content, action)})"

@@ -139,8 +139,8 @@ def _refuse_constant(name: str) -> None:
 
 def _respond(result: object) -> Response:
     answer = result if isinstance(result, Answer) else Answer(result)
-    if answer.media_type == "text/plain":
-        return Response(str(answer.value), answer.status, answer.headers, answer.media_type)
+    if answer.media_type:
+        return Response(answer.value, answer.status, answer.headers, answer.media_type)
     return _json(answer.value, answer.status, answer.headers)
 
 

@@ -25,7 +25,7 @@ class Call:
         path: the path's variable parts.
         query: the query parameters that the operation knows, checked, defaults filled in.
         body: the JSON object received, checked against the operation's model.
-        caller: the key's row: agent_id, role, role_id; empty where no key is needed.
+        caller: the key's row: id, type, agent_id, role, role_id; empty where none is needed.
     """
 
     database: Database
@@ -52,12 +52,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is more than JSON with status 200."""
+    """An answer that is more than JSON with status 200.
+
+    Attributes:
+        value: JSON, or what is sent as it is where it has a media type.
+        status: of the answer.
+        headers: of the answer, beside the usual ones.
+        media_type: of a text or of bytes; empty for JSON.
+    """
 
     value: object
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    media_type: Literal["application/json", "text/plain"] = "application/json"
+    media_type: str = ""
 
 
 Handler = Callable[[Call], object]

@@ -32,7 +32,7 @@ class Field:
 
     Attributes:
         name: as the API spells it.
-        kind: the JSON type; a file stands only in a form.
+        kind: the JSON type; a file is received in a form, or sent as it is.
         help: what it means, for the OpenAPI document.
         choices: the only words allowed.
         required: must be there.

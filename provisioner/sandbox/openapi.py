@@ -108,9 +108,11 @@ def _request_content(operation: Operation) -> JsonObject:
 
 
 def _responses(operation: Operation) -> JsonObject:
+    is_file = isinstance(operation.answer, Field) and operation.answer.kind == "file"
+    media_type = "*/*" if is_file else "application/json"
     answer: JsonObject = {
         "description": "Done",
-        "content": {"application/json": {"schema": _answer_schema(operation)}},
+        "content": {media_type: {"schema": _answer_schema(operation)}},
     }
     if operation.query == CURSOR:
         answer["headers"] = {

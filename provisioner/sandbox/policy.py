@@ -82,6 +82,22 @@ def require_still_owned(call: Call, agent: Row) -> None:
         raise InvalidError("This is the last owner of the account")
 
 
+def require_feature(call: Call, service_type: str) -> None:
+    """Let only a service be switched on that the account has (I).
+
+    Raises:
+        InvalidError: chat or call is not in the plan, or not enabled.
+    """
+    features = {"T": call.switches.chat_feature, "P": call.switches.call_feature}
+    if not features.get(service_type, True):
+        raise InvalidError(f"Service {service_type} is not enabled in this account")
+
+
+def may_view_reports(call: Call) -> bool:
+    """Tell whether a caller sees everybody's report, and not the own one only."""
+    return call.caller["role"] != "agent" or _granted(call, "view_reports")
+
+
 def _granted(call: Call, permission: str) -> bool:
     role_id = call.caller["role_id"]
     if role_id is None:

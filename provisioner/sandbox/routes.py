@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from provisioner.sandbox.call import Operation
+from provisioner.sandbox.handlers import account_models as am
 from provisioner.sandbox.handlers import (
     agents,
     departments,
@@ -15,6 +16,7 @@ from provisioner.sandbox.handlers import (
     phones,
     plans,
     profiles,
+    reports,
     roles,
     service,
     sessions,
@@ -132,6 +134,12 @@ V3 = (
 )
 
 EXTENDED = (
+    # Account
+    Operation("GET", "/account", service.get_account, am.ACCOUNT),
+    Operation("GET", "/files/{fileId}", service.get_file, mm.FILE_CONTENT),
+    Operation("GET", "/reports/agents", reports.list_agent_reports, [am.AGENT_REPORT],
+              query=(*PAGE, am.DATE_FROM, am.DATE_TO, am.COLUMNS)),
+
     # Profiles
     Operation("GET", "/agents/profiles", profiles.list_profiles, [pm.PROFILE], query=PAGE),
     Operation("GET", "/agents/{agentId}/profile", profiles.get_profile, pm.PROFILE),

@@ -6,6 +6,8 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -21,9 +23,9 @@ from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.faults import Faults
 from provisioner.sandbox.log import RequestLog
 from provisioner.sandbox.routes import Surface
+from provisioner.sandbox.store import seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
-from provisioner.sandbox.store.seed import seed as fill
 from provisioner.sandbox.switches import Switches
 from provisioner.sandbox.wire import TRANSPORT, Wire
 
@@ -104,11 +106,28 @@ class Sandbox:
         self._server.ready.wait()
 
     def _open(self) -> Database:
-        first_rows = functools.partial(fill, switches=self._switches)
+        first_rows = functools.partial(seed.seed, switches=self._switches)
         database = Database(self._path, SCHEMA, VERSION, first_rows)
         with database.transaction(write=True):
             add_for_creator(database, self._api_key)
         return database
+
+    def seed_activity(self, email: str, last_day: date = seed.LAST_DAY) -> None:
+        """Give an agent what only time would bring; before the start, or while it runs.
+
+        That is a week of work for the report of agents, the LivePhone logins "Pixel 8" and
+        "iPhone 15" with a mobile device each, and two-factor authentication switched on.
+
+        Args:
+            email: whose; an agent who already has days of work stays as it is.
+            last_day: the last day of the week; the logins are valid until a year later.
+
+        Raises:
+            SandboxError: there is no such agent.
+        """
+        # A connection of its own: the server's belongs to the server's thread.
+        with closing(self._open()) as database, database.transaction(write=True):
+            seed.seed_activity(database, email, last_day, self._switches)
 
     def stop(self) -> None:
         """Answer what has arrived, stop listening, and close the database."""

@@ -38,9 +38,10 @@ def setting(default: T, text: str, source: str = "") -> T:
 def settings(kind: type) -> Iterator[Setting]:
     """List the fields of a dataclass in the order of their declaration."""
     for field in dataclasses.fields(kind):
-        words = _words(get_type_hints(kind)[field.name])
+        hint = get_type_hints(kind)[field.name]
+        words = _words(hint)
         default = next((word for word, value in words.items() if value == field.default), "")
-        values = " or ".join(words) or "a number"
+        values = " or ".join(words) or ("a text" if hint is str else "a number")
         yield Setting(
             field.name,
             values,

@@ -16,6 +16,34 @@ from provisioner.sandbox.settings import Setting, read, setting, settings
 class Switches:
     """The behaviour that can be switched; each field tells its meaning and its source."""
 
+    # The account
+    plan: str = setting(
+        "Enterprise",
+        "The plan; only Large, Enterprise and All-inclusive have custom roles.",
+        "D: KB 904470",
+    )
+    chat_feature: bool = setting(
+        default=True,
+        text="Chat is in the plan and enabled; without it no device for it can be switched on.",
+        source="D: agents need it to chat",
+    )
+    call_feature: bool = setting(
+        default=True, text="The same for calls.", source="D: agents need it to call"
+    )
+    sounds_plugin: bool = setting(
+        default=True,
+        text="The plugin 'Sound configuration' is active.",
+        source="D: sounds need it",
+    )
+    gamification_plugin: bool = setting(
+        default=True, text="The plugin for gamification is active.", source="D: levels come from it"
+    )
+    chat_routing: Literal[
+        "random", "average_utilization", "max_utilization", "ring_to_all", "priorities"
+    ] = setting("max_utilization", "How chats find their agents.", "D: KB 505559, the words U")
+    account_timezone: str = setting(
+        "Europe/Prague", "Value of the setting TIMEZONE.", "U: no account's is known"
+    )
     # Lists
     per_page_cap: int = setting(
         500, "Longest page that a list answers, whatever _perPage asks for.", "D that, U how many"
@@ -69,12 +97,6 @@ class Switches:
         default=False,
         text="POST /agents/_by_email works.",
         source="U: in an internal spec of 2019-11-14 only",
-    )
-    # Profiles
-    sounds_plugin: bool = setting(
-        default=True,
-        text="The plugin 'Sound configuration' is active.",
-        source="D: sounds need it",
     )
     # Roles
     role_id_shape: Literal["name", "opaque"] = setting(

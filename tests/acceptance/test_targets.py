@@ -147,12 +147,21 @@ class TestTrouble:
     ) -> None:
         """An account without agents can't exist, and rows without fields are no agents."""
         project = write_project(tmp_path, a=TEAM)
-        first = {"/api/v3/agents": rows}
-        with scripted(
-            lambda request: Reply(
-                first.get(request.path, []) if request.query.get("_page", "1") == "1" else []
-            )
-        ) as (url, _):
+        lists: dict[str, list[dict[str, object]]] = {
+            "/api/v3/agents": [{**row} for row in rows],
+            "/api/v3/grid/agents": [
+                {"agentid": row["id"], "departments_statuses": []} for row in rows
+            ],
+            "/api/v3/devices": [],
+            "/api/v3/departments": [],
+        }
+
+        def answer(request: Request) -> Reply:
+            if request.path not in lists:
+                return Reply({"message": "Not found"}, 404)
+            return Reply(lists[request.path] if request.query.get("_page", "1") == "1" else [])
+
+        with scripted(answer) as (url, _):
             result = run("plan", str(project), LIVEAGENT_BASE_URL=url, LIVEAGENT_V3_API_KEY="x")
         assert result.exit_code == 1
         assert f"[{code}]" in result.stderr

@@ -106,7 +106,7 @@ def test_a_role_is_written_only_over_ids_that_the_project_names(
         panel.call("PUT", f"/agents/{mia['id']}", {**mia, "roleId": role})
     step = steps(live.plan(project))["agent/mia@acme.example#role"]
     assert not step["verifiable"]
-    assert f'role_ids: {{"Lead": {role}}}' in step["hint"]
+    assert f'role_ids: {{"Lead": "{role}"}}' in step["hint"]
 
     write_project(project, provisioner=f"role_ids: {{Lead: {role}}}")
     assert set(steps(live.plan(project))) == {"role/Lead#permissions"}

@@ -5,11 +5,41 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.api import KEY, Api, Rows
+from provisioner.sandbox.switches import parse_switches
+from tests.sandbox.api import KEY, Api, Rows, Start
 
 
 def status_of(api: Api, method: str, path: str, **options: Any) -> int:
     return api.send(method, path, **options).status_code
+
+
+def test_the_account(start: Start) -> None:
+    api = start()
+    mia = api.agent("Mia Chen")["id"]
+    account = api.as_agent(mia).get("/account")
+    del account["profile_defaults"]
+    assert account == {
+        "plan": "Enterprise",
+        "features": {"chat": "Y", "call": "Y"},
+        "plugins": {"sounds": "Y", "gamification": "Y"},
+        "chat_routing": "max_utilization",
+        "max_custom_roles": 3,
+        "timezone": "Europe/Prague",
+        "key_agent_id": mia,
+        "creator_id": api.owner()["id"],
+    }
+    switches = parse_switches(
+        [
+            *("plan=Small", "chat_feature=off", "gamification_plugin=off"),
+            *("chat_routing=priorities", "account_timezone=UTC", "max_custom_roles=0"),
+        ]
+    )
+    other = start(switches=switches).get("/account")
+    assert (other["plan"], other["chat_routing"]) == ("Small", "priorities")
+    assert other["features"] == {"chat": "N", "call": "Y"}
+    assert other["plugins"] == {"sounds": "Y", "gamification": "N"}
+    assert (other["timezone"], other["max_custom_roles"]) == ("UTC", 0)
+    assert start(surface="v3").refusal("GET", "/account")[0] == 404
 
 
 def test_a_key_of_an_agent(api: Api) -> None:
@@ -150,7 +180,7 @@ def test_an_extension_is_active_while_its_agent_is_online(api: Api, rows: Rows) 
 
 def test_settings(api: Api) -> None:
     asked = {"settingsNames": "TIMEZONE|secret"}
-    assert api.get("/settings", params=asked) == [{"name": "TIMEZONE", "value": "UTC"}]
+    assert api.get("/settings", params=asked) == [{"name": "TIMEZONE", "value": "Europe/Prague"}]
     assert len(api.get("/settings")) == 5
 
 
@@ -164,11 +194,17 @@ def test_slack(api: Api) -> None:
     assert response.headers["next_page_cursor"] == "2"
 
 
-def test_files(api: Api, rows: Rows) -> None:
+def test_files(start: Start, api: Api, rows: Rows) -> None:
     upload = {"file": ("mia.png", b"\x89PNG", "image/png")}
     stored = api.send("POST", "/files", files=upload).json()
     assert stored == {"id": stored["id"], "name": "mia.png", "type": "image/png", "size": 4}
-    assert rows("SELECT content FROM files") == [(b"\x89PNG",)]
+    path = f"/files/{stored['id']}"
+    answer = api.send("GET", path)
+    assert (answer.content, answer.headers["Content-Type"]) == (b"\x89PNG", "image/png")
+    rows("UPDATE files SET type = ''")
+    assert api.send("GET", path).headers["Content-Type"] == "application/octet-stream"
+    assert status_of(api, "GET", "/files/nothing") == 404
+    assert status_of(start(surface="v3"), "GET", path) == 404
     assert api.refusal("POST", "/files", data={"file": "text"})[0] == 400
     assert api.refusal("POST", "/files") == (400, "Missing required property 'file'")
     broken = {"Content-Type": "multipart/form-data; boundary=x"}

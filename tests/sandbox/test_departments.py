@@ -66,7 +66,13 @@ def test_membership(api: Api) -> None:
 
 def test_what_a_membership_put_leaves_out_stays(api: Api) -> None:
     path = f"/departments/default/{api.agent('Mia Chen')['id']}"
-    api.put(path, {"role": "manager", "signature": "Mia, Support"})
+    made = api.put(path, {"role": "manager", "signature": "Mia, Support"})
+    assert (made["role"], made["change_own_status"], made["signature"]) == (
+        "manager",
+        "N",
+        "Mia, Support",
+    )
+    assert api.put(path) == made
     kept = api.put(path, {"change_own_status": "Y"})
     assert (kept["role"], kept["change_own_status"], kept["signature"]) == (
         "manager",

@@ -257,3 +257,19 @@ def test_days_and_times_of_plans_can_be_written_otherwise(start: Start) -> None:
     for day, status in ((7, 200), (0, 400)):
         body = {"DeviceDepartments": [{"day": day, "start": "09:00", "end": "17:30"}]}
         assert status_of(api, "POST", path, body=body) == status
+
+
+def test_a_service_the_account_lacks_cannot_be_switched_on(start: Start) -> None:
+    api = start(switches=Switches(chat_feature=False, call_feature=False))
+    owner = api.owner()["id"]
+    devices = api.devices(owner)
+    for service, off in (("M", False), ("T", True), ("P", True)):
+        device = devices[service]
+        paths = (f"/devices/{device['id']}", f"/devices/{device['id']}/departments/default")
+        for path in paths:
+            api.put(path, device)
+            status = status_of(api, "PUT", path, body=device | {"preset_status": "N"})
+            assert status == (400 if off else 200)
+        body = {"departments": [{"departmentid": "default", "preset_status": service}]}
+        status = status_of(api, "PUT", f"/agents/{owner}/status", body=body)
+        assert status == (400 if off else 200)

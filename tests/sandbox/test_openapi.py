@@ -100,6 +100,7 @@ def _schema(api: Api) -> schemathesis.BaseSchema:
 def _known_ids(api: Api) -> dict[str, str | int]:
     """Find ids that exist, so that not every request ends in 404."""
     agent = api.agent("Mia Chen")
+    file = {"file": ("mia.png", b"\x89PNG", "image/png")}
     return {
         "agentId": agent["id"],
         "departmentId": "default",
@@ -107,5 +108,6 @@ def _known_ids(api: Api) -> dict[str, str | int]:
         "apikeyId": api.get("/apikeys")[0]["id"],
         "userId": agent["id"],
         "phoneId": api.get("/phones")[0]["id"],
+        "fileId": api.send("POST", "/files", files=file).json()["id"],
         "extensionId": api.get("/extensions")[0]["id"],
     }

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from provisioner.sandbox.switches import Switches
-from tests.sandbox.api import Api, Json, Start
+from tests.sandbox.api import Api, Json, Rows, Start
 
 
 @pytest.fixture
@@ -46,9 +46,13 @@ def test_a_new_agent_has_the_defaults(api: Api, mia: str) -> None:
         "sounds": {},
         "photo": None,
         "photo_sha256": None,
+        "twofactor_auth": "N",
+        "plans": [],
         "memberships": [],
     }
     assert profile in api.get("/agents/profiles")
+    shown = api.get("/account")["profile_defaults"]
+    assert profile == shown | {"agent_id": mia, "memberships": []}
 
 
 def test_what_is_left_out_stays_and_null_resets(api: Api, mia: str) -> None:
@@ -103,6 +107,44 @@ def test_memberships_show_and_take_their_settings(api: Api, mia: str) -> None:
         404,
         f"Row does not exist: department '{support}'",
     )
+
+
+def test_plans_of_web_devices_are_shown(api: Api, mia: str) -> None:
+    support = api.department("Support")
+    for department in (support, "default"):
+        api.put(f"/departments/{department}/{mia}")
+    devices = api.devices(mia)
+    mobile = api.as_agent(mia).get("/devices/_app_")[0]
+    hours = {"start": "09:00:00", "end": "17:30:00", "title": ""}
+    made = []
+    for device, department, day in (
+        (devices["T"], support, 4),
+        (devices["T"], support, 0),
+        (devices["T"], "default", 0),
+        (devices["M"], support, 0),
+        (mobile, support, 0),
+    ):
+        path = f"/devices/{device['id']}/departments/{department}/plans"
+        api.post(path, {"DeviceDepartments": [hours | {"day": day}]})
+        shown = {"device_id": device["id"], "service_type": device["service_type"], "day": day}
+        made.append(hours | shown | {"department_id": department})
+    wanted = sorted(
+        made[:-1], key=lambda plan: (plan["device_id"], plan["department_id"], plan["day"])
+    )
+    assert api.get(f"/agents/{mia}/profile")["plans"] == wanted
+    owner, profile = api.get("/agents/profiles")
+    assert (owner["plans"], profile["plans"]) == ([], wanted)
+    api.delete(f"/departments/{support}/{mia}")
+    assert [plan["department_id"] for plan in change(api, mia)["plans"]] == ["default"]
+
+
+def test_two_factor_can_only_be_switched_off(api: Api, mia: str, rows: Rows) -> None:
+    rows("UPDATE agents SET twofactor_auth = 'Y' WHERE id = ?", mia)
+    assert change(api, mia)["twofactor_auth"] == "Y"
+    message = "Invalid value for 'twofactor_auth', must be one of N"
+    assert refused(api, mia, twofactor_auth="Y") == (400, message)
+    assert change(api, mia, twofactor_auth="N")["twofactor_auth"] == "N"
+    assert api.get(f"/agents/{mia}")["twofactor_auth"] == "N"
 
 
 def test_a_photo_is_an_uploaded_file(api: Api, mia: str) -> None:

@@ -99,3 +99,9 @@ def test_a_role_in_use_stays(api: Api) -> None:
     for method in ("GET", "PUT", "DELETE"):
         assert api.refusal(method, f"/roles/{role['id']}", body={"name": "x"})[0] == 404
     assert api.get(f"/agents/{agent['id']}")["status"] == "X"
+
+
+def test_a_plan_without_custom_roles(start: Start) -> None:
+    refusal = start(switches=Switches(plan="Small")).refusal("POST", "/roles", body={"name": "x"})
+    message = "Custom roles need one of the plans Large, Enterprise, All-inclusive"
+    assert refusal == (400, message)

@@ -12,7 +12,7 @@ from provisioner.sandbox.handlers.agents import living as living_agent
 from provisioner.sandbox.handlers.departments import living as living_department
 from provisioner.sandbox.handlers.models import DEVICE, DEVICE_DEPARTMENT
 from provisioner.sandbox.paging import Listing, by_page, listed
-from provisioner.sandbox.policy import require_device_manager
+from provisioner.sandbox.policy import require_device_manager, require_feature
 from provisioner.sandbox.store import devices
 
 LISTING = Listing(devices.SELECT, {field.name: field.name for field in DEVICE.fields}, "id")
@@ -51,7 +51,7 @@ def create_device(call: Call) -> Row:
             "type": given["type"],
             "service_type": "P",
             "route_if_offline": given.get("route_if_offline", "Y"),
-            **_availability(call, given["type"], {"online_status": "N"} | given),
+            **_availability(call, given, {"online_status": "N"} | given),
         },
     )
     devices.connect(call.database, agent["id"], call.switches.new_membership_preset)
@@ -70,7 +70,7 @@ def update_device(call: Call) -> Row:
             raise InvalidError(f"Invalid value for '{name}', must be one of {before[name]}")
     changed = {name: given.get(name, before[name]) for name in ("phone_id", "route_if_offline")}
     if given.keys() & _AVAILABILITY:
-        changed |= _availability(call, before["type"], given)
+        changed |= _availability(call, before, given)
     devices.change(call.database, before["id"], changed)
     return find(call, before["id"])
 
@@ -147,18 +147,20 @@ def _change_department(call: Call, given: Row) -> Row:
     require_device_manager(call, before["user_id"])
     if not given.keys() & _AVAILABILITY:
         raise InvalidError("Missing required property 'online_status'")
-    changed = _availability(call, before["type"], given)
+    changed = _availability(call, before, given)
     allowed = given.get("work_allocation_allowed", changed["preset_status"] == "N")
     changed["work_allocation_allowed"] = int(allowed)
     devices.change_department(call.database, device_id, department_id, changed)
     return _public(before | changed)
 
 
-def _availability(call: Call, device_type: str, given: Row) -> Row:
+def _availability(call: Call, device: Row, given: Row) -> Row:
     """Work out preset and online status from what a body says of either."""
     online = given.get("online_status", given.get("preset_status"))
     preset = given.get("preset_status", online)
-    if device_type == "W" and call.switches.web_devices_need_panel:
+    if preset == "N":
+        require_feature(call, device["service_type"])
+    if device["type"] == "W" and call.switches.web_devices_need_panel:
         online = "F"
     return {"preset_status": preset, "online_status": online}
 

@@ -61,7 +61,7 @@ def update_key(call: Call) -> Row:
 
 
 def delete_key(call: Call) -> JsonObject:
-    """Delete an API key."""
+    """Delete an API key; a phone app that was logged in with it loses its device too."""
     keys.delete(call.database, _managed(call)["id"])
     return {}
 

@@ -6,6 +6,7 @@ from provisioner.sandbox.permissions import GRANTS
 ROLES = ("owner", "admin", "agent")
 ON_OFF = ("N", "F")
 YES_NO = ("Y", "N")
+SERVICE_TYPES = (*"MTP",)
 DEPARTMENT_ROLES = ("reader", "solver", "supervisor", "manager")
 EMAIL_PATTERN = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
@@ -97,7 +98,7 @@ DEVICE = Model(
         Field("agent_id", required=True),
         Field("phone_id", nullable=True),
         Field("type", help="Web, mobile app, external.", choices=(*"WAE",), required=True),
-        Field("service_type", help="Messages, chat, phone.", choices=(*"MTP",), required=True),
+        Field("service_type", help="Messages, chat, phone.", choices=SERVICE_TYPES, required=True),
         Field("online_status", choices=ON_OFF, default="N"),
         Field("preset_status", choices=ON_OFF),
         Field("route_if_offline", choices=YES_NO, default="Y"),

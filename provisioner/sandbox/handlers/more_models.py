@@ -165,3 +165,4 @@ LOGIN = Model(
 
 FILE = Model("File", (Field("id"), Field("name"), Field("type"), Field("size", "integer")))
 FILE_FORM = Model("FileForm", (Field("file", "file", required=True),))
+FILE_CONTENT = Field("content", "file")

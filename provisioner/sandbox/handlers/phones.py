@@ -56,19 +56,7 @@ def list_mobile_devices(call: Call) -> list[Row]:
     """List the caller's mobile devices, and make one where there is none."""
     agent_id = call.caller["agent_id"]
     if not devices.own(call.database, agent_id, "A"):
-        devices.add(
-            call.database,
-            {
-                "agent_id": agent_id,
-                "phone_id": phones.add(call.database, agent_id, "A", "LivePhone"),
-                "type": "A",
-                "service_type": "P",
-                "online_status": "F",
-                "preset_status": call.switches.new_device_preset,
-                "route_if_offline": "Y",
-            },
-        )
-        devices.connect(call.database, agent_id, call.switches.new_membership_preset)
+        devices.add_mobile_device(call.database, call.caller, "LivePhone", call.switches)
     return devices.own(call.database, agent_id, "A")
 
 

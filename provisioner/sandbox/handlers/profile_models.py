@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from provisioner.sandbox.fields import Field, Model
-from provisioner.sandbox.handlers.models import DEPARTMENT_ROLES, YES_NO
+from provisioner.sandbox.handlers.models import DEPARTMENT_ROLES, SERVICE_TYPES, YES_NO
 
 EVENTS = ("ticket_assigned", "customer_reply", "new_ticket")
 
@@ -44,19 +44,32 @@ _MEMBERSHIPS = Field(
     "memberships", "array", help="Only of departments the agent belongs to.", items=_MEMBERSHIP
 )
 
-PROFILE = Model(
-    "Profile",
+_PLAN = Model(
+    "ProfilePlan",
     (
-        Field("agent_id"),
-        *(
-            replace(field, nullable=field.name in {"alias", "level", "photo"})
-            for field in _SETTINGS
-        ),
-        Field("photo_sha256", help="Checksum of the photo's content.", nullable=True),
-        _MEMBERSHIPS,
+        Field("device_id", "integer"),
+        Field("service_type", choices=SERVICE_TYPES),
+        Field("department_id"),
+        Field("day", "integer"),
+        Field("start"),
+        Field("end"),
+        Field("title"),
     ),
 )
+_SHOWN = (
+    *(replace(field, nullable=field.name in {"alias", "level", "photo"}) for field in _SETTINGS),
+    Field("photo_sha256", help="Checksum of the photo's content.", nullable=True),
+    Field("twofactor_auth", choices=YES_NO),
+    Field("plans", "array", help="Of the agent's web devices.", items=_PLAN),
+)
+
+PROFILE = Model("Profile", (Field("agent_id"), *_SHOWN, _MEMBERSHIPS))
+PROFILE_DEFAULTS = Model("ProfileDefaults", _SHOWN)
 PROFILE_CHANGE = Model(
     "ProfileChange",
-    (*(replace(field, nullable=True) for field in _SETTINGS), _MEMBERSHIPS),
+    (
+        *(replace(field, nullable=True) for field in _SETTINGS),
+        Field("twofactor_auth", help="Only the agent can switch it on.", choices=("N",)),
+        _MEMBERSHIPS,
+    ),
 )

@@ -14,7 +14,8 @@ from provisioner.sandbox.policy import require_manager
 from provisioner.sandbox.store import agents, departments, profiles
 
 _LISTING = Listing(
-    profiles.SELECT, {name: name for name in ("agent_id", "alias", "panel_theme", "level")}
+    profiles.SELECT,
+    {name: name for name in ("agent_id", "alias", "panel_theme", "level", "twofactor_auth")},
 )
 
 
@@ -35,7 +36,7 @@ def put_profile(call: Call) -> Row:
     before = _read(call, agent["id"])
     given = call.body
     _check(call, agent, given)
-    changed = {name: value for name, value in given.items() if name != "memberships"}
+    changed = {name: value for name, value in given.items() if name in profiles.DEFAULTS}
     if given.get("notifications") is not None:
         changed["notifications"] = _notifications(call, before, given["notifications"])
     if given.get("sounds") is not None:
@@ -44,10 +45,12 @@ def put_profile(call: Call) -> Row:
     profiles.write(call.database, agent["id"], changed)
     for membership in given.get("memberships", []):
         _put_membership(call, agent["id"], membership)
+    account = {name: given[name] for name in ("twofactor_auth",) if name in given}
     if "photo" in given:
         photo = given["photo"]
-        avatar_url = f"/api/v3/files/{photo}" if photo else None
-        agents.change(call.database, agent["id"], {"avatar_url": avatar_url})
+        account["avatar_url"] = f"/api/v3/files/{photo}" if photo else None
+    if account:
+        agents.change(call.database, agent["id"], account)
     return _read(call, agent["id"])
 
 
@@ -99,5 +102,10 @@ def _read(call: Call, agent_id: str) -> Row:
 
 
 def _public(call: Call, rows: list[Row]) -> list[Row]:
-    found = profiles.memberships(call.database, [row["agent_id"] for row in rows])
-    return [profiles.read(row) | {"memberships": found[row["agent_id"]]} for row in rows]
+    ids = [row["agent_id"] for row in rows]
+    memberships = profiles.memberships(call.database, ids)
+    plans = profiles.plans(call.database, ids)
+    return [
+        profiles.read(row) | {"memberships": memberships[agent_id], "plans": plans[agent_id]}
+        for agent_id, row in zip(ids, rows, strict=True)
+    ]

@@ -10,6 +10,8 @@ from provisioner.sandbox.permissions import DEFAULTS, PERMISSIONS, check_permiss
 from provisioner.sandbox.policy import require_configuration
 from provisioner.sandbox.store import roles
 
+PLANS_WITH_ROLES = ("Large", "Enterprise", "All-inclusive")  # D: KB 904470
+
 LISTING = Listing(roles.SELECT, {"id": "id", "name": "name"})
 
 
@@ -27,6 +29,8 @@ def create_role(call: Call) -> Row:
     """Create a custom role."""
     require_configuration(call)
     given = call.body
+    if call.switches.plan not in PLANS_WITH_ROLES:
+        raise InvalidError(f"Custom roles need one of the plans {', '.join(PLANS_WITH_ROLES)}")
     if roles.count(call.database) >= call.switches.max_custom_roles:
         raise InvalidError(f"The account can have {call.switches.max_custom_roles} custom roles")
     _require_free(call, given["name"], "")

@@ -7,11 +7,10 @@ from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import MissingError
 from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.paging import Listing, by_cursor
-from provisioner.sandbox.store import identifiers
+from provisioner.sandbox.store import agents, identifiers, profiles
 
-# Regional settings, the only ones that can be read (D: vendor's clients).
+# Regional settings beside TIMEZONE, the only ones that can be read (D: vendor's clients).
 _SETTINGS = {
-    "TIMEZONE": "UTC",
     "dateformat": "yyyy-MM-dd",
     "timeformat": "HH:mm:ss",
     "thousandsseparator": " ",
@@ -28,8 +27,29 @@ def ping(_call: Call) -> JsonObject:
 
 def list_settings(call: Call) -> list[Row]:
     """List regional settings; unknown names are left out."""
-    wanted = call.query.get("settingsNames", "|".join(_SETTINGS)).split("|")
-    return [{"name": name, "value": _SETTINGS[name]} for name in wanted if name in _SETTINGS]
+    settings = {"TIMEZONE": call.switches.account_timezone} | _SETTINGS
+    wanted = call.query.get("settingsNames", "|".join(settings)).split("|")
+    return [{"name": name, "value": settings[name]} for name in wanted if name in settings]
+
+
+def get_account(call: Call) -> Row:
+    """Read what is true of the account as a whole."""
+    switches = call.switches
+    return {
+        "plan": switches.plan,
+        "features": {"chat": _yes(switches.chat_feature), "call": _yes(switches.call_feature)},
+        "plugins": {
+            "sounds": _yes(switches.sounds_plugin),
+            "gamification": _yes(switches.gamification_plugin),
+        },
+        "chat_routing": switches.chat_routing,
+        "max_custom_roles": switches.max_custom_roles,
+        "timezone": switches.account_timezone,
+        "key_agent_id": call.caller["agent_id"],
+        "creator_id": agents.creator(call.database),
+        "profile_defaults": profiles.DEFAULTS
+        | {"photo_sha256": None, "twofactor_auth": "N", "plans": []},
+    }
 
 
 def list_slack_users(call: Call) -> Answer:
@@ -67,6 +87,18 @@ def upload_file(call: Call) -> Row:
         ),
     )
     return {"id": file_id, "name": file.name, "type": file.media_type, "size": len(file.content)}
+
+
+def get_file(call: Call) -> Answer:
+    """Read a file's content."""
+    file = call.database.one("SELECT * FROM files WHERE id = ?", (call.path["fileId"],))
+    if file is None:
+        raise MissingError(NO_ROW)
+    return Answer(file["content"], media_type=file["type"] or "application/octet-stream")
+
+
+def _yes(value: bool) -> str:
+    return "Y" if value else "N"
 
 
 def _public(row: Row) -> Row:

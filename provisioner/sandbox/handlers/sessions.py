@@ -9,7 +9,11 @@ from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.handlers import statuses
 from provisioner.sandbox.handlers.agents import COLUMNS, living, log_out
 from provisioner.sandbox.paging import Listing, by_page, listed
-from provisioner.sandbox.policy import require_device_manager, require_status_manager
+from provisioner.sandbox.policy import (
+    require_device_manager,
+    require_feature,
+    require_status_manager,
+)
 from provisioner.sandbox.store import agents, devices
 from provisioner.sandbox.store import statuses as letters
 
@@ -78,6 +82,8 @@ def _put_letters(call: Call, agent_id: str, department_id: str, preset: str) -> 
         raise MissingError(NO_ROW)
     for row in rows:
         wanted = row["service_type"] in preset
+        if wanted:
+            require_feature(call, row["service_type"])
         devices.change_department(
             call.database,
             row["device_id"],

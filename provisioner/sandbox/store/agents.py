@@ -64,6 +64,12 @@ def change(database: Database, agent_id: str, values: Row) -> None:
     database.run(f"UPDATE agents SET {columns} WHERE id = ?", (*values.values(), agent_id))
 
 
+def creator(database: Database) -> str:
+    """Find the agent who created the account."""
+    agent_id: str = database.value("SELECT id FROM agents WHERE is_creator")
+    return agent_id
+
+
 def owners(database: Database) -> int:
     """Count the living owners."""
     count: int = database.value("SELECT count(*) FROM agents WHERE role = 'owner' AND status = 'A'")

@@ -2,6 +2,7 @@
 
 from provisioner.sandbox.database import Database, Parameters, Row
 from provisioner.sandbox.store import phones
+from provisioner.sandbox.switches import Switches
 
 SERVICES = ("M", "T", "P")
 
@@ -37,12 +38,37 @@ def add_web_devices(database: Database, agent_id: str, preset: str) -> None:
         )
 
 
+def add_mobile_device(database: Database, key: Row, name: str, switches: Switches) -> None:
+    """Make the device of an agent who is logged in to the phone app.
+
+    Args:
+        database: where to.
+        key: id, agent_id and type; a key of the phone app takes the device with it when it goes.
+        name: of the phone.
+        switches: what the presets are.
+    """
+    add(
+        database,
+        {
+            "agent_id": key["agent_id"],
+            "phone_id": phones.add(database, key["agent_id"], "A", name),
+            "type": "A",
+            "service_type": "P",
+            "online_status": "F",
+            "preset_status": switches.new_device_preset,
+            "route_if_offline": "Y",
+            "app_key_id": key["id"] if key["type"] == "P" else None,
+        },
+    )
+    connect(database, key["agent_id"], switches.new_membership_preset)
+
+
 def add(database: Database, values: Row) -> int:
     """Insert a device and return its number.
 
     Args:
         database: where to.
-        values: every column of the table devices but the id.
+        values: every column of the table devices but the id, which may lack the key's.
     """
     columns = ", ".join(values)
     marks = ", ".join("?" for _ in values)

@@ -13,7 +13,7 @@ SELECT = """
 def find(database: Database, key: str) -> Row | None:
     """Read a key together with the role of the agent it belongs to."""
     return database.one(
-        "SELECT k.id, k.agent_id, k.valid_to_date, k.whitelist, a.role, a.role_id"
+        "SELECT k.id, k.agent_id, k.type, k.valid_to_date, k.whitelist, a.role, a.role_id"
         " FROM api_keys k JOIN agents a ON a.id = k.agent_id WHERE k.key = ? AND a.status = 'A'",
         (key,),
     )
@@ -51,7 +51,7 @@ def renew(database: Database, key_id: int) -> None:
 
 
 def delete(database: Database, key_id: int) -> None:
-    """Remove a key."""
+    """Remove a key; the device of a phone app that was logged in with it goes too."""
     database.run("DELETE FROM api_keys WHERE id = ?", (key_id,))
 
 

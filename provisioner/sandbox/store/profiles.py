@@ -27,7 +27,7 @@ _JSON = ("notifications", "sounds")
 
 SELECT = f"""
     SELECT a.position, a.id AS agent_id, {", ".join(f"p.{name}" for name in DEFAULTS)},
-        f.sha256 AS photo_sha256
+        f.sha256 AS photo_sha256, a.twofactor_auth
     FROM agents a
     LEFT JOIN profiles p ON p.agent_id = a.id
     LEFT JOIN files f ON f.id = p.photo
@@ -43,7 +43,7 @@ def read(row: Row) -> Row:
             settings[name] = default
         else:
             settings[name] = json.loads(value) if name in _JSON else value
-    return {"agent_id": row["agent_id"], **settings, "photo_sha256": row["photo_sha256"]}
+    return settings | {name: row[name] for name in ("agent_id", "photo_sha256", "twofactor_auth")}
 
 
 def write(database: Database, agent_id: str, values: Row) -> None:
@@ -66,6 +66,21 @@ def memberships(database: Database, agent_ids: Iterable[str]) -> dict[str, list[
         "SELECT m.agent_id, m.department_id, m.role, m.change_own_status, m.signature"
         " FROM memberships m JOIN departments d ON d.id = m.department_id"
         " WHERE m.agent_id IN (SELECT value FROM json_each(?)) ORDER BY d.position",
+        (json.dumps(list(found)),),
+    )
+    for row in rows:
+        found[row.pop("agent_id")].append(row)
+    return found
+
+
+def plans(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Read the plans of the web devices of each of these agents, sorted."""
+    found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+    rows = database.all(
+        "SELECT v.agent_id, p.device_id, v.service_type, p.department_id, p.day, p.start, p.end,"
+        " p.title FROM device_plans p JOIN devices v ON v.id = p.device_id"
+        " WHERE v.type = 'W' AND v.agent_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY p.device_id, p.department_id, p.day, p.start, p.end, p.title",
         (json.dumps(list(found)),),
     )
     for row in rows:

@@ -1,8 +1,10 @@
 """The tables. Rows of agents, departments and roles are never removed: ids are not used twice."""
 
-VERSION = 2
+from provisioner.sandbox.store import reports
 
-SCHEMA = """
+VERSION = 3
+
+SCHEMA = f"""
 CREATE TABLE roles (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -77,9 +79,11 @@ CREATE TABLE devices (
     service_type TEXT NOT NULL,
     online_status TEXT NOT NULL,
     preset_status TEXT NOT NULL,
-    route_if_offline TEXT NOT NULL DEFAULT 'Y'
+    route_if_offline TEXT NOT NULL DEFAULT 'Y',
+    app_key_id INTEGER REFERENCES api_keys (id) ON DELETE CASCADE
 );
 CREATE INDEX devices_of_agent ON devices (agent_id);
+CREATE INDEX devices_of_key ON devices (app_key_id);
 
 CREATE TABLE device_departments (
     device_id INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
@@ -181,6 +185,13 @@ CREATE TABLE api_keys (
     whitelist TEXT NOT NULL DEFAULT '*',
     privileges TEXT NOT NULL DEFAULT '[]'
 );
+
+CREATE TABLE activity (
+    agent_id TEXT NOT NULL REFERENCES agents (id),
+    day TEXT NOT NULL,
+    {", ".join(f"{column} INTEGER" for column in reports.STORED)},
+    PRIMARY KEY (agent_id, day)
+) WITHOUT ROWID;
 
 CREATE TABLE mails (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

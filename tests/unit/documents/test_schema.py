@@ -184,7 +184,7 @@ class TestSecrets:
         ("type", "string", None, "x has no value"),
         ("enum", [1, 2], {}, "x can't be a mapping"),
         ("multipleOf", 2, 3, "x is not valid: 3"),
-        ("uniqueItems", True, [1, 1], "x is not valid"),
+        ("uniqueItems", True, [1, 1], "x names something twice"),
     ],
 )
 def test_every_rule_has_words(

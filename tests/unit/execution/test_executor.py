@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
-from provisioner.execution.executor import execute
+from provisioner.execution.executor import CONCURRENCY, STOPPED, execute
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Status
 from provisioner.execution.steps import BATCH_SIZE, Operation, Step
@@ -139,3 +139,23 @@ def test_each_outcome_is_told_as_it_comes() -> None:
     told: list[str] = []
     execute(graph({"b": {"a"}}), Diary(), on_outcome=lambda outcome: told.append(outcome.step.id))
     assert told == ["a", "b"]
+
+
+def test_a_stop_is_asked_before_each_call_however_many_steps_are_ready() -> None:
+    stop = threading.Event()
+
+    def interrupt(_step: Step) -> None:
+        stop.set()
+
+    diary = Diary(interrupt)
+    steps: dict[str, set[str]] = {f"a{number}": set() for number in range(10 * CONCURRENCY)}
+    outcomes, _ = execute(graph(steps), diary, stopping=stop.is_set)
+    assert len(diary.calls) <= CONCURRENCY
+    assert len(outcomes) == len(steps)
+
+
+def test_a_call_that_was_not_made_because_the_run_ends_is_skipped() -> None:
+    unsent = TargetError(Diagnostic(code=STOPPED, summary="not sent"))
+    outcomes, interrupted = execute(graph({"b": {"a"}}), Diary(lambda _step: unsent))
+    assert interrupted
+    assert [outcome.status for outcome in outcomes.values()] == [Status.SKIPPED, Status.SKIPPED]

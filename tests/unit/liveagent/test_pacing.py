@@ -1,8 +1,10 @@
 """The moving window, with a clock of the test's own."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioner.diagnostics import TargetError
 from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 
 
@@ -10,14 +12,17 @@ class Clock:
     def __init__(self) -> None:
         self.now = 0.0
         self.waits: list[float] = []
+        self.asked = False
+
+    def wait(self, seconds: float, asked: bool) -> None:
+        self.waits.append(seconds)
+        self.asked = asked
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
     def pacer(self, per_minute: int) -> Pacer:
-        return Pacer(
-            per_minute, clock=lambda: self.now, sleep=self.sleep, on_wait=self.waits.append
-        )
+        return Pacer(per_minute, clock=lambda: self.now, sleep=self.sleep, on_wait=self.wait)
 
 
 def test_the_first_window_goes_out_at_once_and_then_it_waits() -> None:
@@ -59,3 +64,12 @@ def test_the_accounts_own_wish_is_honoured_also_without_a_limit() -> None:
     pacer.wait()
     pacer.wait()
     assert clock.waits == [7]
+    assert clock.asked
+
+
+def test_a_request_that_would_have_to_wait_is_not_made_once_the_run_is_to_end() -> None:
+    pacer = Pacer(1)
+    pacer.wait()
+    pacer.stop()
+    with pytest.raises(TargetError, match="not sent"):
+        pacer.wait()

@@ -1,0 +1,109 @@
+"""Files that a project's YAML refers to: signatures and photos.
+
+They are read only from inside the project, so that what a pull request shows is all that there is.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.diagnostics import Diagnostic, Span
+
+MAX_TEXT_BYTES = 64 * 1024
+"""A signature is a few lines; this is far above any."""
+
+MAX_PHOTO_BYTES = 2 * 1024 * 1024
+"""What a photo of an agent may weigh. LiveAgent's own limit is unknown (U)."""
+
+_SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """An image file.
+
+    Attributes:
+        file: path relative to the project's root, with forward slashes.
+        digest: `sha256:` and the hex digest of the content.
+    """
+
+    file: str
+    digest: str
+
+
+def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnostic:
+    """Return the text of a file that a document names.
+
+    Args:
+        root: the project's folder.
+        named_in: the document's file; the path is relative to it.
+        path: as it stands in the document.
+        span: where it stands.
+    """
+    content = _read(root, named_in, path, span, MAX_TEXT_BYTES)
+    if isinstance(content, Diagnostic):
+        return content
+    try:
+        # An editor ends a file with a line break; it is no part of the text.
+        return content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
+    except UnicodeDecodeError:
+        return _finding("attachment-type", f'"{path}" is not UTF-8 text', span, "save it as UTF-8")
+
+
+def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diagnostic:
+    """Return the digest of an image that a document names; see `read_text`."""
+    content = _read(root, named_in, path, span, MAX_PHOTO_BYTES)
+    if isinstance(content, Diagnostic):
+        return content
+    if image_type(content) is None:
+        hint = "use a PNG, JPEG, GIF or WebP file"
+        return _finding("attachment-type", f'"{path}" is no image', span, hint)
+    file = (root / named_in).parent.joinpath(path).resolve().relative_to(root.resolve())
+    return Photo(file.as_posix(), digest(content))
+
+
+def image_type(content: bytes) -> str | None:
+    """Return the media type of an image by its first bytes, or None for anything else."""
+    for signature, kind in _SIGNATURES.items():
+        if content.startswith(signature):
+            return kind
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def digest(content: bytes) -> str:
+    """Return what stands for a file's content: `sha256:` and the hex digest."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes | Diagnostic:
+    file = (root / named_in).parent / path
+    if not file.resolve().is_relative_to(root.resolve()):
+        return _finding(
+            "attachment-outside",
+            f'"{path}" is outside of the project',
+            span,
+            "move the file into the project's folder",
+        )
+    try:
+        if file.stat().st_size > limit:
+            hint = f"at most {limit // 1024} KiB are allowed"
+            return _finding("attachment-too-large", f'"{path}" is too large', span, hint)
+        return file.read_bytes()
+    except OSError as error:
+        return _finding(
+            "attachment-unreadable",
+            f'"{path}" can\'t be read: {error.strerror}',
+            span,
+            f'the path is relative to the folder of "{named_in}"',
+        )
+
+
+def _finding(code: str, summary: str, span: Span, hint: str) -> Diagnostic:
+    return Diagnostic(code=code, summary=summary, span=span, hint=hint)

@@ -1,0 +1,120 @@
+"""Planned hours: from the blocks of the YAML to one canonical week.
+
+A week says for each department and service and day the spans of time, in the account's own zone:
+`{"Support": {"chats": {"mon": "09:00-12:00, 13:00-17:30"}}}`. Two ways to write the same hours are
+the same week, so they are no change.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from provisioner.model.kinds import DAYS
+
+MINUTES_OF_DAY = 24 * 60
+MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
+
+REFERENCE_YEAR = 2026
+"""The year whose rules tell how two zones differ; hours repeat every week and have no date."""
+
+Week = dict[str, dict[str, dict[str, str]]]
+Spans = dict[tuple[str, str], list[tuple[int, int]]]
+"""Department and service to spans in minutes of the week."""
+
+
+def week(spans: Mapping[tuple[str, str], Iterable[tuple[int, int]]]) -> Week:
+    """Return the canonical week of spans in minutes; they may overlap and cross midnight."""
+    result: Week = {}
+    for (department, service), pieces in sorted(spans.items()):
+        days: dict[str, list[str]] = {}
+        for start, end in _joined(pieces):
+            day, begin = divmod(start, MINUTES_OF_DAY)
+            days.setdefault(DAYS[day], []).append(f"{_clock(begin)}-{_clock(begin + end - start)}")
+        if days:
+            shown = {day: ", ".join(days[day]) for day in DAYS if day in days}
+            result.setdefault(department, {})[service] = shown
+    return result
+
+
+def spans_of(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Spans:
+    """Return the spans of a canonical week."""
+    return {
+        (department, service): [
+            span
+            for day, text in days.items()
+            for piece in text.split(", ")
+            for span in block_spans([day], *piece.split("-"))
+        ]
+        for department, services in content.items()
+        for service, days in services.items()
+    }
+
+
+def block_spans(days: Iterable[str], begin: str, end: str) -> list[tuple[int, int]]:
+    """Return one block of hours on several days as spans in minutes of the week."""
+    start, stop = minutes(begin), minutes(end)
+    if stop <= start:
+        stop += MINUTES_OF_DAY
+    return [(at + start, at + stop) for at in (DAYS.index(day) * MINUTES_OF_DAY for day in days)]
+
+
+def minutes(clock: str) -> int:
+    """Return the minutes since midnight of `HH:MM`."""
+    hours, rest = clock.split(":")
+    return int(hours) * 60 + int(rest)
+
+
+def shifted(spans: Iterable[tuple[int, int]], by: int) -> list[tuple[int, int]]:
+    """Return spans moved by minutes, still within the week."""
+    return [(start + by, end + by) for start, end in spans]
+
+
+def zone_exists(name: str) -> bool:
+    """Tell whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def shift_between(zone: str, account: str) -> int | None:
+    """Return by how many minutes times of a zone move when told in the account's.
+
+    Returns:
+        The minutes, or None where the zones differ by more at one time of the year than at
+        another: then a week in one of them is no week in the other.
+    """
+    if zone == account:
+        return 0
+    first = datetime(REFERENCE_YEAR, 1, 1, tzinfo=UTC)
+    differences = set()
+    for hour in range(0, 365 * 24, 6):
+        moment = first + timedelta(hours=hour)
+        ours = moment.astimezone(ZoneInfo(account)).utcoffset() or timedelta()
+        theirs = moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+        differences.add(int((ours - theirs).total_seconds() // 60))
+    return differences.pop() if len(differences) == 1 else None
+
+
+def _joined(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut spans at midnight, bring them into the week, and join those that touch."""
+    cut: list[tuple[int, int]] = []
+    for first, end in pieces:
+        start = first
+        while start < end:
+            stop = min(end, (start // MINUTES_OF_DAY + 1) * MINUTES_OF_DAY)
+            at = start % MINUTES_OF_WEEK
+            cut.append((at, at + stop - start))
+            start = stop
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(cut):
+        if result and start <= result[-1][1] and start % MINUTES_OF_DAY:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return result
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

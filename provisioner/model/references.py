@@ -1,0 +1,124 @@
+"""The rules that tie objects together: what an agent names must be declared."""
+
+from collections.abc import Iterator
+
+from provisioner.address import Kind, fold
+from provisioner.diagnostics import Diagnostic, closest
+from provisioner.model import hours
+from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
+
+
+def reserved(role: Resource) -> list[Diagnostic]:
+    """Return the finding for a custom role with the name of a built-in one."""
+    name = role.attributes["name"]
+    if fold(name) not in BUILT_IN_ROLES:
+        return []
+    return [
+        Diagnostic(
+            code="reserved-role",
+            summary=f'role "{name}" has the name of a built-in role',
+            span=role.span("name"),
+            hint="give the custom role another name; agents may name agent, admin and owner "
+            "without a declaration",
+        )
+    ]
+
+
+def references(agent: Resource, state: DesiredState, *, incomplete: bool) -> list[Diagnostic]:
+    """Check the role and the departments that an agent names.
+
+    What a file that could not be read might declare is not reported as unknown. An agent with a
+    finding of its own is checked, too, so its fields may be of any type here.
+    """
+    if agent.absent:
+        return []
+    departments = agent.attributes.get("departments")
+    wanted: list[tuple[Kind, str, tuple[str, ...]]] = [
+        (Kind.DEPARTMENT, name, ("departments", name))
+        for name in (departments if isinstance(departments, dict) else ())
+        if name
+    ]
+    role = agent.attributes.get("role")
+    if isinstance(role, str) and role and role not in BUILT_IN_ROLES:
+        wanted.append((Kind.ROLE, role, ("role",)))
+    findings = [*_hours(agent)]
+    for kind, name, field in wanted:
+        target = state.find(kind, name)
+        if target is not None and target.absent:
+            findings.append(_reference_to_absent(agent, target, field))
+        elif (target is None and not incomplete) or (
+            target is not None and _misspelt(target, name)
+        ):
+            findings.append(_unknown_reference(agent, state, kind, name, field))
+    return findings
+
+
+def _misspelt(target: Resource, name: str) -> bool:
+    """Tell whether a reference differs in letter case: one spelling keeps files searchable."""
+    spelt: str = target.attributes["name"]
+    return spelt != name
+
+
+def _unknown_reference(
+    agent: Resource, state: DesiredState, kind: Kind, name: str, field: tuple[str, ...]
+) -> Diagnostic:
+    known = [other.attributes["name"] for other in state.of(kind)]
+    if kind is Kind.ROLE:
+        known += BUILT_IN_ROLES
+    return Diagnostic(
+        code=f"unknown-{kind}",
+        summary=f'{_declarer(agent, *field)}: {kind} "{name}" is not declared',
+        span=agent.span(*field, key=kind is Kind.DEPARTMENT),
+        hint=closest(name, known)
+        or f'declare it, even if the account has it: {kind.plural}: [{{name: "{name}"}}]',
+    )
+
+
+def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ...]) -> Diagnostic:
+    kind, name = target.address.kind, target.attributes["name"]
+    return Diagnostic(
+        code="reference-to-absent",
+        summary=f'{_declarer(agent, *field)}: {kind} "{name}" is declared absent',
+        span=agent.span(*field, key=kind is Kind.DEPARTMENT),
+        hint=f"remove it from the agent, or keep the {kind}",
+        related=((f"the {kind} is declared absent", target.span("state")),),
+    )
+
+
+def _declarer(agent: Resource, *field: str) -> str:
+    """Return who says it: for a value of a profile the profile, so that it is said once."""
+    origin = agent.origin(*field)
+    if origin and origin.layer.profile:
+        return f'profile "{origin.layer.profile}"'
+    return f'agent "{agent.attributes[KINDS[Kind.AGENT].identity]}"'
+
+
+def _hours(agent: Resource) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the hours: unknown zones, departments without membership."""
+    departments = agent.attributes.get("departments")
+    for block in agent.hours or ():
+        if block.zone and not hours.zone_exists(block.zone):
+            yield Diagnostic(
+                code="unknown-timezone",
+                summary=f'{_declarer(agent, "hours")}: there is no time zone "{block.zone}"',
+                span=agent.span("hours"),
+                hint="write an IANA name such as Europe/Prague",
+            )
+        named = {department for department, _ in block.spans}
+        if not named:
+            yield Diagnostic(
+                code="hours-without-department",
+                summary=f"{_declarer(agent, 'hours')}: the hours name no department",
+                span=agent.span("hours"),
+                hint="name them under `departments` of the block, or declare the membership",
+            )
+        for department in sorted(named):
+            if isinstance(departments, dict) and department not in departments:
+                yield Diagnostic(
+                    code="hours-without-membership",
+                    summary=f'{_declarer(agent, "hours")}: hours in "{department}", '
+                    f"of which the agent is no member",
+                    span=agent.span("hours"),
+                    hint=closest(department, departments) or "declare the membership, too",
+                )

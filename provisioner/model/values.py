@@ -1,0 +1,128 @@
+"""From the values of a document to values that can be compared.
+
+Signatures in files become their text, photos the digest of their content, hours a canonical week.
+Values of a wrong type are left alone: the schema has reported them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents import Document
+from provisioner.documents.attachments import Photo, read_photo, read_text
+from provisioner.model import hours
+from provisioner.model.kinds import SERVICES
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Attachments:
+    """Reads the files that documents name, and keeps what was found on the way.
+
+    Attributes:
+        root: the project's folder.
+        photos: digest to the photo's file.
+        findings: what is wrong with the files.
+    """
+
+    root: Path
+    photos: dict[str, Photo] = field(default_factory=dict)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def text(self, document: Document, path: str, span: Span) -> str:
+        """Return the text of a file that a document names, or "" where it can't be read."""
+        found = read_text(self.root, document.file, path, span)
+        if isinstance(found, Diagnostic):
+            self.findings.append(found)
+            return ""
+        return found
+
+    def photo(self, document: Document, path: str, span: Span) -> str:
+        """Return the digest of an image that a document names, or "" where it can't be read."""
+        found = read_photo(self.root, document.file, path, span)
+        if isinstance(found, Diagnostic):
+            self.findings.append(found)
+            return ""
+        self.photos[found.digest] = found
+        return found.digest
+
+
+def resolve(
+    item: Mapping[str, Any], document: Document, path: Place, attachments: Attachments
+) -> dict[str, Any]:
+    """Return an agent's or profile's fields with the files that they name read."""
+    result = dict(item)
+
+    def signature(value: Any, *place: str | int) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("file"), str):
+            where = (*path, *place, "file")
+            return attachments.text(document, value["file"], document.span(where))
+        return value
+
+    if "signature" in item:
+        result["signature"] = signature(item["signature"], "signature")
+    if isinstance(item.get("photo"), str):
+        span = document.span((*path, "photo"))
+        result["photo"] = attachments.photo(document, item["photo"], span)
+    if isinstance(item.get("departments"), dict):
+        result["departments"] = {
+            name: {
+                **entry,
+                "signature": signature(entry["signature"], "departments", name, "signature"),
+            }
+            if isinstance(entry, dict) and "signature" in entry
+            else entry
+            for name, entry in item["departments"].items()
+        }
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of declared hours, with the zone that its times are told in.
+
+    Attributes:
+        zone: an IANA name; "" is the account's own.
+        spans: department and service to spans in minutes of the week.
+    """
+
+    zone: str
+    spans: hours.Spans
+
+
+def blocks_of(declared: list[dict[str, Any]], departments: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the blocks of an agent's declared hours.
+
+    Args:
+        declared: the list as the YAML has it, of the schema's shape.
+        departments: what the agent is declared a member of: the default of each block.
+    """
+    return tuple(
+        Block(
+            zone=block.get("timezone", ""),
+            spans={
+                (department, service): hours.block_spans(block["days"], block["from"], block["to"])
+                for department in block.get("departments", departments)
+                for service in block.get("services", SERVICES)
+            },
+        )
+        for block in declared
+    )
+
+
+def week_of(blocks: Iterable[Block], account_zone: str) -> hours.Week:
+    """Return the week that blocks make in the account's zone.
+
+    Hours of a zone that differs from it by more at one time of the year than at another are left
+    out: there is no week that says them.
+    """
+    spans: hours.Spans = {}
+    for block in blocks:
+        shift = hours.shift_between(block.zone or account_zone, account_zone)
+        if shift is not None:
+            for key, pieces in block.spans.items():
+                spans.setdefault(key, []).extend(hours.shifted(pieces, shift))
+    return hours.week(spans)

@@ -1,0 +1,122 @@
+"""Which steps a change takes, what must come first, and what they cost."""
+
+from typing import Any
+
+from provisioner import address as addresses
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, RejectedError
+from provisioner.execution.executor import execute
+from provisioner.execution.report import Status
+from provisioner.execution.steps import BATCH_SIZE, build_graph, count_requests
+from provisioner.planning.changes import Action, Change, Reason
+from provisioner.planning.diff import field_changes
+from tests.unit.execution.test_executor import Diary
+
+
+def create(address: Address, **after: Any) -> Change:
+    return Change(address, address.key, Action.CREATE, Reason.DECLARED_MISSING, None, after)
+
+
+def update(address: Address, before: dict[str, Any], after: dict[str, Any]) -> Change:
+    fields = field_changes(before, after)
+    return Change(
+        address, address.key, Action.UPDATE, Reason.DIFFERS, before, after, fields, id="x"
+    )
+
+
+def delete(address: Address, **before: Any) -> Change:
+    return Change(address, address.key, Action.DELETE, Reason.DECLARED_ABSENT, before, None, id="x")
+
+
+MIA, BOB = addresses.agent("mia@acme.example"), addresses.agent("bob@acme.example")
+SUPPORT = addresses.department("Support")
+
+
+def order(*changes: Change) -> list[str]:
+    """Return the operations in the order in which a run with one thread does them."""
+    diary = Diary()
+    execute(build_graph(changes), diary, concurrency=1)
+    return [
+        step_id.split("#")[-1 if "#" not in step_id else 1]
+        for call in diary.calls
+        for step_id in call
+    ]
+
+
+def test_a_new_agent_comes_behind_its_role_and_before_its_memberships() -> None:
+    agent = create(
+        MIA,
+        name="Mia",
+        role="Lead",
+        availability={"tickets": "online"},
+        departments={"Support": {"chats": True, "role": "reader"}},
+        alias="M",
+    )
+    done = order(
+        agent, create(SUPPORT, name="Support"), create(addresses.role("Lead"), name="Lead")
+    )
+    assert done.index("create-role") < done.index("create-agent") < done.index("add-member")
+    assert done.index("create-department") < done.index("add-member") < done.index("set-service")
+    assert done.index("add-member") < done.index("set-availability")
+    assert done.count("read-devices") == 0 or done.index("create-agent") < done.index(
+        "read-devices"
+    )
+    assert "update-profile" in done
+
+
+def test_deletions_come_last() -> None:
+    done = order(
+        delete(SUPPORT, name="Support"),
+        delete(addresses.role("Lead"), name="Lead"),
+        update(
+            MIA,
+            {"role": "Lead", "departments": {"Support": {}}},
+            {"role": "agent", "departments": {}},
+        ),
+    )
+    assert sorted(done[-2:]) == ["delete-department", "delete-role"]
+
+
+def test_an_owner_who_goes_waits_for_the_one_who_comes() -> None:
+    old = update(MIA, {"role": "owner"}, {"role": "agent"})
+    new = update(BOB, {"role": "agent"}, {"role": "owner"})
+    finding = Diagnostic(code="target-error", summary="no")
+    outcomes, _ = execute(
+        build_graph([old, new]),
+        Diary(lambda step: RejectedError(finding, 400) if step.address == BOB else None),
+    )
+    assert outcomes[f"{MIA}#update-agent"].status is Status.SKIPPED
+
+
+def test_a_batch_counts_as_one_request() -> None:
+    departments = {f"D{number}": {"tickets": False} for number in range(BATCH_SIZE)}
+    wanted = {name: {"tickets": True} for name in departments}
+    graph = build_graph([update(MIA, {"departments": departments}, {"departments": wanted})])
+    assert count_requests(graph) == {"set-service": 1}
+    assert len(graph.nodes) == BATCH_SIZE
+
+
+def test_what_is_read_right_before_it_is_written_counts_twice() -> None:
+    graph = build_graph([update(MIA, {"name": "Mia"}, {"name": "Mia Chen"})])
+    assert count_requests(graph) == {"update-agent": 2}
+
+
+def test_hours_are_written_for_each_service_of_a_department_that_differs() -> None:
+    before = {
+        "departments": {"Support": {}, "Sales": {}},
+        "hours": {"Sales": {"chats": {"mon": "a-b"}}},
+    }
+    after = {
+        "departments": {"Support": {}},
+        "hours": {"Support": {"chats": {"mon": "09:00-10:00"}}},
+    }
+    graph = build_graph([update(MIA, before, after)])
+    assert [step.id.split("#")[1:] for step in graph.nodes.values() if step.service] == [
+        ["set-hours", "Support", "chats"]
+    ]
+
+
+def test_a_sound_that_goes_is_written_as_null() -> None:
+    graph = build_graph([update(MIA, {"sounds": {"new_chat": "chime"}}, {"sounds": {}})])
+    (step,) = graph.nodes.values()
+    assert step.values == {"sounds": {"new_chat": None}}

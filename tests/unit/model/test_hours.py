@@ -1,0 +1,98 @@
+"""One canonical week, however the hours are written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.model.hours import (
+    MINUTES_OF_DAY,
+    MINUTES_OF_WEEK,
+    block_spans,
+    shift_between,
+    spans_of,
+    week,
+    zone_exists,
+)
+from provisioner.model.kinds import DAYS
+from provisioner.model.values import Block, week_of
+
+CHATS = ("Support", "chats")
+
+
+def days(spans: list[tuple[int, int]]) -> dict[str, str]:
+    return week({CHATS: spans}).get("Support", {}).get("chats", {})
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ([(["mon"], "09:00", "17:30")], {"mon": "09:00-17:30"}),
+        (
+            [(["mon"], "09:00", "12:00"), (["mon"], "13:00", "17:00")],
+            {"mon": "09:00-12:00, 13:00-17:00"},
+        ),
+        ([(["mon"], "09:00", "12:00"), (["mon"], "12:00", "17:00")], {"mon": "09:00-17:00"}),
+        ([(["mon"], "09:00", "13:00"), (["mon"], "12:00", "17:00")], {"mon": "09:00-17:00"}),
+        ([(["mon"], "22:00", "06:00")], {"mon": "22:00-24:00", "tue": "00:00-06:00"}),
+        ([(["sun"], "22:00", "06:00")], {"mon": "00:00-06:00", "sun": "22:00-24:00"}),
+        ([(["wed"], "00:00", "24:00")], {"wed": "00:00-24:00"}),
+        ([(["wed"], "08:00", "08:00")], {"wed": "08:00-24:00", "thu": "00:00-08:00"}),
+        ([], {}),
+    ],
+)
+def test_blocks_become_one_week(
+    blocks: list[tuple[list[str], str, str]], expected: dict[str, str]
+) -> None:
+    assert days([span for block in blocks for span in block_spans(*block)]) == expected
+
+
+spans = st.lists(
+    st.integers(0, MINUTES_OF_WEEK - 1).flatmap(
+        lambda start: st.tuples(st.just(start), st.integers(start + 1, start + MINUTES_OF_DAY))
+    ),
+    max_size=6,
+)
+
+
+@given(spans, st.randoms(use_true_random=False))
+def test_the_order_of_blocks_is_no_difference(
+    pieces: list[tuple[int, int]], random: object
+) -> None:
+    assert days(pieces) == days(pieces[::-1])
+
+
+@given(spans)
+def test_a_week_read_again_is_the_same_week(pieces: list[tuple[int, int]]) -> None:
+    once = week({CHATS: pieces})
+    assert week(spans_of(once)) == once
+
+
+@given(spans)
+def test_a_week_covers_exactly_the_minutes_of_its_blocks(pieces: list[tuple[int, int]]) -> None:
+    def covered(some: list[tuple[int, int]]) -> set[int]:
+        return {at % MINUTES_OF_WEEK for start, end in some for at in range(start, end)}
+
+    again = spans_of(week({CHATS: pieces})).get(CHATS, [])
+    assert covered(again) == covered(pieces)
+
+
+class TestZones:
+    def test_zones_with_the_same_rules_differ_by_a_fixed_time(self) -> None:
+        assert shift_between("Europe/London", "Europe/Prague") == 60
+        assert shift_between("Europe/Prague", "Europe/Prague") == 0
+        assert shift_between("Asia/Kolkata", "UTC") == -330
+
+    def test_zones_with_other_rules_have_no_fixed_difference(self) -> None:
+        assert shift_between("America/New_York", "Europe/Prague") is None
+        assert shift_between("Europe/Prague", "UTC") is None
+
+    def test_a_block_is_told_in_the_accounts_zone(self) -> None:
+        block = Block("Europe/London", {CHATS: block_spans(["mon"], "23:30", "24:00")})
+        assert week_of([block], "Europe/Prague") == {"Support": {"chats": {"tue": "00:30-01:00"}}}
+
+    @pytest.mark.parametrize("name", ["Europe/Prag", "", "../etc/passwd", "a\0b"])
+    def test_an_unknown_zone_is_known_to_be_unknown(self, name: str) -> None:
+        assert not zone_exists(name)
+
+    def test_the_days_begin_on_monday(self) -> None:
+        assert DAYS[0] == "mon"
