@@ -18,7 +18,7 @@ from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.manual import name_roles
+from provisioner.planning.roles import name_roles
 
 
 def carry_out(

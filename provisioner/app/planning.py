@@ -21,8 +21,10 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Acknowledgement, Undeclared
 from provisioner.planning.changes import Change
 from provisioner.planning.diff import diff, undeclared
-from provisioner.planning.manual import ManualStep, acknowledge, divide, name_roles
+from provisioner.planning.divide import divide
+from provisioner.planning.manual import ManualStep, acknowledge
 from provisioner.planning.plan import Plan, Requests
+from provisioner.planning.roles import name_roles
 
 
 @dataclass(frozen=True, slots=True)
