@@ -1,7 +1,6 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.address import Kind
 from provisioner.app.project import Project
@@ -19,12 +18,12 @@ from provisioner.live.reader import Reader
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Acknowledgement, Undeclared
-from provisioner.planning.changes import Change
 from provisioner.planning.diff import diff, undeclared
 from provisioner.planning.divide import divide
-from provisioner.planning.manual import ManualStep, acknowledge
+from provisioner.planning.manual import acknowledge
 from provisioner.planning.plan import Plan, Requests
 from provisioner.planning.roles import name_roles
+from provisioner.planning.rules import account_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,13 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
     desired = project.desired_for(target)
     role_ids = settings.role_ids_of(target)
     snapshot = reader.read(hours_of=_with_hours(desired))
-    live, changes, steps = compare(desired, snapshot, role_ids)
+    account = snapshot.account.completed(settings.account)
+    live = name_roles(replace(snapshot, account=account), role_ids, desired)
+    changes, findings = diff(desired, live)
+    findings += account_rules(desired, live)
+    if has_errors(findings):
+        raise InvalidProjectError(*in_order(findings))
+    changes, steps = divide(changes, desired, live, role_ids)
     steps, unused = acknowledge(steps, settings.acknowledged, target)
     graph = build_graph(changes)
     plan = Plan(
@@ -85,7 +90,8 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
             per_minute=per_minute,
         ),
     )
-    return Planned(plan, desired, live, graph, tuple(map(_unused, unused)))
+    warnings = in_order([*findings, *map(_unused, unused)])
+    return Planned(plan, desired, live, graph, tuple(warnings))
 
 
 def read_back(planned: Planned, reader: Reader) -> LiveState:
@@ -119,24 +125,6 @@ def _with_hours(desired: DesiredState) -> frozenset[str]:
     return frozenset(
         resource.address.key for resource in desired.of(Kind.AGENT) if resource.hours is not None
     )
-
-
-def compare(
-    desired: DesiredState, live: LiveState, role_ids: Mapping[str, str]
-) -> tuple[LiveState, tuple[Change, ...], tuple[ManualStep, ...]]:
-    """Compare desired and live state.
-
-    Returns:
-        The live state with its roles named, what an apply can change, and what a person has to.
-
-    Raises:
-        InvalidProjectError: the project does not fit the account.
-    """
-    live = name_roles(live, role_ids, desired)
-    changes, findings = diff(desired, live)
-    if has_errors(findings):
-        raise InvalidProjectError(*in_order(findings))
-    return live, *divide(changes, desired, live, role_ids)
 
 
 def _unused(entry: Acknowledgement) -> Diagnostic:

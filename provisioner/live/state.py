@@ -79,6 +79,18 @@ class Account:
     key_agent: str | None = None
     creator: str | None = None
 
+    def completed(self, said: Mapping[str, Any]) -> "Account":
+        """Return the account with what a project says of it where the target does not.
+
+        Args:
+            said: the section `account` of the project's configuration.
+        """
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        mappings = {
+            name: {**said.get(name, {}), **getattr(self, name)} for name in ("features", "plugins")
+        }
+        return Account(**{**said, **known, **mappings})
+
 
 @dataclass(frozen=True, slots=True)
 class LiveState:

@@ -7,6 +7,7 @@ from typing import Any
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.documents.attachments import Photo
+from provisioner.model.kinds import KINDS
 from provisioner.model.layers import Layer, Origin, origins
 from provisioner.model.values import Block
 
@@ -41,6 +42,13 @@ class Resource:
         if origin is None:
             return self.own.span(*path, key=key)
         return origin.layer.span(*origin.field, key=key)
+
+    def declarer(self, *path: str) -> str:
+        """Return who says a field: a profile, so that it is said once, or the object itself."""
+        origin = self.origin(*path)
+        if origin and origin.layer.profile:
+            return f'profile "{origin.layer.profile}"'
+        return f'{self.address.kind} "{self.attributes[KINDS[self.address.kind].identity]}"'
 
     def origin(self, *path: str) -> Origin | None:
         """Return what gives a field its value, or its nearest parent."""

@@ -6,7 +6,7 @@ from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, closest
 from provisioner.model import hours
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
+from provisioner.model.kinds import BUILT_IN_ROLES
 
 
 def reserved(role: Resource) -> list[Diagnostic]:
@@ -68,7 +68,7 @@ def _unknown_reference(
         known += BUILT_IN_ROLES
     return Diagnostic(
         code=f"unknown-{kind}",
-        summary=f'{_declarer(agent, *field)}: {kind} "{name}" is not declared',
+        summary=f'{agent.declarer(*field)}: {kind} "{name}" is not declared',
         span=agent.span(*field, key=kind is Kind.DEPARTMENT),
         hint=closest(name, known)
         or f'declare it, even if the account has it: {kind.plural}: [{{name: "{name}"}}]',
@@ -79,19 +79,11 @@ def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ..
     kind, name = target.address.kind, target.attributes["name"]
     return Diagnostic(
         code="reference-to-absent",
-        summary=f'{_declarer(agent, *field)}: {kind} "{name}" is declared absent',
+        summary=f'{agent.declarer(*field)}: {kind} "{name}" is declared absent',
         span=agent.span(*field, key=kind is Kind.DEPARTMENT),
         hint=f"remove it from the agent, or keep the {kind}",
         related=((f"the {kind} is declared absent", target.span("state")),),
     )
-
-
-def _declarer(agent: Resource, *field: str) -> str:
-    """Return who says it: for a value of a profile the profile, so that it is said once."""
-    origin = agent.origin(*field)
-    if origin and origin.layer.profile:
-        return f'profile "{origin.layer.profile}"'
-    return f'agent "{agent.attributes[KINDS[Kind.AGENT].identity]}"'
 
 
 def _hours(agent: Resource) -> Iterator[Diagnostic]:
@@ -101,7 +93,7 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
         if block.zone and not hours.zone_exists(block.zone):
             yield Diagnostic(
                 code="unknown-timezone",
-                summary=f'{_declarer(agent, "hours")}: there is no time zone "{block.zone}"',
+                summary=f'{agent.declarer("hours")}: there is no time zone "{block.zone}"',
                 span=agent.span("hours"),
                 hint="write an IANA name such as Europe/Prague",
             )
@@ -109,7 +101,7 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
         if not named:
             yield Diagnostic(
                 code="hours-without-department",
-                summary=f"{_declarer(agent, 'hours')}: the hours name no department",
+                summary=f"{agent.declarer('hours')}: the hours name no department",
                 span=agent.span("hours"),
                 hint="name them under `departments` of the block, or declare the membership",
             )
@@ -117,7 +109,7 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
             if isinstance(departments, dict) and department not in departments:
                 yield Diagnostic(
                     code="hours-without-membership",
-                    summary=f'{_declarer(agent, "hours")}: hours in "{department}", '
+                    summary=f'{agent.declarer("hours")}: hours in "{department}", '
                     f"of which the agent is no member",
                     span=agent.span("hours"),
                     hint=closest(department, departments) or "declare the membership, too",

@@ -75,6 +75,7 @@ class Settings:
     )
     role_ids: Mapping[str, str] = field(default_factory=dict)
     acknowledged: tuple[Acknowledgement, ...] = ()
+    account: Mapping[str, Any] = field(default_factory=dict)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return folded role name to id for a target."""
@@ -109,6 +110,7 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         },
         role_ids=_role_ids(data),
         acknowledged=tuple(_acknowledged(config)) if config else (),
+        account=data.get("account", {}),
     )
     findings = [*_check_default(settings, config), *_check_role_ids(config)]
     return settings, findings

@@ -36,11 +36,15 @@ class FieldChange:
         path: the field's keys from the outside in, such as `("departments", "Support", "chats")`.
         before: the live value; None also where the object has no such field yet.
         after: the value it gets; None where the entry goes away.
+        source: where the files say so; None where they say it by leaving something out.
+        profile: the name of the profile that says so; "" for the object itself.
     """
 
     path: tuple[str, ...]
     before: Any
     after: Any
+    source: Span | None = None
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

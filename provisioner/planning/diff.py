@@ -81,9 +81,19 @@ def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> C
         reason=Reason.IN_SYNC if same else Reason.DIFFERS,
         before=before,
         after=after,
-        fields=() if same else field_changes(live.attributes, after),
+        fields=() if same else _with_origins(field_changes(live.attributes, after), resource),
         id=live.id,
         source=source,
+    )
+
+
+def _with_origins(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[FieldChange, ...]:
+    """Return field changes with the place in the files that causes each."""
+    return tuple(
+        replace(field, source=origin.span, profile=origin.layer.profile)
+        if (origin := resource.origin(*field.path))
+        else field
+        for field in fields
     )
 
 

@@ -110,10 +110,17 @@ def _agent(change: Change, role_ids: Mapping[str, str]) -> Iterator[ManualStep]:
         if (wanted := _unwritable(MEMBERSHIP_FIELDS, entry, live.get(department, {})))
     }
     if settings:
-        yield _section(change, name, Section.MEMBERSHIP_SETTINGS, settings, settings)
+        yield _section(
+            change, name, Section.MEMBERSHIP_SETTINGS, settings, {"departments": settings}
+        )
     for field, wanted in sorted(_unwritable(PROFILE_FIELDS, after, before).items()):
         yield _section(
-            change, name, Section(field), {field: wanted}, wanted, verifiable=field in before
+            change,
+            name,
+            Section(field),
+            {field: wanted},
+            {field: wanted},
+            verifiable=field in before,
         )
 
 
@@ -139,7 +146,7 @@ def _section(
         address=change.address,
         name=name,
         section=section,
-        todo=tuple(_lines(shown, section.value)),
+        todo=tuple(_lines(shown)),
         values=values,
         verifiable=verifiable,
         source=change.source,

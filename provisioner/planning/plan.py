@@ -92,6 +92,11 @@ class Plan:
         """Whether nothing is left to do, neither for an apply nor for a person."""
         return not self.effective and not self.open_steps
 
+    @property
+    def registration_mails(self) -> int:
+        """How many mails LiveAgent sends to new agents, with a link to set their password (D)."""
+        return self.count(Action.CREATE, Kind.AGENT)
+
     def count(self, action: Action, kind: Kind | None = None) -> int:
         """Return how many objects have the action."""
         return sum(
@@ -134,6 +139,7 @@ class Plan:
         return {
             **{action.value: self.count(action) for action in Action},
             "manual_steps": len(self.open_steps),
+            "registration_mails": self.registration_mails,
             "undeclared": len(self.undeclared),
             "by_kind": {
                 kind.value: {action.value: by_kind[kind, action] for action in Action}
@@ -187,7 +193,13 @@ def _change_data(change: Change) -> dict[str, Any]:
         },
         "action_reason": change.reason.value,
         "fields": [
-            {"path": list(field.path), "before": field.before, "after": field.after}
+            {
+                "path": list(field.path),
+                "before": field.before,
+                "after": field.after,
+                "source": _place(field.source),
+                "cause": f"profile/{field.profile}" if field.profile else None,
+            }
             for field in change.fields
         ],
         "source": _place(change.source),

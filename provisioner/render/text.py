@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
 from provisioner.address import Kind
+from provisioner.diagnostics import Span
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change, FieldChange
@@ -21,6 +23,9 @@ _SHOWN_UNDECLARED = 10
 Line = tuple[str, str]
 """A line and its style."""
 
+Cause = tuple[str, Span, tuple[str, ...]]
+"""A profile's name, the place of one of its values, and the field that has it."""
+
 
 def plan(content: Plan, *, color: bool = False) -> str:
     """Return a plan for reading in a terminal.
@@ -30,8 +35,16 @@ def plan(content: Plan, *, color: bool = False) -> str:
         color: whether to add colours.
     """
     lines: list[Line] = []
+    causes = _causes(content)
+    told = {
+        (change.address, field.path) for told_of in causes.values() for change, field in told_of
+    }
+    for (profile, source, path), effects in causes.items():
+        lines += [*_cause(profile, source, path, effects), ("", "")]
     for change in content.effective:
-        lines += [*_change(change), ("", "")]
+        fields = tuple(f for f in change.fields if (change.address, f.path) not in told)
+        if fields or not change.fields:
+            lines += [*_change(replace(change, fields=fields)), ("", "")]
     lines += _checklist(content.open_steps)
     lines += _undeclared(content)
     lines += _summary(content)
@@ -96,6 +109,29 @@ def _render(lines: list[Line], *, color: bool) -> str:
     for line, style in lines:
         console.print(Text(line, style=style))
     return out.getvalue()
+
+
+def _causes(content: Plan) -> dict[Cause, list[tuple[Change, FieldChange]]]:
+    """Return the values of profiles that change several objects, each with its effects."""
+    found: dict[Cause, list[tuple[Change, FieldChange]]] = {}
+    for change in content.effective:
+        for field in change.fields:
+            if field.profile and field.source:
+                cause = (field.profile, field.source, field.path)
+                found.setdefault(cause, []).append((change, field))
+    return {cause: effects for cause, effects in found.items() if len(effects) > 1}
+
+
+def _cause(
+    profile: str, source: Span, path: tuple[str, ...], effects: list[tuple[Change, FieldChange]]
+) -> Iterator[Line]:
+    number = words.count(len(effects), "agent")
+    field = words.harmless(" / ".join(path))
+    title = f"~ profile/{words.harmless(profile)}  {field} of {number}"
+    yield f"{title}  {words.harmless(f'{source.file}:{source.line}')}", "bold yellow"
+    for change, effect in effects:
+        before, after = words.value(effect.before), words.value(effect.after)
+        yield f"    {words.harmless(str(change.address))}: {before} → {after}", ""
 
 
 def _change(change: Change) -> Iterator[Line]:
@@ -211,6 +247,9 @@ def _summary(content: Plan) -> Iterator[Line]:
         parts.append(f"{_steps(content.open_steps)} left to people")
     yield f"Plan for {account}: {', '.join(parts)}.", "bold"
     if content.effective:
+        if mails := content.registration_mails:
+            sent = words.count(mails, "registration mail")
+            yield f"LiveAgent sends {sent} with a link to set a password.", ""
         yield _cost(content.requests), ""
     else:
         yield "There is nothing that apply could do.", ""

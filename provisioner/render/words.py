@@ -4,6 +4,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from provisioner.model.kinds import SERVICES
+
+LONGEST = 200
+"""Characters of a text that are shown."""
+
+DIGEST = "sha256:"
+"""What a value begins with that stands for a file's content."""
+
 _HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Unicode categories that can move the cursor, hide text or turn its direction."""
 
@@ -23,7 +31,7 @@ def value(content: Any) -> str:
         case bool():
             return "yes" if content else "no"
         case str():
-            return harmless(content)
+            return _text(content)
         case Mapping() if content:
             return ", ".join(f"{harmless(str(key))} {value(part)}" for key, part in content.items())
         case Sequence() if content:
@@ -35,9 +43,23 @@ def value(content: Any) -> str:
 
 
 def membership(name: str, entry: Mapping[str, Any]) -> str:
-    """Return a department with the services that may come from it: `Support (tickets, chats)`."""
-    services = ", ".join(service for service, allowed in entry.items() if allowed)
-    return f"{harmless(name)} ({services})" if services else harmless(name)
+    """Return a department with what the member does there: `Support (tickets, chats; manager)`."""
+    services = ", ".join(service for service in SERVICES if entry.get(service))
+    parts = [part for part in (services, entry.get("role", "")) if part]
+    if entry.get("change_own_status"):
+        parts.append("changes own status")
+    if entry.get("signature"):
+        parts.append("own signature")
+    return f"{harmless(name)} ({'; '.join(parts)})" if parts else harmless(name)
+
+
+def _text(content: str) -> str:
+    """Return a text on one line, cut where it is long."""
+    if content.startswith(DIGEST):
+        return f"file {content[len(DIGEST) : len(DIGEST) + 12]}…"
+    line = content.replace("\n", " ⏎ ")
+    shown = line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(content)} characters)"
+    return harmless(shown) or "(none)"
 
 
 def count(number: int, noun: str) -> str:

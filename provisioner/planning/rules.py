@@ -1,0 +1,162 @@
+"""LiveAgent's rules that depend on the account: its plan, features, plugins and routing.
+
+What is not known of an account breaks no rule.
+"""
+
+from collections.abc import Iterator
+
+from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.live.state import LiveState
+from provisioner.model.desired import DesiredState, Resource
+
+PLANS_WITH_ROLES = frozenset({"large", "enterprise", "all-inclusive"})
+"""The plans with custom roles (D: KB 677682, 904470)."""
+
+MODES_WITH_PRIORITY = frozenset({"max_utilization", "average_utilization", "priorities"})
+"""The chat-routing modes that look at priorities; sources disagree, so all that are named (I)."""
+
+SERVICES_OF_FEATURES = ("chats", "calls")
+
+
+def account_rules(desired: DesiredState, live: LiveState) -> list[Diagnostic]:
+    """Return what of a project the account has no room for.
+
+    Args:
+        desired: the project.
+        live: the account, with what the project says of it where it does not tell itself.
+    """
+    findings = [*_roles(desired, live)]
+    for agent in desired.of(Kind.AGENT):
+        if not agent.absent:
+            findings += _services(agent, live)
+            findings += _plugins(agent, live)
+            findings += _chat(agent, live)
+            findings += _owner(agent, live)
+            findings += _product(agent, live)
+    return findings
+
+
+def _roles(desired: DesiredState, live: LiveState) -> Iterator[Diagnostic]:
+    plan, most = live.account.plan, live.account.max_custom_roles
+    declared = [role for role in desired.of(Kind.ROLE) if not role.absent]
+    if plan is not None and plan.lower() not in PLANS_WITH_ROLES:
+        for role in declared:
+            yield Diagnostic(
+                code="roles-not-in-plan",
+                summary=f'role "{role.address.key}": the plan {plan} has no custom roles',
+                span=role.span("name"),
+                hint="use the built-in roles, or change the plan",
+            )
+    existing = {
+        identity
+        for identity in live.objects
+        if identity[0] is Kind.ROLE
+        and not ((resource := desired.resources.get(identity)) and resource.absent)
+    }
+    new = [role for role in declared if role.address.identity not in existing]
+    if most is not None and new and len(existing) + len(new) > most:
+        role = max(new, key=lambda role: role.span())
+        yield Diagnostic(
+            code="too-many-roles",
+            summary=f"{len(existing) + len(new)} custom roles, and the account may have {most}",
+            span=role.span("name"),
+            hint="remove one, or declare one that is live as absent",
+        )
+
+
+def _services(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+    for service in SERVICES_OF_FEATURES:
+        if live.account.features.get(service, True):
+            continue
+        fields: list[tuple[str, ...]] = [
+            ("departments", name, service)
+            for name, entry in (agent.attributes.get("departments") or {}).items()
+            if entry.get(service)
+        ]
+        if (agent.attributes.get("availability") or {}).get(service) == "online":
+            fields.append(("availability", service))
+        for field in fields:
+            yield Diagnostic(
+                code="service-off",
+                summary=f"{agent.declarer(*field)}: the account has no {service}",
+                span=agent.span(*field),
+                hint=f"remove {service}, or switch them on in the account",
+            )
+
+
+def _plugins(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+    rules = (
+        ("sounds", "sounds", "Sound configuration", Severity.ERROR),
+        ("gamification", "level", "Gamification", Severity.WARNING),
+    )
+    for plugin, field, name, severity in rules:
+        if not live.account.plugins.get(plugin, True) and agent.attributes.get(field):
+            yield Diagnostic(
+                code="plugin-off",
+                summary=f"{agent.declarer(field)}: {field} without the plugin '{name}'",
+                span=agent.span(field),
+                hint="remove it, or activate the plugin in the account",
+                severity=severity,
+            )
+
+
+def _chat(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+    mode = live.account.chat_routing
+    chat = agent.attributes.get("chat") or {}
+    if mode is not None and mode not in MODES_WITH_PRIORITY and chat.get("priority") is not None:
+        yield Diagnostic(
+            code="priority-ignored",
+            summary=f"{agent.declarer('chat', 'priority')}: a priority has no effect in the "
+            f"chat routing '{mode}'",
+            span=agent.span("chat", "priority"),
+            hint="remove it, or change the account's chat routing",
+            severity=Severity.WARNING,
+        )
+
+
+def _owner(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+    key_agent = next(
+        (
+            existing
+            for (kind, _), existing in live.objects.items()
+            if kind is Kind.AGENT and existing.id == live.account.key_agent
+        ),
+        None,
+    )
+    found = live.objects.get(agent.address.identity)
+    is_new = agent.attributes.get("role") == "owner" and (
+        found is None or found.attributes["role"] != "owner"
+    )
+    if is_new and key_agent is not None and key_agent.attributes["role"] != "owner":
+        yield Diagnostic(
+            code="owner-by-owner",
+            summary=f"{agent.declarer('role')}: the API key belongs to "
+            f"{key_agent.address.key}, who is no owner and can't make one",
+            span=agent.span("role"),
+            hint="use the API key of an owner",
+        )
+
+
+def _product(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+    found = live.objects.get(agent.address.identity)
+    role = agent.attributes.get("role") or (found.attributes["role"] if found else "agent")
+    if agent.attributes.get("to_solve_only") and role in {"admin", "owner"}:
+        yield Diagnostic(
+            code="to-solve-only-role",
+            summary=f"{agent.declarer('to_solve_only')}: 'to solve only' for the role {role}",
+            span=agent.span("to_solve_only"),
+            hint="remove it, or give the role agent",
+        )
+    slack = (agent.attributes.get("notifications") or {}).get("slack") or {}
+    before = found.attributes.get("notifications", {}).get("slack", {}) if found else {}
+    events = [name for name, value in slack.items() if value is True]
+    user = slack.get("user", before.get("user"))
+    if events and not user and (live.defaults or "user" in slack):
+        yield Diagnostic(
+            code="slack-without-user",
+            summary=f"{agent.declarer('notifications', 'slack')}: Slack notifications without a "
+            "Slack user",
+            span=agent.span("notifications", "slack"),
+            hint="add `user: ` with the id of the agent's Slack user",
+        )
