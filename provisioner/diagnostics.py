@@ -75,6 +75,13 @@ CODES: dict[str, str] = {
     "misplaced-config": "Targets and policy are read from provisioner.yaml at the root only, "
     "in one document.",
     # Plan time
+    "protected": "Losing it could lock people out, or nobody could undo the run.",
+    "too-few-owners": "Without an owner nobody can manage the account any more.",
+    "too-many-deletes": "So many deletions are more often an accident than meant.",
+    "too-many-updates": "So many updates are more often an accident than meant.",
+    "no-live-agent-declared": "A project that knows nobody of the account is most often meant for "
+    "another one.",
+    "department-in-use": "Its members would lose its tickets, chats and calls unnoticed.",
     "default-department": "LiveAgent keeps its default department.",
     "role-in-use": "LiveAgent deletes no role that somebody has.",
     "unknown-permission": "The target does not know this permission, so it could not be granted.",

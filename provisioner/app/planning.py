@@ -1,5 +1,6 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from provisioner.address import Kind
@@ -17,13 +18,16 @@ from provisioner.execution.steps import Step, build_graph, count_requests
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
-from provisioner.model.settings import Acknowledgement, Undeclared
-from provisioner.planning.diff import diff, undeclared
+from provisioner.model.settings import Acknowledgement, Settings, Undeclared
+from provisioner.planning.changes import Change
+from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.divide import divide
 from provisioner.planning.manual import acknowledge
 from provisioner.planning.plan import Plan, Requests
+from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
 from provisioner.planning.rules import account_rules
+from provisioner.planning.safety import DEFAULT_DEPARTMENT, Safety, refusals, untouchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,14 @@ class Planned:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int) -> Planned:
+def make_plan(
+    project: Project,
+    reader: Reader,
+    *,
+    target: str,
+    per_minute: int,
+    allowed: Mapping[str, int] | None = None,
+) -> Planned:
     """Read the account and plan. It has no means to write.
 
     Args:
@@ -53,6 +64,7 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
         reader: of the account.
         target: the account's name in the project.
         per_minute: the limit of requests that an apply counts against; 0 is none.
+        allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
 
     Raises:
         TargetError: the account could not be read whole.
@@ -68,7 +80,16 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
     findings += account_rules(desired, live)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
+    changes = (*changes, *_undeclared_deletions(desired, live, settings))
     changes, steps = divide(changes, desired, live, role_ids)
+    rights = Rights(changes, live)
+    changes = tuple(
+        sorted(
+            (replace(change, risk=risks(change, rights)) for change in changes),
+            key=lambda change: str(change.address),
+        )
+    )
+    safety = Safety(settings.guards, settings.protection, allowed or {})
     steps, unused = acknowledge(steps, settings.acknowledged, target)
     graph = build_graph(changes)
     plan = Plan(
@@ -79,9 +100,11 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
         undeclared=tuple(
             existing
             for kind in Kind
-            if settings.undeclared[kind] is Undeclared.REPORT
+            if settings.undeclared[kind] is not Undeclared.IGNORE
             for existing in undeclared(desired, live, kind)
+            if existing.address not in {change.address for change in changes}
         ),
+        refused=tuple(in_order(refusals(changes, desired, live, safety))),
         snapshot=snapshot.fingerprint,
         requests=Requests(
             read=live.requests,
@@ -92,6 +115,23 @@ def make_plan(project: Project, reader: Reader, *, target: str, per_minute: int)
     )
     warnings = in_order([*findings, *map(_unused, unused)])
     return Planned(plan, desired, live, graph, tuple(warnings))
+
+
+def _undeclared_deletions(
+    desired: DesiredState, live: LiveState, settings: Settings
+) -> Iterator[Change]:
+    """Yield the deletions of what no file declares, where the project wants them.
+
+    What must never be deleted stays, and is reported like anything undeclared.
+    """
+    for kind in Kind:
+        if settings.undeclared[kind] is Undeclared.DELETE:
+            for existing in undeclared(desired, live, kind):
+                if not (
+                    existing.id in {DEFAULT_DEPARTMENT, live.account.creator}
+                    or untouchable(existing.address, live, settings.protection)
+                ):
+                    yield deletion(existing)
 
 
 def read_back(planned: Planned, reader: Reader) -> LiveState:

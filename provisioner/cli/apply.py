@@ -14,15 +14,16 @@ from provisioner.app.applying import carry_out
 from provisioner.app.planning import check_still_true, make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit, leave
-from provisioner.cli.options import path_argument, target_option
+from provisioner.cli.options import allow_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting, say, show_findings
 from provisioner.cli.targets import connect
-from provisioner.diagnostics import Diagnostic, TargetError, UsageError
+from provisioner.diagnostics import Diagnostic, RefusedError, TargetError, UsageError
 from provisioner.documents.attachments import Photo, image_type
 from provisioner.documents.attachments import digest as attachment_digest
 from provisioner.liveagent.http import Upload
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
+from provisioner.render import report as report_text
 from provisioner.render import text
 
 
@@ -30,7 +31,8 @@ from provisioner.render import text
 @path_argument
 @target_option
 @click.option("-y", "--yes", is_flag=True, help="Don't ask before writing.")
-def apply(path: str, target: str | None, yes: bool) -> int:
+@allow_option
+def apply(path: str, target: str | None, yes: bool, allowed: dict[str, int]) -> int:
     """Make the account as the files of the project in PATH declare it.
 
     The plan is shown first. Without --yes it is asked before the first write; without a terminal
@@ -49,10 +51,16 @@ def apply(path: str, target: str | None, yes: bool) -> int:
         with connect(project, target) as connection:
             reader = LiveAgentReader(connection.client)
             planned = make_plan(
-                project, reader, target=connection.name, per_minute=connection.per_minute
+                project,
+                reader,
+                target=connection.name,
+                per_minute=connection.per_minute,
+                allowed=allowed,
             )
             show_findings(planned.warnings, path)
             put(text.plan(planned.plan, color=color_on(sys.stdout)))
+            if planned.plan.refused:
+                raise RefusedError(*planned.plan.refused)
             if not planned.plan.effective:
                 return Exit.DONE
             role_ids = project.settings.role_ids_of(connection.name)
@@ -70,7 +78,7 @@ def apply(path: str, target: str | None, yes: bool) -> int:
                     role_ids=role_ids,
                     stopping=stopping,
                 )
-        put(text.report(report, planned.plan.open_steps, color=color_on(sys.stdout)))
+        put(report_text.report(report, planned.plan.open_steps, color=color_on(sys.stdout)))
     return Exit.DONE if report.complete else Exit.INCOMPLETE
 
 

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from provisioner.planning.safety import ALLOWANCES
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 path_argument = click.argument("path", default=".", type=click.Path())
@@ -14,6 +16,29 @@ target_option = click.option(
     "--target",
     metavar="TARGET",
     help="The account: a target of provisioner.yaml, or 'sandbox' for the embedded one.",
+)
+
+
+def _allowances(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, int]:
+    allowed = {}
+    for word in given:
+        name, _, number = word.partition("=")
+        if name not in ALLOWANCES or not (number.isascii() and number.isdecimal()):
+            known = ", ".join(f"{known}=N" for known in ALLOWANCES)
+            raise click.BadParameter(f"{word!r} is none of {known}")
+        allowed[name] = int(number)
+    return allowed
+
+
+allow_option = click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="KIND=N",
+    callback=_allowances,
+    help="Let this run go past a guard: deletes=N, updates=N or unmatched=N.",
 )
 
 

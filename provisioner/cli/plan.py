@@ -8,9 +8,10 @@ import click
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
-from provisioner.cli.options import format_option, path_argument, target_option
+from provisioner.cli.options import allow_option, format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting, show_findings
 from provisioner.cli.targets import connect
+from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import machine, text
 
@@ -19,9 +20,19 @@ from provisioner.render import machine, text
 @path_argument
 @target_option
 @format_option("text", "json")
+@allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
-def plan(path: str, target: str | None, format_: str, detailed_exitcode: bool) -> int:
-    """Show what an apply of the project in PATH would change. Nothing is written."""
+def plan(
+    path: str,
+    target: str | None,
+    format_: str,
+    allowed: dict[str, int],
+    detailed_exitcode: bool,
+) -> int:
+    """Show what an apply of the project in PATH would change. Nothing is written.
+
+    A plan that an apply would refuse ends with exit code 3.
+    """
     with reporting(path):
         project = open_project(Path(path))
         with connect(project, target) as connection:
@@ -30,10 +41,13 @@ def plan(path: str, target: str | None, format_: str, detailed_exitcode: bool) -
                 LiveAgentReader(connection.client),
                 target=connection.name,
                 per_minute=connection.per_minute,
+                allowed=allowed,
             )
         show_findings(planned.warnings, path)
         if format_ == "json":
             put(machine.plan(planned.plan))
         else:
             put(text.plan(planned.plan, color=color_on(sys.stdout)))
+        if planned.plan.refused:
+            raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.empty else Exit.DONE

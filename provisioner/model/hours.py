@@ -7,9 +7,10 @@ the same week, so they are no change.
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from provisioner.model.kinds import DAYS
+from provisioner.model.kinds import DAYS, SERVICES
 
 MINUTES_OF_DAY = 24 * 60
 MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
@@ -48,6 +49,39 @@ def spans_of(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Spans:
         for department, services in content.items()
         for service, days in services.items()
     }
+
+
+def blocks(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
+    """Return a canonical week as blocks of the YAML, with what is alike in one of them."""
+    days = _gathered(
+        ((*piece.split("-"), service, department), day)
+        for department, services in sorted(content.items())
+        for service in SERVICES
+        for day, text in services.get(service, {}).items()
+        for piece in text.split(", ")
+    )
+    services = _gathered(
+        ((begin, end, on, department), service)
+        for (begin, end, service, department), on in days.items()
+    )
+    departments = _gathered(
+        ((begin, end, on, of), department) for (begin, end, on, department), of in services.items()
+    )
+    made = [
+        {"days": [*on], "from": begin, "to": end, "services": [*of], "departments": [*where]}
+        for (begin, end, on, of), where in departments.items()
+    ]
+    return sorted(made, key=lambda block: [[DAYS.index(day) for day in block["days"]], str(block)])
+
+
+def _gathered(
+    rows: Iterable[tuple[tuple[Any, ...], str]],
+) -> dict[tuple[Any, ...], tuple[str, ...]]:
+    """Return the second parts of rows by their first."""
+    found: dict[tuple[Any, ...], tuple[str, ...]] = {}
+    for key, value in rows:
+        found[key] = (*found.get(key, ()), value)
+    return found
 
 
 def block_spans(days: Iterable[str], begin: str, end: str) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, Span, did_you_mean
 from provisioner.documents import Document
+from provisioner.model.policy import Guards, Protection, read_guards
 
 REQUESTS_PER_MINUTE = 180
 """What LiveAgent allows per API key. Source: KB 217359 (documented)."""
@@ -24,6 +25,7 @@ class Undeclared(StrEnum):
 
     IGNORE = "ignore"
     REPORT = "report"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Settings:
     role_ids: Mapping[str, str] = field(default_factory=dict)
     acknowledged: tuple[Acknowledgement, ...] = ()
     account: Mapping[str, Any] = field(default_factory=dict)
+    protection: Protection = field(default_factory=Protection)
+    guards: Guards = field(default_factory=Guards)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return folded role name to id for a target."""
@@ -111,6 +115,8 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         role_ids=_role_ids(data),
         acknowledged=tuple(_acknowledged(config)) if config else (),
         account=data.get("account", {}),
+        protection=Protection.of(data.get("protect", {})),
+        guards=read_guards(data.get("guards", {})),
     )
     findings = [*_check_default(settings, config), *_check_role_ids(config)]
     return settings, findings

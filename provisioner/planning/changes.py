@@ -24,8 +24,24 @@ class Reason(StrEnum):
     DECLARED_MISSING = "declared-missing"
     DIFFERS = "differs"
     DECLARED_ABSENT = "declared-absent"
+    UNDECLARED = "undeclared"
     IN_SYNC = "in-sync"
     WAITS_FOR_A_PERSON = "waits-for-a-person"
+
+
+class Risk(StrEnum):
+    """What a reviewer should know before approving a change."""
+
+    DELETES = "deletes"
+    LOWERS_RIGHTS = "lowers-rights"
+    REMOVES_ACCESS = "removes-access"
+    RAISES_RIGHTS = "raises-rights"
+    LOGS_OUT = "logs-out"
+    SENDS_MAIL = "sends-mail"
+
+
+LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
+"""The risks by which somebody can do less than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class Change:
         fields: of an update, the fields that change; sorted.
         id: the server's id, where the object exists.
         source: where the files declare it.
+        risk: what a reviewer should know, the gravest first.
     """
 
     address: Address
@@ -72,3 +89,4 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     id: str | None = None
     source: Span | None = None
+    risk: tuple[Risk, ...] = ()

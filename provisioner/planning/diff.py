@@ -30,7 +30,7 @@ def diff(desired: DesiredState, live: LiveState) -> tuple[tuple[Change, ...], li
     changes = []
     respelt = _respelt(desired, live)
     for identity, resource in desired.resources.items():
-        findings += misfits(resource, desired, live)
+        findings += misfits(resource, live)
         existing = live.objects.get(identity)
         if respelt and existing and identity[0] is Kind.AGENT:
             existing = _respell(existing, respelt)
@@ -59,7 +59,7 @@ def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> C
     source = resource.span()
     name = resource.attributes[row.identity]
     if resource.absent:
-        return _deletion(resource, live)
+        return deletion(live, resource) if live else None
     before = live.attributes if live else None
     default = state.defaults.get(row.kind)
     after = overlay(row.shape, before, _declared(resource, live, state), default)
@@ -97,18 +97,22 @@ def _with_origins(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[
     )
 
 
-def _deletion(resource: Resource, live: LiveObject | None) -> Change | None:
-    if live is None:
-        return None
+def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
+    """Return the deletion of a live object.
+
+    Args:
+        existing: the object.
+        resource: its declaration as absent; None where nothing declares it.
+    """
     return Change(
-        address=resource.address,
-        name=resource.attributes[KINDS[resource.address.kind].identity],
+        address=resource.address if resource else existing.address,
+        name=existing.attributes[KINDS[existing.address.kind].identity],
         action=Action.DELETE,
-        reason=Reason.DECLARED_ABSENT,
-        before=live.attributes,
+        reason=Reason.DECLARED_ABSENT if resource else Reason.UNDECLARED,
+        before=existing.attributes,
         after=None,
-        id=live.id,
-        source=resource.span(),
+        id=existing.id,
+        source=resource.span() if resource else None,
     )
 
 

@@ -3,28 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioner.address import Kind, fold
+from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, did_you_mean
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.desired import Resource
 from provisioner.model.hours import shift_between
 from provisioner.model.kinds import KINDS, SERVICES
 
 UNKNOWN_ZONE = "UTC"
 """The zone of an account that does not tell its own (U); LiveAgent's clients read times as UTC."""
 
-DEFAULT_DEPARTMENT = "default"
-"""The id of the department that can't be deleted (D: changelog 2025-08-07)."""
 
-SHOWN = 10
-"""How many names a finding lists."""
-
-
-def misfits(resource: Resource, desired: DesiredState, live: LiveState) -> Iterator[Diagnostic]:
+def misfits(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
     """Yield what makes the resource impossible on this account."""
     yield from _foreign_hours(resource, live)
     yield from _missing_devices(resource, live)
-    yield from _refused_deletion(resource, desired, live)
     address = resource.address
     row = KINDS[address.kind]
     name = resource.attributes[row.identity]
@@ -125,44 +118,3 @@ def _missing_devices(resource: Resource, live: LiveState) -> Iterator[Diagnostic
                 hint=f"remove {service}, or check in the panel that they are part of the "
                 "account's plan and switched on",
             )
-
-
-def _refused_deletion(
-    resource: Resource, desired: DesiredState, live: LiveState
-) -> Iterator[Diagnostic]:
-    """Yield the deletions that LiveAgent is known to refuse."""
-    found = live.objects.get(resource.address.identity)
-    if not resource.absent or found is None:
-        return
-    if resource.address.kind is Kind.DEPARTMENT and found.id == DEFAULT_DEPARTMENT:
-        yield Diagnostic(
-            code="default-department",
-            summary=f'department "{found.address.key}" is the default one and can\'t be deleted',
-            span=resource.span("state"),
-            hint="remove the line `state: absent`",
-        )
-    if resource.address.kind is Kind.ROLE:
-        users = [agent for agent in _users(found, live) if not _leaves(agent, desired)]
-        if users:
-            more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
-            names = ", ".join(agent.address.key for agent in users[:SHOWN])
-            yield Diagnostic(
-                code="role-in-use",
-                summary=f'role "{found.address.key}" is still used by {names}{more}',
-                span=resource.span("state"),
-                hint="declare another role for them first",
-            )
-
-
-def _users(role: LiveObject, live: LiveState) -> list[LiveObject]:
-    return [
-        existing
-        for (kind, _), existing in sorted(live.objects.items())
-        if kind is Kind.AGENT and fold(existing.attributes["role"]) == role.address.identity[1]
-    ]
-
-
-def _leaves(agent: LiveObject, desired: DesiredState) -> bool:
-    """Tell whether the files take the agent's role away."""
-    declared = desired.resources.get(agent.address.identity)
-    return declared is not None and (declared.absent or "role" in declared.attributes)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.diagnostics import Span
+from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import LiveObject, Surface
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.manual import ManualStep
 
 FORMAT_VERSION = "1.0"
@@ -64,6 +64,7 @@ class Plan:
         surface: how much of it the API shows and changes.
         changes: one for each declared object that exists or shall exist, sorted by address.
         manual_steps: what a person has to do because the API can't, sorted.
+        refused: why it may not be applied; nothing if it may.
         undeclared: live objects that no file declares and that are to be reported, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: what an apply costs.
@@ -74,6 +75,7 @@ class Plan:
     changes: tuple[Change, ...]
     manual_steps: tuple[ManualStep, ...]
     undeclared: tuple[LiveObject, ...]
+    refused: tuple[Diagnostic, ...]
     snapshot: str
     requests: Requests
 
@@ -119,6 +121,10 @@ class Plan:
                 for live in self.undeclared
             ],
             "manual_steps": [_step_data(step) for step in self.manual_steps],
+            "refused": [
+                {"code": finding.code, "summary": finding.summary, "hint": finding.hint}
+                for finding in self.refused
+            ],
             "summary": self.summary(),
             "requests": {
                 "total": self.requests.total,
@@ -139,6 +145,9 @@ class Plan:
         return {
             **{action.value: self.count(action) for action in Action},
             "manual_steps": len(self.open_steps),
+            "risk": {
+                risk.value: sum(risk in change.risk for change in self.changes) for risk in Risk
+            },
             "registration_mails": self.registration_mails,
             "undeclared": len(self.undeclared),
             "by_kind": {
@@ -203,5 +212,5 @@ def _change_data(change: Change) -> dict[str, Any]:
             for field in change.fields
         ],
         "source": _place(change.source),
-        "risk": [],
+        "risk": [risk.value for risk in change.risk],
     }

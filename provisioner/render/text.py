@@ -1,27 +1,22 @@
-"""Plans and reports as text for people. It shows what the data says and decides nothing."""
+"""Plans as text for people. It shows what the data says and decides nothing."""
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from io import StringIO
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
-from provisioner.execution.report import Outcome, Report, Status
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, FieldChange
-from provisioner.planning.manual import ManualStep
+from provisioner.model.kinds import SERVICES
+from provisioner.planning.changes import LOSSES, Action, Change, FieldChange, Risk
 from provisioner.planning.plan import Plan, Requests
 from provisioner.render import words
+from provisioner.render.lines import Line, checklist, count_steps, rendered
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _SHOWN_UNDECLARED = 10
 
-Line = tuple[str, str]
-"""A line and its style."""
 
 Cause = tuple[str, Span, tuple[str, ...]]
 """A profile's name, the place of one of its values, and the field that has it."""
@@ -34,7 +29,7 @@ def plan(content: Plan, *, color: bool = False) -> str:
         content: the plan.
         color: whether to add colours.
     """
-    lines: list[Line] = []
+    lines: list[Line] = [*_losses(content)]
     causes = _causes(content)
     told = {
         (change.address, field.path) for told_of in causes.values() for change, field in told_of
@@ -45,70 +40,41 @@ def plan(content: Plan, *, color: bool = False) -> str:
         fields = tuple(f for f in change.fields if (change.address, f.path) not in told)
         if fields or not change.fields:
             lines += [*_change(replace(change, fields=fields)), ("", "")]
-    lines += _checklist(content.open_steps)
+    lines += checklist(content.open_steps)
     lines += _undeclared(content)
     lines += _summary(content)
-    return _render(lines, color=color)
+    return rendered(lines, color=color)
 
 
-def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
-    """Return what an apply did: failures first, then what is left to people, then the counts.
-
-    Args:
-        content: the report.
-        open_steps: the plan's manual steps that are not done.
-        color: whether to add colours.
-    """
-    failed = content.with_status(Status.FAILED)
-    skipped = content.with_status(Status.SKIPPED)
-    applied = words.count(len(content.with_status(Status.APPLIED)), "step")
-    lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
-    lines += _skipped(skipped)
-    for finding in content.not_taken:
-        lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
-        lines.append((f"             hint: {finding.hint}", ""))
-    if content.unverified:
-        lines.append((f"  {words.harmless(content.unverified.summary)}", "bold red"))
-        lines.append((f"             hint: {content.unverified.hint}", ""))
-    if lines:
-        lines.append(("", ""))
-    lines += _checklist(open_steps)
-    done = ", ".join(
-        f"{number} {word}" for action, word in _DONE.items() if (number := content.applied(action))
-    )
-    if content.complete:
-        lines.append((f"Applied and read back: {done} ({applied}).", "bold green"))
-    else:
-        said = (
-            f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
-            f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_taken)} not taken. "
-            "Running apply again does what can be done."
-        )
-        lines.append((said, "bold red"))
-    if open_steps:
-        lines.append((f"{_steps(open_steps)} left to people, listed above.", "bold yellow"))
-    return _render(lines, color=color)
+def _losses(content: Plan) -> Iterator[Line]:
+    """Yield who can do less than before: it comes first, whatever else the plan says."""
+    losing = [change for change in content.effective if LOSSES & set(change.risk)]
+    if not losing:
+        return
+    yield "Who loses access:", "bold red"
+    for change in losing:
+        said = ", ".join(_lost(change))
+        yield f"    {words.harmless(str(change.address))}: {said}", "red"
+    yield "", ""
 
 
-_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
-
-
-def _render(lines: list[Line], *, color: bool) -> str:
-    # Imported here: rich is not needed for machine formats, and takes its time to load.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    out = StringIO()
-    console = Console(
-        file=out,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        soft_wrap=True,
-    )
-    for line, style in lines:
-        console.print(Text(line, style=style))
-    return out.getvalue()
+def _lost(change: Change) -> Iterator[str]:
+    """Yield what somebody can't do any more, in words."""
+    before, after = change.before or {}, change.after or {}
+    if change.action is Action.DELETE:
+        yield "is deleted"
+        return
+    if Risk.LOWERS_RIGHTS in change.risk:
+        old, new = before.get("role"), after.get("role")
+        yield f"role {words.value(old)} → {words.value(new)}" if old != new else "grants less"
+    left = after.get("departments", {})
+    for name, entry in before.get("departments", {}).items():
+        if name not in left:
+            yield f"leaves {words.harmless(name)}"
+            continue
+        lost = [s for s in SERVICES if entry.get(s) and not left[name].get(s)]
+        if lost:
+            yield f"no {' and '.join(lost)} from {words.harmless(name)}"
 
 
 def _causes(content: Plan) -> dict[Cause, list[tuple[Change, FieldChange]]]:
@@ -181,44 +147,6 @@ def _field(field: FieldChange) -> Line:
             return f"    {path}: {words.value(field.before)} → {words.value(field.after)}", ""
 
 
-def _skipped(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    """Yield the skipped steps, those of one cause together."""
-    by_cause = Counter(outcome.because for outcome in outcomes)
-    for cause, number in sorted(by_cause.items()):
-        steps = words.count(number, "step")
-        why = f"needed {words.harmless(cause)}" if cause else "not started, the run was interrupted"
-        yield f"  skipped    {steps}: {why}", "yellow"
-
-
-def _checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
-    """Yield what the API can't do: where a person does it, and the exact values."""
-    if not steps:
-        return
-    yield "To be done by hand, since the API of this account can't:", "bold yellow"
-    yield "", ""
-    for step in steps:
-        where = f"  {step.source.file}:{step.source.line}" if step.source else ""
-        yield f"[ ] {words.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
-        for line in step.todo:
-            yield f"    {words.harmless(line)}", ""
-        for line in step.then:
-            yield f"    then apply sets {words.harmless(line)}", "dim"
-        if not step.verifiable:
-            yield (
-                "    The API can't show when it is done. Then acknowledge it in provisioner.yaml:",
-                "dim",
-            )
-            step_id = words.harmless(json.dumps(step.id, ensure_ascii=False))
-            yield f"      acknowledged: [{{step: {step_id}, by: EMAIL, on: YYYY-MM-DD}}]", "dim"
-        if step.hint:
-            yield f"    hint: {words.harmless(step.hint)}", "dim"
-        yield "", ""
-
-
-def _steps(steps: Sequence[ManualStep]) -> str:
-    return words.count(len(steps), "manual step")
-
-
 def _undeclared(content: Plan) -> Iterator[Line]:
     if not content.undeclared:
         return
@@ -244,15 +172,31 @@ def _summary(content: Plan) -> Iterator[Line]:
         if (number := content.count(action))
     ]
     if content.open_steps:
-        parts.append(f"{_steps(content.open_steps)} left to people")
+        parts.append(f"{count_steps(content.open_steps)} left to people")
     yield f"Plan for {account}: {', '.join(parts)}.", "bold"
     if content.effective:
+        yield from _risks(content)
         if mails := content.registration_mails:
             sent = words.count(mails, "registration mail")
             yield f"LiveAgent sends {sent} with a link to set a password.", ""
         yield _cost(content.requests), ""
     else:
         yield "There is nothing that apply could do.", ""
+
+
+def _risks(content: Plan) -> Iterator[Line]:
+    told = {
+        Risk.RAISES_RIGHTS: "more rights for",
+        Risk.LOWERS_RIGHTS: "fewer rights for",
+        Risk.LOGS_OUT: "logs out",
+    }
+    said = [
+        f"{phrase} {number}"
+        for risk, phrase in told.items()
+        if (number := sum(risk in change.risk for change in content.changes))
+    ]
+    if said:
+        yield f"Risk: {', '.join(said)}.", "yellow"
 
 
 def _cost(requests: Requests) -> str:
@@ -270,11 +214,3 @@ def _by_kind(content: Plan, action: Action) -> str:
     return ", ".join(
         words.count(number, kind) for kind in Kind if (number := content.count(action, kind))
     )
-
-
-def _failure(outcome: Outcome) -> Iterator[Line]:
-    yield f"  failed     {words.harmless(outcome.step.id)}", "bold red"
-    if outcome.error:
-        yield f"             {words.harmless(outcome.error.summary)}", ""
-        if outcome.error.hint:
-            yield f"             hint: {words.harmless(outcome.error.hint)}", ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.sandbox.faults import Fault
 from tests.support import Account, account, changes, write_project
 
 ACME = Path(__file__).parents[2] / "examples" / "acme"
@@ -256,16 +257,18 @@ def test_the_plan_is_the_same_bytes_each_time(live: Account, acme: Path) -> None
 
 
 def test_one_bad_object_stops_only_what_needs_it(live: Account, tmp_path: Path) -> None:
-    """The owner's role can't be taken away; Mia is created all the same."""
     project = write_project(
         tmp_path / "project",
-        team="""
-            agents:
-              - {email: owner@acme.example, role: agent}
-              - {email: mia@acme.example, name: Mia}
-        """,
+        team="agents: [{email: mia@acme.example, name: Mia}, {email: bob@acme.example, name: Bob}]",
     )
+    live.apply(project)
+    write_project(
+        project,
+        team="agents: [{email: mia@acme.example, name: Mia C}, {email: bob@acme.example, name: B}]",
+    )
+    path = f"/agents/{live.agent('mia@acme.example')['id']}$"
+    live.server.faults.add(Fault(kind="status", status=400, method="PUT", path=path))
     report = live.apply(project, exit_code=4)
-    assert "failed     agent/owner@acme.example#update-agent" in report
-    assert "1 created done as planned; 1 step applied, 1 failed, 0 skipped, 0 not taken" in report
-    assert changes(live.plan(project)) == {"agent/owner@acme.example": "update"}
+    assert "failed     agent/mia@acme.example#update-agent" in report
+    assert "1 updated done as planned; 1 step applied, 1 failed, 0 skipped, 0 not taken" in report
+    assert changes(live.plan(project)) == {"agent/mia@acme.example": "update"}

@@ -138,7 +138,7 @@ def test_deletions_that_are_bound_to_fail_are_findings_of_the_plan(
         """,
     )
     result = live.run("plan", str(project))
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "[default-department]" in result.stderr
     assert 'role "Lead" is still used by mia@acme.example' in result.stderr
 

@@ -1,0 +1,60 @@
+"""What plans and reports share: lines with a style, and the checklist of manual steps."""
+
+import json
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from provisioner.planning.manual import ManualStep
+from provisioner.render import words
+
+Line = tuple[str, str]
+"""A line and its style."""
+
+
+def rendered(lines: list[Line], *, color: bool) -> str:
+    """Return lines as text for a terminal."""
+    # Imported here: rich is not needed for machine formats, and takes its time to load.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        soft_wrap=True,
+    )
+    for line, style in lines:
+        console.print(Text(line, style=style))
+    return out.getvalue()
+
+
+def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
+    """Yield what the API can't do: where a person does it, and the exact values."""
+    if not steps:
+        return
+    yield "To be done by hand, since the API of this account can't:", "bold yellow"
+    yield "", ""
+    for step in steps:
+        where = f"  {step.source.file}:{step.source.line}" if step.source else ""
+        yield f"[ ] {words.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
+        for line in step.todo:
+            yield f"    {words.harmless(line)}", ""
+        for line in step.then:
+            yield f"    then apply sets {words.harmless(line)}", "dim"
+        if not step.verifiable:
+            yield (
+                "    The API can't show when it is done. Then acknowledge it in provisioner.yaml:",
+                "dim",
+            )
+            step_id = words.harmless(json.dumps(step.id, ensure_ascii=False))
+            yield f"      acknowledged: [{{step: {step_id}, by: EMAIL, on: YYYY-MM-DD}}]", "dim"
+        if step.hint:
+            yield f"    hint: {words.harmless(step.hint)}", "dim"
+        yield "", ""
+
+
+def count_steps(steps: Sequence[ManualStep]) -> str:
+    """Return a number of manual steps in words."""
+    return words.count(len(steps), "manual step")
