@@ -72,6 +72,8 @@ CODES: dict[str, str] = {
     "reference-to-absent": "What is to be deleted can't be used at the same time.",
     "reserved-role": "agent, admin and owner are built in and can't be changed.",
     "role-id-twice": "One id belongs to one role.",
+    "unknown-field": "A field that does not exist can't be left alone; the one that was meant is "
+    "still enforced.",
     "misplaced-config": "Targets and policy are read from provisioner.yaml at the root only, "
     "in one document.",
     # Plan time
@@ -93,6 +95,8 @@ CODES: dict[str, str] = {
     "priority-ignored": "The chat routing of the account does not look at priorities.",
     "to-solve-only-role": "LiveAgent has 'to solve only' for the role agent.",
     "slack-without-user": "Without a Slack user nobody would be told.",
+    "selector-without-object": "A selector that fits nothing is most often misspelt.",
+    "partial-plan": "What is not shown may still differ.",
     "stale-acknowledgement": "An acknowledgement holds for exactly the values that it was given "
     "for; other values are to be done again.",
     "stale-plan": "What was looked at is not what would happen.",

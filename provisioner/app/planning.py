@@ -10,6 +10,7 @@ from provisioner.diagnostics import (
     InvalidProjectError,
     RefusedError,
     Severity,
+    UsageError,
     has_errors,
     in_order,
 )
@@ -28,6 +29,13 @@ from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
 from provisioner.planning.rules import account_rules
 from provisioner.planning.safety import DEFAULT_DEPARTMENT, Safety, refusals, untouchable
+from provisioner.planning.scope import (
+    LeftAlone,
+    Scope,
+    partial_plan,
+    selected,
+    unmatched_selectors,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ def make_plan(
     target: str,
     per_minute: int,
     allowed: Mapping[str, int] | None = None,
+    scope: Scope = Scope(),  # noqa: B008  frozen
 ) -> Planned:
     """Read the account and plan. It has no means to write.
 
@@ -64,6 +73,7 @@ def make_plan(
         reader: of the account.
         target: the account's name in the project.
         per_minute: the limit of requests that an apply counts against; 0 is none.
+        scope: which part of the project the run is about.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
 
     Raises:
@@ -76,11 +86,17 @@ def make_plan(
     snapshot = reader.read(hours_of=_with_hours(desired))
     account = snapshot.account.completed(settings.account)
     live = name_roles(replace(snapshot, account=account), role_ids, desired)
-    changes, findings = diff(desired, live)
+    changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
     findings += account_rules(desired, live)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
     changes = (*changes, *_undeclared_deletions(desired, live, settings))
+    findings += unmatched_selectors(changes, scope)
+    if has_errors(findings):
+        raise UsageError(*in_order(findings))
+    if scope.partial:
+        findings.append(partial_plan(scope))
+    changes = selected(changes, scope)
     changes, steps = divide(changes, desired, live, role_ids)
     rights = Rights(changes, live)
     changes = tuple(

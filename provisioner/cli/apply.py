@@ -14,7 +14,7 @@ from provisioner.app.applying import carry_out
 from provisioner.app.planning import check_still_true, make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit, leave
-from provisioner.cli.options import allow_option, path_argument, target_option
+from provisioner.cli.options import allow_option, path_argument, scope_options, target_option
 from provisioner.cli.output import color_on, put, reporting, say, show_findings
 from provisioner.cli.targets import connect
 from provisioner.diagnostics import Diagnostic, RefusedError, TargetError, UsageError
@@ -23,6 +23,7 @@ from provisioner.documents.attachments import digest as attachment_digest
 from provisioner.liveagent.http import Upload
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
+from provisioner.planning.scope import Scope
 from provisioner.render import report as report_text
 from provisioner.render import text
 
@@ -32,7 +33,15 @@ from provisioner.render import text
 @target_option
 @click.option("-y", "--yes", is_flag=True, help="Don't ask before writing.")
 @allow_option
-def apply(path: str, target: str | None, yes: bool, allowed: dict[str, int]) -> int:
+@scope_options
+def apply(
+    path: str,
+    target: str | None,
+    yes: bool,
+    allowed: dict[str, int],
+    only: tuple[str, ...],
+    exclude: tuple[str, ...],
+) -> int:
     """Make the account as the files of the project in PATH declare it.
 
     The plan is shown first. Without --yes it is asked before the first write; without a terminal
@@ -56,6 +65,7 @@ def apply(path: str, target: str | None, yes: bool, allowed: dict[str, int]) -> 
                 target=connection.name,
                 per_minute=connection.per_minute,
                 allowed=allowed,
+                scope=Scope(only, exclude),
             )
             show_findings(planned.warnings, path)
             put(text.plan(planned.plan, color=color_on(sys.stdout)))

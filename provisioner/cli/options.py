@@ -42,6 +42,21 @@ allow_option = click.option(
 )
 
 
+def scope_options(command: Command) -> Command:
+    """Add the options that select a part of the project."""
+    for name, words in (
+        ("exclude", "Leave out these objects"),
+        ("only", "Look at these objects only"),
+    ):
+        command = click.option(
+            f"--{name}",
+            multiple=True,
+            metavar="ADDRESS",
+            help=f"{words}: agent/EMAIL, role/NAME (also with * and ?), agents, member-of/NAME.",
+        )(command)
+    return command
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """Return the option `--format` with these choices, the first being the default."""
     return click.option(

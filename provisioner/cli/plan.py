@@ -8,11 +8,18 @@ import click
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
-from provisioner.cli.options import allow_option, format_option, path_argument, target_option
+from provisioner.cli.options import (
+    allow_option,
+    format_option,
+    path_argument,
+    scope_options,
+    target_option,
+)
 from provisioner.cli.output import color_on, put, reporting, show_findings
 from provisioner.cli.targets import connect
 from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.planning.scope import Scope
 from provisioner.render import machine, text
 
 
@@ -21,12 +28,15 @@ from provisioner.render import machine, text
 @target_option
 @format_option("text", "json")
 @allow_option
+@scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 def plan(
     path: str,
     target: str | None,
     format_: str,
     allowed: dict[str, int],
+    only: tuple[str, ...],
+    exclude: tuple[str, ...],
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply of the project in PATH would change. Nothing is written.
@@ -42,6 +52,7 @@ def plan(
                 target=connection.name,
                 per_minute=connection.per_minute,
                 allowed=allowed,
+                scope=Scope(only, exclude),
             )
         show_findings(planned.warnings, path)
         if format_ == "json":

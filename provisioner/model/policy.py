@@ -1,11 +1,12 @@
 """Policy: what a project protects, how much may change at once, and what is left alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
+from provisioner.model.kinds import KINDS, Collection, Group, Scalar, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,64 @@ class Protection:
 def read_guards(section: Mapping[str, Any]) -> Guards:
     """Read the section `guards` of a project; what it leaves out has its default."""
     return Guards(**section)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A field that is left alone.
+
+    Attributes:
+        kind: whose field.
+        path: the way to it; `*` stands for any department.
+        objects: folded names or patterns; none means every object of the kind.
+    """
+
+    kind: Kind
+    path: tuple[str, ...]
+    objects: tuple[str, ...] = ()
+
+    def covers(self, address: Address) -> bool:
+        """Tell whether the rule is about an object."""
+        if address.kind is not self.kind:
+            return False
+        key = fold(address.key)
+        return not self.objects or any(fnmatchcase(key, pattern) for pattern in self.objects)
+
+
+def field_rule(word: str, objects: Iterable[str] = ()) -> FieldRule | None:
+    """Read a field such as `agents.panel.theme`; None where there is no such field."""
+    plural, *path = word.split(".")
+    kinds = {kind.plural: kind for kind in Kind}
+    if plural not in kinds or not path or not _exists(KINDS[kinds[plural]].shape, path):
+        return None
+    return FieldRule(kinds[plural], tuple(path), tuple(map(fold, objects)))
+
+
+def known_fields() -> list[str]:
+    """Return every field that a rule can name, for a suggestion."""
+    return [f"{kind.plural}.{path}" for kind in Kind for path in _paths(KINDS[kind].shape)]
+
+
+def _exists(shape: Shape, path: list[str]) -> bool:
+    if not path:
+        return True
+    name, *rest = path
+    match shape:
+        case Group():
+            return name in shape.fields and _exists(shape.fields[name], rest)
+        case Collection():
+            return _exists(shape.entry, rest)
+        case Scalar():
+            return False
+        case _:
+            return not rest
+
+
+def _paths(shape: Shape) -> Iterator[str]:
+    match shape:
+        case Group():
+            for name, part in shape.fields.items():
+                yield name
+                yield from (f"{name}.{rest}" for rest in _paths(part))
+        case Collection():
+            yield from (f"*.{rest}" for rest in _paths(shape.entry))

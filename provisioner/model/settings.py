@@ -6,9 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic, Span, did_you_mean
+from provisioner.diagnostics import Diagnostic, Span, closest, did_you_mean
 from provisioner.documents import Document
-from provisioner.model.policy import Guards, Protection, read_guards
+from provisioner.model.policy import (
+    FieldRule,
+    Guards,
+    Protection,
+    field_rule,
+    known_fields,
+    read_guards,
+)
 
 REQUESTS_PER_MINUTE = 180
 """What LiveAgent allows per API key. Source: KB 217359 (documented)."""
@@ -80,6 +87,8 @@ class Settings:
     account: Mapping[str, Any] = field(default_factory=dict)
     protection: Protection = field(default_factory=Protection)
     guards: Guards = field(default_factory=Guards)
+    initial: tuple[FieldRule, ...] = ()
+    ignored: tuple[FieldRule, ...] = ()
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return folded role name to id for a target."""
@@ -117,8 +126,12 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         account=data.get("account", {}),
         protection=Protection.of(data.get("protect", {})),
         guards=read_guards(data.get("guards", {})),
+        initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
+        ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
     )
     findings = [*_check_default(settings, config), *_check_role_ids(config)]
+    for section in ("initial", "ignore"):
+        findings += [finding for _, finding in _field_rules(config, section) if finding]
     return settings, findings
 
 
@@ -144,6 +157,31 @@ def _check_role_ids(config: Document | None) -> Iterator[Diagnostic]:
                         span=config.span((*place, "role_ids", name)),
                         hint="look up in a plan which id belongs to which role",
                     )
+
+
+def _field_rules(
+    config: Document | None, section: str
+) -> Iterator[tuple[FieldRule | None, Diagnostic | None]]:
+    """Yield the rules of `initial` or `ignore`, or what is wrong with them."""
+    if config is None:
+        return
+    for index, entry in enumerate(config.data.get(section, [])):
+        word = entry if isinstance(entry, str) else entry["field"]
+        objects = () if isinstance(entry, str) else entry.get("objects", ())
+        rule = field_rule(word, objects)
+        if rule is None:
+            yield (
+                None,
+                Diagnostic(
+                    code="unknown-field",
+                    summary=f'{section}: there is no field "{word}"',
+                    span=config.span((section, index)),
+                    hint=closest(word, known_fields())
+                    or "write a field such as agents.panel.theme",
+                ),
+            )
+        else:
+            yield rule, None
 
 
 def _acknowledged(config: Document) -> Iterator[Acknowledgement]:

@@ -17,10 +17,20 @@ from provisioner.model.values import week_of
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.misfits import misfits, without_missing_devices, zone_of
 from provisioner.planning.overlay import overlay
+from provisioner.planning.scope import LeftAlone
 
 
-def diff(desired: DesiredState, live: LiveState) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+def diff(
+    desired: DesiredState,
+    live: LiveState,
+    left_alone: LeftAlone = LeftAlone(),  # noqa: B008  frozen
+) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     """Compare every declared object with the live one of the same identity.
+
+    Args:
+        desired: what the files declare.
+        live: the account.
+        left_alone: fields that are not to be enforced.
 
     Returns:
         One change for each declared object that exists or shall exist, sorted by address, and
@@ -34,7 +44,7 @@ def diff(desired: DesiredState, live: LiveState) -> tuple[tuple[Change, ...], li
         existing = live.objects.get(identity)
         if respelt and existing and identity[0] is Kind.AGENT:
             existing = _respell(existing, respelt)
-        change = _compare(resource, existing, live)
+        change = _compare(resource, existing, live, left_alone)
         if change is not None:
             changes.append(change)
     return tuple(sorted(changes, key=lambda change: str(change.address))), findings
@@ -54,7 +64,9 @@ def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[Live
     )
 
 
-def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> Change | None:
+def _compare(
+    resource: Resource, live: LiveObject | None, state: LiveState, left_alone: LeftAlone
+) -> Change | None:
     row = KINDS[resource.address.kind]
     source = resource.span()
     name = resource.attributes[row.identity]
@@ -62,7 +74,8 @@ def _compare(resource: Resource, live: LiveObject | None, state: LiveState) -> C
         return deletion(live, resource) if live else None
     before = live.attributes if live else None
     default = state.defaults.get(row.kind)
-    after = overlay(row.shape, before, _declared(resource, live, state), default)
+    declared = left_alone.out_of(resource.address, _declared(resource, live, state), new=not live)
+    after = overlay(row.shape, before, declared, default)
     if live is None:
         return Change(
             address=resource.address,

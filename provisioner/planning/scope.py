@@ -1,0 +1,153 @@
+"""Which part of a project a run looks at: some objects only, all but some, and fields left alone.
+
+A run with a scope is partial, and says so. What a selected change needs comes along; what needs
+something that is left out is left out, too, so that no half of a change is made.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from provisioner.address import Address, Kind, fold
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.kinds import KINDS, Collection, Group, Shape
+from provisioner.model.policy import FieldRule
+from provisioner.planning.changes import Action, Change
+
+MEMBER_OF = "member-of/"
+"""What a selector begins with that means the agents of a department."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Selectors of a run.
+
+    Attributes:
+        only: an object must fit one of these; none means that all do.
+        exclude: an object must fit none of these.
+    """
+
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.only or self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Fields that a run does not enforce.
+
+    Attributes:
+        initial: set at creation, and left alone afterwards.
+        ignored: left alone always.
+    """
+
+    initial: tuple[FieldRule, ...] = ()
+    ignored: tuple[FieldRule, ...] = ()
+
+    def out_of(
+        self, address: Address, declared: Mapping[str, Any], *, new: bool
+    ) -> Mapping[str, Any]:
+        """Return an object's declared fields without those that are left alone."""
+        for rule in self.ignored if new else (*self.ignored, *self.initial):
+            if rule.covers(address):
+                declared = _without(KINDS[address.kind].shape, declared, rule.path)
+        return declared
+
+
+def selected(changes: Sequence[Change], scope: Scope) -> tuple[Change, ...]:
+    """Return the changes that a run is about, with what they need."""
+    if not scope.partial:
+        return tuple(changes)
+    by_identity = {change.address.identity: change for change in changes}
+    chosen = {
+        change.address.identity
+        for change in changes
+        if not scope.only or any(_fits(change, selector) for selector in scope.only)
+    }
+    for identity in list(chosen):
+        chosen |= {needed for needed in _needs(by_identity[identity]) if needed in by_identity}
+    left_out = {
+        change.address.identity
+        for change in changes
+        if any(_fits(change, selector) for selector in scope.exclude)
+    }
+    pending = {identity for identity in left_out if by_identity[identity].action is Action.CREATE}
+    left_out |= {change.address.identity for change in changes if pending & set(_needs(change))}
+    return tuple(change for change in changes if change.address.identity in chosen - left_out)
+
+
+def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Diagnostic]:
+    """Yield the selectors that no object fits: most often a misspelling."""
+    for selector in (*scope.only, *scope.exclude):
+        if not any(_fits(change, selector) for change in changes):
+            yield Diagnostic(
+                code="selector-without-object",
+                summary=f'no declared object fits "{selector}"',
+                hint="write a kind (agents), an address (agent/mia.chen@acme.example, also with "
+                "* and ?), or member-of/DEPARTMENT",
+            )
+
+
+def partial_plan(scope: Scope) -> Diagnostic:
+    """Return the warning that a plan does not show everything."""
+    words = [f"--only {word}" for word in scope.only]
+    words += [f"--exclude {word}" for word in scope.exclude]
+    return Diagnostic(
+        code="partial-plan",
+        summary=f"this is a part of the plan only: {' '.join(words)}",
+        hint="run it without these options before you rely on nothing being left",
+        severity=Severity.WARNING,
+    )
+
+
+def _without(shape: Shape, value: Any, path: tuple[str, ...]) -> Any:
+    name, *rest = path
+    if isinstance(shape, Group) and value is None:
+        value = dict.fromkeys(shape.fields)
+    if not isinstance(value, Mapping):
+        return value
+    names = list(value) if name == "*" else [name]
+    result = dict(value)
+    for key in names:
+        if key not in result:
+            continue
+        if not rest:
+            del result[key]
+            continue
+        part = shape.entry if isinstance(shape, Collection) else _part(shape, key)
+        result[key] = _without(part, result[key], tuple(rest)) if part else result[key]
+    return result
+
+
+def _part(shape: Shape, key: str) -> Shape | None:
+    return shape.fields.get(key) if isinstance(shape, Group) else None
+
+
+def _fits(change: Change, selector: str) -> bool:
+    if selector in {kind.plural for kind in Kind}:
+        return change.address.kind.plural == selector
+    if selector.startswith(MEMBER_OF):
+        wanted = fold(selector.removeprefix(MEMBER_OF))
+        members = [
+            name
+            for part in (change.before, change.after)
+            for name in (part or {}).get("departments", {})
+        ]
+        return any(fnmatchcase(fold(name), wanted) for name in members)
+    return fnmatchcase(fold(str(change.address)), fold(selector))
+
+
+def _needs(change: Change) -> Iterator[tuple[Kind, str]]:
+    """Yield the identities of what a change refers to."""
+    if change.address.kind is not Kind.AGENT or change.after is None:
+        return
+    before = change.before or {}
+    if change.after.get("role") not in {None, before.get("role")}:
+        yield Kind.ROLE, fold(change.after["role"])
+    for name in change.after.get("departments", {}).keys() - before.get("departments", {}).keys():
+        yield Kind.DEPARTMENT, fold(name)
