@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test check format lock clean
+.PHONY: help install demo test check format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
 	@echo "make test    the tests, with branch coverage"
 	@echo "make check   format, lint, types and import contracts"
 	@echo "make format  put the code into its one format"
+	@echo "make reference  write docs/reference.md from the schemas"
 	@echo "make lock    renew constraints.txt from the ranges in setup.cfg"
 	@echo "make clean   remove what these targets made"
 
@@ -36,6 +37,11 @@ check: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+reference: $(STAMP)
+	$(BIN)/python -c "from pathlib import Path; from provisioner.documents.schema import schemas; \
+	from provisioner.render.reference import reference; \
+	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

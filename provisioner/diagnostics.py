@@ -99,6 +99,7 @@ CODES: dict[str, str] = {
     "partial-plan": "What is not shown may still differ.",
     "stale-acknowledgement": "An acknowledgement holds for exactly the values that it was given "
     "for; other values are to be done again.",
+    "plan-file": "Only what was reviewed may be applied.",
     "stale-plan": "What was looked at is not what would happen.",
     "not-read-back": "What was reported as written could not be compared with the account.",
     "changed-meanwhile": "Somebody changed the same values after the account was read; "
@@ -117,12 +118,14 @@ CODES: dict[str, str] = {
     "target-not-liveagent": "The answer is not what API v3 sends, so the live state is not known.",
     "short-read": "A list that is cut short would look as if people had been removed.",
     "empty-account": "An account without any agent can't exist, so the read must be wrong.",
+    "unknown-agent": "Only an agent of the account can be shown or disconnected.",
     "no-device": "Availability is kept with the device that LiveAgent makes for each service.",
     "insecure-target": "The API key and the names of people would travel unencrypted.",
     "sandbox-not-installed": "The embedded sandbox needs the packages of the extra 'sandbox'.",
     "sandbox-failed": "The sandbox could not start.",
     # Running
-    "confirmation-needed": "Without a terminal nobody can be asked, and apply changes the account.",
+    "confirmation-needed": "Without a terminal nobody can be asked, and the account "
+    "would be changed.",
     "usage": "The command line was not understood.",
     "file-exists": "Files of yours are never overwritten.",
     "file-unwritable": "The result could not be stored.",

@@ -10,43 +10,46 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.app.planning import Planned, read_back
+from provisioner.app.planning import read_back
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Outcome, Report, Status
+from provisioner.execution.steps import build_graph
 from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.roles import name_roles
+from provisioner.planning.plan import Plan
+from provisioner.planning.planfile import Basis
 
 
 def carry_out(
-    planned: Planned,
+    plan: Plan,
+    basis: Basis,
     *,
     reader: Reader,
     writer: Writer,
-    role_ids: Mapping[str, str],
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Apply a plan and verify it.
 
     Args:
-        planned: the plan, and the steps made from it.
+        plan: the plan; nothing else says what is done.
+        basis: what it relies on.
         reader: reads the account back.
         writer: does the steps.
-        role_ids: folded role name to id, for roles that the API does not list.
         on_outcome: is told of each outcome as it comes.
         stopping: once it says yes, nothing new is started.
     """
-    changes = planned.plan.effective
-    outcomes, interrupted = execute(planned.graph, writer, on_outcome=on_outcome, stopping=stopping)
+    changes = plan.effective
+    graph = build_graph(changes)
+    outcomes, interrupted = execute(graph, writer, on_outcome=on_outcome, stopping=stopping)
     report = Report(changes, outcomes, interrupted)
     if not report.with_status(Status.APPLIED):
         return report
     try:
-        live = name_roles(read_back(planned, reader), role_ids, planned.desired)
+        live = read_back(basis, reader)
     except TargetError as error:
         # What happened has to be told all the same.
         return replace(report, unverified=_unverified(error))

@@ -1,95 +1,142 @@
 """A live account as a project: the same files each time, and a plan right after is empty.
 
 What has its default is left out, since what is left out is not managed. What can't be declared is
-said in a comment beside its object.
+said in a remark, a comment beside its object.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Kind
-from provisioner.documents.attachments import MAX_TEXT_BYTES, image_type
+from provisioner.address import Kind, fold
+from provisioner.app.filing import Attachments, Slugs, settings_file, yaml_file
 from provisioner.documents.schema import misfits
-from provisioner.documents.yaml_writer import write_yaml
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
-from provisioner.model.kinds import KINDS, Collection, Group, Overrides, Scalar, Shape
+from provisioner.model.hours import blocks
+from provisioner.model.kinds import (
+    BUILT_IN_ROLES,
+    KINDS,
+    Collection,
+    Group,
+    Overrides,
+    Scalar,
+    Shape,
+)
+from provisioner.model.settings import Target
 
-Files = dict[str, str | bytes]
-"""Path relative to the project's root to content."""
-
-HEADER = "# Exported from the live account. What is left out here has the account's default.\n"
-
-_SETTINGS = """\
-# Targets and policy of this project.
-version: 1
-
-# targets:
-#   production:
-#     url: https://acme.ladesk.com
-#     api_key: {env: LIVEAGENT_V3_API_KEY}
-"""
-
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+LONGEST_VALUE = 100
+"""Characters of a value that a remark shows."""
 
 
-def export(live: LiveState, photo_of: Callable[[LiveObject], bytes]) -> Files:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An account as files.
+
+    Attributes:
+        files: path relative to the project's root to content.
+        objects: how many are declared, by kind.
+        remarks: how many things can't be.
+    """
+
+    files: Mapping[str, bytes]
+    objects: Mapping[Kind, int]
+    remarks: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An object with its declaration, which is empty where there can be none, and remarks."""
+
+    existing: LiveObject
+    item: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def export(
+    live: LiveState, photo_of: Callable[[LiveObject], bytes], target: Target | None = None
+) -> Exported:
     """Return an account as the files of a project.
 
     Args:
-        live: the account.
+        live: the account, with everybody's hours.
         photo_of: gives the photo of an agent who has one.
+        target: the account's address and where its key is, if the project is to name them.
 
     Raises:
         TargetError: a photo could not be read.
     """
-    files: Files = {"provisioner.yaml": _SETTINGS}
+    entries = {kind: _entries(live, kind) for kind in Kind}
+    known = {
+        (kind, entry.item["name"])
+        for kind in (Kind.DEPARTMENT, Kind.ROLE)
+        for entry in filter(_is_declared, entries[kind])
+    }
+    attachments = Attachments(photo_of)
+    for entry in filter(_is_declared, entries[Kind.AGENT]):
+        _drop_unknown(entry, known)
+        entry.remarks.extend(attachments.move(entry.existing, entry.item))
+    for kind in Kind:
+        for entry in filter(_is_declared, entries[kind]):
+            _drop_misfits(entry)
+    return Exported(
+        files={
+            "provisioner.yaml": settings_file(target),
+            **{
+                name: yaml_file(kind, [(part.item, part.remarks) for part in parts], live.surface)
+                for name, kind, parts in _files(entries)
+            },
+            **attachments.files,
+        },
+        objects={kind: sum(map(_is_declared, entries[kind])) for kind in Kind},
+        remarks=sum(len(entry.remarks) for found in entries.values() for entry in found),
+    )
+
+
+def _is_declared(entry: _Entry) -> bool:
+    return bool(entry.item)
+
+
+def _files(
+    entries: Mapping[Kind, list[_Entry]],
+) -> Iterator[tuple[str, Kind, list[_Entry]]]:
+    """Yield name, kind and content of the YAML files; each agent is with the first department."""
     for kind in (Kind.DEPARTMENT, Kind.ROLE):
-        items = [_item(existing, live) for existing in _sorted(live, kind)]
-        if items:
-            files[f"{kind.plural}.yaml"] = _file(kind, items)
-    teams: dict[str, list[tuple[dict[str, Any], list[str]]]] = {}
-    slugs = _Slugs()
-    for existing in _sorted(live, Kind.AGENT):
-        item, comments = _item(existing, live)
-        _attach(item, existing, slugs.of(existing.address.key.split("@")[0]), files, photo_of)
-        departments = sorted(existing.attributes["departments"])
-        teams.setdefault(departments[0] if departments else "", []).append((item, comments))
-    team_slugs = _Slugs()
+        if entries[kind]:
+            yield f"{kind.plural}.yaml", kind, entries[kind]
+    teams: dict[str, list[_Entry]] = {}
+    for entry in entries[Kind.AGENT]:
+        first = min(entry.existing.attributes["departments"], default="")
+        teams.setdefault(first, []).append(entry)
+    # A file of the name provisioner.yaml would be taken for misplaced settings.
+    slugs = Slugs("provisioner")
     for team, members in sorted(teams.items()):
-        name = team_slugs.of(team) if team else "no-department"
-        files[f"agents/{name}.yaml"] = _file(Kind.AGENT, members)
-    return files
+        yield f"agents/{slugs.of(team or 'no department')}.yaml", Kind.AGENT, members
 
 
-def _sorted(live: LiveState, kind: Kind) -> list[LiveObject]:
-    found = [existing for (k, _), existing in live.objects.items() if k is kind]
-    return sorted(found, key=lambda existing: existing.address.identity)
+def _entries(live: LiveState, kind: Kind) -> list[_Entry]:
+    found = sorted(identity for identity in live.objects if identity[0] is kind)
+    return [_entry(live.objects[identity], live) for identity in found]
 
 
-def _item(existing: LiveObject, live: LiveState) -> tuple[dict[str, Any], list[str]]:
-    """Return an object's declaration, and what of it can't be declared."""
+def _entry(existing: LiveObject, live: LiveState) -> _Entry:
+    """Return an object's declaration, with all of its values but the defaults."""
     kind = existing.address.kind
     row = KINDS[kind]
-    values = dict(existing.attributes)
-    comments = []
-    if values.pop("two_factor", False):
-        comments.append("two-factor login is on, which only the agent can do")
-    if role_id := id_of_unnamed_role(values.get("role", "")):
-        del values["role"]
-        comments.append(f"has the role with the id {role_id}; this API tells no names of roles")
-    spelt = values[row.identity]
-    sparse = _sparse(row.shape, values, live.defaults.get(kind)) or {}
-    item = {row.identity: spelt, **{k: v for k, v in sparse.items() if k != row.identity}}
-    if values.get("hours"):
-        item["hours"] = _blocks(values["hours"])
-    wrong = misfits({k: v for k, v in item.items() if k not in {"photo", "signature"}}, kind.value)
-    comments += [
-        f"{field or 'something'} can't be declared: {item.pop(field, '')!r}"
-        for field in sorted(wrong)
-    ]
-    return item, comments
+    name = existing.attributes[row.identity]
+    if existing.address.identity in live.ambiguous:
+        return _Entry(existing, {}, [f"more than one {kind} is called {_shown(name)}"])
+    if misfits({row.identity: name}, kind.value) or (
+        kind is Kind.ROLE and fold(name) in BUILT_IN_ROLES
+    ):
+        return _Entry(existing, {}, [f"the {kind} {_shown(name)} can't be declared by this name"])
+    sparse = _sparse(row.shape, existing.attributes, live.defaults.get(kind)) or {}
+    entry = _Entry(existing, {row.identity: name, **sparse})
+    if "hours" in sparse:
+        entry.item["hours"] = blocks(sparse["hours"])
+    if entry.item.pop("two_factor", False):
+        entry.remarks.append("two-factor login is on, which only the agent can do")
+    return entry
 
 
 def _sparse(shape: Shape, value: Any, default: Any) -> Any:
@@ -118,99 +165,36 @@ def _sparse(shape: Shape, value: Any, default: Any) -> Any:
             return dict(sorted(value.items())) or None
 
 
-def _blocks(week: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
-    """Return a canonical week as blocks, with what is alike in one of them."""
-    by_block: dict[tuple[str, str, str, str], list[str]] = {}
-    for department, services in sorted(week.items()):
-        for service, days in services.items():
-            for day, text in days.items():
-                for piece in text.split(", "):
-                    begin, end = piece.split("-")
-                    by_block.setdefault((department, service, begin, end), []).append(day)
-    alike: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
-    for (department, service, begin, end), days_of in by_block.items():
-        alike.setdefault((begin, end, tuple(days_of), department), []).append(service)
-    together: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for (begin, end, day_names, department), services_of in alike.items():
-        together.setdefault((begin, end, day_names, tuple(services_of)), []).append(department)
-    return [
-        {
-            "days": list(day_names),
-            "from": begin,
-            "to": end,
-            "services": list(service_names),
-            "departments": departments,
-        }
-        for (begin, end, day_names, service_names), departments in sorted(together.items())
-    ]
+def _drop_unknown(entry: _Entry, known: set[tuple[Kind, str]]) -> None:
+    """Leave out an agent's references to what is not declared, and say so."""
+    item = entry.item
+    role = item.get("role", BUILT_IN_ROLES[0])
+    if role not in BUILT_IN_ROLES and (Kind.ROLE, role) not in known:
+        role_id = id_of_unnamed_role(item.pop("role"))
+        shown = f"with the id {_shown(role_id)} and without a name" if role_id else _shown(role)
+        entry.remarks.append(f"has a role that can't be declared: {shown}")
+    departments = item.get("departments", {})
+    unknown = [name for name in departments if (Kind.DEPARTMENT, name) not in known]
+    if unknown:
+        del item["departments"]
+        entry.remarks.append(f"the membership can't be declared, because of {_shown(unknown)}")
+    used = {name for block in item.get("hours", []) for name in block["departments"]}
+    if not used <= item.get("departments", {}).keys():
+        hours = _shown(item.pop("hours"))
+        entry.remarks.append(f"the hours can't be declared without the membership: {hours}")
 
 
-def _attach(
-    item: dict[str, Any],
-    existing: LiveObject,
-    slug: str,
-    files: Files,
-    photo_of: Callable[[LiveObject], bytes],
-) -> None:
-    """Move signatures and the photo of an agent into files of their own."""
-    if "photo" in item:
-        content = photo_of(existing)
-        path = f"photos/{slug}.{_ENDINGS.get(image_type(content) or '', 'bin')}"
-        files[f"agents/{path}"] = content
-        item["photo"] = path
-    if _fits_a_file(item.get("signature")):
-        path = f"signatures/{slug}.txt"
-        files[f"agents/{path}"] = item["signature"] + "\n"
-        item["signature"] = {"file": path}
-    names = _Slugs()
-    for department, entry in item.get("departments", {}).items():
-        if _fits_a_file(entry.get("signature")):
-            path = f"signatures/{slug}--{names.of(department)}.txt"
-            files[f"agents/{path}"] = entry["signature"] + "\n"
-            entry["signature"] = {"file": path}
+def _drop_misfits(entry: _Entry) -> None:
+    """Leave out the values that the schema refuses, and say so."""
+    for way in misfits(entry.item, entry.existing.address.kind.value):
+        inner = entry.item
+        for step in way[:-1]:
+            inner = inner.get(step, {})
+        if way[-1] in inner:
+            shown = _shown(inner.pop(way[-1]))
+            entry.remarks.append(f"{' / '.join(way)} can't be declared: {shown}")
 
 
-def _fits_a_file(text: str | None) -> bool:
-    """Tell whether a file would give the text back as it is, and is worth it."""
-    return (
-        text is not None
-        and "\n" in text
-        and "\r" not in text
-        and not text.startswith("\ufeff")
-        and len(text.encode("utf-8", "surrogatepass")) < MAX_TEXT_BYTES
-    )
-
-
-def _file(kind: Kind, items: list[tuple[dict[str, Any], list[str]]]) -> str:
-    text = f"{HEADER}{kind.plural}:\n"
-    identity = KINDS[kind].identity
-    for item, comments in items:
-        text += "".join(f"  # {_one_line(comment)}\n" for comment in comments)
-        if identity in item:
-            body = write_yaml([item])
-            text += "".join(f"  {line}" if line.strip() else line for line in body.splitlines(True))
-    return text
-
-
-def _one_line(text: str) -> str:
-    return (
-        " ".join(text.encode("unicode_escape").decode().split()) if not text.isprintable() else text
-    )
-
-
-class _Slugs:
-    """Gives names that are good for files, each only once."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def of(self, name: str) -> str:
-        """Return a file name for a name."""
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-        base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "unnamed"
-        slug, number = base, 1
-        while slug in self._taken:
-            number += 1
-            slug = f"{base}-{number}"
-        self._taken.add(slug)
-        return slug
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -1,7 +1,8 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from provisioner.address import Kind
 from provisioner.app.project import Project
@@ -14,19 +15,21 @@ from provisioner.diagnostics import (
     has_errors,
     in_order,
 )
-from provisioner.execution.graph import Graph
-from provisioner.execution.steps import Step, build_graph, count_requests
-from provisioner.live.reader import Reader
-from provisioner.live.state import LiveState
+from provisioner.documents.attachments import Attachment, load_photo
+from provisioner.execution.steps import build_graph, count_requests
+from provisioner.live.reader import Reader, pages
+from provisioner.live.state import LiveObject, LiveState, Surface
 from provisioner.model.desired import DesiredState
+from provisioner.model.kinds import SERVICES
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
-from provisioner.planning.changes import Change
+from provisioner.planning.changes import Action, Change
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.divide import divide
 from provisioner.planning.manual import acknowledge
 from provisioner.planning.plan import Plan, Requests
+from provisioner.planning.planfile import Basis, basis_of, moved
 from provisioner.planning.risk import Rights, risks
-from provisioner.planning.roles import name_roles
+from provisioner.planning.roles import name_roles, names_of
 from provisioner.planning.rules import account_rules
 from provisioner.planning.safety import DEFAULT_DEPARTMENT, Safety, refusals, untouchable
 from provisioner.planning.scope import (
@@ -39,98 +42,176 @@ from provisioner.planning.scope import (
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a plan is asked for.
+
+    Attributes:
+        target: the account's name in the project.
+        per_minute: the limit of requests that an apply counts against; 0 is none.
+        allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
+        scope: which part of the project the run is about.
+    """
+
+    target: str
+    per_minute: int = 0
+    allowed: Mapping[str, int] = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what it was made from and what an apply would do.
+    """A plan with what it was made from.
 
     Attributes:
         plan: the plan.
-        desired: what the project declares for the target.
-        live: the snapshot that it is based on.
-        graph: its steps, made from nothing but its changes.
+        basis: what it relies on in the account.
+        live: the snapshot that it was made from.
         warnings: what is odd but no obstacle.
     """
 
     plan: Plan
-    desired: DesiredState
+    basis: Basis
     live: LiveState
-    graph: Graph[Step]
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def make_plan(
-    project: Project,
-    reader: Reader,
-    *,
-    target: str,
-    per_minute: int,
-    allowed: Mapping[str, int] | None = None,
-    scope: Scope = Scope(),  # noqa: B008  frozen
-) -> Planned:
+def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
     """Read the account and plan. It has no means to write.
-
-    Args:
-        project: without errors.
-        reader: of the account.
-        target: the account's name in the project.
-        per_minute: the limit of requests that an apply counts against; 0 is none.
-        scope: which part of the project the run is about.
-        allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
 
     Raises:
         TargetError: the account could not be read whole.
         InvalidProjectError: the project does not fit the account.
+        UsageError: the scope names nothing.
     """
-    settings = project.settings
+    settings, target = project.settings, request.target
     desired = project.desired_for(target)
     role_ids = settings.role_ids_of(target)
-    snapshot = reader.read(hours_of=_with_hours(desired))
+    names = names_of(role_ids, desired)
+    hours_of = _with_hours(desired)
+    snapshot = reader.read(hours_of=hours_of)
     account = snapshot.account.completed(settings.account)
-    live = name_roles(replace(snapshot, account=account), role_ids, desired)
-    changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
-    findings += account_rules(desired, live)
-    if has_errors(findings):
-        raise InvalidProjectError(*in_order(findings))
-    changes = (*changes, *_undeclared_deletions(desired, live, settings))
-    findings += unmatched_selectors(changes, scope)
-    if has_errors(findings):
-        raise UsageError(*in_order(findings))
-    if scope.partial:
-        findings.append(partial_plan(scope))
-    changes = selected(changes, scope)
+    live = name_roles(replace(snapshot, account=account), names)
+    changes, findings = _changes(settings, desired, live, request.scope)
     changes, steps = divide(changes, desired, live, role_ids)
-    rights = Rights(changes, live)
-    changes = tuple(
-        sorted(
-            (replace(change, risk=risks(change, rights)) for change in changes),
-            key=lambda change: str(change.address),
-        )
-    )
-    safety = Safety(settings.guards, settings.protection, allowed or {})
+    changes = _with_risk(changes, live)
     steps, unused = acknowledge(steps, settings.acknowledged, target)
-    graph = build_graph(changes)
+    safety = Safety(settings.guards, settings.protection, request.allowed)
     plan = Plan(
         target=target,
         surface=live.surface,
         changes=changes,
         manual_steps=steps,
-        undeclared=tuple(
-            existing
-            for kind in Kind
-            if settings.undeclared[kind] is not Undeclared.IGNORE
-            for existing in undeclared(desired, live, kind)
-            if existing.address not in {change.address for change in changes}
-        ),
+        undeclared=_left(desired, live, settings, changes),
         refused=tuple(in_order(refusals(changes, desired, live, safety))),
         snapshot=snapshot.fingerprint,
-        requests=Requests(
-            read=live.requests,
-            by_operation=count_requests(graph),
-            verify=live.requests if graph.nodes else 0,
-            per_minute=per_minute,
-        ),
+        requests=_requests(changes, live, hours_of, request.per_minute),
     )
-    warnings = in_order([*findings, *map(_unused, unused)])
-    return Planned(plan, desired, live, graph, tuple(warnings))
+    photos = _attachments(project, desired, changes)
+    basis = basis_of(
+        plan,
+        live,
+        roles=names,
+        hours_of=hours_of,
+        attachments=photos,
+        project=str(project.root),
+    )
+    return Planned(plan, basis, live, tuple(in_order([*findings, *map(_unused, unused)])))
+
+
+def _changes(
+    settings: Settings, desired: DesiredState, live: LiveState, scope: Scope
+) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+    """Compare, and return the selected changes with warnings; an error ends the run."""
+    changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
+    findings += account_rules(desired, live)
+    if has_errors(findings):
+        raise InvalidProjectError(*in_order(findings))
+    changes = (*changes, *_undeclared_deletions(desired, live, settings))
+    if unmatched := [*unmatched_selectors(changes, scope)]:
+        raise UsageError(*unmatched)
+    if scope.partial:
+        findings.append(partial_plan(scope))
+    return selected(changes, scope), findings
+
+
+def _with_risk(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:
+    rights = Rights(changes, live)
+    told = (replace(change, risk=risks(change, rights)) for change in changes)
+    return tuple(sorted(told, key=lambda change: str(change.address)))
+
+
+def _requests(
+    changes: tuple[Change, ...], live: LiveState, hours_of: frozenset[str], per_minute: int
+) -> Requests:
+    """Count what an apply takes; new agents lengthen what is read back."""
+    graph = build_graph(changes)
+    before = Counter(kind for kind, _ in live.objects)
+    created = [change.address for change in changes if change.action is Action.CREATE]
+    after = before + Counter(address.kind for address in created)
+    longer = sum(
+        pages(after[kind] * times) - pages(before[kind] * times)
+        for kind, times in _LISTS[live.surface]
+    )
+    if live.surface is Surface.V3:
+        longer += len(SERVICES) * sum(address.key in hours_of for address in created)
+    return Requests(
+        read=live.requests,
+        by_operation=count_requests(graph, after[Kind.AGENT]),
+        verify=live.requests + longer if graph.nodes else 0,
+        per_minute=per_minute,
+    )
+
+
+_LISTS = {
+    Surface.V3: ((Kind.AGENT, 1), (Kind.AGENT, len(SERVICES)), (Kind.DEPARTMENT, 1)),
+    Surface.FULL: (
+        (Kind.AGENT, 1),
+        (Kind.AGENT, 1),
+        (Kind.AGENT, len(SERVICES)),
+        (Kind.DEPARTMENT, 1),
+        (Kind.ROLE, 1),
+    ),
+}
+"""The lists that are read in numbered pages: whose rows they hold, and how many for each object."""
+
+
+def _attachments(
+    project: Project, desired: DesiredState, changes: tuple[Change, ...]
+) -> dict[str, Attachment]:
+    """Return the photos that a plan uploads.
+
+    Raises:
+        InvalidProjectError: a file has changed since the project was read.
+    """
+    after = [change.after or {} for change in changes if change.action is not Action.NO_OP]
+    found = {}
+    for digest in sorted({values.get("photo", "") for values in after} & desired.photos.keys()):
+        photo = desired.photos[digest]
+        file = load_photo(project.root, photo)
+        if file is None:
+            raise InvalidProjectError(
+                Diagnostic(
+                    code="attachment-changed",
+                    summary=f"{photo.file} changed while the plan was made",
+                    hint="run again",
+                )
+            )
+        found[digest] = file
+    return found
+
+
+def _left(
+    desired: DesiredState, live: LiveState, settings: Settings, changes: tuple[Change, ...]
+) -> tuple[LiveObject, ...]:
+    """Return the live objects that no file declares and that stay."""
+    gone = {change.address for change in changes}
+    return tuple(
+        existing
+        for kind in Kind
+        if settings.undeclared[kind] is not Undeclared.IGNORE
+        for existing in undeclared(desired, live, kind)
+        if existing.address not in gone
+    )
 
 
 def _undeclared_deletions(
@@ -150,31 +231,29 @@ def _undeclared_deletions(
                     yield deletion(existing)
 
 
-def read_back(planned: Planned, reader: Reader) -> LiveState:
+def read_back(basis: Basis, reader: Reader) -> LiveState:
     """Read the account again as the plan did.
 
     Raises:
         TargetError: the account could not be read whole.
     """
-    return reader.read(hours_of=_with_hours(planned.desired))
+    return name_roles(reader.read(hours_of=basis.hours_of), basis.roles)
 
 
-def check_still_true(planned: Planned, reader: Reader) -> None:
-    """Check that the account is still as the plan says, after somebody took time to read it.
+def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:
+    """Read the account again, and check all that a plan relies on.
+
+    Returns:
+        The account as it is now.
 
     Raises:
-        RefusedError: it is not; nothing was written.
+        RefusedError: the plan does not hold any more; nothing was written.
         TargetError: the account could not be read whole.
     """
-    now = read_back(planned, reader)
-    if now.fingerprint != planned.plan.snapshot:
-        raise RefusedError(
-            Diagnostic(
-                code="stale-plan",
-                summary="the account changed while the plan was being looked at",
-                hint="run apply again and look at the new plan",
-            )
-        )
+    live = read_back(basis, reader)
+    if found := moved(plan, basis, live):
+        raise RefusedError(*found)
+    return live
 
 
 def _with_hours(desired: DesiredState) -> frozenset[str]:

@@ -10,7 +10,7 @@ from provisioner.diagnostics import (
     has_errors,
     in_order,
 )
-from provisioner.documents import LoadedProject, load_project
+from provisioner.documents import LoadedProject, load_config, load_project
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import ENVIRONMENT, SANDBOX, Settings, read_settings
@@ -68,6 +68,33 @@ def open_project(root: Path) -> Project:
     if has_errors(project.findings):
         raise InvalidProjectError(*project.findings)
     return project
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder whose declarations don't matter: only its settings, if it has any.
+
+    Attributes:
+        root: the folder.
+        settings: its targets and policy.
+    """
+
+    root: Path
+    settings: Settings
+
+
+def open_place(root: Path) -> Place:
+    """Open a folder for working with one of its targets.
+
+    Raises:
+        InvalidProjectError: the folder is none, or its settings have errors.
+    """
+    config, findings = load_config(root)
+    if not has_errors(findings):
+        settings, findings = read_settings(config)
+    if has_errors(findings):
+        raise InvalidProjectError(*in_order(findings))
+    return Place(root, settings)
 
 
 def _overlays(loaded: LoadedProject) -> dict[str, str]:

@@ -2,27 +2,29 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 
+from provisioner.address import fold
 from provisioner.app.applying import carry_out
-from provisioner.app.planning import check_still_true, make_plan
+from provisioner.app.planning import Request, check_still_true, make_plan
 from provisioner.app.project import open_project
+from provisioner.cli.asking import need_yes, yes_option
 from provisioner.cli.exits import Exit, leave
 from provisioner.cli.options import allow_option, path_argument, scope_options, target_option
 from provisioner.cli.output import color_on, put, reporting, say, show_findings
-from provisioner.cli.targets import connect
-from provisioner.diagnostics import Diagnostic, RefusedError, TargetError, UsageError
-from provisioner.documents.attachments import Photo, image_type
-from provisioner.documents.attachments import digest as attachment_digest
-from provisioner.liveagent.http import Upload
+from provisioner.cli.planfiles import read_plan
+from provisioner.cli.targets import Connection, connect
+from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.live.state import LiveState
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
+from provisioner.planning.plan import Plan
+from provisioner.planning.planfile import Basis
 from provisioner.planning.scope import Scope
 from provisioner.render import report as report_text
 from provisioner.render import text
@@ -31,7 +33,7 @@ from provisioner.render import text
 @click.command()
 @path_argument
 @target_option
-@click.option("-y", "--yes", is_flag=True, help="Don't ask before writing.")
+@yes_option
 @allow_option
 @scope_options
 def apply(
@@ -44,75 +46,86 @@ def apply(
 ) -> int:
     """Make the account as the files of the project in PATH declare it.
 
-    The plan is shown first. Without --yes it is asked before the first write; without a terminal
-    there is nobody to ask, and --yes is needed.
+    PATH may also be a file of `plan --out`: then exactly that plan is applied, if all that it
+    relies on is still so. The plan is shown first. Without --yes it is asked before the first
+    write; without a terminal there is nobody to ask, and --yes is needed.
     """
+    if Path(path).is_file():
+        if allowed or only or exclude:
+            raise click.UsageError("a saved plan is applied as it is, without these options")
+        return _apply_saved(Path(path), target, yes=yes)
     with reporting(path):
-        if not yes and not sys.stdin.isatty():
-            raise UsageError(
-                Diagnostic(
-                    code="confirmation-needed",
-                    summary="apply needs --yes where there is no terminal to ask at",
-                    hint="look at the plan first: provisioner plan",
-                )
-            )
+        need_yes("apply", yes=yes, first="provisioner plan")
         project = open_project(Path(path))
         with connect(project, target) as connection:
             reader = LiveAgentReader(connection.client)
             planned = make_plan(
                 project,
                 reader,
-                target=connection.name,
-                per_minute=connection.per_minute,
-                allowed=allowed,
-                scope=Scope(only, exclude),
+                Request(connection.name, connection.per_minute, allowed, Scope(only, exclude)),
             )
             show_findings(planned.warnings, path)
-            put(text.plan(planned.plan, color=color_on(sys.stdout)))
-            if planned.plan.refused:
-                raise RefusedError(*planned.plan.refused)
-            if not planned.plan.effective:
-                return Exit.DONE
-            role_ids = project.settings.role_ids_of(connection.name)
-            if not yes:
-                if not click.confirm(f"Apply this to {connection.name}?", err=True):
-                    say("Not applied; nothing was written.")
-                    return Exit.ERROR
-                check_still_true(planned, reader)
-            with _stop_on_signal(connection.client.stop) as stopping:
-                photo = partial(_photo, project.root, planned.desired.photos)
-                report = carry_out(
-                    planned,
-                    reader=reader,
-                    writer=LiveAgentWriter(connection.client, planned.live, role_ids, photo),
-                    role_ids=role_ids,
-                    stopping=stopping,
-                )
-        put(report_text.report(report, planned.plan.open_steps, color=color_on(sys.stdout)))
+            if not _approved(planned.plan, connection, yes=yes):
+                return Exit.ERROR
+            live = planned.live
+            if not yes and planned.plan.effective:
+                live = check_still_true(planned.plan, planned.basis, reader)
+            return _carry_out(planned.plan, planned.basis, live, connection)
+
+
+def _apply_saved(file: Path, target: str | None, *, yes: bool) -> int:
+    with reporting("."):
+        need_yes("apply", yes=yes, first=f"provisioner show {file}")
+        plan, basis, project = read_plan(file)
+        with connect(project, target or plan.target) as connection:
+            if connection.name != plan.target:
+                raise RefusedError(_other_target(plan, connection))
+            if not _approved(plan, connection, yes=yes):
+                return Exit.ERROR
+            live = check_still_true(plan, basis, LiveAgentReader(connection.client))
+            return _carry_out(plan, basis, live, connection)
+
+
+def _approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
+    """Show a plan and ask, where there is something to ask about.
+
+    Raises:
+        RefusedError: the plan may not be applied.
+    """
+    put(text.plan(plan, color=color_on(sys.stdout)))
+    if plan.refused:
+        raise RefusedError(*plan.refused)
+    if yes or not plan.effective:
+        return True
+    if click.confirm(f"Apply this to {connection.name}?", err=True):
+        return True
+    say("Not applied; nothing was written.")
+    return False
+
+
+def _carry_out(plan: Plan, basis: Basis, live: LiveState, connection: Connection) -> int:
+    if not plan.effective:
+        return Exit.DONE
+    role_ids = {fold(name): role_id for role_id, name in basis.roles.items()}
+    writer = LiveAgentWriter(connection.client, live, role_ids, basis.attachments)
+    with _stop_on_signal(connection.client.stop) as stopping:
+        report = carry_out(
+            plan,
+            basis,
+            reader=LiveAgentReader(connection.client),
+            writer=writer,
+            stopping=stopping,
+        )
+    put(report_text.report(report, plan.open_steps, color=color_on(sys.stdout)))
     return Exit.DONE if report.complete else Exit.INCOMPLETE
 
 
-def _photo(root: Path, photos: Mapping[str, Photo], digest: str) -> Upload:
-    """Return the file of a photo, if it still is what the plan was made from.
-
-    Raises:
-        TargetError: it is not.
-    """
-    name = photos[digest].file
-    try:
-        content = (root / name).read_bytes()
-    except OSError:
-        content = b""
-    kind = image_type(content)
-    if kind is None or attachment_digest(content) != digest:
-        raise TargetError(
-            Diagnostic(
-                code="attachment-changed",
-                summary=f"{name} has changed since the plan was made",
-                hint="run apply again",
-            )
-        )
-    return Upload(Path(name).name, content, kind)
+def _other_target(plan: Plan, connection: Connection) -> Diagnostic:
+    return Diagnostic(
+        code="plan-file",
+        summary=f'the plan was made for the target "{plan.target}", not for "{connection.name}"',
+        hint="apply it there, or make a plan for this target",
+    )
 
 
 @contextmanager

@@ -12,6 +12,9 @@ _COMMANDS = {
     "validate": "Check the files of a project, without any network.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account as the files declare it.",
+    "export": "Write the live account as a project.",
+    "show": "Show a live agent in words: every section, the report, the logins.",
+    "apps": "The applications that agents are logged in with.",
     "explain": "Show where each value of an object comes from.",
     "schema": "Print the JSON Schema of a file, for editors.",
     "sandbox": "A LiveAgent-compatible server for trying things out.",
@@ -24,6 +27,11 @@ class _Commands(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(_COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx

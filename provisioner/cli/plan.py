@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.planning import make_plan
+from provisioner.app.planning import Request, make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import (
@@ -16,6 +16,7 @@ from provisioner.cli.options import (
     target_option,
 )
 from provisioner.cli.output import color_on, put, reporting, show_findings
+from provisioner.cli.planfiles import write_plan
 from provisioner.cli.targets import connect
 from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.reader import LiveAgentReader
@@ -30,6 +31,7 @@ from provisioner.render import machine, text
 @allow_option
 @scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan for `apply FILE`.")
 def plan(
     path: str,
     target: str | None,
@@ -38,6 +40,7 @@ def plan(
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     detailed_exitcode: bool,
+    out: str | None,
 ) -> int:
     """Show what an apply of the project in PATH would change. Nothing is written.
 
@@ -49,12 +52,11 @@ def plan(
             planned = make_plan(
                 project,
                 LiveAgentReader(connection.client),
-                target=connection.name,
-                per_minute=connection.per_minute,
-                allowed=allowed,
-                scope=Scope(only, exclude),
+                Request(connection.name, connection.per_minute, allowed, Scope(only, exclude)),
             )
         show_findings(planned.warnings, path)
+        if out is not None:
+            write_plan(Path(out), planned)
         if format_ == "json":
             put(machine.plan(planned.plan))
         else:

@@ -70,7 +70,7 @@ class _Serve(click.Command):
     help="What goes wrong, such as kind=drop,method=POST,path=/agents; see below.",
 )
 @click.option("--fault-seed", default=0, help="Seed of the faults' chances.")
-def serve(  # noqa: PLR0913, PLR0917  one for each option
+def serve(
     port: int,
     db: str,
     api_key: str,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from provisioner.app.project import Project
 from provisioner.cli.output import say, show_findings
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
@@ -45,8 +45,20 @@ class Connection:
     per_minute: int
 
 
+class Configured(Protocol):
+    """A folder with settings: a project, or one whose declarations don't matter."""
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its targets and policy."""
+
+
 @contextmanager
-def connect(project: Project, name: str | None) -> Iterator[Connection]:
+def connect(project: Configured, name: str | None) -> Iterator[Connection]:
     """Connect to a target; the embedded sandbox is started for as long as this lasts.
 
     Raises:

@@ -5,6 +5,6 @@ The only door for YAML and JSON Schema into the program.
 
 from provisioner.documents.document import Document, Path
 from provisioner.documents.files import source_texts
-from provisioner.documents.project import LoadedProject, load_project
+from provisioner.documents.project import LoadedProject, load_config, load_project
 
-__all__ = ["Document", "LoadedProject", "Path", "load_project", "source_texts"]
+__all__ = ["Document", "LoadedProject", "Path", "load_config", "load_project", "source_texts"]

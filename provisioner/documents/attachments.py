@@ -22,6 +22,8 @@ _SIGNATURES = {
     b"GIF89a": "image/gif",
 }
 
+_ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+
 
 @dataclass(frozen=True, slots=True)
 class Photo:
@@ -34,6 +36,33 @@ class Photo:
 
     file: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as it is sent.
+
+    Attributes:
+        name: its name, without folders.
+        content: its bytes.
+        type: its media type.
+    """
+
+    name: str
+    content: bytes
+    type: str
+
+
+def load_photo(root: Path, photo: Photo) -> Attachment | None:
+    """Return a photo for sending, or None where its file is no more what it was."""
+    try:
+        content = (root / photo.file).read_bytes()
+    except OSError:
+        return None
+    kind = image_type(content)
+    if kind is None or digest(content) != photo.digest:
+        return None
+    return Attachment(Path(photo.file).name, content, kind)
 
 
 def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnostic:
@@ -75,6 +104,23 @@ def image_type(content: bytes) -> str | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     return None
+
+
+def photo_ending(content: bytes) -> str | None:
+    """Return the ending for the file of a photo, or None where `read_photo` would refuse it."""
+    if len(content) > MAX_PHOTO_BYTES:
+        return None
+    return _ENDINGS.get(image_type(content) or "")
+
+
+def text_content(text: str) -> bytes | None:
+    """Return the content of a file that `read_text` reads as a text, or None if none is."""
+    try:
+        content = f"{text}\n".encode()
+    except UnicodeEncodeError:
+        return None
+    lossy = "\r" in text or text.startswith("\ufeff") or len(content) > MAX_TEXT_BYTES
+    return None if lossy else content
 
 
 def digest(content: bytes) -> str:

@@ -59,7 +59,7 @@ def discover(root: Path) -> tuple[list[SourceFile], list[Diagnostic]]:
         The files in the order of their names, and what is wrong with the root, with folders or
         with the place of `provisioner.yaml`.
     """
-    missing = _check_root(root)
+    missing = check_root(root)
     if missing:
         return [], [missing]
     findings: list[Diagnostic] = []
@@ -86,7 +86,8 @@ def source_texts(root: Path) -> Callable[[str], str | None]:
     return text
 
 
-def _check_root(root: Path) -> Diagnostic | None:
+def check_root(root: Path) -> Diagnostic | None:
+    """Return the finding that a project's folder is none, or None."""
     try:
         if stat.S_ISDIR(root.stat().st_mode):
             return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
-from provisioner.documents.files import CONFIG_NAME, SourceFile, discover
+from provisioner.documents.files import CONFIG_NAME, SourceFile, check_root, discover
 from provisioner.documents.schema import SchemaName, check, schemas
 from provisioner.documents.yaml_reader import read_yaml
 
@@ -51,6 +51,23 @@ def load_project(root: Path) -> LoadedProject:
         findings=tuple(loading.findings),
         incomplete=loading.incomplete,
     )
+
+
+def load_config(root: Path) -> tuple[Document | None, list[Diagnostic]]:
+    """Read only the `provisioner.yaml` of a folder and check it against its schema.
+
+    Args:
+        root: the project's folder, or any other.
+
+    Returns:
+        What the file holds, if there is one with content, and what is wrong with it.
+    """
+    if missing := check_root(root):
+        return None, [missing]
+    loading = _Loading([], incomplete=False)
+    if (root / CONFIG_NAME).exists():
+        loading.add(SourceFile(root / CONFIG_NAME, CONFIG_NAME))
+    return loading.config, loading.findings
 
 
 @dataclass(slots=True)

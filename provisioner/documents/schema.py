@@ -1,11 +1,13 @@
 """Checks documents against the JSON Schemas, which are the source of truth for their shape."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from provisioner.diagnostics import Diagnostic
@@ -86,8 +88,31 @@ def _is_misspelt(one: Violation, unknown: list[str]) -> bool:
     return one.finding.code == "missing-key" and bool(get_close_matches(str(one.key), unknown))
 
 
-def misfits(item: dict[str, Any], schema: SchemaName) -> set[str]:
-    """Return the top-level keys of an object whose values its schema does not allow."""
-    return {
-        str(next(iter(error.absolute_path), "")) for error in _validator(schema).iter_errors(item)
-    }
+def misfits(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
+    """Return the ways to the values of an object that can't be declared, outer ones first.
+
+    Args:
+        item: the object.
+        schema: which schema it is to have.
+    """
+    errors = _validator(schema).iter_errors(item)
+    ways = {tuple(map(str, takewhile(_is_key, error.absolute_path))) for error in errors}
+    return sorted(ways | set(_unwritable(item)))
+
+
+def _is_key(step: str | int) -> bool:
+    return isinstance(step, str)
+
+
+def _unwritable(value: Any, *way: str) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to texts that are no Unicode: JSON can hold them, and YAML can't."""
+    match value:
+        case dict():
+            for key, part in value.items():
+                yield from _unwritable(key, *way)
+                yield from _unwritable(part, *way, key)
+        case list():
+            for part in value:
+                yield from _unwritable(part, *way)
+        case str() if re.search("[\ud800-\udfff]", value):
+            yield way

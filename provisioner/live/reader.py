@@ -5,16 +5,24 @@ from typing import Protocol
 
 from provisioner.live.state import LiveState
 
+PAGE_SIZE = 500
+"""Rows that are asked for in a page; what a plan says of its cost is counted with it."""
+
+
+def pages(rows: int) -> int:
+    """Return how many requests a list of so many rows takes: the last page is an empty one."""
+    return -(-rows // PAGE_SIZE) + 1
+
 
 class Reader(Protocol):
     """Reads an account."""
 
-    def read(self, *, hours_of: Collection[str] = ()) -> LiveState:
+    def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
         """Read the whole account in bulk pages.
 
         Args:
             hours_of: folded emails of the agents whose planned hours are declared. On API v3
-                hours can be read only device by device, so nobody else's are.
+                hours can be read only device by device, so nobody else's are. None: everybody's.
 
         Raises:
             TargetError: a read failed, was cut short or makes no sense. A partial reading is

@@ -12,6 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.documents.attachments import Attachment
 from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 
 API_ROOT = "/api/v3"
@@ -34,21 +35,6 @@ class Answer:
 
     content: Any
     headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file to be sent.
-
-    Attributes:
-        name: its name.
-        content: its bytes.
-        type: its media type.
-    """
-
-    name: str
-    content: bytes
-    type: str
 
 
 class Client:
@@ -111,12 +97,24 @@ class Client:
         """
         return self._call(method, path, params=params, json=body)
 
-    def upload(self, path: str, file: Upload) -> Answer:
+    def upload(self, path: str, file: Attachment) -> Answer:
         """Send a file as a form; see `call`."""
         return self._call("POST", path, files={"file": (file.name, file.content, file.type)})
 
+    def download(self, path: str) -> bytes:
+        """Return the content of a file; see `call`."""
+        return self._answer("GET", path, headers={"Accept": "*/*"}).content
+
     def _call(self, method: str, path: str, **content: Any) -> Answer:
-        name = f"{method} {API_ROOT}{path}"
+        answer = self._answer(method, path, **content)
+        try:
+            return Answer(answer.json(), answer.headers)
+        except (requests.JSONDecodeError, RecursionError) as error:
+            name = f"{method} {API_ROOT}{path}"
+            raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
+
+    def _answer(self, method: str, path: str, **content: Any) -> requests.Response:
+        """Make one request, waiting for the account's limit, and return a success."""
         with self._counting:
             self.requests += 1
         answer = self._send(method, path, content)
@@ -127,11 +125,8 @@ class Client:
             self._pacer.hold(_retry_after(answer))
             answer = self._send(method, path, content)
         if not answer.ok or answer.is_redirect:
-            raise _failure(name, answer)
-        try:
-            return Answer(answer.json(), answer.headers)
-        except (requests.JSONDecodeError, RecursionError) as error:
-            raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
+            raise _failure(f"{method} {API_ROOT}{path}", answer)
+        return answer
 
     def _send(self, method: str, path: str, content: Mapping[str, Any]) -> requests.Response:
         self._pacer.wait()

@@ -2,29 +2,31 @@
 
 A list that is cut short in silence would look as if people had been removed, so an end is
 believed only when it is proved: by an empty page, or by the missing cursor. A short page proves
-nothing: a server may cap pages, or leave rows out behind its count.
+nothing: a server may cap pages, or leave rows out behind its count. The cap is not published
+(U); a page of 500 is seen at work in a client of Keboola's, and a lower cap costs more pages.
 """
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.live.reader import PAGE_SIZE
 from provisioner.liveagent.http import API_ROOT, Client, not_liveagent
-
-PAGE_SIZE = 500
-"""Rows asked for in a page. The server's cap is not published (U); 500 is seen at work in a
-client of Keboola's. A lower cap costs more pages and nothing else."""
 
 Row = dict[str, Any]
 
 
-def read_pages(client: Client, path: str, identity: str) -> list[Row]:
+def read_pages(
+    client: Client, path: str, identity: str, more: Mapping[str, str | int] | None = None
+) -> list[Row]:
     """Read a list that is paged by number.
 
     Args:
         client: the account.
         path: of the list.
         identity: the field that tells the rows apart.
+        more: parameters of the query beside those for pages.
 
     Returns:
         All rows, in the server's order.
@@ -34,7 +36,7 @@ def read_pages(client: Client, path: str, identity: str) -> list[Row]:
     """
     rows: dict[object, Row] = {}
     for page in count(1):
-        params = {"_page": page, "_perPage": PAGE_SIZE}
+        params: dict[str, str | int] = {**(more or {}), "_page": page, "_perPage": PAGE_SIZE}
         found = _rows(client.call("GET", path, params=params).content, path)
         _collect(rows, found, path, identity)
         if not found:

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
@@ -46,7 +48,7 @@ class LiveAgentReader:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def read(self, *, hours_of: Collection[str] = ()) -> LiveState:
+    def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
         """Read the whole account; see `provisioner.live.reader.Reader`."""
         before = self._client.requests
         calls = [
@@ -81,6 +83,15 @@ class LiveAgentReader:
             requests=self._client.requests - before,
         )
 
+    def photo(self, agent: LiveObject) -> bytes:
+        """Return the photo of an agent who has one.
+
+        Raises:
+            TargetError: it could not be read.
+        """
+        file_id = str(agent.raw["profile"]["photo"])
+        return self._client.download(f"/files/{quote(file_id, safe='')}")
+
     def _read_facts(
         self, surface: Surface, lists: Mapping[str, list[Row]], *, wants_zone: bool
     ) -> tuple[dict[Kind, dict[str, Any]], Account]:
@@ -100,14 +111,16 @@ class LiveAgentReader:
             zone = next((row["value"] for row in rows if row["name"] == TIMEZONE), None)
         return {}, Account(timezone=zone)
 
-    def _read_plans(self, lists: Mapping[str, list[Row]], hours_of: Collection[str]) -> Plans:
+    def _read_plans(
+        self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
+    ) -> Plans:
         """Read the hours of some agents on v3: a request for each of their devices."""
         emails = {row["id"]: fold(row["email"]) for row in lists["agents"]}
         devices = web_devices(lists["devices"])
         wanted = [
             device
             for agent_id, by_service in devices.items()
-            if emails.get(agent_id) in hours_of
+            if hours_of is None or emails.get(agent_id) in hours_of
             for device in by_service.values()
         ]
         answers = _side_by_side(
@@ -222,7 +235,7 @@ def _objects(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObjec
             more["hours"] = profiles.week(own_plans, names)
         elif agent_id in plans:
             more["hours"] = profiles.week(plans[agent_id], names)
-        yield codecs.agent(
+        live = codecs.agent(
             row,
             roles=role_names,
             departments=names,
@@ -231,3 +244,4 @@ def _objects(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObjec
             more=more,
             memberships=memberships,
         )
+        yield replace(live, raw={**live.raw, "profile": own.get(agent_id)})

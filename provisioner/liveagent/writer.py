@@ -8,10 +8,11 @@ from urllib.parse import quote
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.documents.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Surface
 from provisioner.liveagent import codecs, profiles
-from provisioner.liveagent.http import Client, Upload, not_liveagent
+from provisioner.liveagent.http import Client, not_liveagent
 from provisioner.liveagent.lists import Row, read_pages
 from provisioner.liveagent.reader import web_devices
 
@@ -34,7 +35,7 @@ class LiveAgentWriter:
         client: Client,
         live: LiveState,
         role_ids: Mapping[str, str],
-        photo: Callable[[str], Upload],
+        photos: Mapping[str, Attachment],
     ) -> None:
         """Make a writer.
 
@@ -42,10 +43,10 @@ class LiveAgentWriter:
             client: the account.
             live: the reading that the plan was made from.
             role_ids: folded role name to id, for roles that the API does not list.
-            photo: gives the file of a digest.
+            photos: digest to file.
         """
         self._client = client
-        self._photo = photo
+        self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
         self._ids = {identity: existing.id for identity, existing in live.objects.items()}
@@ -178,7 +179,7 @@ class LiveAgentWriter:
         """Upload a photo and return its file id; the same photo is uploaded once in a run."""
         with self._uploading:
             if digest not in self._uploaded:
-                row = self._client.upload("/files", self._photo(digest)).content
+                row = self._client.upload("/files", self._photos[digest]).content
                 self._uploaded[digest] = str(row["id"])
             return self._uploaded[digest]
 

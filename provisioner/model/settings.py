@@ -70,7 +70,7 @@ class Acknowledgement:
     by: str
     on: str
     target: str
-    span: Span
+    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,19 +62,21 @@ def resolve(
             return attachments.text(document, value["file"], document.span(where))
         return value
 
+    def membership(entry: Any, *place: str | int) -> Any:
+        if isinstance(entry, dict) and "signature" in entry:
+            return {**entry, "signature": signature(entry["signature"], *place, "signature")}
+        return entry
+
     if "signature" in item:
         result["signature"] = signature(item["signature"], "signature")
+    if "each_department" in item:
+        result["each_department"] = membership(item["each_department"], "each_department")
     if isinstance(item.get("photo"), str):
         span = document.span((*path, "photo"))
         result["photo"] = attachments.photo(document, item["photo"], span)
     if isinstance(item.get("departments"), dict):
         result["departments"] = {
-            name: {
-                **entry,
-                "signature": signature(entry["signature"], "departments", name, "signature"),
-            }
-            if isinstance(entry, dict) and "signature" in entry
-            else entry
+            name: membership(entry, "departments", name)
             for name, entry in item["departments"].items()
         }
     return result

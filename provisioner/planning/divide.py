@@ -45,10 +45,12 @@ def divide(
     return tuple(possible), tuple(sorted(steps, key=_working_order))
 
 
-def _working_order(step: ManualStep) -> tuple[int, str]:
+def _working_order(step: ManualStep) -> tuple[int, str, int, str]:
     """Sort so that a person can work from the top: what others need comes first."""
-    order = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT)
-    return order.index(step.address.kind), step.id
+    kinds = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT)
+    sections = tuple(Section)
+    address = step.address
+    return kinds.index(address.kind), str(address), sections.index(step.section), step.id
 
 
 def _department(change: Change) -> Iterator[ManualStep]:
@@ -159,8 +161,9 @@ def _lines(value: Any, *path: str) -> Iterator[str]:
         for key, part in sorted(value.items()):
             yield from _lines(part, *path, key)
     else:
-        words = {True: "yes", False: "no", "": "none"}
-        yield f"{' / '.join(path)}: {words.get(value, value)}"
+        shown = ("yes" if value else "no") if isinstance(value, bool) else value
+        text = "none" if shown == "" else str(shown).replace("\n", " ⏎ ")
+        yield f"{' / '.join(path)}: {text}"
 
 
 def _role_of_agent(change: Change, name: str, role_ids: Mapping[str, str]) -> ManualStep:

@@ -173,6 +173,7 @@ def _step_data(step: ManualStep) -> dict[str, Any]:
     return {
         "id": step.id,
         "address": str(step.address),
+        "name": step.name,
         "section": step.section.value,
         "panel": step.panel,
         "todo": list(step.todo),

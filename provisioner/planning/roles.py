@@ -8,24 +8,33 @@ from provisioner.live.state import LiveObject, LiveState, Surface, id_of_unnamed
 from provisioner.model.desired import DesiredState
 
 
-def name_roles(live: LiveState, role_ids: Mapping[str, str], desired: DesiredState) -> LiveState:
-    """Return live state with the roles named whose ids the project knows.
+def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, str]:
+    """Return role id to name, spelt as the files do.
+
+    Args:
+        role_ids: folded role name to id.
+        desired: gives the spelling.
+    """
+    return {
+        role_id: declared.attributes["name"] if declared else folded
+        for folded, role_id in role_ids.items()
+        for declared in (desired.find(Kind.ROLE, folded),)
+    }
+
+
+def name_roles(live: LiveState, names: Mapping[str, str]) -> LiveState:
+    """Return live state with the roles named whose ids are known.
 
     Args:
         live: where the API lists no roles, agents have roles with an id for a name.
-        role_ids: folded role name to id.
-        desired: gives the spelling of the names.
+        names: role id to name.
     """
     if live.surface is Surface.FULL:
         return live
-    names = {}
-    for folded, role_id in role_ids.items():
-        declared = desired.find(Kind.ROLE, folded)
-        names[role_id] = declared.attributes["name"] if declared else folded
 
     def named(existing: LiveObject) -> LiveObject:
         role_id = id_of_unnamed_role(existing.attributes.get("role", ""))
-        if role_id not in names:
+        if role_id is None or role_id not in names:
             return existing
         return replace(existing, attributes={**existing.attributes, "role": names[role_id]})
 

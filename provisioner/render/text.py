@@ -95,9 +95,12 @@ def _cause(
     field = words.harmless(" / ".join(path))
     title = f"~ profile/{words.harmless(profile)}  {field} of {number}"
     yield f"{title}  {words.harmless(f'{source.file}:{source.line}')}", "bold yellow"
+    alike: dict[str, list[str]] = {}
     for change, effect in effects:
-        before, after = words.value(effect.before), words.value(effect.after)
-        yield f"    {words.harmless(str(change.address))}: {before} → {after}", ""
+        said = f"{words.value(effect.before)} → {words.value(effect.after)}"
+        alike.setdefault(said, []).append(words.harmless(change.name))
+    for said, names in alike.items():
+        yield f"    {said}: {', '.join(names)}", ""
 
 
 def _change(change: Change) -> Iterator[Line]:
@@ -120,6 +123,8 @@ def _created(after: Mapping[str, Any], kind: Kind) -> Iterator[Line]:
         match kind, field:
             case Kind.AGENT, "departments":
                 shown = ", ".join(words.membership(*item) for item in content.items()) or "(none)"
+            case Kind.AGENT, "hours":
+                shown = words.week(content)
             case Kind.ROLE, "permissions":
                 granted = sorted(name for name, state in content.items() if state == "grant")
                 shown = f"grants {', '.join(map(words.harmless, granted)) or 'nothing'}"

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisioner.model.kinds import SERVICES
+from provisioner.model.kinds import DAYS, SERVICES
 
 LONGEST = 200
 """Characters of a text that are shown."""
@@ -51,6 +51,27 @@ def membership(name: str, entry: Mapping[str, Any]) -> str:
     if entry.get("signature"):
         parts.append("own signature")
     return f"{harmless(name)} ({'; '.join(parts)})" if parts else harmless(name)
+
+
+def week(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
+    """Return planned hours with the days that are alike together: `Support chats mon-fri 9-17`."""
+    parts = []
+    for department, services in content.items():
+        for service, days in services.items():
+            runs: list[list[str]] = []
+            for day in (day for day in DAYS if day in days):
+                last = runs[-1][-1] if runs else ""
+                follows = last and DAYS.index(day) == DAYS.index(last) + 1
+                if follows and days[day] == days[last]:
+                    runs[-1].append(day)
+                else:
+                    runs.append([day])
+            said = [
+                f"{run[0]}-{run[-1]} {days[run[0]]}" if len(run) > 1 else f"{run[0]} {days[run[0]]}"
+                for run in runs
+            ]
+            parts.append(f"{harmless(department)} {service} {', '.join(said)}")
+    return "; ".join(parts) or "(none)"
 
 
 def _text(content: str) -> str:

@@ -272,3 +272,16 @@ def test_one_bad_object_stops_only_what_needs_it(live: Account, tmp_path: Path) 
     assert "failed     agent/mia@acme.example#update-agent" in report
     assert "1 updated done as planned; 1 step applied, 1 failed, 0 skipped, 0 not taken" in report
     assert changes(live.plan(project)) == {"agent/mia@acme.example": "update"}
+
+
+@pytest.mark.parametrize("surface", ["full", "v3"])
+def test_a_plan_says_how_many_requests_its_apply_takes(
+    tmp_path: Path, acme: Path, surface: str
+) -> None:
+    with account(tmp_path, surface=surface) as live:
+        said = live.plan(acme)["requests"]
+        live.server.requests.clear()
+        live.apply(acme)
+        assert len(live.server.requests.entries()) == said["total"]
+        assert len(live.writes()) <= said["write"]
+        assert live.plan(acme)["requests"]["read"] == said["verify"]

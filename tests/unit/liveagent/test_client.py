@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError
+from provisioner.live.reader import PAGE_SIZE
 from provisioner.liveagent.http import MOST_LIMIT_WAITS, Client
-from provisioner.liveagent.lists import PAGE_SIZE, read_cursor, read_pages, read_whole
+from provisioner.liveagent.lists import read_cursor, read_pages, read_whole
 from provisioner.liveagent.pacing import Pacer
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
@@ -37,6 +38,11 @@ class TestCall:
         assert request.headers["apikey"] == KEY
         assert KEY not in f"{request.path}{request.query}{request.body}{api!r}"
         assert (request.method, request.path, request.body) == ("PUT", "/api/v3/x", {"c": 1})
+
+    def test_a_file_is_no_json(self) -> None:
+        with client(lambda _request: Reply(raw=b"\x89PNG")) as (api, seen, _):
+            assert api.download("/files/x") == b"\x89PNG"
+        assert seen[0].headers["Accept"] == "*/*"
 
     @pytest.mark.parametrize("ending", ["", "/", "/api/v3", "/api/v3/"])
     def test_takes_the_address_with_or_without_the_root(self, ending: str) -> None:

@@ -8,13 +8,14 @@ from provisioner.model.hours import (
     MINUTES_OF_DAY,
     MINUTES_OF_WEEK,
     block_spans,
+    blocks,
     shift_between,
     spans_of,
     week,
     zone_exists,
 )
-from provisioner.model.kinds import DAYS
-from provisioner.model.values import Block, week_of
+from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.model.values import Block, blocks_of, week_of
 
 CHATS = ("Support", "chats")
 
@@ -54,10 +55,8 @@ spans = st.lists(
 )
 
 
-@given(spans, st.randoms(use_true_random=False))
-def test_the_order_of_blocks_is_no_difference(
-    pieces: list[tuple[int, int]], random: object
-) -> None:
+@given(spans)
+def test_the_order_of_blocks_is_no_difference(pieces: list[tuple[int, int]]) -> None:
     assert days(pieces) == days(pieces[::-1])
 
 
@@ -74,6 +73,29 @@ def test_a_week_covers_exactly_the_minutes_of_its_blocks(pieces: list[tuple[int,
 
     again = spans_of(week({CHATS: pieces})).get(CHATS, [])
     assert covered(again) == covered(pieces)
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from(["Sales", "Support"]), st.sampled_from(SERVICES)), spans
+    )
+)
+def test_a_week_as_blocks_is_the_same_week(
+    pieces: dict[tuple[str, str], list[tuple[int, int]]],
+) -> None:
+    once = week(pieces)
+    assert week_of(blocks_of(blocks(once), {}), "UTC") == once
+
+
+def test_blocks_hold_together_what_is_alike() -> None:
+    day = block_spans(["mon", "tue"], "09:00", "17:00")
+    content = week({(name, "chats"): day for name in ("Sales", "Support", "Returns")})
+    content["Returns"]["calls"] = {"mon": "09:00-17:00", "tue": "09:00-17:00"}
+    same = {"days": ["mon", "tue"], "from": "09:00", "to": "17:00"}
+    assert blocks(content) == [
+        {**same, "services": ["chats", "calls"], "departments": ["Returns"]},
+        {**same, "services": ["chats"], "departments": ["Sales", "Support"]},
+    ]
 
 
 class TestZones:

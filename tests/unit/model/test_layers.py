@@ -211,13 +211,14 @@ class TestAttachments:
         folder = write_project(
             tmp_path / "p/teams",
             a="""
-                departments: [{name: General}]
+                departments: [{name: General}, {name: Other}]
                 agents:
                   - email: mia@acme.example
                     name: Mia
                     signature: {file: sig.txt}
                     photo: mia.png
-                    departments: {General: {signature: {file: sig.txt}}}
+                    departments: {General: {signature: {file: sig.txt}}, Other: {}}
+                    each_department: {signature: {file: sig.txt}}
             """,
         )
         (folder / "sig.txt").write_text("Kind regards,\r\nMia {$agentSignature}\n")
@@ -225,4 +226,5 @@ class TestAttachments:
         declared = fields(folder.parent)
         assert declared["signature"] == "Kind regards,\nMia {$agentSignature}"
         assert declared["departments"]["General"]["signature"] == declared["signature"]
+        assert declared["departments"]["Other"]["signature"] == declared["signature"]
         assert declared["photo"].startswith("sha256:")

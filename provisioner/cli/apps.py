@@ -1,0 +1,51 @@
+"""`provisioner apps`: the applications that agents are logged in with."""
+
+from pathlib import Path
+
+import click
+
+from provisioner.app.facts import disconnect as end
+from provisioner.app.facts import logins_of
+from provisioner.app.project import open_place
+from provisioner.cli.asking import need_yes, yes_option
+from provisioner.cli.exits import Exit
+from provisioner.cli.options import path_argument, target_option
+from provisioner.cli.output import put, reporting, say
+from provisioner.cli.targets import connect
+from provisioner.liveagent.facts import LiveAgentFacts
+from provisioner.render import facts as render
+
+
+@click.group()
+def apps() -> None:
+    """The applications that agents are logged in with."""
+
+
+@apps.command()
+@click.argument("email")
+@path_argument
+@target_option
+@yes_option
+def disconnect(email: str, path: str, target: str | None, yes: bool) -> int:
+    """End the LivePhone logins of the agent with this EMAIL.
+
+    They are listed first. Without --yes it is asked before anything ends; without a terminal there
+    is nobody to ask, and --yes is needed. The target is one of the project in PATH.
+    """
+    with reporting(path):
+        need_yes("apps disconnect", yes=yes, first=f"provisioner show agent {email}")
+        with connect(open_place(Path(path)), target) as connection:
+            facts = LiveAgentFacts(connection.client)
+            logins = logins_of(email, facts)
+            if not logins:
+                put(f"Nothing to disconnect: {email} is not logged in to LivePhone.\n")
+                return Exit.DONE
+            if not yes:
+                put("".join(f"{render.login_line(login)}\n" for login in logins))
+                if not click.confirm(f"Disconnect these from {connection.name}?", err=True):
+                    say("Not disconnected; nothing was written.")
+                    return Exit.ERROR
+            outcomes = end(logins, facts)
+    put("".join(render.outcome(*outcome) for outcome in outcomes))
+    failed = any(problem for _, problem in outcomes)
+    return Exit.INCOMPLETE if failed else Exit.DONE

@@ -1,0 +1,207 @@
+"""The reference page: every key of a project's files, from the schemas that check them.
+
+The schemas hold what the page needs and an editor does not show:
+
+    x-surface     how a value gets to an account: a key of `SURFACES`; for what objects have
+    x-panel       the part of LiveAgent's panel that shows it; NAME is the agent's name
+    x-since       the version of provisioner that brought it
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from provisioner.documents.wording import expected
+
+Schema = Mapping[str, Any]
+
+SURFACES = {
+    "v3": "written on every target",
+    "v3-read": "written on the full surface; on v3 a manual step, which the API shows as done",
+    "full": "written on the full surface; on v3 a manual step, which a person acknowledges",
+    "project": "for provisioner alone: it says how the project is read, and is sent nowhere",
+}
+
+PAGES = {
+    "file": "All keys may stand in one file, or each in many.",
+    "agent": "An entry of `agents:`.",
+    "role": "An entry of `roles:`.",
+    "department": "An entry of `departments:`.",
+    "profile": "An entry of `profiles:`; see [profiles](profiles.md).",
+    "provisioner": "It stands in the root of the project.",
+}
+
+_COLUMNS = ("Key", "Meaning", "Values", "Default", "Surface", "Panel", "Since")
+
+_INTRO = """\
+<!-- Made from schemas/*.schema.json by `make reference`. -->
+# Reference
+
+Every key of a project's files. An editor shows the same while you type: see [editors](editors.md).
+
+## What is said by a key
+
+| In a file | Means |
+|---|---|
+| it is **left out** | not managed: the live value stays; a new account has LiveAgent's default |
+| it is **null** | reset to the default |
+| it has **a value** | enforced: a live value that differs is a change |
+
+It holds for each key alone: with `availability: {chats: online}`, tickets and calls are not
+managed. null for a whole mapping resets all of its keys. Four keys are more than their parts:
+
+- `departments` of an agent is the whole membership: the agent leaves what is not named.
+  Inside of an entry, what is left out is not managed.
+- `hours` is the whole week: what is not listed is not planned.
+- `permissions` of a role says what differs: what is not named has the product's default.
+- `sounds` says what it names: other alerts keep their sounds, and null for one gives it the
+  product's.
+
+Fields that `initial` or `ignore` of `provisioner.yaml` name are left alone nevertheless.
+
+Where an account tells its own defaults, null resets to those: the full surface tells them for what
+is kept in an agent's profile. Elsewhere null resets to the default that is given here.
+
+Profiles and overlays are merged before any of this: maps merge, everything else replaces, and null
+is a value that replaces, too. [Profiles](profiles.md) has the rules.
+
+## What is said of a key
+
+- *Key*: `NAME` stands for any name, `[]` for each item of a list.
+- *Default*: what null resets to. In `provisioner.yaml`: what holds where the key is left out.
+- *Panel*: where a person finds it in LiveAgent, for the agent called NAME.
+- *Since*: the version of provisioner that brought it.
+- *Surface*: how a value gets to an account; see [surfaces](surfaces.md).
+
+"""
+
+
+class Field(NamedTuple):
+    """A key of a page.
+
+    Attributes:
+        path: the way to it, such as `chat.max_load`.
+        schema: what holds for its value; nothing but a `$ref` where another page explains it.
+        needed: whether it must not be left out.
+        same: the key of the page that has the same keys below it, if there is one.
+    """
+
+    path: str
+    schema: Schema
+    needed: bool = False
+    same: str = ""
+
+
+def reference(schemas: Mapping[str, Schema]) -> str:
+    """Return the page.
+
+    Args:
+        schemas: every schema by its name, such as `agent`.
+    """
+    surfaces = _table(("Surface", "Means"), [(f"`{name}`", SURFACES[name]) for name in SURFACES])
+    return _INTRO + surfaces + "".join(_page(schemas[page], about) for page, about in PAGES.items())
+
+
+def fields(page: Schema) -> Iterator[Field]:
+    """Yield every key of a schema, those of nested mappings, too."""
+    shown: dict[str, str] = {}
+
+    def below(node: Schema, path: str) -> Iterator[Field]:
+        for field in _parts(node, path):
+            target = field.schema.get("$ref", "")
+            if not target.startswith("#"):
+                yield field
+                yield from below(field.schema, field.path)
+                continue
+            same = shown.get(target, "")
+            whole = {**page["$defs"][target.removeprefix("#/$defs/")], **field.schema}
+            yield field._replace(schema=whole, same=same)
+            if not same:
+                shown[target] = field.path
+                yield from below(whole, field.path)
+
+    yield from below(page, "")
+
+
+def _parts(node: Schema, path: str) -> Iterator[Field]:
+    """Yield what stands right below a mapping or a list of mappings."""
+    for name, part in node.get("properties", {}).items():
+        yield Field(f"{path}.{name}".lstrip("."), part, name in node.get("required", ()))
+    if isinstance(entry := node.get("additionalProperties"), dict):
+        yield Field(f"{path}.NAME", entry)
+    items = node.get("items", {})
+    if items.get("$ref", "").startswith("#") or items.get("type") == "object":
+        yield Field(f"{path}[]", items)
+
+
+def _page(schema: Schema, about: str) -> str:
+    head = f"\n## {schema['title']}\n\n{schema['description']} {about}\n\n"
+    explained = [field for field in fields(schema) if set(field.schema) != {"$ref"}]
+    page = head + _table(_COLUMNS, [_cells(field) for field in explained])
+    taken = [f"`{field.path}`" for field in fields(schema) if field not in explained]
+    if taken:
+        page += f"\nThese mean what they mean in an [agent](#agent): {', '.join(taken)}.\n"
+    return page
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table without the columns that are empty."""
+    used = [column for column in range(len(heads)) if any(row[column] for row in rows)]
+    lines = [[cells[column] for column in used] for cells in (heads, *rows)]
+    lines.insert(1, ["---"] * len(used))
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _cells(field: Field) -> tuple[str, ...]:
+    schema = field.schema
+    values = f"a mapping with the keys of `{field.same}`" if field.same else _values(schema)
+    return (
+        f"`{field.path}`",
+        f"**{schema['title']}.** {schema['description']}",
+        values + ("; needed" if field.needed else ""),
+        f"`{_flow(schema['default'])}`" if "default" in schema else "",
+        f"`{schema['x-surface']}`" if "x-surface" in schema else "",
+        schema.get("x-panel", ""),
+        schema["x-since"],
+    )
+
+
+def _values(schema: Schema) -> str:
+    """Return in words what a value can be, with an example where the words don't show one."""
+    if options := schema.get("enum", [schema["const"]] if "const" in schema else None):
+        return _either([f"`{_flow(option)}`" for option in options])
+    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    null = ["null"] if "null" in types else []
+    if types[0] == "object" and "properties" in schema:
+        return _either(["a mapping with the keys below", *null])
+    words = [f"{expected([name])}{_limits(schema, name)}" for name in types if name != "null"]
+    such = "" if types[0] == "boolean" else f", such as `{_flow(schema['examples'][0])}`"
+    return _either([*words, *null]) + such
+
+
+def _limits(schema: Schema, name: str) -> str:
+    """Return in words how long or large a value of a type may be."""
+    match name:
+        case "string" if "maxLength" in schema:
+            return f" of at most {schema['maxLength']} characters"
+        case "integer":
+            return f" from {schema['minimum']} to {schema['maximum']}"
+        case "array" if "enum" in schema["items"]:
+            return f" of {_either([f'`{option}`' for option in schema['items']['enum']])}"
+    return ""
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def _flow(value: object) -> str:
+    """Return a value as it can be written on one line of YAML."""
+    match value:
+        case dict():
+            return f"{{{', '.join(f'{key}: {_flow(part)}' for key, part in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(_flow, value))}]"
+        case str() if value and not value[0].isdigit():
+            return value
+    return json.dumps(value)
