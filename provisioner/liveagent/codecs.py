@@ -89,7 +89,7 @@ def agent(
                 **services_of(status["preset_status"]),
                 **memberships.get(status["departmentid"], {}),
             }
-            for status in statuses
+            for status in sorted(statuses, key=lambda row: departments[row["departmentid"]])
         },
         **_optional(row),
         **more,
