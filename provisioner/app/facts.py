@@ -45,24 +45,25 @@ def look_at(
     fields = KINDS[Kind.AGENT].shape.fields
     untold = {name: "not shown by API v3" for name in fields if name not in shown}
 
-    def told(name: str, read: Callable[[], Fact | None]) -> Fact | None:
-        """Return a fact, or None and note why there is none."""
-        try:
-            found = read()
-        except RejectedError as error:
-            untold[name] = str(error)
-            return None
-        if found is None:
-            untold[name] = "not shown to this API key"
-        return found
-
     report = None
     if live.surface is Surface.V3:
         untold["report"] = "API v3 has no reports"
     else:
-        report = told("report", lambda: facts.report(agent.id, period))
-    logins = told("logins", lambda: facts.logins(agent.id))
+        report = _told("report", lambda: facts.report(agent.id, period), untold)
+    logins = _told("logins", lambda: facts.logins(agent.id), untold)
     return AgentFacts(target, agent, period, report, logins, untold)
+
+
+def _told(name: str, read: Callable[[], Fact | None], untold: dict[str, str]) -> Fact | None:
+    """Return a fact, or None and note why there is none."""
+    try:
+        found = read()
+    except RejectedError as error:
+        untold[name] = str(error)
+        return None
+    if found is None:
+        untold[name] = "not shown to this API key"
+    return found
 
 
 def logins_of(email: str, facts: Facts) -> tuple[Login, ...]:

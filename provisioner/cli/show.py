@@ -11,19 +11,49 @@ from provisioner.app.project import open_place
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting
+from provisioner.cli.planfiles import read_plan
 from provisioner.cli.targets import connect
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.facts import Period
 from provisioner.liveagent.facts import LiveAgentFacts
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import facts as render
+from provisioner.render import machine, text
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group()
+class _Show(click.Group):
+    """Takes any word that is no command for the file of a saved plan."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that arguments mean; see `click.Group`."""
+        if args and args[0] not in self.commands:
+            args = ["plan", *args]
+        return super().resolve_command(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the usage line."""
+        del ctx
+        return ["PLANFILE | agent EMAIL", "[OPTIONS]"]
+
+
+@click.group(cls=_Show)
 def show() -> None:
-    """Show what is there, in words."""
+    """Show a saved plan (show PLANFILE), or the live account of an agent (show agent EMAIL)."""
+
+
+@show.command(hidden=True)
+@click.argument("file", type=click.Path(), metavar="PLANFILE")
+@format_option("text", "json")
+def plan(file: str, format_: str) -> int:
+    """Show the plan that `plan --out` saved in PLANFILE, without any network."""
+    with reporting("."):
+        saved, _, _ = read_plan(Path(file))
+    put(machine.plan(saved) if format_ == "json" else text.plan(saved, color=color_on(sys.stdout)))
+    return Exit.DONE
 
 
 @show.command()

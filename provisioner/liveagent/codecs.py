@@ -57,7 +57,7 @@ def role(row: Row) -> LiveObject:
 def agent(
     row: Row,
     *,
-    roles: Mapping[str, str],
+    roles: Mapping[str, str] | None,
     departments: Mapping[str, str],
     statuses: Iterable[Row],
     devices: Mapping[str, Row],
@@ -68,7 +68,7 @@ def agent(
 
     Args:
         row: of `/agents`.
-        roles: custom role id to name.
+        roles: custom role id to name; None where they can't be listed.
         departments: department id to name.
         statuses: the agent's rows of AgentStatus, one for each membership.
         devices: service to the agent's web device.
@@ -110,11 +110,11 @@ def _optional(row: Row) -> dict[str, Any]:
     return found
 
 
-def _role_name(row: Row, roles: Mapping[str, str]) -> str:
+def _role_name(row: Row, roles: Mapping[str, str] | None) -> str:
     """Return the name of an agent's role; of a custom role that can't be listed, its id."""
     role_id = str(row.get("roleId") or "")
-    if role_id in roles:
-        return roles[role_id]
+    if roles is not None:
+        return roles.get(role_id, str(row["role"]))
     if row["role"] != CUSTOM_ROLE or role_id in {NO_ROLE_ID, *BUILT_IN_ROLES}:
         return str(row["role"])
     return unnamed_role(role_id)

@@ -213,7 +213,7 @@ def _objects(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObjec
     roles = [codecs.role(row) for row in lists.get("roles", [])]
     yield from departments
     yield from roles
-    role_names = {live.id: live.address.key for live in roles}
+    role_names = {live.id: live.address.key for live in roles} if "roles" in lists else None
     names = {live.id: live.address.key for live in departments}
     devices = web_devices(lists["devices"])
     statuses = {row["agentid"]: row["departments_statuses"] for row in lists["statuses"]}

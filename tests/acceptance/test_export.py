@@ -239,6 +239,7 @@ class TestWhereFrom:
                     url: "{live.server.url}"
                     api_key: {{file: keys/production}}
                     requests_per_minute: 6000
+                    role_ids: {{Lead: x7}}
             """,
             broken="agents: [{email: nobody}]",
         )
@@ -249,7 +250,7 @@ class TestWhereFrom:
         assert result.exit_code == 0, result.output
         settings = (tmp_path / "out/provisioner.yaml").read_text(encoding="utf-8")
         assert "api_key: {file: ../home/keys/production}" in settings
-        assert "requests_per_minute: 6000" in settings
+        assert "requests_per_minute: 6000\n    role_ids: {lead: x7}\n" in settings
         assert KEY not in settings
         plan = live.run("plan", "../out")
         assert "Nothing to change on production" in plan.stdout, plan.output
@@ -274,14 +275,18 @@ class TestWhereFrom:
         assert not (tmp_path / "out" / ".provisioner").exists()
 
 
-@pytest.mark.parametrize("surface", ["full", "v3"])
-def test_opaque_ids_of_built_in_roles_end_in_no_wrong_role(surface: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("surface", "remark"), [("full", ""), ("v3", "  # has a role that can't be declared: with the")]
+)
+def test_opaque_ids_of_built_in_roles(surface: str, remark: str, tmp_path: Path) -> None:
+    """On v3 nobody can tell the id of the role agent from the id of a custom role."""
     with account(tmp_path, switches=Switches(role_id_shape="opaque"), surface=surface) as live:
-        project = write_project(
-            tmp_path / "p", a="agents: [{email: zoe@acme.example, name: Zoe, role: admin}]"
-        )
-        live.apply(project)
+        for name, role in (("Zoe", "admin"), ("Bob", "agent")):
+            email = f"{name.lower()}@acme.example"
+            live.call("POST", "/agents", {"email": email, "name": name, "role": role})
         live.run("export", str(tmp_path / "out"))
         text = (tmp_path / "out/agents/no-department.yaml").read_text(encoding="utf-8")
         assert "role: admin" in text
+        assert ("can't be declared" in text) == bool(remark)
+        assert remark in text
         assert changes(live.plan(tmp_path / "out")) == {}

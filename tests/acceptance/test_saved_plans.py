@@ -126,6 +126,33 @@ def test_applying_twice_is_refused_the_second_time(live: Account, project: Path)
     assert changes(live.plan(project)) == {}
 
 
+def test_a_saved_plan_is_shown_as_it_was_printed(live: Account, project: Path) -> None:
+    file = save(live, project)
+    live.server.requests.clear()
+    assert live.run("show", str(file)).stdout == live.run("plan", str(project)).stdout
+    shown = live.run("show", str(file), "--format", "json").stdout
+    assert shown == live.run("plan", str(project), "--format", "json").stdout
+    assert live.run("show", str(file) + "x").exit_code == 1
+
+
+def test_policies_written_for_terraform_s_plans_can_read_it(live: Account, project: Path) -> None:
+    """As such a policy would: no deletions, and no new role for anybody without a label."""
+    plan = json.loads(save(live, project).read_text())
+    deleted = [
+        change["address"]
+        for change in plan["resource_changes"]
+        if "delete" in change["change"]["actions"]
+    ]
+    promoted = [
+        change["address"]
+        for change in plan["resource_changes"]
+        if change["type"] == "agent"
+        and change["change"]["actions"] == ["update"]
+        and change["change"]["before"]["role"] != change["change"]["after"]["role"]
+    ]
+    assert (deleted, promoted) == ([], ["agent/mia@acme.example"])
+
+
 class TestDamage:
     @pytest.mark.parametrize(
         "edit",

@@ -21,7 +21,8 @@ def commands(command: click.Command, *path: str) -> Iterator[tuple[str, click.Co
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             assert found is not None
-            yield from commands(found, *path, name)
+            # A hidden name can be left out: `show PLANFILE`.
+            yield from commands(found, *path, *([] if found.hidden else [name]))
     else:
         arguments = [
             parameter.make_metavar(click.Context(command))
