@@ -123,7 +123,7 @@ def _changes(
 ) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     """Compare, and return the selected changes with warnings; an error ends the run."""
     changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
-    findings += account_rules(desired, live)
+    findings += account_rules(desired, live, changes)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
     changes = (*changes, *_undeclared_deletions(desired, live, settings))

@@ -1,14 +1,16 @@
 """LiveAgent's rules that depend on the account: its plan, features, plugins and routing.
 
-What is not known of an account breaks no rule.
+What is not known of an account breaks no rule, and neither does what it has already: a rule is
+about values that would be written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState, Resource
+from provisioner.planning.changes import Action, Change
 
 PLANS_WITH_ROLES = frozenset({"large", "enterprise", "all-inclusive"})
 """The plans with custom roles (D: KB 677682, 904470)."""
@@ -19,29 +21,46 @@ MODES_WITH_PRIORITY = frozenset({"max_utilization", "average_utilization", "prio
 SERVICES_OF_FEATURES = ("chats", "calls")
 
 
-def account_rules(desired: DesiredState, live: LiveState) -> list[Diagnostic]:
+def account_rules(
+    desired: DesiredState, live: LiveState, changes: Iterable[Change]
+) -> list[Diagnostic]:
     """Return what of a project the account has no room for.
 
     Args:
         desired: the project.
         live: the account, with what the project says of it where it does not tell itself.
+        changes: what would be written.
     """
+    written = {
+        change.address.identity: change
+        for change in changes
+        if change.action in {Action.CREATE, Action.UPDATE}
+    }
     findings = [*_roles(desired, live)]
-    for agent in desired.of(Kind.AGENT):
-        if not agent.absent:
-            findings += _services(agent, live)
-            findings += _plugins(agent, live)
-            findings += _chat(agent, live)
+    for identity, change in written.items():
+        agent = desired.resources.get(identity)
+        if agent is not None and identity[0] is Kind.AGENT:
+            findings += _services(agent, change, live)
+            findings += _plugins(agent, change, live)
+            findings += _chat(agent, change, live)
             findings += _owner(agent, live)
-            findings += _product(agent, live)
+            findings += _product(agent, change, live)
     return findings
+
+
+def _writes(change: Change, *path: str) -> bool:
+    """Tell whether a change writes a field, or something around or inside it."""
+    return change.action is Action.CREATE or any(
+        all(ours == theirs for ours, theirs in zip(path, field.path, strict=False))
+        for field in change.fields
+    )
 
 
 def _roles(desired: DesiredState, live: LiveState) -> Iterator[Diagnostic]:
     plan, most = live.account.plan, live.account.max_custom_roles
     declared = [role for role in desired.of(Kind.ROLE) if not role.absent]
     if plan is not None and plan.lower() not in PLANS_WITH_ROLES:
-        for role in declared:
+        for role in (role for role in declared if role.address.identity not in live.objects):
             yield Diagnostic(
                 code="roles-not-in-plan",
                 summary=f'role "{role.address.key}": the plan {plan} has no custom roles',
@@ -65,7 +84,7 @@ def _roles(desired: DesiredState, live: LiveState) -> Iterator[Diagnostic]:
         )
 
 
-def _services(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+def _services(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
     for service in SERVICES_OF_FEATURES:
         if live.account.features.get(service, True):
             continue
@@ -77,6 +96,8 @@ def _services(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
         if (agent.attributes.get("availability") or {}).get(service) == "online":
             fields.append(("availability", service))
         for field in fields:
+            if not _writes(change, *field):
+                continue
             yield Diagnostic(
                 code="service-off",
                 summary=f"{agent.declarer(*field)}: the account has no {service}",
@@ -85,13 +106,14 @@ def _services(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
             )
 
 
-def _plugins(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+def _plugins(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
     rules = (
         ("sounds", "sounds", "Sound configuration", Severity.ERROR),
         ("gamification", "level", "Gamification", Severity.WARNING),
     )
     for plugin, field, name, severity in rules:
-        if not live.account.plugins.get(plugin, True) and agent.attributes.get(field):
+        off = not live.account.plugins.get(plugin, True)
+        if off and agent.attributes.get(field) and _writes(change, field):
             yield Diagnostic(
                 code="plugin-off",
                 summary=f"{agent.declarer(field)}: {field} without the plugin '{name}'",
@@ -101,10 +123,11 @@ def _plugins(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
             )
 
 
-def _chat(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+def _chat(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
     mode = live.account.chat_routing
     chat = agent.attributes.get("chat") or {}
-    if mode is not None and mode not in MODES_WITH_PRIORITY and chat.get("priority") is not None:
+    ignored = mode is not None and mode not in MODES_WITH_PRIORITY
+    if ignored and chat.get("priority") is not None and _writes(change, "chat", "priority"):
         yield Diagnostic(
             code="priority-ignored",
             summary=f"{agent.declarer('chat', 'priority')}: a priority has no effect in the "
@@ -138,10 +161,12 @@ def _owner(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
         )
 
 
-def _product(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
+def _product(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
     found = live.objects.get(agent.address.identity)
     role = agent.attributes.get("role") or (found.attributes["role"] if found else "agent")
-    if agent.attributes.get("to_solve_only") and role in {"admin", "owner"}:
+    wrong_role = role in {"admin", "owner"}
+    written = _writes(change, "to_solve_only") or _writes(change, "role")
+    if agent.attributes.get("to_solve_only") and wrong_role and written:
         yield Diagnostic(
             code="to-solve-only-role",
             summary=f"{agent.declarer('to_solve_only')}: 'to solve only' for the role {role}",
@@ -150,7 +175,8 @@ def _product(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
         )
     slack = (agent.attributes.get("notifications") or {}).get("slack") or {}
     before = found.attributes.get("notifications", {}).get("slack", {}) if found else {}
-    events = [name for name, value in slack.items() if value is True]
+    is_written = _writes(change, "notifications", "slack")
+    events = [name for name, value in slack.items() if value is True and is_written]
     user = slack.get("user", before.get("user"))
     if events and not user and (live.defaults or "user" in slack):
         yield Diagnostic(

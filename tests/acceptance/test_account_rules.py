@@ -114,3 +114,16 @@ def test_an_owner_is_made_by_an_owner_only(tmp_path: Path) -> None:
         result = live.run("plan", str(project_of_admin))
         assert result.exit_code == 1
         assert "a@acme.example, who is no owner" in " ".join(result.stderr.split())
+
+
+def test_what_the_account_has_already_breaks_no_rule(tmp_path: Path) -> None:
+    """An admin who was 'to solve only' before: the export of such an account must plan empty."""
+    team = "agents: [{email: mia@acme.example, name: Mia, %sto_solve_only: true}]"
+    project = write_project(tmp_path / "p", team=team % "")
+    with account(tmp_path) as live:
+        live.apply(project)
+        mia = live.agent("mia@acme.example")
+        live.call("PUT", f"/agents/{mia['id']}", {**mia, "role": "admin"})
+        assert live.run("plan", str(project), "--detailed-exitcode").exit_code == 0
+        write_project(project, team=team % "role: owner, ")
+        assert "[to-solve-only-role]" in live.run("plan", str(project)).stderr
