@@ -5,9 +5,10 @@ from typing import Any
 from provisioner import address as addresses
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, RejectedError
+from provisioner.execution.cost import count_requests
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Status
-from provisioner.execution.steps import BATCH_SIZE, build_graph, count_requests
+from provisioner.execution.steps import BATCH_SIZE, build_graph
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.diff import field_changes
 from tests.unit.execution.test_executor import Diary

@@ -1,0 +1,43 @@
+"""What a graph of steps costs in requests. A plan says it, and an apply takes exactly that."""
+
+from collections import Counter
+
+from provisioner.execution.graph import Graph
+from provisioner.execution.steps import BATCH_SIZE, READ_DEVICES, Operation, Step
+from provisioner.live.reader import pages
+from provisioner.model.kinds import SERVICES
+
+
+def count_requests(graph: Graph[Step], agents: int) -> Counter[str]:
+    """Return how many requests each operation of a graph takes.
+
+    A new agent is offline for every service (I), so that is not counted as a request; the step
+    is there all the same, and sees to it where an account's new agents are not.
+
+    Args:
+        graph: the steps.
+        agents: how many agents the account has when they are done.
+    """
+    counts: Counter[str] = Counter()
+    photos = set()
+    batched: Counter[Operation] = Counter()
+    for step in graph.nodes.values():
+        if step.operation.batched:
+            batched[step.operation] += 1
+        elif step.operation is Operation.READ_DEVICES:
+            counts[step.operation] = pages(agents * len(SERVICES))
+        elif step.value != "offline" or READ_DEVICES.id not in graph.before(step.id):
+            counts[step.operation] += _calls(step)
+        if photo := step.values.get("photo"):
+            photos.add(photo)
+    counts.update({operation: -(-count // BATCH_SIZE) for operation, count in batched.items()})
+    if photos:
+        counts["upload-photo"] = len(photos)
+    return Counter({str(operation): count for operation, count in counts.items()})
+
+
+def _calls(step: Step) -> int:
+    """Return how many calls a step makes: what is sent whole is read right before."""
+    if step.operation is Operation.SET_HOURS:
+        return bool(step.values["before"]) + bool(step.values["after"])
+    return 2 if step.operation in {Operation.UPDATE_AGENT, Operation.UPDATE_ROLE} else 1
