@@ -77,6 +77,9 @@ CODES: dict[str, str] = {
     "misplaced-config": "Targets and policy are read from provisioner.yaml at the root only, "
     "in one document.",
     # Plan time
+    "id-mismatch": "A wrong id would make one person into another.",
+    "rename-conflict": "Both exist, so one can't be the other's new name.",
+    "suspected-rename": "A new account has none of the old one's tickets, devices and settings.",
     "protected": "Losing it could lock people out, or nobody could undo the run.",
     "too-few-owners": "Without an owner nobody can manage the account any more.",
     "too-many-deletes": "So many deletions are more often an accident than meant.",

@@ -27,6 +27,7 @@ from provisioner.planning.changes import Action, Change
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.divide import divide
 from provisioner.planning.manual import acknowledge
+from provisioner.planning.matching import match, rename
 from provisioner.planning.plan import Plan, Requests
 from provisioner.planning.planfile import Basis, basis_of, moved
 from provisioner.planning.risk import Rights, risks
@@ -92,6 +93,10 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
     snapshot = reader.read(hours_of=hours_of)
     account = snapshot.account.completed(settings.account)
     live = name_roles(replace(snapshot, account=account), names)
+    renames, unclear = match(desired, live, settings.moves)
+    if unclear:
+        raise InvalidProjectError(*in_order(unclear))
+    live = rename(live, renames)
     changes, findings = _changes(settings, desired, live, request.scope)
     changes, steps = divide(changes, desired, live, role_ids)
     changes = _with_risk(changes, live)
@@ -115,6 +120,7 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
         hours_of=hours_of,
         attachments=photos,
         project=str(project.root),
+        renames=renames,
     )
     return Planned(plan, basis, live, tuple(in_order([*findings, *map(_unused, unused)])))
 
@@ -238,7 +244,9 @@ def read_back(basis: Basis, reader: Reader) -> LiveState:
     Raises:
         TargetError: the account could not be read whole.
     """
-    return name_roles(reader.read(hours_of=basis.hours_of), basis.roles)
+    live = name_roles(reader.read(hours_of=basis.hours_of), basis.roles)
+    still = {old: new for old, new in basis.renames.items() if old in live.objects}
+    return rename(live, still)
 
 
 def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:

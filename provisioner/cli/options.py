@@ -38,7 +38,7 @@ allow_option = click.option(
     multiple=True,
     metavar="KIND=N",
     callback=_allowances,
-    help="Let this run go past a guard: deletes=N, updates=N or unmatched=N.",
+    help="Let this run go past a guard: deletes=N, updates=N, unmatched=N or replacements=N.",
 )
 
 

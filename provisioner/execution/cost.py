@@ -36,8 +36,11 @@ def count_requests(graph: Graph[Step], agents: int) -> Counter[str]:
     return Counter({str(operation): count for operation, count in counts.items()})
 
 
+_TWO_CALLS = {Operation.UPDATE_AGENT, Operation.UPDATE_ROLE, Operation.RESTORE_AGENT}
+
+
 def _calls(step: Step) -> int:
     """Return how many calls a step makes: what is sent whole is read right before."""
     if step.operation is Operation.SET_HOURS:
         return bool(step.values["before"]) + bool(step.values["after"])
-    return 2 if step.operation in {Operation.UPDATE_AGENT, Operation.UPDATE_ROLE} else 1
+    return 2 if step.operation in _TWO_CALLS else 1

@@ -33,6 +33,7 @@ class Operation(StrEnum):
     UPDATE_DEPARTMENT = "update-department"
     DELETE_DEPARTMENT = "delete-department"
     CREATE_AGENT = "create-agent"
+    RESTORE_AGENT = "restore-agent"
     UPDATE_AGENT = "update-agent"
     DELETE_AGENT = "delete-agent"
     ADD_MEMBER = "add-member"
@@ -95,7 +96,9 @@ def steps_of(change: Change) -> Iterator[Step]:
     changed = _changed(change)
     is_agent = change.address.kind is Kind.AGENT
     own = {name: changed[name] for name in changed if not is_agent or name in AGENT_FIELDS}
-    if change.action is Action.CREATE or own:
+    if change.action is Action.CREATE and change.id:
+        yield _step(Operation.RESTORE_AGENT, change, values=own, value=change.id)
+    elif change.action is Action.CREATE or own:
         yield _step(_WRITE[change.address.kind, change.action], change, values=own)
     if is_agent:
         yield from _availability(change)
@@ -197,6 +200,10 @@ def _membership(change: Change) -> Iterator[Step]:
                 )
 
 
+_OWN_WRITES = {Operation.CREATE_AGENT, Operation.RESTORE_AGENT, Operation.UPDATE_AGENT}
+"""The writes of an agent itself: they need the role, and all else of the agent needs them."""
+
+
 class _Edges:
     """Collects what must come before what."""
 
@@ -227,6 +234,7 @@ class _Edges:
 
     def _connect_agent(self, change: Change, steps: list[Step]) -> None:
         created = self._write(Operation.CREATE_AGENT, change.address)
+        created |= self._write(Operation.RESTORE_AGENT, change.address)
         joins = {
             step.department: step.id for step in steps if step.operation is Operation.ADD_MEMBER
         }
@@ -236,7 +244,7 @@ class _Edges:
                 # An account is never without an owner: where a new one can't be made, the old
                 # ones stay as they are.
                 self.needs[step.id] |= self.new_owners
-            if step.operation in {Operation.CREATE_AGENT, Operation.UPDATE_AGENT}:
+            if step.operation in _OWN_WRITES:
                 self.needs[step.id] |= self._role(step)
                 continue
             self.needs[step.id] |= created

@@ -102,6 +102,7 @@ class LiveState:
         defaults: kind to what null stands for, as far as the account tells, in the form of the
             attributes. A role's `permissions` are all that the account knows.
         account: what is true of the account as a whole.
+        deleted: folded email of each deleted account to its id, as far as the API lists them.
         surface: what the API shows and changes.
         requests: how many requests the reading took.
     """
@@ -110,6 +111,7 @@ class LiveState:
     ambiguous: Mapping[tuple[Kind, str], tuple[LiveObject, ...]] = field(default_factory=dict)
     defaults: Mapping[Kind, Mapping[str, Any]] = field(default_factory=dict)
     account: Account = field(default_factory=Account)
+    deleted: Mapping[str, str] = field(default_factory=dict)
     surface: Surface = Surface.FULL
     requests: int = field(default=0, compare=False)
 
@@ -120,6 +122,7 @@ class LiveState:
         *,
         defaults: Mapping[Kind, Mapping[str, Any]] | None = None,
         account: Account | None = None,
+        deleted: Mapping[str, str] | None = None,
         surface: Surface = Surface.FULL,
         requests: int = 0,
     ) -> "LiveState":
@@ -134,6 +137,7 @@ class LiveState:
             },
             defaults=defaults or {},
             account=account or Account(),
+            deleted=deleted or {},
             surface=surface,
             requests=requests,
         )

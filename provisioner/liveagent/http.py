@@ -67,6 +67,10 @@ class Client:
         """Show the address and never the key."""
         return f"Client({self.root!r})"
 
+    def is_own_key(self, text: object) -> bool:
+        """Tell whether a text is the API key that this client uses."""
+        return text == self._session.headers["apikey"]
+
     def stop(self) -> None:
         """Make no request any more that would have to wait for the limit."""
         self._pacer.stop()

@@ -79,6 +79,7 @@ class LiveAgentReader:
             objects,
             defaults=defaults,
             account=account,
+            deleted=_deleted(lists),
             surface=surface,
             requests=self._client.requests - before,
         )
@@ -93,11 +94,12 @@ class LiveAgentReader:
         return self._client.download(f"/files/{quote(file_id, safe='')}")
 
     def _read_facts(
-        self, surface: Surface, lists: Mapping[str, list[Row]], *, wants_zone: bool
+        self, surface: Surface, lists: dict[str, list[Row]], *, wants_zone: bool
     ) -> tuple[dict[Kind, dict[str, Any]], Account]:
         """Read the account's defaults and facts; on v3 only the zone of declared hours."""
         if surface is Surface.FULL:
             row = self._client.call("GET", "/account").content
+            lists["deleted"] = row.get("deleted_agents", [])
             permissions = {row["name"]: row["default"] for row in lists["permissions"]}
             defaults = {
                 Kind.ROLE: {"permissions": permissions},
@@ -109,7 +111,16 @@ class LiveAgentReader:
             params = {"settingsNames": TIMEZONE}
             rows = self._client.call("GET", "/settings", params=params).content
             zone = next((row["value"] for row in rows if row["name"] == TIMEZONE), None)
-        return {}, Account(timezone=zone)
+        return {}, Account(timezone=zone, key_agent=self._key_agent())
+
+    def _key_agent(self) -> str | None:
+        """Return the agent whom the API key belongs to, or None where the key may not tell."""
+        try:
+            rows = read_cursor(self._client, "/apikeys", "id")
+        except RejectedError:
+            return None
+        own = (row.get("userid") for row in rows if self._client.is_own_key(row.get("key")))
+        return next((str(agent_id) for agent_id in own if agent_id), None)
 
     def _read_plans(
         self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
@@ -197,6 +208,14 @@ def _check_together(lists: Mapping[str, list[Row]]) -> None:
                     hint="somebody may be changing the account right now; run again",
                 )
             )
+
+
+def _deleted(lists: Mapping[str, list[Row]]) -> dict[str, str]:
+    """Return folded email to id of the deleted accounts that the lists show."""
+    rows = [*lists.get("deleted", []), *lists["agents"]]
+    return {
+        fold(row["email"]): str(row["id"]) for row in rows if row.get("status") == codecs.DELETED
+    }
 
 
 def web_devices(rows: list[Row]) -> dict[str, dict[str, Row]]:

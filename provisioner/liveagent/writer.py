@@ -111,10 +111,22 @@ class LiveAgentWriter:
         if refusal.status not in CONFLICT_STATUSES or not any(word in said for word in TAKEN):
             raise refusal
         try:
-            body = {"email": fields["email"]}
-            row: Row = self._client.call("POST", "/agents/undelete", body=body).content
+            row = self._undelete({"email": fields["email"]})
         except RejectedError:
             raise refusal from None
+        return self._put_restored(row, fields)
+
+    def restore_agent(self, step: Step) -> None:
+        """Undelete an account that is known to be deleted, and update it."""
+        fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
+        row = self._undelete({"id": step.value, "email": fields["email"]})
+        self._created(step, self._put_restored(row, fields), "id")
+
+    def _undelete(self, key: Mapping[str, Any]) -> Row:
+        row: Row = self._client.call("POST", "/agents/undelete", body=key).content
+        return row
+
+    def _put_restored(self, row: Row, fields: Mapping[str, Any]) -> Row:
         self._client.call("PUT", f"/agents/{_quoted(row['id'])}", body={**row, **fields})
         return row
 
@@ -248,6 +260,7 @@ _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
     Operation.UPDATE_DEPARTMENT: LiveAgentWriter.update_department,
     Operation.DELETE_DEPARTMENT: LiveAgentWriter.delete,
     Operation.CREATE_AGENT: LiveAgentWriter.create_agent,
+    Operation.RESTORE_AGENT: LiveAgentWriter.restore_agent,
     Operation.UPDATE_AGENT: LiveAgentWriter.update_agent,
     Operation.DELETE_AGENT: LiveAgentWriter.delete,
     Operation.ADD_MEMBER: LiveAgentWriter.put_member,

@@ -12,7 +12,7 @@ from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, LoadedProject
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.model.kinds import KINDS
+from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.layers import Layer, merged
 from provisioner.model.profiles import Profiles
 from provisioner.model.references import references, reserved
@@ -20,6 +20,13 @@ from provisioner.model.values import Attachments, blocks_of, resolve
 
 OVERLAYS = "targets"
 """The folder whose subfolders hold what applies to one target only."""
+
+STRIPPED: Mapping[str, Any] = {
+    "departments": {},
+    "availability": dict.fromkeys(SERVICES, "offline"),
+    "hours": [],
+}
+"""What a suspended agent has: the account stays, and no work comes to it."""
 
 _ADDRESS = {
     Kind.AGENT: addresses.agent,
@@ -110,6 +117,9 @@ def _resource(kind: Kind, identity: str, own: list[Layer], profiles: Profiles) -
     extends = merged_key(own, "extends")
     layers = [*profiles.layers_of(extends, own[-1]), *own]
     attributes = merged(layers)
+    suspended = merged_key(own, "state") == "suspended"
+    if suspended:
+        attributes = {**attributes, **STRIPPED}
     hours = None
     if "hours" in attributes:
         declared = attributes.pop("hours")
@@ -121,7 +131,10 @@ def _resource(kind: Kind, identity: str, own: list[Layer], profiles: Profiles) -
         attributes=attributes,
         layers=tuple(layers),
         absent=merged_key(own, "state") == "absent",
+        suspended=suspended,
         hours=hours,
+        previously=merged_key(own, "previously") or "",
+        pinned_id=merged_key(own, "id") or "",
     )
 
 

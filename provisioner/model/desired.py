@@ -22,14 +22,20 @@ class Resource:
             and null is None.
         layers: what they were merged from: profiles first, then the object's own declaration.
         absent: whether the files say that it shall not exist.
+        suspended: whether an agent is to be stripped of departments and services.
         hours: the declared hours; None where they are left out.
+        previously: the email or name that it had before; "" for none.
+        pinned_id: the server's id that the files pin; "" for none.
     """
 
     address: Address
     attributes: Mapping[str, Any]
     layers: Sequence[Layer]
     absent: bool = False
+    suspended: bool = False
     hours: tuple[Block, ...] | None = None
+    previously: str = ""
+    pinned_id: str = ""
 
     @property
     def own(self) -> Layer:

@@ -17,7 +17,7 @@ Field = tuple[str, ...]
 
 EACH_DEPARTMENT = "each_department"
 EACH_SERVICE = "each_service"
-NOT_FIELDS = frozenset({"state", "extends", EACH_DEPARTMENT, EACH_SERVICE})
+NOT_FIELDS = frozenset({"state", "extends", "previously", "id", EACH_DEPARTMENT, EACH_SERVICE})
 """Keys that say how an object is declared, and are no fields of it."""
 
 

@@ -55,6 +55,22 @@ def read_guards(section: Mapping[str, Any]) -> Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """Domains of emails that have moved as a whole.
+
+    Attributes:
+        domains: old and new domain, each with its `@`, folded.
+    """
+
+    domains: tuple[tuple[str, str], ...] = ()
+
+    def former(self, email: str) -> list[str]:
+        """Return the emails that an agent may have had before."""
+        folded = fold(email)
+        return [folded.removesuffix(new) + old for old, new in self.domains if folded.endswith(new)]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRule:
     """A field that is left alone.
 

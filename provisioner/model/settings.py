@@ -11,6 +11,7 @@ from provisioner.documents import Document
 from provisioner.model.policy import (
     FieldRule,
     Guards,
+    Moves,
     Protection,
     field_rule,
     known_fields,
@@ -87,6 +88,7 @@ class Settings:
     account: Mapping[str, Any] = field(default_factory=dict)
     protection: Protection = field(default_factory=Protection)
     guards: Guards = field(default_factory=Guards)
+    moves: Moves = field(default_factory=Moves)
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
 
@@ -126,6 +128,9 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         account=data.get("account", {}),
         protection=Protection.of(data.get("protect", {})),
         guards=read_guards(data.get("guards", {})),
+        moves=Moves(
+            tuple((fold(entry["from"]), fold(entry["to"])) for entry in data.get("moves", []))
+        ),
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
     )

@@ -25,6 +25,9 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     DECLARED_ABSENT = "declared-absent"
     UNDECLARED = "undeclared"
+    RENAMED = "renamed"
+    RESTORED = "restored"
+    SUSPENDED = "declared-suspended"
     IN_SYNC = "in-sync"
     WAITS_FOR_A_PERSON = "waits-for-a-person"
 
@@ -75,7 +78,8 @@ class Change:
         before: the live fields, or None where the object does not exist.
         after: the fields as they will be, or None where it is deleted.
         fields: of an update, the fields that change; sorted.
-        id: the server's id, where the object exists.
+        id: the server's id, where the object exists; of an agent who is to be created, the id of
+            the deleted account that is restored.
         source: where the files declare it.
         risk: what a reviewer should know, the gravest first.
     """

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
@@ -29,7 +29,7 @@ def diff(
 
     Args:
         desired: what the files declare.
-        live: the account.
+        live: the account, with renamed objects under their new names.
         left_alone: fields that are not to be enforced.
 
     Returns:
@@ -38,12 +38,9 @@ def diff(
     """
     findings: list[Diagnostic] = []
     changes = []
-    respelt = _respelt(desired, live)
     for identity, resource in desired.resources.items():
         findings += misfits(resource, live)
         existing = live.objects.get(identity)
-        if respelt and existing and identity[0] is Kind.AGENT:
-            existing = _respell(existing, respelt)
         change = _compare(resource, existing, live, left_alone)
         if change is not None:
             changes.append(change)
@@ -77,21 +74,29 @@ def _compare(
     declared = left_alone.out_of(resource.address, _declared(resource, live, state), new=not live)
     after = overlay(row.shape, before, declared, default)
     if live is None:
+        if resource.suspended:
+            return None
+        deleted = state.deleted.get(fold(name)) if row.kind is Kind.AGENT else None
         return Change(
             address=resource.address,
             name=name,
             action=Action.CREATE,
-            reason=Reason.DECLARED_MISSING,
+            reason=Reason.RESTORED if deleted else Reason.DECLARED_MISSING,
             before=None,
             after={row.identity: name, **after},
+            id=deleted,
             source=source,
         )
+    renamed = fold(live.attributes[row.identity]) != resource.address.identity[1]
+    if renamed:
+        after = {**after, row.identity: name}
     same = before == after
+    reason = Reason.SUSPENDED if resource.suspended else Reason.DIFFERS
     return Change(
         address=resource.address,
         name=name,
         action=Action.NO_OP if same else Action.UPDATE,
-        reason=Reason.IN_SYNC if same else Reason.DIFFERS,
+        reason=Reason.IN_SYNC if same else Reason.RENAMED if renamed else reason,
         before=before,
         after=after,
         fields=() if same else _with_origins(field_changes(live.attributes, after), resource),
@@ -127,31 +132,6 @@ def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
         id=existing.id,
         source=resource.span() if resource else None,
     )
-
-
-def _respelt(desired: DesiredState, live: LiveState) -> dict[tuple[Kind, str], str]:
-    """Return the live names that the files spell in another letter case, and their new spelling."""
-    return {
-        (kind, existing.address.key): resource.attributes["name"]
-        for (kind, key), existing in live.objects.items()
-        if kind is not Kind.AGENT
-        and (resource := desired.resources.get((kind, key))) is not None
-        and resource.attributes["name"] != existing.address.key
-    }
-
-
-def _respell(agent: LiveObject, names: Mapping[tuple[Kind, str], str]) -> LiveObject:
-    """Return a live agent with its references in the files' spelling.
-
-    The new spelling is a change of the department or role; it is none of its members.
-    """
-    attributes = dict(agent.attributes)
-    attributes["role"] = names.get((Kind.ROLE, attributes["role"]), attributes["role"])
-    attributes["departments"] = {
-        names.get((Kind.DEPARTMENT, name), name): entry
-        for name, entry in attributes["departments"].items()
-    }
-    return replace(agent, attributes=attributes)
 
 
 def _declared(resource: Resource, live: LiveObject | None, state: LiveState) -> Mapping[str, Any]:

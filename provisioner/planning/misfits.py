@@ -29,7 +29,7 @@ def misfits(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
             span=resource.span(row.identity),
             hint="rename or delete all but one of them in the panel",
         )
-    if not resource.absent and live.find(address.kind, name) is None:
+    if not (resource.absent or resource.suspended) and live.find(address.kind, name) is None:
         for field in row.required:
             if field not in resource.attributes:
                 yield Diagnostic(

@@ -197,7 +197,7 @@ def _change_data(change: Change) -> dict[str, Any]:
             "actions": [change.action.value],
             "before": None if change.before is None else {**known, **change.before},
             "after": None if change.after is None else {**known, **change.after},
-            "after_unknown": {"id": True} if change.action is Action.CREATE else {},
+            "after_unknown": {"id": True} if change.after is not None and not change.id else {},
             "before_sensitive": False if change.before is None else {},
             "after_sensitive": False if change.after is None else {},
         },

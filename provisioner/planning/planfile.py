@@ -20,6 +20,7 @@ from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Action, Change, FieldChange, Reason, Risk
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
+from provisioner.planning.matching import Renames
 from provisioner.planning.plan import FORMAT_VERSION, Plan, Requests, checksum
 
 ABSENT = "absent"
@@ -37,6 +38,7 @@ class Basis:
         hours_of: folded emails of the agents whose hours were read.
         attachments: digest to the photo that is to be uploaded.
         project: the folder that the plan was made from, as it was typed.
+        renames: live identity to the address under which the files declare the object.
     """
 
     fingerprints: Mapping[str, str]
@@ -45,6 +47,7 @@ class Basis:
     hours_of: frozenset[str] = frozenset()
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
     project: str = "."
+    renames: Renames = field(default_factory=dict)
 
 
 def basis_of(
@@ -55,6 +58,7 @@ def basis_of(
     hours_of: frozenset[str],
     attachments: Mapping[str, Attachment],
     project: str,
+    renames: Renames,
 ) -> Basis:
     """Return what a plan relies on in the account that it was made from."""
     addresses = {str(address): address for change in plan.effective for address in _touched(change)}
@@ -65,6 +69,7 @@ def basis_of(
         hours_of=hours_of,
         attachments=attachments,
         project=project,
+        renames=renames,
     )
 
 
@@ -95,6 +100,7 @@ def save(plan: Plan, basis: Basis) -> str:
         "fingerprints": dict(basis.fingerprints),
         "facts": basis.facts,
         "project": basis.project,
+        "renames": {f"{kind}/{key}": str(new) for (kind, key), new in basis.renames.items()},
         "roles": dict(basis.roles),
         "hours_of": sorted(basis.hours_of),
         "attachments": {
@@ -261,6 +267,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         fingerprints=data["fingerprints"],
         facts=data["facts"],
         project=data["project"],
+        renames={_address(old).identity: _address(new) for old, new in data["renames"].items()},
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
         attachments={

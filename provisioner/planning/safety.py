@@ -6,6 +6,7 @@ number: there is no way to switch them all off.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic
@@ -14,8 +15,9 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import LOSSES, Action, Change
 
-ALLOWANCES = ("deletes", "updates", "unmatched")
-"""What a run can be allowed: more deletions, more updates, a project that knows no live agent."""
+ALLOWANCES = ("deletes", "updates", "unmatched", "replacements")
+"""What a run can be allowed: more deletions, more updates, a project that knows no live agent, and
+agents who are deleted while others of the same name or mailbox are created."""
 
 DEFAULT_DEPARTMENT = "default"
 """The id of the department that can't be deleted (D: changelog 2025-08-07)."""
@@ -47,6 +49,7 @@ def refusals(
         *_protected(changes, live, safety),
         *_in_use(changes, live),
         *_owners(changes, live, safety),
+        *_suspected_renames(changes, safety),
     ]
     for kind in Kind:
         found += _too_much(changes, live, safety, kind)
@@ -86,6 +89,37 @@ def _protected(
                 hint="take the change out of the files"
                 + (", or the name out of `protect`" if "project" in why else ""),
             )
+
+
+def _suspected_renames(changes: tuple[Change, ...], safety: Safety) -> Iterator[Diagnostic]:
+    """Yield the agents who go while one of the same name or mailbox comes."""
+    gone: dict[str, Change] = {}
+    for change in changes:
+        if change.action is Action.DELETE and change.address.kind is Kind.AGENT:
+            for mark in _marks(change.before or {}):
+                gone.setdefault(mark, change)
+    pairs = [
+        (change, gone[mark])
+        for change in changes
+        if change.action is Action.CREATE and change.address.kind is Kind.AGENT
+        for mark in sorted(_marks(change.after or {}) & gone.keys())[:1]
+    ]
+    if len(pairs) <= safety.allowed.get("replacements", 0):
+        return
+    for new, old in pairs:
+        yield Diagnostic(
+            code="suspected-rename",
+            summary=f"{old.address} is deleted and {new.address} created, with the same name or "
+            "mailbox: most likely the same person",
+            span=new.source,
+            hint=f"if so, write under the new one: previously: {old.address.key}; if they are two, "
+            f"allow it for this run: --allow replacements={len(pairs)}",
+        )
+
+
+def _marks(attributes: Mapping[str, Any]) -> set[str]:
+    email = fold(attributes.get("email", ""))
+    return {f"name {fold(attributes.get('name', ''))}", f"mailbox {email.partition('@')[0]}"}
 
 
 def _in_use(changes: tuple[Change, ...], live: LiveState) -> Iterator[Diagnostic]:

@@ -119,6 +119,13 @@ class TestProtection:
         assert "the API key belongs to it" in said
         assert "0 of 1 owners would stay" in said
 
+    def test_of_the_key_s_own_account_holds_on_v3_too(self, tmp_path: Path) -> None:
+        with account(tmp_path, surface="v3") as live:
+            project = write_project(
+                tmp_path / "p", team="agents: [{email: owner@acme.example, role: admin}]"
+            )
+            assert "the API key belongs to it" in refused(live, project, "protected")
+
     def test_a_department_that_somebody_stays_in(self, live: Account, tmp_path: Path) -> None:
         head = "departments: [{name: Support%s}]\n"
         project = write_project(

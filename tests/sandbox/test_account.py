@@ -16,6 +16,8 @@ def status_of(api: Api, method: str, path: str, **options: Any) -> int:
 def test_the_account(start: Start) -> None:
     api = start()
     mia = api.agent("Mia Chen")["id"]
+    gone = api.agent("Gone Girl")
+    api.send("DELETE", f"/agents/{gone['id']}")
     account = api.as_agent(mia).get("/account")
     del account["profile_defaults"]
     assert account == {
@@ -27,6 +29,7 @@ def test_the_account(start: Start) -> None:
         "timezone": "Europe/Prague",
         "key_agent_id": mia,
         "creator_id": api.owner()["id"],
+        "deleted_agents": [{"id": gone["id"], "email": gone["email"], "status": "X"}],
     }
     switches = parse_switches(
         [

@@ -28,6 +28,12 @@ ACCOUNT = Model(
         Field("key_agent_id", help="The agent the used key belongs to."),
         Field("creator_id", help="The agent who created the account."),
         Field("profile_defaults", "object", help="What a new agent has.", items=PROFILE_DEFAULTS),
+        Field(
+            "deleted_agents",
+            "array",
+            help="Accounts that can be undeleted.",
+            items=Model("DeletedAgent", (Field("id"), Field("email"), Field("status"))),
+        ),
     ),
 )
 

@@ -46,6 +46,9 @@ def get_account(call: Call) -> Row:
         "max_custom_roles": switches.max_custom_roles,
         "timezone": switches.account_timezone,
         "key_agent_id": call.caller["agent_id"],
+        "deleted_agents": call.database.all(
+            "SELECT id, email, status FROM agents WHERE status = 'X' ORDER BY position"
+        ),
         "creator_id": agents.creator(call.database),
         "profile_defaults": profiles.DEFAULTS
         | {"photo_sha256": None, "twofactor_auth": "N", "plans": []},
