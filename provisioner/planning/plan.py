@@ -97,7 +97,10 @@ class Plan:
     @property
     def registration_mails(self) -> int:
         """How many mails LiveAgent sends to new agents, with a link to set their password (D)."""
-        return self.count(Action.CREATE, Kind.AGENT)
+        return sum(
+            change.action is Action.CREATE and change.address.kind is Kind.AGENT and not change.id
+            for change in self.changes
+        )
 
     def count(self, action: Action, kind: Kind | None = None) -> int:
         """Return how many objects have the action."""

@@ -49,7 +49,7 @@ def refusals(
         *_protected(changes, live, safety),
         *_in_use(changes, live),
         *_owners(changes, live, safety),
-        *_suspected_renames(changes, safety),
+        *_suspected_renames(changes, desired, live, safety),
     ]
     for kind in Kind:
         found += _too_much(changes, live, safety, kind)
@@ -91,13 +91,19 @@ def _protected(
             )
 
 
-def _suspected_renames(changes: tuple[Change, ...], safety: Safety) -> Iterator[Diagnostic]:
-    """Yield the agents who go while one of the same name or mailbox comes."""
-    gone: dict[str, Change] = {}
+def _suspected_renames(
+    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
+) -> Iterator[Diagnostic]:
+    """Yield the agents who come while one of the same name or mailbox goes or is not declared."""
+    gone: dict[str, Address] = {}
+    for identity, existing in sorted(live.objects.items()):
+        if identity[0] is Kind.AGENT and identity not in desired.resources:
+            # Two people may share a name; a mailbox in another domain is most likely a typo.
+            gone.setdefault(_mailbox(existing.attributes), existing.address)
     for change in changes:
         if change.action is Action.DELETE and change.address.kind is Kind.AGENT:
             for mark in _marks(change.before or {}):
-                gone.setdefault(mark, change)
+                gone.setdefault(mark, change.address)
     pairs = [
         (change, gone[mark])
         for change in changes
@@ -109,17 +115,20 @@ def _suspected_renames(changes: tuple[Change, ...], safety: Safety) -> Iterator[
     for new, old in pairs:
         yield Diagnostic(
             code="suspected-rename",
-            summary=f"{old.address} is deleted and {new.address} created, with the same name or "
-            "mailbox: most likely the same person",
+            summary=f"{new.address} is to be created, and {old} is to go or is not declared: the "
+            "same name or mailbox, so most likely the same person",
             span=new.source,
-            hint=f"if so, write under the new one: previously: {old.address.key}; if they are two, "
+            hint=f"if so, write under the new one: previously: {old.key}; if they are two, "
             f"allow it for this run: --allow replacements={len(pairs)}",
         )
 
 
 def _marks(attributes: Mapping[str, Any]) -> set[str]:
-    email = fold(attributes.get("email", ""))
-    return {f"name {fold(attributes.get('name', ''))}", f"mailbox {email.partition('@')[0]}"}
+    return {f"name {fold(attributes.get('name', ''))}", _mailbox(attributes)}
+
+
+def _mailbox(attributes: Mapping[str, Any]) -> str:
+    return f"mailbox {fold(attributes.get('email', '')).partition('@')[0]}"
 
 
 def _in_use(changes: tuple[Change, ...], live: LiveState) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Span
 from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
-from provisioner.planning.changes import LOSSES, Action, Change, FieldChange, Risk
+from provisioner.planning.changes import LOSSES, Action, Change, FieldChange, Reason, Risk
 from provisioner.planning.plan import Plan, Requests
 from provisioner.render import words
 from provisioner.render.lines import Line, checklist, count_steps, rendered
@@ -44,6 +44,15 @@ def plan(content: Plan, *, color: bool = False) -> str:
     lines += _undeclared(content)
     lines += _summary(content)
     return rendered(lines, color=color)
+
+
+_REASONS = {
+    Reason.RENAMED: "renamed",
+    Reason.RESTORED: "restored",
+    Reason.SUSPENDED: "suspended",
+    Reason.UNDECLARED: "not declared",
+}
+"""Reasons that a sign alone does not tell."""
 
 
 def _losses(content: Plan) -> Iterator[Line]:
@@ -109,6 +118,8 @@ def _change(change: Change) -> Iterator[Line]:
     name = (change.after or change.before or {}).get("name")
     if change.address.kind is Kind.AGENT and name:
         title += f"  {words.harmless(name)}"
+    if said := _REASONS.get(change.reason):
+        title += f" ({said})"
     yield f"{title}{words.harmless(where)}", f"bold {_STYLES[change.action]}"
     if change.action is Action.CREATE:
         yield from _created(change.after or {}, change.address.kind)

@@ -180,8 +180,9 @@ class TestRisk:
             agents:
               - {email: mia@acme.example, name: Mia, role: %s, departments: {Support: {chats: %s}}}
               - {email: bob@acme.example, name: Bob%s}
+              - {email: ann@acme.example, name: Ann, role: admin%s}
         """
-        project = write_project(tmp_path / "p", team=text % ("revoke", "agent", "true", ""))
+        project = write_project(tmp_path / "p", team=text % ("revoke", "agent", "true", "", ", state: absent"))
         live.apply(project)
 
         def told() -> dict[str, list[str]]:
@@ -191,18 +192,18 @@ class TestRisk:
                 if change["risk"]
             }
 
-        write_project(project, team=text % ("grant", "Lead", "false", ", state: absent"))
+        write_project(project, team=text % ("grant", "Lead", "false", ", state: absent", ", state: absent"))
         assert told() == {
             "agent/bob@acme.example": ["deletes"],
             "agent/mia@acme.example": ["removes-access", "raises-rights", "logs-out"],
             "role/Lead": ["raises-rights"],
         }
         live.apply(project)
-        write_project(project, team=text % ("grant", "agent", "false", ", state: absent"))
+        write_project(project, team=text % ("grant", "agent", "false", ", state: absent", ", state: absent"))
         assert told() == {"agent/mia@acme.example": ["lowers-rights", "logs-out"]}
-        write_project(project, team=text % ("grant", "admin", "false", ""))
+        write_project(project, team=text % ("grant", "admin", "false", "", ""))
         assert told() == {
-            "agent/bob@acme.example": ["sends-mail"],
+            "agent/ann@acme.example": ["raises-rights", "sends-mail"],
             "agent/mia@acme.example": ["raises-rights", "logs-out"],
         }
 

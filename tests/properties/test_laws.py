@@ -139,3 +139,45 @@ def test_law_5_fields_that_are_left_out_keep_their_live_value(
         if before.get(address) and after.get(address):
             for field in after[address].keys() - agent.keys() - {"hours", "email"}:
                 assert after[address][field] == before[address][field]
+
+
+@LAWS
+@given(
+    first=projects(),
+    second=projects(),
+    guards=st.fixed_dictionaries(
+        {},
+        optional={
+            "max_delete": st.integers(0, 2),
+            "max_delete_percent": st.integers(0, 20),
+            "max_update_percent": st.integers(0, 50),
+            "min_population": st.integers(0, 3),
+        },
+    ),
+    undeclared=st.sampled_from(["ignore", "report", "delete"]),
+    protected=st.sampled_from(["nobody", "*", "mia@*"]),
+)
+def test_law_6_a_refused_plan_wrote_nothing(
+    first: Project,
+    second: Project,
+    guards: dict[str, int],
+    undeclared: str,
+    protected: str,
+    live: Account,
+    tmp_path: Path,
+) -> None:
+    """And a plan that is not refused is applied: the two agree."""
+    live.run("apply", str(write(tmp_path / "project", first)), "--yes")
+    folder = write(tmp_path / "project", second)
+    policy = {
+        "guards": guards,
+        "manage": {"agents": {"undeclared": undeclared}},
+        "protect": {"agents": [protected]},
+    }
+    (folder / "provisioner.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    planned = live.run("plan", str(folder)).exit_code
+    live.server.requests.clear()
+    applied = live.run("apply", str(folder), "--yes").exit_code
+    assert (planned == 3) == (applied == 3)
+    if applied == 3:
+        assert live.writes() == []

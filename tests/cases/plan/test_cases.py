@@ -1,7 +1,8 @@
 """Golden plans: what reviewers read, and what machines do.
 
-A case is a folder with `before/`, which is applied to a fresh account, and `after/`, which is then
-planned. Ids and what depends on them are masked in the JSON, since they are drawn anew each time.
+A case is a folder with `before*/`, which are applied to a fresh account in turn, and `after/`,
+which is then planned. Ids and what depends on them are masked in the JSON, since they are drawn
+anew each time.
 A file `surface` with the word v3 plans on the documented API.
 """
 
@@ -24,14 +25,17 @@ def golden(file: Path, text: str, *, update: bool) -> None:
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-def test_a_plan_is_as_reviewed(folder: Path, tmp_path: Path, *, update_golden: bool) -> None:
+def test_a_plan_is_as_reviewed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, update_golden: bool
+) -> None:
+    monkeypatch.chdir(folder)
     surface = (folder / "surface").read_text().strip() if (folder / "surface").exists() else "full"
-    if (folder / "before").exists():
+    for before in sorted(folder.glob("before*")):
         with account(tmp_path) as live:
-            live.apply(folder / "before")
+            live.apply(before)
     with account(tmp_path, surface=surface) as live:
-        text = live.run("plan", str(folder / "after")).output
-        data = live.run("plan", str(folder / "after"), "--format", "json").stdout
+        text = live.run("plan", "after").output
+        data = live.run("plan", "after", "--format", "json").stdout
     golden(folder / "expected.txt", text, update=update_golden)
     masked = MASKED.sub(r'"\1": "…"', data)
     golden(folder / "expected.json", masked, update=update_golden)
