@@ -168,13 +168,17 @@ NO_SUCH_PATH = {404, 405}
 def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make calls at the same time and return their results in order.
 
-    On the way out through an exception, an interrupt among them, nothing is waited for.
+    After an interrupt nothing is waited for.
     """
     pool = ThreadPoolExecutor(len(BOTH_SURFACES) + 1)
+    waiting = True
     try:
         return [future.result() for future in [pool.submit(call) for call in calls]]
+    except KeyboardInterrupt:
+        waiting = False
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=waiting, cancel_futures=True)
 
 
 def _check_together(lists: Mapping[str, list[Row]]) -> None:
