@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.app.planning import read_back
+from provisioner.app.planning import read_back, written_hours
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Outcome, Report, Status
@@ -48,14 +48,23 @@ def carry_out(
     report = Report(changes, outcomes, interrupted)
     if not report.with_status(Status.APPLIED):
         return report
+    if interrupted:
+        return replace(report, unverified=_INTERRUPTED)
     try:
-        live = read_back(basis, reader)
+        live = read_back(basis, reader, hours_of=written_hours(changes))
     except TargetError as error:
         # What happened has to be told all the same.
         return replace(report, unverified=_unverified(error))
     done = [change for change in changes if report.took_effect(change)]
     not_taken = tuple(finding for change in done for finding in _not_taken(change, live))
     return replace(report, not_taken=not_taken)
+
+
+_INTERRUPTED = Diagnostic(
+    code="not-read-back",
+    summary="what was written was not read back, since the run was interrupted",
+    hint="run apply again; it does the rest and reads all of it back",
+)
 
 
 def _unverified(error: TargetError) -> Diagnostic:

@@ -1,7 +1,7 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioner.address import Kind
@@ -26,7 +26,7 @@ from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.divide import divide
-from provisioner.planning.manual import acknowledge
+from provisioner.planning.manual import ManualStep, acknowledge
 from provisioner.planning.matching import match, rename
 from provisioner.planning.plan import Plan, Requests
 from provisioner.planning.planfile import Basis, basis_of, moved
@@ -50,12 +50,14 @@ class Request:
     Attributes:
         target: the account's name in the project.
         per_minute: the limit of requests that an apply counts against; 0 is none.
+        url: the account's address; "" for the embedded sandbox.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
         scope: which part of the project the run is about.
     """
 
     target: str
     per_minute: int = 0
+    url: str = ""
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
 
@@ -119,10 +121,11 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
         roles=names,
         hours_of=hours_of,
         attachments=photos,
-        project=str(project.root),
+        url=request.url,
         renames=renames,
     )
-    return Planned(plan, basis, live, tuple(in_order([*findings, *map(_unused, unused)])))
+    findings += [_unused(entry, steps) for entry in unused]
+    return Planned(plan, basis, live, tuple(in_order(findings)))
 
 
 def _changes(
@@ -160,7 +163,11 @@ def _requests(
         for kind, times in _LISTS[live.surface]
     )
     if live.surface is Surface.V3:
-        longer += len(SERVICES) * sum(address.key in hours_of for address in created)
+        # Hours are read device by device: before for all who declare some, after where written.
+        before_hours = {key for kind, key in live.objects if kind is Kind.AGENT} & hours_of
+        written = written_hours(changes)
+        longer += len(SERVICES) * (len(written) - len(before_hours))
+        longer -= bool(hours_of) and not written
     return Requests(
         read=live.requests,
         by_operation=count_requests(graph, after[Kind.AGENT]),
@@ -238,13 +245,33 @@ def _undeclared_deletions(
                     yield deletion(existing)
 
 
-def read_back(basis: Basis, reader: Reader) -> LiveState:
+def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:
+    """Return the folded emails of the agents whose hours are written."""
+    return frozenset(
+        change.address.key
+        for change in changes
+        if change.action is not Action.NO_OP
+        and ("hours" in {field.path[0] for field in change.fields} or _created_with_hours(change))
+    )
+
+
+def _created_with_hours(change: Change) -> bool:
+    return change.action is Action.CREATE and "hours" in (change.after or {})
+
+
+def read_back(basis: Basis, reader: Reader, *, hours_of: frozenset[str] | None = None) -> LiveState:
     """Read the account again as the plan did.
+
+    Args:
+        basis: what the plan relies on.
+        reader: of the account.
+        hours_of: whose hours to read, if not of all as the plan did.
 
     Raises:
         TargetError: the account could not be read whole.
     """
-    live = name_roles(reader.read(hours_of=basis.hours_of), basis.roles)
+    wanted = basis.hours_of if hours_of is None else hours_of
+    live = name_roles(reader.read(hours_of=wanted), basis.roles)
     still = {old: new for old, new in basis.renames.items() if old in live.objects}
     return rename(live, still)
 
@@ -271,7 +298,15 @@ def _with_hours(desired: DesiredState) -> frozenset[str]:
     )
 
 
-def _unused(entry: Acknowledgement) -> Diagnostic:
+def _unused(entry: Acknowledgement, steps: Iterable[ManualStep]) -> Diagnostic:
+    if any(step.id == entry.step for step in steps):
+        return Diagnostic(
+            code="stale-acknowledgement",
+            summary=f'the API itself shows whether "{entry.step}" is done',
+            span=entry.span,
+            hint="remove the entry; the plan ticks the step off once it is done",
+            severity=Severity.WARNING,
+        )
     return Diagnostic(
         code="stale-acknowledgement",
         summary=f'no manual step "{entry.step}" is waiting to be acknowledged',

@@ -62,7 +62,13 @@ def apply(
             planned = make_plan(
                 project,
                 reader,
-                Request(connection.name, connection.per_minute, allowed, Scope(only, exclude)),
+                Request(
+                    target=connection.name,
+                    per_minute=connection.per_minute,
+                    url=connection.url,
+                    allowed=allowed,
+                    scope=Scope(only, exclude),
+                ),
             )
             show_findings(planned.warnings, path)
             if not _approved(planned.plan, connection, yes=yes):
@@ -78,8 +84,8 @@ def _apply_saved(file: Path, target: str | None, *, yes: bool) -> int:
         need_yes("apply", yes=yes, first=f"provisioner show {file}")
         plan, basis, project = read_plan(file)
         with connect(project, target or plan.target) as connection:
-            if connection.name != plan.target:
-                raise RefusedError(_other_target(plan, connection))
+            if (connection.name, connection.url) != (plan.target, basis.url):
+                raise RefusedError(_other_target(plan, basis, connection))
             if not _approved(plan, connection, yes=yes):
                 return Exit.ERROR
             live = check_still_true(plan, basis, LiveAgentReader(connection.client))
@@ -120,10 +126,14 @@ def _carry_out(plan: Plan, basis: Basis, live: LiveState, connection: Connection
     return Exit.DONE if report.complete else Exit.INCOMPLETE
 
 
-def _other_target(plan: Plan, connection: Connection) -> Diagnostic:
+def _other_target(plan: Plan, basis: Basis, connection: Connection) -> Diagnostic:
+    made_for, this = (
+        f'"{name}"' + (f" at {url}" if url else "")
+        for name, url in ((plan.target, basis.url), (connection.name, connection.url))
+    )
     return Diagnostic(
         code="plan-file",
-        summary=f'the plan was made for the target "{plan.target}", not for "{connection.name}"',
+        summary=f"the plan was made for the target {made_for}, not for {this}",
         hint="apply it there, or make a plan for this target",
     )
 

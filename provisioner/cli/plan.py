@@ -52,11 +52,17 @@ def plan(
             planned = make_plan(
                 project,
                 LiveAgentReader(connection.client),
-                Request(connection.name, connection.per_minute, allowed, Scope(only, exclude)),
+                Request(
+                    target=connection.name,
+                    per_minute=connection.per_minute,
+                    url=connection.url,
+                    allowed=allowed,
+                    scope=Scope(only, exclude),
+                ),
             )
         show_findings(planned.warnings, path)
         if out is not None:
-            write_plan(Path(out), planned)
+            write_plan(Path(out), planned, project.root)
         if format_ == "json":
             put(machine.plan(planned.plan))
         else:

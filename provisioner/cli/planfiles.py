@@ -1,26 +1,36 @@
 """Plan files: written whole or not at all, and read with the place they belong to."""
 
+import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from provisioner.app.planning import Planned
 from provisioner.app.project import Place, open_place
-from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
+from provisioner.model.settings import ENVIRONMENT, Settings
 from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis, load, save
 
 
-def write_plan(file: Path, planned: Planned) -> None:
+def write_plan(file: Path, planned: Planned, project: Path) -> None:
     """Write a plan to a file.
+
+    Args:
+        file: where to.
+        planned: the plan.
+        project: the folder that it was made from; the file remembers the way to it.
 
     Raises:
         ProvisionerError: the file can't be written; what was there is still there.
     """
+    way = Path(os.path.relpath(project.resolve(), file.resolve().parent)).as_posix()
+    basis = replace(planned.basis, project=way)
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=file.parent, prefix=".plan-", delete=False
         ) as temporary:
-            temporary.write(save(planned.plan, planned.basis))
+            temporary.write(save(planned.plan, basis))
         Path(temporary.name).replace(file)
     except OSError as error:
         raise ProvisionerError(
@@ -53,5 +63,19 @@ def read_plan(file: Path) -> tuple[Plan, Basis, Place]:
             )
         ) from error
     plan, basis = load(text)
-    folder = Path(basis.project)
-    return plan, basis, open_place(folder if folder.is_dir() else Path())
+    return plan, basis, _place(plan, file.resolve().parent / basis.project)
+
+
+def _place(plan: Plan, project: Path) -> Place:
+    """Return where the plan's target is defined: in its project, or in the environment."""
+    if project.is_dir():
+        return open_place(project)
+    if plan.target == ENVIRONMENT:
+        return Place(Path(), Settings())
+    raise RefusedError(
+        Diagnostic(
+            code="plan-file",
+            summary=f'the project that the plan was made from is not at "{project}"',
+            hint="keep the plan file and the project where they were to each other",
+        )
+    )

@@ -69,6 +69,13 @@ class _Serve(click.Command):
     metavar="NAME=VALUE,…",
     help="What goes wrong, such as kind=drop,method=POST,path=/agents; see below.",
 )
+@click.option(
+    "--seed-activity",
+    "active",
+    multiple=True,
+    metavar="EMAIL",
+    help="Give an existing agent some days of work, LivePhone logins and two-factor login.",
+)
 @click.option("--fault-seed", default=0, help="Seed of the faults' chances.")
 def serve(
     port: int,
@@ -79,6 +86,7 @@ def serve(
     switches: tuple[str, ...],
     faults: tuple[str, ...],
     fault_seed: int,
+    active: tuple[str, ...],
 ) -> int:
     """Serve until Ctrl-C. The address is printed when the server is ready."""
     try:
@@ -105,6 +113,8 @@ def serve(
         faults=rules,
     )
     try:
+        for email in active:
+            server.seed_activity(email)
         run_server(server, on_ready=lambda url: put(f"sandbox listening on {url}\n"))
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error

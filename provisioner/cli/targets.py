@@ -38,11 +38,13 @@ class Connection:
         name: the target's name.
         client: talks to it.
         per_minute: the limit of requests; 0 is none.
+        url: the account's address; "" for the embedded sandbox, whose port changes.
     """
 
     name: str
     client: Client
     per_minute: int
+    url: str = ""
 
 
 class Configured(Protocol):
@@ -73,7 +75,7 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
     if _is_insecure(target.url):
         show_findings((_insecure(target),))
     with _client(target.url, _key(target, project.root), target.requests_per_minute) as client:
-        yield Connection(target.name, client, target.requests_per_minute)
+        yield Connection(target.name, client, target.requests_per_minute, client.root)
 
 
 def _is_insecure(url: str) -> bool:

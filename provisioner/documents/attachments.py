@@ -15,6 +15,9 @@ MAX_TEXT_BYTES = 64 * 1024
 MAX_PHOTO_BYTES = 2 * 1024 * 1024
 """What a photo of an agent may weigh. LiveAgent's own limit is unknown (U)."""
 
+DELETE = 0x7F
+"""The control character that stands behind the printable ones."""
+
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -77,6 +80,9 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
     content = _read(root, named_in, path, span, MAX_TEXT_BYTES)
     if isinstance(content, Diagnostic):
         return content
+    if _has_controls(content):
+        hint = "remove the control characters"
+        return _finding("attachment-type", f'"{path}" is no plain text', span, hint)
     try:
         # An editor ends a file with a line break; it is no part of the text.
         return content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
@@ -119,13 +125,23 @@ def text_content(text: str) -> bytes | None:
         content = f"{text}\n".encode()
     except UnicodeEncodeError:
         return None
-    lossy = "\r" in text or text.startswith("\ufeff") or len(content) > MAX_TEXT_BYTES
+    lossy = (
+        "\r" in text
+        or _has_controls(content)
+        or text.startswith("\ufeff")
+        or len(content) > MAX_TEXT_BYTES
+    )
     return None if lossy else content
 
 
 def digest(content: bytes) -> str:
     """Return what stands for a file's content: `sha256:` and the hex digest."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _has_controls(content: bytes) -> bool:
+    """Tell whether a text holds control characters other than tabs and line breaks."""
+    return any((byte < ord(" ") and byte not in b"\t\n\r") or byte == DELETE for byte in content)
 
 
 def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes | Diagnostic:

@@ -9,6 +9,11 @@ from provisioner.address import Address, Kind, fold
 from provisioner.model.kinds import KINDS, Collection, Group, Scalar, Shape
 
 
+def fits(text: str, pattern: str) -> bool:
+    """Tell whether a text fits a pattern, without letter case; only `*` and `?` are special."""
+    return fnmatchcase(fold(text), fold(pattern).replace("[", "[[]"))
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
     """How much a run may change without being allowed to.
@@ -45,8 +50,7 @@ class Protection:
 
     def covers(self, address: Address) -> bool:
         """Tell whether an object is protected."""
-        key = fold(address.key)
-        return any(fnmatchcase(key, pattern) for pattern in self.patterns.get(address.kind, ()))
+        return any(fits(address.key, pattern) for pattern in self.patterns.get(address.kind, ()))
 
 
 def read_guards(section: Mapping[str, Any]) -> Guards:
@@ -88,8 +92,7 @@ class FieldRule:
         """Tell whether the rule is about an object."""
         if address.kind is not self.kind:
             return False
-        key = fold(address.key)
-        return not self.objects or any(fnmatchcase(key, pattern) for pattern in self.objects)
+        return not self.objects or any(fits(address.key, pattern) for pattern in self.objects)
 
 
 def field_rule(word: str, objects: Iterable[str] = ()) -> FieldRule | None:

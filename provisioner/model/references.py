@@ -89,6 +89,8 @@ def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ..
 def _hours(agent: Resource) -> Iterator[Diagnostic]:
     """Yield what is wrong with the hours: unknown zones, departments without membership."""
     departments = agent.attributes.get("departments")
+    if departments is None and "departments" in agent.attributes:
+        departments = {}
     for block in agent.hours or ():
         if block.zone and not hours.zone_exists(block.zone):
             yield Diagnostic(

@@ -37,7 +37,8 @@ class Basis:
         roles: role id to name, where the API lists no roles.
         hours_of: folded emails of the agents whose hours were read.
         attachments: digest to the photo that is to be uploaded.
-        project: the folder that the plan was made from, as it was typed.
+        project: the folder that the plan was made from, relative to the file's own.
+        url: the account's address; "" for the embedded sandbox, whose port is another each time.
         renames: live identity to the address under which the files declare the object.
     """
 
@@ -47,6 +48,7 @@ class Basis:
     hours_of: frozenset[str] = frozenset()
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
     project: str = "."
+    url: str = ""
     renames: Renames = field(default_factory=dict)
 
 
@@ -57,7 +59,7 @@ def basis_of(
     roles: Mapping[str, str],
     hours_of: frozenset[str],
     attachments: Mapping[str, Attachment],
-    project: str,
+    url: str,
     renames: Renames,
 ) -> Basis:
     """Return what a plan relies on in the account that it was made from."""
@@ -68,7 +70,7 @@ def basis_of(
         roles=roles,
         hours_of=hours_of,
         attachments=attachments,
-        project=project,
+        url=url,
         renames=renames,
     )
 
@@ -83,7 +85,9 @@ def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
     """Return what has changed of all that a plan relies on; nothing if it still holds."""
     found = []
     if _facts(live) != basis.facts:
-        found.append(_stale("the account's permissions, defaults or time zone have changed"))
+        found.append(
+            _stale("it is another account, or its permissions, defaults or time zone have changed")
+        )
     changes = {str(change.address): change for change in plan.changes}
     for text, before in sorted(basis.fingerprints.items()):
         address = _address(text)
@@ -100,6 +104,7 @@ def save(plan: Plan, basis: Basis) -> str:
         "fingerprints": dict(basis.fingerprints),
         "facts": basis.facts,
         "project": basis.project,
+        "url": basis.url,
         "renames": {f"{kind}/{key}": str(new) for (kind, key), new in basis.renames.items()},
         "roles": dict(basis.roles),
         "hours_of": sorted(basis.hours_of),
@@ -145,7 +150,8 @@ def _touched(change: Change) -> Iterator[Address]:
 
 
 def _facts(live: LiveState) -> str:
-    return _digest([live.surface, live.defaults, live.account.timezone])
+    account = live.account
+    return _digest([live.surface, live.defaults, account.timezone, account.creator])
 
 
 def _digest(content: Any) -> str:
@@ -267,6 +273,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         fingerprints=data["fingerprints"],
         facts=data["facts"],
         project=data["project"],
+        url=data["url"],
         renames={_address(old).identity: _address(new) for old, new in data["renames"].items()},
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),

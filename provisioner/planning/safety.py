@@ -12,6 +12,7 @@ from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
+from provisioner.model.kinds import KINDS, Collection, Group, Scalar, Shape
 from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import LOSSES, Action, Change
 
@@ -198,7 +199,13 @@ def _too_much(
     population = sum(live_kind is kind for live_kind, _ in live.objects)
     counts = population >= guards.min_population
     deleted = [c for c in changes if c.address.kind is kind and c.action is Action.DELETE]
-    updated = [c for c in changes if c.address.kind is kind and c.action is Action.UPDATE]
+    updated = [
+        change
+        for change in changes
+        if change.address.kind is kind
+        and change.action is Action.UPDATE
+        and not _fills_in(change, live)
+    ]
     percent = counts and len(deleted) * 100 > guards.max_delete_percent * population
     if (len(deleted) > guards.max_delete or percent) and len(deleted) > safety.allowed.get(
         "deletes", 0
@@ -209,6 +216,34 @@ def _too_much(
     if too_many and len(updated) > safety.allowed.get("updates", 0):
         limit = f"{guards.max_update_percent} %"
         yield _guard("too-many-updates", "updates", updated, population, kind, limit)
+
+
+def _fills_in(change: Change, live: LiveState) -> bool:
+    """Tell whether a change only gives values to fields that have their defaults.
+
+    That is what is left of an apply that was cut short, and it takes nothing from anybody.
+    """
+    shape, defaults = KINDS[change.address.kind].shape, live.defaults.get(change.address.kind, {})
+    return not change.risk and all(
+        _has_default(shape, defaults, field.path, field.before) for field in change.fields
+    )
+
+
+def _has_default(shape: Shape | None, default: Any, path: tuple[str, ...], before: Any) -> bool:
+    if before is None or before == {}:
+        return True
+    if not path:
+        known = shape.default if isinstance(shape, Scalar) else None
+        return bool(before == (known if default is None else default))
+    name, *rest = path
+    inner = default.get(name) if isinstance(default, Mapping) else None
+    match shape:
+        case Group():
+            return _has_default(shape.fields.get(name), inner, tuple(rest), before)
+        case Collection():
+            return _has_default(shape.entry, None, tuple(rest), before)
+        case _:
+            return False
 
 
 def _guard(

@@ -6,13 +6,12 @@ something that is left out is left out, too, so that no half of a change is made
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.kinds import KINDS, Collection, Group, Shape
-from provisioner.model.policy import FieldRule
+from provisioner.model.policy import FieldRule, fits
 from provisioner.planning.changes import Action, Change
 
 MEMBER_OF = "member-of/"
@@ -83,6 +82,12 @@ def selected(changes: Sequence[Change], scope: Scope) -> tuple[Change, ...]:
 
 def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Diagnostic]:
     """Yield the selectors that no object fits: most often a misspelling."""
+    if scope.partial and not selected(changes, scope):
+        yield Diagnostic(
+            code="selector-without-object",
+            summary="nothing is left of the selection",
+            hint="check what --only and --exclude leave together",
+        )
     for selector in (*scope.only, *scope.exclude):
         if not any(_fits(change, selector) for change in changes):
             yield Diagnostic(
@@ -132,14 +137,14 @@ def _fits(change: Change, selector: str) -> bool:
     if selector in {kind.plural for kind in Kind}:
         return change.address.kind.plural == selector
     if selector.startswith(MEMBER_OF):
-        wanted = fold(selector.removeprefix(MEMBER_OF))
+        wanted = selector.removeprefix(MEMBER_OF)
         members = [
             name
             for part in (change.before, change.after)
             for name in (part or {}).get("departments", {})
         ]
-        return any(fnmatchcase(fold(name), wanted) for name in members)
-    return fnmatchcase(fold(str(change.address)), fold(selector))
+        return any(fits(name, wanted) for name in members)
+    return fits(str(change.address), selector)
 
 
 def _needs(change: Change) -> Iterator[tuple[Kind, str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.sandbox.faults import Fault
 from tests.support import Account, account, changes, write_project
 
 
@@ -182,7 +183,9 @@ class TestRisk:
               - {email: bob@acme.example, name: Bob%s}
               - {email: ann@acme.example, name: Ann, role: admin%s}
         """
-        project = write_project(tmp_path / "p", team=text % ("revoke", "agent", "true", "", ", state: absent"))
+        project = write_project(
+            tmp_path / "p", team=text % ("revoke", "agent", "true", "", ", state: absent")
+        )
         live.apply(project)
 
         def told() -> dict[str, list[str]]:
@@ -192,14 +195,18 @@ class TestRisk:
                 if change["risk"]
             }
 
-        write_project(project, team=text % ("grant", "Lead", "false", ", state: absent", ", state: absent"))
+        write_project(
+            project, team=text % ("grant", "Lead", "false", ", state: absent", ", state: absent")
+        )
         assert told() == {
             "agent/bob@acme.example": ["deletes"],
             "agent/mia@acme.example": ["removes-access", "raises-rights", "logs-out"],
             "role/Lead": ["raises-rights"],
         }
         live.apply(project)
-        write_project(project, team=text % ("grant", "agent", "false", ", state: absent", ", state: absent"))
+        write_project(
+            project, team=text % ("grant", "agent", "false", ", state: absent", ", state: absent")
+        )
         assert told() == {"agent/mia@acme.example": ["lowers-rights", "logs-out"]}
         write_project(project, team=text % ("grant", "admin", "false", "", ""))
         assert told() == {
@@ -214,3 +221,33 @@ class TestRisk:
         assert live.run("plan", str(project)).stdout.startswith(
             "Who loses access:\n    agent/a00@acme.example: is deleted\n"
         )
+
+
+def test_an_apply_that_was_cut_short_can_be_run_again(live: Account, tmp_path: Path) -> None:
+    """All agents exist by then and are half made: that is no mass update."""
+    agents = ", ".join(
+        f"{{email: a{n:02}@acme.example, name: A, alias: X, availability: {{tickets: online}}, "
+        "chat: {max_load: 2}, departments: {Support: {chats: true}}}"
+        for n in range(14)
+    )
+    project = write_project(
+        tmp_path / "p", team=f"departments: [{{name: Support}}]\nagents: [{agents}]"
+    )
+    live.server.faults.add(Fault(kind="status", status=400, method="PUT", times=0))
+    assert live.run("apply", str(project), "--yes").exit_code == 4
+    live.server.faults.clear()
+    live.apply(project)
+    assert changes(live.plan(project)) == {}
+
+
+def test_brackets_are_no_pattern(live: Account, tmp_path: Path) -> None:
+    departments = 'departments: [{name: "Team [A]"%s}, {name: Team A}]'
+    project = write_project(tmp_path / "p", team=departments % "")
+    live.apply(project)
+    write_project(
+        project,
+        team=departments % ", state: absent",
+        provisioner='protect: {departments: ["Team [A]"]}',
+    )
+    refused(live, project, "protected")
+    assert live.run("plan", str(project), "--only", "department/team [a]").exit_code == 3

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from provisioner.cli.main import main
 from tests.support import Account, account, changes, write_project
 
 PNG = b"\x89PNG\r\n\x1a\nphoto"
@@ -203,3 +205,34 @@ class TestDamage:
         self, live: Account, project: Path, option: list[str]
     ) -> None:
         assert live.run("apply", str(save(live, project)), "--yes", *option).exit_code == 64
+
+
+def test_a_plan_of_another_account_is_refused(live: Account, tmp_path: Path) -> None:
+    """Two accounts in which everything is still to be created look alike but for what they are."""
+    project = write_project(tmp_path / "p", team="agents: [{email: a@acme.example, name: A}]")
+    file = save(live, project)
+    (tmp_path / "other").mkdir()
+    with account(tmp_path / "other") as other:
+        result = other.run("apply", str(file), "--yes")
+        assert result.exit_code == 3
+        assert "[plan-file]" in result.stderr
+        assert other.writes() == []
+
+
+def test_the_embedded_sandbox_is_the_one_of_the_plan_s_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = write_project(tmp_path / "p", team="agents: [{email: a@acme.example, name: A}]")
+    monkeypatch.chdir(project)
+    run = CliRunner()
+    assert run.invoke(main, ["plan", ".", "-t", "sandbox", "--out", "../x.json"]).exit_code == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    result = run.invoke(main, ["apply", "../x.json", "--yes"])
+    assert result.exit_code == 0, result.output
+    assert not (tmp_path / "elsewhere/.provisioner").exists()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p").rename(tmp_path / "moved")
+    result = run.invoke(main, ["apply", "x.json", "--yes"])
+    assert result.exit_code == 3
+    assert "is not at" in result.stderr
