@@ -1,0 +1,23 @@
+"""The wheel holds every package and every schema."""
+
+from configparser import ConfigParser
+from importlib import resources
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_package_is_listed() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    listed = set(config["options"]["packages"].split())
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "provisioner").rglob("__init__.py")
+    }
+    assert listed == found | {"provisioner.schemas"}
+
+
+def test_every_schema_is_found_as_package_data() -> None:
+    installed = {file.name for file in resources.files("provisioner.schemas").iterdir()}
+    assert {file.name for file in (ROOT / "schemas").glob("*.json")} <= installed
