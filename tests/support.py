@@ -1,6 +1,9 @@
 """What several tests need: a project from text, the command line, and raw looks at an account."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +35,28 @@ class Account:
             "PROVISIONER_REQUESTS_PER_MINUTE": "0",
         }
         return CliRunner().invoke(main, [*map(str, arguments)], env=environment)
+
+    def run_in_terminal(self, answer: bytes, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the command line in a process whose standard input is a real terminal."""
+        ours, theirs = os.openpty()
+        os.write(ours, answer)
+        try:
+            return subprocess.run(
+                [sys.executable, "-m", "provisioner", *arguments],
+                stdin=theirs,
+                capture_output=True,
+                text=True,
+                env={
+                    **os.environ,
+                    "LIVEAGENT_BASE_URL": self.server.url,
+                    "LIVEAGENT_V3_API_KEY": KEY,
+                },
+                timeout=60,
+                check=False,
+            )
+        finally:
+            os.close(ours)
+            os.close(theirs)
 
     def plan(self, project: Path, *arguments: str) -> dict[str, Any]:
         """Return the plan of a project as data."""

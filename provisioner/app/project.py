@@ -1,5 +1,6 @@
 """Opening a project: files to desired state and settings, with everything found on the way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,27 +22,22 @@ class Project:
     """An opened project.
 
     Attributes:
-        loaded: its files.
+        root: its folder.
         settings: its targets and policy.
         desired: what the files declare, without the overlay of any target.
+        overlaid: target to what the files declare with its overlay on top.
         findings: all that was found, sorted by place.
     """
 
-    loaded: LoadedProject
+    root: Path
     settings: Settings
     desired: DesiredState
+    overlaid: Mapping[str, DesiredState]
     findings: tuple[Diagnostic, ...]
 
-    @property
-    def root(self) -> Path:
-        """The project's folder."""
-        return self.loaded.root
-
     def desired_for(self, target: str) -> DesiredState:
-        """Return what the files declare for a target, with its overlay on top."""
-        if target not in _overlays(self.loaded):
-            return self.desired
-        return build(self.loaded, target)[0]
+        """Return what the files declare for a target."""
+        return self.overlaid.get(target, self.desired)
 
 
 def validate(root: Path) -> Project:
@@ -51,11 +47,13 @@ def validate(root: Path) -> Project:
     valid_config = loaded.config if loaded.config and not loaded.config.invalid else None
     settings, more = read_settings(valid_config)
     findings = [*loaded.findings, *findings, *more]
+    overlaid = {}
     for target, file in _overlays(loaded).items():
-        findings += build(loaded, target)[1]
+        overlaid[target], more = build(loaded, target)
+        findings += more
         if valid_config is loaded.config and not _is_target(target, settings):
             findings.append(_unknown_overlay(target, file, settings))
-    return Project(loaded, settings, desired, tuple(in_order(findings)))
+    return Project(root, settings, desired, overlaid, tuple(in_order(findings)))
 
 
 def open_project(root: Path) -> Project:

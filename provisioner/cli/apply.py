@@ -11,7 +11,7 @@ import click
 
 from provisioner.address import fold
 from provisioner.app.applying import carry_out
-from provisioner.app.planning import Request, check_still_true, make_plan
+from provisioner.app.planning import check_still_true, make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.asking import need_yes, yes_option
 from provisioner.cli.exits import Exit, leave
@@ -25,7 +25,6 @@ from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
 from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis
-from provisioner.planning.scope import Scope
 from provisioner.render import report as report_text
 from provisioner.render import text
 
@@ -62,13 +61,7 @@ def apply(
             planned = make_plan(
                 project,
                 reader,
-                Request(
-                    target=connection.name,
-                    per_minute=connection.per_minute,
-                    url=connection.url,
-                    allowed=allowed,
-                    scope=Scope(only, exclude),
-                ),
+                connection.request(allowed, only, exclude),
             )
             show_findings(planned.warnings, path)
             if not _approved(planned.plan, connection, yes=yes):

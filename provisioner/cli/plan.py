@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.planning import Request, make_plan
+from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import (
@@ -20,7 +20,6 @@ from provisioner.cli.planfiles import write_plan
 from provisioner.cli.targets import connect
 from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.reader import LiveAgentReader
-from provisioner.planning.scope import Scope
 from provisioner.render import machine, text
 
 
@@ -52,13 +51,7 @@ def plan(
             planned = make_plan(
                 project,
                 LiveAgentReader(connection.client),
-                Request(
-                    target=connection.name,
-                    per_minute=connection.per_minute,
-                    url=connection.url,
-                    allowed=allowed,
-                    scope=Scope(only, exclude),
-                ),
+                connection.request(allowed, only, exclude),
             )
         show_findings(planned.warnings, path)
         if out is not None:

@@ -5,19 +5,21 @@ import re
 import secrets
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from provisioner.app.planning import Request
 from provisioner.cli.output import say, show_findings
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.pacing import Pacer
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
+from provisioner.planning.scope import Scope
 from provisioner.render import words
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
@@ -45,6 +47,18 @@ class Connection:
     client: Client
     per_minute: int
     url: str = ""
+
+    def request(
+        self, allowed: Mapping[str, int], only: tuple[str, ...], exclude: tuple[str, ...]
+    ) -> Request:
+        """Return what a plan for this account is asked for by the options of a command."""
+        return Request(
+            target=self.name,
+            per_minute=self.per_minute,
+            url=self.url,
+            allowed=allowed,
+            scope=Scope(only, exclude),
+        )
 
 
 class Configured(Protocol):

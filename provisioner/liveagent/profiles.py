@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.live.state import Account
-from provisioner.liveagent.codecs import SERVICE_LETTERS
 from provisioner.model import hours
 from provisioner.model.kinds import DAYS
 
@@ -23,7 +22,6 @@ MIDNIGHT = "23:59"
 """How a plan ends at midnight: its times have no 24:00 (U)."""
 
 _EVENTS = ("ticket_assigned", "customer_reply", "new_ticket")
-_SERVICES = {letter: service for service, letter in SERVICE_LETTERS.items()}
 
 
 def attributes(profile: Row) -> dict[str, Any]:
@@ -125,11 +123,6 @@ def plan_rows(days: Mapping[str, str], device_id: Any, department_id: str) -> li
         for day, text in days.items()
         for begin, end in (piece.split("-") for piece in text.split(", "))
     ]
-
-
-def service_of(letter: str) -> str:
-    """Return the service of a letter."""
-    return _SERVICES[letter]
 
 
 def account(row: Row) -> Account:

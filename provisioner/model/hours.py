@@ -37,20 +37,6 @@ def week(spans: Mapping[tuple[str, str], Iterable[tuple[int, int]]]) -> Week:
     return result
 
 
-def spans_of(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Spans:
-    """Return the spans of a canonical week."""
-    return {
-        (department, service): [
-            span
-            for day, text in days.items()
-            for piece in text.split(", ")
-            for span in block_spans([day], *piece.split("-"))
-        ]
-        for department, services in content.items()
-        for service, days in services.items()
-    }
-
-
 def blocks(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
     """Return a canonical week as blocks of the YAML, with what is alike in one of them."""
     days = _gathered(

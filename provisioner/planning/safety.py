@@ -77,18 +77,15 @@ def _protected(
         if not LOSSES & set(change.risk):
             continue
         why = untouchable(change.address, live, safety.protection)
-        is_own = (
-            change.action is Action.DELETE
-            or "protected" in why
-            or "role" in {field.path[0] for field in change.fields}
-        )
-        if why and is_own:
+        covered = safety.protection.covers(change.address)
+        demoted = "role" in {field.path[0] for field in change.fields}
+        if why and (covered or demoted or change.action is Action.DELETE):
             yield Diagnostic(
                 code="protected",
                 summary=f"{change.address} can't be deleted, demoted or stripped: {why}",
                 span=change.source,
                 hint="take the change out of the files"
-                + (", or the name out of `protect`" if "project" in why else ""),
+                + (", or the name out of `protect`" if covered else ""),
             )
 
 

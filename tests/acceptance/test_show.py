@@ -1,9 +1,6 @@
 """One live agent through the command line: what is shown, what is not told, and ending logins."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,7 @@ from click.testing import CliRunner
 
 from provisioner.cli.main import main
 from provisioner.sandbox.faults import Fault
-from tests.support import KEY, Account, account, write_project
+from tests.support import Account, account, write_project
 
 MIA = "mia@acme.example"
 
@@ -230,23 +227,7 @@ class TestDisconnect:
     def test_in_a_terminal_it_asks(
         self, live: Account, given: str, exit_code: int, left: list[str]
     ) -> None:
-        ours, theirs = os.openpty()
-        os.write(ours, given.encode())
-        done = subprocess.run(
-            [sys.executable, "-m", "provisioner", "apps", "disconnect", MIA],
-            stdin=theirs,
-            capture_output=True,
-            text=True,
-            env={
-                **os.environ,
-                "LIVEAGENT_BASE_URL": live.server.url,
-                "LIVEAGENT_V3_API_KEY": KEY,
-            },
-            timeout=60,
-            check=False,
-        )
-        os.close(ours)
-        os.close(theirs)
+        done = live.run_in_terminal(given.encode(), "apps", "disconnect", MIA)
         assert done.stdout.startswith("Pixel 8, valid until 2027-05-29 08:00:00 (key 3)\n")
         assert "Disconnect these from environment? [y/N]" in done.stderr
         assert done.returncode == exit_code

@@ -279,23 +279,7 @@ class TestApplying:
     ) -> None:
         """A real terminal, so that the question and its answer are as people meet them."""
         project = write_project(tmp_path / "p", a=TEAM)
-        ours, theirs = os.openpty()
-        os.write(ours, given.encode() or b"\x04")
-        done = subprocess.run(
-            [sys.executable, "-m", "provisioner", "apply", str(project)],
-            stdin=theirs,
-            capture_output=True,
-            text=True,
-            env={
-                **os.environ,
-                "LIVEAGENT_BASE_URL": live.server.url,
-                "LIVEAGENT_V3_API_KEY": KEY,
-            },
-            timeout=60,
-            check=False,
-        )
-        os.close(ours)
-        os.close(theirs)
+        done = live.run_in_terminal(given.encode() or b"\x04", "apply", str(project))
         assert "Apply this to environment? [y/N]" in done.stderr
         assert done.returncode == exit_code
         assert bool(live.writes()) == (exit_code == 0)

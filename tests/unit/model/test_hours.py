@@ -1,5 +1,7 @@
 """One canonical week, however the hours are written."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,10 @@ from hypothesis import strategies as st
 from provisioner.model.hours import (
     MINUTES_OF_DAY,
     MINUTES_OF_WEEK,
+    Spans,
     block_spans,
     blocks,
     shift_between,
-    spans_of,
     week,
     zone_exists,
 )
@@ -18,6 +20,20 @@ from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.model.values import Block, blocks_of, week_of
 
 CHATS = ("Support", "chats")
+
+
+def spans_of(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Spans:
+    """Return the spans of a canonical week."""
+    return {
+        (department, service): [
+            span
+            for day, text in days.items()
+            for piece in text.split(", ")
+            for span in block_spans([day], *piece.split("-"))
+        ]
+        for department, services in content.items()
+        for service, days in services.items()
+    }
 
 
 def days(spans: list[tuple[int, int]]) -> dict[str, str]:
