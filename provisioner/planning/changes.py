@@ -47,6 +47,26 @@ LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
 """The risks by which somebody can do less than before."""
 
 
+class Origin(StrEnum):
+    """Whose a change is, where the plan was also made for a base: see `plan --base`."""
+
+    BRANCH = "branch"
+    DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What last changed a line of a file.
+
+    Attributes:
+        id: 40 hexadecimal digits.
+        summary: the first line of its message.
+    """
+
+    id: str
+    summary: str
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field's change.
@@ -57,6 +77,8 @@ class FieldChange:
         after: the value it gets; None where the entry goes away.
         source: where the files say so; None where they say it by leaving something out.
         profile: the name of the profile that says so; "" for the object itself.
+        origin: whether the branch causes it; None where the plan was made without a base.
+        commit: what last changed the line at `source`; None where that is not known.
     """
 
     path: tuple[str, ...]
@@ -64,6 +86,8 @@ class FieldChange:
     after: Any
     source: Span | None = None
     profile: str = ""
+    origin: Origin | None = None
+    commit: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,8 @@ class Change:
             the deleted account that is restored.
         source: where the files declare it.
         risk: what a reviewer should know, the gravest first.
+        origin: whether the branch causes any of it; None where the plan was made without a base.
+        commit: what last changed the line at `source`; None where that is not known.
     """
 
     address: Address
@@ -94,3 +120,5 @@ class Change:
     id: str | None = None
     source: Span | None = None
     risk: tuple[Risk, ...] = ()
+    origin: Origin | None = None
+    commit: Commit | None = None
