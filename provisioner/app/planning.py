@@ -17,7 +17,7 @@ from provisioner.diagnostics import (
 )
 from provisioner.documents.attachments import Attachment, load_photo
 from provisioner.execution.cost import count_requests
-from provisioner.execution.steps import build_graph
+from provisioner.execution.edges import build_graph
 from provisioner.live.reader import Reader, pages
 from provisioner.live.state import LiveObject, LiveState, Surface
 from provisioner.model.desired import DesiredState

@@ -14,6 +14,11 @@ def pages(rows: int) -> int:
     return -(-rows // PAGE_SIZE) + 1
 
 
+def cursor_pages(rows: int) -> int:
+    """Return how many requests a list with a cursor takes: the missing cursor is its end."""
+    return max(1, -(-rows // PAGE_SIZE))
+
+
 class Reader(Protocol):
     """Reads an account."""
 
