@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.app.project import Project
 from provisioner.diagnostics import (
     Diagnostic,
@@ -53,6 +53,7 @@ class Request:
         url: the account's address; "" for the embedded sandbox.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
         scope: which part of the project the run is about.
+        unfinished: what a run before this one created and did not finish.
     """
 
     target: str
@@ -60,6 +61,7 @@ class Request:
     url: str = ""
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
+    unfinished: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
     if unclear:
         raise InvalidProjectError(*in_order(unclear))
     live = rename(live, renames)
-    changes, findings = _changes(settings, desired, live, request.scope)
+    changes, findings = _changes(settings, desired, live, request)
     changes, steps = divide(changes, desired, live, role_ids)
     changes = _with_risk(changes, live)
     steps, unused = acknowledge(steps, settings.acknowledged, target)
@@ -129,10 +131,12 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
 
 
 def _changes(
-    settings: Settings, desired: DesiredState, live: LiveState, scope: Scope
+    settings: Settings, desired: DesiredState, live: LiveState, request: Request
 ) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     """Compare, and return the selected changes with warnings; an error ends the run."""
-    changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
+    scope = request.scope
+    left_alone = LeftAlone(settings.initial, settings.ignored, request.unfinished)
+    changes, findings = diff(desired, live, left_alone)
     findings += account_rules(desired, live, changes)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))

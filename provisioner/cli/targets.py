@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 from provisioner.app.planning import Request
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
-from provisioner.cli.workspace import workspace
+from provisioner.cli.workspace import FOLDER, workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.pacing import Pacer
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
+from provisioner.runs.store import RunStore
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
@@ -41,6 +42,7 @@ class Connection:
         client: talks to it.
         per_minute: the limit of requests; 0 is none.
         talk: tells of the client's waits.
+        root: the folder of the project.
         url: the account's address; "" for the embedded sandbox, whose port changes.
     """
 
@@ -48,6 +50,7 @@ class Connection:
     client: Client
     per_minute: int
     talk: Talk
+    root: Path
     url: str = ""
 
     def request(
@@ -60,6 +63,7 @@ class Connection:
             url=self.url,
             allowed=allowed,
             scope=Scope(only, exclude),
+            unfinished=RunStore(self.root / FOLDER).unfinished_creations(self.name),
         )
 
 
@@ -92,7 +96,7 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
         show_findings((_insecure(target),))
     talk, limit = Talk(), target.requests_per_minute
     with _client(target.url, _key(target, project.root), limit, talk) as client:
-        yield Connection(target.name, client, limit, talk, client.root)
+        yield Connection(target.name, client, limit, talk, project.root, client.root)
 
 
 def _is_insecure(url: str) -> bool:
@@ -247,7 +251,7 @@ def _sandbox(root: Path) -> Iterator[Connection]:
     try:
         talk = Talk()
         with Sandbox(database, api_key=key) as server, _client(server.url, key, 0, talk) as client:
-            yield Connection(SANDBOX, client, 0, talk)
+            yield Connection(SANDBOX, client, 0, talk, root)
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
 

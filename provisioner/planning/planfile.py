@@ -90,7 +90,7 @@ def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
         )
     changes = {str(change.address): change for change in plan.changes}
     for text, before in sorted(basis.fingerprints.items()):
-        address = _address(text)
+        address = parse_address(text)
         if fingerprint(live, address) != before:
             existing = live.objects.get(address.identity)
             found.append(_stale(f"{text}: {_how(changes.get(text), before, existing)}"))
@@ -195,7 +195,8 @@ def _span(place: Mapping[str, Any] | None) -> Span | None:
     return Span(place["file"], place["line"], 1) if place else None
 
 
-def _address(text: str) -> Address:
+def parse_address(text: str) -> Address:
+    """Return the address that a text such as `agent/mia@acme.example` names."""
     kind, _, key = text.partition("/")
     return Address(Kind(kind), key)
 
@@ -208,7 +209,8 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         changes=tuple(change_of(entry) for entry in data["resource_changes"]),
         manual_steps=tuple(_step(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
-            LiveObject(_address(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
+            LiveObject(parse_address(entry["address"]), entry["id"], {})
+            for entry in data["undeclared"]
         ),
         refused=tuple(Diagnostic(**entry) for entry in data["refused"]),
         snapshot=data["snapshot"],
@@ -229,7 +231,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
         {k: v for k, v in part.items() if k != "id"} if part else part for part in parts
     )
     return Change(
-        address=_address(data["address"]),
+        address=parse_address(data["address"]),
         name=data["name"],
         action=Action(change["actions"][0]),
         reason=Reason(data["action_reason"]),
@@ -254,7 +256,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
 def _step(data: Mapping[str, Any]) -> ManualStep:
     said = data["acknowledged"]
     return ManualStep(
-        address=_address(data["address"]),
+        address=parse_address(data["address"]),
         name=data["name"],
         section=Section(data["section"]),
         todo=tuple(data["todo"]),
@@ -275,7 +277,9 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         facts=data["facts"],
         project=data["project"],
         url=data["url"],
-        renames={_address(old).identity: _address(new) for old, new in data["renames"].items()},
+        renames={
+            parse_address(old).identity: parse_address(new) for old, new in data["renames"].items()
+        },
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
         attachments={
