@@ -1,18 +1,18 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioner.address import Kind
+from provisioner.app.comparing import compare
+from provisioner.app.origins import Attributed, Branch, attribute
 from provisioner.app.project import Project
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
     RefusedError,
     Severity,
-    UsageError,
-    has_errors,
     in_order,
 )
 from provisioner.documents.attachments import Attachment, load_photo
@@ -24,22 +24,16 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import SERVICES
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.diff import deletion, diff, undeclared
-from provisioner.planning.divide import divide
+from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
-from provisioner.planning.matching import match, rename
+from provisioner.planning.matching import rename
 from provisioner.planning.plan import Plan, Requests
 from provisioner.planning.planfile import Basis, basis_of, moved
 from provisioner.planning.risk import Rights, risks
-from provisioner.planning.roles import name_roles, names_of
-from provisioner.planning.rules import account_rules
-from provisioner.planning.safety import DEFAULT_DEPARTMENT, Safety, refusals, untouchable
+from provisioner.planning.roles import name_roles
+from provisioner.planning.safety import Safety, refusals
 from provisioner.planning.scope import (
-    LeftAlone,
     Scope,
-    partial_plan,
-    selected,
-    unmatched_selectors,
 )
 
 
@@ -79,8 +73,16 @@ class Planned:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
+def make_plan(
+    project: Project, reader: Reader, request: Request, branch: Branch | None = None
+) -> Planned:
     """Read the account and plan. It has no means to write.
+
+    Args:
+        project: the project.
+        reader: of the account.
+        request: what is asked for.
+        branch: tells changes of this branch from earlier drift, if that is asked for.
 
     Raises:
         TargetError: the account could not be read whole.
@@ -88,21 +90,17 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
         UsageError: the scope names nothing.
     """
     settings, target = project.settings, request.target
-    desired = project.desired_for(target)
-    role_ids = settings.role_ids_of(target)
-    names = names_of(role_ids, desired)
-    hours_of = _with_hours(desired)
+    hours_of = _with_hours(project.desired_for(target))
+    if branch and branch.earlier:
+        hours_of |= _with_hours(branch.earlier.desired_for(target))
     snapshot = reader.read(hours_of=hours_of)
-    account = snapshot.account.completed(settings.account)
-    live = name_roles(replace(snapshot, account=account), names)
-    renames, unclear = match(desired, live, settings.moves)
-    if unclear:
-        raise InvalidProjectError(*in_order(unclear))
-    live = rename(live, renames)
-    changes, findings = _changes(settings, desired, live, request.scope)
-    changes, steps = divide(changes, desired, live, role_ids)
-    changes = _with_risk(changes, live)
-    steps, unused = acknowledge(steps, settings.acknowledged, target)
+    found = compare(project, snapshot, target, request.scope)
+    told = Attributed(found.changes, found.steps)
+    if branch:
+        told = attribute(found, branch, snapshot, target)
+    desired, live = found.desired, found.live
+    changes = _with_risk(told.changes, live)
+    steps, unused = acknowledge(told.steps, settings.acknowledged, target)
     safety = Safety(settings.guards, settings.protection, request.allowed)
     plan = Plan(
         target=target,
@@ -113,35 +111,19 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
         refused=tuple(in_order(refusals(changes, desired, live, safety))),
         snapshot=snapshot.fingerprint,
         requests=_requests(changes, live, hours_of, request.per_minute),
+        base=branch.base if branch else None,
     )
-    photos = _attachments(project, desired, changes)
     basis = basis_of(
         plan,
         live,
-        roles=names,
+        roles=found.roles,
         hours_of=hours_of,
-        attachments=photos,
+        attachments=_attachments(project, desired, changes),
         url=request.url,
-        renames=renames,
+        renames=found.renames,
     )
-    findings += [_unused(entry, steps) for entry in unused]
+    findings = [*found.findings, *told.findings, *(_unused(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, tuple(in_order(findings)))
-
-
-def _changes(
-    settings: Settings, desired: DesiredState, live: LiveState, scope: Scope
-) -> tuple[tuple[Change, ...], list[Diagnostic]]:
-    """Compare, and return the selected changes with warnings; an error ends the run."""
-    changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
-    findings += account_rules(desired, live, changes)
-    if has_errors(findings):
-        raise InvalidProjectError(*in_order(findings))
-    changes = (*changes, *_undeclared_deletions(desired, live, settings))
-    if unmatched := [*unmatched_selectors(changes, scope)]:
-        raise UsageError(*unmatched)
-    if scope.partial:
-        findings.append(partial_plan(scope))
-    return selected(changes, scope), findings
 
 
 def _with_risk(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:
@@ -226,23 +208,6 @@ def _left(
         for existing in undeclared(desired, live, kind)
         if existing.address not in gone
     )
-
-
-def _undeclared_deletions(
-    desired: DesiredState, live: LiveState, settings: Settings
-) -> Iterator[Change]:
-    """Yield the deletions of what no file declares, where the project wants them.
-
-    What must never be deleted stays, and is reported like anything undeclared.
-    """
-    for kind in Kind:
-        if settings.undeclared[kind] is Undeclared.DELETE:
-            for existing in undeclared(desired, live, kind):
-                if not (
-                    existing.id in {DEFAULT_DEPARTMENT, live.account.creator}
-                    or untouchable(existing.address, live, settings.protection)
-                ):
-                    yield deletion(existing)
 
 
 def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:

@@ -7,6 +7,7 @@ import click
 
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
+from provisioner.cli.branch import open_branch
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import (
     allow_option,
@@ -31,6 +32,11 @@ from provisioner.render import machine, text
 @scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan for `apply FILE`.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Tell what this branch changes since REF, such as origin/main, from earlier drift.",
+)
 def plan(
     path: str,
     target: str | None,
@@ -40,6 +46,7 @@ def plan(
     exclude: tuple[str, ...],
     detailed_exitcode: bool,
     out: str | None,
+    base: str | None,
 ) -> int:
     """Show what an apply of the project in PATH would change. Nothing is written.
 
@@ -47,11 +54,13 @@ def plan(
     """
     with reporting(path):
         project = open_project(Path(path))
+        branch = open_branch(project.root, base) if base is not None else None
         with connect(project, target) as connection:
             planned = make_plan(
                 project,
                 LiveAgentReader(connection.client),
                 connection.request(allowed, only, exclude),
+                branch,
             )
         show_findings(planned.warnings, path)
         if out is not None:

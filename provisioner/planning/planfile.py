@@ -17,11 +17,19 @@ from provisioner.diagnostics import Diagnostic, RefusedError, Span
 from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState, Surface
 from provisioner.model.settings import Acknowledgement
-from provisioner.planning.changes import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.changes import (
+    Action,
+    Change,
+    Commit,
+    FieldChange,
+    Origin,
+    Reason,
+    Risk,
+)
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
 from provisioner.planning.matching import Renames
-from provisioner.planning.plan import FORMAT_VERSION, Plan, Requests, checksum
+from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
 
 ABSENT = "absent"
 """The fingerprint of an object that does not exist."""
@@ -218,6 +226,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
             verify=requests["verify"],
             per_minute=requests["per_minute"],
         ),
+        base=Base(**data["base"]) if "base" in data else None,
     )
 
 
@@ -241,13 +250,25 @@ def _change(data: Mapping[str, Any]) -> Change:
                 entry["after"],
                 _span(entry["source"]),
                 (entry["cause"] or "").removeprefix("profile/"),
+                _origin(entry),
+                _commit(entry),
             )
             for entry in data["fields"]
         ),
         id=next((part["id"] for part in parts if part and "id" in part), None),
         source=_span(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
+        origin=_origin(data),
+        commit=_commit(data),
     )
+
+
+def _origin(data: Mapping[str, Any]) -> Origin | None:
+    return Origin(data["origin"]) if data.get("origin") else None
+
+
+def _commit(data: Mapping[str, Any]) -> Commit | None:
+    return Commit(**data["commit"]) if data.get("commit") else None
 
 
 def _step(data: Mapping[str, Any]) -> ManualStep:
@@ -265,6 +286,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         acknowledged=Acknowledgement(data["id"], said["by"], said["on"], "", None)
         if said
         else None,
+        origin=_origin(data),
     )
 
 

@@ -1,5 +1,6 @@
 """Plans as text for people. It shows what the data says and decides nothing."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,15 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Span
 from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
-from provisioner.planning.changes import LOSSES, Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.changes import (
+    LOSSES,
+    Action,
+    Change,
+    FieldChange,
+    Origin,
+    Reason,
+    Risk,
+)
 from provisioner.planning.plan import Plan, Requests
 from provisioner.render import words
 from provisioner.render.lines import Line, checklist, count_steps, rendered
@@ -190,6 +199,7 @@ def _summary(content: Plan) -> Iterator[Line]:
     if content.open_steps:
         parts.append(f"{count_steps(content.open_steps)} left to people")
     yield f"Plan for {account}: {', '.join(parts)}.", "bold"
+    yield from _origins(content)
     if content.effective:
         yield from _risks(content)
         if mails := content.registration_mails:
@@ -198,6 +208,20 @@ def _summary(content: Plan) -> Iterator[Line]:
         yield _cost(content.requests), ""
     else:
         yield "There is nothing that apply could do.", ""
+
+
+def _origins(content: Plan) -> Iterator[Line]:
+    """Yield how much of a plan the branch causes."""
+    if content.base is None:
+        return
+    told = Counter(change.origin for change in content.effective)
+    told.update(step.origin for step in content.open_steps)
+    since = words.harmless(f"{content.base.ref} ({content.base.commit[:7]})")
+    if told[None]:
+        yield f"What of this is new since {since} is not known.", "yellow"
+        return
+    number = words.count(told[Origin.BRANCH], "change")
+    yield f"This branch: {number} since {since}; earlier drift: {told[Origin.DRIFT]}.", "bold"
 
 
 def _risks(content: Plan) -> Iterator[Line]:
