@@ -103,6 +103,8 @@ CODES: dict[str, str] = {
     "stale-acknowledgement": "An acknowledgement holds for exactly the values that it was given "
     "for; other values are to be done again.",
     "plan-file": "Only what was reviewed may be applied.",
+    "snapshot-file": "A snapshot that is not whole, or is one of another account, says nothing "
+    "about this one.",
     "stale-plan": "What was looked at is not what would happen.",
     "not-read-back": "What was reported as written could not be compared with the account.",
     "changed-meanwhile": "Somebody changed the same values after the account was read; "

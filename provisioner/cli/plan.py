@@ -1,6 +1,7 @@
 """`provisioner plan`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,9 +18,9 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.output import color_on, put, reporting, show_findings
 from provisioner.cli.planfiles import write_plan
-from provisioner.cli.targets import connect
+from provisioner.cli.sources import source
 from provisioner.diagnostics import RefusedError
-from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.planning.scope import Scope
 from provisioner.render import machine, text
 
 
@@ -31,6 +32,12 @@ from provisioner.render import machine, text
 @scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan for `apply FILE`.")
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    type=click.Path(),
+    help="Plan against a file of `provisioner snapshot` instead of the account; needs no key.",
+)
 def plan(
     path: str,
     target: str | None,
@@ -40,6 +47,7 @@ def plan(
     exclude: tuple[str, ...],
     detailed_exitcode: bool,
     out: str | None,
+    snapshot: str | None,
 ) -> int:
     """Show what an apply of the project in PATH would change. Nothing is written.
 
@@ -47,12 +55,9 @@ def plan(
     """
     with reporting(path):
         project = open_project(Path(path))
-        with connect(project, target) as connection:
-            planned = make_plan(
-                project,
-                LiveAgentReader(connection.client),
-                connection.request(allowed, only, exclude),
-            )
+        with source(project, target, snapshot) as (reader, request):
+            asked = replace(request, allowed=allowed, scope=Scope(only, exclude))
+            planned = make_plan(project, reader, asked)
         show_findings(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)

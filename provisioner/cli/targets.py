@@ -16,7 +16,7 @@ from provisioner.app.planning import Request
 from provisioner.cli.output import say, show_findings
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
-from provisioner.liveagent.http import Client
+from provisioner.liveagent.http import API_ROOT, Client
 from provisioner.liveagent.pacing import Pacer
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
@@ -90,6 +90,26 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
         show_findings((_insecure(target),))
     with _client(target.url, _key(target, project.root), target.requests_per_minute) as client:
         yield Connection(target.name, client, target.requests_per_minute, client.root)
+
+
+def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
+    """Return a target's address and limit without connecting to it: no key is looked for.
+
+    Args:
+        settings: of the project.
+        name: of the target.
+        url: stands for the address of the environment's target where the environment has none.
+
+    Raises:
+        TargetError: there is no such target.
+    """
+    if name == SANDBOX:
+        return "", 0
+    if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
+        return url, _limit()
+    target = _target(settings, name)
+    same = url.removesuffix(API_ROOT) == target.url.rstrip("/").removesuffix(API_ROOT)
+    return url if same else target.url, target.requests_per_minute
 
 
 def _is_insecure(url: str) -> bool:

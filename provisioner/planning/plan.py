@@ -68,6 +68,8 @@ class Plan:
         undeclared: live objects that no file declares and that are to be reported, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: what an apply costs.
+        taken: when the snapshot was taken that the plan was made from, as it says itself; "" where
+            the account was read.
     """
 
     target: str
@@ -78,6 +80,7 @@ class Plan:
     refused: tuple[Diagnostic, ...]
     snapshot: str
     requests: Requests
+    taken: str = ""
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -139,6 +142,7 @@ class Plan:
                 "seconds": self.requests.seconds,
             },
             "snapshot": self.snapshot,
+            **({"snapshot_taken": self.taken} if self.taken else {}),
         }
         return {**data, "checksum": checksum(data)}
 
