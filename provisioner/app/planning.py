@@ -16,6 +16,7 @@ from provisioner.diagnostics import (
     in_order,
 )
 from provisioner.documents.attachments import Attachment, load_photo
+from provisioner.documents.collector import collector_paused
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
@@ -78,6 +79,7 @@ class Planned:
     warnings: tuple[Diagnostic, ...] = ()
 
 
+@collector_paused()
 def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
     """Read the account and plan. It has no means to write.
 
