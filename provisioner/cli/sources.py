@@ -10,7 +10,6 @@ from provisioner.cli.targets import connect, offline
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.reader import Reader
 from provisioner.live.snapshot import Snapshot, load
-from provisioner.liveagent.reader import LiveAgentReader
 
 
 @contextmanager
@@ -28,6 +27,9 @@ def source(
         TargetError: the account can't be reached, or the snapshot can't be used or is another's.
     """
     if snapshot is None:
+        # Imported here: a plan from a snapshot makes no request.
+        from provisioner.liveagent.reader import LiveAgentReader  # noqa: PLC0415
+
         with connect(project, target) as connection:
             yield LiveAgentReader(connection.client), connection.request({}, (), ())
         return

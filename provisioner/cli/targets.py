@@ -9,18 +9,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
 from provisioner.cli.output import say, show_findings
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
-from provisioner.liveagent.http import API_ROOT, Client
-from provisioner.liveagent.pacing import Pacer
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
 from provisioner.render import words
+
+if TYPE_CHECKING:
+    from provisioner.liveagent.http import Client
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
@@ -44,7 +45,7 @@ class Connection:
     """
 
     name: str
-    client: Client
+    client: "Client"
     per_minute: int
     url: str = ""
 
@@ -108,8 +109,13 @@ def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
         return url, _limit()
     target = _target(settings, name)
-    same = url.removesuffix(API_ROOT) == target.url.rstrip("/").removesuffix(API_ROOT)
+    same = _account(url) == _account(target.url)
     return url if same else target.url, target.requests_per_minute
+
+
+def _account(url: str) -> str:
+    """Return an account's address as it is with and without the root of its API."""
+    return url.rstrip("/").removesuffix("/api/v3")
 
 
 def _is_insecure(url: str) -> bool:
@@ -238,7 +244,11 @@ def _no_key(target: Target, why: str) -> Diagnostic:
 
 
 @contextmanager
-def _client(url: str, key: str, per_minute: int) -> Iterator[Client]:
+def _client(url: str, key: str, per_minute: int) -> Iterator["Client"]:
+    # Imported here: a plan from a snapshot makes no request.
+    from provisioner.liveagent.http import Client  # noqa: PLC0415
+    from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
+
     def waiting(seconds: float, asked: bool) -> None:
         limit = (
             "since the account asks for it"
