@@ -1,11 +1,11 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioner.address import Kind
 from provisioner.app.comparing import compare
+from provisioner.app.cost import count_all, with_hours
 from provisioner.app.origins import Attributed, Branch, attribute
 from provisioner.app.project import Project
 from provisioner.diagnostics import (
@@ -16,18 +16,16 @@ from provisioner.diagnostics import (
     in_order,
 )
 from provisioner.documents.attachments import Attachment, load_photo
-from provisioner.execution.cost import count_requests
-from provisioner.execution.steps import build_graph
-from provisioner.live.reader import Reader, pages
-from provisioner.live.state import LiveObject, LiveState, Surface
+from provisioner.documents.collector import collector_paused
+from provisioner.live.reader import Reader
+from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
-from provisioner.model.kinds import SERVICES
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
 from provisioner.planning.matching import rename
-from provisioner.planning.plan import Plan, Requests
+from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis, basis_of, moved
 from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
@@ -47,6 +45,7 @@ class Request:
         url: the account's address; "" for the embedded sandbox.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
         scope: which part of the project the run is about.
+        taken: when the snapshot was taken that stands in for the account; "" where it is read.
     """
 
     target: str
@@ -54,6 +53,7 @@ class Request:
     url: str = ""
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
+    taken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Planned:
     warnings: tuple[Diagnostic, ...] = ()
 
 
+@collector_paused()
 def make_plan(
     project: Project, reader: Reader, request: Request, branch: Branch | None = None
 ) -> Planned:
@@ -90,9 +91,9 @@ def make_plan(
         UsageError: the scope names nothing.
     """
     settings, target = project.settings, request.target
-    hours_of = _with_hours(project.desired_for(target))
+    hours_of = with_hours(project.desired_for(target))
     if branch and branch.earlier:
-        hours_of |= _with_hours(branch.earlier.desired_for(target))
+        hours_of |= with_hours(branch.earlier.desired_for(target))
     snapshot = reader.read(hours_of=hours_of)
     found = compare(project, snapshot, target, request.scope)
     told = Attributed(found.changes, found.steps)
@@ -110,7 +111,14 @@ def make_plan(
         undeclared=_left(desired, live, settings, changes),
         refused=tuple(in_order(refusals(changes, desired, live, safety))),
         snapshot=snapshot.fingerprint,
-        requests=_requests(changes, live, hours_of, request.per_minute),
+        taken=request.taken,
+        requests=count_all(
+            changes,
+            live,
+            hours_of=hours_of,
+            written=written_hours(changes),
+            per_minute=request.per_minute,
+        ),
         base=branch.base if branch else None,
     )
     basis = basis_of(
@@ -130,45 +138,6 @@ def _with_risk(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ..
     rights = Rights(changes, live)
     told = (replace(change, risk=risks(change, rights)) for change in changes)
     return tuple(sorted(told, key=lambda change: str(change.address)))
-
-
-def _requests(
-    changes: tuple[Change, ...], live: LiveState, hours_of: frozenset[str], per_minute: int
-) -> Requests:
-    """Count what an apply takes; new agents lengthen what is read back."""
-    graph = build_graph(changes)
-    before = Counter(kind for kind, _ in live.objects)
-    created = [change.address for change in changes if change.action is Action.CREATE]
-    after = before + Counter(address.kind for address in created)
-    longer = sum(
-        pages(after[kind] * times) - pages(before[kind] * times)
-        for kind, times in _LISTS[live.surface]
-    )
-    if live.surface is Surface.V3:
-        # Hours are read device by device: before for all who declare some, after where written.
-        before_hours = {key for kind, key in live.objects if kind is Kind.AGENT} & hours_of
-        written = written_hours(changes)
-        longer += len(SERVICES) * (len(written) - len(before_hours))
-        longer -= bool(hours_of) and not written
-    return Requests(
-        read=live.requests,
-        by_operation=count_requests(graph, after[Kind.AGENT]),
-        verify=live.requests + longer if graph.nodes else 0,
-        per_minute=per_minute,
-    )
-
-
-_LISTS = {
-    Surface.V3: ((Kind.AGENT, 1), (Kind.AGENT, len(SERVICES)), (Kind.DEPARTMENT, 1)),
-    Surface.FULL: (
-        (Kind.AGENT, 1),
-        (Kind.AGENT, 1),
-        (Kind.AGENT, len(SERVICES)),
-        (Kind.DEPARTMENT, 1),
-        (Kind.ROLE, 1),
-    ),
-}
-"""The lists that are read in numbered pages: whose rows they hold, and how many for each object."""
 
 
 def _attachments(
@@ -255,12 +224,6 @@ def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:
     if found := moved(plan, basis, live):
         raise RefusedError(*found)
     return live
-
-
-def _with_hours(desired: DesiredState) -> frozenset[str]:
-    return frozenset(
-        resource.address.key for resource in desired.of(Kind.AGENT) if resource.hours is not None
-    )
 
 
 def _unused(entry: Acknowledgement, steps: Iterable[ManualStep]) -> Diagnostic:

@@ -12,8 +12,6 @@ from typing import TextIO
 import click
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.documents import source_texts
-from provisioner.render import findings as render_findings
 
 
 def prepare_streams() -> None:
@@ -44,6 +42,10 @@ def say(text: str) -> None:
 
 def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
     """Return findings as text for a stream, with places that start from the typed PATH."""
+    # Imported here: most runs have nothing to report, and the start must not wait for YAML.
+    from provisioner.documents import source_texts  # noqa: PLC0415
+    from provisioner.render import findings as render_findings  # noqa: PLC0415
+
     return render_findings.as_text(
         tuple(findings),
         prefix=prefix_of(path),

@@ -1,6 +1,7 @@
 """`provisioner plan`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,9 +19,9 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.output import color_on, put, reporting, show_findings
 from provisioner.cli.planfiles import write_plan
-from provisioner.cli.targets import connect
+from provisioner.cli.sources import source
 from provisioner.diagnostics import RefusedError
-from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.planning.scope import Scope
 from provisioner.render import machine, text
 
 
@@ -37,7 +38,13 @@ from provisioner.render import machine, text
     metavar="REF",
     help="Tell what this branch changes since REF, such as origin/main, from earlier drift.",
 )
-def plan(
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    type=click.Path(),
+    help="Plan against a file of `provisioner snapshot` instead of the account; needs no key.",
+)
+def plan(  # noqa: PLR0913, PLR0917  one for each option
     path: str,
     target: str | None,
     format_: str,
@@ -47,6 +54,7 @@ def plan(
     detailed_exitcode: bool,
     out: str | None,
     base: str | None,
+    snapshot: str | None,
 ) -> int:
     """Show what an apply of the project in PATH would change. Nothing is written.
 
@@ -55,13 +63,9 @@ def plan(
     with reporting(path):
         project = open_project(Path(path))
         branch = open_branch(project.root, base) if base is not None else None
-        with connect(project, target) as connection:
-            planned = make_plan(
-                project,
-                LiveAgentReader(connection.client),
-                connection.request(allowed, only, exclude),
-                branch,
-            )
+        with source(project, target, snapshot) as (reader, request):
+            asked = replace(request, allowed=allowed, scope=Scope(only, exclude))
+            planned = make_plan(project, reader, asked, branch)
         show_findings(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)

@@ -9,18 +9,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
 from provisioner.cli.output import say, show_findings
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
 from provisioner.render import words
+
+if TYPE_CHECKING:
+    from provisioner.liveagent.http import Client
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
@@ -44,7 +45,7 @@ class Connection:
     """
 
     name: str
-    client: Client
+    client: "Client"
     per_minute: int
     url: str = ""
 
@@ -90,6 +91,31 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
         show_findings((_insecure(target),))
     with _client(target.url, _key(target, project.root), target.requests_per_minute) as client:
         yield Connection(target.name, client, target.requests_per_minute, client.root)
+
+
+def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
+    """Return a target's address and limit without connecting to it: no key is looked for.
+
+    Args:
+        settings: of the project.
+        name: of the target.
+        url: stands for the address of the environment's target where the environment has none.
+
+    Raises:
+        TargetError: there is no such target.
+    """
+    if name == SANDBOX:
+        return "", 0
+    if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
+        return url, _limit()
+    target = _target(settings, name)
+    same = _account(url) == _account(target.url)
+    return url if same else target.url, target.requests_per_minute
+
+
+def _account(url: str) -> str:
+    """Return an account's address as it is with and without the root of its API."""
+    return url.rstrip("/").removesuffix("/api/v3")
 
 
 def _is_insecure(url: str) -> bool:
@@ -218,7 +244,11 @@ def _no_key(target: Target, why: str) -> Diagnostic:
 
 
 @contextmanager
-def _client(url: str, key: str, per_minute: int) -> Iterator[Client]:
+def _client(url: str, key: str, per_minute: int) -> Iterator["Client"]:
+    # Imported here: a plan from a snapshot makes no request.
+    from provisioner.liveagent.http import Client  # noqa: PLC0415
+    from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
+
     def waiting(seconds: float, asked: bool) -> None:
         limit = (
             "since the account asks for it"

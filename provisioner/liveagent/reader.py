@@ -62,7 +62,8 @@ class LiveAgentReader:
         try:
             plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
             objects = list(_objects(lists, plans))
-            defaults, account = self._read_facts(surface, lists, wants_zone=bool(hours_of))
+            wants_zone = hours_of is None or bool(hours_of)
+            defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise TargetError(
                 not_liveagent("reading the account", f"a row lacks or misuses {error}")

@@ -81,6 +81,8 @@ class Plan:
         undeclared: live objects that no file declares and that are to be reported, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: what an apply costs.
+        taken: when the snapshot was taken that the plan was made from, as it says itself; "" where
+            the account was read.
         base: what changes of a branch are told from; None where the plan was made without one.
     """
 
@@ -92,6 +94,7 @@ class Plan:
     refused: tuple[Diagnostic, ...]
     snapshot: str
     requests: Requests
+    taken: str = ""
     base: Base | None = None
 
     @property
@@ -155,6 +158,7 @@ class Plan:
                 "seconds": self.requests.seconds,
             },
             "snapshot": self.snapshot,
+            **({"snapshot_taken": self.taken} if self.taken else {}),
         }
         if self.base is not None:
             data["base"] = {"ref": self.base.ref, "commit": self.base.commit}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Address, Kind
+from provisioner.address import Address, Kind, parse
 from provisioner.diagnostics import Diagnostic, RefusedError, Span
 from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState, Surface
@@ -98,7 +98,7 @@ def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
         )
     changes = {str(change.address): change for change in plan.changes}
     for text, before in sorted(basis.fingerprints.items()):
-        address = _address(text)
+        address = parse(text)
         if fingerprint(live, address) != before:
             existing = live.objects.get(address.identity)
             found.append(_stale(f"{text}: {_how(changes.get(text), before, existing)}"))
@@ -203,11 +203,6 @@ def _span(place: Mapping[str, Any] | None) -> Span | None:
     return Span(place["file"], place["line"], 1) if place else None
 
 
-def _address(text: str) -> Address:
-    kind, _, key = text.partition("/")
-    return Address(Kind(kind), key)
-
-
 def _plan(data: Mapping[str, Any]) -> Plan:
     requests = data["requests"]
     return Plan(
@@ -216,10 +211,11 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         changes=tuple(_change(entry) for entry in data["resource_changes"]),
         manual_steps=tuple(_step(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
-            LiveObject(_address(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
+            LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
         ),
         refused=tuple(Diagnostic(**entry) for entry in data["refused"]),
         snapshot=data["snapshot"],
+        taken=data.get("snapshot_taken", ""),
         requests=Requests(
             read=requests["read"],
             by_operation=requests["by_operation"],
@@ -237,7 +233,7 @@ def _change(data: Mapping[str, Any]) -> Change:
         {k: v for k, v in part.items() if k != "id"} if part else part for part in parts
     )
     return Change(
-        address=_address(data["address"]),
+        address=parse(data["address"]),
         name=data["name"],
         action=Action(change["actions"][0]),
         reason=Reason(data["action_reason"]),
@@ -250,31 +246,27 @@ def _change(data: Mapping[str, Any]) -> Change:
                 entry["after"],
                 _span(entry["source"]),
                 (entry["cause"] or "").removeprefix("profile/"),
-                _origin(entry),
-                _commit(entry),
+                **_whose(entry),
             )
             for entry in data["fields"]
         ),
         id=next((part["id"] for part in parts if part and "id" in part), None),
         source=_span(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
-        origin=_origin(data),
-        commit=_commit(data),
+        **_whose(data),
     )
 
 
-def _origin(data: Mapping[str, Any]) -> Origin | None:
-    return Origin(data["origin"]) if data.get("origin") else None
-
-
-def _commit(data: Mapping[str, Any]) -> Commit | None:
-    return Commit(**data["commit"]) if data.get("commit") else None
+def _whose(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what only a plan with a base says of a change or a field."""
+    origin, commit = data.get("origin"), data.get("commit")
+    return {"origin": origin and Origin(origin), "commit": commit and Commit(**commit)}
 
 
 def _step(data: Mapping[str, Any]) -> ManualStep:
     said = data["acknowledged"]
     return ManualStep(
-        address=_address(data["address"]),
+        address=parse(data["address"]),
         name=data["name"],
         section=Section(data["section"]),
         todo=tuple(data["todo"]),
@@ -286,7 +278,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         acknowledged=Acknowledgement(data["id"], said["by"], said["on"], "", None)
         if said
         else None,
-        origin=_origin(data),
+        origin=_whose(data)["origin"],
     )
 
 
@@ -296,7 +288,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         facts=data["facts"],
         project=data["project"],
         url=data["url"],
-        renames={_address(old).identity: _address(new) for old, new in data["renames"].items()},
+        renames={parse(old).identity: parse(new) for old, new in data["renames"].items()},
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
         attachments={

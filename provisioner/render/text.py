@@ -52,6 +52,11 @@ def plan(content: Plan, *, color: bool = False) -> str:
     lines += checklist(content.open_steps)
     lines += _undeclared(content)
     lines += _summary(content)
+    if content.taken:
+        since = "What has changed in the account since is not in it."
+        lines.append(
+            (f"Made from the snapshot of {words.harmless(content.taken)}. {since}", "yellow")
+        )
     return rendered(lines, color=color)
 
 
