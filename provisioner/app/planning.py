@@ -24,6 +24,7 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import SERVICES
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.coverage import cover
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.divide import divide
 from provisioner.planning.manual import ManualStep, acknowledge
@@ -113,6 +114,7 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
         refused=tuple(in_order(refusals(changes, desired, live, safety))),
         snapshot=snapshot.fingerprint,
         requests=_requests(changes, live, hours_of, request.per_minute),
+        coverage=cover(live, changes),
     )
     photos = _attachments(project, desired, changes)
     basis = basis_of(

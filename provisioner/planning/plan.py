@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.changes import Action, Change, Risk
+from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual import ManualStep
 
 FORMAT_VERSION = "1.0"
@@ -68,6 +69,7 @@ class Plan:
         undeclared: live objects that no file declares and that are to be reported, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: what an apply costs.
+        coverage: how many agents take the work of each department, before and after.
     """
 
     target: str
@@ -78,6 +80,7 @@ class Plan:
     refused: tuple[Diagnostic, ...]
     snapshot: str
     requests: Requests
+    coverage: Coverage = field(default_factory=Coverage)
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -138,6 +141,7 @@ class Plan:
                 "per_minute": self.requests.per_minute,
                 "seconds": self.requests.seconds,
             },
+            "coverage": coverage_data(self.coverage),
             "snapshot": self.snapshot,
         }
         return {**data, "checksum": checksum(data)}

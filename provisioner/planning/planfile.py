@@ -18,6 +18,7 @@ from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState, Surface
 from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.coverage import read_coverage
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
 from provisioner.planning.matching import Renames
@@ -218,6 +219,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
             verify=requests["verify"],
             per_minute=requests["per_minute"],
         ),
+        coverage=read_coverage(data["coverage"]),
     )
 
 
