@@ -241,8 +241,8 @@ def read_coverage(data: Mapping[str, Any]) -> Coverage:
             Cell(
                 entry["department"],
                 entry["service"],
-                entry["before"],
-                entry["after"],
+                _number(entry["before"]),
+                _number(entry["after"]),
                 _holder(entry["only"]) if entry["only"] else None,
             )
             for entry in data["cells"]
@@ -251,12 +251,19 @@ def read_coverage(data: Mapping[str, Any]) -> Coverage:
             PlannedHours(
                 entry["department"],
                 entry["service"],
-                *(tuple(tuple(entry[side][day]) for day in DAYS) for side in ("before", "after")),
+                *(
+                    tuple(tuple(map(int, entry[side][day])) for day in DAYS)
+                    for side in ("before", "after")
+                ),
             )
             for entry in data["hours"]
         ),
         timezone=data["timezone"],
     )
+
+
+def _number(data: Any) -> int | None:
+    return None if data is None else int(data)
 
 
 def _holder(data: Mapping[str, Any]) -> Holder:

@@ -9,6 +9,9 @@ from provisioner.model.kinds import DAYS, SERVICES
 LONGEST = 200
 """Characters of a text that are shown."""
 
+CONTEXT = 20
+"""Characters that are shown before the place where two long texts begin to differ."""
+
 DIGEST = "sha256:"
 """What a value begins with that stands for a file's content."""
 
@@ -40,6 +43,18 @@ def value(content: Any) -> str:
             return str(content)
         case _:
             return "(none)"
+
+
+def contrast(before: Any, after: Any) -> tuple[str, str]:
+    """Return two values as people read them; of long texts, the parts that differ."""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return value(before), value(after)
+    pairs = enumerate(zip(before, after, strict=False))
+    alike = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    skipped = max(0, alike - CONTEXT)
+    if skipped <= CONTEXT or max(len(before), len(after)) <= LONGEST:
+        return value(before), value(after)
+    return f"…{value(before[skipped:])}", f"…{value(after[skipped:])}"
 
 
 def membership(name: str, entry: Mapping[str, Any]) -> str:
