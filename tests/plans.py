@@ -152,9 +152,9 @@ def with_base() -> Plan:
     content = typical()
     origins = {c.address: Origin.BRANCH for c in content.effective}
     origins[agent("ada@acme.example")] = Origin.DRIFT
-    sides = ({c.address: c.before for c in content.changes if c.before}, {})
-    after = {c.address: c.after for c in content.changes if c.after}
-    return plan(sides[0], after, origins=origins, commit=COMMIT)
+    before = {change.address: change.before for change in content.changes if change.before}
+    after = {change.address: change.after for change in content.changes if change.after}
+    return plan(before, after, origins=origins, commit=COMMIT)
 
 
 def many(number: int, *, departments: int = 20) -> Plan:
@@ -184,13 +184,13 @@ def hostile(text: str, others: int = 0) -> Plan:
     place, job, gone = department(text), role(text), agent("gone@acme.example")
     entry = {"tickets": True, "role": text, "signature": text}
     values = {"name": text, "role": text, "departments": {text: entry}, "signature": text}
-    base = {
+    base: State = {
         agent("mia@acme.example"): {**values, "signature": "", "role": "agent", "alias": text * 2},
         gone: {**values, "hours": {text: {"tickets": {"mon": "09:00-10:00"}}}},
         place: {"name": text},
         **{agent(f"{count}{text}"): values for count in range(others)},
     }
-    after = {
+    after: State = {
         agent("mia@acme.example"): {
             **values,
             "departments": {},

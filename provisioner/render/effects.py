@@ -68,17 +68,11 @@ class Cause:
     """A value of a profile that changes several agents.
 
     Attributes:
-        profile: the profile's name.
-        path: the field.
-        source: the value's place.
-        commit: what last changed it.
+        field: the change of one of them, which tells the profile, the field and the place.
         effects: what happens, each with the names of those whom it happens to.
     """
 
-    profile: str
-    path: tuple[str, ...]
-    source: Span
-    commit: Commit | None
+    field: FieldChange
     effects: tuple[tuple[Sentence, tuple[str, ...]], ...]
 
     @property
@@ -109,7 +103,7 @@ def causes(changes: Iterable[Change]) -> tuple[tuple[Cause, ...], tuple[Change, 
         for change in kept
     )
     return (
-        tuple(_cause(*key, parts) for key, parts in shared.items()),
+        tuple(_cause(parts) for parts in shared.values()),
         tuple(
             left
             for left, change in zip(rest, kept, strict=True)
@@ -118,14 +112,11 @@ def causes(changes: Iterable[Change]) -> tuple[tuple[Cause, ...], tuple[Change, 
     )
 
 
-def _cause(
-    profile: str, source: Span, path: tuple[str, ...], parts: list[tuple[Change, FieldChange]]
-) -> Cause:
+def _cause(parts: list[tuple[Change, FieldChange]]) -> Cause:
     alike: dict[Sentence, list[str]] = {}
     for change, field in parts:
         alike.setdefault(before_and_after(field), []).append(change.name)
-    effects = tuple((said, tuple(names)) for said, names in alike.items())
-    return Cause(profile, path, source, parts[0][1].commit, effects)
+    return Cause(parts[0][1], tuple((said, tuple(names)) for said, names in alike.items()))
 
 
 TITLES = {Origin.BRANCH: "Changed by this branch", Origin.DRIFT: "Was already drifted"}
@@ -174,12 +165,18 @@ def effect(field: FieldChange) -> Sentence:
         case ("departments", name) if field.after is None:
             return "leaves ", Quoted(words.membership(name, field.before))
         case _:
-            return Quoted(field_name(field.path)), ": ", *before_and_after(field)
+            return Quoted(field_name(field)), ": ", *before_and_after(field)
 
 
-def field_name(path: Sequence[str]) -> str:
+def field_name(field: FieldChange) -> str:
     """Return how people call a field: `chat / max_load`, and `Support / chats` of a membership."""
-    return " / ".join(path[1:] if path[0] == "departments" and len(path) > 1 else path)
+    match field.path:
+        case ("departments", _, _):
+            return " / ".join(field.path[1:])
+        case ("departments", _):
+            return "departments"
+        case _:
+            return " / ".join(field.path)
 
 
 def before_and_after(field: FieldChange) -> Sentence:

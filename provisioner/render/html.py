@@ -1,6 +1,6 @@
 """Plans as one HTML file: a report that needs no network and works without scripts, too.
 
-Every value goes through the template's escaping, and before it through `words.harmless`. The page
+Every value goes through the template's escaping, and before it through `words.brief`. The page
 names the digests of its own style and script as all that a browser may use, so that nothing else
 could run or be fetched even if something got through.
 """
@@ -35,6 +35,15 @@ RISKS = {
     Risk.SENDS_MAIL: ("", "gets mail"),
 }
 """How a risk is shown: the tone, and the words."""
+
+LONGEST = 2_000
+"""Characters of a text that are shown."""
+
+LAZY_FROM = 200
+"""Changes from which on a browser lays out only those that are in sight."""
+
+TALL_FROM = 12
+"""Rows from which on a table scrolls by itself, so that what follows it stays near."""
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _PARTS = ("joiners", "movers", "leavers", "structure")
@@ -76,10 +85,10 @@ def _template() -> Template:
 
 
 def _harmless(value: object) -> object:
-    """Return what a template prints: text without control and formatting characters."""
+    """Return what a template prints: text without control characters, and not without end."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return words.harmless(value)
+    return words.brief(value, LONGEST)
 
 
 def _file(name: str) -> Markup:
@@ -103,11 +112,12 @@ def _tiles(content: Plan) -> list[Data]:
         ("lose access", len(review.losses(content)), "bad"),
         ("coverage falls", len(content.coverage.falling), "bad"),
         ("manual steps", len(content.open_steps), "warn"),
-        ("registration mails", content.registration_mails, ""),
+        ("mails", content.registration_mails, ""),
     ]
     shown = [
-        {"label": label, "number": str(number), "tone": tone if number else ""}
+        {"label": label, "number": str(number), "tone": tone}
         for label, number, tone in tiles
+        if number
     ]
     if content.effective:
         shown.append({"label": "requests", "number": str(requests.total), "tone": ""})
@@ -152,6 +162,8 @@ def _sections(content: Plan) -> Data:
         "services": SERVICES,
         "single": _single(content),
         "timezone": content.coverage.timezone,
+        "lazy_from": LAZY_FROM,
+        "tall_from": TALL_FROM,
         "total": sum(len(part["cards"]) for g in sections["groups"] for part in g["parts"]),
         "actions": [action.value for action in _SIGNS if content.count(action)],
         "risks": [
@@ -261,7 +273,7 @@ def _field(field: FieldChange, own: str) -> Data:
     place = _place(field)
     cause = f"profile {field.profile}, " if field.profile else ""
     return {
-        "name": effects.field_name(field.path),
+        "name": effects.field_name(field),
         "before": None if field.before is None else _value(before, field.before),
         "after": None if field.after is None else _value(after, field.after),
         "place": f"{cause}{place}" if place and place != own else "",

@@ -45,11 +45,10 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
         if width is None or cell_len(line) <= width or indent + NARROWEST > width:
             console.print(Text(line, style=style))
             continue
-        first, *_ = Text(line, style=style).wrap(console, width)
-        rest = Text(line[len(first) :].lstrip(), style=style)
-        console.print(first)
-        for part in rest.wrap(console, width - indent):
-            console.print(Text(" " * indent, style=style) + part)
+        first, *_ = Text(line).wrap(console, width)
+        rest = Text(line[len(first) :].lstrip()).wrap(console, width - indent)
+        for part in (str(first), *(f"{'':{indent}}{part}" for part in rest)):
+            console.print(Text(part.rstrip(), style=style))
     return out.getvalue()
 
 

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from provisioner.address import Kind
+from provisioner.diagnostics import Span
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, FieldChange, Reason
+from provisioner.planning.changes import Action, Change, Commit, FieldChange, Reason
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
 from provisioner.render import effects, review, words
 from provisioner.render.budget import Section, fit, size
+from provisioner.render.codespan import LONGEST, cell, code
 from provisioner.render.effects import Cause, Group, Sentence
 from provisioner.render.review import Mood
 
@@ -28,8 +30,8 @@ FOR_REFUSALS = 4_000
 FOR_LOSSES = 50_000
 """Bytes of it that the list of who loses access may take."""
 
-LONGEST = 120
-"""Characters of a quoted text that are shown."""
+SHORT = 50
+"""The same where a table tells only the main thing."""
 
 SHOWN_EFFECTS = 4
 """Effects of a change that its row tells; all of them stand in the folded table."""
@@ -37,6 +39,8 @@ SHOWN_EFFECTS = 4
 _WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
 
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
+
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 _SHARES = {
     "coverage": 4_000,
@@ -64,23 +68,9 @@ def marker(target: str) -> str:
     return f"<!-- provisioner-plan: {re.sub('[^A-Za-z0-9_.]+', '-', target)[:LONGEST]} -->\n"
 
 
-def code(text: str, longest: int = LONGEST) -> str:
-    """Return foreign text as a code span, which no parser can take for anything else."""
-    shown = words.harmless(text)
-    shown = shown if len(shown) <= longest else f"{shown[:longest]}…"
-    if not shown:
-        return "(none)"
-    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
-    pad = " " if "`" in {shown[0], shown[-1]} else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def cell(text: str) -> str:
-    r"""Return foreign text as a code span in a table.
-
-    There a pipe is written `\|`; parsers disagree on one behind a backslash, so it is spelt out.
-    """
-    return code(text).replace("\\|", "\\\\u007c").replace("|", "\\|")
+def _short(text: str) -> str:
+    """Return what the table of all values tells in full."""
+    return cell(text, SHORT)
 
 
 def _row(*cells: str) -> str:
@@ -199,7 +189,7 @@ def _fields(changes: tuple[Change, ...]) -> Iterator[Section]:
 def _updated(change: Change) -> Iterator[str]:
     for field in change.fields:
         before, after = effects.values(field)
-        name = effects.field_name(field.path)
+        name = effects.field_name(field)
         yield _row(_who(change, short=True), cell(name), cell(before), cell(after), _place(field))
 
 
@@ -211,13 +201,13 @@ def _created(change: Change) -> Iterator[str]:
 
 
 def _cause(cause: Cause) -> Iterator[str]:
-    where = cell(effects.place(cause.source, cause.commit))
+    where = _place(cause.field)
     for said, names in cause.effects:
         people = words.count(len(names), "agent")
         listed = ", ".join(cell(name) for name in names[: review.SHOWN_NAMES])
         more = f", … ({people})" if len(names) > review.SHOWN_NAMES else ""
-        field = cell(effects.field_name(cause.path))
-        yield _row(cell(cause.profile), field, _said(said), f"{listed}{more}", where)
+        field = cell(effects.field_name(cause.field))
+        yield _row(cell(cause.field.profile), field, _said(said), f"{listed}{more}", where)
 
 
 _REASONS = {Reason.RENAMED: "renamed", Reason.RESTORED: "restored", Reason.SUSPENDED: "suspended"}
@@ -246,7 +236,8 @@ def _joiner(change: Change) -> str:
 def _mover(change: Change) -> str:
     said = [_REASONS[change.reason]] if change.reason in _REASONS else []
     if change.action is Action.UPDATE:
-        said += [_said(effects.effect(field)) for field in change.fields[:SHOWN_EFFECTS]]
+        shown = change.fields[:SHOWN_EFFECTS]
+        said += [effects.say(effects.effect(field), _short) for field in shown]
     else:
         said.append("is created" if change.action is Action.CREATE else "is deleted")
     return _row(_who(change), "; ".join(said) + _more(len(change.fields)), _place(change))
@@ -261,8 +252,15 @@ def _said(sentence: Sentence) -> str:
 
 
 def _place(declared: Change | FieldChange) -> str:
-    where = effects.place(declared.source, declared.commit)
-    return cell(where) if where else ""
+    return _where(declared.source, declared.commit)
+
+
+def _where(source: Span | None, commit: Commit | None = None) -> str:
+    """Return a place; a commit's id stands for itself, so that the platforms link it."""
+    shown = [cell(effects.place(source))] if source else []
+    if commit and _COMMIT.fullmatch(commit.id):
+        shown.append(commit.id[: effects.COMMIT_DIGITS])
+    return " ".join(shown)
 
 
 def _step(step: ManualStep) -> str:

@@ -9,7 +9,7 @@ from provisioner.planning.plan import Plan
 from provisioner.render import effects, review, words
 from provisioner.render.effects import Cause, Group, Quoted, Sentence
 from provisioner.render.lines import Line, checklist, rendered
-from provisioner.render.words import harmless
+from provisioner.render.words import brief
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
@@ -49,7 +49,7 @@ def _losses(content: Plan) -> Iterator[Line]:
         return
     yield "Who loses access:", "bold red"
     for change, said in losing:
-        yield f"    {harmless(str(change.address))}: {_said(said)}", "red"
+        yield f"    {brief(str(change.address))}: {_said(said)}", "red"
     yield "", ""
 
 
@@ -64,7 +64,7 @@ def _falls(content: Plan) -> Iterator[Line]:
 
 
 def _said(sentence: Sentence) -> str:
-    return effects.say(sentence, harmless)
+    return effects.say(sentence, brief)
 
 
 def _group(group: Group) -> Iterator[Line]:
@@ -87,24 +87,24 @@ def _group(group: Group) -> Iterator[Line]:
 
 def _cause(cause: Cause) -> Iterator[Line]:
     number = words.count(cause.count, "agent")
-    field = harmless(" / ".join(cause.path))
-    where = harmless(effects.place(cause.source, cause.commit))
-    yield f"~ profile/{harmless(cause.profile)}  {field} of {number}  {where}", "bold yellow"
+    field = brief(effects.field_name(cause.field))
+    where = brief(effects.place(cause.field.source, cause.field.commit))
+    yield f"~ profile/{brief(cause.field.profile)}  {field} of {number}  {where}", "bold yellow"
     for said, names in cause.effects:
-        yield f"    {_said(said)}: {', '.join(map(harmless, names))}", ""
+        yield f"    {_said(said)}: {', '.join(map(brief, names))}", ""
 
 
 def _change(change: Change) -> Iterator[Line]:
-    title = f"{_SIGNS[change.action]} {harmless(str(change.address))}"
+    title = f"{_SIGNS[change.action]} {brief(str(change.address))}"
     name = (change.after or change.before or {}).get("name")
     if change.address.kind is Kind.AGENT and name:
-        title += f"  {harmless(name)}"
+        title += f"  {brief(name)}"
     if said := _REASONS.get(change.reason):
         title += f" ({said})"
     where = effects.place(change.source, change.commit)
-    yield f"{title}  {harmless(where)}".rstrip(), f"bold {_STYLES[change.action]}"
+    yield f"{title}  {brief(where)}".rstrip(), f"bold {_STYLES[change.action]}"
     if change.action is Action.CREATE:
-        yield from ((f"    {harmless(name)}: {said}", "") for name, said in effects.created(change))
+        yield from ((f"    {brief(name)}: {said}", "") for name, said in effects.created(change))
     elif change.action is Action.UPDATE:
         yield from _fields(change)
     else:
@@ -114,7 +114,7 @@ def _change(change: Change) -> Iterator[Line]:
 def _deleted(change: Change) -> Iterator[Line]:
     departments = (change.before or {}).get("departments")
     if departments:
-        yield f"    leaves {', '.join(map(harmless, departments))}", ""
+        yield f"    leaves {', '.join(map(brief, departments))}", ""
 
 
 def _fields(change: Change) -> Iterator[Line]:
@@ -125,7 +125,7 @@ def _fields(change: Change) -> Iterator[Line]:
         match field.path:
             case ("departments", name, part):
                 if name != inside:
-                    yield f"    in {harmless(name)}:", ""
+                    yield f"    in {brief(name)}:", ""
                 inside, indent = name, "        "
                 said = (Quoted(part), ": ", *effects.before_and_after(field))
             case _:
@@ -142,16 +142,14 @@ def _style(field: FieldChange) -> str:
 def _place(change: Change, field: FieldChange) -> str:
     """Return where a field is declared, unless that is where its object is."""
     own = effects.place(field.source, field.commit)
-    return (
-        f"  {harmless(own)}" if own and own != effects.place(change.source, change.commit) else ""
-    )
+    return f"  {brief(own)}" if own and own != effects.place(change.source, change.commit) else ""
 
 
 def _undeclared(content: Plan) -> Iterator[Line]:
     if not content.undeclared:
         return
     number = len(content.undeclared)
-    shown = [harmless(str(live.address)) for live in content.undeclared[:_SHOWN_UNDECLARED]]
+    shown = [brief(str(live.address)) for live in content.undeclared[:_SHOWN_UNDECLARED]]
     more = f" and {number - len(shown)} more" if number > len(shown) else ""
     yield f"Live but not declared, left alone: {', '.join(shown)}{more}", "dim"
     yield "", ""
