@@ -22,6 +22,7 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
 from provisioner.planning.matching import rename
@@ -119,6 +120,7 @@ def make_plan(
             written=written_hours(changes),
             per_minute=request.per_minute,
         ),
+        coverage=cover(live, changes),
         base=branch.base if branch else None,
     )
     basis = basis_of(

@@ -15,6 +15,7 @@ from provisioner.app.planning import check_still_true, make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.asking import need_yes, yes_option
 from provisioner.cli.exits import Exit, leave
+from provisioner.cli.formats import put_plan
 from provisioner.cli.options import allow_option, path_argument, scope_options, target_option
 from provisioner.cli.output import color_on, put, reporting, say, show_findings
 from provisioner.cli.planfiles import read_plan
@@ -26,7 +27,6 @@ from provisioner.liveagent.writer import LiveAgentWriter
 from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis
 from provisioner.render import report as report_text
-from provisioner.render import text
 
 
 @click.command()
@@ -91,7 +91,7 @@ def _approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
     Raises:
         RefusedError: the plan may not be applied.
     """
-    put(text.plan(plan, color=color_on(sys.stdout)))
+    put_plan(plan, "text")
     if plan.refused:
         raise RefusedError(*plan.refused)
     if yes or not plan.effective:

@@ -1,6 +1,5 @@
 """`provisioner plan`."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.branch import open_branch
 from provisioner.cli.exits import Exit
+from provisioner.cli.formats import FORMATS, put_plan
 from provisioner.cli.options import (
     allow_option,
     format_option,
@@ -17,18 +17,17 @@ from provisioner.cli.options import (
     scope_options,
     target_option,
 )
-from provisioner.cli.output import color_on, put, reporting, show_findings
+from provisioner.cli.output import reporting, show_findings
 from provisioner.cli.planfiles import write_plan
 from provisioner.cli.sources import source
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.scope import Scope
-from provisioner.render import machine, text
 
 
 @click.command()
 @path_argument
 @target_option
-@format_option("text", "json")
+@format_option(*FORMATS)
 @allow_option
 @scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
@@ -69,10 +68,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         show_findings(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)
-        if format_ == "json":
-            put(machine.plan(planned.plan))
-        else:
-            put(text.plan(planned.plan, color=color_on(sys.stdout)))
+        put_plan(planned.plan, format_)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.empty else Exit.DONE

@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
+from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual import ManualStep
 
 FORMAT_VERSION = "1.0"
@@ -84,6 +85,7 @@ class Plan:
         taken: when the snapshot was taken that the plan was made from, as it says itself; "" where
             the account was read.
         base: what changes of a branch are told from; None where the plan was made without one.
+        coverage: how many agents take the work of each department, before and after.
     """
 
     target: str
@@ -96,6 +98,7 @@ class Plan:
     requests: Requests
     taken: str = ""
     base: Base | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -157,6 +160,7 @@ class Plan:
                 "per_minute": self.requests.per_minute,
                 "seconds": self.requests.seconds,
             },
+            "coverage": coverage_data(self.coverage),
             "snapshot": self.snapshot,
             **({"snapshot_taken": self.taken} if self.taken else {}),
         }

@@ -26,6 +26,7 @@ from provisioner.planning.changes import (
     Reason,
     Risk,
 )
+from provisioner.planning.coverage import read_coverage
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
 from provisioner.planning.matching import Renames
@@ -223,6 +224,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
             per_minute=requests["per_minute"],
         ),
         base=Base(**data["base"]) if "base" in data else None,
+        coverage=read_coverage(data["coverage"]),
     )
 
 
