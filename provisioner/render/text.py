@@ -60,6 +60,8 @@ def _falls(content: Plan) -> Iterator[Line]:
     yield "Coverage falls:", "bold red"
     for sentence in falls:
         yield f"    {_said(sentence)}", "red"
+    if left_out := review.not_counted(content):
+        yield f"    {left_out}", "dim"
     yield "", ""
 
 
