@@ -122,8 +122,9 @@ def _losses(content: Plan) -> str:
         FOR_LOSSES,
         f"{title}Too many for a table, so here are the names; what each loses stands in "
         f"{_WHOLE}.\n\n",
-        tuple(f"{code(str(change.address))} ·\n" for change, _ in losing),
-        more="\n**{} more lose access, for whom there is no room here.**\n",
+        tuple(f"{code(_key(change))} · " for change, _ in losing),
+        tail="\n",
+        more="\n\n**{} more lose access, for whom there is no room here.**\n",
     )
     return names.within(FOR_LOSSES)
 
@@ -215,10 +216,16 @@ _REASONS = {Reason.RENAMED: "renamed", Reason.RESTORED: "restored", Reason.SUSPE
 
 def _who(change: Change, *, short: bool = False) -> str:
     name = (change.after or change.before or {}).get("name")
-    if change.address.kind is not Kind.AGENT:
-        return cell(str(change.address))
-    email = cell(change.address.key)
-    return email if short or not name else f"{cell(name)} {email}"
+    shown = cell(_key(change))
+    return f"{cell(name)} {shown}" if name and not short and _is_agent(change) else shown
+
+
+def _key(change: Change) -> str:
+    return change.address.key if _is_agent(change) else str(change.address)
+
+
+def _is_agent(change: Change) -> bool:
+    return change.address.kind is Kind.AGENT
 
 
 def _joiner(change: Change) -> str:

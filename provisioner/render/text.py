@@ -66,6 +66,8 @@ def _falls(content: Plan) -> Iterator[Line]:
     yield "Coverage falls:", "bold red"
     for sentence in falls:
         yield f"    {_said(sentence)}", "red"
+    if left_out := review.not_counted(content):
+        yield f"    {left_out}", "dim"
     yield "", ""
 
 
@@ -162,7 +164,7 @@ def _undeclared(content: Plan) -> Iterator[Line]:
 
 
 def _summary(content: Plan) -> Iterator[Line]:
-    account = f"{content.target} (API v3)" if content.surface is Surface.V3 else content.target
+    account = brief(content.target) + (" (API v3)" if content.surface is Surface.V3 else "")
     if content.empty:
         managed = words.count(len(content.changes), "declared object")
         yield f"Nothing to change on {account}: {managed}, all as declared.", "bold green"

@@ -74,7 +74,7 @@ def _excerpt(text: str, start: int) -> str:
 def membership(name: str, entry: Mapping[str, Any]) -> str:
     """Return a department with what the member does there: `Support (tickets, chats; manager)`."""
     services = ", ".join(service for service in SERVICES if entry.get(service))
-    parts = [part for part in (services, entry.get("role", "")) if part]
+    parts = [part for part in (services, harmless(entry.get("role") or "")) if part]
     if entry.get("change_own_status"):
         parts.append("changes own status")
     if entry.get("signature"):
@@ -99,7 +99,7 @@ def week(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
                 f"{run[0]}-{run[-1]} {days[run[0]]}" if len(run) > 1 else f"{run[0]} {days[run[0]]}"
                 for run in runs
             ]
-            parts.append(f"{harmless(department)} {service} {', '.join(said)}")
+            parts.append(harmless(f"{department} {service} {', '.join(said)}"))
     return "; ".join(parts) or "(none)"
 
 
