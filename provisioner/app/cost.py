@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from provisioner.address import Kind
 from provisioner.execution.cost import count_requests
-from provisioner.execution.steps import build_graph
-from provisioner.live.reader import full_pages, pages
+from provisioner.execution.edges import build_graph
+from provisioner.live.reader import cursor_pages, full_pages, pages
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import SERVICES
@@ -62,8 +62,8 @@ def _reads(surface: Surface, counts: Mapping[Kind, int]) -> int:
     The grids end with their last page. Of agents a grid of several pages proves the end, and of
     what hangs on agents any grid does; other lists end with an empty page.
     """
-    agents = max(1, full_pages(counts[Kind.AGENT]))
-    departments = max(1, full_pages(counts[Kind.DEPARTMENT]))
+    agents = cursor_pages(counts[Kind.AGENT])
+    departments = cursor_pages(counts[Kind.DEPARTMENT])
     end = agents == 1
     total = agents + departments + agents + end
     if surface is Surface.V3:

@@ -12,6 +12,7 @@ _COMMANDS = {
     "validate": "Check the files of a project, without any network.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account as the files declare it.",
+    "runs": "What applies have done, step by step.",
     "snapshot": "Write the live account into a file to plan against.",
     "export": "Write the live account as a project.",
     "show": "Show a live agent in words: every section, the report, the logins.",

@@ -19,6 +19,11 @@ def pages(rows: int) -> int:
     return full_pages(rows) + 1
 
 
+def cursor_pages(rows: int) -> int:
+    """Return how many requests a list with a cursor takes: the missing cursor is its end."""
+    return max(1, full_pages(rows))
+
+
 class Reader(Protocol):
     """Reads an account."""
 

@@ -40,9 +40,9 @@ _WORD = {letter: word for word, letter in _STATUS.items()}
 
 
 def department(row: Row) -> LiveObject:
-    """Read a department of the grid; a name is all that a write of one sends."""
+    """Read a department of the grid, which has other words than a department read by itself."""
     name = str(row["name"])
-    return LiveObject(addresses.department(name), str(row["id"]), {"name": name})
+    return LiveObject(addresses.department(name), str(row["id"]), {"name": name}, {"name": name})
 
 
 def role(row: Row) -> LiveObject:

@@ -121,7 +121,7 @@ class Plan:
             "format_version": FORMAT_VERSION,
             "target": self.target,
             "surface": self.surface.value,
-            "resource_changes": [_change_data(change) for change in self.changes],
+            "resource_changes": [change_data(change) for change in self.changes],
             "undeclared": [
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
@@ -194,7 +194,8 @@ def _step_data(step: ManualStep) -> dict[str, Any]:
     }
 
 
-def _change_data(change: Change) -> dict[str, Any]:
+def change_data(change: Change) -> dict[str, Any]:
+    """Return a change as JSON data, in the shape of Terraform's `resource_changes`."""
     known = {"id": change.id} if change.id else {}
     return {
         "address": str(change.address),

@@ -200,7 +200,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
     return Plan(
         target=data["target"],
         surface=Surface(data["surface"]),
-        changes=tuple(_change(entry) for entry in data["resource_changes"]),
+        changes=tuple(change_of(entry) for entry in data["resource_changes"]),
         manual_steps=tuple(_step(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
             LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
@@ -217,7 +217,8 @@ def _plan(data: Mapping[str, Any]) -> Plan:
     )
 
 
-def _change(data: Mapping[str, Any]) -> Change:
+def change_of(data: Mapping[str, Any]) -> Change:
+    """Return the change that `change_data` made this of."""
     change = data["change"]
     parts = [change["before"], change["after"]]
     before, after = (
