@@ -6,7 +6,8 @@ Only what ends a run at once is raised:
     ProvisionerError            root; carries the diagnostics to show
     ├── InvalidProjectError     the files can't be used (exit 1)
     ├── TargetError             the account can't be reached or read (exit 1)
-    │   └── RejectedError       it understood one request and declined it (4xx)
+    │   ├── RejectedError       it understood one request and declined it (4xx)
+    │   └── UnansweredError     no true answer came: a write may have taken effect or not
     ├── RefusedError            a guard or a stale plan; nothing was written (exit 3)
     └── UsageError              the command line makes no sense (exit 64)
 
@@ -112,7 +113,13 @@ CODES: dict[str, str] = {
     "not-read-back": "What was reported as written could not be compared with the account.",
     "changed-meanwhile": "Somebody changed the same values after the account was read; "
     "writing would undo that.",
+    "maybe-created": "Created a second time, the object would stand twice.",
+    "gave-up": "Every further call would only take its time to fail.",
     "not-taken": "The account reported success and shows another value all the same.",
+    "locked": "Two runs at once would overwrite each other.",
+    "run-record": "Without its record nothing is known of a run.",
+    "run-record-unwritable": "What is not recorded can be neither reported nor brought back.",
+    "unknown-run": "Only a run that has a record can be shown or undone.",
     "create-needs": "LiveAgent creates no account without it.",
     "ambiguous-live": "Two live objects share the identity, so it is unclear which one is meant.",
     # Targets
@@ -227,6 +234,30 @@ class RejectedError(TargetError):
     def __init__(self, diagnostic: Diagnostic, status: int) -> None:
         super().__init__(diagnostic)
         self.status = status
+
+
+class UnansweredError(TargetError):
+    """No true answer came: a write may have taken effect or not.
+
+    Attributes:
+        status: the HTTP status where there was one; 0 where the connection failed.
+        sent: whether the request may have reached the account at all.
+        retry_after: how many seconds the account asks to wait.
+    """
+
+    def __init__(
+        self, diagnostic: Diagnostic, *, status: int = 0, sent: bool = True, retry_after: float = 0
+    ) -> None:
+        super().__init__(diagnostic)
+        self.status = status
+        self.sent = sent
+        self.retry_after = retry_after
+
+    def about(self, diagnostic: Diagnostic) -> "UnansweredError":
+        """Return the same failure in other words."""
+        return UnansweredError(
+            diagnostic, status=self.status, sent=self.sent, retry_after=self.retry_after
+        )
 
 
 class RefusedError(ProvisionerError):

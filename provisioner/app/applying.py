@@ -5,22 +5,30 @@ reading in bulk. What a change did not ask for is not looked at: somebody else m
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from provisioner.address import Kind
 from provisioner.app.planning import read_back, written_hours
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.execution.executor import execute
-from provisioner.execution.report import Outcome, Report, Status
-from provisioner.execution.steps import build_graph
+from provisioner.execution.edges import build_graph
+from provisioner.execution.executor import Observer, execute
+from provisioner.execution.report import Report, Status
 from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis
+
+LOOKS = 4
+"""How often an account is read back at most, where it does not show what was written."""
+
+FIRST_WAIT_SECONDS = 1.0
+"""How long is waited before the second look; it doubles with each."""
 
 
 def carry_out(
@@ -29,8 +37,9 @@ def carry_out(
     *,
     reader: Reader,
     writer: Writer,
-    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    observers: Sequence[Observer] = (),
     stopping: Callable[[], bool] = lambda: False,
+    pause: Callable[[float], None],
 ) -> Report:
     """Apply a plan and verify it.
 
@@ -39,30 +48,48 @@ def carry_out(
         basis: what it relies on.
         reader: reads the account back.
         writer: does the steps.
-        on_outcome: is told of each outcome as it comes.
+        observers: are told what happens.
         stopping: once it says yes, nothing new is started.
+        pause: waits for seconds, for an account that shows what was written only later.
     """
     changes = plan.effective
-    graph = build_graph(changes)
-    outcomes, interrupted = execute(graph, writer, on_outcome=on_outcome, stopping=stopping)
-    report = Report(changes, outcomes, interrupted)
+    result = execute(build_graph(changes), writer, observers=observers, stopping=stopping)
+    report = Report(changes, result.outcomes, result.stopped)
     if not report.with_status(Status.APPLIED):
         return report
-    if interrupted:
+    if report.stopped:
         return replace(report, unverified=_INTERRUPTED)
     try:
-        live = read_back(basis, reader, hours_of=written_hours(changes))
+        return replace(report, not_taken=_verify(report, basis, reader, pause))
     except TargetError as error:
         # What happened has to be told all the same.
         return replace(report, unverified=_unverified(error))
-    done = [change for change in changes if report.took_effect(change)]
-    not_taken = tuple(finding for change in done for finding in _not_taken(change, live))
-    return replace(report, not_taken=not_taken)
+
+
+def _verify(
+    report: Report, basis: Basis, reader: Reader, pause: Callable[[float], None]
+) -> tuple[Diagnostic, ...]:
+    """Read back until all is as it was written, with bounded patience; return what is not."""
+    done = [change for change in report.changes if report.took_effect(change)]
+    hours_of = written_hours(report.changes)
+
+    def look() -> tuple[Diagnostic, ...]:
+        live = read_back(basis, reader, hours_of=hours_of)
+        return tuple(finding for change in done for finding in _not_taken(change, live))
+
+    looking = Retrying(
+        retry=retry_if_result(bool),
+        stop=stop_after_attempt(LOOKS),
+        wait=wait_exponential(multiplier=FIRST_WAIT_SECONDS),
+        sleep=pause,
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else (),
+    )
+    return looking(look)
 
 
 _INTERRUPTED = Diagnostic(
     code="not-read-back",
-    summary="what was written was not read back, since the run was interrupted",
+    summary="what was written was not read back, since the run was stopped",
     hint="run apply again; it does the rest and reads all of it back",
 )
 

@@ -1,11 +1,12 @@
 """What an apply of a plan costs: the requests to read, to write and to read back."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from provisioner.address import Kind
 from provisioner.execution.cost import count_requests
-from provisioner.execution.steps import build_graph
-from provisioner.live.reader import pages
+from provisioner.execution.edges import build_graph
+from provisioner.live.reader import cursor_pages, full_pages, pages
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import SERVICES
@@ -41,10 +42,7 @@ def count_all(
     before = Counter(kind for kind, _ in live.objects)
     created = [change.address for change in changes if change.action is Action.CREATE]
     after = before + Counter(address.kind for address in created)
-    longer = sum(
-        pages(after[kind] * times) - pages(before[kind] * times)
-        for kind, times in _LISTS[live.surface]
-    )
+    longer = _reads(live.surface, after) - _reads(live.surface, before)
     if live.surface is Surface.V3:
         # Hours are read device by device: before for all who declare some, after where written.
         before_hours = {key for kind, key in live.objects if kind is Kind.AGENT} & hours_of
@@ -58,14 +56,16 @@ def count_all(
     )
 
 
-_LISTS = {
-    Surface.V3: ((Kind.AGENT, 1), (Kind.AGENT, len(SERVICES)), (Kind.DEPARTMENT, 1)),
-    Surface.FULL: (
-        (Kind.AGENT, 1),
-        (Kind.AGENT, 1),
-        (Kind.AGENT, len(SERVICES)),
-        (Kind.DEPARTMENT, 1),
-        (Kind.ROLE, 1),
-    ),
-}
-"""The lists that are read in numbered pages: whose rows they hold, and how many for each object."""
+def _reads(surface: Surface, counts: Mapping[Kind, int]) -> int:
+    """Return how many requests the lists of an account take whose agents have all devices.
+
+    The grids end with their last page. Of agents a grid of several pages proves the end, and of
+    what hangs on agents any grid does; other lists end with an empty page.
+    """
+    agents = cursor_pages(counts[Kind.AGENT])
+    departments = cursor_pages(counts[Kind.DEPARTMENT])
+    end = agents == 1
+    total = agents + departments + agents + end
+    if surface is Surface.V3:
+        return total + full_pages(counts[Kind.AGENT] * len(SERVICES))
+    return total + agents + pages(counts[Kind.ROLE])

@@ -12,6 +12,7 @@ _COMMANDS = {
     "validate": "Check the files of a project, without any network.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account as the files declare it.",
+    "runs": "What applies have done, step by step.",
     "snapshot": "Write the live account into a file to plan against.",
     "drift": "Show where the account is not as the files declare it.",
     "export": "Write the live account as a project.",

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from provisioner.cli.output import use_json_log
 from provisioner.planning.safety import ALLOWANCES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -55,6 +56,31 @@ def scope_options(command: Command) -> Command:
             help=f"{words}: agent/EMAIL, role/NAME (also with * and ?), agents, member-of/NAME.",
         )(command)
     return command
+
+
+def _use_log_format(_context: click.Context, _parameter: click.Parameter, given: str) -> None:
+    if given == "json":
+        use_json_log()
+
+
+log_format_option = click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_use_log_format,
+    help="How to write everything that is no result, to standard error.",
+)
+
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="How long to wait for another run on the same target to end; 0 doesn't wait.",
+)
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

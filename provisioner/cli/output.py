@@ -1,17 +1,20 @@
 """Printing: results to standard output, everything else to standard error."""
 
 import io
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.diagnostics import Diagnostic, ProvisionerError, in_order
 
 
 def prepare_streams() -> None:
@@ -35,9 +38,32 @@ def put(text: str) -> None:
     click.echo(text, nl=False, color=True)
 
 
+_json_log = ContextVar("json_log", default=False)
+"""Whether everything that is no result is written as lines of JSON."""
+
+
+def use_json_log() -> None:
+    """Write everything that is no result as lines of JSON from now on."""
+    _json_log.set(True)
+
+
+def log_is_json() -> bool:
+    """Tell whether everything that is no result is written as lines of JSON."""
+    return _json_log.get()
+
+
+def log_event(event: str, **fields: object) -> None:
+    """Write one line of JSON to standard error."""
+    entry = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
+    click.echo(json.dumps(entry, ensure_ascii=False), err=True)
+
+
 def say(text: str) -> None:
     """Write something that is no result."""
-    click.echo(text, err=True)
+    if log_is_json():
+        log_event("message", text=text)
+    else:
+        click.echo(text, err=True)
 
 
 def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
@@ -75,6 +101,17 @@ def repository_prefix(path: Path) -> str:
 
 def show_findings(findings: Sequence[Diagnostic], path: str = ".") -> None:
     """Write findings to standard error."""
+    if log_is_json():
+        for finding in in_order(findings):
+            log_event(
+                "finding",
+                code=finding.code,
+                severity=finding.severity.value,
+                summary=finding.summary,
+                hint=finding.hint,
+                place=prefix_of(path) + str(finding.span) if finding.span else None,
+            )
+        return
     if not findings:
         return
     click.echo(findings_text(findings, path, sys.stderr), nl=False, err=True, color=True)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
-from provisioner.cli.output import say, show_findings
+from provisioner.cli.output import show_findings
+from provisioner.cli.progress import Talk
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
-from provisioner.render import words
 
 if TYPE_CHECKING:
     from provisioner.liveagent.http import Client
@@ -41,12 +41,14 @@ class Connection:
         name: the target's name.
         client: talks to it.
         per_minute: the limit of requests; 0 is none.
+        talk: tells of the client's waits.
         url: the account's address; "" for the embedded sandbox, whose port changes.
     """
 
     name: str
     client: "Client"
     per_minute: int
+    talk: Talk
     url: str = ""
 
     def request(
@@ -89,8 +91,9 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
     target = _target(project.settings, chosen)
     if _is_insecure(target.url):
         show_findings((_insecure(target),))
-    with _client(target.url, _key(target, project.root), target.requests_per_minute) as client:
-        yield Connection(target.name, client, target.requests_per_minute, client.root)
+    talk, limit = Talk(), target.requests_per_minute
+    with _client(target.url, _key(target, project.root), limit, talk) as client:
+        yield Connection(target.name, client, limit, talk, client.root)
 
 
 def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
@@ -244,20 +247,17 @@ def _no_key(target: Target, why: str) -> Diagnostic:
 
 
 @contextmanager
-def _client(url: str, key: str, per_minute: int) -> Iterator["Client"]:
+def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator["Client"]:
     # Imported here: a plan from a snapshot makes no request.
     from provisioner.liveagent.http import Client  # noqa: PLC0415
     from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
 
     def waiting(seconds: float, asked: bool) -> None:
-        limit = (
-            "since the account asks for it"
-            if asked
-            else (f"for the limit of {per_minute} requests a minute")
-        )
-        say(f"Waiting {words.duration(round(seconds))} {limit}.")
+        limit = f"for the limit of {per_minute} requests a minute"
+        talk.waiting(seconds, "since the account asks for it" if asked else limit)
 
-    client = Client(url, key, pacer=Pacer(per_minute, on_wait=waiting))
+    pacer = Pacer(per_minute, on_wait=waiting)
+    client = Client(url, key, pacer=pacer, on_retry=talk.retrying)
     try:
         yield client
     finally:
@@ -275,8 +275,9 @@ def _sandbox(root: Path) -> Iterator[Connection]:
     key = secrets.token_hex(16)
     database = workspace(root) / "sandbox.db"
     try:
-        with Sandbox(database, api_key=key) as server, _client(server.url, key, 0) as client:
-            yield Connection(SANDBOX, client, 0)
+        talk = Talk()
+        with Sandbox(database, api_key=key) as server, _client(server.url, key, 0, talk) as client:
+            yield Connection(SANDBOX, client, 0, talk)
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from provisioner.execution.graph import Graph
 from provisioner.execution.steps import BATCH_SIZE, READ_DEVICES, Operation, Step
-from provisioner.live.reader import pages
+from provisioner.live.reader import cursor_pages, pages
 from provisioner.model.kinds import SERVICES
 
 
@@ -26,6 +26,8 @@ def count_requests(graph: Graph[Step], agents: int) -> Counter[str]:
             batched[step.operation] += 1
         elif step.operation is Operation.READ_DEVICES:
             counts[step.operation] = pages(agents * len(SERVICES))
+        elif step.operation is Operation.READ_SERVICES:
+            counts[step.operation] = cursor_pages(agents)
         elif step.value != "offline" or READ_DEVICES.id not in graph.before(step.id):
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):
@@ -36,11 +38,25 @@ def count_requests(graph: Graph[Step], agents: int) -> Counter[str]:
     return Counter({str(operation): count for operation, count in counts.items()})
 
 
-_TWO_CALLS = {Operation.UPDATE_AGENT, Operation.UPDATE_ROLE, Operation.RESTORE_AGENT}
+_READ_RIGHT_BEFORE = {
+    Operation.UPDATE_AGENT,
+    Operation.UPDATE_ROLE,
+    Operation.UPDATE_DEPARTMENT,
+    Operation.DELETE_AGENT,
+    Operation.DELETE_ROLE,
+    Operation.DELETE_DEPARTMENT,
+    Operation.SET_AVAILABILITY,
+    Operation.SET_HOURS,
+    Operation.SET_VOICE,
+}
+"""What reads again by itself what it overwrites; see `Step.checked`."""
 
 
 def _calls(step: Step) -> int:
-    """Return how many calls a step makes: what is sent whole is read right before."""
+    """Return how many calls a step makes."""
+    look = step.checked and step.operation in _READ_RIGHT_BEFORE
     if step.operation is Operation.SET_HOURS:
-        return bool(step.values["before"]) + bool(step.values["after"])
-    return 2 if step.operation in _TWO_CALLS else 1
+        return look + bool(step.values["before"]) + bool(step.values["after"])
+    if step.operation is Operation.RESTORE_AGENT:
+        return 2
+    return look + 1

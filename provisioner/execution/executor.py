@@ -5,24 +5,75 @@ nothing else can run, so that one call carries as many of them as it may.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import Protocol
 
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.diagnostics import (
+    Diagnostic,
+    ProvisionerError,
+    RejectedError,
+    TargetError,
+    UnansweredError,
+)
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import BATCH_SIZE, Step
 from provisioner.execution.writer import Writer
 
-Failures = dict[str, Diagnostic]
-"""Step id to error, of the steps of one call that did not take effect."""
+Failures = dict[str, TargetError]
+"""Step id to error, of the steps of one call that did not take effect, as far as is known."""
 
-STOPPED = "interrupted"
-"""The code of an error that says that a call was not made, since the run is to end."""
+INTERRUPTED = Diagnostic(
+    code="interrupted",
+    summary="the run was interrupted",
+    hint="run apply again: it does the rest",
+)
+"""Why nothing new is started any more; a call that was not made for it has the same code."""
+
+_GAVE_UP = Diagnostic(
+    code="gave-up",
+    summary="the account does not answer any more",
+    hint="run apply again once it does: it does the rest",
+)
 
 CONCURRENCY = 8
 """Calls under way at once. Low on purpose: the limit of the account is reached all the same."""
+
+
+GIVE_UP_AFTER = 2 * CONCURRENCY
+"""So many calls in a row without an answer, each tried often, and the account is taken for gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended.
+
+    Attributes:
+        outcomes: step id to outcome, for every step of the graph.
+        stopped: why nothing new was started from some point on; None where all was tried.
+    """
+
+    outcomes: dict[str, Outcome]
+    stopped: Diagnostic | None
+
+
+class Observer(Protocol):
+    """Is told what happens, from the calling thread. It must return soon."""
+
+    def started(self, steps: Sequence[Step]) -> None:
+        """Learn which steps are about to start.
+
+        Raises:
+            ProvisionerError: they must not start, nor any other any more.
+        """
+        ...
+
+    def ended(self, outcome: Outcome) -> None:
+        """Learn how a step ended."""
+        ...
 
 
 def execute(
@@ -30,26 +81,23 @@ def execute(
     writer: Writer,
     *,
     concurrency: int = CONCURRENCY,
-    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    observers: Sequence[Observer] = (),
     stopping: Callable[[], bool] = lambda: False,
-) -> tuple[dict[str, Outcome], bool]:
+) -> Result:
     """Do all steps of a graph.
 
     Args:
         graph: what to do.
         writer: how it is done.
         concurrency: how many calls may be under way at once.
-        on_outcome: is told of each outcome as it comes, from the calling thread.
+        observers: are told what happens.
         stopping: is asked before each call; once it says yes, what is under way is finished and
             nothing new is started.
-
-    Returns:
-        Step id to outcome for every step of the graph, and whether the run was interrupted.
 
     Raises:
         graphlib.CycleError: the graph has a cycle; nothing was done.
     """
-    return _Run(graph, writer, concurrency, on_outcome, stopping).run()
+    return _Run(graph, writer, concurrency, observers, stopping).run()
 
 
 class _Run:
@@ -58,22 +106,23 @@ class _Run:
         graph: Graph[Step],
         writer: Writer,
         concurrency: int,
-        on_outcome: Callable[[Outcome], None],
+        observers: Sequence[Observer],
         stopping: Callable[[], bool],
     ) -> None:
         self.graph = graph
         self.writer = writer
         self.concurrency = concurrency
-        self.on_outcome = on_outcome
+        self.observers = observers
         self.stopping = stopping
         self.outcomes: dict[str, Outcome] = {}
         self.ready: deque[Step] = deque()
         self.batched: deque[Step] = deque()
         self.under_way: dict[Future[Failures], tuple[Step, ...]] = {}
-        self.interrupted = False
+        self.unanswered = 0
+        self.stopped: Diagnostic | None = None
         self.order = TopologicalSorter({node: graph.before(node) for node in sorted(graph.nodes)})
 
-    def run(self) -> tuple[dict[str, Outcome], bool]:
+    def run(self) -> Result:
         self.order.prepare()
         pool = ThreadPoolExecutor(self.concurrency)
         try:
@@ -84,34 +133,47 @@ class _Run:
         finally:
             # Not waited for: on the way out through an exception nobody wants to.
             pool.shutdown(wait=False, cancel_futures=True)
-        return self.outcomes, self.interrupted
+        return Result(self.outcomes, self.stopped)
 
     def _collect(self) -> None:
-        """Take over what has become ready."""
-        for node in sorted(self.order.get_ready()):
-            step = self.graph.nodes[node]
-            (self.batched if step.operation.batched else self.ready).append(step)
+        """Take over what has become ready, before what was: one object is finished at a time."""
+        steps = [self.graph.nodes[node] for node in sorted(self.order.get_ready())]
+        self.batched.extend(step for step in steps if step.operation.batched)
+        self.ready.extendleft(step for step in reversed(steps) if not step.operation.batched)
 
     def _start(self, pool: ThreadPoolExecutor) -> None:
         """Start as many calls as there is room for; a call waits for nothing but the network."""
-        while self.ready and len(self.under_way) < self.concurrency:
+        calls = [*self._next_calls()]
+        steps = [step for call in calls for step in call]
+        if not steps:
+            return
+        try:
+            for observer in self.observers:
+                observer.started(steps)
+        except ProvisionerError as error:
+            self.stopped = self.stopped or error.diagnostics[0]
+            for step in steps:
+                self._record(Outcome(step, Status.SKIPPED))
+            return
+        for call in calls:
+            act = self._write_batch if call[0].operation.batched else self._write
+            self.under_way[pool.submit(act, call)] = call
+
+    def _next_calls(self) -> Iterator[tuple[Step, ...]]:
+        """Take the steps of the calls that there is room for."""
+        room = self.concurrency - len(self.under_way)
+        only_batches = all(call[0].operation.batched for call in self.under_way.values())
+        while self.ready and room:
             step = self.ready.popleft()
             if not self._skip(step):
-                self.under_way[pool.submit(self._write, step)] = (step,)
-        while self.batched and not self.ready and len(self.under_way) < self.concurrency:
-            if any(
-                not step.operation.batched for steps in self.under_way.values() for step in steps
-            ):
-                return
-            batch = tuple(
-                step
-                for step in (
-                    self.batched.popleft() for _ in range(min(BATCH_SIZE, len(self.batched)))
-                )
-                if not self._skip(step)
-            )
-            if batch:
-                self.under_way[pool.submit(self._write_batch, batch)] = batch
+                room, only_batches = room - 1, False
+                yield (step,)
+        while self.batched and only_batches and room:
+            size = min(BATCH_SIZE, len(self.batched))
+            taken = [self.batched.popleft() for _ in range(size)]
+            if batch := tuple(step for step in taken if not self._skip(step)):
+                room -= 1
+                yield batch
 
     def _skip(self, step: Step) -> bool:
         """Record a step that can't be done as skipped, and tell whether it was."""
@@ -128,14 +190,16 @@ class _Run:
                 return needed
             if outcome.status is Status.SKIPPED:
                 return outcome.because
-        self.interrupted = self.interrupted or self.stopping()
-        return "" if self.interrupted else None
+        if self.stopped is None and self.stopping():
+            self.stopped = INTERRUPTED
+        return "" if self.stopped else None
 
-    def _write(self, step: Step) -> Failures:
+    def _write(self, steps: Sequence[Step]) -> Failures:
+        (step,) = steps
         try:
             self.writer.write(step)
         except TargetError as error:
-            return {step.id: error.diagnostics[0]}
+            return {step.id: error}
         return {}
 
     def _write_batch(self, steps: Sequence[Step]) -> Failures:
@@ -144,11 +208,11 @@ class _Run:
             self.writer.write_batch(steps)
         except RejectedError as error:
             if len(steps) == 1:
-                return {steps[0].id: error.diagnostics[0]}
+                return {steps[0].id: error}
             half = len(steps) // 2
             return self._write_batch(steps[:half]) | self._write_batch(steps[half:])
         except TargetError as error:
-            return {step.id: error.diagnostics[0] for step in steps}
+            return dict.fromkeys((step.id for step in steps), error)
         return {}
 
     def _finish(self) -> None:
@@ -158,21 +222,34 @@ class _Run:
         done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
         for future in done:
             steps = self.under_way.pop(future)
+            fault = future.exception()
+            failures = {} if fault else future.result()
+            self._count_unanswered(failures)
             for step in steps:
-                self._record(self._outcome(step, future))
+                self._record(self._outcome(step, fault or failures.get(step.id)))
 
-    def _outcome(self, step: Step, future: Future[Failures]) -> Outcome:
-        fault = future.exception()
-        error = _internal(fault) if fault else future.result().get(step.id)
-        if error is not None and error.code == STOPPED:
-            self.interrupted = True
+    def _count_unanswered(self, failures: Failures) -> None:
+        """Give up where no call is answered any more: the rest would only take its time to fail."""
+        silent = any(isinstance(error, UnansweredError) for error in failures.values())
+        self.unanswered = self.unanswered + 1 if silent else 0
+        if self.unanswered >= GIVE_UP_AFTER and self.stopped is None:
+            self.stopped = _GAVE_UP
+
+    def _outcome(self, step: Step, fault: BaseException | None) -> Outcome:
+        if fault is None:
+            return Outcome(step, Status.APPLIED)
+        error = fault.diagnostics[0] if isinstance(fault, TargetError) else _internal(fault)
+        if error.code == INTERRUPTED.code:
+            self.stopped = self.stopped or INTERRUPTED
             return Outcome(step, Status.SKIPPED)
-        return Outcome(step, Status.FAILED if error else Status.APPLIED, error)
+        uncertain = isinstance(fault, UnansweredError) or error.code == "maybe-created"
+        return Outcome(step, Status.FAILED, error, uncertain=uncertain)
 
     def _record(self, outcome: Outcome) -> None:
         self.outcomes[outcome.step.id] = outcome
         self.order.done(outcome.step.id)
-        self.on_outcome(outcome)
+        for observer in self.observers:
+            observer.ended(outcome)
 
 
 def _internal(fault: BaseException) -> Diagnostic:

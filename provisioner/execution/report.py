@@ -28,13 +28,15 @@ class Outcome:
         status: how it ended.
         error: of a failed step, why.
         because: of a skipped step, the id of the failed step that it needed,
-            or "" where the run was interrupted.
+            or "" where nothing new was started any more.
+        uncertain: of a failed step, whether it may have taken effect all the same.
     """
 
     step: Step
     status: Status
     error: Diagnostic | None = None
     because: str = ""
+    uncertain: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,14 @@ class Report:
     Attributes:
         changes: the changes that were to be applied.
         outcomes: step id to outcome, in the order in which they ended.
-        interrupted: whether the run was stopped from outside.
+        stopped: why nothing new was started from some point on; None where all was tried.
         not_taken: what was reported as written and reads back as something else.
         unverified: why the account could not be read back, if it could not.
     """
 
     changes: tuple[Change, ...]
     outcomes: Mapping[str, Outcome]
-    interrupted: bool = False
+    stopped: Diagnostic | None = None
     not_taken: tuple[Diagnostic, ...] = ()
     unverified: Diagnostic | None = None
 

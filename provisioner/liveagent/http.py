@@ -4,23 +4,22 @@
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
 from provisioner.documents.attachments import Attachment
 from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
+from provisioner.liveagent.retries import Retries
 
 API_ROOT = "/api/v3"
 TIMEOUT_SECONDS = (10, 60)
 """To connect, and between two bytes of an answer."""
-
-MOST_LIMIT_WAITS = 10
-"""How often one request waits for the account's limit before that is reported as an error."""
 
 UNSAID_WAIT_SECONDS = 10.0
 """How long to wait after a 429 that names no number of seconds (U: what LiveAgent sends)."""
@@ -41,23 +40,33 @@ class Client:
     """Talks to one account, from several threads at once.
 
     Attributes:
-        requests: how many calls were made so far; one that met the limit and was sent again is
-            still one.
+        retries: tries again what may be tried again.
+        requests: how many calls were made so far; one that was sent again is still one.
     """
 
-    def __init__(self, url: str, api_key: str, *, pacer: Pacer, connections: int = 16) -> None:
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        pacer: Pacer,
+        on_retry: Callable[[Diagnostic, float], None] = lambda _why, _seconds: None,
+        connections: int = 16,
+    ) -> None:
         """Make a client.
 
         Args:
             url: the account's address, with or without `/api/v3`.
             api_key: a key of API v3.
             pacer: asked before each request.
+            on_retry: is told why a request is sent again, and after how many seconds.
             connections: how many are kept open.
         """
         self.root = url.rstrip("/").removesuffix(API_ROOT) + API_ROOT
         self.requests = 0
         self._counting = threading.Lock()
         self._pacer = pacer
+        self.retries = Retries(pacer, on_retry)
         self._session = requests.Session()
         self._session.headers.update({"apikey": api_key, "Accept": "application/json"})
         for scheme in ("http://", "https://"):
@@ -86,24 +95,28 @@ class Client:
         *,
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
+        repeatable: bool | None = None,
     ) -> Answer:
-        """Make one request.
+        """Make one request, again where its answer did not come and it may be repeated.
 
         Args:
             method: GET, POST, PUT or DELETE.
             path: below `/api/v3`, quoted.
             params: of the query.
             body: sent as JSON.
+            repeatable: whether it may take effect twice without harm; of all but POST, it may.
 
         Raises:
             RejectedError: the account declined the request (4xx).
-            TargetError: no answer, or one that API v3 does not give.
+            UnansweredError: no true answer came, however often it was asked.
+            TargetError: an answer that API v3 does not give.
         """
-        return self._call(method, path, params=params, json=body)
+        return self._call(method, path, repeatable=repeatable, params=params, json=body)
 
     def upload(self, path: str, file: Attachment) -> Answer:
-        """Send a file as a form; see `call`."""
-        return self._call("POST", path, files={"file": (file.name, file.content, file.type)})
+        """Send a file as a form; see `call`. Sent twice, one of the two is used nowhere."""
+        form = {"file": (file.name, file.content, file.type)}
+        return self._call("POST", path, repeatable=True, files=form)
 
     def download(self, path: str) -> bytes:
         """Return the content of a file; see `call`."""
@@ -117,16 +130,23 @@ class Client:
             name = f"{method} {API_ROOT}{path}"
             raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
 
-    def _answer(self, method: str, path: str, **content: Any) -> requests.Response:
-        """Make one request, waiting for the account's limit, and return a success."""
+    def _answer(
+        self, method: str, path: str, *, repeatable: bool | None = None, **content: Any
+    ) -> requests.Response:
+        """Make one request and return a success."""
         with self._counting:
             self.requests += 1
+        may_repeat = method != "POST" if repeatable is None else repeatable
+        return self.retries.run(
+            lambda: self._try(method, path, content), lambda error: may_repeat or not error.sent
+        )
+
+    def _try(self, method: str, path: str, content: Mapping[str, Any]) -> requests.Response:
+        """Send a request, waiting for the account's limit as long as it takes."""
         answer = self._send(method, path, content)
-        for _ in range(MOST_LIMIT_WAITS):
-            if answer.status_code != requests.codes.too_many_requests:
-                break
+        while answer.status_code == requests.codes.too_many_requests:
             # The limit is no error but a wait; the request it met has had no effect.
-            self._pacer.hold(_retry_after(answer))
+            self._pacer.hold(_asked_wait(answer, UNSAID_WAIT_SECONDS))
             answer = self._send(method, path, content)
         if not answer.ok or answer.is_redirect:
             raise _failure(f"{method} {API_ROOT}{path}", answer)
@@ -144,16 +164,33 @@ class Client:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            name = f"{method} {API_ROOT}{path}"
-            raise TargetError(_unreachable(name, self.root, error)) from error
+            finding = _unreachable(f"{method} {API_ROOT}{path}", self.root, error)
+            if isinstance(error, _LASTING):
+                raise TargetError(finding) from error
+            raise UnansweredError(finding, sent=not _never_sent(error)) from error
 
 
-def _retry_after(answer: requests.Response) -> float:
-    """Return how many seconds a 429 asks to wait; the header's other form is a date."""
+_LASTING = (
+    requests.exceptions.SSLError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+)
+"""Failures that another try can't mend."""
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    """Tell whether a request surely did not reach the account: no connection was made."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+
+
+def _asked_wait(answer: requests.Response, otherwise: float) -> float:
+    """Return how many seconds an answer asks to wait; the header's other form is a date."""
     asked = answer.headers.get("Retry-After", "")
     if asked.isascii() and asked.isdecimal():
         return min(float(asked), WINDOW_SECONDS) + MARGIN_SECONDS
-    return UNSAID_WAIT_SECONDS
+    return otherwise
 
 
 def not_liveagent(name: str, what: str) -> Diagnostic:
@@ -206,10 +243,21 @@ def _failure(name: str, answer: requests.Response) -> TargetError:
         return RejectedError(finding, status)
     if said is None:
         summary += " (not an answer of the API)"
+    if status >= requests.codes.server_error and status not in _LASTING_STATUSES:
+        finding = Diagnostic(
+            code="target-error",
+            summary=summary,
+            hint="the account had trouble; run again, and if it stays so, ask LiveAgent's support "
+            "with the call and the time",
+        )
+        return UnansweredError(finding, status=status, retry_after=_asked_wait(answer, 0))
     finding = Diagnostic(code="target-error", summary=summary)
     if said is not None and status < requests.codes.server_error:
         return RejectedError(finding, status)
     return TargetError(finding)
+
+
+_LASTING_STATUSES = {requests.codes.not_implemented, requests.codes.http_version_not_supported}
 
 
 def _message(answer: requests.Response) -> str | None:

@@ -69,11 +69,19 @@ class Pacer:
         if not told and not self._stopped.is_set():
             self._on_wait(due - now, asked)
         if due > now:
-            self._sleep(due - now)
-            if self._stopped.is_set():
-                raise TargetError(
-                    Diagnostic(code="interrupted", summary="the request was not sent any more")
-                )
+            self.pause(due - now)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, for the limit or before another try.
+
+        Raises:
+            TargetError: the run is to end before that; with the code `interrupted`.
+        """
+        self._sleep(seconds)
+        if self._stopped.is_set():
+            raise TargetError(
+                Diagnostic(code="interrupted", summary="the request was not sent any more")
+            )
 
     def hold(self, seconds: float) -> None:
         """Let nothing through for a while: the account itself asked for it."""

@@ -5,30 +5,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from provisioner import address as addresses
-from provisioner.address import Address, Kind
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.address import Address
+from provisioner.diagnostics import RejectedError
 from provisioner.documents.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
-from provisioner.live.state import LiveState, Surface
+from provisioner.live.state import LiveState
 from provisioner.liveagent import codecs, profiles
-from provisioner.liveagent.http import Client, not_liveagent
-from provisioner.liveagent.lists import Row, read_pages
+from provisioner.liveagent.creation import Creation
+from provisioner.liveagent.freshness import GONE, Freshness
+from provisioner.liveagent.http import Client
+from provisioner.liveagent.known import Known
+from provisioner.liveagent.lists import read_pages
 from provisioner.liveagent.reader import web_devices
-
-CONFLICT_STATUSES = {400, 409}
-"""What a creation is declined with where a deleted account holds the email (I)."""
-
-TAKEN = ("email", "exist", "delet")
-"""One of these words is in the message then (I); another refusal must not bring an account back."""
 
 
 class LiveAgentWriter:
-    """Makes steps true; see `provisioner.execution.writer.Writer`.
-
-    It starts from the reading that the plan was made from: ids and whole objects come from there,
-    so that a change costs its write and nothing more.
-    """
+    """Makes steps true; see `provisioner.execution.writer.Writer`."""
 
     def __init__(
         self,
@@ -46,19 +38,12 @@ class LiveAgentWriter:
             photos: digest to file.
         """
         self._client = client
+        self._known = Known(live, role_ids)
+        self._creation = Creation(client)
+        self._freshness = Freshness(client)
         self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
-        self._ids = {identity: existing.id for identity, existing in live.objects.items()}
-        self._raw = {identity: existing.raw for identity, existing in live.objects.items()}
-        rows = [raw["agent"] for (kind, _), raw in self._raw.items() if kind is Kind.AGENT]
-        listed = frozenset(self._role_ids().values()) if live.surface is Surface.FULL else None
-        self._known_roles = {**codecs.built_in_role_ids(rows, listed), **role_ids}
-        self._devices: dict[str, Mapping[str, Row]] = {
-            existing.id: existing.raw["devices"]
-            for (kind, _), existing in live.objects.items()
-            if kind is Kind.AGENT
-        }
 
     def write(self, step: Step) -> None:
         """Do one step."""
@@ -69,122 +54,121 @@ class LiveAgentWriter:
 
     def write_batch(self, steps: Sequence[Step]) -> None:
         """Set services of departments, many with one call."""
-        rows = [
-            codecs.device_department(
-                self._device(step), self._id_of_department(step), wanted=step.value is True
-            )
-            for step in steps
-        ]
+        rows = [self._service_row(step) for step in steps]
         self._client.call("PUT", "/devices/departments/update", body={"DeviceDepartments": rows})
+
+    def _service_row(self, step: Step) -> dict[str, Any]:
+        address, department = _address(step), self._known.department(step)
+        if step.checked:
+            agent_id, before = self._known.id(address), step.values["before"]
+            self._freshness.check_service(
+                address, agent_id, department, step.service, before=before
+            )
+        device = self._known.device(address, step.service)
+        return codecs.device_department(device, department, wanted=step.value is True)
 
     def create_role(self, step: Step) -> None:
         """Create a custom role."""
-        self._created(step, self._client.call("POST", "/roles", body=step.values).content, "id")
-
-    def update_role(self, step: Step) -> None:
-        """Send a custom role whole, with the new values."""
-        row = self._fresh(step, self._raw[_address(step).identity], step.values)
-        self._client.call("PUT", self._path(step), body={**row, **step.values})
+        self._known.learn(_address(step), self._creation.role(step.values), "id")
 
     def create_department(self, step: Step) -> None:
         """Create a department."""
-        content = self._client.call("POST", "/departments", body=step.values).content
-        self._created(step, content, "department_id")
-
-    def update_department(self, step: Step) -> None:
-        """Send a department whole, with the new name."""
-        row = self._raw[_address(step).identity]
-        self._client.call("PUT", self._path(step), body={**row, **step.values})
+        row = self._creation.department(step.values)
+        self._known.learn(_address(step), row, "department_id")
 
     def create_agent(self, step: Step) -> None:
         """Create an agent, or restore the deleted account that holds the email."""
-        fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
-        try:
-            row = self._client.call("POST", "/agents", body=fields).content
-        except RejectedError as error:
-            row = self._restore(fields, error)
-        self._created(step, row, "id")
-
-    def _restore(self, fields: Mapping[str, Any], refusal: RejectedError) -> Row:
-        """Undelete the account of an email and update it; there is one account per email."""
-        said = str(refusal).lower()
-        if refusal.status not in CONFLICT_STATUSES or not any(word in said for word in TAKEN):
-            raise refusal
-        try:
-            row = self._undelete({"email": fields["email"]})
-        except RejectedError:
-            raise refusal from None
-        return self._put_restored(row, fields)
+        fields = codecs.agent_fields(step.values, self._known.roles())
+        self._known.learn(_address(step), self._creation.agent(fields), "id")
 
     def restore_agent(self, step: Step) -> None:
         """Undelete an account that is known to be deleted, and update it."""
-        fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
-        row = self._undelete({"id": step.value, "email": fields["email"]})
-        self._created(step, self._put_restored(row, fields), "id")
-
-    def _undelete(self, key: Mapping[str, Any]) -> Row:
-        row: Row = self._client.call("POST", "/agents/undelete", body=key).content
-        return row
-
-    def _put_restored(self, row: Row, fields: Mapping[str, Any]) -> Row:
-        self._client.call("PUT", f"/agents/{_quoted(row['id'])}", body={**row, **fields})
-        return row
+        fields = codecs.agent_fields(step.values, self._known.roles())
+        key = {"id": step.value, "email": fields["email"]}
+        self._known.learn(_address(step), self._creation.restored(key, fields), "id")
 
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: what a PUT leaves out may be reset (I)."""
-        fields = codecs.agent_fields(step.values, self._known_roles | self._role_ids())
-        row = self._fresh(step, self._raw[_address(step).identity]["agent"], fields)
-        self._client.call("PUT", self._path(step), body={**row, **fields})
+        self._put_whole(step, codecs.agent_fields(step.values, self._known.roles()))
 
-    def _fresh(self, step: Step, before: Mapping[str, Any], fields: Mapping[str, Any]) -> Row:
-        """Return an object as it is right now, for sending it back whole.
+    def update(self, step: Step) -> None:
+        """Send a role or a department whole, with the new values."""
+        self._put_whole(step, step.values)
 
-        Raises:
-            RejectedError: somebody changed what is to be written since the plan was made.
-        """
-        row: Row = self._client.call("GET", self._path(step)).content
-        changed = sorted(name for name in fields if row.get(name) != before.get(name))
-        if changed:
-            raise RejectedError(
-                Diagnostic(
-                    code="changed-meanwhile",
-                    summary=f"{step.address}: {', '.join(changed)} changed since the plan was made",
-                    hint="run plan again and look at what would be undone",
-                ),
-                status=0,
-            )
-        return row
+    def _put_whole(self, step: Step, fields: Mapping[str, Any]) -> None:
+        address, path = _address(step), self._path(step)
+        row = self._freshness.row(address, path, self._known.row(address), fields)
+        self._client.call("PUT", path, body={**row, **fields})
 
     def delete(self, step: Step) -> None:
-        """Delete an object."""
-        self._client.call("DELETE", self._path(step))
+        """Delete an object; one that has gone already is what was wanted."""
+        address, path = _address(step), self._path(step)
+        if not self._freshness.is_gone(address, path, self._known.row(address)):
+            self._delete(path)
+
+    def _delete(self, path: str) -> None:
+        try:
+            self._client.call("DELETE", path)
+        except RejectedError as error:
+            if error.status != GONE:
+                raise
+
+    def read_profile(self, step: Step) -> None:
+        """Read an agent's profile again, right before it is written."""
+        self._freshness.read_profile(self._path(step), self._known.id(_address(step)))
+
+    def read_services(self, _step: Step) -> None:
+        """Read the services of all memberships again, right before some are written."""
+        self._freshness.read_services()
 
     def put_member(self, step: Step) -> None:
         """Make an agent a member of a department, or change what the member may do there."""
+        self._check_membership(step)
         body = profiles.membership_fields(step.values)
         self._client.call("PUT", self._membership(step), body=body)
 
     def remove_member(self, step: Step) -> None:
         """End a membership."""
-        self._client.call("DELETE", self._membership(step))
+        self._check_membership(step)
+        self._delete(self._membership(step))
+
+    def _check_membership(self, step: Step) -> None:
+        if step.checked:
+            address = _address(step)
+            agent_id, department = self._known.id(address), self._known.department(step)
+            before = self._known.profile(address)
+            self._freshness.check_membership(address, agent_id, before, department)
 
     def read_devices(self, _step: Step) -> None:
         """Learn the devices that LiveAgent has made with new agents."""
-        self._devices |= web_devices(read_pages(self._client, "/devices", "id"))
+        self._known.learn_devices(
+            self._client.retries.until(
+                lambda: web_devices(read_pages(self._client, "/devices", "id")),
+                self._known.has_all_new,
+            )
+        )
 
     def set_availability(self, step: Step) -> None:
         """Set an agent's availability for a service, unless it is so from the start."""
-        device, value = self._device(step), str(step.value)
+        address, value = _address(step), str(step.value)
+        device = self._known.device(address, step.service)
+        path = f"/devices/{_quoted(device['id'])}"
+        if step.checked:
+            device = self._freshness.row(address, path, device, ("preset_status",))
         if not codecs.is_available(device, value):
-            path = f"/devices/{_quoted(device['id'])}"
             self._client.call("PUT", path, body=codecs.device_fields(device, value))
 
     def update_profile(self, step: Step) -> None:
         """Write sections of an agent's profile; a photo is uploaded first."""
+        address = _address(step)
         fields = profiles.profile_fields(step.values)
-        photo = step.values.get("photo")
-        if photo is not None:
-            fields["photo"] = self._upload(photo) if photo else None
+        if "photo" in step.values:
+            fields["photo"] = None
+        if step.checked:
+            before = self._known.profile(address)
+            self._freshness.check_profile(address, self._known.id(address), before, fields)
+        if photo := step.values.get("photo"):
+            fields["photo"] = self._upload(photo)
         self._client.call("PUT", f"{self._path(step)}/profile", body=fields)
 
     def _upload(self, digest: str) -> str:
@@ -197,67 +181,48 @@ class LiveAgentWriter:
 
     def set_voice(self, step: Step) -> None:
         """Set whether an agent can take calls or only make them."""
+        address, path = _address(step), self._path(step)
+        if step.checked:
+            self._freshness.row(address, path, self._known.row(address), ("voice_status",))
         params = {"voiceStatus": codecs.voice_letter(str(step.value))}
-        self._client.call("POST", f"{self._path(step)}/updateVoiceStatus", params=params)
+        self._client.call("POST", f"{path}/updateVoiceStatus", params=params, repeatable=True)
 
     def set_hours(self, step: Step) -> None:
         """Replace the planned hours of a service in a department: the API can't change one."""
-        device = self._device(step)
-        department = self._id_of_department(step)
+        address, department = _address(step), self._known.department(step)
+        device = self._known.device(address, step.service)
         path = f"/devices/{_quoted(device['id'])}/departments/{_quoted(department)}/plans"
-        if step.values["before"]:
-            self._client.call("DELETE", path)
-        if step.values["after"]:
-            rows = profiles.plan_rows(step.values["after"], device["id"], department)
-            self._client.call("POST", path, body={"DeviceDepartments": rows})
+        before, after = step.values["before"], step.values["after"]
+        if step.checked:
+            self._freshness.check_hours(address, device, department, step.service, before)
+        rows = profiles.plan_rows(after, device["id"], department)
+        empty = not before
 
-    def _created(self, step: Step, row: Any, identity: str) -> None:
-        if not isinstance(row, dict) or not row.get(identity):
-            raise TargetError(not_liveagent(step.id, f"the answer has no {identity}"))
-        self._ids[_address(step).identity] = str(row[identity])
+        def put_rows() -> None:
+            nonlocal empty
+            if not empty:
+                self._delete(path)
+            if rows:
+                empty = False  # a POST adds: sent again over one that took effect, it doubles
+                self._client.call("POST", path, body={"DeviceDepartments": rows})
 
-    def _role_ids(self) -> dict[str, str]:
-        """Return folded name to id of the custom roles, those just created among them."""
-        return {key: id_ for (kind, key), id_ in list(self._ids.items()) if kind is Kind.ROLE}
-
-    def _id(self, address: Address) -> str:
-        return self._ids[address.identity]
-
-    def _id_of_department(self, step: Step) -> str:
-        return self._id(addresses.department(step.department))
+        self._client.retries.run(put_rows, lambda error: error.sent)
 
     def _path(self, step: Step) -> str:
         address = _address(step)
-        return f"/{address.kind.plural}/{_quoted(self._id(address))}"
+        return f"/{address.kind.plural}/{_quoted(self._known.id(address))}"
 
     def _membership(self, step: Step) -> str:
-        department, agent = self._id_of_department(step), self._id(_address(step))
+        department, agent = self._known.department(step), self._known.id(_address(step))
         return f"/departments/{_quoted(department)}/{_quoted(agent)}"
-
-    def _device(self, step: Step) -> Row:
-        """Return the agent's web device for the step's service."""
-        address = _address(step)
-        try:
-            return self._devices[self._id(address)][step.service]
-        except KeyError:
-            # As one that concerns this step alone: others of its batch may be fine.
-            raise RejectedError(
-                Diagnostic(
-                    code="no-device",
-                    summary=f'agent "{address.key}" has no web device for {step.service}',
-                    hint=f"check in the panel that {step.service} are part of the account's plan "
-                    "and switched on",
-                ),
-                status=0,
-            ) from None
 
 
 _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
     Operation.CREATE_ROLE: LiveAgentWriter.create_role,
-    Operation.UPDATE_ROLE: LiveAgentWriter.update_role,
+    Operation.UPDATE_ROLE: LiveAgentWriter.update,
     Operation.DELETE_ROLE: LiveAgentWriter.delete,
     Operation.CREATE_DEPARTMENT: LiveAgentWriter.create_department,
-    Operation.UPDATE_DEPARTMENT: LiveAgentWriter.update_department,
+    Operation.UPDATE_DEPARTMENT: LiveAgentWriter.update,
     Operation.DELETE_DEPARTMENT: LiveAgentWriter.delete,
     Operation.CREATE_AGENT: LiveAgentWriter.create_agent,
     Operation.RESTORE_AGENT: LiveAgentWriter.restore_agent,
@@ -270,6 +235,8 @@ _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
     Operation.SET_HOURS: LiveAgentWriter.set_hours,
     Operation.REMOVE_MEMBER: LiveAgentWriter.remove_member,
     Operation.READ_DEVICES: LiveAgentWriter.read_devices,
+    Operation.READ_PROFILE: LiveAgentWriter.read_profile,
+    Operation.READ_SERVICES: LiveAgentWriter.read_services,
     Operation.SET_AVAILABILITY: LiveAgentWriter.set_availability,
 }
 

@@ -140,7 +140,7 @@ class Plan:
             "format_version": FORMAT_VERSION,
             "target": self.target,
             "surface": self.surface.value,
-            "resource_changes": [_change_data(change, based=based) for change in self.changes],
+            "resource_changes": [change_data(change, based=based) for change in self.changes],
             "undeclared": [
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
@@ -228,7 +228,13 @@ def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
     }
 
 
-def _change_data(change: Change, *, based: bool) -> dict[str, Any]:
+def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
+    """Return a change as JSON data, in the shape of Terraform's `resource_changes`.
+
+    Args:
+        change: the change.
+        based: whether it says whose it is.
+    """
     known = {"id": change.id} if change.id else {}
     return {
         "address": str(change.address),

@@ -209,7 +209,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
     return Plan(
         target=data["target"],
         surface=Surface(data["surface"]),
-        changes=tuple(_change(entry) for entry in data["resource_changes"]),
+        changes=tuple(change_of(entry) for entry in data["resource_changes"]),
         manual_steps=tuple(_step(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
             LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
@@ -228,7 +228,8 @@ def _plan(data: Mapping[str, Any]) -> Plan:
     )
 
 
-def _change(data: Mapping[str, Any]) -> Change:
+def change_of(data: Mapping[str, Any]) -> Change:
+    """Return the change that `change_data` made this of."""
     change = data["change"]
     parts = [change["before"], change["after"]]
     before, after = (
@@ -277,9 +278,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         verifiable=data["verifiable"],
         hint=data["hint"],
         source=_span(data["source"]),
-        acknowledged=Acknowledgement(data["id"], said["by"], said["on"], "", None)
-        if said
-        else None,
+        acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
         origin=_whose(data)["origin"],
     )
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import ManualStep
@@ -22,9 +23,10 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     """
     failed = content.with_status(Status.FAILED)
     skipped = content.with_status(Status.SKIPPED)
-    applied = words.count(len(content.with_status(Status.APPLIED)), "step")
+    writes = [step for step in content.with_status(Status.APPLIED) if step.step.operation.writes]
+    applied = words.count(len(writes), "step")
     lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
-    lines += _skipped(skipped)
+    lines += _skipped(skipped, content.stopped)
     for finding in content.not_taken:
         lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
         lines.append((f"             hint: {finding.hint}", ""))
@@ -51,13 +53,15 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     return rendered(lines, color=color)
 
 
-def _skipped(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+def _skipped(outcomes: Sequence[Outcome], stopped: Diagnostic | None) -> Iterator[Line]:
     """Yield the skipped steps, those of one cause together."""
     by_cause = Counter(outcome.because for outcome in outcomes)
     for cause, number in sorted(by_cause.items()):
         steps = words.count(number, "step")
-        why = f"needed {words.harmless(cause)}" if cause else "not started, the run was interrupted"
-        yield f"  skipped    {steps}: {why}", "yellow"
+        why = f"needed {cause}" if cause else f"not started, {stopped.summary if stopped else ''}"
+        yield f"  skipped    {steps}: {words.harmless(why)}", "yellow"
+        if not cause and stopped:
+            yield f"             hint: {words.harmless(stopped.hint)}", ""
 
 
 def _failure(outcome: Outcome) -> Iterator[Line]:

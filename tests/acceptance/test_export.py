@@ -204,7 +204,7 @@ class TestWhereTo:
     def test_a_photo_that_can_not_be_read_leaves_nothing_behind(
         self, filled: Account, tmp_path: Path
     ) -> None:
-        filled.server.faults.add(Fault(path="/files/"))
+        filled.server.faults.add(Fault(path="/files/", times=0))
         result = filled.run("export", str(tmp_path / "new/out"))
         assert result.exit_code == 1
         assert "[target-error]" in result.stderr

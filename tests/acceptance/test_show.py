@@ -143,7 +143,7 @@ class TestShow:
         assert "Performance report, all days\n  (not shown to this API key)\n" in result.stdout
 
     def test_a_fault_of_the_account_is_no_missing_privilege(self, live: Account) -> None:
-        live.server.faults.add(Fault(path="/apikeys", status=500))
+        live.server.faults.add(Fault(path="/apikeys", status=500, times=0))
         result = live.run("show", "agent", MIA)
         assert result.exit_code == 1
         assert "[target-error]" in result.stderr

@@ -32,7 +32,7 @@ def file(live: Account, project: Path) -> Path:
     assert result.exit_code == 0, result.output
     assert (
         result.stdout == f"Snapshot of environment in {path}: 1 agent, 1 department; "
-        "read with 12 requests.\n"
+        "read with 8 requests.\n"
     )
     return path
 

@@ -3,10 +3,16 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
-from provisioner.execution.executor import CONCURRENCY, STOPPED, execute
+from provisioner.diagnostics import (
+    Diagnostic,
+    ProvisionerError,
+    RejectedError,
+    TargetError,
+    UnansweredError,
+)
+from provisioner.execution.executor import CONCURRENCY, GIVE_UP_AFTER, INTERRUPTED, execute
 from provisioner.execution.graph import Graph
-from provisioner.execution.report import Status
+from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import BATCH_SIZE, Operation, Step
 
 
@@ -29,6 +35,24 @@ class Diary:
                 raise error
 
 
+class Watcher:
+    """An observer that notes what it is told, and forbids one step."""
+
+    def __init__(self, forbids: str = "") -> None:
+        self.forbids = forbids
+        self.told: list[str] = []
+
+    def started(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if step.id == self.forbids:
+                finding = Diagnostic(code="run-record-unwritable", summary="no room")
+                raise ProvisionerError(finding)
+            self.told.append(f"start {step.id}")
+
+    def ended(self, outcome: Outcome) -> None:
+        self.told.append(f"end {outcome.step.id}")
+
+
 def graph(
     needs: dict[str, set[str]], after: dict[str, set[str]] | None = None, batched: str = ""
 ) -> Graph[Step]:
@@ -49,7 +73,8 @@ def refuse(*names: str) -> Callable[[Step], Exception | None]:
 
 def test_a_step_waits_for_what_it_needs() -> None:
     diary = Diary()
-    outcomes, interrupted = execute(graph({"c": {"b"}, "b": {"a"}, "a": set()}), diary)
+    result = execute(graph({"c": {"b"}, "b": {"a"}, "a": set()}), diary)
+    outcomes, interrupted = result.outcomes, result.stopped is INTERRUPTED
     assert diary.calls == [["a"], ["b"], ["c"]]
     assert {outcome.status for outcome in outcomes.values()} == {Status.APPLIED}
     assert not interrupted
@@ -57,7 +82,7 @@ def test_a_step_waits_for_what_it_needs() -> None:
 
 def test_a_failed_step_skips_exactly_what_needs_it_and_names_the_root() -> None:
     work = graph({"b": {"a"}, "c": {"b"}, "d": {"x"}, "a": set()}, after={"e": {"a"}})
-    outcomes, _ = execute(work, Diary(refuse("a")))
+    outcomes = execute(work, Diary(refuse("a"))).outcomes
     ended = {name: (outcome.status, outcome.because) for name, outcome in outcomes.items()}
     assert ended == {
         "a": (Status.FAILED, ""),
@@ -81,7 +106,7 @@ def test_batched_steps_go_out_together_after_everything_else() -> None:
 def test_a_rejected_batch_is_halved_until_the_bad_step_stands_alone() -> None:
     work = graph({name: set() for name in ("s1", "s2", "s3", "s4")}, batched="s")
     diary = Diary(refuse("s3"))
-    outcomes, _ = execute(work, diary)
+    outcomes = execute(work, diary).outcomes
     failed = {name for name, outcome in outcomes.items() if outcome.status is Status.FAILED}
     assert failed == {"s3"}
     assert ["s3"] in diary.calls
@@ -91,16 +116,16 @@ def test_a_rejected_batch_is_halved_until_the_bad_step_stands_alone() -> None:
 def test_a_batch_without_an_answer_fails_as_a_whole() -> None:
     gone = TargetError(Diagnostic(code="target-unreachable", summary="gone"))
     diary = Diary(lambda _step: gone)
-    outcomes, _ = execute(graph({"s1": set(), "s2": set()}, batched="s"), diary)
+    outcomes = execute(graph({"s1": set(), "s2": set()}, batched="s"), diary).outcomes
     assert [outcome.error for outcome in outcomes.values()] == [gone.diagnostics[0]] * 2
     assert len(diary.calls) == 1
 
 
 def test_a_fault_of_the_tool_fails_its_step_and_not_the_report() -> None:
-    outcomes, _ = execute(
+    outcomes = execute(
         graph({"a": set(), "b": set()}),
         Diary(lambda step: ZeroDivisionError("oops") if step.id == "a" else None),
-    )
+    ).outcomes
     error = outcomes["a"].error
     assert error is not None
     assert (error.code, error.summary) == ("internal", "ZeroDivisionError: oops")
@@ -114,7 +139,8 @@ def test_after_an_interrupt_nothing_new_starts() -> None:
         stop.set()
 
     work = graph({"b": {"a"}, "s1": {"a"}, "a": set()}, batched="s")
-    outcomes, interrupted = execute(work, Diary(interrupt), stopping=stop.is_set)
+    result = execute(work, Diary(interrupt), stopping=stop.is_set)
+    outcomes, interrupted = result.outcomes, result.stopped is INTERRUPTED
     ended = {name: (outcome.status, outcome.because) for name, outcome in outcomes.items()}
     assert interrupted
     assert ended == {
@@ -131,14 +157,42 @@ def test_waiting_batches_are_skipped_when_the_run_is_interrupted() -> None:
         stop.set()
 
     work = graph({"a": set(), "s1": set()}, batched="s")
-    outcomes, _ = execute(work, Diary(interrupt), stopping=stop.is_set)
+    outcomes = execute(work, Diary(interrupt), stopping=stop.is_set).outcomes
     assert outcomes["s1"].status is Status.SKIPPED
 
 
 def test_each_outcome_is_told_as_it_comes() -> None:
-    told: list[str] = []
-    execute(graph({"b": {"a"}}), Diary(), on_outcome=lambda outcome: told.append(outcome.step.id))
-    assert told == ["a", "b"]
+    watcher = Watcher()
+    execute(graph({"b": {"a"}}), Diary(), observers=[watcher])
+    assert watcher.told == ["start a", "end a", "start b", "end b"]
+
+
+def test_what_an_observer_forbids_is_not_started() -> None:
+    diary = Diary()
+    result = execute(graph({"b": {"a"}}), diary, observers=[Watcher(forbids="b")])
+    assert diary.calls == [["a"]]
+    assert result.outcomes["b"].status is Status.SKIPPED
+    assert result.stopped is not None
+    assert result.stopped.summary == "no room"
+
+
+def test_an_object_is_finished_before_the_next_begins() -> None:
+    diary = Diary()
+    steps = {f"a{part}": {f"a{part - 1}"} for part in (1, 2)} | {"b1": {"b0"}}
+    execute(graph(steps), diary, concurrency=1)
+    assert [name for call in diary.calls for name in call] == ["a0", "a1", "a2", "b0", "b1"]
+
+
+def test_an_account_that_answers_nothing_any_more_is_given_up() -> None:
+    silent = UnansweredError(Diagnostic(code="target-unreachable", summary="gone"))
+    diary = Diary(lambda _step: silent)
+    result = execute(graph({f"s{number}": set() for number in range(100)}), diary)
+    assert len(diary.calls) < GIVE_UP_AFTER + CONCURRENCY
+    assert result.stopped is not None
+    assert result.stopped.code == "gave-up"
+    failed = [outcome for outcome in result.outcomes.values() if outcome.error]
+    assert all(outcome.uncertain for outcome in failed)
+    assert len(result.outcomes) == 100
 
 
 def test_a_stop_is_asked_before_each_call_however_many_steps_are_ready() -> None:
@@ -149,13 +203,14 @@ def test_a_stop_is_asked_before_each_call_however_many_steps_are_ready() -> None
 
     diary = Diary(interrupt)
     steps: dict[str, set[str]] = {f"a{number}": set() for number in range(10 * CONCURRENCY)}
-    outcomes, _ = execute(graph(steps), diary, stopping=stop.is_set)
+    outcomes = execute(graph(steps), diary, stopping=stop.is_set).outcomes
     assert len(diary.calls) <= CONCURRENCY
     assert len(outcomes) == len(steps)
 
 
 def test_a_call_that_was_not_made_because_the_run_ends_is_skipped() -> None:
-    unsent = TargetError(Diagnostic(code=STOPPED, summary="not sent"))
-    outcomes, interrupted = execute(graph({"b": {"a"}}), Diary(lambda _step: unsent))
+    unsent = TargetError(Diagnostic(code=INTERRUPTED.code, summary="not sent"))
+    result = execute(graph({"b": {"a"}}), Diary(lambda _step: unsent))
+    outcomes, interrupted = result.outcomes, result.stopped is INTERRUPTED
     assert interrupted
     assert [outcome.status for outcome in outcomes.values()] == [Status.SKIPPED, Status.SKIPPED]

@@ -6,9 +6,10 @@ from provisioner import address as addresses
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.cost import count_requests
+from provisioner.execution.edges import build_graph
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Status
-from provisioner.execution.steps import BATCH_SIZE, build_graph
+from provisioner.execution.steps import BATCH_SIZE
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.diff import field_changes
 from tests.unit.execution.test_executor import Diary
@@ -82,10 +83,10 @@ def test_an_owner_who_goes_waits_for_the_one_who_comes() -> None:
     old = update(MIA, {"role": "owner"}, {"role": "agent"})
     new = update(BOB, {"role": "agent"}, {"role": "owner"})
     finding = Diagnostic(code="target-error", summary="no")
-    outcomes, _ = execute(
+    outcomes = execute(
         build_graph([old, new]),
         Diary(lambda step: RejectedError(finding, 400) if step.address == BOB else None),
-    )
+    ).outcomes
     assert outcomes[f"{MIA}#update-agent"].status is Status.SKIPPED
 
 
@@ -93,8 +94,8 @@ def test_a_batch_counts_as_one_request() -> None:
     departments = {f"D{number}": {"tickets": False} for number in range(BATCH_SIZE)}
     wanted = {name: {"tickets": True} for name in departments}
     graph = build_graph([update(MIA, {"departments": departments}, {"departments": wanted})])
-    assert count_requests(graph, agents=1) == {"set-service": 1}
-    assert len(graph.nodes) == BATCH_SIZE
+    assert count_requests(graph, agents=1) == {"read-services": 1, "set-service": 1}
+    assert len(graph.nodes) == BATCH_SIZE + 1
 
 
 def test_what_is_read_right_before_it_is_written_counts_twice() -> None:
@@ -119,5 +120,4 @@ def test_hours_are_written_for_each_service_of_a_department_that_differs() -> No
 
 def test_a_sound_that_goes_is_written_as_null() -> None:
     graph = build_graph([update(MIA, {"sounds": {"new_chat": "chime"}}, {"sounds": {}})])
-    (step,) = graph.nodes.values()
-    assert step.values == {"sounds": {"new_chat": None}}
+    assert graph.nodes[f"{MIA}#update-profile"].values == {"sounds": {"new_chat": None}}

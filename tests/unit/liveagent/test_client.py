@@ -5,11 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError
+from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
 from provisioner.live.reader import PAGE_SIZE
-from provisioner.liveagent.http import MOST_LIMIT_WAITS, Client
+from provisioner.liveagent import retries
+from provisioner.liveagent.http import Client
 from provisioner.liveagent.lists import read_cursor, read_pages, read_whole
 from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.retries import TRIES, TRIES_AFTER_FAULT
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
 KEY = "secret-of-the-account"
@@ -118,12 +120,89 @@ class TestLimit:
             api.call("GET", "/agents")
         assert waits == [10]
 
-    def test_gives_up_in_the_end(self) -> None:
-        with client(lambda _request: Reply({"message": "slow"}, 429)) as (api, seen, _):
-            with pytest.raises(RejectedError) as error:
-                api.call("GET", "/agents")
-            assert error.value.status == 429
-            assert len(seen) == MOST_LIMIT_WAITS + 1
+    def test_the_limit_is_never_an_error(self) -> None:
+        replies = [Reply({"message": "slow"}, 429, {"Retry-After": "1"})] * 30 + [Reply([])]
+        with client(lambda _request: replies.pop(0)) as (api, seen, waits):
+            assert api.call("POST", "/agents", body={}).content == []
+        assert len(seen) == 31
+        assert len(waits) == 30
+
+
+class TestAgain:
+    """Requests whose answer did not come."""
+
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+    @pytest.mark.parametrize(
+        "trouble", [None, Reply(status=502), Reply(status=503), Reply(status=504)]
+    )
+    def test_what_may_take_effect_twice_is_sent_again(
+        self, method: str, trouble: Reply | None
+    ) -> None:
+        replies = [trouble] * (TRIES - 1) + [Reply({"fine": 1})]
+        with client(lambda _request: replies.pop(0)) as (api, seen, _):
+            assert api.call(method, "/x").content == {"fine": 1}
+            assert api.requests == 1
+        assert len(seen) == TRIES
+
+    @pytest.mark.parametrize("trouble", [None, Reply(status=503), Reply(status=500)])
+    def test_a_post_is_not(self, trouble: Reply | None) -> None:
+        with client(lambda _request: trouble) as (api, seen, _):
+            with pytest.raises(UnansweredError) as error:
+                api.call("POST", "/agents", body={})
+            assert error.value.sent
+        assert len(seen) == 1
+
+    def test_a_post_that_may_be_repeated_is(self) -> None:
+        replies = [None, Reply({})]
+        with client(lambda _request: replies.pop(0)) as (api, seen, _):
+            api.call("POST", "/x", repeatable=True)
+        assert len(seen) == 2
+
+    def test_what_was_never_sent_is_sent_again_and_then_given_up(self) -> None:
+        waits: list[float] = []
+        api = Client("http://127.0.0.1:9", KEY, pacer=Pacer(0, sleep=waits.append))
+        with pytest.raises(UnansweredError) as error:
+            api.call("POST", "/agents", body={})
+        assert not error.value.sent
+        assert len(waits) == TRIES - 1
+        assert f"(tried {TRIES} times)" in str(error.value)
+
+    def test_a_fault_of_the_server_is_not_tried_as_often(self) -> None:
+        fault = Reply(raw=b"<html>", status=500)
+        with client(lambda _request: fault) as (api, seen, _), pytest.raises(UnansweredError):
+            api.call("GET", "/agents")
+        assert len(seen) == TRIES_AFTER_FAULT
+
+    @pytest.mark.parametrize("status", [400, 404, 409, 501])
+    def test_a_refusal_is_not_sent_again(self, status: int) -> None:
+        refusal = Reply({"message": "no"}, status)
+        with client(lambda _request: refusal) as (api, seen, _), pytest.raises(TargetError):
+            api.call("GET", "/agents")
+        assert len(seen) == 1
+
+    def test_waits_longer_each_time_by_chance_and_as_long_as_asked(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(retries, "FIRST_SECONDS", 0.5)
+        told: list[float] = []
+        replies = [None, None, Reply(status=503, headers={"Retry-After": "7"}), Reply([])]
+        with scripted(lambda _request: replies.pop(0)) as (url, _):
+            pacer = Pacer(0, sleep=lambda _seconds: None)
+            api = Client(url, KEY, pacer=pacer, on_retry=lambda _why, seconds: told.append(seconds))
+            api.call("GET", "/agents")
+            api.close()
+        assert 0 <= told[0] <= 0.5
+        assert 0 <= told[1] <= 1
+        assert told[2] == 7.5
+
+    def test_a_run_that_is_to_stop_waits_no_more_and_says_what_was_tried(self) -> None:
+        with scripted(lambda _request: Reply(status=503)) as (url, seen):
+            pacer = Pacer(0, sleep=lambda _seconds: pacer.stop())
+            api = Client(url, KEY, pacer=pacer)
+            with pytest.raises(UnansweredError, match="503"):
+                api.call("PUT", "/x")
+            api.close()
+        assert len(seen) == 1
 
 
 def paged(total: int, cap: int) -> Script:

@@ -1,0 +1,162 @@
+"""Carrying a plan out: alone on its target, with a record, and stopped by signals."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from provisioner.address import fold
+from provisioner.app.applying import carry_out
+from provisioner.cli.exits import Exit, leave
+from provisioner.cli.formats import put_plan
+from provisioner.cli.output import color_on, put, say, show_findings
+from provisioner.cli.progress import progress_of
+from provisioner.cli.targets import Connection
+from provisioner.cli.who import actor
+from provisioner.cli.workspace import workspace
+from provisioner.diagnostics import RefusedError
+from provisioner.execution.edges import build_graph
+from provisioner.execution.report import Report
+from provisioner.live.state import LiveState
+from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.liveagent.writer import LiveAgentWriter
+from provisioner.planning.plan import Plan
+from provisioner.planning.planfile import Basis
+from provisioner.render import report as report_text
+from provisioner.render import runs as runs_text
+from provisioner.runs.journal import Journal
+from provisioner.runs.lock import only_run
+from provisioner.runs.record import Actor
+from provisioner.runs.store import RunStore
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusiveRun:
+    """A run that is alone on its target.
+
+    Attributes:
+        connection: to the account.
+        store: of the records.
+        actor: who runs it.
+        command: `apply` or `undo`.
+    """
+
+    connection: Connection
+    store: RunStore
+    actor: Actor
+    command: str
+
+    def carry_out(self, plan: Plan, basis: Basis, live: LiveState) -> int:
+        """Do what a plan says, tell what was done, and return the exit code.
+
+        Args:
+            plan: the plan.
+            basis: what it relies on.
+            live: the account as it is now.
+
+        Raises:
+            ProvisionerError: there can be no record; nothing was written.
+        """
+        if not plan.effective:
+            return Exit.DONE
+        with self.store.begin() as journal:
+            journal.begin(plan, command=self.command, url=self.connection.url, actor=self.actor)
+            report = self._do(plan, basis, live, journal)
+            missing = journal.end(report)
+        put(report_text.report(report, plan.open_steps, color=color_on(sys.stdout)))
+        if missing:
+            show_findings((missing,))
+        return Exit.DONE if report.complete else Exit.INCOMPLETE
+
+    def _do(self, plan: Plan, basis: Basis, live: LiveState, journal: Journal) -> Report:
+        client = self.connection.client
+        role_ids = {fold(name): role_id for role_id, name in basis.roles.items()}
+        writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
+        graph = build_graph(plan.effective)
+        with (
+            progress_of(plan.effective, graph, self.connection.talk) as (progress, note),
+            _stop_on_signal(client.stop, note) as stopping,
+        ):
+            return carry_out(
+                plan,
+                basis,
+                reader=LiveAgentReader(client),
+                writer=writer,
+                # The record first: what it can't hold must not be started.
+                observers=(journal, progress),
+                stopping=stopping,
+                pause=client.retries.pause,
+            )
+
+
+@contextmanager
+def exclusive_run(
+    root: Path, connection: Connection, lock_timeout: float, command: str = "apply"
+) -> Iterator[ExclusiveRun]:
+    """Be the only run on a target of a project, and tell of one that was killed.
+
+    Raises:
+        RefusedError: another run is at work there.
+        ProvisionerError: records and locks can't be kept.
+    """
+    folder, who = workspace(root), actor(root)
+    with only_run(folder, connection.name, who, timeout=lock_timeout, tell=say):
+        store = RunStore(folder)
+        if killed := store.unfinished(connection.name):
+            say(runs_text.killed(killed))
+        yield ExclusiveRun(connection, store, who, command)
+
+
+def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
+    """Show a plan and ask, where there is something to ask about.
+
+    Raises:
+        RefusedError: the plan may not be applied.
+    """
+    put_plan(plan, "text")
+    if plan.refused:
+        raise RefusedError(*plan.refused)
+    if yes or not plan.effective:
+        return True
+    if click.confirm(f"Apply this to {connection.name}?", err=True):
+        return True
+    say("Not applied; nothing was written.")
+    return False
+
+
+@contextmanager
+def _stop_on_signal(
+    stop: Callable[[], None], note: Callable[[str], None]
+) -> Iterator[Callable[[], bool]]:
+    """Yield a function that tells whether the run was asked to stop.
+
+    The first Ctrl-C or SIGTERM asks: what is under way is finished and nothing new is started.
+    The second ends the process at once.
+
+    Args:
+        stop: ends all waiting for the account.
+        note: writes a line.
+    """
+    asked = False
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            note("Stopped at once. Running apply again does the rest.")
+            leave(Exit.INCOMPLETE)
+        asked = True
+        note("Stopping: what is under way is finished, nothing new is started.")
+        stop()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, on_signal) for number in signals]
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,117 @@
+"""Creating what must not be created twice.
+
+A creation whose answer never came is looked up by identity before it is sent again: it may have
+taken effect. No call may be repeated here without that look.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from provisioner.address import fold
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
+from provisioner.liveagent import codecs
+from provisioner.liveagent.http import Client
+from provisioner.liveagent.lists import Row, read_pages
+
+CONFLICT_STATUSES = {400, 409}
+"""What a creation is declined with where a deleted account holds the email (I)."""
+
+TAKEN = ("email", "exist", "delet")
+"""One of these words is in the message then (I); another refusal must not bring an account back."""
+
+
+class Creation:
+    """Creates objects in one account, from several threads at once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def role(self, values: Mapping[str, Any]) -> Row:
+        """Create a custom role."""
+        return self._once("/roles", values, lambda: self._named("/roles", "id", values["name"]))
+
+    def department(self, values: Mapping[str, Any]) -> Row:
+        """Create a department."""
+        path = "/departments"
+        return self._once(path, values, lambda: self._named(path, "department_id", values["name"]))
+
+    def agent(self, fields: Mapping[str, Any]) -> Row:
+        """Create an agent, or restore the deleted account that holds the email."""
+        try:
+            return self._once("/agents", fields, lambda: self._agent(fields["email"]))
+        except RejectedError as refusal:
+            said = str(refusal).lower()
+            if refusal.status not in CONFLICT_STATUSES or not any(word in said for word in TAKEN):
+                raise
+            try:
+                return self.restored({"email": fields["email"]}, fields)
+            except RejectedError:
+                raise refusal from None
+
+    def restored(self, key: Mapping[str, Any], fields: Mapping[str, Any]) -> Row:
+        """Undelete an account and update it: there is one account per email.
+
+        Args:
+            key: the `id`, the `email` or both of the deleted account.
+            fields: of Agent, that are to be set.
+        """
+        row = self._once("/agents/undelete", key, lambda: self._agent(fields["email"]))
+        path = f"/agents/{quote(str(row['id']), safe='')}"
+        self._client.call("PUT", path, body={**row, **fields})
+        return row
+
+    def _once(self, path: str, body: Mapping[str, Any], find: Callable[[], Row | None]) -> Row:
+        """Make a POST take effect once.
+
+        Args:
+            path: where to.
+            body: what to send.
+            find: returns what the call makes, where that exists.
+        """
+        uncertain = False
+
+        def attempt() -> Row:
+            nonlocal uncertain
+            if uncertain and (found := self._look(path, find)):
+                return found
+            try:
+                row: Row = self._client.call("POST", path, body=body).content
+            except UnansweredError as error:
+                uncertain = uncertain or error.sent
+                raise
+            except RejectedError:
+                if uncertain and (found := self._look(path, find)):
+                    return found
+                raise
+            return row
+
+        return self._client.retries.run(attempt, lambda error: error.sent)
+
+    def _look(self, path: str, find: Callable[[], Row | None]) -> Row | None:
+        try:
+            return self._client.retries.until(find, lambda row: row is not None)
+        except UnansweredError as error:
+            raise TargetError(
+                Diagnostic(
+                    code="maybe-created",
+                    summary=f"POST {path}: no answer came, and looking whether it took effect "
+                    f"failed: {error}",
+                    hint="run apply again: it looks before it creates anything",
+                )
+            ) from error
+
+    def _named(self, path: str, identity: str, name: str) -> Row | None:
+        rows = read_pages(self._client, path, identity)
+        return next((row for row in rows if fold(str(row["name"])) == fold(name)), None)
+
+    def _agent(self, email: str) -> Row | None:
+        rows = read_pages(self._client, "/agents", "id")
+        return next(
+            (
+                row
+                for row in rows
+                if fold(str(row["email"])) == fold(email) and row.get("status") != codecs.DELETED
+            ),
+            None,
+        )

@@ -1,0 +1,136 @@
+"""Looking again, right before a write, whether what it overwrites is still as the plan saw it.
+
+The API knows no conditional writes, so another run on another machine, or a person in the panel,
+could be overwritten unseen. What is compared is only what the write touches. Between the look
+and the write some milliseconds remain.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, RejectedError
+from provisioner.liveagent import codecs, profiles
+from provisioner.liveagent.http import Client
+from provisioner.liveagent.lists import Row, read_cursor
+
+GONE = 404
+
+DELETED_BY = {
+    "agents": ("email", "name", "role", "roleId"),
+    "roles": ("name", "permissions"),
+    "departments": ("name",),
+}
+"""What of an object has to be as the plan saw it for its deletion to be meant."""
+
+
+class Freshness:
+    """Compares an account with the plan's reading of it, from several threads at once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._profiles: dict[str, Row] = {}
+        self._services: dict[str, dict[str, dict[str, bool]]] = {}
+
+    def row(self, address: Address, path: str, before: Row, names: Iterable[str]) -> Row:
+        """Return an object as it is right now, for sending it back whole.
+
+        Args:
+            address: for the message.
+            path: of the object.
+            before: its row as the plan saw it.
+            names: the fields that are to be written.
+
+        Raises:
+            RejectedError: somebody changed what is to be written since the plan was made.
+        """
+        row: Row = self._client.call("GET", path).content
+        _compare(address, before, row, names)
+        return row
+
+    def is_gone(self, address: Address, path: str, before: Row) -> bool:
+        """Tell whether an object that is to be deleted has gone already.
+
+        Raises:
+            RejectedError: it is not what the plan meant to delete any more.
+        """
+        try:
+            self.row(address, path, before, DELETED_BY[address.kind.plural])
+        except RejectedError as error:
+            if error.status == GONE:
+                return True
+            raise
+        return False
+
+    def read_profile(self, path: str, agent_id: str) -> None:
+        """Read an agent's profile again."""
+        self._profiles[agent_id] = self._client.call("GET", f"{path}/profile").content
+
+    def check_profile(
+        self, address: Address, agent_id: str, before: Row, names: Iterable[str]
+    ) -> None:
+        """Compare fields of a profile that was read again; see `row`."""
+        _compare(address, before, self._profiles[agent_id], names)
+
+    def check_membership(
+        self, address: Address, agent_id: str, before: Row, department_id: str
+    ) -> None:
+        """Compare a membership in a profile that was read again; see `row`."""
+        was, now = (
+            next(
+                (row for row in profile["memberships"] if row["department_id"] == department_id),
+                None,
+            )
+            for profile in (before, self._profiles[agent_id])
+        )
+        _compare(address, {"membership": was}, {"membership": now}, ("membership",))
+
+    def read_services(self) -> None:
+        """Read again which services the memberships of all agents have."""
+        self._services = {
+            row["agentid"]: {
+                status["departmentid"]: codecs.services_of(status["preset_status"])
+                for status in row["departments_statuses"]
+            }
+            for row in read_cursor(self._client, "/grid/agents", "agentid")
+        }
+
+    def check_service(
+        self, address: Address, agent_id: str, department_id: str, service: str, *, before: object
+    ) -> None:
+        """Compare a service of a membership that was read again; see `row`."""
+        now = self._services.get(agent_id, {}).get(department_id, {}).get(service)
+        _compare(address, {service: before}, {service: now}, (service,))
+
+    def check_hours(
+        self,
+        address: Address,
+        device: Row,
+        department_id: str,
+        service: str,
+        before: Mapping[str, str],
+    ) -> None:
+        """Compare the planned hours of a device in a department; see `row`."""
+        rows = self._client.call("GET", f"/devices/{device['id']}/plans").content
+        plans = [
+            (service, plan)
+            for row in rows
+            if row["department_id"] == department_id
+            for plan in row["plans"]
+        ]
+        week: Mapping[str, Any] = profiles.week(plans, {department_id: ""})
+        now = week.get("", {}).get(service, {})
+        _compare(address, {"hours": before}, {"hours": now}, ("hours",))
+
+
+def _compare(address: Address, before: Row, now: Row, names: Iterable[str]) -> None:
+    changed = sorted(name for name in names if now.get(name) != before.get(name))
+    if changed:
+        raise RejectedError(
+            Diagnostic(
+                code="changed-meanwhile",
+                summary=f"{address}: {', '.join(changed)} changed since the plan was made",
+                hint="run plan again and look at what would be undone",
+            ),
+            status=0,
+        )

@@ -1,0 +1,102 @@
+"""What a writer knows of the account: ids, rows and devices, as the plan saw them and since.
+
+Read and extended by several threads at once.
+"""
+
+from collections.abc import Mapping
+
+from provisioner import address as addresses
+from provisioner.address import Address, Kind
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.execution.steps import Step
+from provisioner.live.state import LiveState, Surface
+from provisioner.liveagent import codecs
+from provisioner.liveagent.http import not_liveagent
+from provisioner.liveagent.lists import Row
+
+
+class Known:
+    """Starts from the reading that the plan was made from, and learns what is created."""
+
+    def __init__(self, live: LiveState, role_ids: Mapping[str, str]) -> None:
+        """Make it.
+
+        Args:
+            live: the reading that the plan was made from.
+            role_ids: folded role name to id, for roles that the API does not list.
+        """
+        self._ids = {identity: existing.id for identity, existing in live.objects.items()}
+        self._raw = {identity: existing.raw for identity, existing in live.objects.items()}
+        agents = [raw for (kind, _), raw in self._raw.items() if kind is Kind.AGENT]
+        self._devices: dict[str, Mapping[str, Row]] = {
+            str(raw["agent"]["id"]): raw["devices"] for raw in agents
+        }
+        custom = frozenset(self._custom_roles().values()) if live.surface is Surface.FULL else None
+        built_in = codecs.built_in_role_ids([raw["agent"] for raw in agents], custom)
+        self._given_roles = {**built_in, **role_ids}
+        self._new_agents: set[str] = set()
+
+    def learn(self, address: Address, row: object, identity: str) -> None:
+        """Take over the id of what was created.
+
+        Raises:
+            TargetError: the answer holds none.
+        """
+        if not isinstance(row, dict) or not row.get(identity):
+            raise TargetError(not_liveagent(f"creating {address}", f"the answer has no {identity}"))
+        self._ids[address.identity] = str(row[identity])
+        if address.kind is Kind.AGENT:
+            self._new_agents.add(str(row[identity]))
+
+    def learn_devices(self, devices: Mapping[str, Mapping[str, Row]]) -> None:
+        """Take over the devices that LiveAgent has made with new agents."""
+        self._devices = {**self._devices, **devices}
+
+    def has_all_new(self, devices: Mapping[str, object]) -> bool:
+        """Tell whether every new agent is among the owners of devices."""
+        return self._new_agents <= set(devices)
+
+    def roles(self) -> dict[str, str]:
+        """Return the name of every role with a known id, folded, to it."""
+        return self._given_roles | self._custom_roles()
+
+    def id(self, address: Address) -> str:
+        """Return an object's id."""
+        return self._ids[address.identity]
+
+    def department(self, step: Step) -> str:
+        """Return the id of a step's department."""
+        return self.id(addresses.department(step.department))
+
+    def row(self, address: Address) -> Row:
+        """Return an object's row as the plan saw it."""
+        raw = self._raw[address.identity]
+        row: Row = raw["agent"] if address.kind is Kind.AGENT else dict(raw)
+        return row
+
+    def profile(self, address: Address) -> Row:
+        """Return an agent's profile as the plan saw it."""
+        row: Row = self._raw[address.identity]["profile"]
+        return row
+
+    def device(self, address: Address, service: str) -> Row:
+        """Return an agent's web device for a service.
+
+        Raises:
+            RejectedError: there is none; other steps of the same batch may be fine.
+        """
+        try:
+            return self._devices[self.id(address)][service]
+        except KeyError:
+            raise RejectedError(
+                Diagnostic(
+                    code="no-device",
+                    summary=f'agent "{address.key}" has no web device for {service}',
+                    hint=f"check in the panel that {service} are part of the account's plan "
+                    "and switched on",
+                ),
+                status=0,
+            ) from None
+
+    def _custom_roles(self) -> dict[str, str]:
+        return {key: id_ for (kind, key), id_ in list(self._ids.items()) if kind is Kind.ROLE}

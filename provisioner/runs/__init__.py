@@ -1,0 +1,1 @@
+"""What runs leave behind: one record each, and a lock, so that there is one at a time."""

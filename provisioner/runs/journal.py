@@ -1,0 +1,150 @@
+"""Writing the record of a run while it happens.
+
+Nothing is sent before the disk has what is about to happen. What cannot be recorded must not be
+started: a full disk stops the run like an interrupt does.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.execution.report import Outcome, Report
+from provisioner.execution.steps import Step
+from provisioner.planning.plan import Plan, change_data
+from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
+
+
+def now() -> str:
+    """Return the time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class Journal:
+    """Appends to one record; see `provisioner.execution.executor.Observer`."""
+
+    def __init__(self, file: Path, run_id: int, *, clock: Callable[[], str] = now) -> None:
+        """Begin a record.
+
+        Args:
+            file: where to; it must not exist.
+            run_id: the run's number.
+            clock: tells the time.
+
+        Raises:
+            OSError: the file can't be made.
+        """
+        self.id = run_id
+        self._file = file
+        self._clock = clock
+        self._problem: OSError | None = None
+        self._changes: dict[str, Any] = {}
+        # Its content is as personal as the account's: for the owner's eyes only.
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        self._out = open(descriptor, "w", encoding="utf-8")  # noqa: PTH123, SIM115  closed below
+
+    def __enter__(self) -> Self:
+        """Use it until the end of a run."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        try:
+            self._out.close()
+        except OSError as problem:
+            self._problem = self._problem or problem
+
+    def begin(self, plan: Plan, *, command: str, url: str, actor: Actor) -> None:
+        """Record who is about to do what.
+
+        Raises:
+            ProvisionerError: it can't be recorded.
+        """
+        self._changes = {str(change.address): change for change in plan.effective}
+        data = plan.as_data()
+        self._append(
+            "run",
+            format_version=FORMAT_VERSION,
+            id=self.id,
+            command=command,
+            target=plan.target,
+            url=url,
+            actor={
+                "by": actor.by,
+                "host": actor.host,
+                "pid": actor.pid,
+                "commit": actor.commit,
+            },
+            plan=data["checksum"],
+            resource_changes=[change_data(change) for change in plan.effective],
+        )
+        self._sync()
+        self._raise_problem()
+
+    def started(self, steps: Sequence[Step]) -> None:
+        """Record what is about to be sent, and see that the disk has it."""
+        entries = []
+        for step in steps:
+            before, after = effect(step, self._changes.get(str(step.address)))
+            entries.append({"step": step.id, "before": before, "after": after})
+        self._append("started", steps=entries)
+        self._sync()
+        self._raise_problem()
+
+    def ended(self, outcome: Outcome) -> None:
+        """Record how a step ended. The next start, or the end, sees that the disk has it."""
+        self._append(
+            "step",
+            step=outcome.step.id,
+            status=outcome.status.value,
+            error=outcome.error.summary if outcome.error else outcome.because,
+            uncertain=outcome.uncertain,
+        )
+
+    def end(self, report: Report) -> Diagnostic | None:
+        """Record how the run ended.
+
+        Returns:
+            What is missing from the record, if anything is.
+        """
+        remarks = [finding.summary for finding in report.not_taken]
+        remarks += [found.summary for found in (report.stopped, report.unverified) if found]
+        ending = Ending.COMPLETE if report.complete else Ending.INCOMPLETE
+        self._append("end", ending=ending.value, remarks=remarks)
+        self._sync()
+        return self._finding() if self._problem else None
+
+    def _append(self, event: str, **content: Any) -> None:
+        entry = {"event": event, "at": self._clock(), **content}
+        try:
+            self._out.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._out.flush()
+        except OSError as problem:
+            self._problem = self._problem or problem
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self._out.fileno())
+        except OSError as problem:
+            self._problem = self._problem or problem
+
+    def _raise_problem(self) -> None:
+        if self._problem:
+            raise ProvisionerError(self._finding())
+
+    def _finding(self) -> Diagnostic:
+        reason = self._problem.strerror if self._problem else ""
+        return Diagnostic(
+            code="run-record-unwritable",
+            summary=f"the record {self._file} can't be written: {reason}",
+            hint="make room or allow writing there, and run again: it does the rest",
+        )

@@ -1,0 +1,97 @@
+"""One run at a time on a target, on this machine.
+
+The operating system keeps the lock, so that it ends with the process that has it, however that
+dies. Who has it stands in a file beside it, for people. Runs on other machines are not seen here;
+see docs/recovery.md.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from filelock import FileLock, Timeout
+
+from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
+from provisioner.runs.journal import now
+from provisioner.runs.record import Actor
+
+
+@contextmanager
+def only_run(
+    workspace: Path,
+    target: str,
+    actor: Actor,
+    *,
+    timeout: float,
+    tell: Callable[[str], object],
+) -> Iterator[None]:
+    """Hold a target's lock.
+
+    Args:
+        workspace: PATH/.provisioner.
+        target: the account's name in the project.
+        actor: who holds it.
+        timeout: how many seconds to wait for another run to end.
+        tell: is told of a wait, and of a lock that a dead process left.
+
+    Raises:
+        RefusedError: another run has it.
+        ProvisionerError: the lock can't be made.
+    """
+    folder = workspace / "locks"
+    name = quote(target, safe="")
+    lock, note = FileLock(folder / f"{name}.lock"), folder / f"{name}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _acquire(lock, note, target, timeout, tell)
+        if note.exists():
+            tell(f"Taking over the lock of {_holder(note)}, which has ended without a word.")
+        note.write_text(
+            json.dumps({"by": actor.by, "host": actor.host, "pid": actor.pid, "at": now()}),
+            encoding="utf-8",
+        )
+    except OSError as error:
+        lock.release()
+        raise ProvisionerError(
+            Diagnostic(
+                code="file-unwritable",
+                summary=f"{folder} can't be written: {error.strerror}",
+                hint="runs keep their lock there; allow writing to the project's folder",
+            )
+        ) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink()
+        lock.release()
+
+
+def _acquire(
+    lock: FileLock, note: Path, target: str, timeout: float, tell: Callable[[str], object]
+) -> None:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if timeout > 0:
+            tell(f"Waiting up to {timeout:g} s for {_holder(note)} to end.")
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout:
+            raise RefusedError(
+                Diagnostic(
+                    code="locked",
+                    summary=f'target "{target}" is being worked on by {_holder(note)}',
+                    hint="wait for it to end, or let this run wait: --lock-timeout SECONDS",
+                )
+            ) from None
+
+
+def _holder(note: Path) -> str:
+    try:
+        held = json.loads(note.read_text(encoding="utf-8"))
+        return f"{held['by']} on {held['host']} (process {held['pid']}, since {held['at']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another run"

@@ -1,0 +1,214 @@
+"""The record of a run: who did what, when, and how each step ended.
+
+A file of lines of JSON, only ever appended to: `run` once, `started` before the calls of steps,
+`step` when one has ended, and `end`. Without `end` the run was killed; a step that was started and
+has not ended may have taken effect. A record holds what the changes' values were before, so that
+they can be brought back, and no secret: a plan has none.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.execution.report import Status
+from provisioner.execution.steps import Step
+from provisioner.planning.changes import Change
+from provisioner.planning.planfile import change_of
+
+FORMAT_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who runs, where, from what.
+
+    Attributes:
+        by: the user, or who started the pipeline.
+        host: the machine's name.
+        pid: the process.
+        commit: of the project's files, with `+` where they were changed since; "" if unknown.
+    """
+
+    by: str
+    host: str
+    pid: int
+    commit: str = ""
+
+
+class Ending(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What is known of a step.
+
+    Attributes:
+        step: its id.
+        status: how it ended; None where it was under way when the run was killed.
+        at: when it ended, or else when it was started.
+        before: what it overwrote; None where that is nothing, or not recorded.
+        after: what it wrote.
+        error: why it failed, or was skipped.
+        uncertain: whether a failed step may have taken effect all the same.
+    """
+
+    step: str
+    status: Status | None
+    at: str
+    before: Any = None
+    after: Any = None
+    error: str = ""
+    uncertain: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """A run as its record tells it.
+
+    Attributes:
+        id: its number in the project.
+        command: `apply` or `undo`.
+        target: the account's name in the project.
+        url: the account's address; "" for the embedded sandbox.
+        at: when it started, in UTC.
+        actor: who ran it.
+        checksum: of the plan.
+        changes: what it was to do.
+        steps: step id to what is known of it, of all that were started.
+        ending: how it ended.
+        ended: when; "" where it was killed.
+        remarks: what did not take, and why it stopped.
+    """
+
+    id: int
+    command: str
+    target: str
+    url: str
+    at: str
+    actor: Actor
+    checksum: str
+    changes: tuple[Change, ...]
+    steps: dict[str, StepRecord] = field(default_factory=dict)
+    ending: Ending = Ending.KILLED
+    ended: str = ""
+    remarks: list[str] = field(default_factory=list)
+
+    def count(self, status: Status | None) -> int:
+        """Return how many steps ended so; None counts those that were under way."""
+        return sum(step.status is status for step in self.steps.values())
+
+    def may_have_touched(self, change: Change) -> bool:
+        """Tell whether any step of a change took effect, or may have."""
+        prefix = f"{change.address}#"
+        return any(
+            record.status in {None, Status.APPLIED} or record.uncertain
+            for step, record in self.steps.items()
+            if step.startswith(prefix)
+        )
+
+
+def parse(lines: Iterable[str], name: str) -> Run:
+    """Read a record.
+
+    Args:
+        lines: of the file; a last one that was cut short by a kill is left out.
+        name: of the file, for messages.
+
+    Raises:
+        ProvisionerError: it is no record, or one of a later version.
+    """
+    run: Run | None = None
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            break  # the process died amid this line
+        try:
+            if run is None:
+                run = _header(entry)
+            else:
+                _ENTRIES[entry["event"]](run, entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ProvisionerError(damaged(name)) from error
+    if run is None:
+        raise ProvisionerError(damaged(name))
+    return run
+
+
+def damaged(name: str) -> Diagnostic:
+    """Report a file that is no record."""
+    return Diagnostic(
+        code="run-record",
+        summary=f"{name} is no record of a run that this version can read",
+        hint="remove the file if nobody needs it",
+    )
+
+
+def effect(step: Step, change: Change | None) -> tuple[Any, Any]:
+    """Return what a step overwrites and what it writes, in the YAML's vocabulary."""
+    before: Mapping[str, Any] = (change.before if change else None) or {}
+    membership = before.get("departments", {}).get(step.department)
+    if "before" in step.values and "after" in step.values:
+        return step.values["before"], step.values["after"]
+    if step.service and step.department:
+        return (membership or {}).get(step.service), step.value
+    if step.service:
+        return before.get("availability", {}).get(step.service), step.value
+    if step.department:
+        return membership, dict(step.values) if step.operation != "remove-member" else None
+    if step.operation.startswith("delete-"):
+        return dict(before), None
+    values = dict(step.values) or ({"value": step.value} if step.value else None)
+    return {name: before.get(name) for name in step.values} if before else None, values
+
+
+def _header(entry: Mapping[str, Any]) -> Run:
+    if entry["event"] != "run" or not entry["format_version"].startswith("1."):
+        raise ValueError(entry["event"])
+    return Run(
+        id=int(entry["id"]),
+        command=entry["command"],
+        target=entry["target"],
+        url=entry["url"],
+        at=entry["at"],
+        actor=Actor(**entry["actor"]),
+        checksum=entry["plan"],
+        changes=tuple(change_of(change) for change in entry["resource_changes"]),
+    )
+
+
+def _started(run: Run, entry: Mapping[str, Any]) -> None:
+    for step in entry["steps"]:
+        run.steps[step["step"]] = StepRecord(
+            step["step"], None, entry["at"], step["before"], step["after"]
+        )
+
+
+def _step(run: Run, entry: Mapping[str, Any]) -> None:
+    known = run.steps.get(entry["step"])
+    run.steps[entry["step"]] = StepRecord(
+        entry["step"],
+        Status(entry["status"]),
+        entry["at"],
+        known.before if known else None,
+        known.after if known else None,
+        entry["error"],
+        entry["uncertain"],
+    )
+
+
+def _end(run: Run, entry: Mapping[str, Any]) -> None:
+    run.ending = Ending(entry["ending"])
+    run.ended = entry["at"]
+    run.remarks = [str(remark) for remark in entry["remarks"]]
+
+
+_ENTRIES = {"started": _started, "step": _step, "end": _end}

@@ -1,0 +1,84 @@
+"""The records of a project's runs: PATH/.provisioner/runs/, one file each, numbered."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.runs.journal import Journal
+from provisioner.runs.record import Ending, Run, damaged, parse
+
+SUFFIX = ".jsonl"
+
+
+class RunStore:
+    """Finds records, and begins new ones. It never changes or removes one."""
+
+    def __init__(self, workspace: Path) -> None:
+        """Make it for PATH/.provisioner, which need not exist."""
+        self._folder = workspace / "runs"
+
+    def all(self) -> Iterator[Run | Diagnostic]:
+        """Yield every run, the latest first; a finding in the place of a damaged record."""
+        for number in sorted(self._numbers(), reverse=True):
+            try:
+                yield self.load(number)
+            except ProvisionerError as error:
+                yield error.diagnostics[0]
+
+    def load(self, number: int) -> Run:
+        """Return a run.
+
+        Raises:
+            ProvisionerError: there is none, or its record can't be read.
+        """
+        file = self._file(number)
+        try:
+            with file.open(encoding="utf-8") as lines:
+                return parse(lines, str(file))
+        except FileNotFoundError as error:
+            raise ProvisionerError(
+                Diagnostic(
+                    code="unknown-run",
+                    summary=f"there is no record of a run {number}",
+                    hint="provisioner runs lists those that there are",
+                )
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProvisionerError(damaged(str(file))) from error
+
+    def unfinished(self, target: str) -> Run | None:
+        """Return the last run on a target, where it was killed before its end."""
+        for run in self.all():
+            if isinstance(run, Run) and run.target == target:
+                return run if run.ending is Ending.KILLED else None
+        return None
+
+    def begin(self) -> Journal:
+        """Begin the record of a new run, with the next number.
+
+        Raises:
+            ProvisionerError: it can't be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            while True:
+                number = max(self._numbers(), default=0) + 1
+                try:
+                    return Journal(self._file(number), number)
+                except FileExistsError:
+                    continue  # a run on another target was faster
+        except OSError as error:
+            raise ProvisionerError(
+                Diagnostic(
+                    code="run-record-unwritable",
+                    summary=f"no record can be begun in {self._folder}: {error.strerror}",
+                    hint="make room or allow writing there; without a record nothing is written",
+                )
+            ) from error
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{number:06}{SUFFIX}"
+
+    def _numbers(self) -> list[int]:
+        found = self._folder.glob(f"*{SUFFIX}")
+        return [int(file.stem) for file in found if file.stem.isdecimal()]
