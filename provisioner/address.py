@@ -50,6 +50,16 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip().lower())
 
 
+def parse(text: str) -> Address:
+    """Return the address that is written as `kind/key`.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    kind, _, key = text.partition("/")
+    return Address(Kind(kind), key)
+
+
 def agent(email: str) -> Address:
     """Return the address of the agent with this email."""
     return Address(Kind.AGENT, fold(email))

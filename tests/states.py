@@ -36,7 +36,9 @@ def state(live: Account) -> Any:
 
 
 def _by_name(profile: dict[str, Any], departments: dict[str, str]) -> dict[str, Any]:
-    named = {key: value for key, value in profile.items() if key not in {"agent_id", "photo"}}
+    named = {
+        key: value for key, value in profile.items() if key not in {"agent_id", "photo", "devices"}
+    }
     named["memberships"] = sorted(
         (departments[row["department_id"]], row["role"], row["change_own_status"], row["signature"])
         for row in profile["memberships"]

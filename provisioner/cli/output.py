@@ -15,8 +15,6 @@ from typing import TextIO
 import click
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError, in_order
-from provisioner.documents import source_texts
-from provisioner.render import findings as render_findings
 
 
 def prepare_streams() -> None:
@@ -70,6 +68,10 @@ def say(text: str) -> None:
 
 def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
     """Return findings as text for a stream, with places that start from the typed PATH."""
+    # Imported here: most runs have nothing to report, and the start must not wait for YAML.
+    from provisioner.documents import source_texts  # noqa: PLC0415
+    from provisioner.render import findings as render_findings  # noqa: PLC0415
+
     return render_findings.as_text(
         tuple(findings),
         prefix=prefix_of(path),
@@ -82,6 +84,19 @@ def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> 
 def prefix_of(path: str) -> str:
     """Return what goes in front of a file's path so that it leads there from here."""
     return "" if path in {"", "."} else path.rstrip("/") + "/"
+
+
+def repository_prefix(path: Path) -> str:
+    """Return the way to a project as pipelines want it.
+
+    It starts at the root of the git repository that the project lies in, wherever the program
+    runs; without a repository, at the current folder. Git is not asked: it need not be installed,
+    and refuses to work in folders of other users, which is what a container's checkout often is.
+    """
+    project = path.resolve()
+    here = Path.cwd()
+    top = next((up for up in (project, *project.parents) if (up / ".git").exists()), here)
+    return Path(os.path.relpath(project, top)).as_posix()
 
 
 def show_findings(findings: Sequence[Diagnostic], path: str = ".") -> None:

@@ -1,12 +1,12 @@
 """Plan files: written whole or not at all, and read with the place they belong to."""
 
 import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from provisioner.app.planning import Planned
 from provisioner.app.project import Place, open_place
+from provisioner.cli.private import write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.model.settings import ENVIRONMENT, Settings
 from provisioner.planning.plan import Plan
@@ -26,20 +26,7 @@ def write_plan(file: Path, planned: Planned, project: Path) -> None:
     """
     way = Path(os.path.relpath(project.resolve(), file.resolve().parent)).as_posix()
     basis = replace(planned.basis, project=way)
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.parent, prefix=".plan-", delete=False
-        ) as temporary:
-            temporary.write(save(planned.plan, basis))
-        Path(temporary.name).replace(file)
-    except OSError as error:
-        raise ProvisionerError(
-            Diagnostic(
-                code="file-unwritable",
-                summary=f"{file} can't be written: {error.strerror}",
-                hint="choose a folder that exists and can be written to",
-            )
-        ) from error
+    write_private(file, save(planned.plan, basis).encode())
 
 
 def read_plan(file: Path) -> tuple[Plan, Basis, Place]:

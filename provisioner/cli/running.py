@@ -13,6 +13,7 @@ import click
 from provisioner.address import fold
 from provisioner.app.applying import carry_out
 from provisioner.cli.exits import Exit, leave
+from provisioner.cli.formats import put_plan
 from provisioner.cli.output import color_on, put, say, show_findings
 from provisioner.cli.progress import progress_of
 from provisioner.cli.targets import Connection
@@ -28,7 +29,6 @@ from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis
 from provisioner.render import report as report_text
 from provisioner.render import runs as runs_text
-from provisioner.render import text
 from provisioner.runs.journal import Journal
 from provisioner.runs.lock import only_run
 from provisioner.runs.record import Actor, Ending, Run
@@ -132,7 +132,7 @@ def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
     Raises:
         RefusedError: the plan may not be applied.
     """
-    put(text.plan(plan, color=color_on(sys.stdout)))
+    put_plan(plan, "text")
     if plan.refused:
         raise RefusedError(*plan.refused)
     if yes or not plan.effective:

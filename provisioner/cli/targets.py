@@ -9,19 +9,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
+from provisioner.app.project import Configured
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
 from provisioner.cli.workspace import FOLDER, workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
 from provisioner.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from provisioner.liveagent.http import Client
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
@@ -47,7 +49,7 @@ class Connection:
     """
 
     name: str
-    client: Client
+    client: "Client"
     per_minute: int
     talk: Talk
     root: Path
@@ -65,18 +67,6 @@ class Connection:
             scope=Scope(only, exclude),
             unfinished=RunStore(self.root / FOLDER).unfinished_creations(self.name),
         )
-
-
-class Configured(Protocol):
-    """A folder with settings: a project, or one whose declarations don't matter."""
-
-    @property
-    def root(self) -> Path:
-        """The folder."""
-
-    @property
-    def settings(self) -> Settings:
-        """Its targets and policy."""
 
 
 @contextmanager
@@ -97,6 +87,31 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
     talk, limit = Talk(), target.requests_per_minute
     with _client(target.url, _key(target, project.root), limit, talk) as client:
         yield Connection(target.name, client, limit, talk, project.root, client.root)
+
+
+def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
+    """Return a target's address and limit without connecting to it: no key is looked for.
+
+    Args:
+        settings: of the project.
+        name: of the target.
+        url: stands for the address of the environment's target where the environment has none.
+
+    Raises:
+        TargetError: there is no such target.
+    """
+    if name == SANDBOX:
+        return "", 0
+    if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
+        return url, _limit()
+    target = _target(settings, name)
+    same = _account(url) == _account(target.url)
+    return url if same else target.url, target.requests_per_minute
+
+
+def _account(url: str) -> str:
+    """Return an account's address as it is with and without the root of its API."""
+    return url.rstrip("/").removesuffix("/api/v3")
 
 
 def _is_insecure(url: str) -> bool:
@@ -225,7 +240,11 @@ def _no_key(target: Target, why: str) -> Diagnostic:
 
 
 @contextmanager
-def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator[Client]:
+def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator["Client"]:
+    # Imported here: a plan from a snapshot makes no request.
+    from provisioner.liveagent.http import Client  # noqa: PLC0415
+    from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
+
     def waiting(seconds: float, asked: bool) -> None:
         limit = f"for the limit of {per_minute} requests a minute"
         talk.waiting(seconds, "since the account asks for it" if asked else limit)

@@ -16,6 +16,7 @@ from provisioner.documents.violation import Violation, violations
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator as QuickValidator
 
 SchemaName: TypeAlias = Literal["file", "provisioner", "agent", "role", "department"]
 
@@ -43,6 +44,8 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
     Returns:
         The document with its invalid items marked, and the findings, one for each cause.
     """
+    if _quick_validator(schema).is_valid(document.data):
+        return document, []
     errors = _validator(schema).iter_errors(document.data)
     # jsonschema goes through sets of keys, whose order changes from run to run.
     found = sorted(
@@ -51,6 +54,16 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
     )
     invalid = frozenset(one.path[:2] for one in found if one.path)
     return replace(document, invalid=invalid), _one_per_cause(found)
+
+
+@cache
+def _quick_validator(name: SchemaName) -> "QuickValidator":
+    """Return what tells yes from no, a hundred times faster than what finds the words."""
+    from jsonschema_rs import Draft202012Validator as Quick  # noqa: PLC0415
+    from jsonschema_rs import Registry  # noqa: PLC0415
+
+    resources = [(f"{name}{_ENDING}", schema) for name, schema in schemas().items()]
+    return Quick(schemas()[name], registry=Registry(resources))
 
 
 @cache

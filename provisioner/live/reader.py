@@ -9,14 +9,19 @@ PAGE_SIZE = 500
 """Rows that are asked for in a page; what a plan says of its cost is counted with it."""
 
 
+def full_pages(rows: int) -> int:
+    """Return how many pages so many rows fill."""
+    return -(-rows // PAGE_SIZE)
+
+
 def pages(rows: int) -> int:
-    """Return how many requests a list of so many rows takes: the last page is an empty one."""
-    return -(-rows // PAGE_SIZE) + 1
+    """Return how many requests a list of so many rows takes that ends with an empty page."""
+    return full_pages(rows) + 1
 
 
 def cursor_pages(rows: int) -> int:
     """Return how many requests a list with a cursor takes: the missing cursor is its end."""
-    return max(1, -(-rows // PAGE_SIZE))
+    return max(1, full_pages(rows))
 
 
 class Reader(Protocol):

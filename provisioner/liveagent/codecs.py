@@ -40,11 +40,9 @@ _WORD = {letter: word for word, letter in _STATUS.items()}
 
 
 def department(row: Row) -> LiveObject:
-    """Read a department."""
+    """Read a department of the grid, which has other words than a department read by itself."""
     name = str(row["name"])
-    return LiveObject(
-        addresses.department(name), str(row["department_id"]), {"name": name}, raw=row
-    )
+    return LiveObject(addresses.department(name), str(row["id"]), {"name": name}, {"name": name})
 
 
 def role(row: Row) -> LiveObject:

@@ -1,7 +1,7 @@
 """Reading a LiveAgent account."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -13,27 +13,19 @@ from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
 from provisioner.liveagent import codecs, profiles
 from provisioner.liveagent.http import Client, not_liveagent
-from provisioner.liveagent.lists import Row, read_cursor, read_pages, read_whole
+from provisioner.liveagent.lists import Grid, Row, read_cursor, read_grid, read_pages, read_whole
 
 SERVICE_OF = {letter: service for service, letter in codecs.SERVICE_LETTERS.items()}
 
 Plans = dict[str, list[tuple[str, Row]]]
 """Agent id to the agent's device plans, each with its service."""
 
-BOTH_SURFACES = {
-    "agents": (read_pages, "/agents", "id"),
-    "statuses": (read_cursor, "/grid/agents", "agentid"),
-    "devices": (read_pages, "/devices", "id"),
-    "departments": (read_pages, "/departments", "department_id"),
-}
-"""What a plan reads on every account: how, where, and what tells the rows apart."""
+SIDE_BY_SIDE = 5
+"""Lists, or devices, that are read at the same time."""
 
-EXTENDED_SURFACE = {
-    "roles": (read_pages, "/roles", "id"),
-    "permissions": (read_whole, "/roles/permissions", "name"),
-    "profiles": (read_pages, "/agents/profiles", "agent_id"),
-}
-"""What only the extended surface has. Its absence is how the surface is told."""
+SURFACE_HEADER, EXTENDED = "api_surface", "extended"
+"""How the extended surface makes itself known, in each of its answers. API v3 sends no such header,
+so a reading needs no request to find out."""
 
 TIMEZONE = "TIMEZONE"
 """The setting that names the account's time zone (D: regional settings)."""
@@ -51,18 +43,26 @@ class LiveAgentReader:
     def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
         """Read the whole account; see `provisioner.live.reader.Reader`."""
         before = self._client.requests
-        calls = [
-            partial(how, self._client, path, identity)
-            for how, path, identity in BOTH_SURFACES.values()
-        ]
-        more, *found = _side_by_side([self._read_extended, *calls])
-        surface = Surface.V3 if more is None else Surface.FULL
-        lists = {**dict(zip(BOTH_SURFACES, found, strict=True)), **(more or {})}
+        grid, departments = _side_by_side(
+            [
+                partial(read_grid, self._client, "/grid/agents", "agentid"),
+                partial(read_grid, self._client, "/grid/departments", "id"),
+            ]
+        )
+        extended = grid.headers.get(SURFACE_HEADER) == EXTENDED
+        surface = Surface.FULL if extended else Surface.V3
+        calls = self._calls(surface, grid, proved=_is_proved(grid, departments.rows))
+        lists = {
+            "statuses": grid.rows,
+            "departments": departments.rows,
+            **dict(zip(calls, _side_by_side(list(calls.values())), strict=True)),
+        }
         _check_together(lists)
         try:
             plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
             objects = list(_objects(lists, plans))
-            defaults, account = self._read_facts(surface, lists, wants_zone=bool(hours_of))
+            wants_zone = hours_of is None or bool(hours_of)
+            defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise TargetError(
                 not_liveagent("reading the account", f"a row lacks or misuses {error}")
@@ -145,24 +145,55 @@ class LiveAgentReader:
             ]
         return plans
 
-    def _read_extended(self) -> dict[str, list[Row]] | None:
-        """Read what only the extended surface has, or return None where there is none.
+    def _calls(self, surface: Surface, grid: Grid, *, proved: bool) -> dict[str, Callable[[], Any]]:
+        """Return what is read of a surface beside the grids: name to the call that reads it.
 
-        The first call tells: on v3, and only there, its path does not exist.
+        The grid of agents says whose rows the other lists must have. /agents itself goes to an
+        empty page unless the grid's own end is proved, so one of the two always proves the other.
         """
-        try:
-            return {
-                name: how(self._client, path, identity)
-                for name, (how, path, identity) in EXTENDED_SURFACE.items()
-            }
-        except RejectedError as error:
-            if error.status in NO_SUCH_PATH:
-                return None
-            raise
+        ids = frozenset(str(row["agentid"]) for row in grid.rows) - {codecs.SYSTEM_AGENT}
+        everybody = partial(_has_all, ids)
+        pages = partial(read_pages, self._client)
+        calls: dict[str, Callable[[], Any]] = {
+            "agents": partial(pages, "/agents", "id", ended=everybody if proved else None)
+        }
+        if surface is Surface.V3:
+            every_device = partial(_has_all_devices, ids)
+            calls["devices"] = partial(pages, "/devices", "id", ended=every_device)
+        else:
+            calls["profiles"] = partial(pages, "/agents/profiles", "agent_id", ended=everybody)
+            calls["roles"] = partial(pages, "/roles", "id")
+            calls["permissions"] = partial(read_whole, self._client, "/roles/permissions", "name")
+        return calls
 
 
-NO_SUCH_PATH = {404, 405}
-"""How API v3 answers a path that it does not have (I)."""
+def _is_proved(grid: Grid, departments: Iterable[Row]) -> bool:
+    """Tell whether the end of the grid of agents is proved without another list of them.
+
+    Where the last page is full, its end might be that of a page only. Then the departments must
+    count as many members as the grid shows, which says something only where everybody is in one.
+    """
+    members = Counter(
+        str(status.get("departmentid"))
+        for row in grid.rows
+        for status in row.get("departments_statuses") or ()
+    )
+    counted = all(row.get("departments_statuses") for row in grid.rows) and all(
+        str(row.get("agent_count")) == str(members[str(row["id"])]) for row in departments
+    )
+    return grid.cursor_works and (grid.ends_within_page or counted)
+
+
+def _has_all(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
+    return ids <= rows.keys()
+
+
+def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
+    """Tell whether each agent's web device of each service is there: no other one matters."""
+    if len(rows) < len(SERVICE_OF) * len(ids):
+        return False
+    devices = web_devices(rows.values())
+    return all(len(devices.get(agent_id, ())) == len(SERVICE_OF) for agent_id in ids)
 
 
 def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -170,7 +201,7 @@ def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     After an interrupt nothing is waited for.
     """
-    pool = ThreadPoolExecutor(len(BOTH_SURFACES) + 1)
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     waiting = True
     try:
         return [future.result() for future in [pool.submit(call) for call in calls]]
@@ -192,17 +223,19 @@ def _check_together(lists: Mapping[str, list[Row]]) -> None:
         for row in lists["agents"]
         if row.get("status") != codecs.DELETED and row.get("id") != codecs.SYSTEM_AGENT
     }
-    others = {"/grid/agents": {row.get("agentid") for row in lists["statuses"]}}
+    in_grid = {row.get("agentid") for row in lists["statuses"]} - {codecs.SYSTEM_AGENT}
+    others = {"/grid/agents": in_grid}
     if "profiles" in lists:
         others["/agents/profiles"] = {row.get("agent_id") for row in lists["profiles"]}
-    departments = {row.get("department_id") for row in lists["departments"]}
+    departments = {row["id"] for row in lists["departments"]}
     used = {
         status.get("departmentid")
         for row in lists["statuses"]
         for status in row.get("departments_statuses") or ()
     }
     missing = {f"/agents and {path}": agents - ids for path, ids in others.items()}
-    missing["/grid/agents and /departments"] = used - departments
+    missing["/grid/agents and /agents"] = in_grid - {row.get("id") for row in lists["agents"]}
+    missing["/grid/agents and /grid/departments"] = used - departments
     for which, ids in missing.items():
         if ids:
             raise TargetError(
@@ -222,7 +255,7 @@ def _deleted(lists: Mapping[str, list[Row]]) -> dict[str, str]:
     }
 
 
-def web_devices(rows: list[Row]) -> dict[str, dict[str, Row]]:
+def web_devices(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
     """Return agent id to service to the web device."""
     devices: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in rows:
@@ -238,9 +271,10 @@ def _objects(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObjec
     yield from roles
     role_names = {live.id: live.address.key for live in roles} if "roles" in lists else None
     names = {live.id: live.address.key for live in departments}
-    devices = web_devices(lists["devices"])
-    statuses = {row["agentid"]: row["departments_statuses"] for row in lists["statuses"]}
     own = {row["agent_id"]: row for row in lists.get("profiles", [])}
+    shown = (device for profile in own.values() for device in profile["devices"])
+    devices = web_devices(shown if own else lists["devices"])
+    statuses = {row["agentid"]: row["departments_statuses"] for row in lists["statuses"]}
     for row in lists["agents"]:
         agent_id = row["id"]
         if row["status"] == codecs.DELETED or agent_id == codecs.SYSTEM_AGENT:

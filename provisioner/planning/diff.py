@@ -157,7 +157,7 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
     # Imported here: deepdiff takes 100 ms to load, and a plan without changes never needs it.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
-    tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
+    tree = DeepDiff(*_unequal(before, after), view="tree", threshold_to_diff_deeper=0)
     found = [
         FieldChange(
             tuple(str(key) for key in level.path(output_format="list")),
@@ -168,6 +168,20 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
         for level in levels
     ]
     return tuple(sorted(found, key=lambda change: change.path))
+
+
+def _unequal(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return two mappings without what is equal in both: deepdiff takes as long for that."""
+    left, right = dict(before), dict(after)
+    for key in before.keys() & after.keys():
+        one, other = before[key], after[key]
+        if one == other:
+            del left[key], right[key]
+        elif isinstance(one, Mapping) and isinstance(other, Mapping):
+            left[key], right[key] = _unequal(one, other)
+    return left, right
 
 
 def _present(value: Any) -> Any:

@@ -12,16 +12,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Address, Kind
+from provisioner.address import Address, Kind, parse
 from provisioner.diagnostics import Diagnostic, RefusedError, Span
 from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState, Surface
 from provisioner.model.settings import Acknowledgement
-from provisioner.planning.changes import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.changes import (
+    Action,
+    Change,
+    Commit,
+    FieldChange,
+    Origin,
+    Reason,
+    Risk,
+)
+from provisioner.planning.coverage import read_coverage
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
 from provisioner.planning.matching import Renames
-from provisioner.planning.plan import FORMAT_VERSION, Plan, Requests, checksum
+from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
 
 ABSENT = "absent"
 """The fingerprint of an object that does not exist."""
@@ -90,7 +99,7 @@ def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
         )
     changes = {str(change.address): change for change in plan.changes}
     for text, before in sorted(basis.fingerprints.items()):
-        address = parse_address(text)
+        address = parse(text)
         if fingerprint(live, address) != before:
             existing = live.objects.get(address.identity)
             found.append(_stale(f"{text}: {_how(changes.get(text), before, existing)}"))
@@ -195,12 +204,6 @@ def _span(place: Mapping[str, Any] | None) -> Span | None:
     return Span(place["file"], place["line"], 1) if place else None
 
 
-def parse_address(text: str) -> Address:
-    """Return the address that a text such as `agent/mia@acme.example` names."""
-    kind, _, key = text.partition("/")
-    return Address(Kind(kind), key)
-
-
 def _plan(data: Mapping[str, Any]) -> Plan:
     requests = data["requests"]
     return Plan(
@@ -209,17 +212,19 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         changes=tuple(change_of(entry) for entry in data["resource_changes"]),
         manual_steps=tuple(_step(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
-            LiveObject(parse_address(entry["address"]), entry["id"], {})
-            for entry in data["undeclared"]
+            LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
         ),
         refused=tuple(Diagnostic(**entry) for entry in data["refused"]),
         snapshot=data["snapshot"],
+        taken=data.get("snapshot_taken", ""),
         requests=Requests(
             read=requests["read"],
             by_operation=requests["by_operation"],
             verify=requests["verify"],
             per_minute=requests["per_minute"],
         ),
+        base=Base(**data["base"]) if "base" in data else None,
+        coverage=read_coverage(data["coverage"]),
     )
 
 
@@ -231,7 +236,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
         {k: v for k, v in part.items() if k != "id"} if part else part for part in parts
     )
     return Change(
-        address=parse_address(data["address"]),
+        address=parse(data["address"]),
         name=data["name"],
         action=Action(change["actions"][0]),
         reason=Reason(data["action_reason"]),
@@ -244,19 +249,27 @@ def change_of(data: Mapping[str, Any]) -> Change:
                 entry["after"],
                 _span(entry["source"]),
                 (entry["cause"] or "").removeprefix("profile/"),
+                **_whose(entry),
             )
             for entry in data["fields"]
         ),
         id=next((part["id"] for part in parts if part and "id" in part), None),
         source=_span(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
+        **_whose(data),
     )
+
+
+def _whose(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what only a plan with a base says of a change or a field."""
+    origin, commit = data.get("origin"), data.get("commit")
+    return {"origin": origin and Origin(origin), "commit": commit and Commit(**commit)}
 
 
 def _step(data: Mapping[str, Any]) -> ManualStep:
     said = data["acknowledged"]
     return ManualStep(
-        address=parse_address(data["address"]),
+        address=parse(data["address"]),
         name=data["name"],
         section=Section(data["section"]),
         todo=tuple(data["todo"]),
@@ -265,9 +278,8 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         verifiable=data["verifiable"],
         hint=data["hint"],
         source=_span(data["source"]),
-        acknowledged=Acknowledgement(data["id"], said["by"], said["on"], "", None)
-        if said
-        else None,
+        acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
+        origin=_whose(data)["origin"],
     )
 
 
@@ -277,9 +289,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         facts=data["facts"],
         project=data["project"],
         url=data["url"],
-        renames={
-            parse_address(old).identity: parse_address(new) for old, new in data["renames"].items()
-        },
+        renames={parse(old).identity: parse(new) for old, new in data["renames"].items()},
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
         attachments={

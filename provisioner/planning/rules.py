@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.live.state import LiveState
+from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.planning.changes import Action, Change
 
@@ -37,13 +37,14 @@ def account_rules(
         if change.action in {Action.CREATE, Action.UPDATE}
     }
     findings = [*_roles(desired, live)]
+    key_agent = _key_agent(live)
     for identity, change in written.items():
         agent = desired.resources.get(identity)
         if agent is not None and identity[0] is Kind.AGENT:
             findings += _services(agent, change, live)
             findings += _plugins(agent, change, live)
             findings += _chat(agent, change, live)
-            findings += _owner(agent, live)
+            findings += _owner(agent, live, key_agent)
             findings += _product(agent, change, live)
     return findings
 
@@ -138,8 +139,9 @@ def _chat(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnost
         )
 
 
-def _owner(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
-    key_agent = next(
+def _key_agent(live: LiveState) -> LiveObject | None:
+    """Return the agent whom the API key belongs to, as far as the account tells."""
+    return next(
         (
             existing
             for (kind, _), existing in live.objects.items()
@@ -147,6 +149,9 @@ def _owner(agent: Resource, live: LiveState) -> Iterator[Diagnostic]:
         ),
         None,
     )
+
+
+def _owner(agent: Resource, live: LiveState, key_agent: LiveObject | None) -> Iterator[Diagnostic]:
     found = live.objects.get(agent.address.identity)
     is_new = agent.attributes.get("role") == "owner" and (
         found is None or found.attributes["role"] != "owner"

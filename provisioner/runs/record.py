@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address
+from provisioner.address import parse as parse_address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of
 from provisioner.planning.changes import Change
-from provisioner.planning.planfile import change_of, parse_address
+from provisioner.planning.planfile import change_of
 
 FORMAT_VERSION = "1.0"
 

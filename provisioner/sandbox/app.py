@@ -7,11 +7,13 @@ from typing import Any
 
 from python_multipart.exceptions import FormParserError
 from starlette.applications import Starlette
-from starlette.datastructures import QueryParams
+from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provisioner.sandbox.access import RateLimit, authenticate
 from provisioner.sandbox.call import Answer, Call, Operation
@@ -30,6 +32,7 @@ from provisioner.sandbox.switches import Switches
 from provisioner.sandbox.wire import LOSE
 
 BASE = "/api/v3"
+SURFACE_HEADER = "api_surface"
 BAD_JSON = "Bad JSON format: Syntax error"  # D: changelog 2021-09-27
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -56,7 +59,23 @@ def build_app(
         endpoint = _endpoint(operation, database, switches, limit)
         paths = [BASE + operation.path, *filter(None, [operation.alias])]
         routes += [Route(path, endpoint, methods=[operation.method]) for path in paths]
-    return Starlette(routes=routes, exception_handlers=handlers)
+    middleware = [Middleware(_Named)] if surface == "full" else []
+    return Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
+
+
+class _Named:
+    """Names the extended surface in each answer, so that no client has to try it out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[SURFACE_HEADER] = "extended"
+            await send(message)
+
+        await self._app(scope, receive, named)
 
 
 def _document_endpoint(surface: Surface, switches: Switches) -> Endpoint:

@@ -25,6 +25,7 @@ def refused(api: Api, agent: str, **values: Any) -> tuple[int, str]:
 
 def test_a_new_agent_has_the_defaults(api: Api, mia: str) -> None:
     profile = api.get(f"/agents/{mia}/profile")
+    devices = [row for row in api.get("/devices") if row["agent_id"] == mia]
     assert profile == {
         "agent_id": mia,
         "alias": None,
@@ -49,10 +50,11 @@ def test_a_new_agent_has_the_defaults(api: Api, mia: str) -> None:
         "twofactor_auth": "N",
         "plans": [],
         "memberships": [],
+        "devices": devices,
     }
     assert profile in api.get("/agents/profiles")
     shown = api.get("/account")["profile_defaults"]
-    assert profile == shown | {"agent_id": mia, "memberships": []}
+    assert profile == shown | {"agent_id": mia, "memberships": [], "devices": devices}
 
 
 def test_what_is_left_out_stays_and_null_resets(api: Api, mia: str) -> None:

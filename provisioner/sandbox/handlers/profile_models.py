@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from provisioner.sandbox.fields import Field, Model
-from provisioner.sandbox.handlers.models import DEPARTMENT_ROLES, SERVICE_TYPES, YES_NO
+from provisioner.sandbox.handlers.models import DEPARTMENT_ROLES, DEVICE, SERVICE_TYPES, YES_NO
 
 EVENTS = ("ticket_assigned", "customer_reply", "new_ticket")
 
@@ -63,7 +63,9 @@ _SHOWN = (
     Field("plans", "array", help="Of the agent's web devices.", items=_PLAN),
 )
 
-PROFILE = Model("Profile", (Field("agent_id"), *_SHOWN, _MEMBERSHIPS))
+_DEVICES = Field("devices", "array", help="The agent's web devices.", items=DEVICE)
+
+PROFILE = Model("Profile", (Field("agent_id"), *_SHOWN, _MEMBERSHIPS, _DEVICES))
 PROFILE_DEFAULTS = Model("ProfileDefaults", _SHOWN)
 PROFILE_CHANGE = Model(
     "ProfileChange",

@@ -11,7 +11,7 @@ from provisioner.sandbox.handlers.agents import living
 from provisioner.sandbox.handlers.profile_models import EVENTS
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import require_manager
-from provisioner.sandbox.store import agents, departments, profiles
+from provisioner.sandbox.store import agents, departments, devices, profiles
 
 _LISTING = Listing(
     profiles.SELECT,
@@ -105,7 +105,13 @@ def _public(call: Call, rows: list[Row]) -> list[Row]:
     ids = [row["agent_id"] for row in rows]
     memberships = profiles.memberships(call.database, ids)
     plans = profiles.plans(call.database, ids)
+    web_devices = devices.of_agents(call.database, ids)
     return [
-        profiles.read(row) | {"memberships": memberships[agent_id], "plans": plans[agent_id]}
+        profiles.read(row)
+        | {
+            "memberships": memberships[agent_id],
+            "plans": plans[agent_id],
+            "devices": web_devices[agent_id],
+        }
         for agent_id, row in zip(ids, rows, strict=True)
     ]

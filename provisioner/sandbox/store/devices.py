@@ -1,5 +1,8 @@
 """Devices, one per agent and service, and what each does in each department."""
 
+import json
+from collections.abc import Iterable
+
 from provisioner.sandbox.database import Database, Parameters, Row
 from provisioner.sandbox.store import phones
 from provisioner.sandbox.switches import Switches
@@ -18,6 +21,19 @@ SELECT_DEPARTMENTS = """
     FROM device_departments r
     JOIN devices v ON v.id = r.device_id
     JOIN departments d ON d.id = r.department_id"""
+
+
+def of_agents(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Read the web devices of each of these agents."""
+    found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+    rows = database.all(
+        f"{SELECT} AND v.type = 'W' AND v.agent_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY v.id",
+        (json.dumps(list(found)),),
+    )
+    for row in rows:
+        found[row["agent_id"]].append(row)
+    return found
 
 
 def add_web_devices(database: Database, agent_id: str, preset: str) -> None:

@@ -1,0 +1,169 @@
+"""Generated accounts: the same agents as YAML, as a snapshot and as rows for peers.
+
+Every agent has 25 values. Every twentieth differs between the files and the account.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from provisioner import address
+from provisioner.live.snapshot import Snapshot, save
+from provisioner.live.state import Account, LiveObject, LiveState
+
+CHANGED_EACH = 20
+"""One agent in so many differs: 5 %."""
+
+AGENTS_OF_DEPARTMENT = 50
+TARGET = "production"
+URL = "https://acme.ladesk.com"
+
+
+class Layout(StrEnum):
+    """How a project is split into files."""
+
+    ONE_FILE = "one file"
+    DEPARTMENTS = "a file for each department"
+    AGENTS = "a file for each agent"
+
+
+def department_of(number: int) -> str:
+    """Return the name of the department that an agent is in."""
+    return f"Department {number // AGENTS_OF_DEPARTMENT:04}"
+
+
+def departments(size: int) -> list[str]:
+    """Return the names of all departments."""
+    return sorted({department_of(number) for number in range(size)})
+
+
+def is_changed(number: int) -> bool:
+    """Tell whether the files and the account differ about an agent."""
+    return number % CHANGED_EACH == 0
+
+
+def write_project(folder: Path, size: int, layout: Layout) -> None:
+    """Write a project of `size` agents."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "provisioner.yaml").write_text(
+        f"version: 1\ntargets:\n  {TARGET}: {{url: {URL}, api_key: {{env: KEY}}}}\n", "utf-8"
+    )
+    names = "".join(f"  - name: {name}\n" for name in departments(size))
+    (folder / "departments.yaml").write_text(f"departments:\n{names}", "utf-8")
+    for file, numbers in _files(size, layout):
+        path = folder / file
+        path.parent.mkdir(exist_ok=True)
+        with path.open("w", encoding="utf-8") as out:
+            out.write("agents:\n")
+            out.writelines(map(agent_yaml, numbers))
+
+
+def _files(size: int, layout: Layout) -> Iterator[tuple[str, range]]:
+    per_file = {
+        Layout.ONE_FILE: size,
+        Layout.DEPARTMENTS: AGENTS_OF_DEPARTMENT,
+        Layout.AGENTS: 1,
+    }[layout]
+    for start in range(0, size, per_file):
+        yield f"agents/{start:06}.yaml", range(start, min(start + per_file, size))
+
+
+def agent_yaml(number: int) -> str:
+    """Return the declaration of an agent as people write it."""
+    return f"""\
+  - email: agent{number:06}@acme.example
+    name: Agent Number {number:06}
+    alias: Agent {number}
+    gender: unspecified
+    role: agent
+    voice_status: both
+    to_solve_only: false
+    level: Expert
+    availability: {{tickets: online, chats: online, calls: offline}}
+    departments:
+      {department_of(number)}:
+        tickets: true
+        chats: true
+        calls: false
+        role: solver
+        change_own_status: false
+    notifications:
+      email: {{ticket_assigned: true, customer_reply: true, new_ticket: false}}
+    signature: |-
+      Kind regards,
+      Agent Number {number:06}
+      Acme customer service, line {number % 97}
+    chat: {{max_load: 4, priority: 10}}
+    panel: {{theme: dark}}
+    sounds: {{new_chat: chime, new_ticket: muted}}
+"""
+
+
+def live_attributes(number: int) -> dict[str, Any]:
+    """Return an agent as the account has it."""
+    changed = is_changed(number)
+    return {
+        "email": f"agent{number:06}@acme.example",
+        "name": f"Agent Number {number:06}",
+        "role": "agent",
+        "availability": {"tickets": "online", "chats": "online", "calls": "offline"},
+        "departments": {
+            department_of(number): {
+                "tickets": True,
+                "chats": not changed,
+                "calls": False,
+                "role": "solver",
+                "change_own_status": False,
+                "signature": "",
+            }
+        },
+        "gender": "unspecified",
+        "voice_status": "both",
+        "two_factor": False,
+        "alias": f"Agent {number}",
+        "photo": "",
+        "to_solve_only": False,
+        "notifications": {
+            "email": {"ticket_assigned": True, "customer_reply": True, "new_ticket": False},
+            "slack": {
+                "user": "",
+                "ticket_assigned": False,
+                "customer_reply": False,
+                "new_ticket": False,
+            },
+        },
+        "signature": f"Kind regards,\nAgent Number {number:06}\n"
+        f"Acme customer service, line {number % 97}",
+        "chat": {"max_load": 3 if changed else 4, "priority": 10},
+        "panel": {"theme": "dark"},
+        "level": "Expert",
+        "sounds": {"new_chat": "chime", "new_ticket": "muted"},
+        "hours": {},
+    }
+
+
+def live_state(size: int) -> LiveState:
+    """Return an account of `size` agents, and an owner whom no file declares."""
+    owner = {**live_attributes(1), "email": "owner@acme.example", "role": "owner"}
+    agents = [*map(live_attributes, range(size)), owner]
+    objects = [
+        LiveObject(address.agent(agent["email"]), f"{number:08x}", agent)
+        for number, agent in enumerate(agents)
+    ]
+    objects += [
+        LiveObject(address.department(name), f"d{number:07x}", {"name": name})
+        for number, name in enumerate(departments(size))
+    ]
+    return LiveState.of(objects, account=Account(timezone="UTC"), requests=12)
+
+
+def write_snapshot(file: Path, size: int) -> None:
+    """Write the account as `provisioner snapshot` would."""
+    snapshot = Snapshot(
+        live=live_state(size),
+        target=TARGET,
+        url=f"{URL}/api/v3",
+        taken="2026-11-22T14:03:11Z",
+    )
+    file.write_bytes(save(snapshot))

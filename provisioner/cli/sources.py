@@ -1,0 +1,67 @@
+"""Where a plan's live state comes from: the account, or a snapshot that stands in for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from provisioner.app.planning import Request
+from provisioner.app.project import Project
+from provisioner.cli.targets import connect, offline
+from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.live.reader import Reader
+from provisioner.live.snapshot import Snapshot, load
+
+
+@contextmanager
+def source(
+    project: Project, target: str | None, snapshot: str | None
+) -> Iterator[tuple[Reader, Request]]:
+    """Yield what to read from, and what a plan is asked for but for the options of the run.
+
+    Args:
+        project: the project.
+        target: the target's name; None for the default, which a snapshot names itself.
+        snapshot: a file of `provisioner snapshot`; None to read the account.
+
+    Raises:
+        TargetError: the account can't be reached, or the snapshot can't be used or is another's.
+    """
+    if snapshot is None:
+        # Imported here: a plan from a snapshot makes no request.
+        from provisioner.liveagent.reader import LiveAgentReader  # noqa: PLC0415
+
+        with connect(project, target) as connection:
+            yield LiveAgentReader(connection.client), connection.request({}, (), ())
+        return
+    stored = _read(Path(snapshot))
+    name = target or stored.target
+    url, per_minute = offline(project.settings, name, stored.url)
+    if (name, url) != (stored.target, stored.url):
+        raise TargetError(_other(stored, name, url))
+    yield stored, Request(target=name, per_minute=per_minute, url=url, taken=stored.taken)
+
+
+def _read(file: Path) -> Snapshot:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise TargetError(
+            Diagnostic(
+                code="snapshot-file",
+                summary=f"{file} can't be read: {error.strerror}",
+                hint="name a file that provisioner snapshot --out wrote",
+            )
+        ) from error
+    return load(content)
+
+
+def _other(stored: Snapshot, name: str, url: str) -> Diagnostic:
+    taken_of, asked_for = (
+        f'"{name}"' + (f" at {url}" if url else "")
+        for name, url in ((stored.target, stored.url), (name, url))
+    )
+    return Diagnostic(
+        code="snapshot-file",
+        summary=f"the snapshot is one of the target {taken_of}, not of {asked_for}",
+        hint="take one of this target: provisioner snapshot --out FILE -t TARGET",
+    )
