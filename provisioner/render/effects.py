@@ -131,12 +131,17 @@ def groups(changes: Sequence[Change]) -> tuple[Group, ...]:
 
 
 def _of_origin(changes: Iterable[Change], origin: Origin) -> Iterator[Change]:
-    """Yield the changes of an origin; of an update that has both, the fields that are its own."""
+    """Yield the changes of an origin; of an update that has both, the fields that are its own.
+
+    What nobody says to be of the branch was there before.
+    """
     for change in changes:
         if not change.fields:
             if (change.origin or Origin.DRIFT) is origin:
                 yield change
-        elif fields := tuple(f for f in change.fields if (f.origin or change.origin) is origin):
+        elif fields := tuple(
+            f for f in change.fields if (f.origin or change.origin or Origin.DRIFT) is origin
+        ):
             yield replace(change, fields=fields)
 
 

@@ -39,6 +39,9 @@ def verdict(plan: Plan) -> tuple[Mood, str]:
         )
     if lost:
         return Mood.LOSES, "access is taken away"
+    if plan.open_steps:
+        # Losses are told of what an apply does; a person may be asked to take something away.
+        return Mood.CHANGES, "nobody loses access by the apply"
     return Mood.CHANGES, "nobody loses access"
 
 

@@ -106,9 +106,9 @@ def harmless(content: str) -> bool:
 @example(TRICKS[-2])
 def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
     assume(strange(name))
-    content = markdown.plan(plans.hostile(name))
+    content = markdown.plan(plans.hostile(name, 2))
     made = skeleton(content)
-    assert made == skeleton(markdown.plan(plans.hostile("x" * min(len(name), 300))))
+    assert made == skeleton(markdown.plan(plans.hostile("x" * min(len(name), 300), 2)))
     assert {kind for kind, _, _ in made} & {"link_open", "image", "html_inline"} == set()
     outside = "".join(part for _, _, part in made)
     assert "@" not in outside
@@ -121,11 +121,11 @@ def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
 @given(name=TEXTS)
 def test_no_name_changes_what_a_page_is_made_of(name: str) -> None:
     assume(strange(name))
-    page = Tags(html.plan(plans.hostile(name)))
-    same = Tags(html.plan(plans.hostile("x" * min(len(name), 300))))
+    page = Tags(html.plan(plans.hostile(name, 2)))
+    same = Tags(html.plan(plans.hostile("x" * min(len(name), 300), 2)))
     assert page.tags == same.tags
     assert words.brief(name, html.LONGEST) in page.text.replace("\n", "\n")
-    assert harmless(html.plan(plans.hostile(name)))
+    assert harmless(html.plan(plans.hostile(name, 2)))
 
 
 @LIMITED
@@ -135,7 +135,7 @@ def test_no_name_moves_the_cursor_of_a_terminal(name: str, width: int | None) ->
     assert harmless(shown)
     if width is None:
         assert len(shown.splitlines()) == len(
-            text.plan(plans.hostile("x" * min(len(name), 300))).splitlines()
+            text.plan(plans.hostile("x" * min(len(name), 300), 2)).splitlines()
         )
 
 
