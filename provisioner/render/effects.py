@@ -16,6 +16,15 @@ COMMIT_DIGITS = 8
 """Hexadecimal digits of a commit's id that are shown."""
 
 
+REASONS = {
+    Reason.RENAMED: "renamed",
+    Reason.RESTORED: "restored",
+    Reason.SUSPENDED: "suspended",
+    Reason.UNDECLARED: "not declared",
+}
+"""Reasons that a sign alone does not tell."""
+
+
 class Quoted(str):
     """Text from files or from the account."""
 

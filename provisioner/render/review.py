@@ -148,6 +148,13 @@ def _by_kind(plan: Plan, action: Action) -> str:
     )
 
 
+def nothing(plan: Plan) -> str:
+    """Return why an apply has nothing to do, of a plan for which that is so."""
+    if not plan.empty:
+        return "There is nothing that apply could do."
+    return f"{words.count(len(plan.changes), 'declared object')}, all as declared."
+
+
 def mails(plan: Plan) -> str:
     """Return what is mailed to people, or nothing."""
     if not plan.registration_mails:
