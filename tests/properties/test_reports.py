@@ -159,7 +159,7 @@ def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, othe
     assert "for whom there is no room" not in shown
 
 
-@pytest.mark.parametrize("number", [1, 500, 2000, 5000])
+@pytest.mark.parametrize("number", [1, 500, 3000])
 def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
     content = plans.many(number, departments=3)
     shown = markdown.plan(content)
