@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from provisioner.address import Kind
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, FieldChange, Origin, Reason, Risk
+from provisioner.planning.changes import Action, Change, FieldChange, Origin, Risk
 from provisioner.planning.plan import Plan
 from provisioner.render import effects, review, words
 from provisioner.render.effects import Cause, Group, Quoted, Sentence
@@ -37,15 +37,6 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
             (f"Made from the snapshot of {words.harmless(content.taken)}. {since}", "yellow")
         )
     return rendered(lines, color=color, width=width)
-
-
-_REASONS = {
-    Reason.RENAMED: "renamed",
-    Reason.RESTORED: "restored",
-    Reason.SUSPENDED: "suspended",
-    Reason.UNDECLARED: "not declared",
-}
-"""Reasons that a sign alone does not tell."""
 
 
 def _losses(content: Plan) -> Iterator[Line]:
@@ -107,7 +98,7 @@ def _change(change: Change) -> Iterator[Line]:
     name = (change.after or change.before or {}).get("name")
     if change.address.kind is Kind.AGENT and name:
         title += f"  {brief(name)}"
-    if said := _REASONS.get(change.reason):
+    if said := effects.REASONS.get(change.reason):
         title += f" ({said})"
     where = effects.place(change.source, change.commit)
     yield f"{title}  {brief(where)}".rstrip(), f"bold {_STYLES[change.action]}"
@@ -166,8 +157,7 @@ def _undeclared(content: Plan) -> Iterator[Line]:
 def _summary(content: Plan) -> Iterator[Line]:
     account = brief(content.target) + (" (API v3)" if content.surface is Surface.V3 else "")
     if content.empty:
-        managed = words.count(len(content.changes), "declared object")
-        yield f"Nothing to change on {account}: {managed}, all as declared.", "bold green"
+        yield f"Nothing to change on {account}: {review.nothing(content)}", "bold green"
         if content.manual_steps:
             said = words.count(len(content.manual_steps), "manual step")
             yield f"{said} acknowledged by people, which the API can't show.", "yellow"
@@ -180,7 +170,7 @@ def _summary(content: Plan) -> Iterator[Line]:
             yield mails, ""
         yield review.cost(content.requests), ""
     else:
-        yield "There is nothing that apply could do.", ""
+        yield review.nothing(content), ""
 
 
 def _origins(content: Plan) -> Iterator[Line]:
