@@ -31,9 +31,9 @@ def main() -> None:
         for name in ("octodns", "ansible"):
             (folder / "peers" / name).mkdir(parents=True)
         found = peers.measure(folder / "peers")
-    day = f"{datetime.now(UTC):%Y-%m-%d}"
-    results = page.Results(plannings, starts, serving, found, day)
-    sys.stdout.write(page.write(results, PAGE))
+        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        results = page.Results(plannings, starts, serving, found, day)
+        sys.stdout.write(page.write(results, PAGE))
     _say(f"done in {(time.perf_counter() - before) / 60:.1f} minutes")
 
 

@@ -7,12 +7,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.accounts import Layout, write_project, write_snapshot
+from benchmarks.accounts import LARGE, Layout, layouts
 from benchmarks.costs import Cost, cost_of, median_cost
 from benchmarks.phases import PHASES
 
 PROVISIONER = (sys.executable, "-m", "provisioner")
-MANY_RUNS, FEW_RUNS, LARGE = 5, 1, 100_000
+MANY_RUNS, FEW_RUNS = 5, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ def measure(size: int, folder: Path) -> Planning:
     """Generate an account and measure plans of it."""
     runs = FEW_RUNS if size >= LARGE else MANY_RUNS
     snapshot = folder / "account.snapshot"
-    write_snapshot(snapshot, size)
+    make = [sys.executable, "-m", "benchmarks.accounts", str(folder), str(size)]
+    subprocess.run(make, check=True)
     plans = {}
-    for layout in Layout:
+    for layout in layouts(size):
         project = folder / layout.name.lower()
-        write_project(project, size, layout)
         command = (*PROVISIONER, "plan", str(project), "--snapshot", str(snapshot))
         plans[layout] = median_cost(lambda command=command: cost_of(command), runs)  # type: ignore[misc]
     project = folder / Layout.ONE_FILE.name.lower()
@@ -59,8 +59,8 @@ def measure(size: int, folder: Path) -> Planning:
 def _phases(project: Path, snapshot: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.phases", str(project), str(snapshot)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds: dict[str, float] = json.loads(done.stdout)
-    return seconds
+    start = cost_of((sys.executable, "-c", "import provisioner.cli.plan, deepdiff"))
+    return {"start": start.seconds, **json.loads(done.stdout)}
 
 
 def starts() -> dict[str, Cost]:
