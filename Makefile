@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test check bench format reference lock clean
+.PHONY: help install demo test browser check bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
 	@echo "make test    the tests, with branch coverage"
+	@echo "make browser installs the Chromium that the tests of the HTML report need"
 	@echo "make check   format, lint, types and import contracts"
 	@echo "make bench   what plans and applies cost, in under 15 minutes; writes docs/performance.md"
 	@echo "make format  put the code into its one format"
@@ -28,6 +29,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+browser:
+	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -103,6 +103,9 @@ CODES: dict[str, str] = {
     "partial-plan": "What is not shown may still differ.",
     "stale-acknowledgement": "An acknowledgement holds for exactly the values that it was given "
     "for; other values are to be done again.",
+    "no-history": "Without the history nobody can tell what a branch changes.",
+    "unknown-base": "Without the base nobody can tell what a branch changes.",
+    "base-unusable": "Whose a change is shows only next to a plan of the base.",
     "plan-file": "Only what was reviewed may be applied.",
     "snapshot-file": "A snapshot that is not whole, or is one of another account, says nothing "
     "about this one.",

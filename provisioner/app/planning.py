@@ -1,18 +1,19 @@
 """Making a plan: live state is read, compared with the project, and the cost is counted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
+from provisioner.app.comparing import Comparison, compare
 from provisioner.app.cost import count_all, with_hours
-from provisioner.app.project import Project
+from provisioner.app.origins import Attributed, Branch, attribute
+from provisioner.app.project import Configured, Project
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
     RefusedError,
     Severity,
-    UsageError,
-    has_errors,
     in_order,
 )
 from provisioner.documents.attachments import Attachment, load_photo
@@ -22,22 +23,17 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.diff import deletion, diff, undeclared
-from provisioner.planning.divide import divide
+from provisioner.planning.coverage import cover
+from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
-from provisioner.planning.matching import match, rename
-from provisioner.planning.plan import Plan
+from provisioner.planning.matching import rename
+from provisioner.planning.plan import Base, Plan
 from provisioner.planning.planfile import Basis, basis_of, moved
 from provisioner.planning.risk import Rights, risks
-from provisioner.planning.roles import name_roles, names_of
-from provisioner.planning.rules import account_rules
-from provisioner.planning.safety import DEFAULT_DEPARTMENT, Safety, refusals, untouchable
+from provisioner.planning.roles import name_roles
+from provisioner.planning.safety import Safety, refusals
 from provisioner.planning.scope import (
-    LeftAlone,
     Scope,
-    partial_plan,
-    selected,
-    unmatched_selectors,
 )
 
 
@@ -51,6 +47,7 @@ class Request:
         url: the account's address; "" for the embedded sandbox.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
         scope: which part of the project the run is about.
+        unfinished: what a run before this one created and did not finish.
         taken: when the snapshot was taken that stands in for the account; "" where it is read.
     """
 
@@ -59,6 +56,7 @@ class Request:
     url: str = ""
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
+    unfinished: frozenset[Address] = frozenset()
     taken: str = ""
 
 
@@ -80,30 +78,62 @@ class Planned:
 
 
 @collector_paused()
-def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
+def make_plan(
+    project: Project, reader: Reader, request: Request, branch: Branch | None = None
+) -> Planned:
     """Read the account and plan. It has no means to write.
+
+    Args:
+        project: the project.
+        reader: of the account.
+        request: what is asked for.
+        branch: tells changes of this branch from earlier drift, if that is asked for.
 
     Raises:
         TargetError: the account could not be read whole.
         InvalidProjectError: the project does not fit the account.
         UsageError: the scope names nothing.
     """
-    settings, target = project.settings, request.target
-    desired = project.desired_for(target)
-    role_ids = settings.role_ids_of(target)
-    names = names_of(role_ids, desired)
-    hours_of = with_hours(desired)
+    target = request.target
+    hours_of = with_hours(project.desired_for(target))
+    if branch and branch.earlier:
+        hours_of |= with_hours(branch.earlier.desired_for(target))
     snapshot = reader.read(hours_of=hours_of)
-    account = snapshot.account.completed(settings.account)
-    live = name_roles(replace(snapshot, account=account), names)
-    renames, unclear = match(desired, live, settings.moves)
-    if unclear:
-        raise InvalidProjectError(*in_order(unclear))
-    live = rename(live, renames)
-    changes, findings = _changes(settings, desired, live, request.scope)
-    changes, steps = divide(changes, desired, live, role_ids)
-    changes = _with_risk(changes, live)
-    steps, unused = acknowledge(steps, settings.acknowledged, target)
+    found = compare(project, snapshot, target, request.scope, request.unfinished)
+    told = Attributed(found.changes, found.steps)
+    if branch:
+        told = attribute(found, branch, snapshot, target, request.unfinished)
+    found = replace(
+        found,
+        changes=told.changes,
+        steps=told.steps,
+        findings=(*found.findings, *told.findings),
+    )
+    return plan_of(found, project, request, snapshot, hours_of, branch.base if branch else None)
+
+
+def plan_of(
+    found: Comparison,
+    place: Configured,
+    request: Request,
+    snapshot: LiveState,
+    hours_of: frozenset[str],
+    base: Base | None = None,
+) -> Planned:
+    """Return the plan of what was found: with its risks, its refusals and its cost.
+
+    Args:
+        found: the changes and manual steps.
+        place: the folder that attachments lie in, and the policy.
+        request: what is asked for.
+        snapshot: the account as it was read.
+        hours_of: whose hours were read.
+        base: what changes were told apart with, if they were.
+    """
+    settings, target = place.settings, request.target
+    desired, live = found.desired, found.live
+    changes = _with_risk(found.changes, live)
+    steps, unused = acknowledge(found.steps, settings.acknowledged, target)
     safety = Safety(settings.guards, settings.protection, request.allowed)
     plan = Plan(
         target=target,
@@ -121,35 +151,20 @@ def make_plan(project: Project, reader: Reader, request: Request) -> Planned:
             written=written_hours(changes),
             per_minute=request.per_minute,
         ),
+        coverage=cover(live, changes),
+        base=base,
     )
-    photos = _attachments(project, desired, changes)
     basis = basis_of(
         plan,
         live,
-        roles=names,
+        roles=found.roles,
         hours_of=hours_of,
-        attachments=photos,
+        attachments=_attachments(place.root, desired, changes),
         url=request.url,
-        renames=renames,
+        renames=found.renames,
     )
-    findings += [_unused(entry, steps) for entry in unused]
+    findings = [*found.findings, *(_unused(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, tuple(in_order(findings)))
-
-
-def _changes(
-    settings: Settings, desired: DesiredState, live: LiveState, scope: Scope
-) -> tuple[tuple[Change, ...], list[Diagnostic]]:
-    """Compare, and return the selected changes with warnings; an error ends the run."""
-    changes, findings = diff(desired, live, LeftAlone(settings.initial, settings.ignored))
-    findings += account_rules(desired, live, changes)
-    if has_errors(findings):
-        raise InvalidProjectError(*in_order(findings))
-    changes = (*changes, *_undeclared_deletions(desired, live, settings))
-    if unmatched := [*unmatched_selectors(changes, scope)]:
-        raise UsageError(*unmatched)
-    if scope.partial:
-        findings.append(partial_plan(scope))
-    return selected(changes, scope), findings
 
 
 def _with_risk(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:
@@ -159,7 +174,7 @@ def _with_risk(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ..
 
 
 def _attachments(
-    project: Project, desired: DesiredState, changes: tuple[Change, ...]
+    root: Path, desired: DesiredState, changes: tuple[Change, ...]
 ) -> dict[str, Attachment]:
     """Return the photos that a plan uploads.
 
@@ -170,7 +185,7 @@ def _attachments(
     found = {}
     for digest in sorted({values.get("photo", "") for values in after} & desired.photos.keys()):
         photo = desired.photos[digest]
-        file = load_photo(project.root, photo)
+        file = load_photo(root, photo)
         if file is None:
             raise InvalidProjectError(
                 Diagnostic(
@@ -195,23 +210,6 @@ def _left(
         for existing in undeclared(desired, live, kind)
         if existing.address not in gone
     )
-
-
-def _undeclared_deletions(
-    desired: DesiredState, live: LiveState, settings: Settings
-) -> Iterator[Change]:
-    """Yield the deletions of what no file declares, where the project wants them.
-
-    What must never be deleted stays, and is reported like anything undeclared.
-    """
-    for kind in Kind:
-        if settings.undeclared[kind] is Undeclared.DELETE:
-            for existing in undeclared(desired, live, kind):
-                if not (
-                    existing.id in {DEFAULT_DEPARTMENT, live.account.creator}
-                    or untouchable(existing.address, live, settings.protection)
-                ):
-                    yield deletion(existing)
 
 
 def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:

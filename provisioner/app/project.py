@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from provisioner.diagnostics import (
     Diagnostic,
@@ -15,6 +16,18 @@ from provisioner.documents import LoadedProject, load_config, load_project
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import ENVIRONMENT, SANDBOX, Settings, read_settings
+
+
+class Configured(Protocol):
+    """A folder with settings: a project, or one whose declarations don't matter."""
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its targets and policy."""
 
 
 @dataclass(frozen=True, slots=True)

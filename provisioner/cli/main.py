@@ -14,6 +14,7 @@ _COMMANDS = {
     "apply": "Make the account as the files declare it.",
     "runs": "What applies have done, step by step.",
     "snapshot": "Write the live account into a file to plan against.",
+    "drift": "Show where the account is not as the files declare it.",
     "export": "Write the live account as a project.",
     "show": "Show a live agent in words: every section, the report, the logins.",
     "apps": "The applications that agents are logged in with.",

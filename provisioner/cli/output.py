@@ -86,6 +86,19 @@ def prefix_of(path: str) -> str:
     return "" if path in {"", "."} else path.rstrip("/") + "/"
 
 
+def repository_prefix(path: Path) -> str:
+    """Return the way to a project as pipelines want it.
+
+    It starts at the root of the git repository that the project lies in, wherever the program
+    runs; without a repository, at the current folder. Git is not asked: it need not be installed,
+    and refuses to work in folders of other users, which is what a container's checkout often is.
+    """
+    project = path.resolve()
+    here = Path.cwd()
+    top = next((up for up in (project, *project.parents) if (up / ".git").exists()), here)
+    return Path(os.path.relpath(project, top)).as_posix()
+
+
 def show_findings(findings: Sequence[Diagnostic], path: str = ".") -> None:
     """Write findings to standard error."""
     if log_is_json():

@@ -1,6 +1,5 @@
 """`provisioner plan`."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +7,9 @@ import click
 
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
+from provisioner.cli.branch import open_branch
 from provisioner.cli.exits import Exit
+from provisioner.cli.formats import FORMATS, put_plan
 from provisioner.cli.options import (
     allow_option,
     format_option,
@@ -16,29 +17,33 @@ from provisioner.cli.options import (
     scope_options,
     target_option,
 )
-from provisioner.cli.output import color_on, put, reporting, show_findings
+from provisioner.cli.output import reporting, show_findings
 from provisioner.cli.planfiles import write_plan
 from provisioner.cli.sources import source
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.scope import Scope
-from provisioner.render import machine, text
 
 
 @click.command()
 @path_argument
 @target_option
-@format_option("text", "json")
+@format_option(*FORMATS)
 @allow_option
 @scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan for `apply FILE`.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Tell what this branch changes since REF, such as origin/main, from earlier drift.",
+)
 @click.option(
     "--snapshot",
     metavar="FILE",
     type=click.Path(),
     help="Plan against a file of `provisioner snapshot` instead of the account; needs no key.",
 )
-def plan(
+def plan(  # noqa: PLR0913, PLR0917  one for each option
     path: str,
     target: str | None,
     format_: str,
@@ -47,6 +52,7 @@ def plan(
     exclude: tuple[str, ...],
     detailed_exitcode: bool,
     out: str | None,
+    base: str | None,
     snapshot: str | None,
 ) -> int:
     """Show what an apply of the project in PATH would change. Nothing is written.
@@ -55,16 +61,14 @@ def plan(
     """
     with reporting(path):
         project = open_project(Path(path))
+        branch = open_branch(project.root, base) if base is not None else None
         with source(project, target, snapshot) as (reader, request):
             asked = replace(request, allowed=allowed, scope=Scope(only, exclude))
-            planned = make_plan(project, reader, asked)
+            planned = make_plan(project, reader, asked, branch)
         show_findings(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)
-        if format_ == "json":
-            put(machine.plan(planned.plan))
-        else:
-            put(text.plan(planned.plan, color=color_on(sys.stdout)))
+        put_plan(planned.plan, format_)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.empty else Exit.DONE

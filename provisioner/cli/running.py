@@ -13,6 +13,7 @@ import click
 from provisioner.address import fold
 from provisioner.app.applying import carry_out
 from provisioner.cli.exits import Exit, leave
+from provisioner.cli.formats import put_plan
 from provisioner.cli.output import color_on, put, say, show_findings
 from provisioner.cli.progress import progress_of
 from provisioner.cli.targets import Connection
@@ -28,10 +29,9 @@ from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import Basis
 from provisioner.render import report as report_text
 from provisioner.render import runs as runs_text
-from provisioner.render import text
 from provisioner.runs.journal import Journal
 from provisioner.runs.lock import only_run
-from provisioner.runs.record import Actor
+from provisioner.runs.record import Actor, Ending, Run
 from provisioner.runs.store import RunStore
 
 
@@ -44,12 +44,14 @@ class ExclusiveRun:
         store: of the records.
         actor: who runs it.
         command: `apply` or `undo`.
+        last: the run before it on this target.
     """
 
     connection: Connection
     store: RunStore
     actor: Actor
     command: str
+    last: Run | None
 
     def carry_out(self, plan: Plan, basis: Basis, live: LiveState) -> int:
         """Do what a plan says, tell what was done, and return the exit code.
@@ -62,12 +64,23 @@ class ExclusiveRun:
         Raises:
             ProvisionerError: there can be no record; nothing was written.
         """
-        if not plan.effective:
+        unfinished = self.last.unfinished_creations() if self.last else frozenset()
+        killed = self.last is not None and self.last.ending is Ending.KILLED
+        # A run that finds the last one's work done says so in a record, or it stays unfinished.
+        if not (plan.effective or unfinished or killed):
             return Exit.DONE
         with self.store.begin() as journal:
-            journal.begin(plan, command=self.command, url=self.connection.url, actor=self.actor)
+            journal.begin(
+                plan,
+                command=self.command,
+                url=self.connection.url,
+                actor=self.actor,
+                unfinished=unfinished,
+            )
             report = self._do(plan, basis, live, journal)
             missing = journal.end(report)
+        if not plan.effective:
+            return Exit.DONE
         put(report_text.report(report, plan.open_steps, color=color_on(sys.stdout)))
         if missing:
             show_findings((missing,))
@@ -107,9 +120,10 @@ def exclusive_run(
     folder, who = workspace(root), actor(root)
     with only_run(folder, connection.name, who, timeout=lock_timeout, tell=say):
         store = RunStore(folder)
-        if killed := store.unfinished(connection.name):
-            say(runs_text.killed(killed))
-        yield ExclusiveRun(connection, store, who, command)
+        last = store.last(connection.name)
+        if last and last.ending is Ending.KILLED:
+            say(runs_text.killed(last))
+        yield ExclusiveRun(connection, store, who, command, last)
 
 
 def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
@@ -118,7 +132,7 @@ def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
     Raises:
         RefusedError: the plan may not be applied.
     """
-    put(text.plan(plan, color=color_on(sys.stdout)))
+    put_plan(plan, "text")
     if plan.refused:
         raise RefusedError(*plan.refused)
     if yes or not plan.effective:

@@ -9,6 +9,7 @@ import click
 from provisioner.app.facts import look_at
 from provisioner.app.project import open_place
 from provisioner.cli.exits import Exit
+from provisioner.cli.formats import FORMATS, put_plan
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting
 from provisioner.cli.planfiles import read_plan
@@ -18,7 +19,6 @@ from provisioner.live.facts import Period
 from provisioner.liveagent.facts import LiveAgentFacts
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import facts as render
-from provisioner.render import machine, text
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -47,12 +47,12 @@ def show() -> None:
 
 @show.command(hidden=True)
 @click.argument("file", type=click.Path(), metavar="PLANFILE")
-@format_option("text", "json")
+@format_option(*FORMATS)
 def plan(file: str, format_: str) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
     with reporting("."):
         saved, _, _ = read_plan(Path(file))
-    put(machine.plan(saved) if format_ == "json" else text.plan(saved, color=color_on(sys.stdout)))
+    put_plan(saved, format_)
     return Exit.DONE
 
 

@@ -9,16 +9,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
+from provisioner.app.project import Configured
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
-from provisioner.cli.workspace import workspace
+from provisioner.cli.workspace import FOLDER, workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
+from provisioner.runs.store import RunStore
 
 if TYPE_CHECKING:
     from provisioner.liveagent.http import Client
@@ -42,6 +44,7 @@ class Connection:
         client: talks to it.
         per_minute: the limit of requests; 0 is none.
         talk: tells of the client's waits.
+        root: the folder of the project.
         url: the account's address; "" for the embedded sandbox, whose port changes.
     """
 
@@ -49,6 +52,7 @@ class Connection:
     client: "Client"
     per_minute: int
     talk: Talk
+    root: Path
     url: str = ""
 
     def request(
@@ -61,19 +65,8 @@ class Connection:
             url=self.url,
             allowed=allowed,
             scope=Scope(only, exclude),
+            unfinished=RunStore(self.root / FOLDER).unfinished_creations(self.name),
         )
-
-
-class Configured(Protocol):
-    """A folder with settings: a project, or one whose declarations don't matter."""
-
-    @property
-    def root(self) -> Path:
-        """The folder."""
-
-    @property
-    def settings(self) -> Settings:
-        """Its targets and policy."""
 
 
 @contextmanager
@@ -93,7 +86,7 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
         show_findings((_insecure(target),))
     talk, limit = Talk(), target.requests_per_minute
     with _client(target.url, _key(target, project.root), limit, talk) as client:
-        yield Connection(target.name, client, limit, talk, client.root)
+        yield Connection(target.name, client, limit, talk, project.root, client.root)
 
 
 def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
@@ -277,7 +270,7 @@ def _sandbox(root: Path) -> Iterator[Connection]:
     try:
         talk = Talk()
         with Sandbox(database, api_key=key) as server, _client(server.url, key, 0, talk) as client:
-            yield Connection(SANDBOX, client, 0, talk)
+            yield Connection(SANDBOX, client, 0, talk, root)
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
 

@@ -8,26 +8,45 @@ import click
 from provisioner.app import project as projects
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument
-from provisioner.cli.output import findings_text, prefix_of, put
-from provisioner.diagnostics import has_errors
-from provisioner.render import findings, words
+from provisioner.cli.output import findings_text, put, repository_prefix
+from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.documents import file_names, source_texts
+from provisioner.render import findings as render
+from provisioner.render import words
+from provisioner.render.github import as_github
+from provisioner.render.junit import as_junit
+from provisioner.render.sarif import as_sarif
 
 
 @click.command()
 @path_argument
-@format_option("text", "json")
+@format_option("text", "json", "github", "sarif", "junit")
 def validate(path: str, format_: str) -> int:
     """Check the files of the project in PATH, without any network.
 
     Every finding of the whole project is listed in one run. Exit code 1 if there is an error.
+    The formats for programs name files from the root of the git repository, where there is one.
     """
     project = projects.validate(Path(path))
-    if format_ == "json":
-        put(findings.as_json(project.findings, prefix_of(path)))
-    elif project.findings:
+    failed = has_errors(project.findings)
+    if format_ != "text":
+        put(_report(project.findings, path, format_))
+    else:
         put(findings_text(project.findings, path, sys.stdout))
-    if has_errors(project.findings):
-        return Exit.ERROR
-    if format_ == "text":
-        put(f"Valid: {words.count(len(project.desired.resources), 'declared object')}.\n")
-    return Exit.DONE
+        if not failed:
+            put(f"Valid: {words.count(len(project.desired.resources), 'declared object')}.\n")
+    return Exit.ERROR if failed else Exit.DONE
+
+
+def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:
+    root = Path(path)
+    prefix = repository_prefix(root)
+    match format_:
+        case "github":
+            return as_github(findings, prefix=prefix, sources=source_texts(root))
+        case "sarif":
+            return as_sarif(findings, prefix=prefix, sources=source_texts(root))
+        case "junit":
+            return as_junit(findings, prefix=prefix, files=file_names(root))
+        case _:
+            return render.as_json(findings, prefix)

@@ -4,7 +4,15 @@ The only door for YAML and JSON Schema into the program.
 """
 
 from provisioner.documents.document import Document, Path
-from provisioner.documents.files import source_texts
+from provisioner.documents.files import file_names, source_texts
 from provisioner.documents.project import LoadedProject, load_config, load_project
 
-__all__ = ["Document", "LoadedProject", "Path", "load_config", "load_project", "source_texts"]
+__all__ = [
+    "Document",
+    "LoadedProject",
+    "Path",
+    "file_names",
+    "load_config",
+    "load_project",
+    "source_texts",
+]

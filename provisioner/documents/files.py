@@ -68,6 +68,11 @@ def discover(root: Path) -> tuple[list[SourceFile], list[Diagnostic]]:
     return [file for file in files if file.is_config or not _is_config_like(file)], findings
 
 
+def file_names(root: Path) -> list[str]:
+    """Return what findings call the YAML files of a project, sorted."""
+    return [file.name for file in discover(root)[0]]
+
+
 def source_texts(root: Path) -> Callable[[str], str | None]:
     """Return a function that gives the text of a project's file, to show lines of it.
 

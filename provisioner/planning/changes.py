@@ -78,7 +78,7 @@ class FieldChange:
         source: where the files say so; None where they say it by leaving something out.
         profile: the name of the profile that says so; "" for the object itself.
         origin: whether the branch causes it; None where the plan was made without a base.
-        commit: what last changed the line at `source`; None where that is not known.
+        commit: what made the files say so; None where that is not known or not committed.
     """
 
     path: tuple[str, ...]
@@ -107,7 +107,7 @@ class Change:
         source: where the files declare it.
         risk: what a reviewer should know, the gravest first.
         origin: whether the branch causes any of it; None where the plan was made without a base.
-        commit: what last changed the line at `source`; None where that is not known.
+        commit: what made the files say so; of an update only where all fields have the same.
     """
 
     address: Address

@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.address import Address
 from provisioner.diagnostics import Span
 from provisioner.model.settings import Acknowledgement
+from provisioner.planning.changes import Origin
 
 ID_DIGITS = 8
 """Hex digits of the digest that binds a step's id to its values."""
@@ -77,6 +78,7 @@ class ManualStep:
         hint: what makes it verifiable, if anything can.
         source: where the files declare it.
         acknowledged: who says that it is done; only for what can't be verified.
+        origin: whether the branch asks for it; None where the plan was made without a base.
     """
 
     address: Address
@@ -89,6 +91,7 @@ class ManualStep:
     hint: str = ""
     source: Span | None = None
     acknowledged: Acknowledgement | None = None
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:

@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import LiveObject, Surface
-from provisioner.planning.changes import Action, Change, Risk
+from provisioner.planning.changes import Action, Change, FieldChange, Risk
+from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual import ManualStep
 
 FORMAT_VERSION = "1.0"
@@ -56,6 +57,19 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """What a branch is compared with.
+
+    Attributes:
+        ref: as it was asked for, such as `origin/main`.
+        commit: the last commit that the branch and `ref` have in common.
+    """
+
+    ref: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done.
 
@@ -70,6 +84,8 @@ class Plan:
         requests: what an apply costs.
         taken: when the snapshot was taken that the plan was made from, as it says itself; "" where
             the account was read.
+        base: what changes of a branch are told from; None where the plan was made without one.
+        coverage: how many agents take the work of each department, before and after.
     """
 
     target: str
@@ -81,6 +97,8 @@ class Plan:
     snapshot: str
     requests: Requests
     taken: str = ""
+    base: Base | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -115,18 +133,19 @@ class Plan:
     def as_data(self) -> dict[str, Any]:
         """Return the plan as JSON data, in the shape that readers of Terraform's plans know.
 
-        The `checksum` covers everything else.
+        The `checksum` covers everything else. Only a plan with a base says whose a change is.
         """
+        based = self.base is not None
         data: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "target": self.target,
             "surface": self.surface.value,
-            "resource_changes": [change_data(change) for change in self.changes],
+            "resource_changes": [change_data(change, based=based) for change in self.changes],
             "undeclared": [
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
             ],
-            "manual_steps": [_step_data(step) for step in self.manual_steps],
+            "manual_steps": [_step_data(step, based=based) for step in self.manual_steps],
             "refused": [
                 {"code": finding.code, "summary": finding.summary, "hint": finding.hint}
                 for finding in self.refused
@@ -141,9 +160,12 @@ class Plan:
                 "per_minute": self.requests.per_minute,
                 "seconds": self.requests.seconds,
             },
+            "coverage": coverage_data(self.coverage),
             "snapshot": self.snapshot,
             **({"snapshot_taken": self.taken} if self.taken else {}),
         }
+        if self.base is not None:
+            data["base"] = {"ref": self.base.ref, "commit": self.base.commit}
         return {**data, "checksum": checksum(data)}
 
     def summary(self) -> dict[str, Any]:
@@ -175,7 +197,18 @@ def _place(source: Span | None) -> dict[str, Any] | None:
     return {"file": source.file, "line": source.line} if source else None
 
 
-def _step_data(step: ManualStep) -> dict[str, Any]:
+def _origin_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
+    """Return whose a change is, where the plan was made with a base."""
+    if not based:
+        return {}
+    commit = part.commit
+    return {
+        "origin": part.origin and part.origin.value,
+        "commit": {"id": commit.id, "summary": commit.summary} if commit else None,
+    }
+
+
+def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
     said = step.acknowledged
     return {
         "id": step.id,
@@ -191,11 +224,17 @@ def _step_data(step: ManualStep) -> dict[str, Any]:
         "acknowledged": {"by": said.by, "on": said.on} if said else None,
         "hint": step.hint,
         "source": _place(step.source),
+        **({"origin": step.origin and step.origin.value} if based else {}),
     }
 
 
-def change_data(change: Change) -> dict[str, Any]:
-    """Return a change as JSON data, in the shape of Terraform's `resource_changes`."""
+def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
+    """Return a change as JSON data, in the shape of Terraform's `resource_changes`.
+
+    Args:
+        change: the change.
+        based: whether it says whose it is.
+    """
     known = {"id": change.id} if change.id else {}
     return {
         "address": str(change.address),
@@ -217,9 +256,11 @@ def change_data(change: Change) -> dict[str, Any]:
                 "after": field.after,
                 "source": _place(field.source),
                 "cause": f"profile/{field.profile}" if field.profile else None,
+                **_origin_data(field, based=based),
             }
             for field in change.fields
         ],
         "source": _place(change.source),
         "risk": [risk.value for risk in change.risk],
+        **_origin_data(change, based=based),
     }

@@ -17,11 +17,20 @@ from provisioner.diagnostics import Diagnostic, RefusedError, Span
 from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState, Surface
 from provisioner.model.settings import Acknowledgement
-from provisioner.planning.changes import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.changes import (
+    Action,
+    Change,
+    Commit,
+    FieldChange,
+    Origin,
+    Reason,
+    Risk,
+)
+from provisioner.planning.coverage import read_coverage
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
 from provisioner.planning.matching import Renames
-from provisioner.planning.plan import FORMAT_VERSION, Plan, Requests, checksum
+from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
 
 ABSENT = "absent"
 """The fingerprint of an object that does not exist."""
@@ -214,6 +223,8 @@ def _plan(data: Mapping[str, Any]) -> Plan:
             verify=requests["verify"],
             per_minute=requests["per_minute"],
         ),
+        base=Base(**data["base"]) if "base" in data else None,
+        coverage=read_coverage(data["coverage"]),
     )
 
 
@@ -238,13 +249,21 @@ def change_of(data: Mapping[str, Any]) -> Change:
                 entry["after"],
                 _span(entry["source"]),
                 (entry["cause"] or "").removeprefix("profile/"),
+                **_whose(entry),
             )
             for entry in data["fields"]
         ),
         id=next((part["id"] for part in parts if part and "id" in part), None),
         source=_span(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
+        **_whose(data),
     )
+
+
+def _whose(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what only a plan with a base says of a change or a field."""
+    origin, commit = data.get("origin"), data.get("commit")
+    return {"origin": origin and Origin(origin), "commit": commit and Commit(**commit)}
 
 
 def _step(data: Mapping[str, Any]) -> ManualStep:
@@ -259,9 +278,8 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         verifiable=data["verifiable"],
         hint=data["hint"],
         source=_span(data["source"]),
-        acknowledged=Acknowledgement(data["id"], said["by"], said["on"], "", None)
-        if said
-        else None,
+        acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
+        origin=_whose(data)["origin"],
     )
 
 

@@ -43,15 +43,18 @@ class LeftAlone:
     Attributes:
         initial: set at creation, and left alone afterwards.
         ignored: left alone always.
+        unfinished: what a run before this one created and did not finish: as good as new.
     """
 
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
+    unfinished: frozenset[Address] = frozenset()
 
     def out_of(
         self, address: Address, declared: Mapping[str, Any], *, new: bool
     ) -> Mapping[str, Any]:
         """Return an object's declared fields without those that are left alone."""
+        new = new or address in self.unfinished
         for rule in self.ignored if new else (*self.ignored, *self.initial):
             if rule.covers(address):
                 declared = _without(KINDS[address.kind].shape, declared, rule.path)

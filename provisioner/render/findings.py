@@ -4,15 +4,12 @@ import json
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
+from provisioner.render.places import Sources, joined, lines_of
 from provisioner.render.words import harmless
 
-Sources = Callable[[str], str | None]
-"""Gives the text of a file by its name in the project, or None where it can't be shown."""
-
-_LINE_BREAK = re.compile("\r\n|\r|\n")
 _WITHHELD = re.compile(r"(.*/)?provisioner\.ya?ml", re.IGNORECASE)
 """No line of these is shown: a key pasted there by mistake must not reach terminals and logs."""
 
@@ -114,7 +111,7 @@ class _Page:
     def _source_lines(self, file: str) -> list[str]:
         if self._lines[0] != file:
             text = None if _WITHHELD.fullmatch(file) else self._sources(file)
-            self._lines = file, _LINE_BREAK.split(text or "")
+            self._lines = file, lines_of(text)
         return self._lines[1]
 
     def _styled(self, text: str, style: str) -> str:
@@ -141,18 +138,11 @@ def _as_object(finding: Diagnostic, prefix: str) -> dict[str, object]:
 def _location(span: Span | None, prefix: str) -> dict[str, object]:
     if span is None:
         return {"file": None, "line": None, "column": None}
-    return {"file": _joined(prefix, span.file), "line": span.line, "column": span.column}
+    return {"file": joined(prefix, span.file), "line": span.line, "column": span.column}
 
 
 def _place(span: Span, prefix: str) -> str:
-    return f"{_joined(prefix, span.file)}:{span.line}:{span.column}"
-
-
-def _joined(prefix: str, file: str) -> str:
-    start = prefix.removeprefix("./").rstrip("/")
-    if start in {"", "."}:
-        return f"/{file}" if prefix.startswith("/") else file
-    return f"{start}/{file}"
+    return f"{joined(prefix, span.file)}:{span.line}:{span.column}"
 
 
 def _clean(text: str) -> str:

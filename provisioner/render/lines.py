@@ -7,13 +7,27 @@ from io import StringIO
 from provisioner.planning.manual import ManualStep
 from provisioner.render import words
 
+HANGING = 4
+"""Columns that the rest of a folded line goes in."""
+
+NARROWEST = 20
+"""Columns that a folded line must leave; a narrower terminal folds as it likes."""
+
 Line = tuple[str, str]
 """A line and its style."""
 
 
-def rendered(lines: list[Line], *, color: bool) -> str:
-    """Return lines as text for a terminal."""
+def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str:
+    """Return lines as text for a terminal.
+
+    Args:
+        lines: the lines.
+        color: whether to add colours.
+        width: how many columns a line has: a longer one is folded, and goes on a little further
+            in than it began. None folds no line.
+    """
     # Imported here: rich is not needed for machine formats, and takes its time to load.
+    from rich.cells import cell_len  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -24,9 +38,17 @@ def rendered(lines: list[Line], *, color: bool) -> str:
         color_system="standard" if color else None,
         highlight=False,
         soft_wrap=True,
+        width=width,
     )
     for line, style in lines:
-        console.print(Text(line, style=style))
+        indent = len(line) - len(line.lstrip()) + HANGING
+        if width is None or cell_len(line) <= width or indent + NARROWEST > width:
+            console.print(Text(line, style=style))
+            continue
+        first, *_ = Text(line).wrap(console, width)
+        rest = Text(line[len(first) :].lstrip()).wrap(console, width - indent)
+        for part in (str(first), *(f"{'':{indent}}{part}" for part in rest)):
+            console.print(Text(part.rstrip(), style=style))
     return out.getvalue()
 
 

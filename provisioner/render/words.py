@@ -9,6 +9,12 @@ from provisioner.model.kinds import DAYS, SERVICES
 LONGEST = 200
 """Characters of a text that are shown."""
 
+CONTEXT = 20
+"""Characters that are shown before the place where two long texts begin to differ."""
+
+EXCERPT = 80
+"""Characters that are shown around that place."""
+
 DIGEST = "sha256:"
 """What a value begins with that stands for a file's content."""
 
@@ -23,6 +29,12 @@ def harmless(text: str) -> str:
     return "".join(
         f"\\u{ord(char):04x}" if unicodedata.category(char) in _HARMFUL else char for char in text
     )
+
+
+def brief(text: str, longest: int = LONGEST) -> str:
+    """Return text made harmless, and cut where it is long."""
+    shown = text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+    return harmless(shown)
 
 
 def value(content: Any) -> str:
@@ -42,10 +54,27 @@ def value(content: Any) -> str:
             return "(none)"
 
 
+def contrast(before: Any, after: Any) -> tuple[str, str]:
+    """Return two values as people read them; of long texts, the parts that differ."""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return value(before), value(after)
+    pairs = enumerate(zip(before, after, strict=False))
+    alike = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    skipped = max(0, alike - CONTEXT)
+    if skipped <= CONTEXT or max(len(before), len(after)) <= LONGEST:
+        return value(before), value(after)
+    return _excerpt(before, skipped), _excerpt(after, skipped)
+
+
+def _excerpt(text: str, start: int) -> str:
+    shown = text[start : start + EXCERPT].replace("\n", " ⏎ ")
+    return f"…{harmless(shown)}{'…' if len(text) > start + EXCERPT else ''}"
+
+
 def membership(name: str, entry: Mapping[str, Any]) -> str:
     """Return a department with what the member does there: `Support (tickets, chats; manager)`."""
     services = ", ".join(service for service in SERVICES if entry.get(service))
-    parts = [part for part in (services, entry.get("role", "")) if part]
+    parts = [part for part in (services, harmless(entry.get("role") or "")) if part]
     if entry.get("change_own_status"):
         parts.append("changes own status")
     if entry.get("signature"):
@@ -70,7 +99,7 @@ def week(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
                 f"{run[0]}-{run[-1]} {days[run[0]]}" if len(run) > 1 else f"{run[0]} {days[run[0]]}"
                 for run in runs
             ]
-            parts.append(f"{harmless(department)} {service} {', '.join(said)}")
+            parts.append(harmless(f"{department} {service} {', '.join(said)}"))
     return "; ".join(parts) or "(none)"
 
 
@@ -78,9 +107,7 @@ def _text(content: str) -> str:
     """Return a text on one line, cut where it is long."""
     if content.startswith(DIGEST):
         return f"file {content[len(DIGEST) : len(DIGEST) + 12]}…"
-    line = content.replace("\n", " ⏎ ")
-    shown = line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(content)} characters)"
-    return harmless(shown) or "(none)"
+    return brief(content.replace("\n", " ⏎ ")) or "(none)"
 
 
 def count(number: int, noun: str) -> str:

@@ -12,9 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
+from provisioner.planning.changes import Action
 from provisioner.planning.plan import Plan, change_data
 from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
 
@@ -63,14 +65,31 @@ class Journal:
         except OSError as problem:
             self._problem = self._problem or problem
 
-    def begin(self, plan: Plan, *, command: str, url: str, actor: Actor) -> None:
+    def begin(
+        self,
+        plan: Plan,
+        *,
+        command: str,
+        url: str,
+        actor: Actor,
+        unfinished: frozenset[Address] = frozenset(),
+    ) -> None:
         """Record who is about to do what.
+
+        Args:
+            plan: what.
+            command: `apply` or `undo`.
+            url: the account's address.
+            actor: who.
+            unfinished: what runs before this one created and did not finish.
 
         Raises:
             ProvisionerError: it can't be recorded.
         """
         self._changes = {str(change.address): change for change in plan.effective}
         data = plan.as_data()
+        seen = {change.address for change in plan.changes}
+        created = {c.address for c in plan.effective if c.action is Action.CREATE}
         self._append(
             "run",
             format_version=FORMAT_VERSION,
@@ -85,6 +104,8 @@ class Journal:
                 "commit": actor.commit,
             },
             plan=data["checksum"],
+            new=sorted(str(address) for address in created | unfinished),
+            left=sorted(str(address) for address in unfinished - seen),
             resource_changes=[change_data(change) for change in plan.effective],
         )
         self._sync()

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from provisioner.address import Address
+from provisioner.address import parse as parse_address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Status
-from provisioner.execution.steps import Step
+from provisioner.execution.steps import Step, steps_of
 from provisioner.planning.changes import Change
 from provisioner.planning.planfile import change_of
 
@@ -82,6 +84,9 @@ class Run:
         actor: who ran it.
         checksum: of the plan.
         changes: what it was to do.
+        new: addresses of what it created, and of what runs before it had created and it was to
+            finish.
+        left: those of them that it did not look at.
         steps: step id to what is known of it, of all that were started.
         ending: how it ended.
         ended: when; "" where it was killed.
@@ -96,6 +101,8 @@ class Run:
     actor: Actor
     checksum: str
     changes: tuple[Change, ...]
+    new: frozenset[Address] = frozenset()
+    left: frozenset[Address] = frozenset()
     steps: dict[str, StepRecord] = field(default_factory=dict)
     ending: Ending = Ending.KILLED
     ended: str = ""
@@ -104,6 +111,19 @@ class Run:
     def count(self, status: Status | None) -> int:
         """Return how many steps ended so; None counts those that were under way."""
         return sum(step.status is status for step in self.steps.values())
+
+    def unfinished_creations(self) -> frozenset[Address]:
+        """Return what was created, by this run or before it, and is not finished."""
+        by_address = {change.address: change for change in self.changes}
+        return self.left | {
+            address
+            for address in self.new & by_address.keys()
+            if not self._finished(by_address[address])
+        }
+
+    def _finished(self, change: Change) -> bool:
+        done = {step for step, record in self.steps.items() if record.status is Status.APPLIED}
+        return all(step.id in done for step in steps_of(change))
 
     def may_have_touched(self, change: Change) -> bool:
         """Tell whether any step of a change took effect, or may have."""
@@ -182,6 +202,8 @@ def _header(entry: Mapping[str, Any]) -> Run:
         actor=Actor(**entry["actor"]),
         checksum=entry["plan"],
         changes=tuple(change_of(change) for change in entry["resource_changes"]),
+        new=frozenset(parse_address(text) for text in entry["new"]),
+        left=frozenset(parse_address(text) for text in entry["left"]),
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.runs.journal import Journal
-from provisioner.runs.record import Ending, Run, damaged, parse
+from provisioner.runs.record import Run, damaged, parse
 
 SUFFIX = ".jsonl"
 
@@ -46,12 +47,18 @@ class RunStore:
         except (OSError, UnicodeDecodeError) as error:
             raise ProvisionerError(damaged(str(file))) from error
 
-    def unfinished(self, target: str) -> Run | None:
-        """Return the last run on a target, where it was killed before its end."""
-        for run in self.all():
-            if isinstance(run, Run) and run.target == target:
-                return run if run.ending is Ending.KILLED else None
-        return None
+    def last(self, target: str) -> Run | None:
+        """Return the last run on a target."""
+        found = (run for run in self.all() if isinstance(run, Run) and run.target == target)
+        return next(found, None)
+
+    def unfinished_creations(self, target: str) -> frozenset[Address]:
+        """Return what runs on a target have created and not finished.
+
+        What a project sets only at creation is still to be set there.
+        """
+        last = self.last(target)
+        return last.unfinished_creations() if last else frozenset()
 
     def begin(self) -> Journal:
         """Begin the record of a new run, with the next number.

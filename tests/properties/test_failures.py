@@ -9,57 +9,10 @@ from hypothesis import strategies as st
 from provisioner.sandbox.faults import Fault
 from tests.properties.strategies import Project, projects
 from tests.properties.test_laws import write
-from tests.support import Account, account
+from tests.states import state
+from tests.support import account
 
 MOST_RUNS = 5
-
-
-def state(live: Account) -> Any:
-    """Return all that an account holds, by names instead of ids."""
-    departments = {row["department_id"]: row["name"] for row in live.everything("/departments")}
-    roles = {row["id"]: row["name"] for row in live.everything("/roles")}
-    profiles = {row["agent_id"]: row for row in live.everything("/agents/profiles")}
-    agents = live.everything("/agents")
-    emails = {row["id"]: row["email"] for row in agents}
-    devices = {row["id"]: row for row in live.everything("/devices")}
-    return {
-        "departments": sorted(departments.values()),
-        "roles": sorted((row["name"], row["permissions"]) for row in live.everything("/roles")),
-        "agents": sorted(
-            (row["email"], row["name"], row["gender"], row["voice_status"], row["role"],
-             roles.get(row["roleId"], ""))
-            for row in agents
-        ),
-        "devices": sorted(
-            (emails[row["agent_id"]], row["service_type"], row["preset_status"])
-            for row in devices.values()
-        ),
-        "profiles": sorted(
-            (emails[agent_id], repr(_by_name(profile, departments)))
-            for agent_id, profile in profiles.items()
-        ),
-    }  # fmt: skip
-
-
-def _by_name(profile: dict[str, Any], departments: dict[str, str]) -> dict[str, Any]:
-    named = {
-        key: value for key, value in profile.items() if key not in {"agent_id", "photo", "devices"}
-    }
-    named["memberships"] = sorted(
-        (departments[row["department_id"]], row["role"], row["change_own_status"], row["signature"])
-        for row in profile["memberships"]
-    )
-    named["plans"] = sorted(
-        (
-            departments[row["department_id"]],
-            row["service_type"],
-            row["day"],
-            row["start"],
-            row["end"],
-        )
-        for row in profile["plans"]
-    )
-    return named
 
 
 @settings(

@@ -36,7 +36,9 @@ def test_a_plan_is_as_reviewed(
     with account(tmp_path, surface=surface) as live:
         text = live.run("plan", "after").output
         data = live.run("plan", "after", "--format", "json").stdout
+        comment = live.run("plan", "after", "--format", "markdown").stdout
     golden(folder / "expected.txt", text, update=update_golden)
+    golden(folder / "expected.md", comment, update=update_golden)
     masked = MASKED.sub(r'"\1": "…"', data)
     golden(folder / "expected.json", masked, update=update_golden)
     assert json.loads(masked)["format_version"] == "1.0"

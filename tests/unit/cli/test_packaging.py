@@ -21,3 +21,11 @@ def test_every_package_is_listed() -> None:
 def test_every_schema_is_found_as_package_data() -> None:
     installed = {file.name for file in resources.files("provisioner.schemas").iterdir()}
     assert {file.name for file in (ROOT / "schemas").glob("*.json")} <= installed
+
+
+def test_every_template_is_package_data() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    assert config["options.package_data"]["provisioner.render"] == "templates/*"
+    found = {file.name for file in (resources.files("provisioner.render") / "templates").iterdir()}
+    assert found == {"plan.html.jinja", "plan.css", "plan.js"}

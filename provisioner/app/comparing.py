@@ -1,0 +1,128 @@
+"""Comparing a project with a snapshot: which changes and manual steps lie between the two."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from provisioner.address import Address, Kind
+from provisioner.app.project import Project
+from provisioner.diagnostics import (
+    Diagnostic,
+    InvalidProjectError,
+    UsageError,
+    has_errors,
+    in_order,
+)
+from provisioner.live.state import LiveState
+from provisioner.model.desired import DesiredState
+from provisioner.model.settings import Settings, Undeclared
+from provisioner.planning.changes import Change
+from provisioner.planning.diff import deletion, diff, undeclared
+from provisioner.planning.divide import divide
+from provisioner.planning.manual import ManualStep
+from provisioner.planning.matching import Renames, match, rename
+from provisioner.planning.roles import name_roles, names_of
+from provisioner.planning.rules import account_rules
+from provisioner.planning.safety import DEFAULT_DEPARTMENT, untouchable
+from provisioner.planning.scope import (
+    LeftAlone,
+    Scope,
+    partial_plan,
+    selected,
+    unmatched_selectors,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What lies between a project and an account.
+
+    Attributes:
+        desired: what the files declare for the target.
+        live: the account, under the names that the files use.
+        changes: what an apply would do, and what is in sync.
+        steps: what is left to people.
+        roles: role id to name, where the API lists no roles.
+        renames: live identity to the address under which the files declare the object.
+        findings: what is odd but no obstacle.
+    """
+
+    desired: DesiredState
+    live: LiveState
+    changes: tuple[Change, ...]
+    steps: tuple[ManualStep, ...]
+    roles: Mapping[str, str]
+    renames: Renames
+    findings: tuple[Diagnostic, ...]
+
+
+def compare(
+    project: Project,
+    snapshot: LiveState,
+    target: str,
+    scope: Scope,
+    unfinished: frozenset[Address] = frozenset(),
+) -> Comparison:
+    """Compare a project with a snapshot of a target.
+
+    Args:
+        project: the project.
+        snapshot: the account.
+        target: its name.
+        scope: which part of the project the run is about.
+        unfinished: what a run before this one created and did not finish.
+
+    Raises:
+        InvalidProjectError: the project does not fit the account.
+        UsageError: the scope names nothing.
+    """
+    settings = project.settings
+    desired = project.desired_for(target)
+    role_ids = settings.role_ids_of(target)
+    names = names_of(role_ids, desired)
+    account = snapshot.account.completed(settings.account)
+    live = name_roles(replace(snapshot, account=account), names)
+    renames, unclear = match(desired, live, settings.moves)
+    if unclear:
+        raise InvalidProjectError(*in_order(unclear))
+    live = rename(live, renames)
+    changes, findings = _changes(settings, desired, live, scope, unfinished)
+    changes, steps = divide(changes, desired, live, role_ids)
+    return Comparison(desired, live, changes, steps, names, renames, tuple(findings))
+
+
+def _changes(
+    settings: Settings,
+    desired: DesiredState,
+    live: LiveState,
+    scope: Scope,
+    unfinished: frozenset[Address],
+) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+    """Compare, and return the selected changes with warnings; an error ends the run."""
+    left_alone = LeftAlone(settings.initial, settings.ignored, unfinished)
+    changes, findings = diff(desired, live, left_alone)
+    findings += account_rules(desired, live, changes)
+    if has_errors(findings):
+        raise InvalidProjectError(*in_order(findings))
+    changes = (*changes, *_undeclared_deletions(desired, live, settings))
+    if unmatched := [*unmatched_selectors(changes, scope)]:
+        raise UsageError(*unmatched)
+    if scope.partial:
+        findings.append(partial_plan(scope))
+    return selected(changes, scope), findings
+
+
+def _undeclared_deletions(
+    desired: DesiredState, live: LiveState, settings: Settings
+) -> Iterator[Change]:
+    """Yield the deletions of what no file declares, where the project wants them.
+
+    What must never be deleted stays, and is reported like anything undeclared.
+    """
+    for kind in Kind:
+        if settings.undeclared[kind] is Undeclared.DELETE:
+            for existing in undeclared(desired, live, kind):
+                if not (
+                    existing.id in {DEFAULT_DEPARTMENT, live.account.creator}
+                    or untouchable(existing.address, live, settings.protection)
+                ):
+                    yield deletion(existing)

@@ -1,0 +1,271 @@
+"""Coverage: how many agents take the work of each service in each department, before and after.
+
+An agent covers a service in a department where the membership says that work of the service may
+come from there. Availability does not count: agents switch it during the day. Everybody of the
+account counts, declared or not; an account that is deleted or suspended has no memberships.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from provisioner.address import Address, Kind, fold
+from provisioner.live.state import LiveState
+from provisioner.model.hours import MINUTES_OF_DAY, MINUTES_OF_WEEK, block_spans
+from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.planning.changes import Change
+from provisioner.planning.misfits import zone_of
+
+HOURS_OF_DAY = 24
+MINUTES_OF_HOUR = 60
+
+FEW = 1
+"""So many agents or fewer are too few to go on without a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The one agent whom a service of a department hangs on."""
+
+    address: Address
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many agents cover a service in a department.
+
+    Attributes:
+        department: its name.
+        service: tickets, chats or calls.
+        before: agents as the account is; None where the department does not exist yet.
+        after: agents once the plan is applied; None where the department is deleted.
+        only: the agent who is the last one, where `after` is 1.
+    """
+
+    department: str
+    service: str
+    before: int | None
+    after: int | None
+    only: Holder | None = None
+
+    @property
+    def falls(self) -> bool:
+        """Whether the plan takes so many agents away that one or none is left."""
+        return self.after is not None and self.after <= FEW and self.after < (self.before or 0)
+
+
+Grid = tuple[tuple[int, ...], ...]
+"""For each day from Monday and each hour of it, a number of agents."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedHours:
+    """How many agents are planned for a service in a department, by hour of the week.
+
+    An hour has the least number of agents who are planned at any moment of it.
+
+    Attributes:
+        department: its name.
+        service: tickets, chats or calls.
+        before: as the account is.
+        after: once the plan is applied.
+    """
+
+    department: str
+    service: str
+    before: Grid
+    after: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who takes the work, before and after a plan.
+
+    Attributes:
+        cells: each department with each service, sorted by department.
+        hours: those of them that have planned hours.
+        timezone: the zone that the hours are told in.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    hours: tuple[PlannedHours, ...] = ()
+    timezone: str = ""
+
+    @property
+    def falling(self) -> tuple[Cell, ...]:
+        """The cells where the plan leaves one agent or none; the emptiest first."""
+        return tuple(sorted((c for c in self.cells if c.falls), key=lambda cell: cell.after or 0))
+
+    @property
+    def single(self) -> tuple[Cell, ...]:
+        """The cells that hang on one agent once the plan is applied."""
+        return tuple(cell for cell in self.cells if cell.only is not None)
+
+
+def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
+    """Count who covers what in an account, before and after changes.
+
+    Args:
+        live: the account, with renamed objects under their new names.
+        changes: what an apply makes; what is left to a person does not count.
+    """
+    before = _Side()
+    after = _Side()
+    changed = {change.address.identity: change for change in changes}
+    for identity, existing in live.objects.items():
+        before.add(existing.address, existing.attributes)
+        if identity not in changed:
+            after.add(existing.address, existing.attributes)
+    for change in changed.values():
+        if change.after is not None:
+            after.add(change.address, change.after)
+    return Coverage(
+        cells=tuple(_cells(before, after)),
+        hours=tuple(_hours(before, after)),
+        timezone=zone_of(live),
+    )
+
+
+Key = tuple[str, str]
+"""A folded name of a department, and a service."""
+
+
+class _Side:
+    """An account before or after a plan."""
+
+    def __init__(self) -> None:
+        self.departments: dict[str, str] = {}
+        self.agents: dict[Key, list[Holder]] = defaultdict(list)
+        self.weeks: dict[Key, list[Mapping[str, str]]] = defaultdict(list)
+
+    def add(self, address: Address, attributes: Mapping[str, Any]) -> None:
+        """Add an object of the account."""
+        if address.kind is Kind.DEPARTMENT:
+            self.departments[fold(address.key)] = attributes.get("name", address.key)
+        elif address.kind is Kind.AGENT:
+            self._agent(Holder(address, attributes.get("name", "")), attributes)
+
+    def _agent(self, agent: Holder, attributes: Mapping[str, Any]) -> None:
+        hours = attributes.get("hours") or {}
+        for name, entry in (attributes.get("departments") or {}).items():
+            for service in SERVICES:
+                if entry.get(service):
+                    self.agents[fold(name), service].append(agent)
+                    if week := hours.get(name, {}).get(service):
+                        self.weeks[fold(name), service].append(week)
+
+    def count(self, key: Key) -> int | None:
+        """Return how many agents cover a service; None where there is no such department."""
+        return len(self.agents[key]) if key[0] in self.departments else None
+
+    def grid(self, key: Key) -> Grid:
+        """Return how many agents are planned in each hour of the week."""
+        steps = [0] * (MINUTES_OF_WEEK + MINUTES_OF_DAY)
+        for week in self.weeks[key]:
+            for start, end in _spans(week):
+                steps[start] += 1
+                steps[end] -= 1
+        present = list(accumulate(steps))
+        return tuple(
+            tuple(
+                min(present[at : at + MINUTES_OF_HOUR])
+                for at in range(start, start + MINUTES_OF_DAY, MINUTES_OF_HOUR)
+            )
+            for start in range(0, MINUTES_OF_WEEK, MINUTES_OF_DAY)
+        )
+
+
+def _spans(week: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+    for day, text in week.items():
+        for piece in text.split(", "):
+            yield from block_spans([day], *piece.split("-"))
+
+
+def _cells(before: _Side, after: _Side) -> Iterator[Cell]:
+    names = {**before.departments, **after.departments}
+    for folded, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
+        for service in SERVICES:
+            key = (folded, service)
+            left = after.count(key)
+            yield Cell(
+                department=name,
+                service=service,
+                before=before.count(key),
+                after=left,
+                only=after.agents[key][0] if left == 1 else None,
+            )
+
+
+def _hours(before: _Side, after: _Side) -> Iterator[PlannedHours]:
+    names = {**before.departments, **after.departments}
+    for folded, service in sorted({*before.weeks, *after.weeks}):
+        key = (folded, service)
+        yield PlannedHours(names.get(folded, folded), service, before.grid(key), after.grid(key))
+
+
+def coverage_data(content: Coverage) -> dict[str, Any]:
+    """Return coverage as JSON data."""
+    return {
+        "cells": [
+            {
+                "department": cell.department,
+                "service": cell.service,
+                "before": cell.before,
+                "after": cell.after,
+                "only": {"address": str(cell.only.address), "name": cell.only.name}
+                if cell.only
+                else None,
+            }
+            for cell in content.cells
+        ],
+        "hours": [
+            {
+                "department": planned.department,
+                "service": planned.service,
+                "before": dict(zip(DAYS, map(list, planned.before), strict=True)),
+                "after": dict(zip(DAYS, map(list, planned.after), strict=True)),
+            }
+            for planned in content.hours
+        ],
+        "timezone": content.timezone,
+    }
+
+
+def read_coverage(data: Mapping[str, Any]) -> Coverage:
+    """Return coverage from JSON data; what is no coverage raises what such data raises."""
+    return Coverage(
+        cells=tuple(
+            Cell(
+                entry["department"],
+                entry["service"],
+                _number(entry["before"]),
+                _number(entry["after"]),
+                _holder(entry["only"]) if entry["only"] else None,
+            )
+            for entry in data["cells"]
+        ),
+        hours=tuple(
+            PlannedHours(
+                entry["department"],
+                entry["service"],
+                *(
+                    tuple(tuple(map(int, entry[side][day])) for day in DAYS)
+                    for side in ("before", "after")
+                ),
+            )
+            for entry in data["hours"]
+        ),
+        timezone=data["timezone"],
+    )
+
+
+def _number(data: Any) -> int | None:
+    return None if data is None else int(data)
+
+
+def _holder(data: Mapping[str, Any]) -> Holder:
+    kind, _, key = data["address"].partition("/")
+    return Holder(Address(Kind(kind), key), data["name"])

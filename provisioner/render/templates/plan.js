@@ -1,0 +1,59 @@
+"use strict";
+// Only an addition: without scripts the report shows everything, and has no filters.
+(() => {
+  const form = document.getElementById("filters");
+  if (form) {
+    const field = (name) => form.elements[name];
+    const cards = [...document.querySelectorAll(".card")].map((node) => ({
+      node,
+      words: node.textContent.toLowerCase(),
+      action: node.dataset.action,
+      risk: node.dataset.risk.split(" "),
+      department: node.dataset.departments.split(" "),
+    }));
+    const parts = [...document.querySelectorAll(".part")];
+    const origins = [...document.querySelectorAll(".origin")];
+    const nothing = document.getElementById("nothing");
+
+    const filter = () => {
+      const words = field("text").value.toLowerCase().split(/\s+/).filter(Boolean);
+      const [action, risk, department] = ["action", "risk", "department"].map((n) => field(n).value);
+      let shown = 0;
+      for (const card of cards) {
+        const fits =
+          (!action || card.action === action) &&
+          (!risk || card.risk.includes(risk)) &&
+          (!department || card.department.includes(department)) &&
+          words.every((word) => card.words.includes(word));
+        card.node.hidden = !fits;
+        shown += fits;
+      }
+      for (const part of parts) part.hidden = !part.querySelector(".card:not([hidden])");
+      for (const title of origins) {
+        let next = title.nextElementSibling;
+        while (next && next.matches(".part[hidden]")) next = next.nextElementSibling;
+        title.hidden = !next || !next.matches(".part");
+      }
+      nothing.hidden = shown > 0;
+      field("shown").value = `${shown} of ${cards.length} shown`;
+    };
+
+    form.hidden = false;
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(filter));
+    document.addEventListener("keydown", (event) => {
+      const typing = event.target.matches("input, select, textarea");
+      if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        field("text").focus();
+      } else if (event.key === "Escape" && form.contains(event.target)) {
+        form.reset();
+      }
+    });
+  }
+  // Older browsers print no closed details.
+  window.addEventListener("beforeprint", () => {
+    for (const node of document.querySelectorAll("details:not([open])")) node.open = true;
+  });
+})();

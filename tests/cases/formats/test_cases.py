@@ -1,0 +1,205 @@
+"""Findings in the formats of pipelines, with the worst names that a project can hold.
+
+Run with --update-golden, and read what came out as the platform's viewer would.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from provisioner import __version__
+from provisioner.cli.main import main
+
+HERE = Path(__file__).parent
+FORMATS = {"json": "json", "github": "txt", "sarif": "sarif", "junit": "xml"}
+SCHEMA = json.loads((HERE / "sarif-2.1.0-rtm.5.schema.json").read_text("utf-8"))
+
+NAMES = [
+    "a | b `code` **bold** <script>alert(1)</script> &amp; ]]> --> \"quoted\" 'too'",
+    "@everyone @channel #1 [link](https://evil.example)",
+    "\x1b[31mred\x1b[0m \x07 \u202egnp \u2066isolated\u2069 \u200bzero\ufeff \ufffe \U0010ffff",
+    "50%, 100%25: ::error file=x::y\n::stop-commands::z\r\n##[error]w",
+    "x" * 10_000,
+    "佐藤 Größe 👩‍💻",
+]
+
+
+def quoted(name: str) -> str:
+    """Return a name as YAML has it, with everything but plain characters spelt out."""
+    plain = (
+        char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}" for char in name
+    )
+    return f'"{"".join(plain)}"'
+
+
+AGENTS = "".join(
+    f"  - email: n{number}@acme.example\n    name: N\n    role: {quoted(name)}\n"
+    # YAML has no keys of 10,000 characters.
+    + (f"    departments: {{{quoted(name)}: {{}}}}\n" if len(name) < 500 else "")
+    for number, name in enumerate(NAMES)
+)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a git repository that holds two projects in folders of their own."""
+    (tmp_path / ".git").mkdir()
+    broken = tmp_path / "help desk" / "team"
+    broken.mkdir(parents=True)
+    (broken / "agents.yaml").write_text(
+        f"agents:\n{AGENTS}  - {{email: x@acme.example, to_solve_only: maybe}}\n", "utf-8"
+    )
+    (broken / "b,c%25;d'.yaml").write_text("roles:\n  - name: Lead\n    colour: red\n", "utf-8")
+    (broken / "provisioner.yaml").write_text("default_target: sesame\n", "utf-8")
+    (broken / "fine.yaml").write_text("departments: [{name: Support}]\n", "utf-8")
+    (broken / "targets/nowhere").mkdir(parents=True)
+    (broken / "targets/nowhere/a.yaml").write_text("departments: [{name: Support}]\n", "utf-8")
+    good = tmp_path / "good"
+    good.mkdir()
+    (good / "team.yaml").write_text("departments: [{name: Support}]\n", "utf-8")
+    return tmp_path
+
+
+def run(path: Path | str, format_: str) -> Result:
+    return CliRunner().invoke(main, ["validate", str(path), "--format", format_])
+
+
+def masked(text: str) -> str:
+    """Return a report without what changes with a release, and with its longest name told."""
+    text = text.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "…"')
+    return text.replace("x" * 10_000, "(x, 10,000 times)")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize(("case", "folder"), [("hostile", "help desk/team"), ("valid", "good")])
+def test_a_report_is_as_reviewed(
+    repository: Path, case: str, folder: str, format_: str, *, update_golden: bool
+) -> None:
+    result = run(repository / folder, format_)
+    assert result.exit_code == (1 if case == "hostile" else 0), result.output
+    file = HERE / case / f"expected.{FORMATS[format_]}"
+    if update_golden:
+        file.write_text(masked(result.stdout), "utf-8")
+    assert masked(result.stdout) == file.read_text("utf-8")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_files_are_named_from_the_repository_wherever_it_runs(
+    repository: Path, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = set()
+    for here, path in (
+        (repository, "help desk/team"),
+        (repository / "help desk/team", "."),
+        (repository / "good", "../help desk/team/"),
+        (Path("/"), str(repository / "help desk" / "team")),
+    ):
+        monkeypatch.chdir(here)
+        texts.add(run(path, format_).stdout)
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_without_a_repository_files_are_named_from_here(
+    repository: Path, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / ".git").rmdir()
+    monkeypatch.chdir(repository / "help desk")
+    said = run("team", format_).stdout
+    assert "team/agents.yaml" in said
+    assert "help" not in said.replace('"help": {', "")
+    monkeypatch.chdir(repository / "good")
+    assert re.search(
+        r"\.\./help( |%20)desk/team/agents.yaml", run("../help desk/team", format_).stdout
+    )
+
+
+@pytest.mark.parametrize("path", ["help desk/team", "good", "missing"])
+def test_sarif_fits_its_published_schema(repository: Path, path: str) -> None:
+    log = json.loads(run(repository / path, "sarif").stdout)
+    jsonschema.Draft4Validator(SCHEMA).validate(log)
+    [result_run] = log["runs"]
+    rules = result_run["tool"]["driver"]["rules"]
+    assert [rules[found["ruleIndex"]]["id"] for found in result_run["results"]] == [
+        found["ruleId"] for found in result_run["results"]
+    ]
+    assert all(found["locations"] for found in result_run["results"])
+
+
+def regions(repository: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the file and place of each finding that SARIF has a place for."""
+    [sarif] = json.loads(run(repository / "help desk/team", "sarif").stdout)["runs"]
+    for found in sarif["results"]:
+        place = found["locations"][0]["physicalLocation"]
+        if "region" in place:
+            yield place["artifactLocation"]["uri"], place["region"]
+
+
+def test_a_place_covers_the_value_in_question(repository: Path) -> None:
+    lines = (repository / "help desk/team/agents.yaml").read_text("utf-8").split("\n")
+    covered = [
+        lines[place["startLine"] - 1][place["startColumn"] - 1 : place["endColumn"] - 1]
+        for file, place in regions(repository)
+        if file.endswith("agents.yaml")
+    ]
+    for name in NAMES:
+        if len(name) < 500:
+            assert quoted(name) in covered
+
+
+def test_marks_of_sarif_stay_when_lines_move_and_are_never_the_same(repository: Path) -> None:
+    def marks() -> list[str]:
+        log = json.loads(run(repository / "help desk/team", "sarif").stdout)
+        return [
+            found["partialFingerprints"]["findingHash/v1"] for found in log["runs"][0]["results"]
+        ]
+
+    before = marks()
+    file = repository / "help desk/team/agents.yaml"
+    file.write_text("# a line above\n" + file.read_text("utf-8"), "utf-8")
+    assert marks() == before
+    assert len({*before}) == len(before)
+
+
+def test_junit_is_xml_and_counts_files(repository: Path) -> None:
+    root = ET.fromstring(run(repository / "help desk/team", "junit").stdout)  # noqa: S314  our own
+    cases = {case.attrib["name"]: case for case in root.iter("testcase")}
+    assert len(cases) == int(root.attrib["tests"])
+    failed = [name for name, case in cases.items() if case.find("failure") is not None]
+    assert len(failed) == int(root.attrib["failures"])
+    assert "help desk/team/fine.yaml" in cases.keys() - {*failed}
+
+
+def unescape(text: str) -> str:
+    for code, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(code, char)
+    return text
+
+
+def test_github_reads_each_line_as_one_command_and_gets_the_file_s_name(repository: Path) -> None:
+    files = set()
+    for line in run(repository / "help desk/team", "github").stdout.splitlines():
+        found = re.fullmatch(r"::(error|warning) ([^:]*)::(.*)", line)
+        assert found, line
+        properties = dict(part.split("=", 1) for part in found[2].split(","))
+        files.add(unescape(properties.get("file", "")))
+    assert "help desk/team/b,c%25;d'.yaml" in files
+
+
+@pytest.mark.parametrize("format_", ["github", "sarif", "junit"])
+def test_no_report_holds_a_character_that_moves_or_hides_text(
+    repository: Path, format_: str
+) -> None:
+    """JSON may: its values are data, and whoever shows them has to take care."""
+    text = run(repository / "help desk/team", format_).stdout
+    hidden = {char for char in text if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}}
+    assert hidden <= {"\n"}

@@ -1,0 +1,59 @@
+"""Golden renderings: one plan in every format, from a one-line change to 500 changed agents.
+
+The style and the script of the HTML are masked: they are files of their own.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from provisioner.address import agent
+from provisioner.live.state import Surface
+from provisioner.planning.plan import Plan
+from provisioner.render import html, markdown, text
+from tests import plans
+
+FOLDER = Path(__file__).parent
+ASSET = re.compile(r"(?s)(?<=<style>).*?(?=</style>)|(?<=<script>).*?(?=</script>)|sha256-[\w+/=]+")
+
+MIA = agent("mia@acme.example")
+
+
+def one_line() -> Plan:
+    before = plans.state(mia=plans.person("Mia Chen", Support="tickets chats"))
+    return plans.plan(before, {**before, MIA: {**before[MIA], "alias": "Mia"}})
+
+
+def on_v3() -> Plan:
+    before = plans.state(mia=plans.person("Mia Chen", Support="tickets"))
+    after = plans.state(mia=plans.person("Mia Chen", Support="chats"))
+    return plans.plan(before, after, surface=Surface.V3, steps=(plans.step("alias: Mia"),))
+
+
+PLANS = {
+    "nothing": lambda: plans.plan({}, {}),
+    "one-line": one_line,
+    "typical": plans.typical,
+    "with-base": plans.with_base,
+    "v3": on_v3,
+    "markup": lambda: plans.hostile("<b>x</b> [a](https://evil.example) @everyone #123 | `x`"),
+    "unseen": lambda: plans.hostile("\u202eabc\u2066 \x1b[31mred\x1b[0m \u200b"),
+    "long-name": lambda: plans.hostile("ab" * 5_000),
+    "500-agents": lambda: plans.many(500),
+    "3000-losses": lambda: plans.many(3_000, departments=2),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_is_shown_as_reviewed(name: str, *, update_golden: bool) -> None:
+    content = PLANS[name]()
+    shown = {".md": markdown.plan(content)}
+    if name != "3000-losses":
+        shown |= {".txt": text.plan(content, width=100)}
+        shown |= {".html": ASSET.sub("…", html.plan(content))}
+    for ending, said in shown.items():
+        file = FOLDER / f"{name}{ending}"
+        if update_golden:
+            file.write_text(said, encoding="utf-8")
+        assert said == file.read_text(encoding="utf-8")

@@ -1,0 +1,161 @@
+"""As much of GitHub's runner as the ready-made workflows need: their `run:` blocks really run.
+
+Steps that use an action of somebody else's are done by functions of the test. Everything of our own
+is taken from the files: the steps of `action.yml` run with bash, as its `shell:` says.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+
+Context = dict[str, Any]
+Used = Callable[[Mapping[str, str]], None]
+"""Stands for an action of somebody else's; it gets the inputs."""
+
+_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_PATH = re.compile(r"(?<!['\w.])[a-z_]+(?:\.[\w-]+)+")
+
+
+def workflow(name: str) -> dict[str, Any]:
+    """Return a ready-made workflow."""
+    text = (ROOT / "examples/pipelines/github" / f"{name}.yml").read_text("utf-8")
+    data: dict[str, Any] = yaml.safe_load(text)
+    return data
+
+
+def evaluate(expression: str, context: Context) -> Any:
+    """Return the value of an expression, of those that the workflows use."""
+
+    def value(found: re.Match[str]) -> str:
+        node: Any = context
+        for key in found[0].split("."):
+            node = node.get(key, "") if isinstance(node, Mapping) else ""
+        return repr(node)
+
+    text = _PATH.sub(value, expression)
+    text = text.replace("&&", " and ").replace("||", " or ")
+    text = re.sub(r"!(?!=)", " not ", text)
+    return eval(text, {"cancelled": lambda: False}, {})  # noqa: S307  the workflows are our own
+
+
+def filled(text: str, context: Context) -> str:
+    """Return a text with its expressions replaced by their values."""
+    return _EXPRESSION.sub(lambda found: str(evaluate(found[1], context)), text)
+
+
+def asks_for_status(condition: str) -> bool:
+    """Tell whether a step runs even if one before it failed."""
+    return "cancelled()" in condition or "always()" in condition
+
+
+@dataclass
+class Job:
+    """One run of a workflow's job.
+
+    Attributes:
+        checkout: the folder that it works in.
+        temporary: the runner's folder for temporary files.
+        context: what expressions see.
+        environment: variables that the platform and the test set.
+        uses: what stands for the actions of others, by name.
+        summary: what the job's summary shows.
+        log: what the steps printed.
+        failed: whether a step failed.
+    """
+
+    checkout: Path
+    temporary: Path
+    context: Context
+    environment: dict[str, str]
+    uses: Mapping[str, Used]
+    summary: str = ""
+    log: str = ""
+    failed: bool = False
+    path: str = field(default_factory=lambda: f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+
+    def run(self, name: str, job: str) -> "Job":
+        """Run a job of a ready-made workflow."""
+        self._steps(workflow(name)["jobs"][job]["steps"], self.context)
+        return self
+
+    def _steps(self, steps: list[dict[str, Any]], context: Context, *, ours: bool = False) -> None:
+        context["steps"] = {}
+        for step in steps:
+            condition = step.get("if", "true")
+            if self.failed and not asks_for_status(condition):
+                continue
+            plain = _EXPRESSION.sub(r"\1", condition).replace("true", "True")
+            if not evaluate(plain.replace("'True'", "'true'"), context):
+                continue
+            environment = {k: filled(v, context) for k, v in step.get("env", {}).items()}
+            inputs = {k: filled(str(v), context) for k, v in step.get("with", {}).items()}
+            outputs = self._step(step, environment, inputs, ours=ours)
+            if "id" in step:
+                context["steps"][step["id"]] = {"outputs": outputs}
+
+    def _step(
+        self,
+        step: Mapping[str, Any],
+        environment: dict[str, str],
+        inputs: Mapping[str, str],
+        *,
+        ours: bool,
+    ) -> dict[str, str]:
+        if "run" in step:
+            return self._bash(step["run"], environment)
+        name = step["uses"].split("@")[0]
+        if name != "acme/provisioner":
+            self.uses[name](inputs)
+            return {}
+        assert not ours
+        return self._action(inputs, environment)
+
+    def _action(self, inputs: Mapping[str, str], environment: dict[str, str]) -> dict[str, str]:
+        """Run the steps of `action.yml`; the program itself is installed already."""
+        known = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
+        assert inputs.keys() <= known.keys()
+        context = {**self.context, "inputs": {**known, **inputs}}
+        before = dict(self.environment)
+        self.environment.update(environment)
+        steps = [s for s in ACTION["runs"]["steps"] if s.get("id") not in {None, "install"}]
+        self._steps(steps, context, ours=True)
+        self.environment = before
+        return {name: filled(entry["value"], context) for name, entry in ACTION["outputs"].items()}
+
+    def _bash(self, script: str, environment: Mapping[str, str]) -> dict[str, str]:
+        files = {name: self.temporary / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("")
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            cwd=self.checkout,
+            env={
+                "PATH": self.path,
+                "HOME": str(self.temporary),
+                "GIT_CONFIG_GLOBAL": os.devnull,
+                "GITHUB_ACTIONS": "true",
+                "RUNNER_TEMP": str(self.temporary),
+                **{name: str(file) for name, file in files.items()},
+                **self.environment,
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.log += done.stdout + done.stderr
+        self.summary += files["GITHUB_STEP_SUMMARY"].read_text()
+        self.failed |= done.returncode != 0
+        lines = files["GITHUB_OUTPUT"].read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)

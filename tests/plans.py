@@ -1,0 +1,213 @@
+"""Plans for tests of renderings, made by the core from two states of an account."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.address import Address, agent, department, role
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.live.state import Account, LiveObject, LiveState, Surface
+from provisioner.planning.changes import Action, Change, Commit, Origin, Reason
+from provisioner.planning.coverage import cover
+from provisioner.planning.diff import field_changes
+from provisioner.planning.manual import ManualStep, Section
+from provisioner.planning.plan import Plan, Requests
+from provisioner.planning.risk import Rights, risks
+
+State = Mapping[Address, Mapping[str, Any]]
+
+SERVICES = ("tickets", "chats", "calls")
+
+
+def person(name: str, role_name: str = "agent", **departments: str) -> dict[str, Any]:
+    """Return an agent; `Support="tickets chats"` is a membership."""
+    return {
+        "name": name,
+        "role": role_name,
+        "departments": {
+            place: {service: service in services for service in SERVICES}
+            for place, services in departments.items()
+        },
+    }
+
+
+def state(**agents: Mapping[str, Any]) -> dict[Address, Mapping[str, Any]]:
+    """Return a state with agents and the departments that they name."""
+    found: dict[Address, Mapping[str, Any]] = {}
+    for email, attributes in agents.items():
+        found[agent(f"{email}@acme.example")] = attributes
+        for name in attributes["departments"]:
+            found[department(name)] = {"name": name}
+    return found
+
+
+def plan(
+    before: State,
+    after: State,
+    *,
+    surface: Surface = Surface.FULL,
+    refused: tuple[Diagnostic, ...] = (),
+    steps: tuple[ManualStep, ...] = (),
+    undeclared: Iterable[Address] = (),
+    origins: Mapping[Address, Origin] | None = None,
+    commit: Commit | None = None,
+    target: str = "production",
+) -> Plan:
+    """Return the plan that leads from one state to another."""
+    live = LiveState.of(
+        [LiveObject(address, str(address), values) for address, values in before.items()],
+        account=Account(timezone="Europe/Prague"),
+        surface=surface,
+    )
+    both = sorted({*before, *after}, key=str)
+    changes = []
+    for number, address in enumerate(both, 3):
+        made = change(address, before.get(address), after.get(address), number)
+        origin = (origins or {}).get(address)
+        fields = tuple(replace(part, origin=origin, commit=commit) for part in made.fields)
+        changes.append(replace(made, origin=origin, commit=commit, fields=fields))
+    rights = Rights(changes, live)
+    changes = [replace(each, risk=risks(each, rights)) for each in changes]
+    return Plan(
+        target=target,
+        surface=surface,
+        changes=tuple(changes),
+        manual_steps=steps,
+        undeclared=tuple(LiveObject(address, "x", {}) for address in undeclared),
+        refused=refused,
+        snapshot="sha256:" + "0" * 64,
+        requests=Requests(12, {"update-agent": len(changes)}, 12, per_minute=180),
+        coverage=cover(live, changes),
+    )
+
+
+def change(
+    address: Address, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, line: int = 1
+) -> Change:
+    """Return what leads from one state of an object to another."""
+    source = Span("team.yaml", line, 1)
+    if new is None:
+        action, reason = Action.DELETE, Reason.DECLARED_ABSENT
+    elif old is None:
+        action, reason = Action.CREATE, Reason.DECLARED_MISSING
+    elif old == new:
+        action, reason = Action.NO_OP, Reason.IN_SYNC
+    else:
+        action, reason = Action.UPDATE, Reason.DIFFERS
+    fields = field_changes(old, new) if action is Action.UPDATE and old and new else ()
+    fields = tuple(replace(f, source=replace(source, line=line + 2)) for f in fields)
+    return Change(address, address.key, action, reason, old, new, fields, source=source)
+
+
+def step(todo: str, name: str = "Mia Chen") -> ManualStep:
+    """Return a manual step that the API can't show as done."""
+    return ManualStep(
+        agent("mia@acme.example"),
+        name,
+        Section.ALIAS,
+        (todo,),
+        {"alias": todo},
+        verifiable=False,
+        source=Span("team.yaml", 3, 1),
+    )
+
+
+def week(**days: str) -> dict[str, Any]:
+    """Return planned hours in the department Support for chats."""
+    return {"Support": {"chats": days}}
+
+
+COMMIT = Commit("1f0c2a9b" + "0" * 32, "Move Mia to Sales")
+
+
+def typical() -> Plan:
+    """Return a plan with a little of everything."""
+    regards = "Kind regards,\nMia Chen\n" + "Support is open from nine to five. " * 8
+    before = state(
+        mia=person("Mia Chen", "agent", Support="tickets chats")
+        | {"signature": regards, "hours": week(mon="09:00-17:00", tue="09:00-17:00")},
+        bob=person("Bob Novak", "admin", Support="tickets", Sales="calls chats"),
+        ada=person("Ada Kim", "agent", Sales="tickets"),
+        eve=person("Eve Stone", "agent", Support="tickets", Billing="tickets"),
+        joe=person("Joe Roy", "agent", Support="tickets chats", Billing="tickets"),
+    )
+    after = state(
+        mia=person("Mia Chen", "agent", Support="tickets", Sales="chats")
+        | {"signature": regards.replace("five", "six"), "hours": {}},
+        bob=person("Bob Novak", "agent", Support="tickets chats", Sales="calls"),
+        ada=person("Ada Kim", "admin", Sales="tickets"),
+        zoe=person("Zoe Lind", "agent", Support="tickets chats", Returns="tickets"),
+        joe=person("Joe Roy", "agent", Support="tickets"),
+    ) | {department("Billing"): {"name": "Billing"}}
+    return plan(
+        before,
+        after,
+        steps=(step("alias: Mia"),),
+        undeclared=(agent("owner@acme.example"), department("General")),
+    )
+
+
+def with_base() -> Plan:
+    """Return a plan that was also made for a base: some of it had drifted before."""
+    content = typical()
+    origins = {c.address: Origin.BRANCH for c in content.effective}
+    origins[agent("ada@acme.example")] = Origin.DRIFT
+    before = {change.address: change.before for change in content.changes if change.before}
+    after = {change.address: change.after for change in content.changes if change.after}
+    return plan(before, after, origins=origins, commit=COMMIT)
+
+
+def many(number: int, *, departments: int = 20) -> Plan:
+    """Return a plan in which so many agents change, every tenth joins and every twentieth goes."""
+    before: dict[Address, Mapping[str, Any]] = {}
+    after: dict[Address, Mapping[str, Any]] = {}
+    for count in range(departments):
+        name = f"Department {count:02}"
+        before[department(name)] = after[department(name)] = {"name": name}
+    for count in range(number):
+        address = agent(f"agent.{count:04}@acme.example")
+        first, other = (
+            f"Department {count % departments:02}",
+            f"Department {count * 7 % departments:02}",
+        )
+        values = person(f"Agent {count:04}", "agent", **{first: "tickets chats"})
+        moved = person(f"Agent {count:04}", "agent", **{first: "tickets", other: "tickets calls"})
+        if count % 10:
+            before[address] = values | {"chat": {"max_load": 3}}
+        if count % 20 != 1:
+            after[address] = moved | {"chat": {"max_load": 4}}
+    return plan(before, after)
+
+
+def hostile(text: str, others: int = 0) -> Plan:
+    """Return a plan in which every text that a stranger could choose is the given one."""
+    place, job, gone = department(text), role(text), agent("gone@acme.example")
+    entry = {"tickets": True, "role": text, "signature": text}
+    values = {"name": text, "role": text, "departments": {text: entry}, "signature": text}
+    base: State = {
+        agent("mia@acme.example"): {**values, "signature": "", "role": "agent", "alias": text * 2},
+        gone: {**values, "hours": {text: {"tickets": {"mon": "09:00-10:00"}}}},
+        place: {"name": text},
+        **{agent(f"{count}{text}"): values for count in range(others)},
+    }
+    after: State = {
+        agent("mia@acme.example"): {
+            **values,
+            "departments": {},
+            "alias": f"{text}!",
+            "sounds": {text: text},
+        },
+        agent("new@acme.example"): values,
+        job: {"name": text, "permissions": {text: "grant"}},
+        place: {"name": text},
+    }
+    finding = Diagnostic(code="protected", summary=text, hint=text)
+    return plan(
+        base,
+        after,
+        refused=(finding,),
+        steps=(replace(step(text, text), hint=text, then=(text,)),),
+        undeclared=(department(text),),
+        commit=Commit("1f0c2a9b" + "0" * 32, text),
+        target=text,
+    )

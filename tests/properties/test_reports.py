@@ -1,0 +1,169 @@
+"""No text that a stranger could choose changes what a plan looks like, whatever its format."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from provisioner.address import fold
+from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.planning.plan import Plan
+from provisioner.render import html, markdown, review, text, words
+from provisioner.render.codespan import code
+from tests import plans
+
+GITHUB = 65_536
+"""Characters that GitHub takes in a comment."""
+
+TRICKS = [
+    "[link](https://evil.example) ![](https://evil.example/x.png)",
+    "https://evil.example www.evil.example mia@evil.example <https://evil.example>",
+    "@everyone @acme/support #123 GH-1 !5 acme/repo#7 :tada:",
+    "<script>alert(1)</script><img src=x onerror=alert(1)><!-- x -->",
+    "</details></table>&lt;b&gt;&#64;x",
+    "a | b \\| c \\\\| d \\",
+    "`x` ``y`` ``` ~~~ `",
+    "`",
+    " ` ",
+    "\\`",
+    "$`x`$ $$y$$",
+    "# title\n\n- [ ] item\n> quote\n\n| a |\n|---|\n",
+    "\u202ereversed\u2066 \u200bzero\ufeff",
+    "\x1b[31mred\x1b[0m\x07\x9b1m",
+    "---\n***\n===",
+    "{{ 7 * 7 }} {% raw %} ${x}",
+    "'\"><b onmouseover=alert(1)>",
+    "x" * 10_000,
+    "\U0001f600 e\u0301 \u2028 \ufffe",
+]
+
+TEXTS = st.one_of(
+    st.sampled_from(TRICKS),
+    st.lists(st.sampled_from([*TRICKS, *"`|\\@#<>&*_[]()!~-+ \n"]), min_size=1, max_size=4).map(
+        "".join
+    ),
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
+)
+LIMITED = settings(max_examples=120, deadline=None, derandomize=True)
+
+
+def strange(text: str) -> bool:
+    """Tell whether a text can stand for any name."""
+    return bool(text.strip()) and fold(text) not in {*BUILT_IN_ROLES, "x"}
+
+
+def walk(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from walk(token.children or [])
+
+
+def skeleton(content: str) -> list[tuple[str, str, str]]:
+    """Return what a comment is made of, without the contents of code spans."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    assert content.startswith("<!-- provisioner-plan: ")
+    body = content.partition("\n")[2]
+    return [
+        (token.type, token.tag, "" if token.type in {"inline", "code_inline"} else token.content)
+        for token in walk(parser.parse(body))
+    ]
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page, with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, object]] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, [pair for pair in attrs if pair[0] != "aria-label"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append((f"/{tag}", None))
+
+    def handle_comment(self, data: str) -> None:
+        self.tags.append(("!--", data))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def harmless(content: str) -> bool:
+    return all(char == "\n" or words.harmless(char) == char for char in content)
+
+
+@LIMITED
+@given(name=TEXTS)
+@example(TRICKS[-2])
+def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
+    assume(strange(name))
+    content = markdown.plan(plans.hostile(name))
+    made = skeleton(content)
+    assert made == skeleton(markdown.plan(plans.hostile("x" * min(len(name), 300))))
+    assert {kind for kind, _, _ in made} & {"link_open", "image", "html_inline"} == set()
+    outside = "".join(part for _, _, part in made)
+    assert "@" not in outside
+    assert "://" not in outside
+    assert not re.search(r"#\d", outside)
+    assert harmless(content)
+
+
+@LIMITED
+@given(name=TEXTS)
+def test_no_name_changes_what_a_page_is_made_of(name: str) -> None:
+    assume(strange(name))
+    page = Tags(html.plan(plans.hostile(name)))
+    same = Tags(html.plan(plans.hostile("x" * min(len(name), 300))))
+    assert page.tags == same.tags
+    assert words.brief(name, html.LONGEST) in page.text.replace("\n", "\n")
+    assert harmless(html.plan(plans.hostile(name)))
+
+
+@LIMITED
+@given(name=TEXTS, width=st.none() | st.integers(1, 200))
+def test_no_name_moves_the_cursor_of_a_terminal(name: str, width: int | None) -> None:
+    shown = text.plan(plans.hostile(name), width=width)
+    assert harmless(shown)
+    if width is None:
+        assert len(shown.splitlines()) == len(
+            text.plan(plans.hostile("x" * min(len(name), 300))).splitlines()
+        )
+
+
+def named(content: Plan, shown: str) -> int:
+    """Return how many of those who lose access a comment names."""
+    section = shown.partition("### Who loses access")[2].partition("\n### ")[0]
+    rows = section.split("\n")
+    return sum(
+        any(code(change.address.key) in row or code(str(change.address)) in row for row in rows)
+        for change, _ in review.losses(content)
+    )
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(name=TEXTS, others=st.integers(0, 120))
+def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, others: int) -> None:
+    content = plans.hostile(name, others)
+    shown = markdown.plan(content)
+    assert len(shown.encode()) <= markdown.LIMIT < GITHUB
+    assert f"### Who loses access ({others + 2})" in shown
+    assert "for whom there is no room" not in shown
+
+
+@pytest.mark.parametrize("number", [1, 500, 2000, 5000])
+def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
+    content = plans.many(number, departments=3)
+    shown = markdown.plan(content)
+    assert len(shown.encode()) <= markdown.LIMIT
+    losses = len(review.losses(content))
+    said = re.search(r"\*\*(\d+) more lose access", shown)
+    assert named(content, shown) + int(said[1] if said else 0) == losses

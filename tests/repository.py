@@ -1,0 +1,55 @@
+"""A git repository for tests, which owes nothing to the settings of whoever runs them."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support import write_project
+
+SETTINGS = {
+    "GIT_AUTHOR_NAME": "Team",
+    "GIT_AUTHOR_EMAIL": "team@acme.example",
+    "GIT_COMMITTER_NAME": "Team",
+    "GIT_COMMITTER_EMAIL": "team@acme.example",
+    "GIT_AUTHOR_DATE": "2024-01-02T03:04:05Z",
+    "GIT_COMMITTER_DATE": "2024-01-02T03:04:05Z",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A clone."""
+
+    folder: Path
+
+    @classmethod
+    def new(cls, folder: Path) -> "Repository":
+        """Make an empty repository with the branch main."""
+        folder.mkdir(parents=True, exist_ok=True)
+        made = cls(folder)
+        made.git("init", "--quiet", "--initial-branch=main")
+        return made
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the clone and return what it prints."""
+        return subprocess.run(
+            ["git", "-C", str(self.folder), *arguments],
+            env={**os.environ, **SETTINGS},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    def commit(self, message: str, project: str = ".", **files: str) -> str:
+        """Write YAML files into a project's folder, commit everything and return the id."""
+        write_project(self.folder / project, **files)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+    def branch(self, name: str) -> None:
+        """Begin a branch."""
+        self.git("checkout", "--quiet", "-b", name)

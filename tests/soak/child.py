@@ -1,0 +1,20 @@
+"""What a child process does: the command line, trying again without waiting."""
+
+import os
+
+from provisioner.app import applying
+from provisioner.cli import apply, plan, runs  # noqa: F401  loaded once, in the fork server
+from provisioner.cli.main import main
+from provisioner.liveagent import http, retries
+from tests.soak.harness import redirect
+
+
+def run(arguments: list[str], environment: dict[str, str], output: str) -> None:
+    """Run the command line as a process of its own would, and exit as it does."""
+    redirect(output)
+    os.environ.update(environment)
+    retries.FIRST_SECONDS = 0.0
+    applying.FIRST_WAIT_SECONDS = 0.0
+    # What a 429 asks for, and what is waited where it does not say.
+    vars(http).update(WINDOW_SECONDS=0.0, MARGIN_SECONDS=0.0, UNSAID_WAIT_SECONDS=0.0)
+    main(arguments)

@@ -1,0 +1,31 @@
+"""Foreign text as a code span."""
+
+import pytest
+from markdown_it import MarkdownIt
+
+from provisioner.render.codespan import LONGEST, cell, code
+
+PARSER = MarkdownIt("commonmark").enable("table")
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("Mia", "`Mia`"),
+        ("", "(none)"),
+        ("a`b", "``a`b``"),
+        ("``", "``` `` ```"),
+        ("a\nb", "`a\\u000ab`"),
+        ("x" * 500, f"`{'x' * LONGEST}…`"),
+    ],
+)
+def test_a_text_is_fenced(text: str, span: str) -> None:
+    assert code(text) == span
+
+
+@pytest.mark.parametrize("text", ["a|b", "|", "\\|", "\\\\|", "a\\", "`|`", "\\`|", "||\\"])
+def test_a_pipe_ends_no_cell(text: str) -> None:
+    made = PARSER.parse(f"| a | b |\n|---|---|\n| {cell(text)} | {cell('next')} |\n")
+    inside = [child for token in made for child in token.children or []]
+    shown = [child.content for child in inside if child.type == "code_inline"]
+    assert shown == [text.replace("\\|", "\\\\u007c"), "next"]

@@ -1,0 +1,64 @@
+"""Plans in a terminal: folded to its width, coloured only where asked, long texts in short."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from provisioner.address import agent
+from provisioner.diagnostics import Span
+from provisioner.planning.changes import FieldChange
+from provisioner.render import effects, text, words
+from provisioner.render.lines import rendered
+from tests import plans
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    for content in (plans.typical(), plans.hostile("日本語 " * 60)):
+        for line in text.plan(content, width=width).splitlines():
+            assert cell_len(line) <= width
+
+
+def test_folding_loses_nothing() -> None:
+    whole, folded = (text.plan(plans.typical(), width=width) for width in (None, 40))
+    assert "".join(folded.split()) == "".join(whole.split())
+
+
+def test_a_folded_line_goes_on_further_in() -> None:
+    assert rendered([("    one two three four five six", "")], color=False, width=30) == (
+        "    one two three four five\n        six\n"
+    )
+
+
+def test_colours_are_all_that_colours_add() -> None:
+    plain, coloured = (text.plan(plans.typical(), color=color) for color in (False, True))
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
+
+
+def test_of_long_texts_the_place_where_they_differ_is_shown() -> None:
+    start = "word " * 100
+    before, after = words.contrast(f"{start}five{start}", f"{start}six")
+    assert before == f"…{start[-20:]}five{start[:56]}…"
+    assert after == f"…{start[-20:]}six"
+    assert words.contrast("five", "six") == ("five", "six")
+    assert words.contrast("x" * 300, None)[1] == "(none)"
+
+
+def test_a_value_of_a_profile_is_told_once() -> None:
+    place = Span("base.yaml", 3, 1)
+    field = FieldChange(("chat", "max_load"), 3, 4, place, "tier1")
+    moved = [
+        plans.change(agent(f"{name}@acme.example"), {"name": name}, {"name": name.upper()})
+        for name in ("mia", "bob")
+    ]
+    changes = [
+        replace(each, fields=(*each.fields, field) if only else (field,))
+        for only, each in enumerate(moved)
+    ]
+    (cause,), rest = effects.causes(changes)
+    assert cause.count == 2
+    assert cause.effects == ((("3", " → ", "4"), tuple(c.name for c in changes)),)
+    assert [change.address.key for change in rest] == ["bob@acme.example"]
