@@ -3,6 +3,7 @@
 Every agent has 25 values. Every twentieth differs between the files and the account.
 """
 
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,9 @@ CHANGED_EACH = 20
 """One agent in so many differs: 5 %."""
 
 AGENTS_OF_DEPARTMENT = 50
+LARGE = 100_000
+"""From here on a project with a file for each agent would measure the file system."""
+
 TARGET = "production"
 URL = "https://acme.ladesk.com"
 
@@ -26,6 +30,11 @@ class Layout(StrEnum):
     ONE_FILE = "one file"
     DEPARTMENTS = "a file for each department"
     AGENTS = "a file for each agent"
+
+
+def layouts(size: int) -> list[Layout]:
+    """Return the layouts that an account of this size is measured with."""
+    return [layout for layout in Layout if layout is not Layout.AGENTS or size < LARGE]
 
 
 def department_of(number: int) -> str:
@@ -167,3 +176,11 @@ def write_snapshot(file: Path, size: int) -> None:
         taken="2026-11-22T14:03:11Z",
     )
     file.write_bytes(save(snapshot))
+
+
+if __name__ == "__main__":
+    # In a process of its own: a large parent would count as memory of what it starts.
+    _folder, _size = Path(sys.argv[1]), int(sys.argv[2])
+    write_snapshot(_folder / "account.snapshot", _size)
+    for _layout in layouts(_size):
+        write_project(_folder / _layout.name.lower(), _size, _layout)
