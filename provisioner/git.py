@@ -1,4 +1,4 @@
-"""The history of a project's files, asked of git. The only module that runs it.
+"""The history of a project's files, asked of git.
 
 Nothing is changed: no branch, no index, no file of the repository. What git prints is for programs
 (`-z`, `--porcelain`), and no message of its is parsed.

@@ -277,9 +277,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         verifiable=data["verifiable"],
         hint=data["hint"],
         source=_span(data["source"]),
-        acknowledged=Acknowledgement(data["id"], said["by"], said["on"], "", None)
-        if said
-        else None,
+        acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
         origin=_whose(data)["origin"],
     )
 
