@@ -198,6 +198,26 @@ class TestWhose:
         assert told["department/Help"] == ("branch", commit)
         assert told[f"{BOB} departments Help calls"][0] == "drift"
 
+    def test_a_renamed_role_keeps_earlier_drift_apart(
+        self, live: Account, repository: Repository
+    ) -> None:
+        edit(repository, "name: Bob\n", "name: Bob\n    role: Lead\n")
+        repository.git("checkout", "--quiet", "-B", "main")
+        repository.branch("rename")
+        file = repository.folder / "team.yaml"
+        text = file.read_text().replace("role: Lead", "role: Head")
+        file.write_text(text.replace("- name: Lead", "- name: Head\n    previously: Lead"))
+        repository.commit("Rename")
+        told = plan(live, repository)
+        assert told["role/Head name"][0] == "branch"
+        assert told[f"{BOB} role"][0] == "drift"
+
+    def test_a_file_that_git_does_not_have_is_the_branch_s_without_a_commit(
+        self, live: Account, repository: Repository
+    ) -> None:
+        (repository.folder / "new.yaml").write_text("departments: [{name: New}]\n")
+        assert plan(live, repository) == {"department/New": ("branch", None)}
+
 
 class TestCauses:
     def test_a_profile_s_line_is_the_cause(self, live: Account, repository: Repository) -> None:
@@ -350,11 +370,13 @@ class TestWhere:
         assert repository.git("status", "--porcelain") == ""
 
     def test_the_text_says_how_much_is_whose(self, live: Account, repository: Repository) -> None:
+        """An agent who has both counts for both."""
         drift(live, "bob@acme.example", name="Somebody")
-        edit(repository, "name: Mia\n", "name: Mia Chen\n")
+        drift(live, "mia@acme.example", name="Somebody")
+        edit(repository, "Support: {tickets: true}", "Support: {tickets: false}")
         said = live.run("plan", str(repository.folder), "--base", "main").stdout
-        commit = repository.git("rev-parse", "--short=7", "main")
-        assert f"This branch: 1 change since main ({commit}); earlier drift: 1.\n" in said
+        commit = repository.git("rev-parse", "main")[:8]
+        assert f"This branch: 1 change since main ({commit}); earlier drift: 2.\n" in said
 
     def test_a_saved_plan_keeps_it(
         self, live: Account, repository: Repository, tmp_path: Path
