@@ -174,12 +174,13 @@ def _summary(content: Plan) -> Iterator[Line]:
 
 
 def _origins(content: Plan) -> Iterator[Line]:
-    """Yield how much of a plan the branch causes."""
+    """Yield how much of a plan the branch causes; an object that has both counts for both."""
     if content.base is None:
         return
-    told = Counter(change.origin for change in content.effective)
-    told.update(step.origin for step in content.open_steps)
-    since = words.harmless(f"{content.base.ref} ({content.base.commit[:7]})")
+    told = Counter(step.origin for step in content.open_steps)
+    for change in content.effective:
+        told.update({change.origin, *(field.origin for field in change.fields)})
+    since = words.harmless(f"{content.base.ref} ({content.base.commit[: effects.COMMIT_DIGITS]})")
     if told[None]:
         yield f"What of this is new since {since} is not known.", "yellow"
         return
