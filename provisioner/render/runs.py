@@ -141,7 +141,8 @@ def _step(step: StepRecord) -> Iterator[Line]:
     said = step.status.value if step.status else "under way"
     style = _STEP_STYLES[step.status]
     yield f"  {said:<9} {step.step}", style
-    if step.before is not None or step.after is not None:
-        yield f"            {words.value(step.before)} → {words.value(step.after)}", "dim"
+    before, after = words.value(step.before), words.value(step.after)
+    if before != after:
+        yield f"            {before} → {after}", "dim"
     if step.error:
         yield f"            {step.error}", style
