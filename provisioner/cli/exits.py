@@ -4,12 +4,15 @@ No traceback reaches a user. With PROVISIONER_DEBUG=1 a fault of the tool shows 
 """
 
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import IntEnum
 from functools import partial
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -56,7 +59,14 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
+def _end_like_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def _run(main: Callable[[], Any]) -> int:
+    if threading.current_thread() is threading.main_thread():
+        # A pipeline that is cancelled sends SIGTERM: to be told like Ctrl-C what was written.
+        signal.signal(signal.SIGTERM, _end_like_ctrl_c)
     try:
         result = main()
         sys.stdout.flush()

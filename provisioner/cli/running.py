@@ -93,7 +93,7 @@ class ExclusiveRun:
         writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
         graph = build_graph(plan.effective)
         with (
-            progress_of(plan.effective, graph, self.connection.talk) as (progress, note),
+            progress_of(plan, graph, self.connection.talk) as (progress, note),
             _stop_on_signal(client.stop, note) as stopping,
         ):
             return carry_out(

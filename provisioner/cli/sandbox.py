@@ -1,6 +1,7 @@
 """`provisioner sandbox`."""
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -77,6 +78,12 @@ class _Serve(click.Command):
     help="Give an existing agent some days of work, LivePhone logins and two-factor login.",
 )
 @click.option("--fault-seed", default=0, help="Seed of the faults' chances.")
+@click.option(
+    "--request-log",
+    type=click.File("a", encoding="utf-8"),
+    metavar="FILE",
+    help="Write method, path and status of each request, a line each; status 0: no answer.",
+)
 def serve(
     port: int,
     db: str,
@@ -87,6 +94,7 @@ def serve(
     faults: tuple[str, ...],
     fault_seed: int,
     active: tuple[str, ...],
+    request_log: TextIO | None,
 ) -> int:
     """Serve until Ctrl-C. The address is printed when the server is ready."""
     try:
@@ -111,6 +119,7 @@ def serve(
         port=port,
         switches=chosen,
         faults=rules,
+        request_log=request_log,
     )
     try:
         for email in active:

@@ -246,8 +246,7 @@ def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator["Client
     from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
 
     def waiting(seconds: float, asked: bool) -> None:
-        limit = f"for the limit of {per_minute} requests a minute"
-        talk.waiting(seconds, "since the account asks for it" if asked else limit)
+        talk.waiting(seconds, 0 if asked else per_minute)
 
     pacer = Pacer(per_minute, on_wait=waiting)
     client = Client(url, key, pacer=pacer, on_retry=talk.retrying)

@@ -1,7 +1,7 @@
 """The log of requests, for tests that count them."""
 
 import threading
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 
 class LoggedRequest(NamedTuple):
@@ -15,14 +15,22 @@ class LoggedRequest(NamedTuple):
 class RequestLog:
     """The requests since the start; any thread may read it."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: TextIO | None = None) -> None:
+        """Begin without entries.
+
+        Args:
+            file: gets each request, too: method, path and status in a line.
+        """
         self._entries: list[LoggedRequest] = []
         self._lock = threading.Lock()
+        self._file = file
 
     def add(self, entry: LoggedRequest) -> None:
         """Append a request."""
         with self._lock:
             self._entries.append(entry)
+            if self._file:
+                print(*entry, file=self._file, flush=True)
 
     def entries(self) -> list[LoggedRequest]:
         """Return what was logged so far."""

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, TextIO, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -53,6 +53,7 @@ class Sandbox:
         port: int = 0,
         switches: Switches = Switches(),  # noqa: B008 # frozen
         faults: Faults | None = None,
+        request_log: TextIO | None = None,
     ) -> None:
         """Describe the server; `start` runs it.
 
@@ -64,8 +65,9 @@ class Sandbox:
             port: the port; 0 for a free one.
             switches: how the sandbox behaves where nobody knows how the real one does.
             faults: what goes wrong on purpose; nothing where left out.
+            request_log: gets a line for each request.
         """
-        self.requests = RequestLog()
+        self.requests = RequestLog(request_log)
         self.faults = faults or Faults()
         self._path = database
         self._api_key = api_key
