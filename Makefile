@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test browser check bench format reference lock clean
+.PHONY: help install demo test browser check soak bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
 	@echo "make test    the tests, with branch coverage"
 	@echo "make browser installs the Chromium that the tests of the HTML report need"
 	@echo "make check   format, lint, types and import contracts"
+	@echo "make soak    every kill, lost answer and random fault, and 200 runs; about half an hour"
 	@echo "make bench   what plans and applies cost, in under 15 minutes; writes docs/performance.md"
 	@echo "make format  put the code into its one format"
 	@echo "make reference  write docs/reference.md from the schemas"
@@ -38,6 +39,9 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(STAMP)
+	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

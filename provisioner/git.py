@@ -159,22 +159,42 @@ class History:
         return ProvisionerError(Diagnostic(code="unknown-base", summary=summary, hint=hint))
 
     def _git(self, *arguments: str, more: Mapping[str, str] | None = None, given: str = "") -> str:
-        """Run git in the project's folder and return what it prints."""
-        environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-        # The arguments are our own; a ref stands behind --end-of-options, a file behind --.
-        done = subprocess.run(  # noqa: S603
-            ["git", "-C", str(self._project), *arguments],  # noqa: S607  the user's own git
-            env={**environment, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **(more or {})},
-            input=given.encode(errors="surrogateescape"),
-            capture_output=True,
-            check=False,
+        return _run(self._project, *arguments, more=more, given=given)
+
+
+def head(project: Path) -> str:
+    """Return the commit of a project's files, with `+` where they were changed since.
+
+    Returns:
+        "" where there is no repository, no commit or no git.
+    """
+    try:
+        commit = _run(project, "rev-parse", "--verify", "HEAD").strip()
+        changed = _run(project, "status", "--porcelain", "--", ".").strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return commit + ("+" if changed else "")
+
+
+def _run(
+    project: Path, *arguments: str, more: Mapping[str, str] | None = None, given: str = ""
+) -> str:
+    """Run git in a project's folder and return what it prints."""
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    # The arguments are our own; a ref stands behind --end-of-options, a file behind --.
+    done = subprocess.run(  # noqa: S603
+        ["git", "-C", str(project), *arguments],  # noqa: S607  the user's own git
+        env={**environment, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **(more or {})},
+        input=given.encode(errors="surrogateescape"),
+        capture_output=True,
+        check=False,
+    )
+    output = done.stdout.decode(errors="surrogateescape")
+    if done.returncode:
+        raise subprocess.CalledProcessError(
+            done.returncode, arguments[0], output, done.stderr.decode(errors="replace")
         )
-        output = done.stdout.decode(errors="surrogateescape")
-        if done.returncode:
-            raise subprocess.CalledProcessError(
-                done.returncode, arguments[0], output, done.stderr.decode(errors="replace")
-            )
-        return output
+    return output
 
 
 def _commit(commit: str, summary: str) -> Commit:

@@ -194,7 +194,7 @@ def hostile(text: str, others: int = 0) -> Plan:
         agent("mia@acme.example"): {
             **values,
             "departments": {},
-            "alias": f"{text}!",
+            "alias": f"{text} and more",
             "sounds": {text: text},
         },
         agent("new@acme.example"): values,

@@ -36,11 +36,19 @@ def state(live: Account) -> Any:
 
 
 def _by_name(profile: dict[str, Any], departments: dict[str, str]) -> dict[str, Any]:
+    # An empty text and none are the same to everybody who looks.
     named = {
-        key: value for key, value in profile.items() if key not in {"agent_id", "photo", "devices"}
+        key: None if value == "" else value
+        for key, value in profile.items()
+        if key not in {"agent_id", "photo", "devices"}
     }
     named["memberships"] = sorted(
-        (departments[row["department_id"]], row["role"], row["change_own_status"], row["signature"])
+        (
+            departments[row["department_id"]],
+            row["role"],
+            row["change_own_status"],
+            row["signature"] or "",
+        )
         for row in profile["memberships"]
     )
     named["plans"] = sorted(

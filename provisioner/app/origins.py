@@ -113,7 +113,7 @@ def unusable(base: Base, why: tuple[Diagnostic, ...]) -> Diagnostic:
     """
     return Diagnostic(
         code="base-unusable",
-        summary=f"the project at {base.ref} ({base.commit[:7]}) can't be planned: {why[0].summary}",
+        summary=f"the project at {base.ref} ({base.commit[:8]}) can't be planned: {why[0].summary}",
         hint="the plan is whole, but does not tell changes of this branch from earlier drift",
         severity=Severity.WARNING,
     )

@@ -59,8 +59,7 @@ def scope_options(command: Command) -> Command:
 
 
 def _use_log_format(_context: click.Context, _parameter: click.Parameter, given: str) -> None:
-    if given == "json":
-        use_json_log()
+    use_json_log(on=given == "json")
 
 
 log_format_option = click.option(

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -38,18 +37,18 @@ def put(text: str) -> None:
     click.echo(text, nl=False, color=True)
 
 
-_json_log = ContextVar("json_log", default=False)
-"""Whether everything that is no result is written as lines of JSON."""
+_log = {"json": False}
+"""Whether everything that is no result is written as lines of JSON, by all threads of a run."""
 
 
-def use_json_log() -> None:
-    """Write everything that is no result as lines of JSON from now on."""
-    _json_log.set(True)
+def use_json_log(*, on: bool) -> None:
+    """Write everything that is no result as lines of JSON from now on, or as text."""
+    _log["json"] = on
 
 
 def log_is_json() -> bool:
     """Tell whether everything that is no result is written as lines of JSON."""
-    return _json_log.get()
+    return _log["json"]
 
 
 def log_event(event: str, **fields: object) -> None:

@@ -76,6 +76,7 @@ class ExclusiveRun:
                 url=self.connection.url,
                 actor=self.actor,
                 unfinished=unfinished,
+                roles=basis.roles,
             )
             report = self._do(plan, basis, live, journal)
             missing = journal.end(report)
@@ -126,8 +127,8 @@ def exclusive_run(
         yield ExclusiveRun(connection, store, who, command, last)
 
 
-def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
-    """Show a plan and ask, where there is something to ask about.
+def show(plan: Plan) -> None:
+    """Show a plan.
 
     Raises:
         RefusedError: the plan may not be applied.
@@ -135,6 +136,15 @@ def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
     put_plan(plan, "text")
     if plan.refused:
         raise RefusedError(*plan.refused)
+
+
+def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
+    """Show a plan and ask, where there is something to ask about.
+
+    Raises:
+        RefusedError: the plan may not be applied.
+    """
+    show(plan)
     if yes or not plan.effective:
         return True
     if click.confirm(f"Apply this to {connection.name}?", err=True):

@@ -27,7 +27,7 @@ def runs() -> None:
     """What runs have done: `runs [PATH]` lists them, `runs show ID` tells all about one."""
 
 
-@runs.command(name="list")
+@runs.command(name="list", hidden=True)
 @path_argument
 @format_option("text", "json")
 def list_runs(path: str, format_: str) -> int:

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     RESTORED = "restored"
     SUSPENDED = "declared-suspended"
     IN_SYNC = "in-sync"
+    UNDONE = "undone"
     WAITS_FOR_A_PERSON = "waits-for-a-person"
 
 

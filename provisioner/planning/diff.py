@@ -157,7 +157,13 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
     # Imported here: deepdiff takes 100 ms to load, and a plan without changes never needs it.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
-    tree = DeepDiff(*_unequal(before, after), view="tree", threshold_to_diff_deeper=0)
+    tree = DeepDiff(
+        *_unequal(before, after),
+        view="tree",
+        threshold_to_diff_deeper=0,
+        # A key may begin with two underscores like any other: it is a name, and nothing private.
+        ignore_private_variables=False,
+    )
     found = [
         FieldChange(
             tuple(str(key) for key in level.path(output_format="list")),

@@ -16,6 +16,16 @@ COMMIT_DIGITS = 8
 """Hexadecimal digits of a commit's id that are shown."""
 
 
+REASONS = {
+    Reason.RENAMED: "renamed",
+    Reason.RESTORED: "restored",
+    Reason.SUSPENDED: "suspended",
+    Reason.UNDECLARED: "not declared",
+    Reason.UNDONE: "undone",
+}
+"""Reasons that a sign alone does not tell."""
+
+
 class Quoted(str):
     """Text from files or from the account."""
 
@@ -131,12 +141,17 @@ def groups(changes: Sequence[Change]) -> tuple[Group, ...]:
 
 
 def _of_origin(changes: Iterable[Change], origin: Origin) -> Iterator[Change]:
-    """Yield the changes of an origin; of an update that has both, the fields that are its own."""
+    """Yield the changes of an origin; of an update that has both, the fields that are its own.
+
+    What nobody says to be of the branch was there before.
+    """
     for change in changes:
         if not change.fields:
             if (change.origin or Origin.DRIFT) is origin:
                 yield change
-        elif fields := tuple(f for f in change.fields if (f.origin or change.origin) is origin):
+        elif fields := tuple(
+            f for f in change.fields if (f.origin or change.origin or Origin.DRIFT) is origin
+        ):
             yield replace(change, fields=fields)
 
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from provisioner.address import Address, Kind
 from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
-from provisioner.planning.changes import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
 from provisioner.render import effects, review, words
@@ -47,12 +47,6 @@ TALL_FROM = 12
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _PARTS = ("joiners", "movers", "leavers", "structure")
-_REASONS = {
-    Reason.RENAMED: "renamed",
-    Reason.RESTORED: "restored",
-    Reason.SUSPENDED: "suspended",
-    Reason.UNDECLARED: "not declared",
-}
 
 
 def plan(content: Plan) -> str:
@@ -67,7 +61,7 @@ def plan(content: Plan) -> str:
         target=content.target,
         surface="API v3" if content.surface is Surface.V3 else "",
         mood=mood.value,
-        verdict=verdict,
+        verdict=verdict[:1].upper() + verdict[1:],
         tiles=_tiles(content),
         **_sections(content),
     )
@@ -178,16 +172,19 @@ def _sections(content: Plan) -> Data:
 
 def _cost(content: Plan) -> Data:
     requests = content.requests
-    lines = ["There is nothing that apply could do."]
     if content.effective:
         lines = [line for line in (review.mails(content), review.cost(requests)) if line]
+    else:
+        lines = [review.nothing(content)]
     return {
         "cost": lines,
         "operations": [
             ("read the account", requests.read),
             *sorted(requests.by_operation.items()),
             ("read it back", requests.verify),
-        ],
+        ]
+        if content.effective
+        else [],
         "undeclared": [str(live.address) for live in content.undeclared],
         "snapshot": content.snapshot,
     }
@@ -261,7 +258,7 @@ def _card(change: Change, number_of: dict[str, int]) -> Data:
         "risk": [risk.value for risk in change.risk],
         "departments": sorted(number_of[name] for name in _departments(change)),
         "person": _person(change),
-        "reason": _REASONS.get(change.reason, ""),
+        "reason": effects.REASONS.get(change.reason, ""),
         "tags": [RISKS[risk] for risk in change.risk],
         "place": own,
         "fields": fields,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, Commit, FieldChange, Reason
+from provisioner.planning.changes import Action, Change, Commit, FieldChange
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
 from provisioner.render import effects, review, words
@@ -89,8 +89,7 @@ def _head(content: Plan) -> str:
     account = code(content.target) + (" (API v3)" if content.surface is Surface.V3 else "")
     head = f"{marker(content.target)}## {_SIGNS[mood]} Plan for {account}: {said}\n\n"
     if content.empty:
-        managed = words.count(len(content.changes), "declared object")
-        return f"{head}{managed}, all as declared.\n\n"
+        return f"{head}{review.nothing(content)}\n\n"
     return f"{head}**{review.counts(content)}**\n\n{_refused(content)}"
 
 
@@ -211,9 +210,6 @@ def _cause(cause: Cause) -> Iterator[str]:
         yield _row(cell(cause.field.profile), field, _said(said), f"{listed}{more}", where)
 
 
-_REASONS = {Reason.RENAMED: "renamed", Reason.RESTORED: "restored", Reason.SUSPENDED: "suspended"}
-
-
 def _who(change: Change, *, short: bool = False) -> str:
     name = (change.after or change.before or {}).get("name")
     shown = cell(_key(change))
@@ -231,7 +227,7 @@ def _is_agent(change: Change) -> bool:
 def _joiner(change: Change) -> str:
     after = change.after or {}
     departments = [cell(words.membership(*item)) for item in after.get("departments", {}).items()]
-    said = f" ({_REASONS[change.reason]})" if change.reason in _REASONS else ""
+    said = f" ({effects.REASONS[change.reason]})" if change.reason in effects.REASONS else ""
     return _row(
         f"{_who(change)}{said}",
         cell(words.value(after.get("role", "agent"))),
@@ -241,7 +237,7 @@ def _joiner(change: Change) -> str:
 
 
 def _mover(change: Change) -> str:
-    said = [_REASONS[change.reason]] if change.reason in _REASONS else []
+    said = [effects.REASONS[change.reason]] if change.reason in effects.REASONS else []
     if change.action is Action.UPDATE:
         shown = change.fields[:SHOWN_EFFECTS]
         said += [effects.say(effects.effect(field), _short) for field in shown]

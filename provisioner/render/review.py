@@ -39,6 +39,9 @@ def verdict(plan: Plan) -> tuple[Mood, str]:
         )
     if lost:
         return Mood.LOSES, "access is taken away"
+    if plan.open_steps:
+        # Losses are told of what an apply does; a person may be asked to take something away.
+        return Mood.CHANGES, "nobody loses access by the apply"
     return Mood.CHANGES, "nobody loses access"
 
 
@@ -143,6 +146,13 @@ def _by_kind(plan: Plan, action: Action) -> str:
     return ", ".join(
         words.count(number, kind) for kind in Kind if (number := plan.count(action, kind))
     )
+
+
+def nothing(plan: Plan) -> str:
+    """Return why an apply has nothing to do, of a plan for which that is so."""
+    if not plan.empty:
+        return "There is nothing that apply could do."
+    return f"{words.count(len(plan.changes), 'declared object')}, all as declared."
 
 
 def mails(plan: Plan) -> str:

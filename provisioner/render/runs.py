@@ -1,7 +1,7 @@
 """Records of runs for people and for programs."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic
@@ -62,6 +62,15 @@ def details(run: Run, *, color: bool) -> str:
     lines += [(f"  {remark}", "bold red") for remark in run.remarks]
     lines.append((f"{words.count(len(run.steps), 'step')}: {', '.join(_counts(run))}.", "bold"))
     return rendered([(words.harmless(line), style) for line, style in lines], color=color)
+
+
+def lost(findings: Sequence[Diagnostic], *, color: bool) -> str:
+    """Return what an undo can't bring back; nothing where that is nothing."""
+    if not findings:
+        return ""
+    lines: list[Line] = [("Can't come back, or is left alone:", "bold yellow")]
+    lines += [(f"    {words.harmless(finding.summary)}", "") for finding in findings]
+    return rendered([*lines, ("", "")], color=color)
 
 
 def overview_data(runs: Iterable[Run | Diagnostic]) -> str:
@@ -132,7 +141,8 @@ def _step(step: StepRecord) -> Iterator[Line]:
     said = step.status.value if step.status else "under way"
     style = _STEP_STYLES[step.status]
     yield f"  {said:<9} {step.step}", style
-    if step.before is not None or step.after is not None:
-        yield f"            {words.value(step.before)} → {words.value(step.after)}", "dim"
+    before, after = words.value(step.before), words.value(step.after)
+    if before != after:
+        yield f"            {before} → {after}", "dim"
     if step.error:
         yield f"            {step.error}", style

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from provisioner.address import Kind
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, FieldChange, Origin, Reason, Risk
+from provisioner.planning.changes import Action, Change, FieldChange, Origin, Risk
 from provisioner.planning.plan import Plan
 from provisioner.render import effects, review, words
 from provisioner.render.effects import Cause, Group, Quoted, Sentence
@@ -37,15 +37,6 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
             (f"Made from the snapshot of {words.harmless(content.taken)}. {since}", "yellow")
         )
     return rendered(lines, color=color, width=width)
-
-
-_REASONS = {
-    Reason.RENAMED: "renamed",
-    Reason.RESTORED: "restored",
-    Reason.SUSPENDED: "suspended",
-    Reason.UNDECLARED: "not declared",
-}
-"""Reasons that a sign alone does not tell."""
 
 
 def _losses(content: Plan) -> Iterator[Line]:
@@ -107,7 +98,7 @@ def _change(change: Change) -> Iterator[Line]:
     name = (change.after or change.before or {}).get("name")
     if change.address.kind is Kind.AGENT and name:
         title += f"  {brief(name)}"
-    if said := _REASONS.get(change.reason):
+    if said := effects.REASONS.get(change.reason):
         title += f" ({said})"
     where = effects.place(change.source, change.commit)
     yield f"{title}  {brief(where)}".rstrip(), f"bold {_STYLES[change.action]}"
@@ -166,8 +157,7 @@ def _undeclared(content: Plan) -> Iterator[Line]:
 def _summary(content: Plan) -> Iterator[Line]:
     account = brief(content.target) + (" (API v3)" if content.surface is Surface.V3 else "")
     if content.empty:
-        managed = words.count(len(content.changes), "declared object")
-        yield f"Nothing to change on {account}: {managed}, all as declared.", "bold green"
+        yield f"Nothing to change on {account}: {review.nothing(content)}", "bold green"
         if content.manual_steps:
             said = words.count(len(content.manual_steps), "manual step")
             yield f"{said} acknowledged by people, which the API can't show.", "yellow"
@@ -180,16 +170,17 @@ def _summary(content: Plan) -> Iterator[Line]:
             yield mails, ""
         yield review.cost(content.requests), ""
     else:
-        yield "There is nothing that apply could do.", ""
+        yield review.nothing(content), ""
 
 
 def _origins(content: Plan) -> Iterator[Line]:
-    """Yield how much of a plan the branch causes."""
+    """Yield how much of a plan the branch causes; an object that has both counts for both."""
     if content.base is None:
         return
-    told = Counter(change.origin for change in content.effective)
-    told.update(step.origin for step in content.open_steps)
-    since = words.harmless(f"{content.base.ref} ({content.base.commit[:7]})")
+    told = Counter(step.origin for step in content.open_steps)
+    for change in content.effective:
+        told.update({change.origin, *(field.origin for field in change.fields)})
+    since = words.harmless(f"{content.base.ref} ({content.base.commit[: effects.COMMIT_DIGITS]})")
     if told[None]:
         yield f"What of this is new since {since} is not known.", "yellow"
         return

@@ -6,7 +6,7 @@ started: a full disk stops the run like an interrupt does.
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -73,6 +73,7 @@ class Journal:
         url: str,
         actor: Actor,
         unfinished: frozenset[Address] = frozenset(),
+        roles: Mapping[str, str] | None = None,
     ) -> None:
         """Record who is about to do what.
 
@@ -82,6 +83,7 @@ class Journal:
             url: the account's address.
             actor: who.
             unfinished: what runs before this one created and did not finish.
+            roles: role id to name, where the API lists no roles.
 
         Raises:
             ProvisionerError: it can't be recorded.
@@ -104,6 +106,7 @@ class Journal:
                 "commit": actor.commit,
             },
             plan=data["checksum"],
+            roles=dict(roles or {}),
             new=sorted(str(address) for address in created | unfinished),
             left=sorted(str(address) for address in unfinished - seen),
             resource_changes=[change_data(change) for change in plan.effective],

@@ -87,6 +87,7 @@ class Run:
         new: addresses of what it created, and of what runs before it had created and it was to
             finish.
         left: those of them that it did not look at.
+        roles: role id to name, where the API lists no roles.
         steps: step id to what is known of it, of all that were started.
         ending: how it ended.
         ended: when; "" where it was killed.
@@ -103,6 +104,7 @@ class Run:
     changes: tuple[Change, ...]
     new: frozenset[Address] = frozenset()
     left: frozenset[Address] = frozenset()
+    roles: dict[str, str] = field(default_factory=dict)
     steps: dict[str, StepRecord] = field(default_factory=dict)
     ending: Ending = Ending.KILLED
     ended: str = ""
@@ -203,6 +205,7 @@ def _header(entry: Mapping[str, Any]) -> Run:
         checksum=entry["plan"],
         changes=tuple(change_of(change) for change in entry["resource_changes"]),
         new=frozenset(parse_address(text) for text in entry["new"]),
+        roles=dict(entry["roles"]),
         left=frozenset(parse_address(text) for text in entry["left"]),
     )
 

@@ -1,43 +1,13 @@
 """`plan --base`: what a branch changes, and what was to be changed before."""
 
-import json
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.branches import BOB, MIA, PNG, begin, drift, edit, origins, plan
 from tests.repository import Repository
 from tests.support import Account, account
-
-PNG = b"\x89PNG\r\n\x1a\nphoto"
-
-TEAM = """
-    departments: [{name: Support}, {name: Sales}]
-    roles:
-      - name: Lead
-        permissions:
-          manage_agents: grant
-    profiles:
-      - name: tier1
-        chat: {max_load: 3}
-      - name: tier2
-        chat: {max_load: 5}
-    agents:
-      - email: mia@acme.example
-        name: Mia
-        extends: [tier1]
-        photo: mia.png
-        signature: {file: mia.txt}
-        departments:
-          Support: {tickets: true}
-          Sales: {chats: true}
-      - email: bob@acme.example
-        name: Bob
-        departments:
-          Support: {}
-"""
 
 
 @pytest.fixture
@@ -48,54 +18,7 @@ def live(tmp_path: Path) -> Iterator[Account]:
 
 @pytest.fixture
 def repository(live: Account, tmp_path: Path) -> Repository:
-    """Return a repository whose main branch is applied, on a branch of its own."""
-    made = Repository.new(tmp_path / "clone")
-    made.folder.joinpath("mia.png").write_bytes(PNG)
-    made.folder.joinpath("mia.txt").write_text("Regards\n")
-    made.commit("Begin", team=TEAM)
-    live.apply(made.folder)
-    made.branch("change")
-    return made
-
-
-def edit(repository: Repository, old: str, new: str, message: str = "Change") -> str:
-    """Replace a text of the team's file, commit, and return the commit."""
-    file = repository.folder / "team.yaml"
-    text = file.read_text()
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
-    file.write_text(text.replace(old, new))
-    return repository.commit(message)
-
-
-def drift(live: Account, email: str, **fields: str) -> None:
-    row = live.agent(email)
-    live.call("PUT", f"/agents/{row['id']}", {**row, **fields})
-
-
-Told = dict[str, tuple[str | None, str | None]]
-
-
-def origins(plan: Mapping[str, Any]) -> Told:
-    """Return what changes, and `address field` for each of an update, to its origin and commit."""
-
-    def said(part: Mapping[str, Any]) -> tuple[str | None, str | None]:
-        return part["origin"], part["commit"] and part["commit"]["id"]
-
-    told: Told = {}
-    for change in plan["resource_changes"]:
-        if change["change"]["actions"] != ["no-op"]:
-            told[change["address"]] = said(change)
-            for field in change["fields"]:
-                told[" ".join([change["address"], *field["path"]])] = said(field)
-    return told
-
-
-def plan(live: Account, repository: Repository, *arguments: str) -> Told:
-    return origins(live.plan(repository.folder, "--base", "main", *arguments))
-
-
-MIA = "agent/mia@acme.example"
-BOB = "agent/bob@acme.example"
+    return begin(live, tmp_path / "clone")
 
 
 class TestWhose:
@@ -197,6 +120,26 @@ class TestWhose:
         told = plan(live, repository)
         assert told["department/Help"] == ("branch", commit)
         assert told[f"{BOB} departments Help calls"][0] == "drift"
+
+    def test_a_renamed_role_keeps_earlier_drift_apart(
+        self, live: Account, repository: Repository
+    ) -> None:
+        edit(repository, "name: Bob\n", "name: Bob\n    role: Lead\n")
+        repository.git("checkout", "--quiet", "-B", "main")
+        repository.branch("rename")
+        file = repository.folder / "team.yaml"
+        text = file.read_text().replace("role: Lead", "role: Head")
+        file.write_text(text.replace("- name: Lead", "- name: Head\n    previously: Lead"))
+        repository.commit("Rename")
+        told = plan(live, repository)
+        assert told["role/Head name"][0] == "branch"
+        assert told[f"{BOB} role"][0] == "drift"
+
+    def test_a_file_that_git_does_not_have_is_the_branch_s_without_a_commit(
+        self, live: Account, repository: Repository
+    ) -> None:
+        (repository.folder / "new.yaml").write_text("departments: [{name: New}]\n")
+        assert plan(live, repository) == {"department/New": ("branch", None)}
 
 
 class TestCauses:
@@ -350,11 +293,13 @@ class TestWhere:
         assert repository.git("status", "--porcelain") == ""
 
     def test_the_text_says_how_much_is_whose(self, live: Account, repository: Repository) -> None:
+        """An agent who has both counts for both."""
         drift(live, "bob@acme.example", name="Somebody")
-        edit(repository, "name: Mia\n", "name: Mia Chen\n")
+        drift(live, "mia@acme.example", name="Somebody")
+        edit(repository, "Support: {tickets: true}", "Support: {tickets: false}")
         said = live.run("plan", str(repository.folder), "--base", "main").stdout
-        commit = repository.git("rev-parse", "--short=7", "main")
-        assert f"This branch: 1 change since main ({commit}); earlier drift: 1.\n" in said
+        commit = repository.git("rev-parse", "main")[:8]
+        assert f"This branch: 1 change since main ({commit}); earlier drift: 2.\n" in said
 
     def test_a_saved_plan_keeps_it(
         self, live: Account, repository: Repository, tmp_path: Path
@@ -399,97 +344,3 @@ class TestWhere:
             result = live.run("plan", str(repository.folder), "--base", "main", "--out", str(file))
             assert result.exit_code == 0, result.output
             assert live.run("apply", str(file), "--yes").exit_code == 0
-
-
-class TestTrouble:
-    def said(self, live: Account, folder: Path, ref: str = "main") -> str:
-        result = live.run("plan", str(folder), "--base", ref)
-        assert result.exit_code == 1, result.output
-        assert result.stdout == ""
-        return " ".join(result.stderr.split())
-
-    def test_an_unknown_ref(self, live: Account, repository: Repository) -> None:
-        said = self.said(live, repository.folder, "origin/main")
-        assert 'there is no "origin/main" in the repository [unknown-base]' in said
-        assert "fetch-depth" not in said
-
-    def test_a_ref_that_looks_like_an_option(self, live: Account, repository: Repository) -> None:
-        assert "[unknown-base]" in self.said(live, repository.folder, "--all")
-
-    def test_no_repository(self, live: Account, repository: Repository, tmp_path: Path) -> None:
-        folder = tmp_path / "elsewhere"
-        shutil.copytree(repository.folder, folder, ignore=shutil.ignore_patterns(".git"))
-        assert "not a git repository" in (said := self.said(live, folder))
-        assert "[no-history]" in said
-
-    def test_no_git(
-        self, live: Account, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("PATH", "/nowhere")
-        assert "git is not installed" in self.said(live, repository.folder)
-
-    def test_a_shallow_clone_says_what_to_fetch(
-        self, live: Account, repository: Repository, tmp_path: Path
-    ) -> None:
-        edit(repository, "name: Bob\n", "name: Robert\n")
-        url = repository.folder.as_uri()
-        repository.git("clone", "--quiet", "--depth=1", "--branch=change", url, str(tmp_path / "s"))
-        said = self.said(live, tmp_path / "s", "origin/main")
-        assert "fetch-depth: 0" in said
-
-    def test_two_histories_that_never_met(self, live: Account, repository: Repository) -> None:
-        repository.git("checkout", "--quiet", "--orphan", "other")
-        repository.commit("Another beginning")
-        assert "no commit in common" in self.said(live, repository.folder)
-
-    def test_the_end_of_a_shallow_history_is_no_cause(
-        self, live: Account, repository: Repository, tmp_path: Path
-    ) -> None:
-        """It looks as if it had made every line."""
-        repository.git("checkout", "--quiet", "main")
-        edit(repository, "name: Mia\n", "name: Mia Chen\n")
-        url = repository.folder.as_uri()
-        repository.git("clone", "--quiet", "--depth=1", url, str(tmp_path / "s"))
-        drift(live, "bob@acme.example", name="Somebody")
-        told = origins(live.plan(tmp_path / "s", "--base", "HEAD"))
-        assert told[f"{BOB} name"] == ("drift", None)
-
-    def test_an_invalid_base_is_told_and_no_obstacle(
-        self, live: Account, repository: Repository
-    ) -> None:
-        edit(repository, "name: Bob\n", "nome: Bob\n")
-        repository.git("checkout", "--quiet", "-B", "main")
-        repository.branch("mend")
-        commit = edit(repository, "nome: Bob\n", "name: Robert\n")
-        result = live.run("plan", str(repository.folder), "--base", "main")
-        assert result.exit_code == 0
-        assert "[base-unusable]" in result.stderr
-        assert "is not known" in result.stdout
-        assert plan(live, repository)[f"{BOB} name"] == (None, commit)
-
-    def test_a_base_that_does_not_fit_the_account_is_told(
-        self, live: Account, repository: Repository
-    ) -> None:
-        edit(repository, "manage_agents: grant", "fly: grant")
-        repository.git("checkout", "--quiet", "-B", "main")
-        repository.branch("mend")
-        edit(repository, "fly: grant", "manage_agents: grant")
-        edit(repository, "name: Bob\n", "name: Robert\n")
-        result = live.run("plan", str(repository.folder), "--base", "main", "--format", "json")
-        assert result.exit_code == 0
-        assert "[base-unusable]" in result.stderr
-        assert origins(json.loads(result.stdout))[f"{BOB} name"][0] is None
-
-    def test_a_dirty_work_tree_and_the_variables_of_a_hook_do_not_matter(
-        self, live: Account, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        commit = edit(repository, "name: Bob\n", "name: Robert\n")
-        (repository.folder / "mia.txt").write_text("Cheers\n")
-        repository.git("add", "mia.txt")
-        for name in ("GIT_DIR", "GIT_INDEX_FILE"):
-            monkeypatch.setenv(name, "/nowhere")
-        told = plan(live, repository)
-        assert told[f"{BOB} name"] == ("branch", commit)
-        assert told[f"{MIA} signature"] == ("branch", None)
-        monkeypatch.undo()
-        assert repository.git("status", "--porcelain") == "M  mia.txt"

@@ -48,14 +48,24 @@ def shown(plan: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def covered(plan: dict[str, Any], side: str) -> list[list[Any]]:
+    """Return how many cover what before or after a plan; hours, where anybody has some."""
+    cells = plan["coverage"]["cells"]
+    hours = [row for row in plan["coverage"]["hours"] if any(map(any, row[side].values()))]
+    return [[row["department"], row["service"], row[side]] for row in [*cells, *hours]]
+
+
 @LAWS
 @given(project=projects())
 def test_law_1_after_a_complete_apply_the_plan_is_empty(
     project: Project, live: Account, tmp_path: Path
 ) -> None:
     folder = write(tmp_path / "project", project)
+    planned = live.plan(folder)
     live.apply(folder)
-    assert changes(live.plan(folder)) == {}
+    again = live.plan(folder)
+    assert changes(again) == {}
+    assert covered(again, "before") == covered(planned, "after")
 
 
 @LAWS

@@ -49,7 +49,7 @@ TEXTS = st.one_of(
     ),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
 )
-LIMITED = settings(max_examples=120, deadline=None, derandomize=True)
+LIMITED = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 def strange(text: str) -> bool:
@@ -106,9 +106,9 @@ def harmless(content: str) -> bool:
 @example(TRICKS[-2])
 def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
     assume(strange(name))
-    content = markdown.plan(plans.hostile(name))
+    content = markdown.plan(plans.hostile(name, 2))
     made = skeleton(content)
-    assert made == skeleton(markdown.plan(plans.hostile("x" * min(len(name), 300))))
+    assert made == skeleton(markdown.plan(plans.hostile("x" * min(len(name), 300), 2)))
     assert {kind for kind, _, _ in made} & {"link_open", "image", "html_inline"} == set()
     outside = "".join(part for _, _, part in made)
     assert "@" not in outside
@@ -121,21 +121,21 @@ def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
 @given(name=TEXTS)
 def test_no_name_changes_what_a_page_is_made_of(name: str) -> None:
     assume(strange(name))
-    page = Tags(html.plan(plans.hostile(name)))
-    same = Tags(html.plan(plans.hostile("x" * min(len(name), 300))))
+    page = Tags(html.plan(plans.hostile(name, 2)))
+    same = Tags(html.plan(plans.hostile("x" * min(len(name), 300), 2)))
     assert page.tags == same.tags
     assert words.brief(name, html.LONGEST) in page.text.replace("\n", "\n")
-    assert harmless(html.plan(plans.hostile(name)))
+    assert harmless(html.plan(plans.hostile(name, 2)))
 
 
 @LIMITED
 @given(name=TEXTS, width=st.none() | st.integers(1, 200))
 def test_no_name_moves_the_cursor_of_a_terminal(name: str, width: int | None) -> None:
-    shown = text.plan(plans.hostile(name), width=width)
+    shown = text.plan(plans.hostile(name, 2), width=width)
     assert harmless(shown)
     if width is None:
         assert len(shown.splitlines()) == len(
-            text.plan(plans.hostile("x" * min(len(name), 300))).splitlines()
+            text.plan(plans.hostile("x" * min(len(name), 300), 2)).splitlines()
         )
 
 
@@ -159,7 +159,7 @@ def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, othe
     assert "for whom there is no room" not in shown
 
 
-@pytest.mark.parametrize("number", [1, 500, 2000, 5000])
+@pytest.mark.parametrize("number", [1, 500, 3000])
 def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
     content = plans.many(number, departments=3)
     shown = markdown.plan(content)

@@ -17,6 +17,10 @@ from click.testing import CliRunner, Result
 
 from provisioner import __version__
 from provisioner.cli.main import main
+from provisioner.diagnostics import Diagnostic, Severity, Span
+from provisioner.render.github import as_github
+from provisioner.render.junit import as_junit
+from provisioner.render.sarif import as_sarif
 
 HERE = Path(__file__).parent
 FORMATS = {"json": "json", "github": "txt", "sarif": "sarif", "junit": "xml"}
@@ -177,6 +181,19 @@ def test_junit_is_xml_and_counts_files(repository: Path) -> None:
     failed = [name for name, case in cases.items() if case.find("failure") is not None]
     assert len(failed) == int(root.attrib["failures"])
     assert "help desk/team/fine.yaml" in cases.keys() - {*failed}
+
+
+def test_a_warning_fails_no_test_and_is_no_error() -> None:
+    warning = Diagnostic(
+        code="usage", summary="odd", span=Span("a.yaml", 1, 2), severity=Severity.WARNING
+    )
+    root = ET.fromstring(as_junit([warning], prefix="/", files=["a.yaml"]))  # noqa: S314  our own
+    [case] = [case for case in root.iter("testcase") if case.find("system-out") is not None]
+    assert (case.attrib["name"], root.attrib["failures"]) == ("/a.yaml", "0")
+    command = as_github([warning], prefix=".", sources=lambda _: None)
+    assert command == "::warning file=a.yaml,line=1,col=2,endColumn=3,title=usage::odd\n"
+    log = json.loads(as_sarif([warning], prefix=".", sources=lambda _: None))
+    assert log["runs"][0]["results"][0]["level"] == "warning"
 
 
 def unescape(text: str) -> str:

@@ -1,0 +1,86 @@
+"""Undoing a run: an ordinary plan, made from the values that its record holds."""
+
+from dataclasses import dataclass, replace
+
+from provisioner.address import Kind
+from provisioner.app.comparing import Comparison
+from provisioner.app.planning import Planned, Request, plan_of
+from provisioner.app.project import Configured, Place
+from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.live.reader import Reader
+from provisioner.model.desired import DesiredState
+from provisioner.model.settings import Undeclared
+from provisioner.planning.divide import divide
+from provisioner.planning.roles import name_roles
+from provisioner.planning.undo import reverse
+from provisioner.runs.record import Run
+
+_NOTHING_DECLARED = DesiredState({})
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How a run can be undone.
+
+    Attributes:
+        planned: the plan, with the same guards as any other.
+        lost: what can't come back, or is left alone.
+    """
+
+    planned: Planned
+    lost: tuple[Diagnostic, ...]
+
+
+def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> Undone:
+    """Plan to bring back what a run changed.
+
+    Args:
+        run: what is to be undone, as its record tells it.
+        place: the project's folder and policy; what its files declare does not matter.
+        reader: of the account.
+        request: what is asked for.
+
+    Raises:
+        RefusedError: the run was on another account.
+        TargetError: the account could not be read whole.
+    """
+    if (run.target, run.url) != (request.target, request.url):
+        raise RefusedError(_other_account(run, request))
+    changes = [change for change in run.changes if run.may_have_touched(change)]
+    hours_of = frozenset(
+        change.address.key
+        for change in changes
+        if change.address.kind is Kind.AGENT
+        and "hours" in {*(change.before or {}), *(change.after or {})}
+    )
+    snapshot = reader.read(hours_of=hours_of)
+    account = snapshot.account.completed(place.settings.account)
+    live = name_roles(replace(snapshot, account=account), run.roles)
+    back = reverse(changes, live)
+    role_ids = place.settings.role_ids_of(request.target)
+    divided, steps = divide(back.changes, _NOTHING_DECLARED, back.live, role_ids)
+    found = Comparison(
+        desired=_NOTHING_DECLARED,
+        live=back.live,
+        changes=divided,
+        steps=steps,
+        roles=run.roles,
+        renames=back.renames,
+        findings=(),
+    )
+    # Nothing is declared here, so nothing is undeclared, unmatched or renamed either.
+    number = len(live.objects)
+    settings = replace(place.settings, undeclared=dict.fromkeys(Kind, Undeclared.IGNORE))
+    allowed = {**request.allowed, "unmatched": number, "replacements": number}
+    request = replace(request, allowed=allowed)
+    planned = plan_of(found, Place(place.root, settings), request, snapshot, hours_of)
+    return Undone(planned, back.lost)
+
+
+def _other_account(run: Run, request: Request) -> Diagnostic:
+    return Diagnostic(
+        code="unknown-run",
+        summary=f'run {run.id} was on the target "{run.target}" ({run.url}), '
+        f"which is now another account ({request.url})",
+        hint="an undo is for the account that the run was on",
+    )

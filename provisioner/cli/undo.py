@@ -1,0 +1,67 @@
+"""`provisioner undo`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from provisioner.app.planning import check_still_true
+from provisioner.app.project import open_place
+from provisioner.app.undoing import plan_undo
+from provisioner.cli.asking import yes_option
+from provisioner.cli.exits import Exit
+from provisioner.cli.options import (
+    allow_option,
+    lock_timeout_option,
+    log_format_option,
+    path_argument,
+)
+from provisioner.cli.output import color_on, put, reporting, say
+from provisioner.cli.running import approved, exclusive_run, show
+from provisioner.cli.targets import connect
+from provisioner.cli.workspace import FOLDER
+from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.render import runs as runs_text
+from provisioner.runs.store import RunStore
+
+
+@click.command()
+@click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
+@path_argument
+@yes_option
+@allow_option
+@lock_timeout_option
+@log_format_option
+def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeout: float) -> int:
+    """Bring back what a run of the project in PATH changed, from the values in its record.
+
+    An ordinary plan is made and shown, under the same guards, with what can't come back. Without
+    --yes it is asked before the first write; without a terminal it is only shown.
+    """
+    with reporting(path):
+        place = open_place(Path(path))
+        run = RunStore(place.root / FOLDER).load(run_id)
+        with (
+            connect(place, run.target) as connection,
+            exclusive_run(place.root, connection, lock_timeout, "undo") as running,
+        ):
+            reader = LiveAgentReader(connection.client)
+            undone = plan_undo(run, place, reader, connection.request(allowed, (), ()))
+            plan, basis = undone.planned.plan, undone.planned.basis
+            put(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
+            asked = yes or sys.stdin.isatty()
+            if not asked:
+                show(plan)
+                say("Nothing was written; --yes applies this.")
+                return Exit.DONE
+            if not approved(plan, connection, yes=yes):
+                return Exit.ERROR
+            live = undone.planned.live
+            if not yes and plan.effective:
+                live = check_still_true(plan, basis, reader)
+            code = running.carry_out(plan, basis, live)
+    if plan.effective:
+        say(
+            "The files still declare what was undone: change them, or the next apply does it again."
+        )
+    return code

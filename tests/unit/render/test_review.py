@@ -1,0 +1,78 @@
+"""What a reviewer is told first, and whose a change is."""
+
+from dataclasses import replace
+
+import pytest
+
+from provisioner.address import agent, role
+from provisioner.planning.changes import Change, FieldChange, Origin
+from provisioner.planning.plan import Plan
+from provisioner.render import effects, review
+from provisioner.render.review import Mood
+from tests import plans
+
+MIA = plans.person("Mia", Support="tickets")
+BOB = plans.person("Bob", Support="tickets")
+LEAD = {role("Lead"): {"name": "Lead", "permissions": {"manage_agents": "grant"}}}
+STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
+
+
+@pytest.mark.parametrize(
+    ("content", "mood", "said"),
+    [
+        (plans.plan({}, {}), Mood.NOTHING, "nothing to change"),
+        (plans.plan({}, plans.state(mia=MIA)), Mood.CHANGES, "nobody loses access"),
+        (
+            plans.plan({}, {}, steps=(plans.step("alias: Mia"),)),
+            Mood.CHANGES,
+            "nobody loses access by the apply",
+        ),
+        (plans.plan(plans.state(mia=MIA), {}), Mood.LOSES, "1 person loses access"),
+        (plans.plan(plans.state(mia=MIA, bob=BOB), {}), Mood.LOSES, "2 people lose access"),
+        (plans.plan(LEAD, STRIPPED), Mood.LOSES, "access is taken away"),
+        (plans.hostile("x"), Mood.REFUSED, "refused for 1 reason"),
+    ],
+)
+def test_the_verdict_comes_first(content: Plan, mood: Mood, said: str) -> None:
+    assert review.verdict(content) == (mood, said)
+
+
+def moved(*origins: Origin | None, whole: Origin | None = None) -> Change:
+    change = plans.change(agent("mia@acme.example"), {"name": "M"}, {"name": "Mia"})
+    fields = tuple(
+        FieldChange((f"field {number}",), 1, 2, origin=origin)
+        for number, origin in enumerate(origins)
+    )
+    return replace(change, fields=fields, origin=whole)
+
+
+def test_a_change_of_both_origins_is_told_in_both() -> None:
+    mixed = moved(Origin.BRANCH, Origin.DRIFT, whole=Origin.BRANCH)
+    branch, drift = effects.groups([mixed])
+    assert (branch.origin, drift.origin) == (Origin.BRANCH, Origin.DRIFT)
+    assert [change.fields for change in branch.movers] == [mixed.fields[:1]]
+    assert [change.fields for change in drift.movers] == [mixed.fields[1:]]
+
+
+def test_nothing_is_left_out_where_only_some_have_an_origin() -> None:
+    branch, drift = effects.groups([moved(Origin.BRANCH, whole=Origin.BRANCH), moved(None)])
+    assert len(branch.movers) == len(drift.movers) == 1
+
+
+def test_without_a_base_there_is_one_group_without_a_title() -> None:
+    (group,) = effects.groups([moved(None)])
+    assert group.origin is None
+
+
+def test_access_is_raised_and_lowered_side_by_side() -> None:
+    rows = {
+        change.address.key: (effects.say(raised, str), effects.say(lowered, str))
+        for change, raised, lowered in review.access(plans.typical())
+    }
+    assert rows["ada@acme.example"] == ("role agent → admin", "")
+    assert rows["bob@acme.example"] == (
+        "chats from Support",
+        "role admin → agent, no chats from Sales",
+    )
+    assert rows["mia@acme.example"] == ("joins Sales (chats)", "no chats from Support")
+    assert rows["eve@acme.example"] == ("", "is deleted")
