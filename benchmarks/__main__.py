@@ -28,7 +28,7 @@ def main() -> None:
         (folder / "server").mkdir()
         serving = server.measure(folder / "server")
         _say("peers")
-        for name in ("octodns", "ansible"):
+        for name in ("octodns", "provisioner", "ansible"):
             (folder / "peers" / name).mkdir(parents=True)
         found = peers.measure(folder / "peers")
         day = f"{datetime.now(UTC):%Y-%m-%d}"

@@ -55,7 +55,11 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
 
 def median_cost(run: Callable[[], Cost], runs: int) -> Cost:
     """Return the medians of several runs."""
-    costs = [run() for _ in range(runs)]
+    return median_of([run() for _ in range(runs)])
+
+
+def median_of(costs: Sequence[Cost]) -> Cost:
+    """Return the median of each part of several costs."""
     return Cost(
         statistics.median(cost.seconds for cost in costs),
         statistics.median(cost.processor for cost in costs),

@@ -9,8 +9,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.accounts import is_changed
-from benchmarks.costs import Cost, cost_of, median_cost
+from benchmarks.accounts import Layout, is_changed
+from benchmarks.costs import Cost, cost_of, median_of
+from benchmarks.planning import PROVISIONER
 from benchmarks.server import KEY, serving
 
 RECORDS = 10_000
@@ -62,9 +63,27 @@ class Peer:
     cost: Cost
 
 
+RUNS = 5
+
+
 def measure(folder: Path) -> dict[str, Peer]:
-    """Install the peers and measure them."""
-    return {"octodns": _octodns(folder / "octodns"), "ansible": _ansible(folder / "ansible")}
+    """Install the peers and measure them; plans by turns with ours, so that both meet the same."""
+    octodns, name = _octodns(folder / "octodns")
+    provisioner = _provisioner(folder / "provisioner")
+    turns = [(cost_of(octodns), cost_of(provisioner)) for _ in range(RUNS)]
+    theirs, ours = (median_of(costs) for costs in zip(*turns, strict=True))
+    return {
+        "octodns": Peer(name, f"plan of {RECORDS:,} A records", theirs),
+        "provisioner": Peer("provisioner", f"plan of {RECORDS:,} agents", ours),
+        "ansible": _ansible(folder / "ansible"),
+    }
+
+
+def _provisioner(folder: Path) -> tuple[str, ...]:
+    make = [sys.executable, "-m", "benchmarks.accounts", str(folder), str(RECORDS)]
+    subprocess.run(make, check=True)
+    project, snapshot = folder / Layout.ONE_FILE.name.lower(), folder / "account.snapshot"
+    return (*PROVISIONER, "plan", str(project), "--snapshot", str(snapshot))
 
 
 def _installed(folder: Path, package: str) -> tuple[Path, str]:
@@ -80,7 +99,7 @@ def _installed(folder: Path, package: str) -> tuple[Path, str]:
     return programs, f"{package} {said.stdout.strip()}"
 
 
-def _octodns(folder: Path) -> Peer:
+def _octodns(folder: Path) -> tuple[tuple[str, ...], str]:
     programs, name = _installed(folder, "octodns")
     for side in ("files", "account"):
         (folder / side).mkdir()
@@ -91,8 +110,7 @@ def _octodns(folder: Path) -> Peer:
                 out.write(f"agent{number:06}:\n  type: A\n  value: {address}\n")
     config = folder / "config.yaml"
     config.write_text(OCTODNS.format(folder=folder, zone=ZONE), "utf-8")
-    command = (str(programs / "octodns-sync"), "--quiet", "--config-file", str(config))
-    return Peer(name, f"plan of {RECORDS:,} A records", median_cost(lambda: cost_of(command), 5))
+    return (str(programs / "octodns-sync"), "--quiet", "--config-file", str(config)), name
 
 
 def _ansible(folder: Path) -> Peer:

@@ -1,6 +1,7 @@
 """Reading from and writing to a sandbox over HTTP: requests by endpoint, and rates."""
 
 import re
+import statistics
 import subprocess
 import time
 from collections import Counter
@@ -58,13 +59,15 @@ def measure(folder: Path) -> Serving:
     project = folder / "project"
     write_project(project, AGENTS, Layout.ONE_FILE)
     (project / "provisioner.yaml").write_text("version: 1\n", "utf-8")
+    with serving(folder / "bare.db") as url:
+        rates = [_bare_rate(url, "before")]
     with serving(folder / "timed.db") as url:
         apply = cost_of((*PROVISIONER, "apply", str(project), "--yes"), _environment(url))
         pages = {path: _page_seconds(url, path) for path in PAGES}
-    applied, read = _counted(folder / "counted.db", project)
     with serving(folder / "bare.db") as url:
-        rate = _bare_rate(url)
-    return Serving(read, applied, apply, applied.total(), rate, pages)
+        rates.append(_bare_rate(url, "behind"))
+    applied, read = _counted(folder / "counted.db", project)
+    return Serving(read, applied, apply, applied.total(), statistics.mean(rates), pages)
 
 
 @contextmanager
@@ -117,13 +120,14 @@ def _template(path: str) -> str:
     )
 
 
-def _bare_rate(url: str) -> float:
+def _bare_rate(url: str, name: str) -> float:
+    """Return how many agents a second can be written: before and behind what is compared."""
     session = requests.Session()
     session.headers["apikey"] = KEY
     session.mount("http://", HTTPAdapter(pool_maxsize=THREADS))
 
     def write(number: int) -> None:
-        body = {"email": f"bare{number}@acme.example", "name": f"Bare {number}"}
+        body = {"email": f"{name}{number}@acme.example", "name": f"Bare {number}"}
         session.post(f"{url}/api/v3/agents", json=body, timeout=30).raise_for_status()
 
     before = time.perf_counter()
