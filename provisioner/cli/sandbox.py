@@ -84,7 +84,7 @@ class _Serve(click.Command):
     metavar="FILE",
     help="Write method, path and status of each request, a line each; status 0: no answer.",
 )
-def serve(
+def serve(  # noqa: PLR0913, PLR0917  one for each option
     port: int,
     db: str,
     api_key: str,
