@@ -69,6 +69,12 @@ class Client:
         self.retries = Retries(pacer, on_retry)
         self._session = requests.Session()
         self._session.headers.update({"apikey": api_key, "Accept": "application/json"})
+        # Looked up once for the one address of the account: for each request it would take about
+        # as long as all the rest. Nothing else is taken over: a .netrc must not add credentials.
+        environment = self._session.merge_environment_settings(self.root, {}, None, None, None)
+        self._session.trust_env = False
+        self._session.proxies.update(environment["proxies"])
+        self._session.verify = environment["verify"]
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -277,3 +278,32 @@ def test_cursors_are_followed_until_there_is_none() -> None:
 
     with client(answer) as (api, _, _):
         assert [row["id"] for row in read_cursor(api, "/grid/agents", "id")] == [1, 2]
+
+
+class TestEnvironment:
+    """Proxies and certificates, as requests' users expect them."""
+
+    def test_a_proxy_gets_the_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with scripted(lambda _request: Reply({"from": "proxy"})) as (url, seen):
+            monkeypatch.setenv("HTTP_PROXY", url)
+            api = Client("http://acme.example", KEY, pacer=Pacer(0))
+            assert api.call("GET", "/agents").content == {"from": "proxy"}
+            api.close()
+        assert len(seen) == 1
+
+    def test_an_account_that_needs_no_proxy_is_asked_itself(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        with client(lambda _request: Reply([])) as (api, seen, _):
+            api.call("GET", "/agents")
+        assert len(seen) == 1
+
+    def test_nobody_s_netrc_is_used(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login x password y\n", encoding="utf-8")
+        monkeypatch.setenv("NETRC", str(netrc))
+        with client(lambda _request: Reply([])) as (api, seen, _):
+            api.call("GET", "/agents")
+        assert "Authorization" not in seen[0].headers
