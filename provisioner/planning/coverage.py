@@ -79,6 +79,14 @@ class PlannedHours:
     before: Grid
     after: Grid
 
+    def falls_to(self, number: int) -> int:
+        """Return how many hours of the week the plan leaves with so many, that had more."""
+        return sum(
+            after < before and after == number
+            for days in zip(self.before, self.after, strict=True)
+            for before, after in zip(*days, strict=True)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

@@ -209,6 +209,10 @@ def values(field: FieldChange) -> tuple[str, str]:
                 for entry in (field.before, field.after)
             )
             return before, after
+        case ("hours", _):
+            return words.services(field.before or {}), words.services(field.after or {})
+        case ("hours", _, _):
+            return words.days(field.before or {}), words.days(field.after or {})
         case _:
             return words.contrast(field.before, field.after)
 

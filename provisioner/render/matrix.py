@@ -1,6 +1,5 @@
 """Coverage as tables: departments by services, and hours by days."""
 
-from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -66,12 +65,5 @@ def _hour(before: int, after: int) -> Data:
 
 def _falls(planned: PlannedHours) -> str:
     """Return how many hours of the week the plan leaves without anybody, or with one agent."""
-    lost = [after for before, after in _pairs(planned) if after < before and after <= FEW]
-    empty = lost.count(0)
-    said = [f"{empty} h without anybody"] if empty else []
-    return ", ".join(said + [f"{len(lost) - empty} h with one agent"] * (len(lost) > empty))
-
-
-def _pairs(planned: PlannedHours) -> Iterator[tuple[int, int]]:
-    for before, after in zip(planned.before, planned.after, strict=True):
-        yield from zip(before, after, strict=True)
+    told = {"without anybody": planned.falls_to(0), "with one agent": planned.falls_to(1)}
+    return ", ".join(f"{number} h {how}" for how, number in told.items() if number)

@@ -92,8 +92,14 @@ def _raised(change: Change) -> Iterator[Sentence]:
 
 
 def falls(plan: Plan) -> list[Sentence]:
-    """Return where the plan leaves one agent or none, the emptiest first."""
-    return [_falls(cell) for cell in plan.coverage.falling]
+    """Return where and when the plan leaves one agent or none, the emptiest first."""
+    found = [_falls(cell) for cell in plan.coverage.falling]
+    for planned in plan.coverage.hours:
+        if number := planned.falls_to(0):
+            where = (" for ", Quoted(planned.service), " in ", Quoted(planned.department))
+            hours = f": {words.count(number, 'hour')} of the week."
+            found.append(("Nobody is planned any more", *where, hours))
+    return found
 
 
 def rights(plan: Plan) -> list[Sentence]:

@@ -83,24 +83,31 @@ def membership(name: str, entry: Mapping[str, Any]) -> str:
 
 
 def week(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
-    """Return planned hours with the days that are alike together: `Support chats mon-fri 9-17`."""
-    parts = []
-    for department, services in content.items():
-        for service, days in services.items():
-            runs: list[list[str]] = []
-            for day in (day for day in DAYS if day in days):
-                last = runs[-1][-1] if runs else ""
-                follows = last and DAYS.index(day) == DAYS.index(last) + 1
-                if follows and days[day] == days[last]:
-                    runs[-1].append(day)
-                else:
-                    runs.append([day])
-            said = [
-                f"{run[0]}-{run[-1]} {days[run[0]]}" if len(run) > 1 else f"{run[0]} {days[run[0]]}"
-                for run in runs
-            ]
-            parts.append(harmless(f"{department} {service} {', '.join(said)}"))
+    """Return planned hours: `Support chats mon-fri 09:00-17:00; Sales calls mon 08:00-12:00`."""
+    parts = [f"{harmless(name)} {services(entry)}" for name, entry in content.items() if entry]
     return "; ".join(parts) or "(none)"
+
+
+def services(content: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the planned hours of a department: `chats mon-fri 09:00-17:00, calls mon 08:00`."""
+    return ", ".join(f"{service} {days(week)}" for service, week in content.items()) or "(none)"
+
+
+def days(content: Mapping[str, str]) -> str:
+    """Return the planned hours of a service, with the days that are alike together."""
+    runs: list[list[str]] = []
+    for day in (day for day in DAYS if day in content):
+        last = runs[-1][-1] if runs else ""
+        follows = last and DAYS.index(day) == DAYS.index(last) + 1
+        if follows and content[day] == content[last]:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    said = [
+        f"{run[0]}-{run[-1]} {content[run[0]]}" if len(run) > 1 else f"{run[0]} {content[run[0]]}"
+        for run in runs
+    ]
+    return ", ".join(said) or "(none)"
 
 
 def _text(content: str) -> str:
