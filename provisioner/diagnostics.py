@@ -222,7 +222,15 @@ class InvalidProjectError(ProvisionerError):
 
 
 class TargetError(ProvisionerError):
-    """The account can't be reached, read or understood."""
+    """The account can't be reached, read or understood.
+
+    Attributes:
+        uncertain: whether a write may have taken effect all the same, in whole or in part.
+    """
+
+    def __init__(self, *diagnostics: Diagnostic, uncertain: bool = False) -> None:
+        super().__init__(*diagnostics)
+        self.uncertain = uncertain
 
 
 class RejectedError(TargetError):

@@ -93,6 +93,9 @@ class _Edges:
                 self.needs[step.id] |= self._role(step)
                 continue
             self.needs[step.id] |= created
+            if step.operation in {Operation.UPDATE_PROFILE, Operation.SET_VOICE}:
+                # The agent is sent whole: what a photo or a voice changes in it must come later.
+                self.after[step.id] |= self._write(Operation.UPDATE_AGENT, change.address)
             if step.operation is Operation.ADD_MEMBER:
                 department = addresses.department(step.department)
                 self.needs[step.id] |= self._write(Operation.CREATE_DEPARTMENT, department)

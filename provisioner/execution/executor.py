@@ -43,6 +43,16 @@ CONCURRENCY = 8
 """Calls under way at once. Low on purpose: the limit of the account is reached all the same."""
 
 
+_LOCKED_OUT = Diagnostic(
+    code="gave-up",
+    summary="the account does not accept the API key any more",
+    hint="mend the key and run apply again: it does the rest",
+)
+
+NO_KEY = 401
+NO_ACCESS = {NO_KEY, 403}
+"""How the API refuses a key, or a key without the privilege: no row of a batch is at fault (D)."""
+
 GIVE_UP_AFTER = 2 * CONCURRENCY
 """So many calls in a row without an answer, each tried often, and the account is taken for gone."""
 
@@ -131,8 +141,9 @@ class _Run:
                 self._start(pool)
                 self._finish()
         finally:
-            # Not waited for: on the way out through an exception nobody wants to.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Even on the way out through a fault: whoever holds the lock must not let it go while
+            # calls are under way.
+            pool.shutdown(wait=True, cancel_futures=True)
         return Result(self.outcomes, self.stopped)
 
     def _collect(self) -> None:
@@ -207,6 +218,8 @@ class _Run:
         try:
             self.writer.write_batch(steps)
         except RejectedError as error:
+            if error.status in NO_ACCESS:
+                return dict.fromkeys((step.id for step in steps), error)
             if len(steps) == 1:
                 return {steps[0].id: error}
             half = len(steps) // 2
@@ -230,26 +243,35 @@ class _Run:
 
     def _count_unanswered(self, failures: Failures) -> None:
         """Give up where no call is answered any more: the rest would only take its time to fail."""
-        silent = any(isinstance(error, UnansweredError) for error in failures.values())
+        errors = failures.values()
+        silent = any(isinstance(error, UnansweredError) for error in errors)
         self.unanswered = self.unanswered + 1 if silent else 0
-        if self.unanswered >= GIVE_UP_AFTER and self.stopped is None:
+        if self.stopped is None and self.unanswered >= GIVE_UP_AFTER:
             self.stopped = _GAVE_UP
+        if self.stopped is None and any(_is_locked_out(error) for error in errors):
+            self.stopped = _LOCKED_OUT
 
     def _outcome(self, step: Step, fault: BaseException | None) -> Outcome:
         if fault is None:
             return Outcome(step, Status.APPLIED)
-        error = fault.diagnostics[0] if isinstance(fault, TargetError) else _internal(fault)
+        if not isinstance(fault, TargetError):
+            return Outcome(step, Status.FAILED, _internal(fault), uncertain=True)
+        error = fault.diagnostics[0]
         if error.code == INTERRUPTED.code:
             self.stopped = self.stopped or INTERRUPTED
-            return Outcome(step, Status.SKIPPED)
-        uncertain = isinstance(fault, UnansweredError) or error.code == "maybe-created"
-        return Outcome(step, Status.FAILED, error, uncertain=uncertain)
+            if not fault.uncertain:
+                return Outcome(step, Status.SKIPPED)
+        return Outcome(step, Status.FAILED, error, uncertain=fault.uncertain)
 
     def _record(self, outcome: Outcome) -> None:
         self.outcomes[outcome.step.id] = outcome
         self.order.done(outcome.step.id)
         for observer in self.observers:
             observer.ended(outcome)
+
+
+def _is_locked_out(error: TargetError) -> bool:
+    return isinstance(error, RejectedError) and error.status == NO_KEY
 
 
 def _internal(fault: BaseException) -> Diagnostic:

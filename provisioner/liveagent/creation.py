@@ -9,7 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from provisioner.address import fold
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
+from provisioner.diagnostics import (
+    Diagnostic,
+    RejectedError,
+    TargetError,
+    UnansweredError,
+)
 from provisioner.liveagent import codecs
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.lists import Row, read_pages
@@ -58,7 +63,11 @@ class Creation:
         """
         row = self._once("/agents/undelete", key, lambda: self._agent(fields["email"]))
         path = f"/agents/{quote(str(row['id']), safe='')}"
-        self._client.call("PUT", path, body={**row, **fields})
+        try:
+            self._client.call("PUT", path, body={**row, **fields})
+        except TargetError as error:
+            error.uncertain = True  # the account has come back, whatever it holds
+            raise
         return row
 
     def _once(self, path: str, body: Mapping[str, Any], find: Callable[[], Row | None]) -> Row:
@@ -69,19 +78,19 @@ class Creation:
             body: what to send.
             find: returns what the call makes, where that exists.
         """
-        uncertain = False
+        maybe_done = False
 
         def attempt() -> Row:
-            nonlocal uncertain
-            if uncertain and (found := self._look(path, find)):
+            nonlocal maybe_done
+            if maybe_done and (found := self._look(path, find)):
                 return found
             try:
                 row: Row = self._client.call("POST", path, body=body).content
             except UnansweredError as error:
-                uncertain = uncertain or error.sent
+                maybe_done = maybe_done or error.sent
                 raise
             except RejectedError:
-                if uncertain and (found := self._look(path, find)):
+                if maybe_done and (found := self._look(path, find)):
                     return found
                 raise
             return row
@@ -92,14 +101,13 @@ class Creation:
         try:
             return self._client.retries.until(find, lambda row: row is not None)
         except UnansweredError as error:
-            raise TargetError(
-                Diagnostic(
-                    code="maybe-created",
-                    summary=f"POST {path}: no answer came, and looking whether it took effect "
-                    f"failed: {error}",
-                    hint="run apply again: it looks before it creates anything",
-                )
-            ) from error
+            finding = Diagnostic(
+                code="maybe-created",
+                summary=f"POST {path}: no answer came, and looking whether it took effect "
+                f"failed: {error}",
+                hint="run apply again: it looks before it creates anything",
+            )
+            raise TargetError(finding, uncertain=True) from error
 
     def _named(self, path: str, identity: str, name: str) -> Row | None:
         rows = read_pages(self._client, path, identity)

@@ -12,7 +12,12 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
+from provisioner.diagnostics import (
+    Diagnostic,
+    RejectedError,
+    TargetError,
+    UnansweredError,
+)
 from provisioner.documents.attachments import Attachment
 from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 from provisioner.liveagent.retries import Retries
@@ -130,11 +135,18 @@ class Client:
 
     def _call(self, method: str, path: str, **content: Any) -> Answer:
         answer = self._answer(method, path, **content)
+        if not answer.content and method in {"PUT", "DELETE"}:
+            return Answer(None, answer.headers)  # success needs no words
         try:
             return Answer(answer.json(), answer.headers)
         except (requests.JSONDecodeError, RecursionError) as error:
-            name = f"{method} {API_ROOT}{path}"
-            raise TargetError(not_liveagent(name, "the answer is not JSON")) from error
+            finding = not_liveagent(f"{method} {API_ROOT}{path}", "the answer is not JSON")
+            if method == "GET":
+                raise TargetError(finding) from error
+            # Something in between has answered; the account may have done it.
+            failure = UnansweredError(finding, status=answer.status_code)
+            failure.uncertain = True
+            raise failure from error
 
     def _answer(
         self, method: str, path: str, *, repeatable: bool | None = None, **content: Any
@@ -143,9 +155,13 @@ class Client:
         with self._counting:
             self.requests += 1
         may_repeat = method != "POST" if repeatable is None else repeatable
-        return self.retries.run(
-            lambda: self._try(method, path, content), lambda error: may_repeat or not error.sent
-        )
+        try:
+            return self.retries.run(
+                lambda: self._try(method, path, content), lambda error: may_repeat or not error.sent
+            )
+        except UnansweredError as error:
+            error.uncertain = error.sent and method != "GET"
+            raise
 
     def _try(self, method: str, path: str, content: Mapping[str, Any]) -> requests.Response:
         """Send a request, waiting for the account's limit as long as it takes."""

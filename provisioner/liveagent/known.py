@@ -43,7 +43,8 @@ class Known:
             TargetError: the answer holds none.
         """
         if not isinstance(row, dict) or not row.get(identity):
-            raise TargetError(not_liveagent(f"creating {address}", f"the answer has no {identity}"))
+            finding = not_liveagent(f"creating {address}", f"the answer has no {identity}")
+            raise TargetError(finding, uncertain=True)
         self._ids[address.identity] = str(row[identity])
         if address.kind is Kind.AGENT:
             self._new_agents.add(str(row[identity]))

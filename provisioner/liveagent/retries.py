@@ -97,12 +97,15 @@ class Retries:
         try:
             return retrying(action)
         except TargetError as error:
-            if failed and error.diagnostics[0].code == "interrupted":
+            if failed and is_interrupt(error):
                 raise failed[-1] from None
             if failed and isinstance(error, UnansweredError):
                 finding = error.diagnostics[0]
                 said = f"{finding.summary} (tried {len(failed) + 1} times)"
-                raise error.about(replace(finding, summary=said)) from error
+                told = error.about(replace(finding, summary=said))
+                # Any of the tries may have arrived, not only the last.
+                told.sent = any(getattr(one, "sent", True) for one in (*failed, error))
+                raise told from error
             raise
 
     def until(self, look: Callable[[], Result], good: Callable[[Result], bool]) -> Result:
@@ -118,6 +121,11 @@ class Retries:
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
         return looking(look)
+
+
+def is_interrupt(error: TargetError) -> bool:
+    """Tell whether a request was not sent any more, since the run is to end."""
+    return error.diagnostics[0].code == "interrupted"
 
 
 def _error(state: RetryCallState) -> UnansweredError:

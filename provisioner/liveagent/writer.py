@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from provisioner.address import Address
-from provisioner.diagnostics import RejectedError
+from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.documents.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState
@@ -196,17 +196,28 @@ class LiveAgentWriter:
         if step.checked:
             self._freshness.check_hours(address, device, department, step.service, before)
         rows = profiles.plan_rows(after, device["id"], department)
-        empty = not before
+        if before:
+            self._delete(path)
+        if rows:
+            try:
+                self._add_hours(path, {"DeviceDepartments": rows})
+            except TargetError as error:
+                # The former hours have gone, whatever became of the new ones.
+                error.uncertain = error.uncertain or bool(before)
+                raise
 
-        def put_rows() -> None:
-            nonlocal empty
-            if not empty:
+    def _add_hours(self, path: str, body: Mapping[str, Any]) -> None:
+        """Add hours once: a POST adds, so one that may have taken effect is cleared first."""
+        again = False
+
+        def attempt() -> None:
+            nonlocal again
+            if again:
                 self._delete(path)
-            if rows:
-                empty = False  # a POST adds: sent again over one that took effect, it doubles
-                self._client.call("POST", path, body={"DeviceDepartments": rows})
+            again = True
+            self._client.call("POST", path, body=body)
 
-        self._client.retries.run(put_rows, lambda error: error.sent)
+        self._client.retries.run(attempt, lambda error: error.sent and error.uncertain)
 
     def _path(self, step: Step) -> str:
         address = _address(step)

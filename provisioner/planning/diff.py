@@ -72,7 +72,7 @@ def _compare(
     before = live.attributes if live else None
     default = state.defaults.get(row.kind)
     declared = left_alone.out_of(resource.address, _declared(resource, live, state), new=not live)
-    after = overlay(row.shape, before, declared, default)
+    after = _without_left_hours(overlay(row.shape, before, declared, default))
     if live is None:
         if resource.suspended:
             return None
@@ -103,6 +103,14 @@ def _compare(
         id=live.id,
         source=source,
     )
+
+
+def _without_left_hours(after: dict[str, Any]) -> dict[str, Any]:
+    """Return an object's fields without hours in departments that an agent is not in."""
+    if "hours" not in after or "departments" not in after:
+        return after
+    kept = {name: week for name, week in after["hours"].items() if name in after["departments"]}
+    return {**after, "hours": kept}
 
 
 def _with_origins(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[FieldChange, ...]:
