@@ -120,6 +120,7 @@ CODES: dict[str, str] = {
     "run-record": "Without its record nothing is known of a run.",
     "run-record-unwritable": "What is not recorded can be neither reported nor brought back.",
     "unknown-run": "Only a run that has a record can be shown or undone.",
+    "another-account": "What was read in one account says nothing of another.",
     "cannot-come-back": "An undo restores values, and not what happened because of them.",
     "create-needs": "LiveAgent creates no account without it.",
     "ambiguous-live": "Two live objects share the identity, so it is unclear which one is meant.",

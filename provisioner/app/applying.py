@@ -20,9 +20,9 @@ from provisioner.execution.report import Report, Status
 from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.basis import Basis
+from provisioner.planning.changes import Action, Change, at
 from provisioner.planning.plan import Plan
-from provisioner.planning.planfile import Basis
 
 LOOKS = 4
 """How often an account is read back at most, where it does not show what was written."""
@@ -115,7 +115,7 @@ def _not_taken(change: Change, live: LiveState) -> Iterator[Diagnostic]:
     if unwanted := _unwanted(change, found):
         yield _finding(change, f"joined {unwanted} without being asked to")
     for path, wanted in _written(change):
-        seen = _at(path, found.attributes)
+        seen = at(path, found.attributes)
         if wanted == {} and isinstance(seen, Mapping):
             continue  # an entry without declared fields only has to be there
         if seen != wanted:
@@ -149,14 +149,6 @@ def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...]
             yield from _leaves((*path, key), part)
     else:
         yield path, value
-
-
-def _at(path: tuple[str, ...], attributes: Any) -> Any:
-    for key in path:
-        if not isinstance(attributes, Mapping) or key not in attributes:
-            return None
-        attributes = attributes[key]
-    return attributes
 
 
 def _shown(value: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from provisioner.address import Address, Kind
+from provisioner.address import Kind
 from provisioner.app.project import Project
 from provisioner.diagnostics import (
     Diagnostic,
@@ -26,6 +26,7 @@ from provisioner.planning.safety import DEFAULT_DEPARTMENT, untouchable
 from provisioner.planning.scope import (
     LeftAlone,
     Scope,
+    Unfinished,
     partial_plan,
     selected,
     unmatched_selectors,
@@ -60,7 +61,7 @@ def compare(
     snapshot: LiveState,
     target: str,
     scope: Scope,
-    unfinished: frozenset[Address] = frozenset(),
+    unfinished: Unfinished,
 ) -> Comparison:
     """Compare a project with a snapshot of a target.
 
@@ -69,7 +70,7 @@ def compare(
         snapshot: the account.
         target: its name.
         scope: which part of the project the run is about.
-        unfinished: what a run before this one created and did not finish.
+        unfinished: what runs before this one created, with the fields still to come.
 
     Raises:
         InvalidProjectError: the project does not fit the account.
@@ -95,7 +96,7 @@ def _changes(
     desired: DesiredState,
     live: LiveState,
     scope: Scope,
-    unfinished: frozenset[Address],
+    unfinished: Unfinished,
 ) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     """Compare, and return the selected changes with warnings; an error ends the run."""
     left_alone = LeftAlone(settings.initial, settings.ignored, unfinished)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
-from provisioner.address import Address
 from provisioner.app.comparing import Comparison, compare
 from provisioner.app.project import Project
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, Span
@@ -19,7 +18,7 @@ from provisioner.planning.changes import Action, Change, Commit, Origin
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.origins import Earlier, steps_with_origins, with_origins
 from provisioner.planning.plan import Base
-from provisioner.planning.scope import Scope
+from provisioner.planning.scope import Scope, Unfinished
 
 
 class History(Protocol):
@@ -77,7 +76,7 @@ def attribute(
     branch: Branch,
     snapshot: LiveState,
     target: str,
-    unfinished: frozenset[Address] = frozenset(),
+    unfinished: Unfinished,
 ) -> Attributed:
     """Say of each change and manual step whose it is, and of each change the commit.
 
@@ -86,7 +85,7 @@ def attribute(
         branch: what it is told apart with.
         snapshot: the same that it was found with.
         target: the account's name.
-        unfinished: what a run before this one created and did not finish.
+        unfinished: what runs before this one created, with the fields still to come.
     """
     changes, steps = found.changes, found.steps
     findings: tuple[Diagnostic, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from provisioner.address import Address, Kind
+from provisioner.address import Kind
 from provisioner.app.comparing import Comparison, compare
 from provisioner.app.cost import count_all, with_hours
 from provisioner.app.origins import Attributed, Branch, attribute
@@ -22,19 +22,17 @@ from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
+from provisioner.planning.basis import Basis, basis_of, moved
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
 from provisioner.planning.matching import rename
 from provisioner.planning.plan import Base, Plan
-from provisioner.planning.planfile import Basis, basis_of, moved
 from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
 from provisioner.planning.safety import Safety, refusals
-from provisioner.planning.scope import (
-    Scope,
-)
+from provisioner.planning.scope import Scope, Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Request:
         url: the account's address; "" for the embedded sandbox.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
         scope: which part of the project the run is about.
-        unfinished: what a run before this one created and did not finish.
+        unfinished: what runs before this one created, with the fields still to come.
         taken: when the snapshot was taken that stands in for the account; "" where it is read.
     """
 
@@ -56,7 +54,7 @@ class Request:
     url: str = ""
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
-    unfinished: frozenset[Address] = frozenset()
+    unfinished: Unfinished = field(default_factory=dict)
     taken: str = ""
 
 

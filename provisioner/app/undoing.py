@@ -46,7 +46,7 @@ def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> 
     """
     if (run.target, run.url) != (request.target, request.url):
         raise RefusedError(_other_account(run, request))
-    changes = [change for change in run.changes if run.may_have_touched(change)]
+    changes = [*run.touched()]
     hours_of = frozenset(
         change.address.key
         for change in changes
@@ -79,7 +79,7 @@ def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> 
 
 def _other_account(run: Run, request: Request) -> Diagnostic:
     return Diagnostic(
-        code="unknown-run",
+        code="another-account",
         summary=f'run {run.id} was on the target "{run.target}" ({run.url}), '
         f"which is now another account ({request.url})",
         hint="an undo is for the account that the run was on",

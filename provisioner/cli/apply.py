@@ -22,8 +22,8 @@ from provisioner.cli.running import approved, exclusive_run
 from provisioner.cli.targets import Connection, connect
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
-from provisioner.planning.planfile import Basis
 
 
 @click.command()

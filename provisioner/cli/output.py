@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -54,7 +54,7 @@ def log_is_json() -> bool:
 def log_event(event: str, **fields: object) -> None:
     """Write one line of JSON to standard error."""
     entry = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
-    click.echo(json.dumps(entry, ensure_ascii=False), err=True)
+    _tell(json.dumps(entry, ensure_ascii=False))
 
 
 def say(text: str) -> None:
@@ -62,6 +62,12 @@ def say(text: str) -> None:
     if log_is_json():
         log_event("message", text=text)
     else:
+        _tell(text)
+
+
+def _tell(text: str) -> None:
+    """Write to standard error. A run must not end because nobody listens any more."""
+    with suppress(OSError):
         click.echo(text, err=True)
 
 

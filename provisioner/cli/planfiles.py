@@ -9,8 +9,9 @@ from provisioner.app.project import Place, open_place
 from provisioner.cli.private import write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.model.settings import ENVIRONMENT, Settings
+from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
-from provisioner.planning.planfile import Basis, load, save
+from provisioner.planning.planfile import load, save
 
 
 def write_plan(file: Path, planned: Planned, project: Path) -> None:
@@ -26,7 +27,10 @@ def write_plan(file: Path, planned: Planned, project: Path) -> None:
     """
     way = Path(os.path.relpath(project.resolve(), file.resolve().parent)).as_posix()
     basis = replace(planned.basis, project=way)
-    write_private(file, save(planned.plan, basis).encode())
+    write_private(
+        file,  # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
+        save(planned.plan, basis).encode(errors="backslashreplace"),
+    )
 
 
 def read_plan(file: Path) -> tuple[Plan, Basis, Place]:

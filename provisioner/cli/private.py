@@ -1,5 +1,6 @@
 """Files that hold what is true of people: whole or not there, and their owner's alone."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -19,8 +20,9 @@ def write_private(file: Path, content: bytes) -> None:
             try:
                 temporary.write(content)
                 temporary.flush()
+                os.fsync(temporary.fileno())
                 Path(temporary.name).replace(file)
-            except OSError:
+            except BaseException:  # Ctrl-C, too, must leave nothing behind
                 Path(temporary.name).unlink(missing_ok=True)
                 raise
     except OSError as error:

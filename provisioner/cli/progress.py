@@ -5,8 +5,8 @@ JSON for each event. The result comes when all of it is over.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from provisioner.cli.live import Live, bar
@@ -30,9 +30,16 @@ class Waits(Protocol):
     def retrying(self, why: Diagnostic, seconds: float) -> None:
         """Tell that a request is sent again."""
 
+    def note(self, text: str) -> None:
+        """Write a line."""
+
 
 class LineWaits:
     """Tells of waits in lines; an event each where the log is JSON."""
+
+    def note(self, text: str) -> None:
+        """Write a line."""
+        say(text)
 
     def waiting(self, seconds: float, limit: int) -> None:
         """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
@@ -91,14 +98,19 @@ class Events:
 
 
 class Talk:
-    """Where the waits of a connection are told: in lines, or in the live line while there is one.
+    """Where a run tells why it stands still: in lines, or in the live line while there is one.
 
     Attributes:
-        waits: shows them.
+        waits: shows it.
     """
 
     def __init__(self) -> None:
         self.waits: Waits = LineWaits()
+
+    def note(self, text: str) -> None:
+        """Write a line, from a signal handler, too: it may have interrupted another line."""
+        with suppress(RuntimeError):
+            self.waits.note(text)
 
     def waiting(self, seconds: float, limit: int) -> None:
         """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
@@ -110,9 +122,7 @@ class Talk:
 
 
 @contextmanager
-def progress_of(
-    plan: Plan, graph: Graph[Step], talk: Talk
-) -> Iterator[tuple[Observer, Callable[[str], None]]]:
+def progress_of(plan: Plan, graph: Graph[Step], talk: Talk) -> Iterator[Observer]:
     """Show the progress of an apply.
 
     Args:
@@ -121,18 +131,18 @@ def progress_of(
         talk: tells of waits.
 
     Yields:
-        What is to be told of steps, and a function that writes a line meanwhile.
+        What is to be told of steps.
     """
     objects = Objects(plan.effective, graph)
     if log_is_json():
-        yield Events(), say
+        yield Events()
     elif not sys.stderr.isatty():
-        yield Lines(objects), say
+        yield Lines(objects)
     else:
         with bar() as display:
             live = Live(display, objects, len(graph.nodes), plan.requests.seconds)
             before, talk.waits = talk.waits, live
             try:
-                yield live, live.note
+                yield live
             finally:
                 talk.waits = before

@@ -15,7 +15,7 @@ from provisioner.app.applying import carry_out
 from provisioner.cli.exits import Exit, leave
 from provisioner.cli.formats import put_plan
 from provisioner.cli.output import color_on, put, say, show_findings
-from provisioner.cli.progress import progress_of
+from provisioner.cli.progress import Talk, progress_of
 from provisioner.cli.targets import Connection
 from provisioner.cli.who import actor
 from provisioner.cli.workspace import workspace
@@ -23,10 +23,11 @@ from provisioner.diagnostics import RefusedError
 from provisioner.execution.edges import build_graph
 from provisioner.execution.report import Report
 from provisioner.live.state import LiveState
+from provisioner.liveagent.http import Client
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
+from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
-from provisioner.planning.planfile import Basis
 from provisioner.render import report as report_text
 from provisioner.render import runs as runs_text
 from provisioner.runs.journal import Journal
@@ -64,12 +65,16 @@ class ExclusiveRun:
         Raises:
             ProvisionerError: there can be no record; nothing was written.
         """
-        unfinished = self.last.unfinished_creations() if self.last else frozenset()
+        unfinished = self.last.unfinished() if self.last else {}
         killed = self.last is not None and self.last.ending is Ending.KILLED
         # A run that finds the last one's work done says so in a record, or it stays unfinished.
         if not (plan.effective or unfinished or killed):
             return Exit.DONE
-        with self.store.begin() as journal:
+        talk = self.connection.talk
+        with (
+            self.store.begin() as journal,
+            _stop_on_signal(self.connection.client, talk) as stopping,
+        ):
             journal.begin(
                 plan,
                 command=self.command,
@@ -78,24 +83,28 @@ class ExclusiveRun:
                 unfinished=unfinished,
                 roles=basis.roles,
             )
-            report = self._do(plan, basis, live, journal)
+            report = self._do(plan, basis, live, journal, stopping)
             missing = journal.end(report)
-        if not plan.effective:
-            return Exit.DONE
-        put(report_text.report(report, plan.open_steps, color=color_on(sys.stdout)))
+            if plan.effective:
+                color = color_on(sys.stdout)
+                put(report_text.report(report, plan.open_steps, color=color))
         if missing:
             show_findings((missing,))
         return Exit.DONE if report.complete else Exit.INCOMPLETE
 
-    def _do(self, plan: Plan, basis: Basis, live: LiveState, journal: Journal) -> Report:
+    def _do(
+        self,
+        plan: Plan,
+        basis: Basis,
+        live: LiveState,
+        journal: Journal,
+        stopping: Callable[[], bool],
+    ) -> Report:
         client = self.connection.client
         role_ids = {fold(name): role_id for role_id, name in basis.roles.items()}
         writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
         graph = build_graph(plan.effective)
-        with (
-            progress_of(plan, graph, self.connection.talk) as (progress, note),
-            _stop_on_signal(client.stop, note) as stopping,
-        ):
+        with progress_of(plan, graph, self.connection.talk) as progress:
             return carry_out(
                 plan,
                 basis,
@@ -121,7 +130,7 @@ def exclusive_run(
     folder, who = workspace(root), actor(root)
     with only_run(folder, connection.name, who, timeout=lock_timeout, tell=say):
         store = RunStore(folder)
-        last = store.last(connection.name)
+        last = store.last(connection.name, connection.url)
         if last and last.ending is Ending.KILLED:
             say(runs_text.killed(last))
         yield ExclusiveRun(connection, store, who, command, last)
@@ -154,28 +163,26 @@ def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
 
 
 @contextmanager
-def _stop_on_signal(
-    stop: Callable[[], None], note: Callable[[str], None]
-) -> Iterator[Callable[[], bool]]:
+def _stop_on_signal(client: Client, talk: Talk) -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether the run was asked to stop.
 
     The first Ctrl-C or SIGTERM asks: what is under way is finished and nothing new is started.
     The second ends the process at once.
 
     Args:
-        stop: ends all waiting for the account.
-        note: writes a line.
+        client: ends all waiting for the account.
+        talk: tells of it.
     """
     asked = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            note("Stopped at once. Running apply again does the rest.")
+            talk.note("Stopped at once. Running apply again does the rest.")
             leave(Exit.INCOMPLETE)
         asked = True
-        note("Stopping: what is under way is finished, nothing new is started.")
-        stop()
+        talk.note("Stopping: what is under way is finished, nothing new is started.")
+        client.stop()
 
     signals = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, on_signal) for number in signals]

@@ -65,7 +65,7 @@ class Connection:
             url=self.url,
             allowed=allowed,
             scope=Scope(only, exclude),
-            unfinished=RunStore(self.root / FOLDER).unfinished_creations(self.name),
+            unfinished=RunStore(self.root / FOLDER).unfinished(self.name, self.url),
         )
 
 

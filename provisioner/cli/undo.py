@@ -40,17 +40,17 @@ def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeou
     """
     with reporting(path):
         place = open_place(Path(path))
-        run = RunStore(place.root / FOLDER).load(run_id)
+        store = RunStore(place.root / FOLDER)
         with (
-            connect(place, run.target) as connection,
+            connect(place, store.load(run_id).target) as connection,
             exclusive_run(place.root, connection, lock_timeout, "undo") as running,
         ):
+            run = store.load(run_id)  # again: it may have been at work until now
             reader = LiveAgentReader(connection.client)
             undone = plan_undo(run, place, reader, connection.request(allowed, (), ()))
             plan, basis = undone.planned.plan, undone.planned.basis
             put(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
-            asked = yes or sys.stdin.isatty()
-            if not asked:
+            if not (yes or sys.stdin.isatty()):
                 show(plan)
                 say("Nothing was written; --yes applies this.")
                 return Exit.DONE
@@ -60,7 +60,7 @@ def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeou
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
             code = running.carry_out(plan, basis, live)
-    if plan.effective:
+    if plan.effective and code == Exit.DONE:
         say(
             "The files still declare what was undone: change them, or the next apply does it again."
         )

@@ -109,6 +109,40 @@ def steps_of(change: Change) -> Iterator[Step]:
         yield from _hours(change)
 
 
+def steps_writing(change: Change, path: tuple[str, ...]) -> list[Step]:
+    """Return the steps of a change that write a field, or any part of it."""
+    return [step for step in steps_of(change) if _writes(step, path)]
+
+
+def _writes(step: Step, path: tuple[str, ...]) -> bool:
+    if step.operation not in _PARTS:
+        return path[0] in step.values
+    name, parts = _PARTS[step.operation]
+    if step.operation is Operation.REMOVE_MEMBER and path[0] == "hours":
+        name = "hours"  # hours go with the membership
+    whole = [name, *(getattr(step, part) for part in parts)]
+    if step.operation is Operation.SET_MEMBERSHIP and len(path) > len(whole):
+        return _begins(whole, [*path]) and path[len(whole)] in step.values
+    return _begins(whole, [*path])
+
+
+_PARTS: Mapping[Operation, tuple[str, tuple[str, ...]]] = {
+    Operation.SET_VOICE: ("voice_status", ()),
+    Operation.SET_AVAILABILITY: ("availability", ("service",)),
+    Operation.SET_HOURS: ("hours", ("department", "service")),
+    Operation.SET_SERVICE: ("departments", ("department", "service")),
+    Operation.SET_MEMBERSHIP: ("departments", ("department",)),
+    Operation.ADD_MEMBER: ("departments", ("department",)),
+    Operation.REMOVE_MEMBER: ("departments", ("department",)),
+}
+"""The field that a step writes, and which part of it; other steps have fields for values."""
+
+
+def _begins(whole: list[str], part: list[str]) -> bool:
+    """Tell whether one way is the beginning of the other."""
+    return all(one == other for one, other in zip(whole, part, strict=False))
+
+
 def step_for(operation: Operation, change: Change, **more: Any) -> Step:
     """Return a step of a change; what it overwrites is checked where the object exists."""
     parts = [more[key] for key in ("department", "service") if key in more]

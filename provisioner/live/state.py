@@ -164,4 +164,4 @@ class LiveState:
             "surface": self.surface,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -7,8 +7,9 @@ and the write some milliseconds remain.
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
-from provisioner.address import Address
+from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.liveagent import codecs, profiles
 from provisioner.liveagent.http import Client
@@ -17,11 +18,12 @@ from provisioner.liveagent.lists import Row, read_cursor
 GONE = 404
 
 DELETED_BY = {
-    "agents": ("email", "name", "role", "roleId"),
-    "roles": ("name", "permissions"),
-    "departments": ("name",),
+    Kind.AGENT: ("email", "name", "role", "roleId"),
+    Kind.ROLE: ("name", "permissions"),
+    Kind.DEPARTMENT: ("name",),
 }
-"""What of an object has to be as the plan saw it for its deletion to be meant."""
+"""What of an object has to be as the plan saw it for its deletion to be meant. A department must
+not have got members either."""
 
 
 class Freshness:
@@ -32,20 +34,21 @@ class Freshness:
         self._profiles: dict[str, Row] = {}
         self._services: dict[str, dict[str, dict[str, bool]]] = {}
 
-    def row(self, address: Address, path: str, before: Row, names: Iterable[str]) -> Row:
+    def row(self, address: Address, path: str, before: Row, wanted: Mapping[str, Any]) -> Row:
         """Return an object as it is right now, for sending it back whole.
 
         Args:
             address: for the message.
             path: of the object.
             before: its row as the plan saw it.
-            names: the fields that are to be written.
+            wanted: the fields that are to be written.
 
         Raises:
-            RejectedError: somebody changed what is to be written since the plan was made.
+            RejectedError: somebody changed what is to be written since the plan was made, and
+                not to what is wanted.
         """
         row: Row = self._client.call("GET", path).content
-        _compare(address, before, row, names)
+        _compare(address, before, row, wanted)
         return row
 
     def is_gone(self, address: Address, path: str, before: Row) -> bool:
@@ -55,11 +58,16 @@ class Freshness:
             RejectedError: it is not what the plan meant to delete any more.
         """
         try:
-            self.row(address, path, before, DELETED_BY[address.kind.plural])
+            row: Row = self._client.call("GET", path).content
         except RejectedError as error:
             if error.status == GONE:
                 return True
             raise
+        changed = [name for name in DELETED_BY[address.kind] if row.get(name) != before.get(name)]
+        if {*(row.get("agent_ids") or ())} - {*(before.get("agent_ids") or ())}:
+            changed.append("members")
+        if changed:
+            raise _conflict(address, changed)
         return False
 
     def read_profile(self, path: str, agent_id: str) -> None:
@@ -67,13 +75,18 @@ class Freshness:
         self._profiles[agent_id] = self._client.call("GET", f"{path}/profile").content
 
     def check_profile(
-        self, address: Address, agent_id: str, before: Row, names: Iterable[str]
+        self, address: Address, agent_id: str, before: Row, wanted: Mapping[str, Any]
     ) -> None:
         """Compare fields of a profile that was read again; see `row`."""
-        _compare(address, before, self._profiles[agent_id], names)
+        _compare(address, before, self._profiles[agent_id], wanted)
 
     def check_membership(
-        self, address: Address, agent_id: str, before: Row, department_id: str
+        self,
+        address: Address,
+        agent_id: str,
+        before: Row,
+        department_id: str,
+        wanted: Mapping[str, Any] | None,
     ) -> None:
         """Compare a membership in a profile that was read again; see `row`."""
         was, now = (
@@ -83,7 +96,13 @@ class Freshness:
             )
             for profile in (before, self._profiles[agent_id])
         )
-        _compare(address, {"membership": was}, {"membership": now}, ("membership",))
+        if now == was:
+            return
+        as_wanted = (now is None) == (wanted is None) and all(
+            (now or {}).get(name) == value for name, value in (wanted or {}).items()
+        )
+        if not as_wanted:
+            raise _conflict(address, ["membership"])
 
     def read_services(self) -> None:
         """Read again which services the memberships of all agents have."""
@@ -96,11 +115,18 @@ class Freshness:
         }
 
     def check_service(
-        self, address: Address, agent_id: str, department_id: str, service: str, *, before: object
+        self,
+        address: Address,
+        agent_id: str,
+        department_id: str,
+        service: str,
+        *,
+        before: object,
+        wanted: object,
     ) -> None:
         """Compare a service of a membership that was read again; see `row`."""
         now = self._services.get(agent_id, {}).get(department_id, {}).get(service)
-        _compare(address, {service: before}, {service: now}, (service,))
+        _compare(address, {service: before}, {service: now}, {service: wanted})
 
     def check_hours(
         self,
@@ -109,9 +135,12 @@ class Freshness:
         department_id: str,
         service: str,
         before: Mapping[str, str],
+        wanted: Mapping[str, str],
     ) -> None:
         """Compare the planned hours of a device in a department; see `row`."""
-        rows = self._client.call("GET", f"/devices/{device['id']}/plans").content
+        rows = self._client.call(
+            "GET", f"/devices/{quote(str(device['id']), safe='')}/plans"
+        ).content
         plans = [
             (service, plan)
             for row in rows
@@ -120,17 +149,26 @@ class Freshness:
         ]
         week: Mapping[str, Any] = profiles.week(plans, {department_id: ""})
         now = week.get("", {}).get(service, {})
-        _compare(address, {"hours": before}, {"hours": now}, ("hours",))
+        _compare(address, {"hours": before}, {"hours": now}, {"hours": wanted})
 
 
-def _compare(address: Address, before: Row, now: Row, names: Iterable[str]) -> None:
-    changed = sorted(name for name in names if now.get(name) != before.get(name))
+def _compare(address: Address, before: Row, now: Row, wanted: Mapping[str, Any]) -> None:
+    """Check that what is to be written is as it was, or already as it is wanted."""
+    changed = sorted(
+        name
+        for name, value in wanted.items()
+        if now.get(name) != before.get(name) and now.get(name) != value
+    )
     if changed:
-        raise RejectedError(
-            Diagnostic(
-                code="changed-meanwhile",
-                summary=f"{address}: {', '.join(changed)} changed since the plan was made",
-                hint="run plan again and look at what would be undone",
-            ),
-            status=0,
-        )
+        raise _conflict(address, changed)
+
+
+def _conflict(address: Address, names: Iterable[str]) -> RejectedError:
+    return RejectedError(
+        Diagnostic(
+            code="changed-meanwhile",
+            summary=f"{address}: {', '.join(names)} changed since the plan was made",
+            hint="run plan again and look at what would be undone",
+        ),
+        status=0,
+    )

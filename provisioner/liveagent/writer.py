@@ -62,7 +62,12 @@ class LiveAgentWriter:
         if step.checked:
             agent_id, before = self._known.id(address), step.values["before"]
             self._freshness.check_service(
-                address, agent_id, department, step.service, before=before
+                address,
+                agent_id,
+                department,
+                step.service,
+                before=before,
+                wanted=step.value,
             )
         device = self._known.device(address, step.service)
         return codecs.device_department(device, department, wanted=step.value is True)
@@ -123,21 +128,21 @@ class LiveAgentWriter:
 
     def put_member(self, step: Step) -> None:
         """Make an agent a member of a department, or change what the member may do there."""
-        self._check_membership(step)
         body = profiles.membership_fields(step.values)
+        self._check_membership(step, body)
         self._client.call("PUT", self._membership(step), body=body)
 
     def remove_member(self, step: Step) -> None:
         """End a membership."""
-        self._check_membership(step)
+        self._check_membership(step, None)
         self._delete(self._membership(step))
 
-    def _check_membership(self, step: Step) -> None:
+    def _check_membership(self, step: Step, wanted: Mapping[str, Any] | None) -> None:
         if step.checked:
             address = _address(step)
             agent_id, department = self._known.id(address), self._known.department(step)
             before = self._known.profile(address)
-            self._freshness.check_membership(address, agent_id, before, department)
+            self._freshness.check_membership(address, agent_id, before, department, wanted)
 
     def read_devices(self, _step: Step) -> None:
         """Learn the devices that LiveAgent has made with new agents."""
@@ -154,7 +159,8 @@ class LiveAgentWriter:
         device = self._known.device(address, step.service)
         path = f"/devices/{_quoted(device['id'])}"
         if step.checked:
-            device = self._freshness.row(address, path, device, ("preset_status",))
+            preset = {"preset_status": codecs.device_fields(device, value)["preset_status"]}
+            device = self._freshness.row(address, path, device, preset)
         if not codecs.is_available(device, value):
             self._client.call("PUT", path, body=codecs.device_fields(device, value))
 
@@ -182,9 +188,11 @@ class LiveAgentWriter:
     def set_voice(self, step: Step) -> None:
         """Set whether an agent can take calls or only make them."""
         address, path = _address(step), self._path(step)
+        letter = codecs.voice_letter(str(step.value))
         if step.checked:
-            self._freshness.row(address, path, self._known.row(address), ("voice_status",))
-        params = {"voiceStatus": codecs.voice_letter(str(step.value))}
+            wanted = {"voice_status": letter}
+            self._freshness.row(address, path, self._known.row(address), wanted)
+        params = {"voiceStatus": letter}
         self._client.call("POST", f"{path}/updateVoiceStatus", params=params, repeatable=True)
 
     def set_hours(self, step: Step) -> None:
@@ -194,7 +202,7 @@ class LiveAgentWriter:
         path = f"/devices/{_quoted(device['id'])}/departments/{_quoted(department)}/plans"
         before, after = step.values["before"], step.values["after"]
         if step.checked:
-            self._freshness.check_hours(address, device, department, step.service, before)
+            self._freshness.check_hours(address, device, department, step.service, before, after)
         rows = profiles.plan_rows(after, device["id"], department)
         if before:
             self._delete(path)

@@ -44,6 +44,15 @@ class Risk(StrEnum):
     SENDS_MAIL = "sends-mail"
 
 
+def at(path: tuple[str, ...], attributes: Any) -> Any:
+    """Return the value at a path of an object's fields; None where there is none."""
+    for key in path:
+        if not isinstance(attributes, Mapping) or key not in attributes:
+            return None
+        attributes = attributes[key]
+    return attributes
+
+
 LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
 """The risks by which somebody can do less than before."""
 

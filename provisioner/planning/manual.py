@@ -97,7 +97,7 @@ class ManualStep:
     def id(self) -> str:
         """A name for the step with exactly these values: other values are another step."""
         text = json.dumps(self.values, sort_keys=True, ensure_ascii=False)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:ID_DIGITS]
         return f"{self.address}#{self.section}@{digest}"
 
     @property

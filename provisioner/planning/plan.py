@@ -190,7 +190,7 @@ def checksum(data: Mapping[str, Any]) -> str:
     """Return the digest of a plan's data, without the key `checksum` itself."""
     content = {key: value for key, value in data.items() if key != "checksum"}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _place(source: Span | None) -> dict[str, Any] | None:

@@ -6,17 +6,16 @@ else has changed in the account does not matter. A checksum covers all of it.
 """
 
 import base64
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from provisioner.address import Address, Kind, parse
+from provisioner.address import parse
 from provisioner.diagnostics import Diagnostic, RefusedError, Span
 from provisioner.documents.attachments import Attachment
-from provisioner.live.state import LiveObject, LiveState, Surface
+from provisioner.live.state import LiveObject, Surface
 from provisioner.model.settings import Acknowledgement
+from provisioner.planning.basis import Basis
 from provisioner.planning.changes import (
     Action,
     Change,
@@ -27,83 +26,8 @@ from provisioner.planning.changes import (
     Risk,
 )
 from provisioner.planning.coverage import read_coverage
-from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
-from provisioner.planning.matching import Renames
 from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
-
-ABSENT = "absent"
-"""The fingerprint of an object that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a saved plan relies on.
-
-    Attributes:
-        fingerprints: address to fingerprint of every object that the plan touches or refers to.
-        facts: fingerprint of the account's surface, defaults and zone.
-        roles: role id to name, where the API lists no roles.
-        hours_of: folded emails of the agents whose hours were read.
-        attachments: digest to the photo that is to be uploaded.
-        project: the folder that the plan was made from, relative to the file's own.
-        url: the account's address; "" for the embedded sandbox, whose port is another each time.
-        renames: live identity to the address under which the files declare the object.
-    """
-
-    fingerprints: Mapping[str, str]
-    facts: str
-    roles: Mapping[str, str] = field(default_factory=dict)
-    hours_of: frozenset[str] = frozenset()
-    attachments: Mapping[str, Attachment] = field(default_factory=dict)
-    project: str = "."
-    url: str = ""
-    renames: Renames = field(default_factory=dict)
-
-
-def basis_of(
-    plan: Plan,
-    live: LiveState,
-    *,
-    roles: Mapping[str, str],
-    hours_of: frozenset[str],
-    attachments: Mapping[str, Attachment],
-    url: str,
-    renames: Renames,
-) -> Basis:
-    """Return what a plan relies on in the account that it was made from."""
-    addresses = {str(address): address for change in plan.effective for address in _touched(change)}
-    return Basis(
-        fingerprints={text: fingerprint(live, address) for text, address in addresses.items()},
-        facts=_facts(live),
-        roles=roles,
-        hours_of=hours_of,
-        attachments=attachments,
-        url=url,
-        renames=renames,
-    )
-
-
-def fingerprint(live: LiveState, address: Address) -> str:
-    """Return a digest of an object as it is, or `ABSENT`."""
-    existing = live.objects.get(address.identity)
-    return ABSENT if existing is None else _digest([existing.id, existing.attributes])
-
-
-def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
-    """Return what has changed of all that a plan relies on; nothing if it still holds."""
-    found = []
-    if _facts(live) != basis.facts:
-        found.append(
-            _stale("it is another account, or its permissions, defaults or time zone have changed")
-        )
-    changes = {str(change.address): change for change in plan.changes}
-    for text, before in sorted(basis.fingerprints.items()):
-        address = parse(text)
-        if fingerprint(live, address) != before:
-            existing = live.objects.get(address.identity)
-            found.append(_stale(f"{text}: {_how(changes.get(text), before, existing)}"))
-    return found
 
 
 def save(plan: Plan, basis: Basis) -> str:
@@ -146,50 +70,6 @@ def load(text: str) -> tuple[Plan, Basis]:
         return _plan(data), _basis(data["basis"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RefusedError(_damaged("it is no plan, or was cut short")) from error
-
-
-def _touched(change: Change) -> Iterator[Address]:
-    """Yield the addresses of a change and of what it refers to."""
-    yield change.address
-    if change.address.kind is Kind.AGENT and change.after is not None:
-        if role := change.after.get("role"):
-            yield Address(Kind.ROLE, role)
-        for name in change.after.get("departments", {}):
-            yield Address(Kind.DEPARTMENT, name)
-
-
-def _facts(live: LiveState) -> str:
-    account = live.account
-    return _digest([live.surface, live.defaults, account.timezone, account.creator])
-
-
-def _digest(content: Any) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def _how(change: Change | None, before: str, existing: LiveObject | None) -> str:
-    if existing is None:
-        return "it does not exist any more"
-    if before == ABSENT:
-        return "it exists by now"
-    if change is None or change.before is None:
-        return "it has changed"
-    fields = field_changes(change.before, existing.attributes)
-    said = [
-        f"{' / '.join(part.path)} was {json.dumps(part.before, ensure_ascii=False)} "
-        f"and is {json.dumps(part.after, ensure_ascii=False)}"
-        for part in fields
-    ]
-    return "; ".join(said) or "it is another object by now"
-
-
-def _stale(what: str) -> Diagnostic:
-    return Diagnostic(
-        code="stale-plan",
-        summary=what,
-        hint="make a new plan and look at it again",
-    )
 
 
 def _damaged(why: str) -> Diagnostic:

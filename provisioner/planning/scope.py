@@ -5,7 +5,7 @@ something that is left out is left out, too, so that no half of a change is made
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
@@ -36,6 +36,10 @@ class Scope:
         return bool(self.only or self.exclude)
 
 
+Unfinished = Mapping[Address, frozenset[str]]
+"""Address to the top-level fields that no run has written yet, of what was created."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
     """Fields that a run does not enforce.
@@ -43,19 +47,21 @@ class LeftAlone:
     Attributes:
         initial: set at creation, and left alone afterwards.
         ignored: left alone always.
-        unfinished: what a run before this one created and did not finish: as good as new.
+        unfinished: what runs before this one created, with the fields that are still to come:
+            as good as new.
     """
 
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
-    unfinished: frozenset[Address] = frozenset()
+    unfinished: Unfinished = field(default_factory=dict)
 
     def out_of(
         self, address: Address, declared: Mapping[str, Any], *, new: bool
     ) -> Mapping[str, Any]:
         """Return an object's declared fields without those that are left alone."""
-        new = new or address in self.unfinished
-        for rule in self.ignored if new else (*self.ignored, *self.initial):
+        still = self.unfinished.get(address, frozenset())
+        done = [rule for rule in self.initial if not new and rule.path[0] not in still]
+        for rule in (*self.ignored, *done):
             if rule.covers(address):
                 declared = _without(KINDS[address.kind].shape, declared, rule.path)
         return declared

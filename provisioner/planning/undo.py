@@ -13,7 +13,7 @@ from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
-from provisioner.planning.changes import Action, Change, FieldChange, Reason
+from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
 from provisioner.planning.diff import deletion, field_changes
 from provisioner.planning.matching import Identity, rename
 
@@ -57,6 +57,7 @@ class _Work:
 
     def __init__(self, live: LiveState) -> None:
         self.live = live
+        self.by_id = {(kind, found.id): found for (kind, _), found in live.objects.items()}
         self.patched: dict[Identity, LiveObject] = {}
         self.renames: dict[Identity, Address] = {}
         self.created: list[Change] = []
@@ -65,11 +66,11 @@ class _Work:
 
     def take(self, change: Change) -> None:
         existing = self.live.objects.get(change.address.identity)
+        if change.action is Action.UPDATE and change.id:
+            existing = self.by_id.get((change.address.kind, change.id))
         match change.action:
             case Action.CREATE if existing is not None:
-                self.deleted.add(change.address.identity)
-                if change.address.kind is Kind.AGENT and not change.id:
-                    self._lose(change, "LiveAgent has sent a registration mail")
+                self._delete(change, existing)
             case Action.DELETE if existing is None:
                 self._create(change)
             case Action.DELETE:
@@ -111,6 +112,17 @@ class _Work:
             )
         )
 
+    def _delete(self, change: Change, existing: LiveObject) -> None:
+        """Delete what was created, unless somebody has made something else of it."""
+        after = change.after or {}
+        told = [name for name in ("name", "role", "permissions") if name in after]
+        if others := [n for n in told if not _is_as(existing.attributes.get(n), after[n])]:
+            self._lose(change, f"{', '.join(others)} was changed since, so it is not deleted")
+            return
+        self.deleted.add(change.address.identity)
+        if change.address.kind is Kind.AGENT and not change.id:
+            self._lose(change, "LiveAgent has sent a registration mail")
+
     def _create(self, change: Change) -> None:
         """Make anew what was deleted; a deleted agent's account is restored."""
         values = dict(change.before or {})
@@ -142,16 +154,22 @@ class _Work:
             where = " / ".join(part.path)
             if part.path[0] in NOT_KEPT and part.before:
                 self._lose(change, f"{where}: the previous value is not known or can't be set")
-            elif not _is_as(_at(part.path, attributes), part.after):
-                if not _is_as(_at(part.path, attributes), part.before):
+            elif not _is_as(at(part.path, attributes), part.after) and not _is_gone(
+                part, attributes
+            ):
+                if not _is_as(at(part.path, attributes), part.before):
                     self._lose(change, f"{where} was changed again since, and is left alone")
             elif len(part.path) > 1 or part.before is not None:
                 _put(attributes, part)
-        identity = change.address.identity
+        identity, kind = existing.address.identity, change.address.kind
+        naming = KINDS[kind].identity
+        former = Address(kind, attributes[naming])
+        if former.identity != identity and former.identity in self.live.objects:
+            self._lose(change, f'the former {naming} "{former.key}" is another one\'s now')
+            attributes[naming] = existing.attributes[naming]
+        elif former.identity != identity:
+            self.renames[identity] = former
         self.patched[identity] = replace(existing, attributes=attributes)
-        name = attributes[KINDS[change.address.kind].identity]
-        if fold(name) != identity[1]:
-            self.renames[identity] = Address(change.address.kind, name)
 
     def _with_what_exists(self, change: Change, live: LiveState) -> Change:
         made = LiveObject(change.address, "", change.after or {})
@@ -198,12 +216,9 @@ def _update(existing: LiveObject, wanted: LiveObject, renamed: Iterable[Address]
     )
 
 
-def _at(path: tuple[str, ...], attributes: Any) -> Any:
-    for key in path:
-        if not isinstance(attributes, Mapping) or key not in attributes:
-            return None
-        attributes = attributes[key]
-    return attributes
+def _is_gone(part: FieldChange, attributes: Mapping[str, Any]) -> bool:
+    """Tell whether hours were cleared and not written: one call does the one, one the other."""
+    return part.path[0] == "hours" and at(part.path, attributes) is None
 
 
 def _is_as(seen: Any, told: Any) -> bool:

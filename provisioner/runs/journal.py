@@ -12,12 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
 from provisioner.planning.changes import Action
 from provisioner.planning.plan import Plan, change_data
+from provisioner.planning.scope import Unfinished
 from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
 
 
@@ -47,7 +47,10 @@ class Journal:
         self._changes: dict[str, Any] = {}
         # Its content is as personal as the account's: for the owner's eyes only.
         descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        self._out = open(descriptor, "w", encoding="utf-8")  # noqa: PTH123, SIM115  closed below
+        # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
+        self._out = open(  # noqa: PTH123, SIM115  closed below
+            descriptor, "w", encoding="utf-8", errors="backslashreplace"
+        )
 
     def __enter__(self) -> Self:
         """Use it until the end of a run."""
@@ -72,7 +75,7 @@ class Journal:
         command: str,
         url: str,
         actor: Actor,
-        unfinished: frozenset[Address] = frozenset(),
+        unfinished: Unfinished | None = None,
         roles: Mapping[str, str] | None = None,
     ) -> None:
         """Record who is about to do what.
@@ -82,7 +85,7 @@ class Journal:
             command: `apply` or `undo`.
             url: the account's address.
             actor: who.
-            unfinished: what runs before this one created and did not finish.
+            unfinished: what runs before this one created, with the fields still to come.
             roles: role id to name, where the API lists no roles.
 
         Raises:
@@ -91,7 +94,12 @@ class Journal:
         self._changes = {str(change.address): change for change in plan.effective}
         data = plan.as_data()
         seen = {change.address for change in plan.changes}
-        created = {c.address for c in plan.effective if c.action is Action.CREATE}
+        left = unfinished or {}
+        created = {
+            change.address: frozenset(change.after or {})
+            for change in plan.effective
+            if change.action is Action.CREATE
+        }
         self._append(
             "run",
             format_version=FORMAT_VERSION,
@@ -107,11 +115,12 @@ class Journal:
             },
             plan=data["checksum"],
             roles=dict(roles or {}),
-            new=sorted(str(address) for address in created | unfinished),
-            left=sorted(str(address) for address in unfinished - seen),
+            new={str(address): sorted(names) for address, names in {**left, **created}.items()},
+            left={str(a): sorted(names) for a, names in left.items() if a not in seen},
             resource_changes=[change_data(change) for change in plan.effective],
         )
         self._sync()
+        self._sync_folder()
         self._raise_problem()
 
     def started(self, steps: Sequence[Step]) -> None:
@@ -158,6 +167,17 @@ class Journal:
     def _sync(self) -> None:
         try:
             os.fsync(self._out.fileno())
+        except OSError as problem:
+            self._problem = self._problem or problem
+
+    def _sync_folder(self) -> None:
+        """See that the disk knows the new file by its name, too."""
+        try:
+            descriptor = os.open(self._file.parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError as problem:
             self._problem = self._problem or problem
 

@@ -7,18 +7,18 @@ they can be brought back, and no secret: a plan has none.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address
 from provisioner.address import parse as parse_address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Status
-from provisioner.execution.steps import Step, steps_of
-from provisioner.planning.changes import Change
+from provisioner.execution.steps import Step, steps_of, steps_writing
+from provisioner.planning.changes import Action, Change
 from provisioner.planning.planfile import change_of
+from provisioner.planning.scope import Unfinished
 
 FORMAT_VERSION = "1.0"
 
@@ -84,8 +84,8 @@ class Run:
         actor: who ran it.
         checksum: of the plan.
         changes: what it was to do.
-        new: addresses of what it created, and of what runs before it had created and it was to
-            finish.
+        new: what it created, and what runs before it had created and it was to finish, with the
+            fields that were still to come.
         left: those of them that it did not look at.
         roles: role id to name, where the API lists no roles.
         steps: step id to what is known of it, of all that were started.
@@ -102,8 +102,8 @@ class Run:
     actor: Actor
     checksum: str
     changes: tuple[Change, ...]
-    new: frozenset[Address] = frozenset()
-    left: frozenset[Address] = frozenset()
+    new: Unfinished = field(default_factory=dict)
+    left: Unfinished = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     steps: dict[str, StepRecord] = field(default_factory=dict)
     ending: Ending = Ending.KILLED
@@ -114,27 +114,49 @@ class Run:
         """Return how many steps ended so; None counts those that were under way."""
         return sum(step.status is status for step in self.steps.values())
 
-    def unfinished_creations(self) -> frozenset[Address]:
-        """Return what was created, by this run or before it, and is not finished."""
+    def unfinished(self) -> Unfinished:
+        """Return what was created, by this run or before it, and which fields are still to come."""
         by_address = {change.address: change for change in self.changes}
-        return self.left | {
-            address
-            for address in self.new & by_address.keys()
-            if not self._finished(by_address[address])
+        missing = {
+            address: frozenset(name for name in names if not self._wrote(by_address[address], name))
+            for address, names in self.new.items()
+            if address in by_address
         }
+        return {**self.left, **{address: names for address, names in missing.items() if names}}
 
-    def _finished(self, change: Change) -> bool:
-        done = {step for step, record in self.steps.items() if record.status is Status.APPLIED}
-        return all(step.id in done for step in steps_of(change))
+    def _wrote(self, change: Change, name: str) -> bool:
+        """Tell whether every step that writes a field was applied."""
+        steps = steps_writing(change, (name,))
+        return all(self._status(step.id) is Status.APPLIED for step in steps)
 
-    def may_have_touched(self, change: Change) -> bool:
-        """Tell whether any step of a change took effect, or may have."""
-        prefix = f"{change.address}#"
-        return any(
-            record.status in {None, Status.APPLIED} or record.uncertain
-            for step, record in self.steps.items()
-            if step.startswith(prefix)
-        )
+    def _status(self, step: str) -> Status | None:
+        return self.steps[step].status if step in self.steps else Status.SKIPPED
+
+    def touched(self) -> Iterator[Change]:
+        """Yield the changes that took effect, or may have, with only those of their fields."""
+        for change in self.changes:
+            if change.action is not Action.UPDATE:
+                # The first step makes or deletes the object; without it there is none.
+                if any(map(self._landed, _own_steps(change))):
+                    yield change
+                continue
+            fields = tuple(
+                field
+                for field in change.fields
+                if any(map(self._landed, steps_writing(change, field.path)))
+            )
+            if fields:
+                yield replace(change, fields=fields)
+
+    def _landed(self, step: Step) -> bool:
+        record = self.steps.get(step.id)
+        return record is not None and (record.status in {None, Status.APPLIED} or record.uncertain)
+
+
+def _own_steps(change: Change) -> list[Step]:
+    """Return the step that creates, restores or deletes an object."""
+    own = ("create-", "restore-", "delete-")
+    return [step for step in steps_of(change) if step.operation.startswith(own)]
 
 
 def parse(lines: Iterable[str], name: str) -> Run:
@@ -204,10 +226,14 @@ def _header(entry: Mapping[str, Any]) -> Run:
         actor=Actor(**entry["actor"]),
         checksum=entry["plan"],
         changes=tuple(change_of(change) for change in entry["resource_changes"]),
-        new=frozenset(parse_address(text) for text in entry["new"]),
+        new=_unfinished(entry["new"]),
         roles=dict(entry["roles"]),
-        left=frozenset(parse_address(text) for text in entry["left"]),
+        left=_unfinished(entry["left"]),
     )
+
+
+def _unfinished(data: Mapping[str, Any]) -> Unfinished:
+    return {parse_address(text): frozenset(names) for text, names in data.items()}
 
 
 def _started(run: Run, entry: Mapping[str, Any]) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.planning.scope import Unfinished
 from provisioner.runs.journal import Journal
 from provisioner.runs.record import Run, damaged, parse
 
@@ -47,18 +47,19 @@ class RunStore:
         except (OSError, UnicodeDecodeError) as error:
             raise ProvisionerError(damaged(str(file))) from error
 
-    def last(self, target: str) -> Run | None:
-        """Return the last run on a target."""
-        found = (run for run in self.all() if isinstance(run, Run) and run.target == target)
-        return next(found, None)
+    def last(self, target: str, url: str) -> Run | None:
+        """Return the last run on a target, as long as that is the same account."""
+        wanted = (target, url)
+        runs = (run for run in self.all() if isinstance(run, Run))
+        return next((run for run in runs if (run.target, run.url) == wanted), None)
 
-    def unfinished_creations(self, target: str) -> frozenset[Address]:
+    def unfinished(self, target: str, url: str) -> Unfinished:
         """Return what runs on a target have created and not finished.
 
         What a project sets only at creation is still to be set there.
         """
-        last = self.last(target)
-        return last.unfinished_creations() if last else frozenset()
+        last = self.last(target, url)
+        return last.unfinished() if last else {}
 
     def begin(self) -> Journal:
         """Begin the record of a new run, with the next number.

@@ -313,3 +313,84 @@ def start_in_terminal(live: Account, terminal: int, *arguments: str) -> "subproc
             "COLUMNS": "100",
         },
     )
+
+
+class TestInitial:
+    """What is set only at creation is set once, however often a run fails."""
+
+    SETTINGS = "version: 1\ninitial: [agents.panel.theme]\n"
+    THEME = TEAM.replace("alias: M,", "alias: M, panel: {theme: dark},")
+
+    def theme(self, live: Account) -> str:
+        mia = live.agent("mia@acme.example")["id"]
+        return str(live.call("GET", f"/agents/{mia}/profile")["panel_theme"])
+
+    def test_a_run_that_failed_before_it_is_finished_by_the_next(
+        self, live: Account, tmp_path: Path
+    ) -> None:
+        project = write_project(tmp_path / "p", team=self.THEME, provisioner=self.SETTINGS)
+        live.server.faults.add(Fault(method="PUT", path="/profile", status=400))
+        live.apply(project, exit_code=4)
+        assert self.theme(live) == "bright"
+        live.apply(project)
+        assert self.theme(live) == "dark"
+
+    def test_a_run_that_failed_after_it_leaves_the_agent_s_own_choice(
+        self, live: Account, tmp_path: Path
+    ) -> None:
+        project = write_project(tmp_path / "p", team=self.THEME, provisioner=self.SETTINGS)
+        live.server.faults.add(Fault(method="PUT", path="/departments/", status=400, times=0))
+        live.apply(project, exit_code=4)
+        assert self.theme(live) == "dark"
+        mia = live.agent("mia@acme.example")["id"]
+        live.call("PUT", f"/agents/{mia}/profile", {"panel_theme": "bright"})
+        live.apply(project, exit_code=4)
+        assert self.theme(live) == "bright"
+
+
+class TestTrouble:
+    def test_an_apply_goes_on_when_nobody_listens_to_its_progress(
+        self, live: Account, project: Path
+    ) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        environment = {
+            **os.environ,
+            "LIVEAGENT_BASE_URL": live.server.url,
+            "LIVEAGENT_V3_API_KEY": KEY,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "provisioner", "apply", str(project), "--yes"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=writing,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+        os.close(writing)
+        assert done.returncode == 0
+        assert records(project).load(1).ending is Ending.COMPLETE
+
+    def test_a_key_that_is_refused_ends_the_run(self, live: Account, project: Path) -> None:
+        agents = "".join(
+            f"      - {{email: a{number}@acme.example, name: A{number}}}\n" for number in range(40)
+        )
+        write_project(project, team=f"agents:\n{agents}")
+        live.server.faults.add(Fault(method="POST", status=401, times=0))
+        report = live.apply(project, exit_code=4)
+        assert "the account does not accept the API key any more" in report
+        assert len(live.writes()) < 20
+
+    def test_a_page_in_place_of_an_answer_does_not_hide_what_was_written(
+        self, live: Account, project: Path
+    ) -> None:
+        live.apply(project)
+        write_project(project, team=TEAM.replace("name: Bob", "name: Bob Moss"))
+        live.server.faults.add(
+            Fault("html", method="PUT", status=200, lands=True),
+        )
+        live.apply(project, exit_code=4)
+        assert live.agent("bob@acme.example")["name"] == "Bob Moss"
+        live.run("undo", "2", str(project), "--yes")
+        assert live.agent("bob@acme.example")["name"] == "Bob"

@@ -237,3 +237,18 @@ def test_the_embedded_sandbox_is_the_one_of_the_plan_s_project(
     result = run.invoke(main, ["apply", "x.json", "--yes"])
     assert result.exit_code == 3
     assert "is not at" in result.stderr
+
+
+def test_what_agents_switch_during_the_day_makes_no_plan_stale(
+    live: Account, project: Path
+) -> None:
+    live.apply(project)
+    text = (project / "team.yaml").read_text(encoding="utf-8")
+    (project / "team.yaml").write_text(text.replace("alias: Mia", "alias: M."), encoding="utf-8")
+    file = save(live, project)
+    mia = live.agent("mia@acme.example")["id"]
+    device = next(row for row in live.everything("/devices") if row["agent_id"] == mia)
+    other = "F" if device["preset_status"] == "N" else "N"
+    fields = {"preset_status": other, "online_status": other}
+    live.call("PUT", f"/devices/{device['id']}", {**device, **fields})
+    assert live.run("apply", str(file), "--yes").exit_code == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.sandbox.faults import Fault
 from tests.states import state
 from tests.support import Account, account, changes, write_project
 
@@ -130,3 +131,75 @@ def test_a_run_of_another_account_is_not_undone(live: Account, tmp_path: Path) -
     assert done.exit_code == 3
     assert "another account" in done.stderr
     assert live.run("undo", "7", str(project)).exit_code == 1
+
+
+def test_what_a_failed_step_did_not_write_is_not_undone(live: Account, tmp_path: Path) -> None:
+    project = write_project(tmp_path / "p", team=START)
+    live.apply(project)
+    write_project(
+        project,
+        team=START.replace("name: Mia\n", "name: Mia Chen\n").replace("alias: M\n", "alias: Mi\n"),
+    )
+    live.server.faults.add(Fault("status", method="PUT", path="/agents/[^/]+$", status=400))
+    live.apply(project, exit_code=4)
+    mia = live.agent("mia@acme.example")
+    live.call("PUT", f"/agents/{mia['id']}", {**mia, "name": "Mia Chen"})
+    done = live.run("undo", "2", str(project), "--yes")
+    assert done.exit_code == 0, done.output
+    assert live.agent("mia@acme.example")["name"] == "Mia Chen"
+    assert live.call("GET", f"/agents/{mia['id']}/profile")["alias"] == "M"
+
+
+def test_a_step_of_two_calls_that_was_cut_in_the_middle_may_be_undone(
+    live: Account, tmp_path: Path
+) -> None:
+    project = write_project(tmp_path / "p", team=START)
+    live.apply(project)
+    before = state(live)
+    write_project(project, team=START.replace("17:00", "18:00"))
+    live.server.faults.add(Fault("status", method="POST", path="/plans$", status=400, times=0))
+    live.apply(project, exit_code=4)
+    assert state(live) != before
+    live.server.faults.clear()
+    done = live.run("undo", "2", str(project), "--yes")
+    assert done.exit_code == 0, done.output
+    assert state(live) == before
+
+
+def test_hours_that_go_with_a_membership_come_back_with_it(live: Account, tmp_path: Path) -> None:
+    project = write_project(tmp_path / "p", team=START)
+    live.apply(project)
+    before = state(live)
+    without = START.replace("Support: {tickets", "Sales: {tickets")
+    without = "\n".join(line for line in without.splitlines() if "hours:" not in line)
+    write_project(project, team=without)
+    assert "hours / Support" in live.run("plan", str(project)).stdout
+    live.apply(project)
+    done = live.run("undo", "2", str(project), "--yes")
+    assert done.exit_code == 0, done.output
+    assert state(live) == before
+
+
+def test_a_former_name_that_somebody_else_has_now_stays_theirs(
+    live: Account, tmp_path: Path
+) -> None:
+    project = write_project(tmp_path / "p", team="departments: [{name: Sales}]")
+    live.apply(project)
+    live.apply(write_project(project, team="departments: [{name: Trade, previously: Sales}]"))
+    live.call("POST", "/departments", {"name": "Sales"})
+    done = live.run("undo", "2", str(project), "--yes")
+    assert done.exit_code == 0, done.output
+    assert 'the former name "Sales" is another one\'s now' in done.stdout
+    names = [row["name"] for row in live.everything("/departments")]
+    assert names == ["General", "Trade", "Sales"]
+
+
+def test_what_somebody_made_of_a_new_agent_is_not_deleted(live: Account, tmp_path: Path) -> None:
+    project = write_project(tmp_path / "p", team="agents: [{email: eve@acme.example, name: Eve}]")
+    live.apply(project)
+    eve = live.agent("eve@acme.example")
+    live.call("PUT", f"/agents/{eve['id']}", {**eve, "name": "Eva", "role": "admin"})
+    done = live.run("undo", "1", str(project), "--yes")
+    assert done.exit_code == 0, done.output
+    assert "name was changed since, so it is not deleted" in done.stdout
+    assert live.agent("eve@acme.example")["name"] == "Eva"

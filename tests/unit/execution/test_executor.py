@@ -185,6 +185,7 @@ def test_an_object_is_finished_before_the_next_begins() -> None:
 
 def test_an_account_that_answers_nothing_any_more_is_given_up() -> None:
     silent = UnansweredError(Diagnostic(code="target-unreachable", summary="gone"))
+    silent.uncertain = True
     diary = Diary(lambda _step: silent)
     result = execute(graph({f"s{number}": set() for number in range(100)}), diary)
     assert len(diary.calls) < GIVE_UP_AFTER + CONCURRENCY
