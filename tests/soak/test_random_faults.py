@@ -67,6 +67,7 @@ def test_random_faults_end_where_a_calm_run_ends(percent: int, seed: int, tmp_pa
             if ended.code == 0:
                 break
         assert codes[-1] == 0, f"{codes}: {ended.output[-2000:]}"
+        assert any(entry.status in {0, 429, 500, 503} for entry in live.server.requests.entries())
         live.server.faults.clear()
         assert state(live) == wanted
         sent = Counter(email for email, _ in mails(tmp_path / "wild/account.db"))
