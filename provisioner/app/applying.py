@@ -11,11 +11,11 @@ from typing import Any
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.app.planning import read_back, written_hours
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.edges import build_graph
-from provisioner.execution.executor import Observer, execute
+from provisioner.execution.executor import INTERRUPTED, Observer, execute
 from provisioner.execution.report import Report, Status
 from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
@@ -40,6 +40,7 @@ def carry_out(
     observers: Sequence[Observer] = (),
     stopping: Callable[[], bool] = lambda: False,
     pause: Callable[[float], None],
+    tell: Callable[[str], None] = lambda _text: None,
 ) -> Report:
     """Apply a plan and verify it.
 
@@ -51,6 +52,7 @@ def carry_out(
         observers: are told what happens.
         stopping: once it says yes, nothing new is started.
         pause: waits for seconds, for an account that shows what was written only later.
+        tell: is told what takes its time behind the last step.
     """
     changes = plan.effective
     result = execute(build_graph(changes), writer, observers=observers, stopping=stopping)
@@ -59,29 +61,49 @@ def carry_out(
         return report
     if report.stopped:
         return replace(report, unverified=_INTERRUPTED)
+    tell("Reading the account back.")
     try:
-        return replace(report, not_taken=_verify(report, basis, reader, pause))
+        untaken = _verify(report, basis, reader, pause, tell)
     except TargetError as error:
         # What happened has to be told all the same.
-        return replace(report, unverified=_unverified(error))
+        stopped = error.diagnostics[0].code == INTERRUPTED.code
+        return replace(report, unverified=_INTERRUPTED if stopped else _unverified(error))
+    return replace(
+        report,
+        not_taken=tuple(finding for _, finding in untaken),
+        untaken=frozenset(address for address, _ in untaken),
+    )
+
+
+Untaken = tuple[tuple[Address, Diagnostic], ...]
 
 
 def _verify(
-    report: Report, basis: Basis, reader: Reader, pause: Callable[[float], None]
-) -> tuple[Diagnostic, ...]:
+    report: Report,
+    basis: Basis,
+    reader: Reader,
+    pause: Callable[[float], None],
+    tell: Callable[[str], None],
+) -> Untaken:
     """Read back until all is as it was written, with bounded patience; return what is not."""
     done = [change for change in report.changes if report.took_effect(change)]
     hours_of = written_hours(report.changes)
 
-    def look() -> tuple[Diagnostic, ...]:
+    def look() -> Untaken:
         live = read_back(basis, reader, hours_of=hours_of)
-        return tuple(finding for change in done for finding in _not_taken(change, live))
+        return tuple(
+            (change.address, finding) for change in done for finding in _not_taken(change, live)
+        )
+
+    def wait(seconds: float) -> None:
+        tell(f"Not all is shown as it was written; reading back again in {seconds:.0f} s.")
+        pause(seconds)
 
     looking = Retrying(
         retry=retry_if_result(bool),
         stop=stop_after_attempt(LOOKS),
         wait=wait_exponential(multiplier=FIRST_WAIT_SECONDS),
-        sleep=pause,
+        sleep=wait,
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else (),
     )
     return looking(look)

@@ -32,8 +32,19 @@ class Exit(IntEnum):
     USAGE = 64
 
 
+class InterruptedRunError(Exception):
+    """Ctrl-C, or a signal like it, before anything was written."""
+
+
 class Group(click.Group):
     """A command group that ends every run with a code of `Exit`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an interrupt is told here, and not by click."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise InterruptedRunError from None
 
     def main(
         self,
@@ -66,7 +77,8 @@ def _end_like_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
 def _run(main: Callable[[], Any]) -> int:
     if threading.current_thread() is threading.main_thread():
         # A pipeline that is cancelled sends SIGTERM: to be told like Ctrl-C what was written.
-        signal.signal(signal.SIGTERM, _end_like_ctrl_c)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _end_like_ctrl_c)
     try:
         result = main()
         sys.stdout.flush()
@@ -76,7 +88,7 @@ def _run(main: Callable[[], Any]) -> int:
     except click.Abort:
         say("Stopped; nothing was written.")
         return Exit.ERROR
-    except KeyboardInterrupt:
+    except (InterruptedRunError, KeyboardInterrupt):
         say("Stopped; nothing was written.")
         leave(Exit.ERROR)
     except ProvisionerError as error:

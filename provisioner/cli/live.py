@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from provisioner.cli.objects import Objects
-from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import Step
 from provisioner.render import words
@@ -47,9 +46,9 @@ class Live:
         why = "for the limit" if limit else "as the account asks"
         self._progress.update(self._task, waits=(why, time.monotonic() + seconds))
 
-    def retrying(self, why: Diagnostic, seconds: float) -> None:
+    def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
-        self.note(f"Trying again in {seconds:.1f} s. {words.harmless(why.summary)}")
+        self.note(f"Trying again in {seconds:.1f} s. {words.harmless(why)}")
 
     def note(self, text: str) -> None:
         """Write a line above."""

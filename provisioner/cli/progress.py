@@ -12,10 +12,9 @@ from typing import Protocol
 from provisioner.cli.live import Live, bar
 from provisioner.cli.objects import Objects
 from provisioner.cli.output import log_event, log_is_json, say
-from provisioner.diagnostics import Diagnostic
 from provisioner.execution.executor import Observer
 from provisioner.execution.graph import Graph
-from provisioner.execution.report import Outcome
+from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import Step
 from provisioner.planning.plan import Plan
 from provisioner.render import words
@@ -27,7 +26,7 @@ class Waits(Protocol):
     def waiting(self, seconds: float, limit: int) -> None:
         """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
 
-    def retrying(self, why: Diagnostic, seconds: float) -> None:
+    def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
 
     def note(self, text: str) -> None:
@@ -50,12 +49,12 @@ class LineWaits:
             why = limits if limit else "since the account asks for it"
             say(f"Waiting {words.duration(round(seconds))} {why}.")
 
-    def retrying(self, why: Diagnostic, seconds: float) -> None:
+    def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
         if log_is_json():
-            log_event("retrying", seconds=round(seconds, 1), why=why.summary)
+            log_event("retrying", seconds=round(seconds, 1), why=why)
         else:
-            say(f"Trying again in {seconds:.1f} s. {words.harmless(why.summary)}")
+            say(f"Trying again in {seconds:.1f} s. {words.harmless(why)}")
 
 
 class Lines:
@@ -72,7 +71,8 @@ class Lines:
         if outcome.error:
             said = f"{outcome.step.id}: {outcome.error.summary}"
             say(f"  failed: {words.harmless(said)}")
-        if done := self._objects.ended(outcome):
+        done = self._objects.ended(outcome)
+        if done and (outcome.status is not Status.SKIPPED or outcome.because):
             address, how = done
             counted = f"[{self._objects.finished}/{self._objects.total}]"
             say(f"{counted} {words.harmless(address)} {how}")
@@ -116,7 +116,7 @@ class Talk:
         """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
         self.waits.waiting(seconds, limit)
 
-    def retrying(self, why: Diagnostic, seconds: float) -> None:
+    def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
         self.waits.retrying(why, seconds)
 

@@ -14,7 +14,7 @@ from provisioner.address import fold
 from provisioner.app.applying import carry_out
 from provisioner.cli.exits import Exit, leave
 from provisioner.cli.formats import put_plan
-from provisioner.cli.output import color_on, put, say, show_findings
+from provisioner.cli.output import color_on, put_at_last, say, show_findings
 from provisioner.cli.progress import Talk, progress_of
 from provisioner.cli.targets import Connection
 from provisioner.cli.who import actor
@@ -87,7 +87,7 @@ class ExclusiveRun:
             missing = journal.end(report)
             if plan.effective:
                 color = color_on(sys.stdout)
-                put(report_text.report(report, plan.open_steps, color=color))
+                put_at_last(report_text.report(report, plan.open_steps, color=color))
         if missing:
             show_findings((missing,))
         return Exit.DONE if report.complete else Exit.INCOMPLETE
@@ -114,6 +114,7 @@ class ExclusiveRun:
                 observers=(journal, progress),
                 stopping=stopping,
                 pause=client.retries.pause,
+                tell=self.connection.talk.note,
             )
 
 
@@ -128,7 +129,8 @@ def exclusive_run(
         ProvisionerError: records and locks can't be kept.
     """
     folder, who = workspace(root), actor(root)
-    with only_run(folder, connection.name, who, timeout=lock_timeout, tell=say):
+    account = connection.url or connection.name
+    with only_run(folder, account, who, timeout=lock_timeout, tell=say):
         store = RunStore(folder)
         last = store.last(connection.name, connection.url)
         if last and last.ending is Ending.KILLED:
@@ -184,7 +186,7 @@ def _stop_on_signal(client: Client, talk: Talk) -> Iterator[Callable[[], bool]]:
         talk.note("Stopping: what is under way is finished, nothing new is started.")
         client.stop()
 
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, on_signal) for number in signals]
     try:
         yield lambda: asked

@@ -50,6 +50,9 @@ def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeou
             undone = plan_undo(run, place, reader, connection.request(allowed, (), ()))
             plan, basis = undone.planned.plan, undone.planned.basis
             put(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
+            if plan.empty:
+                put(f"Nothing of run {run_id} is left to bring back.\n")
+                return Exit.DONE
             if not (yes or sys.stdin.isatty()):
                 show(plan)
                 say("Nothing was written; --yes applies this.")

@@ -48,6 +48,7 @@ class Report:
         outcomes: step id to outcome, in the order in which they ended.
         stopped: why nothing new was started from some point on; None where all was tried.
         not_taken: what was reported as written and reads back as something else.
+        untaken: the addresses that this is said of.
         unverified: why the account could not be read back, if it could not.
     """
 
@@ -55,6 +56,7 @@ class Report:
     outcomes: Mapping[str, Outcome]
     stopped: Diagnostic | None = None
     not_taken: tuple[Diagnostic, ...] = ()
+    untaken: frozenset[Address] = frozenset()
     unverified: Diagnostic | None = None
 
     @property
@@ -84,5 +86,10 @@ class Report:
         return sorted(found, key=lambda outcome: outcome.step.id)
 
     def applied(self, action: Action) -> int:
-        """Return how many changes of an action took effect with all of their steps."""
-        return sum(change.action is action and self.took_effect(change) for change in self.changes)
+        """Return how many changes of an action took effect with all of their steps, and stay."""
+        return sum(
+            change.action is action
+            and change.address not in self.untaken
+            and self.took_effect(change)
+            for change in self.changes
+        )

@@ -99,7 +99,9 @@ class Creation:
 
     def _look(self, path: str, find: Callable[[], Row | None]) -> Row | None:
         try:
-            return self._client.retries.until(find, lambda row: row is not None)
+            return self._client.retries.until(
+                f"what POST {path} may have made", find, lambda row: row is not None
+            )
         except UnansweredError as error:
             finding = Diagnostic(
                 code="maybe-created",

@@ -55,7 +55,7 @@ class Client:
         api_key: str,
         *,
         pacer: Pacer,
-        on_retry: Callable[[Diagnostic, float], None] = lambda _why, _seconds: None,
+        on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
         connections: int = 16,
     ) -> None:
         """Make a client.

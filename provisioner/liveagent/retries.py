@@ -18,7 +18,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from provisioner.diagnostics import Diagnostic, TargetError, UnansweredError
+from provisioner.diagnostics import TargetError, UnansweredError
 from provisioner.liveagent.pacing import Pacer
 
 TRIES = 6
@@ -35,7 +35,7 @@ FIRST_SECONDS = 0.5
 MOST_SECONDS = 30.0
 """The longest wait before any try, but for what a Retry-After asks for."""
 
-LOOKS = 5
+LOOKS = 4
 """How often is looked for what was just written, before it is taken for missing."""
 
 Result = TypeVar("Result")
@@ -47,7 +47,7 @@ class Retries:
     def __init__(
         self,
         pacer: Pacer,
-        on_retry: Callable[[Diagnostic, float], None] = lambda _why, _seconds: None,
+        on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
     ) -> None:
         """Make it.
 
@@ -81,7 +81,7 @@ class Retries:
             error = _error(state)
             failed.append(error)
             seconds = state.upcoming_sleep
-            self._on_retry(error.diagnostics[0], seconds)
+            self._on_retry(error.diagnostics[0].summary, seconds)
             self._pacer.pause(seconds)
 
         retrying = Retrying(
@@ -108,15 +108,27 @@ class Retries:
                 raise told from error
             raise
 
-    def until(self, look: Callable[[], Result], good: Callable[[Result], bool]) -> Result:
+    def until(
+        self, what: str, look: Callable[[], Result], good: Callable[[Result], bool]
+    ) -> Result:
         """Look several times until what is seen is good, and return what was seen last.
 
         An account may show what was written only after a while (I: no source says so).
+
+        Args:
+            what: is looked for, in words.
+            look: makes the requests.
+            good: tells whether that was it.
         """
+
+        def told(state: RetryCallState) -> None:
+            self._on_retry(f"Not to be seen yet: {what}", state.upcoming_sleep)
+
         looking = Retrying(
             retry=retry_if_result(lambda seen: not good(seen)),
             stop=stop_after_attempt(LOOKS),
             wait=wait_exponential(multiplier=FIRST_SECONDS),
+            before_sleep=told,
             sleep=self._pacer.pause,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )

@@ -148,6 +148,7 @@ class LiveAgentWriter:
         """Learn the devices that LiveAgent has made with new agents."""
         self._known.learn_devices(
             self._client.retries.until(
+                "the devices of new agents",
                 lambda: web_devices(read_pages(self._client, "/devices", "id")),
                 self._known.has_all_new,
             )

@@ -17,9 +17,11 @@ from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
 from provisioner.planning.diff import deletion, field_changes
 from provisioner.planning.matching import Identity, rename
 
-NOT_KEPT = ("photo", "two_factor")
-"""Fields of an agent whose previous value nobody can set again: a photo's content is not kept,
-and two-factor login is switched on by the agent only (D)."""
+NOT_KEPT = {
+    "photo": "the former photo is not kept",
+    "two_factor": "two-factor login can be switched on by the agent only",
+}
+"""Fields of an agent whose previous value can't be set again, and why (the second: D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,9 @@ class _Work:
     def _create(self, change: Change) -> None:
         """Make anew what was deleted; a deleted agent's account is restored."""
         values = dict(change.before or {})
-        for name in NOT_KEPT:
+        for name, why in NOT_KEPT.items():
             if values.pop(name, None):
-                self._lose(change, f"{name.replace('_', '-')} is not known or can't be set")
+                self._lose(change, why)
         # What was empty is empty in a new account, too.
         values = {name: value for name, value in values.items() if value not in ("", {})}
         if change.address.kind is not Kind.AGENT:
@@ -153,7 +155,7 @@ class _Work:
         for part in change.fields:
             where = " / ".join(part.path)
             if part.path[0] in NOT_KEPT and part.before:
-                self._lose(change, f"{where}: the previous value is not known or can't be set")
+                self._lose(change, NOT_KEPT[part.path[0]])
             elif not _is_as(at(part.path, attributes), part.after) and not _is_gone(
                 part, attributes
             ):

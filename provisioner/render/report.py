@@ -53,12 +53,23 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     return rendered(lines, color=color)
 
 
+_LOOKS = {
+    "read-devices": "the devices of the new agents, which could not be read",
+    "read-services": "the services of the departments, which could not be read",
+}
+"""Steps that only look, in words."""
+
+
 def _skipped(outcomes: Sequence[Outcome], stopped: Diagnostic | None) -> Iterator[Line]:
     """Yield the skipped steps, those of one cause together."""
     by_cause = Counter(outcome.because for outcome in outcomes)
     for cause, number in sorted(by_cause.items()):
         steps = words.count(number, "step")
-        why = f"needed {cause}" if cause else f"not started, {stopped.summary if stopped else ''}"
+        why = (
+            f"needed {_LOOKS.get(cause, cause)}"
+            if cause
+            else f"not started, {stopped.summary if stopped else ''}"
+        )
         yield f"  skipped    {steps}: {words.harmless(why)}", "yellow"
         if not cause and stopped:
             yield f"             hint: {words.harmless(stopped.hint)}", ""

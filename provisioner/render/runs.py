@@ -26,7 +26,7 @@ def killed(run: Run) -> str:
     return (
         f"Run {run.id} ({run.at}, {words.harmless(run.actor.by)}) was killed: "
         f"{run.count(Status.APPLIED)} steps applied, {under_way} under way. "
-        "What is left of it is in this plan."
+        "This run compares the account anew."
     )
 
 
@@ -60,7 +60,7 @@ def details(run: Run, *, color: bool) -> str:
     ]
     lines += [line for step in run.steps.values() for line in _step(step)]
     lines += [(f"  {remark}", "bold red") for remark in run.remarks]
-    lines.append((f"{words.count(len(run.steps), 'step')}: {', '.join(_counts(run))}.", "bold"))
+    lines.append((f"Steps: {', '.join(_counts(run)) or 'none'}.", "bold"))
     return rendered([(words.harmless(line), style) for line, style in lines], color=color)
 
 

@@ -7,6 +7,7 @@ started: a full disk stops the run like an interrupt does.
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -121,6 +122,10 @@ class Journal:
         )
         self._sync()
         self._sync_folder()
+        if self._problem:
+            # Nothing was written yet, so there is nothing to be known of this run.
+            with suppress(OSError):
+                self._file.unlink()
         self._raise_problem()
 
     def started(self, steps: Sequence[Step]) -> None:

@@ -70,6 +70,11 @@ class StepRecord:
     error: str = ""
     uncertain: bool = False
 
+    @property
+    def writes(self) -> bool:
+        """Whether it was to change the account; others only look."""
+        return not self.step.rpartition("#")[2].startswith("read-")
+
 
 @dataclass(slots=True)
 class Run:
@@ -111,8 +116,8 @@ class Run:
     remarks: list[str] = field(default_factory=list)
 
     def count(self, status: Status | None) -> int:
-        """Return how many steps ended so; None counts those that were under way."""
-        return sum(step.status is status for step in self.steps.values())
+        """Return how many writing steps ended so; None counts those that were under way."""
+        return sum(step.status is status and step.writes for step in self.steps.values())
 
     def unfinished(self) -> Unfinished:
         """Return what was created, by this run or before it, and which fields are still to come."""
@@ -170,11 +175,15 @@ def parse(lines: Iterable[str], name: str) -> Run:
         ProvisionerError: it is no record, or one of a later version.
     """
     run: Run | None = None
+    torn = False
     for line in lines:
+        if torn:
+            raise ProvisionerError(damaged(name))
         try:
             entry = json.loads(line)
         except ValueError:
-            break  # the process died amid this line
+            torn = True  # where it is the last one, the process died amid it
+            continue
         try:
             if run is None:
                 run = _header(entry)

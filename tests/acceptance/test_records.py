@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from filelock import FileLock
@@ -59,6 +60,11 @@ def start(
     )
 
 
+def lock_name(live: Account) -> str:
+    """Return the name of the account's lock: targets of one account share it."""
+    return quote(f"{live.server.url}/api/v3", safe="")
+
+
 def records(project: Path) -> RunStore:
     return RunStore(project / ".provisioner")
 
@@ -78,7 +84,7 @@ class TestRecord:
         shown = live.run("runs", "show", "2", str(project)).stdout
         assert "alias M → alias Mia" in shown
         data = json.loads(live.run("runs", "show", "2", str(project), "--format", "json").stdout)
-        assert data["counts"] == {"applied": 2, "failed": 0, "skipped": 0, "under-way": 0}
+        assert data["counts"] == {"applied": 1, "failed": 0, "skipped": 0, "under-way": 0}
         overview = json.loads(live.run("runs", str(project), "--format", "json").stdout)
         assert [entry["id"] for entry in overview["runs"]] == [2, 1]
 
@@ -176,8 +182,9 @@ class TestLock:
         folder = project / ".provisioner/locks"
         folder.mkdir(parents=True)
         held = {"by": "ci", "host": "runner-1", "pid": 7, "at": "2026-01-01T00:00:00Z"}
-        (folder / "environment.json").write_text(json.dumps(held), encoding="utf-8")
-        with FileLock(folder / "environment.lock"):
+        name = lock_name(live)
+        (folder / f"{name}.json").write_text(json.dumps(held), encoding="utf-8")
+        with FileLock(folder / f"{name}.lock"):
             result = live.run("apply", str(project), "--yes")
             waited = live.run("apply", str(project), "--yes", "--lock-timeout", "0.01")
         assert result.exit_code == waited.exit_code == 3
@@ -189,11 +196,12 @@ class TestLock:
     def test_the_lock_of_a_dead_process_is_taken_over(self, live: Account, project: Path) -> None:
         folder = project / ".provisioner/locks"
         folder.mkdir(parents=True)
-        (folder / "environment.json").write_text("{", encoding="utf-8")
+        note = folder / f"{lock_name(live)}.json"
+        note.write_text("{", encoding="utf-8")
         result = live.run("apply", str(project), "--yes")
         assert result.exit_code == 0
         assert "Taking over the lock of another run" in result.stderr
-        assert not (folder / "environment.json").exists()
+        assert not note.exists()
 
     def test_a_run_waits_for_the_other_to_end(self, live: Account, project: Path) -> None:
         live.server.faults.add(Fault("delay", method="POST", path="/agents", seconds=0.5))
@@ -246,6 +254,22 @@ class TestSignals:
         assert "Run 1 (" in again.stderr
         assert live.run("apply", str(project), "--yes").stderr == ""
 
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    @pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]])
+    def test_before_the_first_write_a_run_ends_at_once(
+        self, live: Account, project: Path, number: signal.Signals, command: list[str]
+    ) -> None:
+        live.server.faults.add(Fault("status", method="GET", status=429, times=0))
+        process = start(live, *command, str(project))
+        assert process.stderr is not None
+        assert "Waiting" in process.stderr.readline()
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert stderr.endswith("Stopped; nothing was written.\n")
+        assert "Traceback" not in stderr
+        assert not list(project.glob(".provisioner/locks/*.json"))
+
     def _wait_for_a_write(self, project: Path, process: "subprocess.Popen[str]") -> None:
         """Wait until a creation is under way: the server logs it only when it answers."""
         file = project / ".provisioner/runs/000001.jsonl"
@@ -257,8 +281,9 @@ class TestLog:
     def test_a_pipeline_gets_a_line_for_each_object(self, live: Account, project: Path) -> None:
         result = live.run("apply", str(project), "--yes")
         lines = result.stderr.splitlines()
-        assert len(lines) == 3
-        assert lines[-1].startswith("[3/3] agent/")
+        assert len(lines) == 4
+        assert lines[-2].startswith("[3/3] agent/")
+        assert lines[-1] == "Reading the account back."
         assert not any("[3/3]" in line for line in result.stdout.splitlines())
 
     def test_a_machine_gets_a_line_of_json_for_each_event(
@@ -270,7 +295,7 @@ class TestLog:
         events = [json.loads(line) for line in result.stderr.splitlines()]
         assert result.exit_code == 4
         kinds = {event["event"] for event in events}
-        assert kinds == {"started", "ended", "retrying"}
+        assert kinds == {"started", "ended", "retrying", "message"}
         failed = [event for event in events if event.get("status") == "failed"]
         assert [event["step"] for event in failed] == ["department/Support#create-department"]
         assert "400 Bad Request" in failed[0]["error"]
