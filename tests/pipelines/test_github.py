@@ -104,7 +104,7 @@ class GitHub:
         temporary = folder / "temp"
         temporary.mkdir(parents=True)
         tip = self.author.git("ls-remote", "origin", "refs/heads/main").split()[0]
-        self.answers[f"repos/{REPOSITORY}/commits/main"] = {"sha": tip}
+        self.answers[f"repos/{REPOSITORY}/commits/heads/main"] = {"sha": tip}
         (self.store / "answers.json").write_text(json.dumps(self.answers))
         clone = folder / "work"
         head = at or self.author.git("rev-parse", ref)
@@ -359,6 +359,14 @@ def test_what_a_plan_does_not_write_is_not_what_was_reviewed(github: GitHub) -> 
     github.propose("name: Bob", "name: Robert")
     github.job("plan", "plan", "change")
     bob = github.live.agent("bob@acme.example")
+    [device] = [
+        device
+        for device in github.live.everything("/devices")
+        if (device["agent_id"], device["service_type"]) == (bob["id"], "T")
+    ]
+    switched = {"preset_status": "N", "online_status": "N"}
+    assert device["preset_status"] != "N"
+    github.live.call("PUT", f"/devices/{device['id']}", {**device, **switched})
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "gender": "F"})
     github.merge()
     applied = github.job("apply", "apply")
