@@ -45,12 +45,18 @@ def evaluate(expression: str, context: Context) -> Any:
     text = _PATH.sub(value, expression)
     text = text.replace("&&", " and ").replace("||", " or ")
     text = re.sub(r"!(?!=)", " not ", text)
-    return eval(text, {"cancelled": lambda: False}, {})  # noqa: S307  the workflows are our own
+    return eval(text, {"cancelled": lambda: False, "always": lambda: True}, {})  # noqa: S307  the workflows are our own
 
 
 def filled(text: str, context: Context) -> str:
     """Return a text with its expressions replaced by their values."""
     return _EXPRESSION.sub(lambda found: str(evaluate(found[1], context)), text)
+
+
+def holds(condition: str, context: Context) -> bool:
+    """Tell whether the condition of a step or job holds."""
+    plain = _EXPRESSION.sub(r"\1", condition).replace("true", "True")
+    return bool(evaluate(plain.replace("'True'", "'true'"), context))
 
 
 def asks_for_status(condition: str) -> bool:
@@ -85,8 +91,16 @@ class Job:
 
     def run(self, name: str, job: str) -> "Job":
         """Run a job of a ready-made workflow."""
-        self._steps(workflow(name)["jobs"][job]["steps"], self.context)
+        data = workflow(name)
+        self.context["env"] = data.get("env", {})
+        self.environment.update(self.context["env"])
+        self._steps(data["jobs"][job]["steps"], self.context)
         return self
+
+    def install(self) -> None:
+        """Run the installation of `action.yml`, which the jobs leave out."""
+        [step] = [step for step in ACTION["runs"]["steps"] if step.get("id") == "install"]
+        self._bash(step["run"], {})
 
     def _steps(self, steps: list[dict[str, Any]], context: Context, *, ours: bool = False) -> None:
         context["steps"] = {}
@@ -94,14 +108,16 @@ class Job:
             condition = step.get("if", "true")
             if self.failed and not asks_for_status(condition):
                 continue
-            plain = _EXPRESSION.sub(r"\1", condition).replace("true", "True")
-            if not evaluate(plain.replace("'True'", "'true'"), context):
+            if not holds(condition, context):
                 continue
             environment = {k: filled(v, context) for k, v in step.get("env", {}).items()}
             inputs = {k: filled(str(v), context) for k, v in step.get("with", {}).items()}
+            failed, self.failed = self.failed, False
             outputs = self._step(step, environment, inputs, ours=ours)
             if "id" in step:
-                context["steps"][step["id"]] = {"outputs": outputs}
+                outcome = "failure" if self.failed else "success"
+                context["steps"][step["id"]] = {"outputs": outputs, "outcome": outcome}
+            self.failed |= failed
 
     def _step(
         self,
@@ -144,6 +160,8 @@ class Job:
                 "HOME": str(self.temporary),
                 "GIT_CONFIG_GLOBAL": os.devnull,
                 "GITHUB_ACTIONS": "true",
+                "GITHUB_SERVER_URL": "https://git.acme.example",
+                "GITHUB_RUN_ID": "7",
                 "RUNNER_TEMP": str(self.temporary),
                 **{name: str(file) for name, file in files.items()},
                 **self.environment,

@@ -49,6 +49,7 @@ def scripts() -> Iterator[tuple[str, str]]:
 
 
 SCRIPTS = [*scripts()]
+JOBS = ("gitlab", *(file.name for file in WORKFLOWS))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,12 @@ def test_workflows_are_safe() -> None:
 def test_shell_is_sound_and_no_expression_gets_into_it(name: str, script: str) -> None:
     assert "${{" not in script, name
     run("shellcheck", "--shell=bash", "-", given=script)
+
+
+@pytest.mark.parametrize(("name", "script"), SCRIPTS, ids=[name for name, _ in SCRIPTS])
+def test_python_imports_nothing_of_the_folder_it_runs_in(name: str, script: str) -> None:
+    calls = re.findall(r"\bpython3?\"? +(\S+)", script)
+    assert {*calls} <= {"-I"} or not name.startswith(("action", *JOBS)), name
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
@@ -106,6 +113,7 @@ def test_the_hook_of_pre_commit_finds_what_is_wrong(tmp_path: Path) -> None:
     [hook] = yaml.safe_load(HOOKS.read_text())
     assert {"id", "name", "entry", "language"} <= hook.keys()
     assert hook["pass_filenames"] is False
+    assert hook["always_run"] is True  # also for a commit that only deletes
     program, *arguments = hook["entry"].split()
     (tmp_path / "team.yaml").write_text("agents: [{email: a@acme.example, nome: A}]\n")
     done = subprocess.run(
