@@ -7,7 +7,8 @@ could run or be fetched even if something got through.
 
 import base64
 import hashlib
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -20,9 +21,11 @@ from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, review, words
-from provisioner.render.effects import Group, Quoted, Sentence
+from provisioner.render import effects, origins, review, words
+from provisioner.render.effects import Group
+from provisioner.render.losses import losses
 from provisioner.render.matrix import hour_grids, matrix
+from provisioner.render.quoted import Quoted, Sentence, joined
 
 Data = dict[str, Any]
 
@@ -42,8 +45,30 @@ LONGEST = 2_000
 LAZY_FROM = 200
 """Changes from which on a browser lays out only those that are in sight."""
 
-TALL_FROM = 12
-"""Rows from which on a table scrolls by itself, so that what follows it stays near."""
+OPERATIONS = {
+    "create-role": "create roles",
+    "update-role": "change roles",
+    "delete-role": "delete roles",
+    "create-department": "create departments",
+    "update-department": "rename departments",
+    "delete-department": "delete departments",
+    "create-agent": "create agents",
+    "restore-agent": "restore deleted agents",
+    "update-agent": "change names and roles of agents",
+    "delete-agent": "delete agents",
+    "add-member": "add agents to departments",
+    "remove-member": "take agents out of departments",
+    "read-devices": "read who can take calls where",
+    "read-profile": "read agents' settings",
+    "read-services": "read which services agents take",
+    "set-availability": "switch agents online or offline",
+    "set-membership": "set what agents do in departments",
+    "set-hours": "set planned hours",
+    "set-voice": "set how agents take calls",
+    "update-profile": "change agents' settings",
+    "set-service": "switch services of departments",
+}
+"""What requests do, in people's words."""
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _PARTS = ("joiners", "movers", "leavers", "structure")
@@ -103,7 +128,7 @@ def _tiles(content: Plan) -> list[Data]:
         for action in _SIGNS
     ]
     tiles += [
-        ("lose access", len(review.losses(content)), "bad"),
+        ("lose access", len({loss.change.address for loss in losses(content)}), "bad"),
         ("coverage falls", len(content.coverage.falling), "bad"),
         ("manual steps", len(content.open_steps), "warn"),
         ("mails", content.registration_mails, ""),
@@ -122,20 +147,37 @@ def _tiles(content: Plan) -> list[Data]:
 
 
 def _sections(content: Plan) -> Data:
-    departments = sorted({name for c in content.effective for name in _departments(c)})
+    found = {name for change in content.effective for name in _departments(change)}
+    departments = sorted(found, key=lambda name: (words.natural(name), name))
+    numbers = {change.address: number for number, change in enumerate(content.effective)}
     sections: Data = {
         "refused": content.refused,
         "losses": [
-            {"person": _person(c), "said": _parts(said), "place": _place(c)}
-            for c, said in review.losses(content)
+            {
+                "of": numbers[loss.change.address],
+                "person": _person(loss.change),
+                "said": _parts(loss.said),
+                "by": origins.BY[loss.origin].strip(),
+                "place": _place(loss.change),
+            }
+            for loss in losses(content)
         ],
         "access": [
-            {"person": _person(c), "raised": _parts(raised), "lowered": _parts(lowered)}
-            for c, raised, lowered in review.access(content)
+            {
+                "of": numbers[change.address],
+                "person": _person(change),
+                "by": origins.BY[origin].strip(),
+                "raised": _parts(raised),
+                "lowered": _parts(lowered),
+            }
+            for origin, change, raised, lowered in review.access(content)
         ],
-        "matrix": matrix(content.coverage),
+        "matrix": matrix(content.coverage, review.by_hand(content), partial(review.whose, content)),
         "hours": hour_grids(content.coverage),
-        "groups": [_group(group, departments) for group in effects.groups(content.effective)],
+        "groups": [
+            _group(group, departments, numbers)
+            for group in effects.groups(content.effective, content.open_steps)
+        ],
         "steps": [_step(step) for step in content.open_steps],
     }
     titles = {
@@ -152,12 +194,12 @@ def _sections(content: Plan) -> Data:
     return {
         **sections,
         "contents": [*contents, ("cost", "Requests and time")],
+        "based": content.base is not None or any(c.origin for c in content.effective),
         "not_counted": review.not_counted(content),
         "services": SERVICES,
         "single": _single(content),
         "timezone": content.coverage.timezone,
         "lazy_from": LAZY_FROM,
-        "tall_from": TALL_FROM,
         "total": sum(len(part["cards"]) for g in sections["groups"] for part in g["parts"]),
         "actions": [action.value for action in _SIGNS if content.count(action)],
         "risks": [
@@ -173,21 +215,47 @@ def _sections(content: Plan) -> Data:
 def _cost(content: Plan) -> Data:
     requests = content.requests
     if content.effective:
-        lines = [line for line in (review.mails(content), review.cost(requests)) if line]
+        lines = [review.mails(content), review.cost(requests), _waiting(content)]
     else:
         lines = [review.nothing(content)]
     return {
-        "cost": lines,
+        "cost": [line for line in lines if line],
         "operations": [
             ("read the account", requests.read),
-            *sorted(requests.by_operation.items()),
+            *_operations(content),
             ("read it back", requests.verify),
         ]
         if content.effective
         else [],
         "undeclared": [str(live.address) for live in content.undeclared],
+        "compared": _compared(content),
         "snapshot": content.snapshot,
     }
+
+
+def _operations(content: Plan) -> list[tuple[str, int]]:
+    """Return how many requests write, by what they do in people's words."""
+    found = content.requests.by_operation
+    return [(OPERATIONS.get(name, name), number) for name, number in sorted(found.items())]
+
+
+def _waiting(content: Plan) -> str:
+    """Return whether an apply has to wait for the account's limit."""
+    requests = content.requests
+    if not requests.per_minute:
+        return "No limit of requests is known, so nothing waits for one."
+    return "" if requests.seconds else "It has to wait for no limit."
+
+
+def _compared(content: Plan) -> list[list[tuple[bool, str]]]:
+    """Return what the plan was compared with."""
+    taken = (" as it was in the snapshot of ", Quoted(content.taken)) if content.taken else ()
+    live = ("The files, compared with the account ", Quoted(content.target), *taken, ".")
+    if content.base is None:
+        return [_parts(live)]
+    commit = content.base.commit[: effects.COMMIT_DIGITS]
+    base = ("What is of this branch is told from ", Quoted(content.base.ref), " at ", commit, ".")
+    return [_parts(live), _parts(base)]
 
 
 def _single(content: Plan) -> list[Data]:
@@ -200,7 +268,7 @@ def _single(content: Plan) -> list[Data]:
     return [
         {
             "person": {"name": name, "key": address.key},
-            "said": _parts(effects.joined(sentences)),
+            "said": _parts(joined(sentences)),
         }
         for (address, name), sentences in sorted(found.items())
     ]
@@ -229,28 +297,38 @@ def _departments(change: Change) -> set[str]:
     return {name for side in sides for name in side.get("departments", {})}
 
 
-def _group(group: Group, departments: list[str]) -> Data:
+def _group(group: Group, departments: list[str], numbers: Mapping[Address, int]) -> Data:
     number_of = {name: number for number, name in enumerate(departments)}
     parts = [
         {
             "title": "Departments and roles" if name == "structure" else name.capitalize(),
-            "cards": [_card(change, number_of) for change in getattr(group, name)],
+            "cards": [
+                _card(change, number_of, group.by_hand.get(change.address))
+                | {"of": numbers[change.address]}
+                for change in getattr(group, name)
+            ],
         }
         for name in _PARTS
     ]
     return {
-        "title": effects.TITLES[group.origin] if group.origin else "",
+        "title": origins.TITLES[group.origin] if group.origin else "",
         "level": 4 if group.origin else 3,
         "parts": [part for part in parts if part["cards"]],
     }
 
 
-def _card(change: Change, number_of: dict[str, int]) -> Data:
+def _card(
+    change: Change, number_of: dict[str, int], by_hand: Mapping[str, tuple[str, ...]] | None
+) -> Data:
     own = _place(change)
     fields = [_field(field, own) for field in change.fields]
     fields += [
         {"name": name, "before": None, "after": {"short": said, "whole": None}, "place": ""}
-        for name, said in effects.created(change)
+        for name, said in effects.created(change, by_hand)
+    ]
+    fields += [
+        {"name": name, "before": {"short": said, "whole": None}, "after": None, "place": ""}
+        for name, said in effects.deleted(change)
     ]
     return {
         "action": change.action.value,

@@ -6,8 +6,10 @@ is said to be missing; who loses access is the last to be cut.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
@@ -15,10 +17,12 @@ from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change, Commit, FieldChange
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, review, words
-from provisioner.render.budget import Section, fit, size
+from provisioner.render import effects, origins, review, words
+from provisioner.render.budget import Section, fit, size, within
 from provisioner.render.codespan import LONGEST, cell, code
-from provisioner.render.effects import Cause, Group, Sentence
+from provisioner.render.effects import ByHand, Cause, Group
+from provisioner.render.losses import Gravity, Loss, losses
+from provisioner.render.quoted import Sentence, say
 from provisioner.render.review import Mood
 
 LIMIT = 65_000
@@ -27,14 +31,20 @@ LIMIT = 65_000
 FOR_REFUSALS = 4_000
 """Bytes of it that the reasons of a refusal may take."""
 
-FOR_LOSSES = 50_000
-"""Bytes of it that the list of who loses access may take."""
+FOR_OTHERS = 3_000
+"""Bytes of it that are kept for everything but the list of who loses access."""
+
+FOR_TABLES = 50_000
+"""Bytes that this list may take as a table, which tells more than the names."""
 
 SHORT = 50
 """The same where a table tells only the main thing."""
 
 SHOWN_EFFECTS = 4
 """Effects of a change that its row tells; all of them stand in the folded table."""
+
+FOR_COUNTS = 300
+"""Bytes that say how many names of what sort are left out."""
 
 _WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
 
@@ -58,9 +68,9 @@ _SHARES = {
 def plan(content: Plan) -> str:
     """Return a plan as a comment, which is always shorter than `LIMIT`."""
     head, foot = _head(content), _foot(content)
-    losses = _losses(content)
-    room = LIMIT - size(head + losses + foot)
-    return f"{head}{losses}{fit([*_sections(content)], room)}{foot}"
+    lost = _losses(content, LIMIT - size(head + foot) - FOR_OTHERS)
+    room = LIMIT - size(head + lost + foot)
+    return f"{head}{lost}{fit([*_sections(content)], room)}{foot}"
 
 
 def marker(target: str) -> str:
@@ -104,28 +114,50 @@ def _refused(content: Plan) -> str:
     return Section(FOR_REFUSALS, "### Why it is refused\n\n", rows).within(FOR_REFUSALS)
 
 
-def _losses(content: Plan) -> str:
-    """Return who loses access: in a table, or by name only where there are too many for that."""
-    losing = review.losses(content)
-    if not losing:
-        return ""
-    title = f"### Who loses access ({len(losing)})\n\n"
-    table = Section(
-        FOR_LOSSES,
-        f"{title}{_row('Who', 'What', 'Where')}{_row('---', '---', '---')}",
-        tuple(_row(_who(change), _said(lost), _place(change)) for change, lost in losing),
+def _losses(content: Plan, room: int) -> str:
+    """Return who loses access: in tables, or by name only where there are too many for that."""
+    parts = [
+        (f"### Who loses access{origins.BY[origin]}", tuple(found))
+        for origin, found in groupby(losses(content), key=lambda loss: loss.origin)
+    ]
+    tables = "".join(_loss_table(f"{title} ({len(found)})", found) for title, found in parts)
+    if size(tables) <= FOR_TABLES:
+        return tables
+    told = []
+    for title, found in parts:
+        told.append(_loss_names(f"{title} ({len(found)})", found, room))
+        room = max(0, room - size(told[-1]))
+    return "".join(told)
+
+
+def _loss_table(title: str, found: Iterable[Loss]) -> str:
+    rows = (_row(_who(loss.change), _said(loss.said), _place(loss.change)) for loss in found)
+    head = f"{title}\n\n{_row('Who', 'What', 'Where')}{_row('---', '---', '---')}"
+    return f"{head}{''.join(rows)}\n"
+
+
+def _loss_names(title: str, found: Sequence[Loss], room: int) -> str:
+    """Return the names of who loses access, the gravest first, as far as there is room."""
+    text = (
+        f"{title}\n\nToo many for a table, so here are the names; what each loses stands in "
+        f"{_WHOLE}.\n\n"
     )
-    if size(table.whole) <= FOR_LOSSES:
-        return table.whole
-    names = Section(
-        FOR_LOSSES,
-        f"{title}Too many for a table, so here are the names; what each loses stands in "
-        f"{_WHOLE}.\n\n",
-        tuple(f"{code(_key(change))} · " for change, _ in losing),
-        tail="\n",
-        more="\n\n**{} more lose access, for whom there is no room here.**\n",
+    left: dict[Gravity, int] = {}
+    left_room = room - size(text) - FOR_COUNTS
+    for gravity, own in groupby(found, key=lambda loss: loss.gravity):
+        people = tuple(own)
+        names = [f" {code(_key(loss.change))}" for loss in people]
+        line = f"**{gravity.value.capitalize()} ({len(people)}):**"
+        kept = within(names, left_room - size(line))
+        left_room -= size(line) + sum(map(size, kept)) + 2
+        left |= {gravity: len(names) - len(kept)} if len(kept) < len(names) else {}
+        text += f"{line}{''.join(kept)}\n\n" if kept else ""
+    if not left:
+        return text
+    said = ", ".join(f"{number} {gravity.value}" for gravity, number in left.items())
+    return (
+        f"{text}**{sum(left.values())} more lose access, for whom there is no room: {said}.**\n\n"
     )
-    return names.within(FOR_LOSSES)
 
 
 def _sections(content: Plan) -> Iterator[Section]:
@@ -134,9 +166,9 @@ def _sections(content: Plan) -> Iterator[Section]:
         ("rights", "### Rights change", review.rights(content)),
     ):
         if sentences:
-            rows = tuple(f"- {effects.say(sentence, code)}\n" for sentence in sentences)
+            rows = tuple(f"- {say(sentence, code)}\n" for sentence in sentences)
             yield Section(_SHARES[share], f"{title}\n\n", rows)
-    for group in effects.groups(content.effective):
+    for group in effects.groups(content.effective, content.open_steps):
         yield from _group(group)
     if content.open_steps:
         head = "### To be done by hand\n\nThe API of this account can't do these.\n\n"
@@ -148,7 +180,7 @@ def _group(group: Group) -> Iterator[Section]:
         yield from _tables(group, "###")
         return
     first, *others = _tables(group, "####")
-    yield replace(first, head=f"### {effects.TITLES[group.origin]}\n\n{first.head}")
+    yield replace(first, head=f"### {origins.TITLES[group.origin]}\n\n{first.head}")
     yield from others
 
 
@@ -156,7 +188,7 @@ def _tables(group: Group, level: str) -> Iterator[Section]:
     causes, movers = effects.causes(group.movers)
     yield from _table(
         "causes",
-        f"{level} Changed by a profile",
+        f"{level} Changed by a profile ({words.count(_number(causes), 'agent')})",
         ("Profile", "Field", "Change", "Agents", "Where"),
         (row for cause in causes for row in _cause(cause)),
     )
@@ -167,14 +199,26 @@ def _tables(group: Group, level: str) -> Iterator[Section]:
         ("structure", ("What", "Change", "Where"), group.structure),
     ):
         title = "Departments and roles" if share == "structure" else share.capitalize()
-        make = _joiner if share == "joiners" else _mover
-        yield from _table(share, f"{level} {title} ({len(changes)})", columns, map(make, changes))
-    yield from _fields((*group.joiners, *movers, *group.leavers, *group.structure))
+        number = len(getattr(group, share))
+        others = number - len(changes)
+        said = f"{number}, {others} of them only by a profile" if others else f"{number}"
+        make = partial(_joiner, by_hand=group.by_hand) if share == "joiners" else _mover
+        yield from _table(share, f"{level} {title} ({said})", columns, map(make, changes))
+    yield from _fields(group)
 
 
-def _fields(changes: tuple[Change, ...]) -> Iterator[Section]:
-    """Yield every value before and after, folded."""
-    rows = tuple(row for change in changes for row in (*_updated(change), *_created(change)))
+def _number(causes: Iterable[Cause]) -> int:
+    """Return how many agents profiles change."""
+    return len({name for cause in causes for _, names in cause.effects for name in names})
+
+
+def _fields(group: Group) -> Iterator[Section]:
+    """Yield every value before and after, folded: those that a profile changes, too."""
+    rows = tuple(
+        row
+        for change in (*group.joiners, *group.movers, *group.leavers, *group.structure)
+        for row in (*_updated(change), *_created(change, group.by_hand), *_deleted(change))
+    )
     if rows:
         columns = ("Who", "Field", "Before", "After", "Where")
         yield Section(
@@ -193,11 +237,14 @@ def _updated(change: Change) -> Iterator[str]:
         yield _row(_who(change, short=True), cell(name), cell(before), cell(after), _place(field))
 
 
-def _created(change: Change) -> Iterator[str]:
-    """Yield the values of an object that comes, as far as its row does not tell them."""
-    for name, value in effects.created(change):
-        if name not in {"role", "departments"}:
-            yield _row(_who(change, short=True), cell(name), "", cell(value), _place(change))
+def _created(change: Change, by_hand: ByHand) -> Iterator[str]:
+    for name, value in effects.created(change, by_hand.get(change.address)):
+        yield _row(_who(change, short=True), cell(name), "", cell(value), _place(change))
+
+
+def _deleted(change: Change) -> Iterator[str]:
+    for name, value in effects.deleted(change):
+        yield _row(_who(change, short=True), cell(name), cell(value), "(none)", _place(change))
 
 
 def _cause(cause: Cause) -> Iterator[str]:
@@ -224,13 +271,17 @@ def _is_agent(change: Change) -> bool:
     return change.address.kind is Kind.AGENT
 
 
-def _joiner(change: Change) -> str:
-    after = change.after or {}
-    departments = [cell(words.membership(*item)) for item in after.get("departments", {}).items()]
+def _joiner(change: Change, by_hand: ByHand) -> str:
+    after, waiting = change.after or {}, by_hand.get(change.address, {})
+    joins = words.ordered(after.get("departments", {}))
+    departments = [cell(words.membership(*item)) for item in joins]
+    departments += [f"{cell(name)} (by hand)" for name in waiting.get("departments", ())]
+    roles = [cell(words.value(after.get("role", "agent")))]
+    roles += [f"{cell(name)} (by hand)" for name in waiting.get("role", ())]
     said = f" ({effects.REASONS[change.reason]})" if change.reason in effects.REASONS else ""
     return _row(
         f"{_who(change)}{said}",
-        cell(words.value(after.get("role", "agent"))),
+        ", then ".join(roles),
         ", ".join(departments[:SHOWN_EFFECTS]) + _more(len(departments)) or "none",
         _place(change),
     )
@@ -240,7 +291,7 @@ def _mover(change: Change) -> str:
     said = [effects.REASONS[change.reason]] if change.reason in effects.REASONS else []
     if change.action is Action.UPDATE:
         shown = change.fields[:SHOWN_EFFECTS]
-        said += [effects.say(effects.effect(field), _short) for field in shown]
+        said += [say(effects.effect(field), _short) for field in shown]
     else:
         said.append("is created" if change.action is Action.CREATE else "is deleted")
     return _row(_who(change), "; ".join(said) + _more(len(change.fields)), _place(change))
@@ -251,7 +302,7 @@ def _more(number: int) -> str:
 
 
 def _said(sentence: Sentence) -> str:
-    return effects.say(sentence, cell)
+    return say(sentence, cell)
 
 
 def _place(declared: Change | FieldChange) -> str:
@@ -281,7 +332,7 @@ def _step(step: ManualStep) -> str:
 def _foot(content: Plan) -> str:
     lines = []
     if undeclared := review.undeclared(content):
-        lines.append(effects.say(undeclared, code))
+        lines.append(say(undeclared, code))
     if content.effective:
         lines += [said for said in (review.mails(content),) if said]
         lines.append(review.cost(content.requests))
