@@ -6,23 +6,19 @@ is said to be missing; who loses access is the last to be cut.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
 
-from provisioner.address import Kind
-from provisioner.diagnostics import Span
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, Commit, FieldChange
+from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, origins, review, words
-from provisioner.render.budget import Section, fit, size, within
+from provisioner.render import effects, lossnames, origins, review, tables, words
+from provisioner.render.budget import Section, fit, size
 from provisioner.render.codespan import LONGEST, cell, code
 from provisioner.render.effects import ByHand, Cause, Group
-from provisioner.render.losses import Gravity, Loss, losses
-from provisioner.render.quoted import Sentence, say
+from provisioner.render.quoted import say
 from provisioner.render.review import Mood
 
 LIMIT = 65_000
@@ -34,23 +30,15 @@ FOR_REFUSALS = 4_000
 FOR_OTHERS = 3_000
 """Bytes of it that are kept for everything but the list of who loses access."""
 
-FOR_TABLES = 50_000
-"""Bytes that this list may take as a table, which tells more than the names."""
-
 SHORT = 50
 """The same where a table tells only the main thing."""
 
 SHOWN_EFFECTS = 4
 """Effects of a change that its row tells; all of them stand in the folded table."""
 
-FOR_COUNTS = 300
-"""Bytes that say how many names of what sort are left out."""
-
-_WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
 
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
 
-_COMMIT = re.compile("[0-9a-f]{40}")
 
 _SHARES = {
     "coverage": 4_000,
@@ -68,7 +56,7 @@ _SHARES = {
 def plan(content: Plan) -> str:
     """Return a plan as a comment, which is always shorter than `LIMIT`."""
     head, foot = _head(content), _foot(content)
-    lost = _losses(content, LIMIT - size(head + foot) - FOR_OTHERS)
+    lost = lossnames.losses_section(content, LIMIT - size(head + foot) - FOR_OTHERS)
     room = LIMIT - size(head + lost + foot)
     return f"{head}{lost}{fit([*_sections(content)], room)}{foot}"
 
@@ -83,14 +71,10 @@ def _short(text: str) -> str:
     return cell(text, SHORT)
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |\n"
-
-
 def _table(share: str, title: str, columns: tuple[str, ...], rows: Iterable[str]) -> list[Section]:
     """Return a table as a section, or nothing without rows."""
     kept = tuple(rows)
-    head = f"{title}\n\n{_row(*columns)}{_row(*('---' for _ in columns))}"
+    head = f"{title}\n\n{tables.row(*columns)}{tables.row(*('---' for _ in columns))}"
     return [Section(_SHARES[share], head, kept)] if kept else []
 
 
@@ -112,52 +96,6 @@ def _refused(content: Plan) -> str:
         for finding in content.refused
     )
     return Section(FOR_REFUSALS, "### Why it is refused\n\n", rows).within(FOR_REFUSALS)
-
-
-def _losses(content: Plan, room: int) -> str:
-    """Return who loses access: in tables, or by name only where there are too many for that."""
-    parts = [
-        (f"### Who loses access{origins.BY[origin]}", tuple(found))
-        for origin, found in groupby(losses(content), key=lambda loss: loss.origin)
-    ]
-    tables = "".join(_loss_table(f"{title} ({len(found)})", found) for title, found in parts)
-    if size(tables) <= FOR_TABLES:
-        return tables
-    told = []
-    for title, found in parts:
-        told.append(_loss_names(f"{title} ({len(found)})", found, room))
-        room = max(0, room - size(told[-1]))
-    return "".join(told)
-
-
-def _loss_table(title: str, found: Iterable[Loss]) -> str:
-    rows = (_row(_who(loss.change), _said(loss.said), _place(loss.change)) for loss in found)
-    head = f"{title}\n\n{_row('Who', 'What', 'Where')}{_row('---', '---', '---')}"
-    return f"{head}{''.join(rows)}\n"
-
-
-def _loss_names(title: str, found: Sequence[Loss], room: int) -> str:
-    """Return the names of who loses access, the gravest first, as far as there is room."""
-    text = (
-        f"{title}\n\nToo many for a table, so here are the names; what each loses stands in "
-        f"{_WHOLE}.\n\n"
-    )
-    left: dict[Gravity, int] = {}
-    left_room = room - size(text) - FOR_COUNTS
-    for gravity, own in groupby(found, key=lambda loss: loss.gravity):
-        people = tuple(own)
-        names = [f" {code(_key(loss.change))}" for loss in people]
-        line = f"**{gravity.value.capitalize()} ({len(people)}):**"
-        kept = within(names, left_room - size(line))
-        left_room -= size(line) + sum(map(size, kept)) + 2
-        left |= {gravity: len(names) - len(kept)} if len(kept) < len(names) else {}
-        text += f"{line}{''.join(kept)}\n\n" if kept else ""
-    if not left:
-        return text
-    said = ", ".join(f"{number} {gravity.value}" for gravity, number in left.items())
-    return (
-        f"{text}**{sum(left.values())} more lose access, for whom there is no room: {said}.**\n\n"
-    )
 
 
 def _sections(content: Plan) -> Iterator[Section]:
@@ -224,7 +162,7 @@ def _fields(group: Group) -> Iterator[Section]:
         yield Section(
             _SHARES["fields"],
             f"<details><summary>Every value, before and after ({len(rows)})</summary>\n\n"
-            f"{_row(*columns)}{_row(*('---' for _ in columns))}",
+            f"{tables.row(*columns)}{tables.row(*('---' for _ in columns))}",
             rows,
             tail="\n</details>\n",
         )
@@ -234,41 +172,39 @@ def _updated(change: Change) -> Iterator[str]:
     for field in change.fields:
         before, after = effects.values(field)
         name = effects.field_name(field)
-        yield _row(_who(change, short=True), cell(name), cell(before), cell(after), _place(field))
+        yield tables.row(
+            tables.who(change, short=True),
+            cell(name),
+            cell(before),
+            cell(after),
+            tables.place(field),
+        )
 
 
 def _created(change: Change, by_hand: ByHand) -> Iterator[str]:
     for name, value in effects.created(change, by_hand.get(change.address)):
-        yield _row(_who(change, short=True), cell(name), "", cell(value), _place(change))
+        yield tables.row(
+            tables.who(change, short=True), cell(name), "", cell(value), tables.place(change)
+        )
 
 
 def _deleted(change: Change) -> Iterator[str]:
     for name, value in effects.deleted(change):
-        yield _row(_who(change, short=True), cell(name), cell(value), "(none)", _place(change))
+        yield tables.row(
+            tables.who(change, short=True), cell(name), cell(value), "(none)", tables.place(change)
+        )
 
 
 def _cause(cause: Cause) -> Iterator[str]:
-    where = _place(cause.field)
+    where = tables.place(cause.field)
     for said, names in cause.effects:
         people = words.count(len(names), "agent")
         listed = ", ".join(cell(name) for name in names[: review.SHOWN_NAMES])
         more = f", … ({people})" if len(names) > review.SHOWN_NAMES else ""
         field = cell(effects.field_name(cause.field))
-        yield _row(cell(cause.field.profile), field, _said(said), f"{listed}{more}", where)
-
-
-def _who(change: Change, *, short: bool = False) -> str:
-    name = (change.after or change.before or {}).get("name")
-    shown = cell(_key(change))
-    return f"{cell(name)} {shown}" if name and not short and _is_agent(change) else shown
-
-
-def _key(change: Change) -> str:
-    return change.address.key if _is_agent(change) else str(change.address)
-
-
-def _is_agent(change: Change) -> bool:
-    return change.address.kind is Kind.AGENT
+        yield tables.row(
+            cell(cause.field.profile), field, tables.said(said), f"{listed}{more}", where
+        )
 
 
 def _joiner(change: Change, by_hand: ByHand) -> str:
@@ -279,11 +215,11 @@ def _joiner(change: Change, by_hand: ByHand) -> str:
     roles = [cell(words.value(after.get("role", "agent")))]
     roles += [f"{cell(name)} (by hand)" for name in waiting.get("role", ())]
     said = f" ({effects.REASONS[change.reason]})" if change.reason in effects.REASONS else ""
-    return _row(
-        f"{_who(change)}{said}",
+    return tables.row(
+        f"{tables.who(change)}{said}",
         ", then ".join(roles),
         ", ".join(departments[:SHOWN_EFFECTS]) + _more(len(departments)) or "none",
-        _place(change),
+        tables.place(change),
     )
 
 
@@ -294,27 +230,13 @@ def _mover(change: Change) -> str:
         said += [say(effects.effect(field), _short) for field in shown]
     else:
         said.append("is created" if change.action is Action.CREATE else "is deleted")
-    return _row(_who(change), "; ".join(said) + _more(len(change.fields)), _place(change))
+    return tables.row(
+        tables.who(change), "; ".join(said) + _more(len(change.fields)), tables.place(change)
+    )
 
 
 def _more(number: int) -> str:
     return f" and {number - SHOWN_EFFECTS} more" if number > SHOWN_EFFECTS else ""
-
-
-def _said(sentence: Sentence) -> str:
-    return say(sentence, cell)
-
-
-def _place(declared: Change | FieldChange) -> str:
-    return _where(declared.source, declared.commit)
-
-
-def _where(source: Span | None, commit: Commit | None = None) -> str:
-    """Return a place; a commit's id stands for itself, so that the platforms link it."""
-    shown = [cell(effects.place(source))] if source else []
-    if commit and _COMMIT.fullmatch(commit.id):
-        shown.append(commit.id[: effects.COMMIT_DIGITS])
-    return " ".join(shown)
 
 
 def _step(step: ManualStep) -> str:
@@ -339,6 +261,6 @@ def _foot(content: Plan) -> str:
     if content.coverage.falling and (left_out := review.not_counted(content)):
         lines.append(left_out)
     if not content.empty:
-        lines.append(f"Every value, and coverage by department and hour: {_WHOLE}.")
+        lines.append(f"Every value, and coverage by department and hour: {tables.WHOLE}.")
     said = "  \n".join(lines)
     return f"---\n\n{said}\n" if lines else ""
