@@ -238,5 +238,7 @@ def deleted(change: Change) -> Iterator[tuple[str, str]]:
 
 def place(source: Span | None, commit: Commit | None = None) -> str:
     """Return the place in the files, and what last changed it: `team.yaml:4 1f0c2a9b`."""
-    where = [f"{source.file}:{source.line}"] if source else []
-    return " ".join([*where, commit.id[:COMMIT_DIGITS]] if commit else where)
+    id_ = commit.id[:COMMIT_DIGITS] if commit else ""
+    if source is None:
+        return f"commit {id_}" if id_ else ""
+    return f"{source.file}:{source.line} {id_}".rstrip()

@@ -37,6 +37,8 @@ SHOWN_EFFECTS = 4
 """Effects of a change that its row tells; all of them stand in the folded table."""
 
 
+_NONE = cell(words.value(None))
+
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
 
 
@@ -191,7 +193,7 @@ def _created(change: Change, by_hand: ByHand) -> Iterator[str]:
 def _deleted(change: Change) -> Iterator[str]:
     for name, value in effects.deleted(change):
         yield tables.row(
-            tables.who(change, short=True), cell(name), cell(value), "(none)", tables.place(change)
+            tables.who(change, short=True), cell(name), cell(value), _NONE, tables.place(change)
         )
 
 

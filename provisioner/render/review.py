@@ -122,7 +122,12 @@ def _whose_hours(plan: Plan, planned: PlannedHours) -> str:
 
 
 def _touches_hours(change: Change, planned: PlannedHours) -> bool:
-    return (planned.department, planned.service) in origins.lost_coverage(change) or any(
+    """Tell whether a change is of an agent who is planned there, and of what that hangs on."""
+    place = (planned.department, planned.service)
+    hours = (change.before or {}).get("hours") or {}
+    if planned.service not in hours.get(planned.department, {}):
+        return False
+    return place in origins.lost_coverage(change) or any(
         field.path[:2] == ("hours", planned.department)
         and field.path[2:3] in {(), (planned.service,)}
         for field in change.fields
