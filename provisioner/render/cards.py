@@ -6,7 +6,7 @@ from typing import Any
 from provisioner.address import Address, Kind
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, origins, words
+from provisioner.render import effects, origins, review, words
 from provisioner.render.effects import Group
 from provisioner.render.quoted import Quoted, Sentence, joined
 
@@ -54,9 +54,11 @@ def departments_of(change: Change) -> set[str]:
 
 def single(content: Plan) -> list[Data]:
     """Return the agents whom a service hangs on, each with what it is."""
+    # Who joins or leaves by hand is not counted, so nobody knows who will be the last one.
+    waiting = review.by_hand(content)
     found: dict[tuple[Address, str], list[Sentence]] = {}
     for cell in content.coverage.single:
-        if cell.only:
+        if cell.only and cell.department not in waiting:
             said = (f"{cell.service} in ", Quoted(cell.department))
             found.setdefault((cell.only.address, cell.only.name), []).append(said)
     return [

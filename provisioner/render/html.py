@@ -203,8 +203,8 @@ def _waiting(content: Plan) -> str:
     """Return whether an apply has to wait for the account's limit."""
     requests = content.requests
     if not requests.per_minute:
-        return "No limit of requests is known, so nothing waits for one."
-    return "" if requests.seconds else "It has to wait for no limit."
+        return "No limit of requests applies, so nothing waits for one."
+    return "" if requests.seconds else "Nothing has to wait for that limit."
 
 
 def _compared(content: Plan) -> list[list[tuple[bool, str]]]:

@@ -223,6 +223,36 @@ def test_it_prints_without_controls_and_with_all_that_is_folded(page: Page) -> N
     assert page.locator(CARDS).count() == 7
 
 
+def test_a_filter_is_for_the_screen_and_not_for_paper(browser: Browser) -> None:
+    with opened(browser, plans.drifted()) as page:
+        page.get_by_label("Search").fill("bob")
+        rows = page.locator("#losses tbody tr:visible")
+        expect(rows).to_have_count(1)
+        expect(page.locator(CARDS)).to_have_count(2)
+        page.emulate_media(media="print")
+        expect(rows).to_have_count(4)
+        expect(page.locator(CARDS)).to_have_count(6)
+        expect(page.locator("#nothing")).to_be_hidden()
+
+
+def test_a_slash_brings_what_is_found_into_sight(browser: Browser) -> None:
+    with opened(browser, plans.many(100), viewport={"width": 1000, "height": 700}) as page:
+        page.evaluate("scrollTo({top: 9000, behavior: 'instant'})")
+        page.keyboard.press("/")
+        expect(page.locator("#filters")).to_be_in_viewport(ratio=1)
+
+
+def test_a_phone_clips_nothing_without_a_hint(browser: Browser) -> None:
+    with opened(browser, plans.drifted(), viewport={"width": 390, "height": 800}) as page:
+        wider = "node => node.scrollWidth > node.clientWidth"
+        clipped = f"[...document.querySelectorAll('.scroll')].filter({wider})"
+        assert page.evaluate(f"{clipped}.every(n => n.previousElementSibling.matches('.hint'))")
+        expect(page.locator(".hint").first).to_be_visible()
+        beyond = "n => n.getBoundingClientRect().right > innerWidth"
+        cells = "document.querySelectorAll('.list td, .matrix td')"
+        assert not page.evaluate(f"[...{cells}].some({beyond})")
+
+
 def test_without_scripts_everything_is_there(browser: Browser) -> None:
     with opened(browser, plans.typical(), java_script_enabled=False) as page:
         assert names(page) == EVERYBODY

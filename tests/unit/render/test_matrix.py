@@ -51,3 +51,12 @@ def test_hours_are_marked_where_they_rise_or_fall() -> None:
         ("1", ""),
         ("0", "empty"),
     ]
+
+
+def test_what_waits_for_a_person_is_not_known() -> None:
+    cells = [Cell("Dept 10", "chats", 2, 2), Cell("Dept 2", "chats", 1, 0)]
+    rows = matrix(Coverage(tuple(cells)), {"Dept 10", "Dept 2", "New"}, lambda _: " (1 by X)")
+    assert [row["department"] for row in rows] == ["Dept 2", "Dept 10", "New"]
+    assert [row["cells"][0]["text"] for row in rows] == ["1 → 0", "2 → ?", "0 → ?"]
+    note = "nobody left; 1 by X; waits for a manual step"
+    assert rows[0]["cells"][0]["note"] == note
