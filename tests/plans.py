@@ -11,7 +11,7 @@ from provisioner.planning.changes import Action, Change, Commit, Origin, Reason
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep, Section
-from provisioner.planning.plan import Plan, Requests
+from provisioner.planning.plan import Base, Plan, Requests
 from provisioner.planning.risk import Rights, risks
 
 State = Mapping[Address, Mapping[str, Any]]
@@ -211,3 +211,76 @@ def hostile(text: str, others: int = 0) -> Plan:
         commit=Commit("1f0c2a9b" + "0" * 32, text),
         target=text,
     )
+
+
+def drifted() -> Plan:
+    """Return a plan for a branch on an account in which a lot had drifted before.
+
+    Somebody is suspended, an admin is in no file any more, single days of a week change, and a
+    profile changes what one more person has.
+    """
+    monday, longer = {"mon": "09:00-17:00", "tue": "09:00-17:00"}, "07:00-15:00"
+    before = state(
+        mia=person("Mia Chen", "agent", Support="tickets chats", Sales="calls")
+        | {"hours": {"Support": {"chats": monday}}, "chat": {"max_load": 3}},
+        bob=person("Bob Novak", "agent", Support="tickets chats") | {"chat": {"max_load": 3}},
+        sue=person("Sue Park", "agent", Support="tickets", Billing="tickets"),
+        ada=person("Ada Kim", "admin", Sales="tickets", Billing="tickets"),
+        joe=person("Joe Roy", "agent", Sales="tickets"),
+    )
+    after = state(
+        mia=person("Mia Chen", "agent", Support="tickets chats")
+        | {
+            "hours": {"Support": {"chats": dict.fromkeys(("mon", "tue", "wed"), longer)}},
+            "chat": {"max_load": 5},
+        },
+        bob=person("Bob Novak", "agent", Support="tickets") | {"chat": {"max_load": 5}},
+        sue=person("Sue Park"),
+        joe=person("Joe Roy", "agent", Sales="tickets"),
+    ) | {department("Billing"): {"name": "Billing"}, department("Sales"): {"name": "Sales"}}
+    origins = {
+        agent("mia@acme.example"): Origin.BRANCH,
+        agent("sue@acme.example"): Origin.BRANCH,
+        agent("ada@acme.example"): Origin.BRANCH,
+        agent("bob@acme.example"): Origin.DRIFT,
+    }
+    content = plan(before, after, origins=origins, commit=COMMIT)
+    changes = tuple(map(_drifted, content.changes))
+    return replace(content, changes=changes, base=Base("origin/main", "2b" * 20))
+
+
+def _drifted(change: Change) -> Change:
+    if change.address.key == "sue@acme.example":
+        return replace(change, reason=Reason.SUSPENDED)
+    if change.address.key == "ada@acme.example":
+        return replace(change, reason=Reason.UNDECLARED, source=None)
+    told = {("chat", "max_load"): Span("profiles.yaml", 4, 1)}
+    fields = tuple(
+        replace(field, source=told[field.path], profile="tier1", origin=Origin.BRANCH)
+        if field.path in told
+        else replace(field, origin=Origin.DRIFT)
+        if field.path == ("departments", "Sales")
+        else field
+        for field in change.fields
+    )
+    return replace(change, fields=fields)
+
+
+def by_hand() -> Plan:
+    """Return a plan on API v3: a new admin, whom a person makes a member of two departments."""
+    before = state(
+        mia=person(
+            "Mia Chen", "agent", Sales="tickets", **{"Dept 10": "tickets", "Dept 2": "calls"}
+        )
+    )
+    newcomer = {"name": "Zoe Lind", "role": "admin"}
+    membership = ManualStep(
+        agent("zoe@acme.example"),
+        "Zoe Lind",
+        Section.MEMBERSHIP,
+        ('join "Sales"', 'join "Support"'),
+        {"join": ["Sales", "Support"], "leave": []},
+        source=Span("team.yaml", 4, 1),
+    )
+    after = {**before, agent("zoe@acme.example"): newcomer}
+    return plan(before, after, surface=Surface.V3, steps=(membership,))

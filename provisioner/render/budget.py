@@ -12,6 +12,17 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
+def within(rows: Sequence[str], limit: int) -> Sequence[str]:
+    """Return as many of the first rows as there is room for."""
+    kept = 0
+    for row in rows:
+        limit -= size(row)
+        if limit < 0:
+            break
+        kept += 1
+    return rows[:kept]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a text that can be cut between its rows.
@@ -43,14 +54,9 @@ class Section:
         left = limit - size(self.head + self.tail + self.more.format(number)) - 1
         if left < 0:
             return ""
-        kept = 0
-        for row in self.rows:
-            left -= size(row)
-            if left < 0:
-                break
-            kept += 1
-        more = self.more.format(number - kept)
-        return f"{self.head}{''.join(self.rows[:kept])}{more}{self.tail}\n"
+        kept = within(self.rows, left)
+        more = self.more.format(number - len(kept))
+        return f"{self.head}{''.join(kept)}{more}{self.tail}\n"
 
 
 def fit(sections: Sequence[Section], limit: int) -> str:

@@ -1,16 +1,14 @@
-"""What a plan does, in sentences, grouped as people think of it: who comes, changes and goes.
+"""What a plan does, in sentences, grouped as people think of it: who comes, changes and goes."""
 
-A sentence is a row of parts. What comes from files or the account is a `Quoted` part, and each
-format has exactly one way to make those harmless; nothing of it may stand in any other part.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import Action, Change, Commit, FieldChange, Origin, Reason
-from provisioner.render import words
+from provisioner.planning.manual import ManualStep, Section
+from provisioner.render import hours, origins, words
+from provisioner.render.quoted import Quoted, Sentence
 
 COMMIT_DIGITS = 8
 """Hexadecimal digits of a commit's id that are shown."""
@@ -26,32 +24,8 @@ REASONS = {
 """Reasons that a sign alone does not tell."""
 
 
-class Quoted(str):
-    """Text from files or from the account."""
-
-    __slots__ = ()
-
-
-Sentence = tuple[str, ...]
-"""Parts of a sentence: the program's own words, and `Quoted` ones."""
-
-
-def say(sentence: Iterable[str], quote: Callable[[str], str]) -> str:
-    """Return a sentence as text.
-
-    Args:
-        sentence: its parts.
-        quote: makes a quoted part harmless for the format.
-    """
-    return "".join(quote(part) if isinstance(part, Quoted) else part for part in sentence)
-
-
-def joined(sentences: Iterable[Sentence], mark: str = ", ") -> Sentence:
-    """Return several sentences as one."""
-    parts: list[str] = []
-    for sentence in sentences:
-        parts += [mark, *sentence] if parts else sentence
-    return tuple(parts)
+ByHand = Mapping[Address, Mapping[str, tuple[str, ...]]]
+"""The role and departments that agents get from a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +38,7 @@ class Group:
         movers: agents that change.
         leavers: agents that go or are suspended.
         structure: departments and roles.
+        by_hand: the role and departments that agents get from a person.
     """
 
     origin: Origin | None
@@ -71,6 +46,7 @@ class Group:
     movers: tuple[Change, ...]
     leavers: tuple[Change, ...]
     structure: tuple[Change, ...]
+    by_hand: ByHand
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,38 +105,38 @@ def _cause(parts: list[tuple[Change, FieldChange]]) -> Cause:
     return Cause(parts[0][1], tuple((said, tuple(names)) for said, names in alike.items()))
 
 
-TITLES = {Origin.BRANCH: "Changed by this branch", Origin.DRIFT: "Was already drifted"}
+def groups(changes: Sequence[Change], steps: Iterable[ManualStep] = ()) -> tuple[Group, ...]:
+    """Return effective changes, those of the branch before what was already drifted.
 
-
-def groups(changes: Sequence[Change]) -> tuple[Group, ...]:
-    """Return effective changes, those of the branch before what was already drifted."""
-    if all(change.origin is None for change in changes):
-        return (_group(None, changes),) if changes else ()
-    parts = [(origin, tuple(_of_origin(changes, origin))) for origin in Origin]
-    return tuple(_group(origin, own) for origin, own in parts if own)
-
-
-def _of_origin(changes: Iterable[Change], origin: Origin) -> Iterator[Change]:
-    """Yield the changes of an origin; of an update that has both, the fields that are its own.
-
-    What nobody says to be of the branch was there before.
+    Args:
+        changes: the changes.
+        steps: the open manual steps.
     """
-    for change in changes:
-        if not change.fields:
-            if (change.origin or Origin.DRIFT) is origin:
-                yield change
-        elif fields := tuple(
-            f for f in change.fields if (f.origin or change.origin or Origin.DRIFT) is origin
-        ):
-            yield replace(change, fields=fields)
+    kept = tuple(steps)
+    return tuple(_group(origin, own, kept) for origin, own in origins.parts(changes))
 
 
-def _group(origin: Origin | None, changes: Iterable[Change]) -> Group:
+def _group(origin: Origin | None, changes: Iterable[Change], steps: Iterable[ManualStep]) -> Group:
     found: dict[str, list[Change]] = {}
     for change in changes:
-        found.setdefault(_part(change), []).append(change)
-    names = ("joiners", "movers", "leavers", "structure")
-    return Group(origin, *(tuple(found.get(name, ())) for name in names))
+        told = replace(change, fields=hours.together(change.fields))
+        found.setdefault(_part(change), []).append(told)
+    joiners, movers, leavers, structure = (
+        tuple(found.get(name, ())) for name in ("joiners", "movers", "leavers", "structure")
+    )
+    return Group(origin, joiners, movers, leavers, structure, by_hand(steps))
+
+
+def by_hand(steps: Iterable[ManualStep]) -> ByHand:
+    """Return the role and departments that a person gives to each agent in the panel."""
+    found: dict[Address, dict[str, tuple[str, ...]]] = {}
+    for step in steps:
+        own = found.setdefault(step.address, {})
+        if step.section is Section.MEMBERSHIP:
+            own["departments"] = tuple(step.values["join"])
+        elif step.section is Section.ROLE:
+            own["role"] = (step.values["role"],)
+    return found
 
 
 def _part(change: Change) -> str:
@@ -217,17 +193,26 @@ def values(field: FieldChange) -> tuple[str, str]:
             return words.contrast(field.before, field.after)
 
 
-def created(change: Change) -> Iterator[tuple[str, str]]:
-    """Yield the values that an object comes with, but its names."""
+def created(
+    change: Change, by_hand: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield the values that an object comes with, but its names.
+
+    Args:
+        change: that creates it, or anything else, which has none.
+        by_hand: the role and departments that it gets from a person.
+    """
     if change.action is not Action.CREATE:
         return
-    for field, content in (change.after or {}).items():
+    waiting = by_hand or {}
+    for field, content in words.ordered(change.after or {}):
         match change.address.kind, field:
             case _, "name" | "email":
                 continue
             case Kind.AGENT, "departments":
-                shown = ", ".join(words.membership(*item) for item in content.items())
-                yield field, shown or words.value(None)
+                joins = [words.membership(*item) for item in words.ordered(content)]
+                if "departments" not in waiting:
+                    yield field, ", ".join(joins) or words.value(None)
             case Kind.AGENT, "hours":
                 yield field, words.week(content)
             case Kind.ROLE, "permissions":
@@ -235,10 +220,25 @@ def created(change: Change) -> Iterator[tuple[str, str]]:
                 yield field, f"grants {', '.join(map(words.harmless, granted)) or 'nothing'}"
             case _:
                 yield field, words.value(content)
+    for field, names in waiting.items():
+        yield field, ", ".join(f"{words.harmless(name)} (by hand)" for name in names)
+
+
+def deleted(change: Change) -> Iterator[tuple[str, str]]:
+    """Yield what an agent had that is deleted."""
+    before = change.before or {}
+    if change.action is not Action.DELETE or change.address.kind is not Kind.AGENT:
+        return
+    if "role" in before:
+        yield "role", words.value(before["role"])
+    if departments := before.get("departments"):
+        joined_to = (words.membership(*item) for item in words.ordered(departments))
+        yield "departments", ", ".join(joined_to)
 
 
 def place(source: Span | None, commit: Commit | None = None) -> str:
     """Return the place in the files, and what last changed it: `team.yaml:4 1f0c2a9b`."""
+    id_ = commit.id[:COMMIT_DIGITS] if commit else ""
     if source is None:
-        return ""
-    return f"{source.file}:{source.line}{f' {commit.id[:COMMIT_DIGITS]}' if commit else ''}"
+        return f"commit {id_}" if id_ else ""
+    return f"{source.file}:{source.line} {id_}".rstrip()

@@ -7,46 +7,31 @@ could run or be fetched even if something got through.
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from provisioner.address import Address, Kind
 from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
-from provisioner.planning.changes import Action, Change, FieldChange, Risk
+from provisioner.planning.changes import Action
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, review, words
-from provisioner.render.effects import Group, Quoted, Sentence
+from provisioner.render import cards, effects, origins, review, words
+from provisioner.render.losses import losses
 from provisioner.render.matrix import hour_grids, matrix
+from provisioner.render.quoted import Quoted
+from provisioner.render.requests import OPERATIONS
 
 Data = dict[str, Any]
-
-RISKS = {
-    Risk.DELETES: ("bad", "is deleted"),
-    Risk.LOWERS_RIGHTS: ("bad", "fewer rights"),
-    Risk.REMOVES_ACCESS: ("bad", "loses access"),
-    Risk.RAISES_RIGHTS: ("warn", "more rights"),
-    Risk.LOGS_OUT: ("", "logged out"),
-    Risk.SENDS_MAIL: ("", "gets mail"),
-}
-"""How a risk is shown: the tone, and the words."""
 
 LONGEST = 2_000
 """Characters of a text that are shown."""
 
 LAZY_FROM = 200
 """Changes from which on a browser lays out only those that are in sight."""
-
-TALL_FROM = 12
-"""Rows from which on a table scrolls by itself, so that what follows it stays near."""
-
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
-_PARTS = ("joiners", "movers", "leavers", "structure")
 
 
 def plan(content: Plan) -> str:
@@ -100,10 +85,10 @@ def _tiles(content: Plan) -> list[Data]:
     requests = content.requests
     tiles = [
         (f"to {action}", content.count(action), "bad" if action is Action.DELETE else "")
-        for action in _SIGNS
+        for action in cards.SIGNS
     ]
     tiles += [
-        ("lose access", len(review.losses(content)), "bad"),
+        ("lose access", len({loss.change.address for loss in losses(content)}), "bad"),
         ("coverage falls", len(content.coverage.falling), "bad"),
         ("manual steps", len(content.open_steps), "warn"),
         ("mails", content.registration_mails, ""),
@@ -122,20 +107,37 @@ def _tiles(content: Plan) -> list[Data]:
 
 
 def _sections(content: Plan) -> Data:
-    departments = sorted({name for c in content.effective for name in _departments(c)})
+    found = {name for change in content.effective for name in cards.departments_of(change)}
+    departments = sorted(found, key=lambda name: (words.natural(name), name))
+    numbers = {change.address: number for number, change in enumerate(content.effective)}
     sections: Data = {
         "refused": content.refused,
         "losses": [
-            {"person": _person(c), "said": _parts(said), "place": _place(c)}
-            for c, said in review.losses(content)
+            {
+                "of": numbers[loss.change.address],
+                "person": cards.person(loss.change),
+                "said": cards.parts(loss.said),
+                "by": origins.BY[loss.origin].strip(),
+                "place": cards.place(loss.change),
+            }
+            for loss in losses(content)
         ],
         "access": [
-            {"person": _person(c), "raised": _parts(raised), "lowered": _parts(lowered)}
-            for c, raised, lowered in review.access(content)
+            {
+                "of": numbers[change.address],
+                "person": cards.person(change),
+                "by": origins.BY[origin].strip(),
+                "raised": cards.parts(raised),
+                "lowered": cards.parts(lowered),
+            }
+            for origin, change, raised, lowered in review.access(content)
         ],
-        "matrix": matrix(content.coverage),
+        "matrix": matrix(content.coverage, review.by_hand(content), partial(review.whose, content)),
         "hours": hour_grids(content.coverage),
-        "groups": [_group(group, departments) for group in effects.groups(content.effective)],
+        "groups": [
+            cards.group_data(group, departments, numbers)
+            for group in effects.groups(content.effective, content.open_steps)
+        ],
         "steps": [_step(step) for step in content.open_steps],
     }
     titles = {
@@ -152,17 +154,17 @@ def _sections(content: Plan) -> Data:
     return {
         **sections,
         "contents": [*contents, ("cost", "Requests and time")],
+        "based": content.base is not None or any(c.origin for c in content.effective),
         "not_counted": review.not_counted(content),
         "services": SERVICES,
-        "single": _single(content),
+        "single": cards.single(content),
         "timezone": content.coverage.timezone,
         "lazy_from": LAZY_FROM,
-        "tall_from": TALL_FROM,
         "total": sum(len(part["cards"]) for g in sections["groups"] for part in g["parts"]),
-        "actions": [action.value for action in _SIGNS if content.count(action)],
+        "actions": [action.value for action in cards.SIGNS if content.count(action)],
         "risks": [
             (risk.value, label)
-            for risk, (_, label) in RISKS.items()
+            for risk, (_, label) in cards.RISKS.items()
             if any(risk in change.risk for change in content.effective)
         ],
         "departments": departments,
@@ -173,114 +175,47 @@ def _sections(content: Plan) -> Data:
 def _cost(content: Plan) -> Data:
     requests = content.requests
     if content.effective:
-        lines = [line for line in (review.mails(content), review.cost(requests)) if line]
+        lines = [review.mails(content), review.cost(requests), _waiting(content)]
     else:
         lines = [review.nothing(content)]
     return {
-        "cost": lines,
+        "cost": [line for line in lines if line],
         "operations": [
             ("read the account", requests.read),
-            *sorted(requests.by_operation.items()),
+            *_operations(content),
             ("read it back", requests.verify),
         ]
         if content.effective
         else [],
         "undeclared": [str(live.address) for live in content.undeclared],
+        "compared": _compared(content),
         "snapshot": content.snapshot,
     }
 
 
-def _single(content: Plan) -> list[Data]:
-    """Return the agents whom a service hangs on, each with what it is."""
-    found: dict[tuple[Address, str], list[Sentence]] = {}
-    for cell in content.coverage.single:
-        if cell.only:
-            said = (f"{cell.service} in ", Quoted(cell.department))
-            found.setdefault((cell.only.address, cell.only.name), []).append(said)
-    return [
-        {
-            "person": {"name": name, "key": address.key},
-            "said": _parts(effects.joined(sentences)),
-        }
-        for (address, name), sentences in sorted(found.items())
-    ]
+def _operations(content: Plan) -> list[tuple[str, int]]:
+    """Return how many requests write, by what they do in people's words."""
+    found = content.requests.by_operation
+    return [(OPERATIONS.get(name, name), number) for name, number in sorted(found.items())]
 
 
-def _parts(sentence: Sentence) -> list[tuple[bool, str]]:
-    return [(isinstance(part, Quoted), str(part)) for part in sentence]
+def _waiting(content: Plan) -> str:
+    """Return whether an apply has to wait for the account's limit."""
+    requests = content.requests
+    if not requests.per_minute:
+        return "No limit of requests applies, so nothing waits for one."
+    return "" if requests.seconds else "Nothing has to wait for that limit."
 
 
-def _person(change: Change) -> Data:
-    if change.address.kind is not Kind.AGENT:
-        return {"name": change.address.key, "key": change.address.kind.value}
-    name = (change.after or change.before or {}).get("name", "")
-    return {"name": name, "key": change.address.key}
-
-
-def _place(declared: Change | FieldChange) -> str:
-    return effects.place(declared.source, declared.commit)
-
-
-def _departments(change: Change) -> set[str]:
-    """Return the departments that a change is about."""
-    if change.address.kind is Kind.DEPARTMENT:
-        return {change.name}
-    sides = (change.before or {}, change.after or {})
-    return {name for side in sides for name in side.get("departments", {})}
-
-
-def _group(group: Group, departments: list[str]) -> Data:
-    number_of = {name: number for number, name in enumerate(departments)}
-    parts = [
-        {
-            "title": "Departments and roles" if name == "structure" else name.capitalize(),
-            "cards": [_card(change, number_of) for change in getattr(group, name)],
-        }
-        for name in _PARTS
-    ]
-    return {
-        "title": effects.TITLES[group.origin] if group.origin else "",
-        "level": 4 if group.origin else 3,
-        "parts": [part for part in parts if part["cards"]],
-    }
-
-
-def _card(change: Change, number_of: dict[str, int]) -> Data:
-    own = _place(change)
-    fields = [_field(field, own) for field in change.fields]
-    fields += [
-        {"name": name, "before": None, "after": {"short": said, "whole": None}, "place": ""}
-        for name, said in effects.created(change)
-    ]
-    return {
-        "action": change.action.value,
-        "sign": _SIGNS[change.action],
-        "risk": [risk.value for risk in change.risk],
-        "departments": sorted(number_of[name] for name in _departments(change)),
-        "person": _person(change),
-        "reason": effects.REASONS.get(change.reason, ""),
-        "tags": [RISKS[risk] for risk in change.risk],
-        "place": own,
-        "fields": fields,
-    }
-
-
-def _field(field: FieldChange, own: str) -> Data:
-    before, after = effects.values(field)
-    place = _place(field)
-    cause = f"profile {field.profile}, " if field.profile else ""
-    return {
-        "name": effects.field_name(field),
-        "before": None if field.before is None else _value(before, field.before),
-        "after": None if field.after is None else _value(after, field.after),
-        "place": f"{cause}{place}" if place and place != own else "",
-    }
-
-
-def _value(short: str, content: Any) -> Data:
-    """Return a value in short, and a long text with all of its lines to unfold."""
-    long = isinstance(content, str) and len(content) > words.LONGEST
-    return {"short": short, "whole": content.splitlines() if long else None}
+def _compared(content: Plan) -> list[list[tuple[bool, str]]]:
+    """Return what the plan was compared with."""
+    taken = (" as it was in the snapshot of ", Quoted(content.taken)) if content.taken else ()
+    live = ("The files, compared with the account ", Quoted(content.target), *taken, ".")
+    if content.base is None:
+        return [cards.parts(live)]
+    commit = content.base.commit[: effects.COMMIT_DIGITS]
+    base = ("What is of this branch is told from ", Quoted(content.base.ref), " at ", commit, ".")
+    return [cards.parts(live), cards.parts(base)]
 
 
 def _step(step: ManualStep) -> Data:

@@ -11,7 +11,7 @@ HANGING = 4
 """Columns that the rest of a folded line goes in."""
 
 NARROWEST = 20
-"""Columns that a folded line must leave; a narrower terminal folds as it likes."""
+"""Columns that a folded line has for its rest; where there are fewer, it goes less far in."""
 
 Line = tuple[str, str]
 """A line and its style."""
@@ -35,16 +35,18 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
     console = Console(
         file=out,
         force_terminal=color,
-        color_system="standard" if color else None,
+        # By the terminal's own name: one that is dumb gets no codes.
+        color_system="auto" if color else None,
         highlight=False,
         soft_wrap=True,
         width=width,
     )
     for line, style in lines:
-        indent = len(line) - len(line.lstrip()) + HANGING
-        if width is None or cell_len(line) <= width or indent + NARROWEST > width:
+        if width is None or cell_len(line) <= width:
             console.print(Text(line, style=style))
             continue
+        indent = len(line) - len(line.lstrip()) + HANGING
+        indent = max(0, min(indent, width - NARROWEST))
         first, *_ = Text(line).wrap(console, width)
         rest = Text(line[len(first) :].lstrip()).wrap(console, width - indent)
         for part in (str(first), *(f"{'':{indent}}{part}" for part in rest)):

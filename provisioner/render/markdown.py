@@ -8,17 +8,17 @@ is said to be missing; who loses access is the last to be cut.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
-from provisioner.address import Kind
-from provisioner.diagnostics import Span
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, Commit, FieldChange
+from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, review, words
+from provisioner.render import effects, lossnames, origins, review, tables, words
 from provisioner.render.budget import Section, fit, size
 from provisioner.render.codespan import LONGEST, cell, code
-from provisioner.render.effects import Cause, Group, Sentence
+from provisioner.render.effects import ByHand, Cause, Group
+from provisioner.render.quoted import say
 from provisioner.render.review import Mood
 
 LIMIT = 65_000
@@ -27,8 +27,8 @@ LIMIT = 65_000
 FOR_REFUSALS = 4_000
 """Bytes of it that the reasons of a refusal may take."""
 
-FOR_LOSSES = 50_000
-"""Bytes of it that the list of who loses access may take."""
+FOR_OTHERS = 3_000
+"""Bytes of it that are kept for everything but the list of who loses access."""
 
 SHORT = 50
 """The same where a table tells only the main thing."""
@@ -36,11 +36,11 @@ SHORT = 50
 SHOWN_EFFECTS = 4
 """Effects of a change that its row tells; all of them stand in the folded table."""
 
-_WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
+
+_NONE = cell(words.value(None))
 
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
 
-_COMMIT = re.compile("[0-9a-f]{40}")
 
 _SHARES = {
     "coverage": 4_000,
@@ -58,9 +58,9 @@ _SHARES = {
 def plan(content: Plan) -> str:
     """Return a plan as a comment, which is always shorter than `LIMIT`."""
     head, foot = _head(content), _foot(content)
-    losses = _losses(content)
-    room = LIMIT - size(head + losses + foot)
-    return f"{head}{losses}{fit([*_sections(content)], room)}{foot}"
+    lost = lossnames.losses_section(content, LIMIT - size(head + foot) - FOR_OTHERS)
+    room = LIMIT - size(head + lost + foot)
+    return f"{head}{lost}{fit([*_sections(content)], room)}{foot}"
 
 
 def marker(target: str) -> str:
@@ -73,14 +73,10 @@ def _short(text: str) -> str:
     return cell(text, SHORT)
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |\n"
-
-
 def _table(share: str, title: str, columns: tuple[str, ...], rows: Iterable[str]) -> list[Section]:
     """Return a table as a section, or nothing without rows."""
     kept = tuple(rows)
-    head = f"{title}\n\n{_row(*columns)}{_row(*('---' for _ in columns))}"
+    head = f"{title}\n\n{tables.row(*columns)}{tables.row(*('---' for _ in columns))}"
     return [Section(_SHARES[share], head, kept)] if kept else []
 
 
@@ -104,39 +100,15 @@ def _refused(content: Plan) -> str:
     return Section(FOR_REFUSALS, "### Why it is refused\n\n", rows).within(FOR_REFUSALS)
 
 
-def _losses(content: Plan) -> str:
-    """Return who loses access: in a table, or by name only where there are too many for that."""
-    losing = review.losses(content)
-    if not losing:
-        return ""
-    title = f"### Who loses access ({len(losing)})\n\n"
-    table = Section(
-        FOR_LOSSES,
-        f"{title}{_row('Who', 'What', 'Where')}{_row('---', '---', '---')}",
-        tuple(_row(_who(change), _said(lost), _place(change)) for change, lost in losing),
-    )
-    if size(table.whole) <= FOR_LOSSES:
-        return table.whole
-    names = Section(
-        FOR_LOSSES,
-        f"{title}Too many for a table, so here are the names; what each loses stands in "
-        f"{_WHOLE}.\n\n",
-        tuple(f"{code(_key(change))} · " for change, _ in losing),
-        tail="\n",
-        more="\n\n**{} more lose access, for whom there is no room here.**\n",
-    )
-    return names.within(FOR_LOSSES)
-
-
 def _sections(content: Plan) -> Iterator[Section]:
     for share, title, sentences in (
         ("coverage", "### Coverage falls", review.falls(content)),
         ("rights", "### Rights change", review.rights(content)),
     ):
         if sentences:
-            rows = tuple(f"- {effects.say(sentence, code)}\n" for sentence in sentences)
+            rows = tuple(f"- {say(sentence, code)}\n" for sentence in sentences)
             yield Section(_SHARES[share], f"{title}\n\n", rows)
-    for group in effects.groups(content.effective):
+    for group in effects.groups(content.effective, content.open_steps):
         yield from _group(group)
     if content.open_steps:
         head = "### To be done by hand\n\nThe API of this account can't do these.\n\n"
@@ -148,7 +120,7 @@ def _group(group: Group) -> Iterator[Section]:
         yield from _tables(group, "###")
         return
     first, *others = _tables(group, "####")
-    yield replace(first, head=f"### {effects.TITLES[group.origin]}\n\n{first.head}")
+    yield replace(first, head=f"### {origins.TITLES[group.origin]}\n\n{first.head}")
     yield from others
 
 
@@ -156,7 +128,7 @@ def _tables(group: Group, level: str) -> Iterator[Section]:
     causes, movers = effects.causes(group.movers)
     yield from _table(
         "causes",
-        f"{level} Changed by a profile",
+        f"{level} Changed by a profile ({words.count(_number(causes), 'agent')})",
         ("Profile", "Field", "Change", "Agents", "Where"),
         (row for cause in causes for row in _cause(cause)),
     )
@@ -167,20 +139,32 @@ def _tables(group: Group, level: str) -> Iterator[Section]:
         ("structure", ("What", "Change", "Where"), group.structure),
     ):
         title = "Departments and roles" if share == "structure" else share.capitalize()
-        make = _joiner if share == "joiners" else _mover
-        yield from _table(share, f"{level} {title} ({len(changes)})", columns, map(make, changes))
-    yield from _fields((*group.joiners, *movers, *group.leavers, *group.structure))
+        number = len(getattr(group, share))
+        others = number - len(changes)
+        said = f"{number}, {others} of them only by a profile" if others else f"{number}"
+        make = partial(_joiner, by_hand=group.by_hand) if share == "joiners" else _mover
+        yield from _table(share, f"{level} {title} ({said})", columns, map(make, changes))
+    yield from _fields(group)
 
 
-def _fields(changes: tuple[Change, ...]) -> Iterator[Section]:
-    """Yield every value before and after, folded."""
-    rows = tuple(row for change in changes for row in (*_updated(change), *_created(change)))
+def _number(causes: Iterable[Cause]) -> int:
+    """Return how many agents profiles change."""
+    return len({name for cause in causes for _, names in cause.effects for name in names})
+
+
+def _fields(group: Group) -> Iterator[Section]:
+    """Yield every value before and after, folded: those that a profile changes, too."""
+    rows = tuple(
+        row
+        for change in (*group.joiners, *group.movers, *group.leavers, *group.structure)
+        for row in (*_updated(change), *_created(change, group.by_hand), *_deleted(change))
+    )
     if rows:
         columns = ("Who", "Field", "Before", "After", "Where")
         yield Section(
             _SHARES["fields"],
             f"<details><summary>Every value, before and after ({len(rows)})</summary>\n\n"
-            f"{_row(*columns)}{_row(*('---' for _ in columns))}",
+            f"{tables.row(*columns)}{tables.row(*('---' for _ in columns))}",
             rows,
             tail="\n</details>\n",
         )
@@ -190,49 +174,54 @@ def _updated(change: Change) -> Iterator[str]:
     for field in change.fields:
         before, after = effects.values(field)
         name = effects.field_name(field)
-        yield _row(_who(change, short=True), cell(name), cell(before), cell(after), _place(field))
+        yield tables.row(
+            tables.who(change, short=True),
+            cell(name),
+            cell(before),
+            cell(after),
+            tables.place(field),
+        )
 
 
-def _created(change: Change) -> Iterator[str]:
-    """Yield the values of an object that comes, as far as its row does not tell them."""
-    for name, value in effects.created(change):
-        if name not in {"role", "departments"}:
-            yield _row(_who(change, short=True), cell(name), "", cell(value), _place(change))
+def _created(change: Change, by_hand: ByHand) -> Iterator[str]:
+    for name, value in effects.created(change, by_hand.get(change.address)):
+        yield tables.row(
+            tables.who(change, short=True), cell(name), "", cell(value), tables.place(change)
+        )
+
+
+def _deleted(change: Change) -> Iterator[str]:
+    for name, value in effects.deleted(change):
+        yield tables.row(
+            tables.who(change, short=True), cell(name), cell(value), _NONE, tables.place(change)
+        )
 
 
 def _cause(cause: Cause) -> Iterator[str]:
-    where = _place(cause.field)
+    where = tables.place(cause.field)
     for said, names in cause.effects:
         people = words.count(len(names), "agent")
         listed = ", ".join(cell(name) for name in names[: review.SHOWN_NAMES])
         more = f", … ({people})" if len(names) > review.SHOWN_NAMES else ""
         field = cell(effects.field_name(cause.field))
-        yield _row(cell(cause.field.profile), field, _said(said), f"{listed}{more}", where)
+        yield tables.row(
+            cell(cause.field.profile), field, tables.said(said), f"{listed}{more}", where
+        )
 
 
-def _who(change: Change, *, short: bool = False) -> str:
-    name = (change.after or change.before or {}).get("name")
-    shown = cell(_key(change))
-    return f"{cell(name)} {shown}" if name and not short and _is_agent(change) else shown
-
-
-def _key(change: Change) -> str:
-    return change.address.key if _is_agent(change) else str(change.address)
-
-
-def _is_agent(change: Change) -> bool:
-    return change.address.kind is Kind.AGENT
-
-
-def _joiner(change: Change) -> str:
-    after = change.after or {}
-    departments = [cell(words.membership(*item)) for item in after.get("departments", {}).items()]
+def _joiner(change: Change, by_hand: ByHand) -> str:
+    after, waiting = change.after or {}, by_hand.get(change.address, {})
+    joins = words.ordered(after.get("departments", {}))
+    departments = [cell(words.membership(*item)) for item in joins]
+    departments += [f"{cell(name)} (by hand)" for name in waiting.get("departments", ())]
+    roles = [cell(words.value(after.get("role", "agent")))]
+    roles += [f"{cell(name)} (by hand)" for name in waiting.get("role", ())]
     said = f" ({effects.REASONS[change.reason]})" if change.reason in effects.REASONS else ""
-    return _row(
-        f"{_who(change)}{said}",
-        cell(words.value(after.get("role", "agent"))),
+    return tables.row(
+        f"{tables.who(change)}{said}",
+        ", then ".join(roles),
         ", ".join(departments[:SHOWN_EFFECTS]) + _more(len(departments)) or "none",
-        _place(change),
+        tables.place(change),
     )
 
 
@@ -240,30 +229,16 @@ def _mover(change: Change) -> str:
     said = [effects.REASONS[change.reason]] if change.reason in effects.REASONS else []
     if change.action is Action.UPDATE:
         shown = change.fields[:SHOWN_EFFECTS]
-        said += [effects.say(effects.effect(field), _short) for field in shown]
+        said += [say(effects.effect(field), _short) for field in shown]
     else:
         said.append("is created" if change.action is Action.CREATE else "is deleted")
-    return _row(_who(change), "; ".join(said) + _more(len(change.fields)), _place(change))
+    return tables.row(
+        tables.who(change), "; ".join(said) + _more(len(change.fields)), tables.place(change)
+    )
 
 
 def _more(number: int) -> str:
     return f" and {number - SHOWN_EFFECTS} more" if number > SHOWN_EFFECTS else ""
-
-
-def _said(sentence: Sentence) -> str:
-    return effects.say(sentence, cell)
-
-
-def _place(declared: Change | FieldChange) -> str:
-    return _where(declared.source, declared.commit)
-
-
-def _where(source: Span | None, commit: Commit | None = None) -> str:
-    """Return a place; a commit's id stands for itself, so that the platforms link it."""
-    shown = [cell(effects.place(source))] if source else []
-    if commit and _COMMIT.fullmatch(commit.id):
-        shown.append(commit.id[: effects.COMMIT_DIGITS])
-    return " ".join(shown)
 
 
 def _step(step: ManualStep) -> str:
@@ -281,13 +256,13 @@ def _step(step: ManualStep) -> str:
 def _foot(content: Plan) -> str:
     lines = []
     if undeclared := review.undeclared(content):
-        lines.append(effects.say(undeclared, code))
+        lines.append(say(undeclared, code))
     if content.effective:
         lines += [said for said in (review.mails(content),) if said]
         lines.append(review.cost(content.requests))
     if content.coverage.falling and (left_out := review.not_counted(content)):
         lines.append(left_out)
     if not content.empty:
-        lines.append(f"Every value, and coverage by department and hour: {_WHOLE}.")
+        lines.append(f"Every value, and coverage by department and hour: {tables.WHOLE}.")
     said = "  \n".join(lines)
     return f"---\n\n{said}\n" if lines else ""

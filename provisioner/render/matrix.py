@@ -1,21 +1,47 @@
 """Coverage as tables: departments by services, and hours by days."""
 
+from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import Any
 
-from provisioner.model.kinds import DAYS
+from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.coverage import FEW, Cell, Coverage, PlannedHours
+from provisioner.render import words
+
+BY_HAND = "waits for a manual step"
+"""Why a number is not known."""
 
 Data = dict[str, Any]
 
 
-def matrix(coverage: Coverage) -> list[Data]:
-    """Return a row for each department, with a cell for each service."""
-    return [
-        {"department": department, "note": _existence(cells[0]), "cells": [*map(_cell, cells)]}
-        for department, found in groupby(coverage.cells, key=lambda cell: cell.department)
+def matrix(
+    coverage: Coverage,
+    by_hand: Collection[str] = (),
+    whose: Callable[[Cell], str] = lambda _: "",
+) -> list[Data]:
+    """Return a row for each department, with a cell for each service.
+
+    Args:
+        coverage: how many agents take the work.
+        by_hand: departments that agents join or leave by hand: how many are left is not known.
+        whose: tells by whom agents leave a service.
+    """
+    rows = {
+        name: {
+            "department": name,
+            "note": _existence(cells[0]),
+            "cells": [_cell(cell, whose(cell), waits=name in by_hand) for cell in cells],
+        }
+        for name, found in groupby(coverage.cells, key=lambda cell: cell.department)
         if (cells := [*found])
-    ]
+    }
+    unknown = {"text": "0 → ?", "tone": "empty", "note": BY_HAND}
+    new = {
+        name: {"department": name, "note": "is new", "cells": [unknown for _ in SERVICES]}
+        for name in by_hand
+        if name not in rows
+    }
+    return [row for _, row in words.ordered({**rows, **new})]
 
 
 def hour_grids(coverage: Coverage) -> list[Data]:
@@ -30,7 +56,7 @@ def hour_grids(coverage: Coverage) -> list[Data]:
                 for day, before, after in zip(DAYS, planned.before, planned.after, strict=True)
             ],
         }
-        for planned in coverage.hours
+        for planned in sorted(coverage.hours, key=lambda hours: words.natural(hours.department))
     ]
 
 
@@ -38,29 +64,34 @@ def _existence(cell: Cell) -> str:
     return "is new" if cell.before is None else "is deleted" if cell.after is None else ""
 
 
-def _cell(cell: Cell) -> Data:
+def _cell(cell: Cell, whose: str, *, waits: bool) -> Data:
     before, after = cell.before or 0, cell.after
     if after is None:
         return {"text": f"{before} → gone", "tone": "empty", "note": ""}
     text = str(after) if before == after else f"{before} → {after}"
     only = (cell.only.name or cell.only.address.key) if cell.only else ""
+    tone = _tone(before, after)
     if cell.falls:
-        tone, note = ("one", f"only {only}") if after else ("zero", "nobody left")
-    elif only:
-        tone, note = "alone", f"only {only}"
+        note = f"only {only}" if after else "nobody left"
+    elif waits:
+        return {"text": f"{before} → ?", "tone": "empty", "note": BY_HAND}
     else:
-        tone, note = "more" if after > before else "" if after else "empty", ""
-    return {"text": text, "tone": tone, "note": note}
+        tone = "alone" if only and before == after else tone
+        note = f"only {only}" if only else ""
+    told = [part for part in (note, whose.strip(" ()"), BY_HAND if waits else "") if part]
+    return {"text": text, "tone": tone, "note": "; ".join(told)}
+
+
+def _tone(before: int, after: int) -> str:
+    """Return how a number is marked: only one that falls is a warning."""
+    if after < before:
+        return "less" if after > FEW else "one" if after else "zero"
+    return "more" if after > before else "" if after else "empty"
 
 
 def _hour(before: int, after: int) -> Data:
     text = str(after) if before == after else f"{before}→{after}"
-    tone = "" if after else "empty"
-    if after < before:
-        tone = "less" if after > FEW else "one" if after else "zero"
-    elif after > before:
-        tone = "more"
-    return {"text": text, "tone": tone}
+    return {"text": text, "tone": _tone(before, after)}
 
 
 def _falls(planned: PlannedHours) -> str:

@@ -1,16 +1,19 @@
 """What a reviewer needs to know of a plan, for every format: verdict, losses, risks and cost."""
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 
 from provisioner.address import Kind
 from provisioner.live.state import Surface
-from provisioner.model.kinds import SERVICES
-from provisioner.planning.changes import LOSSES, Action, Change, Risk
-from provisioner.planning.coverage import Cell
+from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
+from provisioner.planning.changes import Action, Change, Origin, Risk
+from provisioner.planning.coverage import Cell, PlannedHours
+from provisioner.planning.manual import Section
 from provisioner.planning.plan import Plan, Requests
-from provisioner.render import words
-from provisioner.render.effects import Quoted, Sentence, joined
+from provisioner.render import origins, words
+from provisioner.render.losses import NOBODY, headline, lost
+from provisioner.render.quoted import Quoted, Sentence, joined
 
 SHOWN_NAMES = 5
 """Names that are listed in a sentence; more are counted."""
@@ -31,93 +34,146 @@ def verdict(plan: Plan) -> tuple[Mood, str]:
         return Mood.REFUSED, f"refused for {words.count(len(plan.refused), 'reason')}"
     if plan.empty:
         return Mood.NOTHING, "nothing to change"
-    lost = [change for change, _ in losses(plan)]
-    if people := sum(change.address.kind is Kind.AGENT for change in lost):
-        return (
-            Mood.LOSES,
-            "1 person loses access" if people == 1 else f"{people} people lose access",
-        )
-    if lost:
-        return Mood.LOSES, "access is taken away"
-    if plan.open_steps:
+    loses, said = headline(plan)
+    if plan.open_steps and said == NOBODY:
         # Losses are told of what an apply does; a person may be asked to take something away.
-        return Mood.CHANGES, "nobody loses access by the apply"
-    return Mood.CHANGES, "nobody loses access"
+        said = f"{NOBODY} by the apply"
+    return Mood.LOSES if loses else Mood.CHANGES, said
 
 
-def losses(plan: Plan) -> list[tuple[Change, Sentence]]:
-    """Return who can do less than before, each with what it is."""
-    return [
-        (change, joined(_lost(change))) for change in plan.effective if LOSSES & set(change.risk)
-    ]
+def access(plan: Plan) -> list[tuple[Origin | None, Change, Sentence, Sentence]]:
+    """Return by whom and whose access changes, each with what is raised and what is lowered."""
+    rows = (
+        (origin, change, joined(_raised(change)), joined(lost(change)))
+        for origin, changes in origins.parts(plan.effective)
+        for change in changes
+    )
+    return [row for row in rows if row[2] or row[3]]
 
 
-def _lost(change: Change) -> Iterator[Sentence]:
-    before, after = change.before or {}, change.after or {}
-    if change.action is Action.DELETE:
-        yield ("is deleted",)
-        return
-    if Risk.LOWERS_RIGHTS in change.risk:
-        old, new = words.value(before.get("role")), words.value(after.get("role"))
-        yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants less",)
-    left = after.get("departments", {})
-    for name, entry in before.get("departments", {}).items():
-        if name not in left:
-            yield "leaves ", Quoted(name)
-            continue
-        lost = [s for s in SERVICES if entry.get(s) and not left[name].get(s)]
-        if lost:
-            yield f"no {' and '.join(lost)} from ", Quoted(name)
-
-
-def access(plan: Plan) -> list[tuple[Change, Sentence, Sentence]]:
-    """Return whose access changes, each with what is raised and what is lowered."""
-    rows = ((change, joined(_raised(change)), joined(_lost(change))) for change in plan.effective)
-    return [row for row in rows if row[1] or row[2]]
+def by_hand(plan: Plan) -> frozenset[str]:
+    """Return the departments that a person puts agents into, or takes them out of."""
+    return frozenset(
+        name
+        for step in plan.open_steps
+        if step.section is Section.MEMBERSHIP
+        for name in (*step.values["join"], *step.values["leave"])
+    )
 
 
 def _raised(change: Change) -> Iterator[Sentence]:
     before, after = change.before or {}, change.after or {}
     if Risk.RAISES_RIGHTS in change.risk:
         old, new = words.value(before.get("role", "agent")), words.value(after.get("role", "agent"))
-        yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants more",)
-    held = before.get("departments", {})
-    for name, entry in after.get("departments", {}).items():
-        if name not in held:
+        if change.action is Action.CREATE and change.address.kind is Kind.AGENT:
+            yield "role ", Quoted(new)
+        else:
+            yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants more",)
+    if change.action is Action.CREATE:
+        for name, entry in words.ordered(after.get("departments", {})):
             yield "joins ", Quoted(words.membership(name, entry))
-            continue
-        gained = [s for s in SERVICES if entry.get(s) and not held[name].get(s)]
-        if gained:
-            yield f"{' and '.join(gained)} from ", Quoted(name)
+    gained: dict[str, list[str]] = {}
+    for field in change.fields:
+        match field.path:
+            case ("departments", name) if field.before is None:
+                yield "joins ", Quoted(words.membership(name, field.after))
+            case ("departments", name, service) if service in SERVICES and field.after:
+                gained.setdefault(name, []).append(service)
+    for name, services in gained.items():
+        told = " and ".join(service for service in SERVICES if service in services)
+        yield f"{told} from ", Quoted(name)
 
 
 def falls(plan: Plan) -> list[Sentence]:
     """Return where and when the plan leaves one agent or none, the emptiest first."""
-    found = [_falls(cell) for cell in plan.coverage.falling]
+    found = [_falls(cell, whose(plan, cell)) for cell in plan.coverage.falling]
     for planned in plan.coverage.hours:
         if number := planned.falls_to(0):
             where = (" for ", Quoted(planned.service), " in ", Quoted(planned.department))
-            hours = f": {words.count(number, 'hour')} of the week."
-            found.append(("Nobody is planned any more", *where, hours))
+            hours = f": {words.count(number, 'hour')} of the week"
+            said = _whose_hours(plan, planned)
+            found.append(("Nobody is planned any more", *where, hours, said, "."))
     return found
+
+
+def whose(plan: Plan, cell: Cell) -> str:
+    """Return by whom agents leave a service of a department, where the plan has a base."""
+    taken: Counter[Origin | None] = Counter(
+        origin
+        for origin, changes in origins.parts(plan.effective)
+        for change in changes
+        for lost_one in origins.lost_coverage(change)
+        if lost_one == (cell.department, cell.service)
+    )
+    if taken[None] or not taken:
+        return ""
+    told = [f"{taken[origin]}{origins.BY[origin]}" for origin in Origin if taken[origin]]
+    return f" ({', '.join(told)})"
+
+
+def _whose_hours(plan: Plan, planned: PlannedHours) -> str:
+    """Return by whom planned hours go, where the plan has a base."""
+    told = [
+        origins.BY[origin].strip()
+        for origin, changes in origins.parts(plan.effective)
+        if origin and any(_touches_hours(change, planned) for change in changes)
+    ]
+    return f" ({' and '.join(told)})" if told else ""
+
+
+def _touches_hours(change: Change, planned: PlannedHours) -> bool:
+    """Tell whether a change is of an agent who is planned there, and of what that hangs on."""
+    place = (planned.department, planned.service)
+    hours = (change.before or {}).get("hours") or {}
+    if planned.service not in hours.get(planned.department, {}):
+        return False
+    return place in origins.lost_coverage(change) or any(
+        field.path[:2] == ("hours", planned.department)
+        and field.path[2:3] in {(), (planned.service,)}
+        for field in change.fields
+    )
 
 
 def rights(plan: Plan) -> list[Sentence]:
     """Return whose rights change, and who is logged out by that."""
     found: list[Sentence] = []
-    for risk, said in (
-        (Risk.RAISES_RIGHTS, "More rights: "),
-        (Risk.LOWERS_RIGHTS, "Fewer rights: "),
-        (Risk.LOGS_OUT, "Logged out: "),
-    ):
-        names = [str(change.address) for change in plan.effective if risk in change.risk]
-        if names:
-            found.append((said, *_listed(names), "."))
+    for origin, changes in origins.parts(plan.effective):
+        for risk, said in (
+            (Risk.RAISES_RIGHTS, "More rights"),
+            (Risk.LOWERS_RIGHTS, "Fewer rights"),
+            (Risk.LOGS_OUT, "Logged out"),
+        ):
+            names = [str(change.address) for change in changes if risk in change.risk]
+            if names:
+                found.append((f"{said}{origins.BY[origin]}: ", *_listed(names), "."))
     return found
 
 
-def _falls(cell: Cell) -> Sentence:
-    counted = f": {cell.before} → {cell.after}"
+def risk_lines(plan: Plan) -> Iterator[str]:
+    """Yield the counts of what is risky about a plan: a line, or one for each origin."""
+    told = {
+        Risk.RAISES_RIGHTS: "more rights for",
+        Risk.LOWERS_RIGHTS: "fewer rights for",
+        Risk.LOGS_OUT: "logs out",
+    }
+    for origin, changes in origins.parts(plan.effective):
+        roles = Counter(
+            (change.before or {}).get("role")
+            for change in changes
+            if change.action is Action.DELETE and change.address.kind is Kind.AGENT
+        )
+        said = [f"deletes {words.count(roles[r], r)}" for r in BUILT_IN_ROLES[:0:-1] if roles[r]]
+        said += [
+            f"{phrase} {number}"
+            for risk, phrase in told.items()
+            if (number := sum(risk in change.risk for change in changes))
+        ]
+        if said:
+            yield f"Risk{origins.BY[origin]}: {', '.join(said)}."
+
+
+def _falls(cell: Cell, said: str) -> Sentence:
+    counted = f": {cell.before} → {cell.after}{said}"
     where = (" for ", Quoted(cell.service), " in ", Quoted(cell.department), counted)
     if cell.only is None:
         return "Nobody is left", *where, "."

@@ -1,15 +1,18 @@
 """Plans as text for people. It shows what the data says and decides nothing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from provisioner.address import Kind
 from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Change, FieldChange, Origin, Risk
+from provisioner.planning.changes import Action, Change, FieldChange, Origin
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, review, words
-from provisioner.render.effects import Cause, Group, Quoted, Sentence
+from provisioner.render import effects, origins, review, words
+from provisioner.render.effects import Cause, Group
 from provisioner.render.lines import Line, checklist, rendered
+from provisioner.render.losses import losses
+from provisioner.render.quoted import Quoted, Sentence, say
 from provisioner.render.words import brief
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
@@ -26,7 +29,7 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
         width: how many columns a line has; None folds no line.
     """
     lines: list[Line] = [*_losses(content), *_falls(content)]
-    for group in effects.groups(content.effective):
+    for group in effects.groups(content.effective, content.open_steps):
         lines += _group(group)
     lines += checklist(content.open_steps)
     lines += _undeclared(content)
@@ -41,13 +44,13 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
 
 def _losses(content: Plan) -> Iterator[Line]:
     """Yield who can do less than before: it comes first, whatever else the plan says."""
-    losing = review.losses(content)
-    if not losing:
-        return
-    yield "Who loses access:", "bold red"
-    for change, said in losing:
-        yield f"    {brief(str(change.address))}: {_said(said)}", "red"
-    yield "", ""
+    for origin, found in groupby(losses(content), key=lambda loss: loss.origin):
+        yield f"Who loses access{origins.BY[origin]}:", "bold red"
+        for loss in found:
+            where = brief(effects.place(loss.change.source, loss.change.commit))
+            who = brief(str(loss.change.address))
+            yield f"    {who}: {_said(loss.said)}  {where}".rstrip(), "red"
+        yield "", ""
 
 
 def _falls(content: Plan) -> Iterator[Line]:
@@ -63,12 +66,12 @@ def _falls(content: Plan) -> Iterator[Line]:
 
 
 def _said(sentence: Sentence) -> str:
-    return effects.say(sentence, brief)
+    return say(sentence, brief)
 
 
 def _group(group: Group) -> Iterator[Line]:
     if group.origin:
-        yield f"{effects.TITLES[group.origin]}:", "bold"
+        yield f"{origins.TITLES[group.origin]}:", "bold"
         yield "", ""
     causes, changes = effects.causes(
         sorted(
@@ -80,7 +83,7 @@ def _group(group: Group) -> Iterator[Line]:
         yield from _cause(cause)
         yield "", ""
     for change in changes:
-        yield from _change(change)
+        yield from _change(change, group.by_hand.get(change.address, {}))
         yield "", ""
 
 
@@ -93,7 +96,7 @@ def _cause(cause: Cause) -> Iterator[Line]:
         yield f"    {_said(said)}: {', '.join(map(brief, names))}", ""
 
 
-def _change(change: Change) -> Iterator[Line]:
+def _change(change: Change, by_hand: Mapping[str, Sequence[str]]) -> Iterator[Line]:
     title = f"{_SIGNS[change.action]} {brief(str(change.address))}"
     name = (change.after or change.before or {}).get("name")
     if change.address.kind is Kind.AGENT and name:
@@ -103,7 +106,8 @@ def _change(change: Change) -> Iterator[Line]:
     where = effects.place(change.source, change.commit)
     yield f"{title}  {brief(where)}".rstrip(), f"bold {_STYLES[change.action]}"
     if change.action is Action.CREATE:
-        yield from ((f"    {brief(name)}: {said}", "") for name, said in effects.created(change))
+        for field, said in effects.created(change, by_hand):
+            yield f"    {brief(field)}: {said}", ""
     elif change.action is Action.UPDATE:
         yield from _fields(change)
     else:
@@ -113,7 +117,7 @@ def _change(change: Change) -> Iterator[Line]:
 def _deleted(change: Change) -> Iterator[Line]:
     departments = (change.before or {}).get("departments")
     if departments:
-        yield f"    leaves {', '.join(map(brief, departments))}", ""
+        yield f"    leaves {', '.join(brief(name) for name, _ in words.ordered(departments))}", ""
 
 
 def _fields(change: Change) -> Iterator[Line]:
@@ -165,7 +169,7 @@ def _summary(content: Plan) -> Iterator[Line]:
     yield f"Plan for {account}: {review.counts(content)}.", "bold"
     yield from _origins(content)
     if content.effective:
-        yield from _risks(content)
+        yield from ((line, "yellow") for line in review.risk_lines(content))
         if mails := review.mails(content):
             yield mails, ""
         yield review.cost(content.requests), ""
@@ -186,18 +190,3 @@ def _origins(content: Plan) -> Iterator[Line]:
         return
     number = words.count(told[Origin.BRANCH], "change")
     yield f"This branch: {number} since {since}; earlier drift: {told[Origin.DRIFT]}.", "bold"
-
-
-def _risks(content: Plan) -> Iterator[Line]:
-    told = {
-        Risk.RAISES_RIGHTS: "more rights for",
-        Risk.LOWERS_RIGHTS: "fewer rights for",
-        Risk.LOGS_OUT: "logs out",
-    }
-    said = [
-        f"{phrase} {number}"
-        for risk, phrase in told.items()
-        if (number := sum(risk in change.risk for change in content.changes))
-    ]
-    if said:
-        yield f"Risk: {', '.join(said)}.", "yellow"

@@ -1,10 +1,16 @@
 """Values in words, and text from outside made harmless for a terminal."""
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.address import fold
+from provisioner.model.kinds import DAYS, KINDS, SERVICES, Collection, Group, Shape
+from provisioner.render import joiners
+
+Part = TypeVar("Part")
+
 
 LONGEST = 200
 """Characters of a text that are shown."""
@@ -23,12 +29,53 @@ _HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 def harmless(text: str) -> str:
-    """Return text with every control and formatting character spelt out by its code."""
+    """Return text with control and formatting characters spelt out by their codes.
+
+    Joiners stay where a writing or an emoji needs them.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in _HARMFUL else char for char in text
+        f"\\u{ord(char):04x}"
+        if unicodedata.category(char) in _HARMFUL and not joiners.belongs(text, at)
+        else char
+        for at, char in enumerate(text)
     )
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Return what names are sorted by, so that `Dept 2` comes before `Dept 10`."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", text)
+    return tuple((int(part), "") if part.isdecimal() else (-1, fold(part)) for part in parts)
+
+
+def ordered(content: Mapping[str, Part]) -> list[tuple[str, Part]]:
+    """Return entries in an order that is theirs, and not that of the file they were read from.
+
+    Days and fields come as the table of kinds has them, and names behind them.
+    """
+    return sorted(content.items(), key=lambda item: _position(item[0]))
+
+
+def _position(name: str) -> tuple[int, Any, str]:
+    return (_PLACES.get(name, len(_PLACES)), natural(name), name)
+
+
+def _names(shape: Shape) -> Iterator[str]:
+    if isinstance(shape, Group):
+        for name, part in shape.fields.items():
+            yield name
+            yield from _names(part)
+    elif isinstance(shape, Collection):
+        yield from _names(shape.entry)
+
+
+_PLACES = {
+    name: place
+    for place, name in enumerate(
+        dict.fromkeys((*DAYS, *(name for row in KINDS.values() for name in _names(row.shape))))
+    )
+}
 
 
 def brief(text: str, longest: int = LONGEST) -> str:
@@ -45,7 +92,9 @@ def value(content: Any) -> str:
         case str():
             return _text(content)
         case Mapping() if content:
-            return ", ".join(f"{harmless(str(key))} {value(part)}" for key, part in content.items())
+            return ", ".join(
+                f"{harmless(str(key))} {value(part)}" for key, part in ordered(content)
+            )
         case Sequence() if content:
             return ", ".join(value(part) for part in content)
         case int() | float():
@@ -84,13 +133,13 @@ def membership(name: str, entry: Mapping[str, Any]) -> str:
 
 def week(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
     """Return planned hours: `Support chats mon-fri 09:00-17:00; Sales calls mon 08:00-12:00`."""
-    parts = [f"{harmless(name)} {services(entry)}" for name, entry in content.items() if entry]
+    parts = [f"{harmless(name)} {services(entry)}" for name, entry in ordered(content) if entry]
     return "; ".join(parts) or "(none)"
 
 
 def services(content: Mapping[str, Mapping[str, str]]) -> str:
     """Return the planned hours of a department: `chats mon-fri 09:00-17:00, calls mon 08:00`."""
-    return ", ".join(f"{service} {days(week)}" for service, week in content.items()) or "(none)"
+    return ", ".join(f"{service} {days(week)}" for service, week in ordered(content)) or "(none)"
 
 
 def days(content: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """No text that a stranger could choose changes what a plan looks like, whatever its format."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from provisioner.address import fold
+from provisioner.address import agent, fold
 from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.planning import planfile
 from provisioner.planning.plan import Plan
-from provisioner.render import html, markdown, review, text, words
+from provisioner.render import html, machine, markdown, text, words
 from provisioner.render.codespan import code
+from provisioner.render.losses import losses
 from tests import plans
 
 GITHUB = 65_536
@@ -49,6 +51,7 @@ TEXTS = st.one_of(
     ),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
 )
+FORMATS: list[Callable[[Plan], str]] = [text.plan, markdown.plan, html.plan, machine.plan]
 LIMITED = settings(max_examples=60, deadline=None, derandomize=True)
 
 
@@ -98,7 +101,7 @@ class Tags(HTMLParser):
 
 
 def harmless(content: str) -> bool:
-    return all(char == "\n" or words.harmless(char) == char for char in content)
+    return all(words.harmless(line) == line for line in content.split("\n"))
 
 
 @LIMITED
@@ -144,8 +147,11 @@ def named(content: Plan, shown: str) -> int:
     section = shown.partition("### Who loses access")[2].partition("\n### ")[0]
     rows = section.split("\n")
     return sum(
-        any(code(change.address.key) in row or code(str(change.address)) in row for row in rows)
-        for change, _ in review.losses(content)
+        any(
+            code(loss.change.address.key) in row or code(str(loss.change.address)) in row
+            for row in rows
+        )
+        for loss in losses(content)
     )
 
 
@@ -164,6 +170,53 @@ def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
     content = plans.many(number, departments=3)
     shown = markdown.plan(content)
     assert len(shown.encode()) <= markdown.LIMIT
-    losses = len(review.losses(content))
     said = re.search(r"\*\*(\d+) more lose access", shown)
-    assert named(content, shown) + int(said[1] if said else 0) == losses
+    assert named(content, shown) + int(said[1] if said else 0) == len(losses(content))
+
+
+def saved(content: Plan) -> Plan:
+    """Return a plan as it comes out of a file, where all keys are sorted."""
+    return planfile.load(planfile.save(content, planfile.Basis({}, "")))[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [plans.typical(), plans.with_base(), plans.drifted(), plans.by_hand(), plans.many(40)],
+)
+def test_a_saved_plan_is_shown_like_a_fresh_one(content: Plan) -> None:
+    for show in FORMATS:
+        assert show(saved(content)) == show(content)
+
+
+DAYS = st.dictionaries(
+    st.sampled_from(["wed", "mon", "sun", "fri", "tue"]),
+    st.sampled_from(["08:00-12:00", "09:00-17:00"]),
+    min_size=1,
+)
+AGENTS = st.fixed_dictionaries(
+    {
+        "name": st.just("Mia"),
+        "role": st.sampled_from(["agent", "admin"]),
+        "sounds": st.dictionaries(st.sampled_from(["new_chat", "all"]), st.just("muted")),
+        "departments": st.dictionaries(
+            st.sampled_from(["Team 10", "Team 2", "b", "A"]),
+            st.fixed_dictionaries({name: st.booleans() for name in ("tickets", "chats", "calls")}),
+        ),
+        "hours": st.dictionaries(
+            st.sampled_from(["Team 10", "b"]),
+            st.dictionaries(st.sampled_from(["tickets", "chats", "calls"]), DAYS, min_size=1),
+        ),
+    }
+)
+
+
+@LIMITED
+@given(before=st.none() | AGENTS, after=st.none() | AGENTS)
+def test_no_order_of_a_file_changes_what_is_shown(
+    before: dict[str, object] | None, after: dict[str, object] | None
+) -> None:
+    mia = agent("mia@acme.example")
+    states = [{mia: values} if values else {} for values in (before, after)]
+    content = plans.plan(*states)
+    for show in FORMATS:
+        assert show(saved(content)) == show(content)

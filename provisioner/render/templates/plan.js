@@ -6,6 +6,7 @@
     const field = (name) => form.elements[name];
     const cards = [...document.querySelectorAll(".card")].map((node) => ({
       node,
+      of: node.dataset.of,
       words: node.textContent.toLowerCase(),
       action: node.dataset.action,
       risk: node.dataset.risk.split(" "),
@@ -13,11 +14,13 @@
     }));
     const parts = [...document.querySelectorAll(".part")];
     const origins = [...document.querySelectorAll(".origin")];
+    const rows = [...document.querySelectorAll("tr[data-of]")];
     const nothing = document.getElementById("nothing");
 
     const filter = () => {
       const words = field("text").value.toLowerCase().split(/\s+/).filter(Boolean);
       const [action, risk, department] = ["action", "risk", "department"].map((n) => field(n).value);
+      const people = new Set();
       let shown = 0;
       for (const card of cards) {
         const fits =
@@ -27,7 +30,9 @@
           words.every((word) => card.words.includes(word));
         card.node.hidden = !fits;
         shown += fits;
+        if (fits) people.add(card.of);
       }
+      for (const row of rows) row.hidden = !people.has(row.dataset.of);
       for (const part of parts) part.hidden = !part.querySelector(".card:not([hidden])");
       for (const title of origins) {
         let next = title.nextElementSibling;
@@ -36,17 +41,27 @@
       }
       nothing.hidden = shown > 0;
       field("shown").value = `${shown} of ${cards.length} shown`;
+      form.removeAttribute("aria-busy");
+    };
+
+    // While somebody types, thousands of cards are not looked through for each letter.
+    let waiting = 0;
+    const soon = () => {
+      form.setAttribute("aria-busy", "true");
+      clearTimeout(waiting);
+      waiting = setTimeout(filter, 120);
     };
 
     form.hidden = false;
-    form.addEventListener("input", filter);
+    form.addEventListener("input", soon);
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("reset", () => setTimeout(filter));
+    form.addEventListener("reset", soon);
     document.addEventListener("keydown", (event) => {
       const typing = event.target.matches("input, select, textarea");
       if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
-        field("text").focus();
+        field("text").focus({ preventScroll: true });
+        form.scrollIntoView({ block: "start" });
       } else if (event.key === "Escape" && form.contains(event.target)) {
         form.reset();
       }

@@ -36,6 +36,8 @@ PLANS = {
     "one-line": one_line,
     "typical": plans.typical,
     "with-base": plans.with_base,
+    "drifted": plans.drifted,
+    "by-hand": plans.by_hand,
     "v3": on_v3,
     "markup": lambda: plans.hostile("<b>x</b> [a](https://evil.example) @everyone #123 | `x`"),
     "unseen": lambda: plans.hostile("\u202eabc\u2066 \x1b[31mred\x1b[0m \u200b"),

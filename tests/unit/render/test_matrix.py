@@ -18,9 +18,9 @@ NAMELESS = Holder(department("mia@acme.example"), "")
         (0, 0, None, {"text": "0", "tone": "empty", "note": ""}),
         (3, 3, None, {"text": "3", "tone": "", "note": ""}),
         (2, 3, None, {"text": "2 → 3", "tone": "more", "note": ""}),
-        (3, 2, None, {"text": "3 → 2", "tone": "", "note": ""}),
+        (3, 2, None, {"text": "3 → 2", "tone": "less", "note": ""}),
         (1, 1, MIA, {"text": "1", "tone": "alone", "note": "only Mia"}),
-        (0, 1, MIA, {"text": "0 → 1", "tone": "alone", "note": "only Mia"}),
+        (0, 1, MIA, {"text": "0 → 1", "tone": "more", "note": "only Mia"}),
         (2, 1, NAMELESS, {"text": "2 → 1", "tone": "one", "note": "only mia@acme.example"}),
         (2, 0, None, {"text": "2 → 0", "tone": "zero", "note": "nobody left"}),
         (2, None, None, {"text": "2 → gone", "tone": "empty", "note": ""}),
@@ -51,3 +51,12 @@ def test_hours_are_marked_where_they_rise_or_fall() -> None:
         ("1", ""),
         ("0", "empty"),
     ]
+
+
+def test_what_waits_for_a_person_is_not_known() -> None:
+    cells = [Cell("Dept 10", "chats", 2, 2), Cell("Dept 2", "chats", 1, 0)]
+    rows = matrix(Coverage(tuple(cells)), {"Dept 10", "Dept 2", "New"}, lambda _: " (1 by X)")
+    assert [row["department"] for row in rows] == ["Dept 2", "Dept 10", "New"]
+    assert [row["cells"][0]["text"] for row in rows] == ["1 → 0", "2 → ?", "0 → ?"]
+    note = "nobody left; 1 by X; waits for a manual step"
+    assert rows[0]["cells"][0]["note"] == note

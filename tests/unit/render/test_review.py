@@ -8,6 +8,7 @@ from provisioner.address import agent, role
 from provisioner.planning.changes import Change, FieldChange, Origin
 from provisioner.planning.plan import Plan
 from provisioner.render import effects, review
+from provisioner.render.quoted import say
 from provisioner.render.review import Mood
 from tests import plans
 
@@ -27,8 +28,8 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
             Mood.CHANGES,
             "nobody loses access by the apply",
         ),
-        (plans.plan(plans.state(mia=MIA), {}), Mood.LOSES, "1 person loses access"),
-        (plans.plan(plans.state(mia=MIA, bob=BOB), {}), Mood.LOSES, "2 people lose access"),
+        (plans.plan(plans.state(mia=MIA), {}), Mood.LOSES, "1 person deleted"),
+        (plans.plan(plans.state(mia=MIA, bob=BOB), {}), Mood.LOSES, "2 people deleted"),
         (plans.plan(LEAD, STRIPPED), Mood.LOSES, "access is taken away"),
         (plans.hostile("x"), Mood.REFUSED, "refused for 1 reason"),
     ],
@@ -66,8 +67,8 @@ def test_without_a_base_there_is_one_group_without_a_title() -> None:
 
 def test_access_is_raised_and_lowered_side_by_side() -> None:
     rows = {
-        change.address.key: (effects.say(raised, str), effects.say(lowered, str))
-        for change, raised, lowered in review.access(plans.typical())
+        change.address.key: (say(raised, str), say(lowered, str))
+        for _, change, raised, lowered in review.access(plans.typical())
     }
     assert rows["ada@acme.example"] == ("role agent → admin", "")
     assert rows["bob@acme.example"] == (

@@ -1,0 +1,79 @@
+"""Who loses access: the gravest first, and told by whose it is."""
+
+import pytest
+
+from provisioner.address import agent
+from provisioner.planning.changes import Origin
+from provisioner.planning.plan import Plan
+from provisioner.render import lossnames, markdown, review
+from provisioner.render.losses import Gravity, headline, losses
+from provisioner.render.quoted import say
+from tests import plans
+
+DRIFT = dict.fromkeys(map(agent, ("mia@acme.example", "bob@acme.example")), Origin.DRIFT)
+
+
+def leaving(**kept: str) -> Plan:
+    """Return a plan by which Mia and Bob lose what is not kept, all of it drifted before."""
+    names = {"mia": "Mia", "bob": "Bob"}
+    before = plans.state(**{k: plans.person(n, Support="tickets chats") for k, n in names.items()})
+    after = plans.state(**{k: plans.person(names[k], Support=had) for k, had in kept.items()})
+    return plans.plan(before, {**before, **after}, origins=DRIFT)
+
+
+def test_the_gravest_come_first() -> None:
+    found = [(loss.origin, loss.gravity) for loss in losses(plans.drifted())]
+    assert found == [
+        (Origin.BRANCH, Gravity.DELETED),
+        (Origin.BRANCH, Gravity.SUSPENDED),
+        (Origin.DRIFT, Gravity.LEAVES),
+        (Origin.DRIFT, Gravity.SERVICES),
+    ]
+
+
+def test_a_suspension_is_called_one_at_the_place_of_the_person() -> None:
+    sue = next(loss for loss in losses(plans.drifted()) if loss.gravity is Gravity.SUSPENDED)
+    assert say(sue.said, str) == "is suspended: leaves Billing, leaves Support"
+    assert sue.change.source is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (plans.drifted(), (True, "1 person deleted, 1 suspended, 2 more by earlier drift")),
+        (
+            leaving(mia="tickets", bob="chats"),
+            (False, "nobody loses access by this branch, 2 people by earlier drift"),
+        ),
+        (
+            leaving(mia="tickets"),
+            (False, "nobody loses access by this branch, 1 person by earlier drift"),
+        ),
+        (plans.typical(), (True, "1 person deleted, 3 lose access")),
+        (plans.plan({}, {}), (False, "nobody loses access")),
+    ],
+)
+def test_a_branch_is_not_blamed_for_drift(content: Plan, said: tuple[bool, str]) -> None:
+    assert headline(content) == said
+
+
+def test_the_counts_of_risk_name_deleted_admins() -> None:
+    assert list(review.risk_lines(plans.drifted())) == ["Risk by this branch: deletes 1 admin."]
+
+
+def test_who_is_deleted_is_named_before_all_others() -> None:
+    shown = markdown.plan(plans.many(3_000, departments=2))
+    deleted = shown.partition("**Deleted (150):**")[2].partition("\n")[0]
+    assert deleted.count("@acme.example") == 150
+    assert "for whom there is no room: 355 lose services." in shown
+
+
+def test_without_any_room_all_are_counted() -> None:
+    shown = lossnames.losses_section(plans.many(3_000, departments=2), 600)
+    assert "2700 more lose access" in shown
+    assert "150 deleted, 2550 lose services" in shown
+
+
+def test_a_new_admin_had_no_role_before() -> None:
+    ((_, _, raised, _),) = review.access(plans.by_hand())
+    assert say(raised, str) == "role admin"
