@@ -68,13 +68,17 @@ def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> 
         renames=back.renames,
         findings=(),
     )
-    # Nothing is declared here, so nothing is undeclared, unmatched or renamed either.
-    number = len(live.objects)
+    place, request = _without_declarations(place, request, len(live.objects))
+    return Undone(plan_of(found, place, request, snapshot, hours_of), back.lost)
+
+
+def _without_declarations(
+    place: Configured, request: Request, objects: int
+) -> tuple[Place, Request]:
+    """Switch off what asks for declarations: nothing is undeclared, unmatched or renamed here."""
     settings = replace(place.settings, undeclared=dict.fromkeys(Kind, Undeclared.IGNORE))
-    allowed = {**request.allowed, "unmatched": number, "replacements": number}
-    request = replace(request, allowed=allowed)
-    planned = plan_of(found, Place(place.root, settings), request, snapshot, hours_of)
-    return Undone(planned, back.lost)
+    allowed = {**request.allowed, "unmatched": objects, "replacements": objects}
+    return Place(place.root, settings), replace(request, allowed=allowed)
 
 
 def _other_account(run: Run, request: Request) -> Diagnostic:

@@ -1,9 +1,8 @@
 """Reading a LiveAgent account."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -14,11 +13,13 @@ from provisioner.live.state import Account, LiveObject, LiveState, Surface
 from provisioner.liveagent import codecs, profiles
 from provisioner.liveagent.http import Client, not_liveagent
 from provisioner.liveagent.lists import Grid, Row, read_cursor, read_grid, read_pages, read_whole
-
-SERVICE_OF = {letter: service for service, letter in codecs.SERVICE_LETTERS.items()}
-
-Plans = dict[str, list[tuple[str, Row]]]
-"""Agent id to the agent's device plans, each with its service."""
+from provisioner.liveagent.objects import (
+    SERVICE_OF,
+    Plans,
+    deleted_accounts,
+    objects_of,
+    web_devices,
+)
 
 SIDE_BY_SIDE = 5
 """Lists, or devices, that are read at the same time."""
@@ -60,7 +61,7 @@ class LiveAgentReader:
         _check_together(lists)
         try:
             plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
-            objects = list(_objects(lists, plans))
+            objects = list(objects_of(lists, plans))
             wants_zone = hours_of is None or bool(hours_of)
             defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -79,7 +80,7 @@ class LiveAgentReader:
             objects,
             defaults=defaults,
             account=account,
-            deleted=_deleted(lists),
+            deleted=deleted_accounts(lists),
             surface=surface,
             requests=self._client.requests - before,
         )
@@ -245,60 +246,3 @@ def _check_together(lists: Mapping[str, list[Row]]) -> None:
                     hint="somebody may be changing the account right now; run again",
                 )
             )
-
-
-def _deleted(lists: Mapping[str, list[Row]]) -> dict[str, str]:
-    """Return folded email to id of the deleted accounts that the lists show."""
-    rows = [*lists.get("deleted", []), *lists["agents"]]
-    return {
-        fold(row["email"]): str(row["id"]) for row in rows if row.get("status") == codecs.DELETED
-    }
-
-
-def web_devices(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
-    """Return agent id to service to the web device."""
-    devices: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in rows:
-        if row["type"] == codecs.WEB_DEVICE and row["service_type"] in SERVICE_OF:
-            devices[row["agent_id"]][SERVICE_OF[row["service_type"]]] = row
-    return devices
-
-
-def _objects(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObject]:
-    departments = [codecs.department(row) for row in lists["departments"]]
-    roles = [codecs.role(row) for row in lists.get("roles", [])]
-    yield from departments
-    yield from roles
-    role_names = {live.id: live.address.key for live in roles} if "roles" in lists else None
-    names = {live.id: live.address.key for live in departments}
-    own = {row["agent_id"]: row for row in lists.get("profiles", [])}
-    shown = (device for profile in own.values() for device in profile["devices"])
-    devices = web_devices(shown if own else lists["devices"])
-    statuses = {row["agentid"]: row["departments_statuses"] for row in lists["statuses"]}
-    for row in lists["agents"]:
-        agent_id = row["id"]
-        if row["status"] == codecs.DELETED or agent_id == codecs.SYSTEM_AGENT:
-            continue
-        more: dict[str, Any] = {}
-        memberships: dict[str, Any] = {}
-        if "profiles" in lists:
-            profile = own[agent_id]
-            more = profiles.attributes(profile)
-            memberships = {
-                entry["department_id"]: profiles.membership(entry)
-                for entry in profile["memberships"]
-            }
-            own_plans = [(SERVICE_OF[plan["service_type"]], plan) for plan in profile["plans"]]
-            more["hours"] = profiles.week(own_plans, names)
-        elif agent_id in plans:
-            more["hours"] = profiles.week(plans[agent_id], names)
-        live = codecs.agent(
-            row,
-            roles=role_names,
-            departments=names,
-            statuses=statuses[agent_id],
-            devices=devices.get(agent_id, {}),
-            more=more,
-            memberships=memberships,
-        )
-        yield replace(live, raw={**live.raw, "profile": own.get(agent_id)})

@@ -16,7 +16,7 @@ from provisioner.liveagent.freshness import GONE, Freshness
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.known import Known
 from provisioner.liveagent.lists import read_pages
-from provisioner.liveagent.reader import web_devices
+from provisioner.liveagent.objects import web_devices
 
 
 class LiveAgentWriter:

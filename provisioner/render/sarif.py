@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from provisioner import __version__
-from provisioner.diagnostics import CODES, Diagnostic, Span, in_order
+from provisioner.codes import CODES
+from provisioner.diagnostics import Diagnostic, Span, in_order
 from provisioner.render.places import Sources, end_column, joined
 from provisioner.render.words import harmless
 

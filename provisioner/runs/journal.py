@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -93,14 +94,7 @@ class Journal:
             ProvisionerError: it can't be recorded.
         """
         self._changes = {str(change.address): change for change in plan.effective}
-        data = plan.as_data()
-        seen = {change.address for change in plan.changes}
-        left = unfinished or {}
-        created = {
-            change.address: frozenset(change.after or {})
-            for change in plan.effective
-            if change.action is Action.CREATE
-        }
+        new, left = _new(plan, unfinished or {})
         self._append(
             "run",
             format_version=FORMAT_VERSION,
@@ -108,16 +102,11 @@ class Journal:
             command=command,
             target=plan.target,
             url=url,
-            actor={
-                "by": actor.by,
-                "host": actor.host,
-                "pid": actor.pid,
-                "commit": actor.commit,
-            },
-            plan=data["checksum"],
+            actor=asdict(actor),
+            plan=plan.as_data()["checksum"],
             roles=dict(roles or {}),
-            new={str(address): sorted(names) for address, names in {**left, **created}.items()},
-            left={str(a): sorted(names) for a, names in left.items() if a not in seen},
+            new=_named(new),
+            left=_named(left),
             resource_changes=[change_data(change) for change in plan.effective],
         )
         self._sync()
@@ -197,3 +186,19 @@ class Journal:
             summary=f"the record {self._file} can't be written: {reason}",
             hint="make room or allow writing there, and run again: it does the rest",
         )
+
+
+def _new(plan: Plan, unfinished: Unfinished) -> tuple[Unfinished, Unfinished]:
+    """Return what a run creates or is to finish, and what of that it does not look at."""
+    created = {
+        change.address: frozenset(change.after or {})
+        for change in plan.effective
+        if change.action is Action.CREATE
+    }
+    seen = {change.address for change in plan.changes}
+    left = {address: names for address, names in unfinished.items() if address not in seen}
+    return {**unfinished, **created}, left
+
+
+def _named(fields: Unfinished) -> dict[str, list[str]]:
+    return {str(address): sorted(names) for address, names in fields.items()}

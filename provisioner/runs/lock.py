@@ -31,7 +31,7 @@ def only_run(
 
     Args:
         workspace: PATH/.provisioner.
-        target: the account's name in the project.
+        target: the account's address, or its target's name where it has none.
         actor: who holds it.
         timeout: how many seconds to wait for another run to end.
         tell: is told of a wait, and of a lock that a dead process left.
@@ -54,19 +54,21 @@ def only_run(
         )
     except OSError as error:
         lock.release()
-        raise ProvisionerError(
-            Diagnostic(
-                code="file-unwritable",
-                summary=f"{folder} can't be written: {error.strerror}",
-                hint="runs keep their lock there; allow writing to the project's folder",
-            )
-        ) from error
+        raise ProvisionerError(_unwritable(folder, error)) from error
     try:
         yield
     finally:
         with suppress(OSError):
             note.unlink()
         lock.release()
+
+
+def _unwritable(folder: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        code="file-unwritable",
+        summary=f"{folder} can't be written: {error.strerror}",
+        hint="runs keep their lock there; allow writing to the project's folder",
+    )
 
 
 def _acquire(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.app.project import validate
-from provisioner.diagnostics import CODES
+from provisioner.codes import CODES
 
 PAGE = (Path(__file__).parents[2] / "docs/diagnostics.md").read_text("utf-8")
 SECTION = re.compile(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.address import Kind
-from provisioner.diagnostics import CODES
+from provisioner.codes import CODES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

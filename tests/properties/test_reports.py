@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from provisioner.address import agent, fold
 from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning import planfile
+from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
 from provisioner.render import html, machine, markdown, text, words
 from provisioner.render.codespan import code
@@ -176,7 +177,7 @@ def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
 
 def saved(content: Plan) -> Plan:
     """Return a plan as it comes out of a file, where all keys are sorted."""
-    return planfile.load(planfile.save(content, planfile.Basis({}, "")))[0]
+    return planfile.load(planfile.save(content, Basis({}, "")))[0]
 
 
 @pytest.mark.parametrize(

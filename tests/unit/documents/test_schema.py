@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from provisioner.diagnostics import CODES, Diagnostic
+from provisioner.codes import CODES
+from provisioner.diagnostics import Diagnostic
 from provisioner.documents import schema as schemas
 from provisioner.documents.document import Document
 from provisioner.documents.schema import SchemaName, check

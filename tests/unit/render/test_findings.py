@@ -3,7 +3,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from provisioner.diagnostics import CODES, Diagnostic, Severity, Span
+from provisioner.codes import CODES
+from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.render.findings import as_json, as_text
 from provisioner.render.words import harmless
 
