@@ -117,6 +117,8 @@ def week(**days: str) -> dict[str, Any]:
     return {"Support": {"chats": days}}
 
 
+BASE = Base("origin/main", "2b" * 20)
+
 COMMIT = Commit("1f0c2a9b" + "0" * 32, "Move Mia to Sales")
 
 
@@ -154,7 +156,7 @@ def with_base() -> Plan:
     origins[agent("ada@acme.example")] = Origin.DRIFT
     before = {change.address: change.before for change in content.changes if change.before}
     after = {change.address: change.after for change in content.changes if change.after}
-    return plan(before, after, origins=origins, commit=COMMIT)
+    return replace(plan(before, after, origins=origins, commit=COMMIT), base=BASE)
 
 
 def many(number: int, *, departments: int = 20) -> Plan:
@@ -246,7 +248,7 @@ def drifted() -> Plan:
     }
     content = plan(before, after, origins=origins, commit=COMMIT)
     changes = tuple(map(_drifted, content.changes))
-    return replace(content, changes=changes, base=Base("origin/main", "2b" * 20))
+    return replace(content, changes=changes, base=BASE)
 
 
 def _drifted(change: Change) -> Change:

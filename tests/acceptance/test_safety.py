@@ -219,7 +219,7 @@ class TestRisk:
         live.apply(project)
         write_project(project, team=team(3, absent=1))
         assert live.run("plan", str(project)).stdout.startswith(
-            "Who loses access:\n    agent/a00@acme.example: is deleted\n"
+            "Who loses access:\n    agent/a00@acme.example: is deleted  team.yaml:1\n"
         )
 
 

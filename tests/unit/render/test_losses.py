@@ -69,7 +69,7 @@ def test_who_is_deleted_is_named_before_all_others() -> None:
 
 
 def test_without_any_room_all_are_counted() -> None:
-    shown = lossnames.losses_section(plans.many(3_000, departments=2), 600)
+    shown = lossnames.losses_section(plans.many(3_000, departments=2), 500)
     assert "2700 more lose access" in shown
     assert "150 deleted, 2550 lose services" in shown
 
