@@ -461,30 +461,39 @@ def test_code_of_the_repository_does_not_run_in_the_installation(tmp_path: Path)
     assert not mark.exists()
 
 
+def shown_as_text(log: str, word: str) -> bool:
+    """Tell whether a word is in a log, and only where the runner obeys no commands."""
+    rest, heeded = log, ""
+    while "::stop-commands::" in rest:
+        before, _, rest = rest.partition("::stop-commands::")
+        token, _, rest = rest.partition("\n")
+        _, ended, rest = rest.partition(f"::{token}::\n")
+        assert ended
+        heeded += before
+    return word in log and word not in heeded + rest
+
+
 def test_names_are_no_commands_to_the_runner(github: GitHub) -> None:
-    name = "##[error]Bob ::error::Bob"
-    github.propose("name: Bob", f'name: "{name}"')
+    github.propose("name: Bob", 'name: "##[error]Bob ::error::Bob"')
     assert not github.job("plan", "plan", "change").failed
     github.merge()
     applied = github.job("apply", "apply")
     assert not applied.failed, applied.log
+    assert shown_as_text(applied.log, "##[error]")
     bob = github.live.agent("bob@acme.example")
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "##[warning]B"})
-    drifted = github.job("drift", "drift")
-    for job, word in ((applied, "##[error]"), (drifted, "##[warning]")):
-        stopped = False
-        token = ""
-        seen = False
-        for line in job.log.splitlines():
-            if line.startswith("::stop-commands::"):
-                token, stopped = line.removeprefix("::stop-commands::"), True
-            elif line == f"::{token}::":
-                stopped = False
-            elif word in line:
-                assert stopped, line
-                seen = True
-        assert seen
-        assert not stopped
+    assert shown_as_text(github.job("drift", "drift").log, "##[warning]")
+
+
+def test_what_refuses_a_plan_is_no_command_either(github: GitHub) -> None:
+    """One of the same name comes and goes; the refusal names them."""
+    bob = github.live.agent("bob@acme.example")
+    github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "##[error]B"})
+    comes = '{email: robert@acme.example, name: "##[error]B"}'
+    github.propose("{email: bob@acme.example, name: Bob}", f"{DELETED % bob['email']}\n  - {comes}")
+    planned = github.job("plan", "plan", "change")
+    assert planned.failed
+    assert shown_as_text(planned.log, "##[error]B")
 
 
 def test_the_records_go_from_run_to_run(github: GitHub) -> None:
