@@ -4,7 +4,7 @@ A list that is cut short in silence would look as if people had been removed, so
 believed only when it is proved: by an empty page, by the missing cursor, or by rows that are known
 to be all there are. A short page proves nothing: a server may cap pages, or leave rows out behind
 its count. The cap is not published (U); a page of 500 is seen at work in a client of Keboola's, and
-a lower cap costs more pages. See docs/adr/0011-ends-of-lists-are-proved-by-other-lists.md.
+a lower cap costs more pages. See docs/adr/0006-ends-of-lists-are-proved-by-other-lists.md.
 """
 
 from collections.abc import Callable, Mapping
