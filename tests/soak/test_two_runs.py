@@ -33,8 +33,8 @@ def meet(folder: Path) -> bool:
         assert runner.run("apply", project(folder / "start", START), "--yes").code == 0
         live.server.faults.add(
             # The one that looks later looks when the other has written.
-            Fault("delay", method="GET", path="/profile$", skip=1, seconds=0.8),
-            Fault("delay", method="PUT", path="/profile$", seconds=0.3),
+            Fault("delay", method="GET", path="/profile$", skip=1, seconds=1.6),
+            Fault("delay", method="PUT", path="/profile$", seconds=1.0),
         )
         projects = [
             project(folder / name, START.replace("alias: M,", f"alias: {name},")) for name in wanted
