@@ -70,6 +70,12 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
+def ending_signals() -> list[signal.Signals]:
+    """Return the signals that ask a run to end; not a hang-up that `nohup` has switched off."""
+    hung_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return [signal.SIGTERM, signal.SIGHUP] if hung_up else [signal.SIGTERM]
+
+
 def _end_like_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -77,7 +83,7 @@ def _end_like_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
 def _run(main: Callable[[], Any]) -> int:
     if threading.current_thread() is threading.main_thread():
         # A pipeline that is cancelled sends SIGTERM: to be told like Ctrl-C what was written.
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in ending_signals():
             signal.signal(number, _end_like_ctrl_c)
     try:
         result = main()

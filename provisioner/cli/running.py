@@ -12,7 +12,7 @@ import click
 
 from provisioner.address import fold
 from provisioner.app.applying import carry_out
-from provisioner.cli.exits import Exit, leave
+from provisioner.cli.exits import Exit, ending_signals, leave
 from provisioner.cli.formats import put_plan
 from provisioner.cli.output import color_on, put_at_last, say, show_findings
 from provisioner.cli.progress import Talk, progress_of
@@ -186,7 +186,7 @@ def _stop_on_signal(client: Client, talk: Talk) -> Iterator[Callable[[], bool]]:
         talk.note("Stopping: what is under way is finished, nothing new is started.")
         client.stop()
 
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signals = (signal.SIGINT, *ending_signals())
     before = [signal.signal(number, on_signal) for number in signals]
     try:
         yield lambda: asked

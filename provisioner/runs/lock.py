@@ -54,7 +54,9 @@ def only_run(
         )
     except OSError as error:
         lock.release()
-        raise ProvisionerError(_unwritable(folder, error)) from error
+        raise ProvisionerError(_unwritable(folder, error.strerror)) from error
+    except NotImplementedError as error:
+        raise ProvisionerError(_unwritable(folder, "its file system has no locks")) from error
     try:
         yield
     finally:
@@ -63,11 +65,11 @@ def only_run(
         lock.release()
 
 
-def _unwritable(folder: Path, error: OSError) -> Diagnostic:
+def _unwritable(folder: Path, why: str | None) -> Diagnostic:
     return Diagnostic(
         code="file-unwritable",
-        summary=f"{folder} can't be written: {error.strerror}",
-        hint="runs keep their lock there; allow writing to the project's folder",
+        summary=f"no lock can be kept in {folder}: {why}",
+        hint="allow writing to the project's folder, on a disk of this machine",
     )
 
 

@@ -60,6 +60,10 @@ def start(
     )
 
 
+def ignore_hang_up() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def lock_name(live: Account) -> str:
     """Return the name of the account's lock: targets of one account share it."""
     return quote(f"{live.server.url}/api/v3", safe="")
@@ -269,6 +273,23 @@ class TestSignals:
         assert stderr.endswith("Stopped; nothing was written.\n")
         assert "Traceback" not in stderr
         assert not list(project.glob(".provisioner/locks/*.json"))
+
+    def test_a_run_under_nohup_survives_the_end_of_its_terminal(
+        self, live: Account, project: Path
+    ) -> None:
+        live.server.faults.add(Fault("delay", method="POST", path="/departments", seconds=0.5))
+        process = start(
+            live,
+            "apply",
+            str(project),
+            "--yes",
+            before=ignore_hang_up,
+        )
+        self._wait_for_a_write(project, process)
+        process.send_signal(signal.SIGHUP)
+        stdout, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "Applied and read back: 3 created" in stdout
 
     def _wait_for_a_write(self, project: Path, process: "subprocess.Popen[str]") -> None:
         """Wait until a creation is under way: the server logs it only when it answers."""
