@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
-
-from provisioner.address import Address, Kind
+from provisioner.address import Kind
 from provisioner.app.planning import read_back, written_hours
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.edges import build_graph
 from provisioner.execution.executor import INTERRUPTED, Observer, execute
-from provisioner.execution.report import Report, Status
+from provisioner.execution.patience import until
+from provisioner.execution.report import Report, Status, Untaken
 from provisioner.execution.writer import Writer
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
@@ -24,11 +23,8 @@ from provisioner.planning.basis import Basis
 from provisioner.planning.changes import Action, Change, at
 from provisioner.planning.plan import Plan
 
-LOOKS = 4
-"""How often an account is read back at most, where it does not show what was written."""
-
 FIRST_WAIT_SECONDS = 1.0
-"""How long is waited before the second look; it doubles with each."""
+"""How long is waited before an account is read back again that does not show what was written."""
 
 
 def carry_out(
@@ -63,19 +59,11 @@ def carry_out(
         return replace(report, unverified=_INTERRUPTED)
     tell("Reading the account back.")
     try:
-        untaken = _verify(report, basis, reader, pause, tell)
+        return replace(report, untaken=_verify(report, basis, reader, pause, tell))
     except TargetError as error:
         # What happened has to be told all the same.
         stopped = error.diagnostics[0].code == INTERRUPTED.code
         return replace(report, unverified=_INTERRUPTED if stopped else _unverified(error))
-    return replace(
-        report,
-        not_taken=tuple(finding for _, finding in untaken),
-        untaken=frozenset(address for address, _ in untaken),
-    )
-
-
-Untaken = tuple[tuple[Address, Diagnostic], ...]
 
 
 def _verify(
@@ -99,14 +87,7 @@ def _verify(
         tell(f"Not all is shown as it was written; reading back again in {seconds:.0f} s.")
         pause(seconds)
 
-    looking = Retrying(
-        retry=retry_if_result(bool),
-        stop=stop_after_attempt(LOOKS),
-        wait=wait_exponential(multiplier=FIRST_WAIT_SECONDS),
-        sleep=wait,
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else (),
-    )
-    return looking(look)
+    return until(look, lambda untaken: not untaken, first_seconds=FIRST_WAIT_SECONDS, wait=wait)
 
 
 _INTERRUPTED = Diagnostic(

@@ -1,5 +1,6 @@
 """`provisioner apply`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -61,7 +62,8 @@ def apply(
             exclusive_run(project.root, connection, lock_timeout) as run,
         ):
             reader = LiveAgentReader(connection.client)
-            planned = make_plan(project, reader, connection.request(allowed, only, exclude))
+            request = connection.request(allowed, only, exclude)
+            planned = make_plan(project, reader, replace(request, unfinished=run.unfinished))
             show_findings(planned.warnings, path)
             if not approved(planned.plan, connection, yes=yes):
                 return Exit.ERROR

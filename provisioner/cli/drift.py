@@ -10,8 +10,7 @@ from provisioner.app.project import open_project
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting, show_findings
-from provisioner.cli.targets import connect
-from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.cli.sources import source
 from provisioner.render import drift as render
 
 
@@ -28,9 +27,8 @@ def drift(path: str, target: str | None, format_: str, detailed_exitcode: bool) 
     """
     with reporting(path):
         project = open_project(Path(path))
-        with connect(project, target) as connection:
-            request = connection.request({}, (), ())
-            planned = make_plan(project, LiveAgentReader(connection.client), request)
+        with source(project, target, None) as (reader, request):
+            planned = make_plan(project, reader, request)
         show_findings(planned.warnings, path)
     found = planned.plan
     put(

@@ -28,11 +28,12 @@ from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
 from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
+from provisioner.planning.scope import Unfinished
 from provisioner.render import report as report_text
 from provisioner.render import runs as runs_text
 from provisioner.runs.journal import Journal
 from provisioner.runs.lock import only_run
-from provisioner.runs.record import Actor, Ending, Run
+from provisioner.runs.record import Actor, Ending
 from provisioner.runs.store import RunStore
 
 
@@ -45,14 +46,16 @@ class ExclusiveRun:
         store: of the records.
         actor: who runs it.
         command: `apply` or `undo`.
-        last: the run before it on this target.
+        unfinished: what runs before it created, with the fields still to come.
+        killed: whether the run before it was killed.
     """
 
     connection: Connection
     store: RunStore
     actor: Actor
     command: str
-    last: Run | None
+    unfinished: Unfinished
+    killed: bool
 
     def carry_out(self, plan: Plan, basis: Basis, live: LiveState) -> int:
         """Do what a plan says, tell what was done, and return the exit code.
@@ -65,10 +68,8 @@ class ExclusiveRun:
         Raises:
             ProvisionerError: there can be no record; nothing was written.
         """
-        unfinished = self.last.unfinished() if self.last else {}
-        killed = self.last is not None and self.last.ending is Ending.KILLED
         # A run that finds the last one's work done says so in a record, or it stays unfinished.
-        if not (plan.effective or unfinished or killed):
+        if not (plan.effective or self.unfinished or self.killed):
             return Exit.DONE
         talk = self.connection.talk
         with (
@@ -80,7 +81,7 @@ class ExclusiveRun:
                 command=self.command,
                 url=self.connection.url,
                 actor=self.actor,
-                unfinished=unfinished,
+                unfinished=self.unfinished,
                 roles=basis.roles,
             )
             report = self._do(plan, basis, live, journal, stopping)
@@ -133,9 +134,11 @@ def exclusive_run(
     with only_run(folder, account, who, timeout=lock_timeout, tell=say):
         store = RunStore(folder)
         last = store.last(connection.name, connection.url)
-        if last and last.ending is Ending.KILLED:
+        killed = last is not None and last.ending is Ending.KILLED
+        if last and killed:
             say(runs_text.killed(last))
-        yield ExclusiveRun(connection, store, who, command, last)
+        unfinished = last.unfinished() if last else {}
+        yield ExclusiveRun(connection, store, who, command, unfinished, killed)
 
 
 def show(plan: Plan) -> None:

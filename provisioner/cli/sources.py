@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from provisioner.app.planning import Request
 from provisioner.app.project import Project
 from provisioner.cli.targets import connect, offline
+from provisioner.cli.workspace import FOLDER
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.reader import Reader
 from provisioner.live.snapshot import Snapshot, load
+from provisioner.runs.store import RunStore
 
 
 @contextmanager
@@ -31,7 +34,9 @@ def source(
         from provisioner.liveagent.reader import LiveAgentReader  # noqa: PLC0415
 
         with connect(project, target) as connection:
-            yield LiveAgentReader(connection.client), connection.request({}, (), ())
+            unfinished = RunStore(project.root / FOLDER).unfinished(connection.name, connection.url)
+            request = replace(connection.request({}, (), ()), unfinished=unfinished)
+            yield LiveAgentReader(connection.client), request
         return
     stored = _read(Path(snapshot))
     name = target or stored.target

@@ -16,11 +16,10 @@ from provisioner.app.planning import Request
 from provisioner.app.project import Configured
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
-from provisioner.cli.workspace import FOLDER, workspace
+from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
-from provisioner.runs.store import RunStore
 
 if TYPE_CHECKING:
     from provisioner.liveagent.http import Client
@@ -44,7 +43,6 @@ class Connection:
         client: talks to it.
         per_minute: the limit of requests; 0 is none.
         talk: tells of the client's waits.
-        root: the folder of the project.
         url: the account's address; "" for the embedded sandbox, whose port changes.
     """
 
@@ -52,7 +50,6 @@ class Connection:
     client: "Client"
     per_minute: int
     talk: Talk
-    root: Path
     url: str = ""
 
     def request(
@@ -65,7 +62,6 @@ class Connection:
             url=self.url,
             allowed=allowed,
             scope=Scope(only, exclude),
-            unfinished=RunStore(self.root / FOLDER).unfinished(self.name, self.url),
         )
 
 
@@ -86,7 +82,7 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
         show_findings((_insecure(target),))
     talk, limit = Talk(), target.requests_per_minute
     with _client(target.url, _key(target, project.root), limit, talk) as client:
-        yield Connection(target.name, client, limit, talk, project.root, client.root)
+        yield Connection(target.name, client, limit, talk, client.root)
 
 
 def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
@@ -269,7 +265,7 @@ def _sandbox(root: Path) -> Iterator[Connection]:
     try:
         talk = Talk()
         with Sandbox(database, api_key=key) as server, _client(server.url, key, 0, talk) as client:
-            yield Connection(SANDBOX, client, 0, talk, root)
+            yield Connection(SANDBOX, client, 0, talk)
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
 

@@ -39,6 +39,10 @@ class Outcome:
     uncertain: bool = False
 
 
+Untaken = tuple[tuple[Address, Diagnostic], ...]
+"""Objects with a finding for each field that did not take."""
+
+
 @dataclass(frozen=True)
 class Report:
     """How all steps ended.
@@ -47,26 +51,29 @@ class Report:
         changes: the changes that were to be applied.
         outcomes: step id to outcome, in the order in which they ended.
         stopped: why nothing new was started from some point on; None where all was tried.
-        not_taken: what was reported as written and reads back as something else.
-        untaken: the addresses that this is said of.
+        untaken: what was reported as written and reads back as something else, by object.
         unverified: why the account could not be read back, if it could not.
     """
 
     changes: tuple[Change, ...]
     outcomes: Mapping[str, Outcome]
     stopped: Diagnostic | None = None
-    not_taken: tuple[Diagnostic, ...] = ()
-    untaken: frozenset[Address] = frozenset()
+    untaken: Untaken = ()
     unverified: Diagnostic | None = None
 
     @property
     def complete(self) -> bool:
         """Whether every step was applied, and every value read back as it was written."""
         return (
-            not self.not_taken
+            not self.untaken
             and self.unverified is None
             and all(outcome.status is Status.APPLIED for outcome in self.outcomes.values())
         )
+
+    @property
+    def not_taken(self) -> tuple[Diagnostic, ...]:
+        """What did not take, by field."""
+        return tuple(finding for _, finding in self.untaken)
 
     @cached_property
     def _by_address(self) -> Mapping[Address | None, list[Outcome]]:
@@ -87,9 +94,8 @@ class Report:
 
     def applied(self, action: Action) -> int:
         """Return how many changes of an action took effect with all of their steps, and stay."""
+        untaken = {address for address, _ in self.untaken}
         return sum(
-            change.action is action
-            and change.address not in self.untaken
-            and self.took_effect(change)
+            change.action is action and change.address not in untaken and self.took_effect(change)
             for change in self.changes
         )

@@ -12,13 +12,11 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception,
-    retry_if_result,
-    stop_after_attempt,
-    wait_exponential,
     wait_random_exponential,
 )
 
 from provisioner.diagnostics import TargetError, UnansweredError
+from provisioner.execution.patience import until
 from provisioner.liveagent.pacing import Pacer
 
 TRIES = 6
@@ -34,9 +32,6 @@ FIRST_SECONDS = 0.5
 
 MOST_SECONDS = 30.0
 """The longest wait before any try, but for what a Retry-After asks for."""
-
-LOOKS = 4
-"""How often is looked for what was just written, before it is taken for missing."""
 
 Result = TypeVar("Result")
 
@@ -111,9 +106,7 @@ class Retries:
     def until(
         self, what: str, look: Callable[[], Result], good: Callable[[Result], bool]
     ) -> Result:
-        """Look several times until what is seen is good, and return what was seen last.
-
-        An account may show what was written only after a while (I: no source says so).
+        """Look several times until what is seen is good; see `patience.until`.
 
         Args:
             what: is looked for, in words.
@@ -121,18 +114,11 @@ class Retries:
             good: tells whether that was it.
         """
 
-        def told(state: RetryCallState) -> None:
-            self._on_retry(f"Not to be seen yet: {what}", state.upcoming_sleep)
+        def wait(seconds: float) -> None:
+            self._on_retry(f"Not to be seen yet: {what}", seconds)
+            self._pacer.pause(seconds)
 
-        looking = Retrying(
-            retry=retry_if_result(lambda seen: not good(seen)),
-            stop=stop_after_attempt(LOOKS),
-            wait=wait_exponential(multiplier=FIRST_SECONDS),
-            before_sleep=told,
-            sleep=self._pacer.pause,
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-        )
-        return looking(look)
+        return until(look, good, first_seconds=FIRST_SECONDS, wait=wait)
 
 
 def is_interrupt(error: TargetError) -> bool:

@@ -76,11 +76,11 @@ class _Work:
             case Action.DELETE if existing is None:
                 self._create(change)
             case Action.DELETE:
-                self._lose(change, "it was made anew since, and is left alone")
+                self._lose(change.address, "it was made anew since, and is left alone")
             case Action.UPDATE if existing is not None:
                 self._patch(change, existing)
             case Action.UPDATE:
-                self._lose(change, "it does not exist any more")
+                self._lose(change.address, "it does not exist any more")
             case _:
                 pass
 
@@ -105,11 +105,11 @@ class _Work:
         ordered = tuple(sorted(found, key=lambda change: str(change.address)))
         return Reversal(before, ordered, self.renames, tuple(dict.fromkeys(self.lost)))
 
-    def _lose(self, change: Change, what: str) -> None:
+    def _lose(self, address: Address, what: str) -> None:
         self.lost.append(
             Diagnostic(
                 code="cannot-come-back",
-                summary=f"{change.address}: {what}",
+                summary=f"{address}: {what}",
                 severity=Severity.WARNING,
             )
         )
@@ -119,22 +119,26 @@ class _Work:
         after = change.after or {}
         told = [name for name in ("name", "role", "permissions") if name in after]
         if others := [n for n in told if not _is_as(existing.attributes.get(n), after[n])]:
-            self._lose(change, f"{', '.join(others)} was changed since, so it is not deleted")
+            self._lose(
+                change.address, f"{', '.join(others)} was changed since, so it is not deleted"
+            )
             return
         self.deleted.add(change.address.identity)
         if change.address.kind is Kind.AGENT and not change.id:
-            self._lose(change, "LiveAgent has sent a registration mail")
+            self._lose(change.address, "LiveAgent has sent a registration mail")
 
     def _create(self, change: Change) -> None:
         """Make anew what was deleted; a deleted agent's account is restored."""
         values = dict(change.before or {})
         for name, why in NOT_KEPT.items():
             if values.pop(name, None):
-                self._lose(change, why)
+                self._lose(change.address, why)
         # What was empty is empty in a new account, too.
         values = {name: value for name, value in values.items() if value not in ("", {})}
         if change.address.kind is not Kind.AGENT:
-            self._lose(change, "it comes back under a new id, which rules and reports don't know")
+            self._lose(
+                change.address, "it comes back under a new id, which rules and reports don't know"
+            )
         self.created.append(
             replace(
                 change,
@@ -155,19 +159,21 @@ class _Work:
         for part in change.fields:
             where = " / ".join(part.path)
             if part.path[0] in NOT_KEPT and part.before:
-                self._lose(change, NOT_KEPT[part.path[0]])
+                self._lose(change.address, NOT_KEPT[part.path[0]])
             elif not _is_as(at(part.path, attributes), part.after) and not _is_gone(
                 part, attributes
             ):
                 if not _is_as(at(part.path, attributes), part.before):
-                    self._lose(change, f"{where} was changed again since, and is left alone")
+                    self._lose(
+                        change.address, f"{where} was changed again since, and is left alone"
+                    )
             elif len(part.path) > 1 or part.before is not None:
                 _put(attributes, part)
         identity, kind = existing.address.identity, change.address.kind
         naming = KINDS[kind].identity
         former = Address(kind, attributes[naming])
         if former.identity != identity and former.identity in self.live.objects:
-            self._lose(change, f'the former {naming} "{former.key}" is another one\'s now')
+            self._lose(change.address, f'the former {naming} "{former.key}" is another one\'s now')
             attributes[naming] = existing.attributes[naming]
         elif former.identity != identity:
             self.renames[identity] = former
@@ -183,25 +189,18 @@ class _Work:
             return wanted
         there = {change.address.identity for change in self.created} | live.objects.keys()
         there -= self.deleted
-        values, change = dict(wanted.attributes), _naming(wanted)
+        values, address = dict(wanted.attributes), wanted.address
         role = values.get("role", BUILT_IN_ROLES[0])
         has_roles = any(kind is Kind.ROLE for kind, _ in there)
         if has_roles and role not in BUILT_IN_ROLES and (Kind.ROLE, fold(role)) not in there:
             values["role"] = BUILT_IN_ROLES[0]
-            self._lose(change, f'the role "{role}" does not exist any more')
+            self._lose(address, f'the role "{role}" does not exist any more')
         for name in [*values.get("departments", {})]:
             if (Kind.DEPARTMENT, fold(name)) not in there:
                 values["departments"] = _without(values["departments"], name)
                 values["hours"] = _without(values.get("hours", {}), name)
-                self._lose(change, f'the department "{name}" does not exist any more')
+                self._lose(address, f'the department "{name}" does not exist any more')
         return replace(wanted, attributes=values)
-
-
-def _naming(existing: LiveObject) -> Change:
-    return deletion(existing) if existing.id else replace(_NAMELESS, address=existing.address)
-
-
-_NAMELESS = Change(Address(Kind.AGENT, ""), "", Action.NO_OP, Reason.UNDONE, None, None)
 
 
 def _update(existing: LiveObject, wanted: LiveObject, renamed: Iterable[Address]) -> Change:

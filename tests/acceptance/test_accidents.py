@@ -1,6 +1,5 @@
 """The accidents that `docs/safety.md` lists, as they happen to people who edit files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,16 +10,10 @@ from provisioner.diagnostics import RefusedError
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.misfits import misfits
 from provisioner.sandbox.faults import Fault
-from tests.support import Account, account, changes, write_project
+from tests.support import Account, changes, write_project
 
 ONE = "agents: [{email: mia@acme.example, name: Mia}]"
 TWO = "agents: [{email: bob@acme.example, name: Bob}]"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

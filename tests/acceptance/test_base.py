@@ -1,6 +1,5 @@
 """`plan --base`: what a branch changes, and what was to be changed before."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from tests.branches import BOB, MIA, PNG, begin, drift, edit, origins, plan
 from tests.repository import Repository
 from tests.support import Account, account
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,20 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.branches import BOB, MIA, begin, drift, edit, origins, plan
 from tests.repository import Repository
-from tests.support import Account, account
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
+from tests.support import Account
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What somebody changes between a plan and its apply is not overwritten unseen, field by field."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from provisioner.liveagent.pacing import Pacer
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.liveagent.writer import LiveAgentWriter
 from provisioner.sandbox.faults import Fault
-from tests.support import KEY, Account, account, changes, write_project
+from tests.support import KEY, Account, changes, write_project
 
 START = """
     departments: [{name: Support}, {name: Sales}, {name: Old}]
@@ -32,12 +32,6 @@ START = """
 """
 
 Meanwhile = Callable[[Account, str, str], object]
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], object]) -> Report:

@@ -1,7 +1,6 @@
 """`drift`: a check for a schedule, told from the account's side."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ TEAM = """
       - {email: mia@acme.example, name: Mia, departments: {Support: {tickets: true}}}
       - {email: bob@acme.example, name: Bob}
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

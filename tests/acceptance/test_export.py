@@ -1,6 +1,5 @@
 """Export through the command line: what is written, where it comes from, and what is refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +91,6 @@ agents:
         departments: [Support]
     voice_status: outgoing
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

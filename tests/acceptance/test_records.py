@@ -7,7 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,12 +26,6 @@ TEAM = """
       - {email: mia@acme.example, name: Mia, alias: M, departments: {Support: {chats: true}}}
       - {email: bob@acme.example, name: Bob}
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Renames never destroy: former names, pinned ids, moved domains, restored accounts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ TEAM = """
         departments: {Support: {chats: true}}
         hours: [{days: [mon], from: "09:00", to: "10:00", services: [chats]}]
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

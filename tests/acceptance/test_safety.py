@@ -1,18 +1,11 @@
 """What is refused before the first write, and how a run is allowed past it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from provisioner.sandbox.faults import Fault
 from tests.support import Account, account, changes, write_project
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 def team(count: int, *, absent: int = 0, level: str = "A") -> str:

@@ -1,7 +1,6 @@
 """What was reviewed is what is applied, or nothing."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ TEAM = """
       - {email: mia@acme.example, name: Mia, departments: {Support: {}}%s}
       - {email: bob@acme.example, name: Bob}
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A part of a project: selected objects, and fields that are left alone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import Account, account, changes, write_project
+from tests.support import Account, changes, write_project
 
 TEAM = """
     departments: [{name: Support}, {name: Sales}]
@@ -15,12 +14,6 @@ TEAM = """
       - {email: bob@acme.example, name: Bob, departments: {Sales: {}}}
       - {email: ann@acme.example, name: Ann}
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ out, so that a change of one section must be exactly one field of the plan.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,12 +162,6 @@ def declaration(field: str, value: str) -> str:
     name = "" if field == "name" else ", name: Mia"
     member = ", departments: {Support: {}}" if field == "hours" else ""
     return f"{HEAD}agents:\n  - {{email: {MIA}{name}{member}, {inner}}}\n"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 def fields_of(plan: dict[str, Any]) -> list[str]:

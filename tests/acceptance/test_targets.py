@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from tests.support import KEY, Account, account, write_project
 from tests.unit.liveagent.scripted import Reply, Request, scripted
 
 TEAM = "agents: [{email: mia@acme.example, name: Mia}]"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 def run(*arguments: str, **environment: str) -> Result:

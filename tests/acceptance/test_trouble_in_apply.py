@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,6 @@ TEAM = """
       - {email: mia@acme.example, name: Mia, departments: {Support: {chats: true}}}
       - {email: bob@acme.example, name: Bob, departments: {Support: {chats: true}}}
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 def devices(live: Account, email: str) -> dict[str, int]:

@@ -1,9 +1,6 @@
 """Undo: a run is brought back by an ordinary plan, as far as nobody has changed it since."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from provisioner.sandbox.faults import Fault
 from tests.states import state
@@ -42,12 +39,6 @@ EDITED = """
       - {email: bob@acme.example, state: absent}
       - {email: eve@acme.example, name: Eve, departments: {Returns: {}}}
 """
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 def test_a_run_of_everything_is_undone(live: Account, tmp_path: Path) -> None:
