@@ -18,6 +18,7 @@ from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
+from provisioner.model.loopback import is_loopback
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
 
@@ -111,8 +112,7 @@ def _account(url: str) -> str:
 
 
 def _is_insecure(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
 def _insecure(target: Target) -> Diagnostic:

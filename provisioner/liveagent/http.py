@@ -1,6 +1,7 @@
 """HTTP with an account: one session, the key in the header only, and every failure named.
 
-`requests` reads proxies and CA bundles from the environment, as its users expect.
+`requests` reads proxies and CA bundles from the environment, as its users expect. Loopback hosts
+are the exception: a proxy would look for them on its own machine.
 """
 
 import threading
@@ -21,6 +22,7 @@ from provisioner.diagnostics import (
 from provisioner.documents.attachments import Attachment
 from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 from provisioner.liveagent.retries import Retries
+from provisioner.model.loopback import is_loopback
 
 API_ROOT = "/api/v3"
 TIMEOUT_SECONDS = (10, 60)
@@ -78,7 +80,8 @@ class Client:
         # as long as all the rest. Nothing else is taken over: a .netrc must not add credentials.
         environment = self._session.merge_environment_settings(self.root, {}, None, None, None)
         self._session.trust_env = False
-        self._session.proxies.update(environment["proxies"])
+        if not is_loopback(self.root):
+            self._session.proxies.update(environment["proxies"])
         self._session.verify = environment["verify"]
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
