@@ -7,10 +7,11 @@ from typing import Any
 from provisioner.address import Address, agent, department, role
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
+from provisioner.planning import manual
 from provisioner.planning.changes import Action, Change, Commit, Origin, Reason
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import field_changes
-from provisioner.planning.manual import ManualStep, Section
+from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Base, Plan, Requests
 from provisioner.planning.risk import Rights, risks
 
@@ -104,7 +105,7 @@ def step(todo: str, name: str = "Mia Chen") -> ManualStep:
     return ManualStep(
         agent("mia@acme.example"),
         name,
-        Section.ALIAS,
+        "alias",
         (todo,),
         {"alias": todo},
         verifiable=False,
@@ -279,7 +280,7 @@ def by_hand() -> Plan:
     membership = ManualStep(
         agent("zoe@acme.example"),
         "Zoe Lind",
-        Section.MEMBERSHIP,
+        manual.MEMBERSHIP,
         ('join "Sales"', 'join "Support"'),
         {"join": ["Sales", "Support"], "leave": []},
         source=Span("team.yaml", 4, 1),

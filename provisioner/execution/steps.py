@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.model.kinds import MEMBERSHIP_FIELDS, PROFILE_FIELDS, SERVICES
+from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS
+from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action, Change
 
 BATCH_SIZE = 200
@@ -160,7 +161,7 @@ def _changed(change: Change) -> dict[str, Any]:
 
 
 def _profile(change: Change, changed: Mapping[str, Any]) -> Iterator[Step]:
-    values = {name: value for name, value in changed.items() if name in PROFILE_FIELDS}
+    values = {name: value for name, value in changed.items() if name in AGENT_SETTINGS}
     if "sounds" in values:
         # A sound that goes is written as null: what a write leaves out stays.
         before = (change.before or {}).get("sounds", {})
@@ -211,7 +212,7 @@ def _membership(change: Change) -> Iterator[Step]:
         settings = {
             name: value
             for name, value in entry.items()
-            if name in MEMBERSHIP_FIELDS and value != known.get(name)
+            if name in MEMBERSHIP_SETTINGS and value != known.get(name)
         }
         if department not in before:
             yield step_for(Operation.ADD_MEMBER, change, department=department, values=settings)

@@ -1,13 +1,16 @@
-"""The table of kinds: what each can declare and what each field's parts mean.
+"""The table of kinds: the fields of each, with the meaning of their parts.
 
-A kind is a row of `KINDS`, not a class of its own. A field's shape says how a declared value is
-laid over a live one, so that 'left out', null and a value mean the same everywhere.
+A kind is a row of `KINDS`, not a class. Shapes and defaults are read from the JSON Schemas: `type`,
+`properties`, `default`, and `x-shape` where keys are open. A shape defines how a declared value is
+merged with a live one, so that 'left out', null and a value mean the same for every field.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from provisioner.address import Kind
+from provisioner.documents.schema import schemas
 
 SERVICES = ("tickets", "chats", "calls")
 BUILT_IN_ROLES = ("agent", "admin", "owner")
@@ -70,72 +73,55 @@ class KindRow:
     required: tuple[str, ...] = ()
 
 
-_EVENTS = {
-    event: Scalar(default=False) for event in ("ticket_assigned", "customer_reply", "new_ticket")
-}
+_PROJECT_ONLY = "project"
+"""The `x-surface` of keys that say how the project is read: no field of a live object."""
 
-_MEMBERSHIP = Group(
-    {
-        **{service: Scalar(default=False) for service in SERVICES},
-        "role": Scalar(default="solver"),
-        "change_own_status": Scalar(default=False),
-        "signature": Scalar(default=""),
-    }
-)
 
-_AGENT = Group(
-    {
-        "name": Scalar(),
-        "alias": Scalar(default=""),
-        "photo": Scalar(default=""),
-        "gender": Scalar(default="unspecified"),
-        "role": Scalar(default="agent"),
-        "availability": Group({service: Scalar(default="offline") for service in SERVICES}),
-        "to_solve_only": Scalar(default=False),
-        "departments": Collection(_MEMBERSHIP),
-        "notifications": Group(
-            {"email": Group(_EVENTS), "slack": Group({"user": Scalar(default=""), **_EVENTS})}
-        ),
-        "signature": Scalar(default=""),
-        # The defaults of the chat settings are the account's own; these stand in for them.
-        "chat": Group({"max_load": Scalar(default=3), "priority": Scalar(default=50)}),
-        "panel": Group({"theme": Scalar(default="bright")}),
-        "level": Scalar(default=""),
-        "sounds": Entries(),
-        "hours": Whole(),
-        "voice_status": Scalar(default="both"),
-        "two_factor": Scalar(default=False),
-    }
-)
+def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
+    """Return the shape of a field from its schema.
+
+    Args:
+        schema: of the field.
+        root: the schema whose `$defs` the field's schema refers to.
+    """
+    match schema.get("x-shape"):
+        case "collection":
+            entry = root["$defs"][schema["additionalProperties"]["$ref"].rpartition("/")[2]]
+            return Collection(_group(entry, root))
+        case "entries":
+            return Entries()
+        case "whole":
+            return Whole()
+        case "overrides":
+            return Overrides()
+    if "properties" in schema and "string" not in schema["type"]:
+        return _group(schema, root)
+    return Scalar(schema.get("default"))
+
+
+def _group(schema: Mapping[str, Any], root: Mapping[str, Any], *without: str) -> Group:
+    return Group(
+        {
+            name: _shape(part, root)
+            for name, part in schema["properties"].items()
+            if part.get("x-surface") != _PROJECT_ONLY and name not in without
+        }
+    )
+
+
+def _row(
+    kind: Kind, identity: str, required: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> KindRow:
+    """Return the row of a kind; `without` names keys that are no fields of a live object."""
+    schema = schemas()[kind]
+    return KindRow(kind, identity, _group(schema, schema, "state", *without), required)
+
 
 KINDS: Mapping[Kind, KindRow] = {
     row.kind: row
     for row in (
-        KindRow(kind=Kind.AGENT, identity="email", required=("name",), shape=_AGENT),
-        KindRow(kind=Kind.DEPARTMENT, identity="name", shape=Group({"name": Scalar()})),
-        KindRow(
-            kind=Kind.ROLE,
-            identity="name",
-            shape=Group({"name": Scalar(), "permissions": Overrides()}),
-        ),
+        _row(Kind.AGENT, "email", required=("name",), without=("email",)),
+        _row(Kind.DEPARTMENT, "name"),
+        _row(Kind.ROLE, "name"),
     )
 }
-
-PROFILE_FIELDS = frozenset(
-    {
-        "alias",
-        "photo",
-        "to_solve_only",
-        "notifications",
-        "signature",
-        "chat",
-        "panel",
-        "level",
-        "sounds",
-        "two_factor",
-    }
-)
-"""The fields of an agent that are kept in its profile: the documented API has no write for them."""
-
-MEMBERSHIP_FIELDS = frozenset({"role", "change_own_status", "signature"})
-"""The fields of a membership that the documented API has no write for."""

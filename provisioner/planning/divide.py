@@ -12,9 +12,11 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.live.state import LiveState, Surface, id_of_unnamed_role
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.model.kinds import BUILT_IN_ROLES, MEMBERSHIP_FIELDS, PROFILE_FIELDS, SERVICES
+from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS
+from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
+from provisioner.planning import manual
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
-from provisioner.planning.manual import ManualStep, Section
+from provisioner.planning.manual import ManualStep
 
 
 def divide(
@@ -48,7 +50,7 @@ def divide(
 def _working_order(step: ManualStep) -> tuple[int, str, int, str]:
     """Sort so that a person can work from the top: what others need comes first."""
     kinds = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT)
-    sections = tuple(Section)
+    sections = tuple(manual.PANEL)
     address = step.address
     return kinds.index(address.kind), str(address), sections.index(step.section), step.id
 
@@ -63,7 +65,7 @@ def _department(change: Change) -> Iterator[ManualStep]:
         yield ManualStep(
             address=change.address,
             name=change.name,
-            section=Section.DEPARTMENT,
+            section=manual.DEPARTMENT,
             todo=(todo[change.action],),
             values={"name": change.name, "action": change.action.value},
             source=change.source,
@@ -86,7 +88,7 @@ def _role_definition(role: Resource) -> ManualStep:
     return ManualStep(
         address=role.address,
         name=name,
-        section=Section.ROLE_DEFINITION,
+        section=manual.ROLE_DEFINITION,
         todo=tuple(todo),
         values={"name": name, "absent": role.absent, "permissions": permissions},
         verifiable=False,
@@ -109,17 +111,17 @@ def _agent(change: Change, role_ids: Mapping[str, str]) -> Iterator[ManualStep]:
     settings = {
         department: wanted
         for department, entry in departments.items()
-        if (wanted := _unwritable(MEMBERSHIP_FIELDS, entry, live.get(department, {})))
+        if (wanted := _unwritable(MEMBERSHIP_SETTINGS, entry, live.get(department, {})))
     }
     if settings:
         yield _section(
-            change, name, Section.MEMBERSHIP_SETTINGS, settings, {"departments": settings}
+            change, name, manual.SETTINGS_OF_MEMBERSHIP, settings, {"departments": settings}
         )
-    for field, wanted in sorted(_unwritable(PROFILE_FIELDS, after, before).items()):
+    for field, wanted in sorted(_unwritable(AGENT_SETTINGS, after, before).items()):
         yield _section(
             change,
             name,
-            Section(field),
+            field,
             {field: wanted},
             {field: wanted},
             verifiable=field in before,
@@ -138,7 +140,7 @@ def _unwritable(
 def _section(
     change: Change,
     name: str,
-    section: Section,
+    section: str,
     values: Mapping[str, Any],
     shown: Any,
     *,
@@ -184,7 +186,7 @@ def _role_of_agent(change: Change, name: str, role_ids: Mapping[str, str]) -> Ma
     return ManualStep(
         address=change.address,
         name=name,
-        section=Section.ROLE,
+        section=manual.ROLE,
         todo=(f'set the role to "{role}"',),
         values={"role": role},
         # A live role with a name shows that it is not done; an id alone shows nothing.
@@ -202,7 +204,7 @@ def _membership(change: Change, name: str) -> ManualStep:
     return ManualStep(
         address=change.address,
         name=name,
-        section=Section.MEMBERSHIP,
+        section=manual.MEMBERSHIP,
         todo=(
             *(f'join "{department}"' for department in joins),
             *(f'leave "{department}"' for department in leaves),
@@ -245,7 +247,7 @@ def _without_manual(change: Change, role_ids: Mapping[str, str]) -> Change:
         after["hours"] = {name: week for name, week in after["hours"].items() if name in members}
     if "role" in after and not _writable_role(change, role_ids):
         after["role"] = before.get("role", "agent")
-    for name in PROFILE_FIELDS & after.keys():
+    for name in after.keys() & {*AGENT_SETTINGS}:
         if name in before:
             after[name] = before[name]
         else:
@@ -270,7 +272,7 @@ def _possible_departments(
         name: {
             key: value
             for key, value in wanted.get(name, entry).items()
-            if key not in MEMBERSHIP_FIELDS
+            if key not in MEMBERSHIP_SETTINGS
         }
         for name, entry in before.get("departments", {}).items()
     }
@@ -282,10 +284,10 @@ def _manual_field(field: FieldChange, before: Mapping[str, Any], after: Mapping[
         case ("departments", _):
             return True
         case ("departments", _, key):
-            return key in MEMBERSHIP_FIELDS
+            return key in MEMBERSHIP_SETTINGS
         case ("hours", department, *_):
             return department not in before.get("departments", {})
         case ("role",):
             return bool(after["role"] == before["role"])
         case _:
-            return field.path[0] in PROFILE_FIELDS
+            return field.path[0] in AGENT_SETTINGS

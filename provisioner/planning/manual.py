@@ -8,11 +8,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address
+from provisioner.address import Address, Kind
 from provisioner.diagnostics import Span
+from provisioner.model.fields import AGENT_SETTINGS, FIELDS
 from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Origin
 
@@ -20,47 +20,25 @@ ID_DIGITS = 8
 """Hex digits of the digest that binds a step's id to its values."""
 
 
-class Section(StrEnum):
-    """The part of an object that a manual step is about."""
+DEPARTMENT = "department"
+ROLE_DEFINITION = "permissions"
+ROLE = "role"
+MEMBERSHIP = "departments"
+SETTINGS_OF_MEMBERSHIP = "department-settings"
 
-    DEPARTMENT = "department"
-    ROLE_DEFINITION = "permissions"
-    ROLE = "role"
-    MEMBERSHIP = "departments"
-    MEMBERSHIP_SETTINGS = "department-settings"
-    ALIAS = "alias"
-    PHOTO = "photo"
-    TO_SOLVE_ONLY = "to_solve_only"
-    NOTIFICATIONS = "notifications"
-    SIGNATURE = "signature"
-    CHAT = "chat"
-    PANEL = "panel"
-    LEVEL = "level"
-    SOUNDS = "sounds"
-    TWO_FACTOR = "two_factor"
-
-
-_AGENT = "Configuration > Agents > {name}"
-
-PANEL = {
-    Section.DEPARTMENT: "Configuration > Departments",
-    Section.ROLE_DEFINITION: "Configuration > Agents > Roles",
-    Section.ROLE: f"{_AGENT} > Role",
-    Section.MEMBERSHIP: f"{_AGENT} > Departments",
-    Section.MEMBERSHIP_SETTINGS: f"{_AGENT} > Departments",
-    Section.ALIAS: f"{_AGENT} > Alias",
-    Section.PHOTO: f"{_AGENT} > Photo",
-    Section.TO_SOLVE_ONLY: f"{_AGENT} > To solve only",
-    Section.NOTIFICATIONS: f"{_AGENT} > Notifications",
-    Section.SIGNATURE: f"{_AGENT} > Signature",
-    Section.CHAT: f"{_AGENT} > Chats",
-    Section.PANEL: f"{_AGENT} > Panel theme",
-    Section.LEVEL: f"{_AGENT} > Level",
-    Section.SOUNDS: f"{_AGENT} > Sounds",
-    Section.TWO_FACTOR: f"{_AGENT} > Two-factor login",
+PANEL: Mapping[str, str] = {
+    DEPARTMENT: FIELDS[Kind.DEPARTMENT]["name",].panel,
+    ROLE_DEFINITION: FIELDS[Kind.ROLE]["name",].panel,
+    ROLE: FIELDS[Kind.AGENT]["role",].panel,
+    MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,
+    SETTINGS_OF_MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,
+    **{name: FIELDS[Kind.AGENT][name,].panel for name in AGENT_SETTINGS},
 }
-"""Where in the panel a person does it. The way to the agents is the vendor's own (D); the names of
-the sections are those of the product page (I)."""
+"""The section of an object that a step is about, and the path in the panel where a person does it.
+
+The order is the one of the work. The way to the agents is the vendor's own (D); the names of the
+sections are those of the product page (I).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +48,7 @@ class ManualStep:
     Attributes:
         address: the object it is about.
         name: the object's name as the panel shows it.
-        section: which part of it.
+        section: which part of it, a key of `PANEL`.
         todo: what to do, a line each, with the exact values.
         values: the same as data; the id is bound to it.
         then: what an apply will do once this is done, a line each.
@@ -83,7 +61,7 @@ class ManualStep:
 
     address: Address
     name: str
-    section: Section
+    section: str
     todo: tuple[str, ...]
     values: Mapping[str, Any]
     then: tuple[str, ...] = ()
@@ -103,7 +81,7 @@ class ManualStep:
     @property
     def panel(self) -> str:
         """The path in the panel."""
-        return PANEL[self.section].format(name=self.name)
+        return PANEL[self.section].replace("NAME", self.name)
 
     @property
     def open(self) -> bool:

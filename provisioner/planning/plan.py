@@ -214,7 +214,7 @@ def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
         "id": step.id,
         "address": str(step.address),
         "name": step.name,
-        "section": step.section.value,
+        "section": step.section,
         "panel": step.panel,
         "todo": list(step.todo),
         "values": step.values,

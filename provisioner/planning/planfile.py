@@ -26,7 +26,7 @@ from provisioner.planning.changes import (
     Risk,
 )
 from provisioner.planning.coverage import read_coverage
-from provisioner.planning.manual import ManualStep, Section
+from provisioner.planning.manual import PANEL, ManualStep
 from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
 
 
@@ -151,7 +151,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
     return ManualStep(
         address=parse(data["address"]),
         name=data["name"],
-        section=Section(data["section"]),
+        section=_section(data["section"]),
         todo=tuple(data["todo"]),
         values=data["values"],
         then=tuple(data["then"]),
@@ -161,6 +161,12 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
         origin=_whose(data)["origin"],
     )
+
+
+def _section(word: str) -> str:
+    if word not in PANEL:
+        raise ValueError(f"there is no section {word}")
+    return word
 
 
 def _basis(data: Mapping[str, Any]) -> Basis:

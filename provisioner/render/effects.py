@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Span
+from provisioner.planning import manual
 from provisioner.planning.changes import Action, Change, Commit, FieldChange, Origin, Reason
-from provisioner.planning.manual import ManualStep, Section
+from provisioner.planning.manual import ManualStep
 from provisioner.render import hours, origins, words
 from provisioner.render.quoted import Quoted, Sentence
 
@@ -132,9 +133,9 @@ def by_hand(steps: Iterable[ManualStep]) -> ByHand:
     found: dict[Address, dict[str, tuple[str, ...]]] = {}
     for step in steps:
         own = found.setdefault(step.address, {})
-        if step.section is Section.MEMBERSHIP:
+        if step.section == manual.MEMBERSHIP:
             own["departments"] = tuple(step.values["join"])
-        elif step.section is Section.ROLE:
+        elif step.section == manual.ROLE:
             own["role"] = (step.values["role"],)
     return found
 

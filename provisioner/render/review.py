@@ -7,9 +7,9 @@ from enum import StrEnum
 from provisioner.address import Kind
 from provisioner.live.state import Surface
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
+from provisioner.planning import manual
 from provisioner.planning.changes import Action, Change, Origin, Risk
 from provisioner.planning.coverage import Cell, PlannedHours
-from provisioner.planning.manual import Section
 from provisioner.planning.plan import Plan, Requests
 from provisioner.render import origins, words
 from provisioner.render.losses import NOBODY, headline, lost
@@ -56,7 +56,7 @@ def by_hand(plan: Plan) -> frozenset[str]:
     return frozenset(
         name
         for step in plan.open_steps
-        if step.section is Section.MEMBERSHIP
+        if step.section == manual.MEMBERSHIP
         for name in (*step.values["join"], *step.values["leave"])
     )
 

@@ -1,0 +1,86 @@
+"""The fields of objects: where the panel shows each, and which API can write it.
+
+Both facts stand in the JSON Schemas (`x-panel`, `x-surface`) and are read from there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.documents.schema import schemas
+from provisioner.model.kinds import KINDS, Collection, Group, Shape
+
+FieldPath = tuple[str, ...]
+"""The keys that lead to a value inside an object, such as `("chat", "max_load")`."""
+
+ANY = "*"
+"""Stands in a path for any key of a collection, such as any department."""
+
+
+class Access(StrEnum):
+    """What an API can do with a field: the values of `x-surface`."""
+
+    WRITTEN = "v3"
+    """The documented API writes it."""
+    READ = "v3-read"
+    """The documented API shows it; only the extended surface writes it."""
+    EXTENDED = "full"
+    """Only the extended surface knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind.
+
+    Attributes:
+        path: the keys that lead to it; `ANY` stands for a department.
+        access: what an API can do with it.
+        panel: where the panel shows it, with NAME for the object's name; "" where unknown.
+    """
+
+    path: FieldPath
+    access: Access
+    panel: str
+
+
+def _fields(
+    shape: Shape, schema: Mapping[str, Any], root: Mapping[str, Any], path: FieldPath = ()
+) -> Iterator[Field]:
+    """Yield the fields of a shape, outer ones first."""
+    if path:
+        yield Field(path, Access(schema["x-surface"]), schema.get("x-panel", ""))
+    match shape:
+        case Group():
+            for name, part in shape.fields.items():
+                yield from _fields(part, schema["properties"][name], root, (*path, name))
+        case Collection():
+            entry = schema["additionalProperties"]
+            known = root["$defs"][entry["$ref"].rpartition("/")[2]]
+            yield from _fields(shape.entry, known | entry, root, (*path, ANY))
+
+
+FIELDS: Mapping[Kind, Mapping[FieldPath, Field]] = {
+    kind: {field.path: field for field in _fields(row.shape, schemas()[kind], schemas()[kind])}
+    for kind, row in KINDS.items()
+}
+"""All fields of each kind by their paths, in the order of the schemas."""
+
+_AGENT = FIELDS[Kind.AGENT]
+
+AGENT_SETTINGS = tuple(
+    name
+    for (name, *rest), field in _AGENT.items()
+    if not rest and field.access is not Access.WRITTEN and (name, ANY) not in _AGENT
+)
+"""The sections of an agent that only the extended surface writes, in the order of the schema."""
+
+MEMBERSHIP_SETTINGS = tuple(
+    path[-1]
+    for path, field in _AGENT.items()
+    if len(path) == len(("departments", ANY, "role"))
+    and path[:2] == ("departments", ANY)
+    and field.access is not Access.WRITTEN
+)
+"""The fields of a membership that only the extended surface writes."""
