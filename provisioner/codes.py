@@ -8,6 +8,7 @@ CODES: dict[str, str] = {
     "Taken at its word it could remove everybody.",
     "file-unreadable": "A file that can't be read might declare anything, so nothing is planned.",
     "file-too-large": "A file of this size is not a hand-kept declaration.",
+    "link-outside": "What lies outside of the project is not reviewed, and findings would show it.",
     "encoding": "YAML files of a project are UTF-8, so that names are the same on every machine.",
     "invisible-character": "What can't be seen can't be reviewed.",
     "yaml-syntax": "What follows a syntax error can't be trusted, so nothing of the file is used.",

@@ -12,7 +12,13 @@ from provisioner.diagnostics import (
     has_errors,
     in_order,
 )
-from provisioner.documents import LoadedProject, load_config, load_project
+from provisioner.documents import (
+    IsShared,
+    LoadedProject,
+    load_config,
+    load_project,
+    nothing_shared,
+)
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import ENVIRONMENT, SANDBOX, Settings, read_settings
@@ -53,9 +59,14 @@ class Project:
         return self.overlaid.get(target, self.desired)
 
 
-def validate(root: Path) -> Project:
-    """Open a project for looking at its findings; the rest is good only without errors."""
-    loaded = load_project(root)
+def validate(root: Path, is_shared: IsShared = nothing_shared) -> Project:
+    """Open a project for looking at its findings; the rest is good only without errors.
+
+    Args:
+        root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
+    """
+    loaded = load_project(root, is_shared)
     desired, findings = build(loaded, None)
     valid_config = loaded.config if loaded.config and not loaded.config.invalid else None
     settings, more = read_settings(valid_config)
@@ -69,13 +80,13 @@ def validate(root: Path) -> Project:
     return Project(root, settings, desired, overlaid, tuple(in_order(findings)))
 
 
-def open_project(root: Path) -> Project:
-    """Open a project for working with it.
+def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
+    """Open a project for working with it; see `validate`.
 
     Raises:
         InvalidProjectError: with all findings, if there is an error among them.
     """
-    project = validate(root)
+    project = validate(root, is_shared)
     if has_errors(project.findings):
         raise InvalidProjectError(*project.findings)
     return project
@@ -94,13 +105,13 @@ class Place:
     settings: Settings
 
 
-def open_place(root: Path) -> Place:
-    """Open a folder for working with one of its targets.
+def open_place(root: Path, is_shared: IsShared = nothing_shared) -> Place:
+    """Open a folder for working with one of its targets; see `validate`.
 
     Raises:
         InvalidProjectError: the folder is none, or its settings have errors.
     """
-    config, findings = load_config(root)
+    config, findings = load_config(root, is_shared)
     if not has_errors(findings):
         settings, findings = read_settings(config)
     if has_errors(findings):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.boundary import Boundary
+from provisioner.documents.regular import TooLargeError, read_regular
 
 MAX_TEXT_BYTES = 64 * 1024
 """A signature is a few lines; this is far above any."""
@@ -58,14 +60,17 @@ class Attachment:
 
 def load_photo(root: Path, photo: Photo) -> Attachment | None:
     """Return a photo for sending, or None where its file is no more what it was."""
+    file = root / photo.file
+    if not Boundary(root).contains(file):
+        return None
     try:
-        content = (root / photo.file).read_bytes()
+        content = read_regular(file, MAX_PHOTO_BYTES)
     except OSError:
         return None
     kind = image_type(content)
     if kind is None or digest(content) != photo.digest:
         return None
-    return Attachment(Path(photo.file).name, content, kind)
+    return Attachment(file.name, content, kind)
 
 
 def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnostic:
@@ -146,7 +151,12 @@ def _has_controls(content: bytes) -> bool:
 
 def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes | Diagnostic:
     file = (root / named_in).parent / path
-    if not file.resolve().is_relative_to(root.resolve()):
+    try:
+        is_inside = Boundary(root).contains(file)
+    except ValueError:  # a NUL, or half of a surrogate pair
+        hint = "write the name of a file in the project"
+        return _finding("attachment-unreadable", f"{path!r} is no name of a file", span, hint)
+    if not is_inside:
         return _finding(
             "attachment-outside",
             f'"{path}" is outside of the project',
@@ -154,10 +164,10 @@ def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes
             "move the file into the project's folder",
         )
     try:
-        if file.stat().st_size > limit:
-            hint = f"at most {limit // 1024} KiB are allowed"
-            return _finding("attachment-too-large", f'"{path}" is too large', span, hint)
-        return file.read_bytes()
+        return read_regular(file, limit)
+    except TooLargeError:
+        hint = f"at most {limit // 1024} KiB are allowed"
+        return _finding("attachment-too-large", f'"{path}" is too large', span, hint)
     except OSError as error:
         return _finding(
             "attachment-unreadable",

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.boundary import Boundary, IsShared, nothing_shared
+from provisioner.documents.regular import NotRegularError, TooLargeError, read_regular
 
 CONFIG_NAME = "provisioner.yaml"
 MAX_BYTES = 128 * 1024 * 1024  # over ten times the largest account that the tool is measured with
@@ -36,55 +38,76 @@ class SourceFile(NamedTuple):
     def read(self) -> bytes | Diagnostic:
         """Return the content, or the finding why it can't be read."""
         try:
-            status = self.path.stat()
-            if not stat.S_ISREG(status.st_mode):
-                return _not_a_file(self.name, is_folder=stat.S_ISDIR(status.st_mode))
-            if status.st_size > MAX_BYTES:
-                return _too_large(self.name, status.st_size)
-            return self.path.read_bytes()
+            return read_regular(self.path, MAX_BYTES)
+        except NotRegularError as error:
+            return _not_a_file(self.name, is_folder=error.is_folder)
+        except TooLargeError as error:
+            return _too_large(self.name, error.size)
         except OSError as error:
             return _unreadable(self.name, error, is_link=self.path.is_symlink())
 
 
-def discover(root: Path) -> tuple[list[SourceFile], list[Diagnostic]]:
+def discover(
+    root: Path, is_shared: IsShared = nothing_shared
+) -> tuple[list[SourceFile], list[Diagnostic]]:
     """Find the YAML files of a project.
 
     Files and folders that begin with a dot are left out: they belong to other tools. Links are
-    followed, but no folder is read twice, so that links in a circle end.
+    followed as far as the boundary allows, but no folder is read twice, so that links in a circle
+    end.
 
     Args:
         root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
 
     Returns:
-        The files in the order of their names, and what is wrong with the root, with folders or
-        with the place of `provisioner.yaml`.
+        The files in the order of their names, and what is wrong with the root, with folders, with
+        links or with the place of `provisioner.yaml`.
     """
     missing = check_root(root)
     if missing:
         return [], [missing]
     findings: list[Diagnostic] = []
-    files = sorted(_walk(root, findings), key=lambda file: file.name)
+    walked = _walk(root, Boundary(root, is_shared), findings)
+    files = sorted(walked, key=lambda file: file.name)
     findings += filter(None, map(_misplaced, files))
     return [file for file in files if file.is_config or not _is_config_like(file)], findings
 
 
-def file_names(root: Path) -> list[str]:
+def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
     """Return what findings call the YAML files of a project, sorted."""
-    return [file.name for file in discover(root)[0]]
+    return [file.name for file in discover(root, is_shared)[0]]
 
 
-def source_texts(root: Path) -> Callable[[str], str | None]:
+def config_file(root: Path, boundary: Boundary) -> SourceFile | Diagnostic | None:
+    """Return the `provisioner.yaml` of a folder, or why it is not read; None where there is none.
+
+    Args:
+        root: the project's folder, or any other.
+        boundary: of that folder.
+    """
+    file = SourceFile(root / CONFIG_NAME, CONFIG_NAME)
+    if not os.path.lexists(file.path):
+        return None
+    return file if boundary.allows(file.path) else _leads_outside(file.name)
+
+
+def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[str], str | None]:
     """Return a function that gives the text of a project's file, to show lines of it.
 
     It gives None for what `SourceFile.read` would not read: a pipe or a huge file must not stop
-    the report that says so.
+    the report that says so. It gives None outside of the boundary, too.
 
     Args:
         root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
     """
+    boundary = Boundary(root, is_shared)
 
     @lru_cache(maxsize=1)
     def text(file: str) -> str | None:
+        if not boundary.allows(root / file):
+            return None
         content = SourceFile(root / file, file).read()
         return None if isinstance(content, Diagnostic) else content.decode("utf-8-sig", "replace")
 
@@ -113,7 +136,7 @@ def check_root(root: Path) -> Diagnostic | None:
     )
 
 
-def _walk(root: Path, findings: list[Diagnostic]) -> Iterator[SourceFile]:
+def _walk(root: Path, boundary: Boundary, findings: list[Diagnostic]) -> Iterator[SourceFile]:
     """Yield the YAML files below a folder; real folders first, so that a link gives way to them."""
     seen: set[tuple[int, int]] = set()
     folders, links = [root], list[Path]()
@@ -129,13 +152,18 @@ def _walk(root: Path, findings: list[Diagnostic]) -> Iterator[SourceFile]:
         except OSError as error:
             findings.append(_unreadable(_name(folder, root), error))
             continue
+        is_inside = boundary.contains(folder)
         for entry in entries:
-            if entry.name.startswith("."):
+            is_yaml = entry.name.lower().endswith(_ENDINGS)
+            if entry.name.startswith(".") or not (is_yaml or _is_folder(entry)):
                 continue
             path = folder / entry.name
-            if entry.name.lower().endswith(_ENDINGS):
+            # Without a link on the way, what lies in a folder of the project is the project's.
+            if (entry.is_symlink() or not is_inside) and not boundary.allows(path):
+                findings.append(_leads_outside(_name(path, root)))
+            elif is_yaml:
                 yield SourceFile(path, _name(path, root))
-            elif _is_folder(entry):
+            else:
                 (links if entry.is_symlink() else folders).append(path)
 
 
@@ -167,6 +195,15 @@ def _misplaced(file: SourceFile) -> Diagnostic | None:
         hint=f"rename it to {CONFIG_NAME}, or merge it into that file"
         if in_root
         else f"move what it holds into {CONFIG_NAME} in the root, or rename it",
+    )
+
+
+def _leads_outside(name: str) -> Diagnostic:
+    return Diagnostic(
+        code="link-outside",
+        summary=f"{name} is a link that leads out of the project, or lies behind one",
+        span=Span(name, 1, 1),
+        hint="put a copy into the project, or link a file that git tracks in the same repository",
     )
 
 

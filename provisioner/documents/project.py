@@ -4,9 +4,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic
+from provisioner.documents.boundary import Boundary, IsShared, nothing_shared
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
-from provisioner.documents.files import CONFIG_NAME, SourceFile, check_root, discover
+from provisioner.documents.files import (
+    CONFIG_NAME,
+    SourceFile,
+    check_root,
+    config_file,
+    discover,
+)
 from provisioner.documents.schema import SchemaName, check, schemas
 from provisioner.documents.yaml_reader import read_yaml
 
@@ -31,14 +38,15 @@ class LoadedProject:
     incomplete: bool
 
 
-def load_project(root: Path) -> LoadedProject:
+def load_project(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
     """Read every YAML file of a project and check it against its schema.
 
     Args:
         root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
     """
     with collector_paused():
-        files, findings = discover(root)
+        files, findings = discover(root, is_shared)
         loading = _Loading(findings, incomplete=bool(findings))
         for file in files:
             loading.add(file)
@@ -53,11 +61,14 @@ def load_project(root: Path) -> LoadedProject:
     )
 
 
-def load_config(root: Path) -> tuple[Document | None, list[Diagnostic]]:
+def load_config(
+    root: Path, is_shared: IsShared = nothing_shared
+) -> tuple[Document | None, list[Diagnostic]]:
     """Read only the `provisioner.yaml` of a folder and check it against its schema.
 
     Args:
         root: the project's folder, or any other.
+        is_shared: decides on what links outside of it lead to.
 
     Returns:
         What the file holds, if there is one with content, and what is wrong with it.
@@ -65,8 +76,11 @@ def load_config(root: Path) -> tuple[Document | None, list[Diagnostic]]:
     if missing := check_root(root):
         return None, [missing]
     loading = _Loading([], incomplete=False)
-    if (root / CONFIG_NAME).exists():
-        loading.add(SourceFile(root / CONFIG_NAME, CONFIG_NAME))
+    file = config_file(root, Boundary(root, is_shared))
+    if isinstance(file, Diagnostic):
+        return None, [file]
+    if file:
+        loading.add(file)
     return loading.config, loading.findings
 
 

@@ -51,11 +51,6 @@ class TestDiscover:
         (tmp_path / "loop").symlink_to("loop")
         assert names(tmp_path) == ["team/agents.yaml"]
 
-    def test_follows_links_out_of_the_project(self, tmp_path: Path) -> None:
-        write(tmp_path, "project/a.yaml", "shared/roles.yaml")
-        (tmp_path / "project/shared").symlink_to("../shared")
-        assert names(tmp_path / "project") == ["a.yaml", "shared/roles.yaml"]
-
     def test_prints_odd_names_harmlessly(self, tmp_path: Path) -> None:
         (tmp_path / "a\n\x1b.yaml").touch()
         (tmp_path / os.fsdecode(b"\xff.yaml")).touch()
@@ -139,11 +134,11 @@ class TestRead:
     def test_reports_an_error_without_words(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(_: Path) -> bytes:
+        def fail(_path: Path, _limit: int) -> bytes:
             raise OSError
 
         write(tmp_path, "a.yaml")
-        monkeypatch.setattr(Path, "read_bytes", fail)
+        monkeypatch.setattr(files, "read_regular", fail)
         finding = problem(SourceFile(tmp_path / "a.yaml", "a.yaml"))
         assert finding.summary == "a.yaml can't be read: the system does not say why"
 
