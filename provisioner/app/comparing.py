@@ -17,7 +17,6 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.changes import Change
 from provisioner.planning.diff import deletion, diff, undeclared
-from provisioner.planning.divide import divide
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.matching import Renames, match, rename
 from provisioner.planning.roles import name_roles, names_of
@@ -31,6 +30,7 @@ from provisioner.planning.scope import (
     selected,
     unmatched_selectors,
 )
+from provisioner.planning.split import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def compare(
         raise InvalidProjectError(*in_order(unclear))
     live = rename(live, renames)
     changes, findings = _changes(settings, desired, live, scope, unfinished)
-    changes, steps = divide(changes, desired, live, role_ids)
+    changes, steps = split(changes, desired, live, role_ids)
     return Comparison(desired, live, changes, steps, names, renames, tuple(findings))
 
 

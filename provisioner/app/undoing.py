@@ -10,8 +10,8 @@ from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.live.reader import Reader
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Undeclared
-from provisioner.planning.divide import divide
 from provisioner.planning.roles import name_roles
+from provisioner.planning.split import split
 from provisioner.planning.undo import reverse
 from provisioner.runs.record import Run
 
@@ -58,7 +58,7 @@ def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> 
     live = name_roles(replace(snapshot, account=account), run.roles)
     back = reverse(changes, live)
     role_ids = place.settings.role_ids_of(request.target)
-    divided, steps = divide(back.changes, _NOTHING_DECLARED, back.live, role_ids)
+    divided, steps = split(back.changes, _NOTHING_DECLARED, back.live, role_ids)
     found = Comparison(
         desired=_NOTHING_DECLARED,
         live=back.live,
