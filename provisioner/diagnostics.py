@@ -11,7 +11,7 @@ Only what ends a run at once is raised:
     ├── RefusedError            a guard or a stale plan; nothing was written (exit 3)
     └── UsageError              the command line makes no sense (exit 64)
 
-This module imports nothing of the project, so that every layer can report.
+This module imports nothing of the project but codes and redaction, so that every layer can report.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from provisioner.codes import CODES
+from provisioner.redaction import redact
 
 
 class Severity(StrEnum):
@@ -68,9 +69,11 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
 
     def __post_init__(self) -> None:
-        """Refuse a code that the documentation does not list."""
+        """Refuse a code that the documentation does not list, and redact API keys."""
         if self.code not in CODES:
             raise ValueError(f"unknown diagnostic code {self.code!r}")
+        object.__setattr__(self, "summary", redact(self.summary))
+        object.__setattr__(self, "hint", redact(self.hint))
 
     @property
     def why(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.objects import Objects
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import Step
+from provisioner.redaction import redact
 from provisioner.render import words
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Live:
         """Write a line above."""
         from rich.text import Text  # noqa: PLC0415
 
-        self._progress.console.print(Text(text), soft_wrap=True)
+        self._progress.console.print(Text(redact(text)), soft_wrap=True)
 
     def _show(self, advance: int) -> None:
         objects = f"{self._objects.finished} of {words.count(self._objects.total, 'object')}"

@@ -14,6 +14,7 @@ from typing import TextIO
 import click
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError, in_order
+from provisioner.redaction import redact
 
 
 def prepare_streams() -> None:
@@ -34,7 +35,7 @@ def color_on(stream: TextIO) -> bool:
 
 def put(text: str) -> None:
     """Write a result."""
-    click.echo(text, nl=False, color=True)
+    click.echo(redact(text), nl=False, color=True)
 
 
 _log = {"json": False}
@@ -78,7 +79,7 @@ def put_at_last(text: str) -> None:
 def _tell(text: str) -> None:
     """Write to standard error. A run must not end because nobody listens any more."""
     with suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(redact(text), err=True)
 
 
 def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
@@ -87,13 +88,14 @@ def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> 
     from provisioner.documents import source_texts  # noqa: PLC0415
     from provisioner.render import findings as render_findings  # noqa: PLC0415
 
-    return render_findings.as_text(
+    text = render_findings.as_text(
         tuple(findings),
         prefix=prefix_of(path),
         sources=source_texts(Path(path)),
         color=color_on(stream),
         width=shutil.get_terminal_size().columns,
     )
+    return redact(text)  # lines of the project's files may hold a key
 
 
 def prefix_of(path: str) -> str:

@@ -3,8 +3,6 @@
 import os
 import re
 import secrets
-import shlex
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
 from provisioner.app.project import Configured
+from provisioner.cli.keys import read_key
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
 from provisioner.cli.workspace import workspace
@@ -31,8 +30,6 @@ KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 
 LIMIT_VARIABLE = "PROVISIONER_REQUESTS_PER_MINUTE"
 """The share of the limit that runs may use on that target; 0 leaves it to the account."""
-
-KEY_COMMAND_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
     if _is_insecure(target.url):
         show_findings((_insecure(target),))
     talk, limit = Talk(), target.requests_per_minute
-    with _client(target.url, _key(target, project.root), limit, talk) as client:
+    with _client(target.url, read_key(target, project.root), limit, talk) as client:
         yield Connection(target.name, client, limit, talk, client.root)
 
 
@@ -176,63 +173,6 @@ def _limit() -> int:
             )
         )
     return int(given)
-
-
-def _key(target: Target, root: Path) -> str:
-    """Return a target's API key; no message ever holds any of it."""
-    source, argument = target.api_key
-    try:
-        match source:
-            case "env":
-                key = os.environ.get(argument, "")
-                problem = f"the environment variable {argument} is not set"
-            case "file":
-                key = (root / argument).read_text(encoding="utf-8")
-                problem = f"the file {argument} is empty"
-            case _:
-                key = _command_output(argument)
-                problem = f"the command {argument!r} printed nothing"
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise TargetError(_no_key(target, f"{argument}: {_reason(error)}")) from error
-    key = key.strip()
-    if not key:
-        raise TargetError(_no_key(target, problem))
-    if not key.isascii() or not key.isprintable():
-        raise TargetError(_no_key(target, "the key holds characters that no key has"))
-    return key
-
-
-def _command_output(command: str) -> str:
-    # The command comes from the project's own configuration and runs without a shell.
-    done = subprocess.run(  # noqa: S603
-        shlex.split(command),
-        check=True,
-        stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        timeout=KEY_COMMAND_SECONDS,
-        text=True,
-    )
-    return done.stdout
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case subprocess.CalledProcessError():
-            return f"the command failed with exit code {error.returncode}"
-        case subprocess.TimeoutExpired():
-            return f"the command took longer than {KEY_COMMAND_SECONDS} s"
-        case OSError():
-            return error.strerror or "can't be used"
-        case _:
-            return "can't be understood"
-
-
-def _no_key(target: Target, why: str) -> Diagnostic:
-    return Diagnostic(
-        code="api-key-missing",
-        summary=f'target "{target.name}" has no API key: {why}',
-        hint="a key of API v3 is made in the panel under Configuration > System > API",
-    )
 
 
 @contextmanager

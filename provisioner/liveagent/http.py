@@ -23,6 +23,7 @@ from provisioner.documents.attachments import Attachment
 from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 from provisioner.liveagent.retries import Retries
 from provisioner.model.loopback import is_loopback
+from provisioner.redaction import hide
 
 API_ROOT = "/api/v3"
 TIMEOUT_SECONDS = (10, 60)
@@ -69,6 +70,7 @@ class Client:
             on_retry: is told why a request is sent again, and after how many seconds.
             connections: how many are kept open.
         """
+        hide(api_key)
         self.root = url.rstrip("/").removesuffix(API_ROOT) + API_ROOT
         self.requests = 0
         self._counting = threading.Lock()

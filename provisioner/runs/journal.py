@@ -20,6 +20,7 @@ from provisioner.execution.steps import Step
 from provisioner.planning.changes import Action
 from provisioner.planning.plan import Plan, change_data
 from provisioner.planning.scope import Unfinished
+from provisioner.redaction import redact
 from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
 
 
@@ -153,7 +154,8 @@ class Journal:
     def _append(self, event: str, **content: Any) -> None:
         entry = {"event": event, "at": self._clock(), **content}
         try:
-            self._out.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n")
+            line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+            self._out.write(redact(line) + "\n")
             self._out.flush()
         except OSError as problem:
             self._problem = self._problem or problem

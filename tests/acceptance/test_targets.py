@@ -59,7 +59,7 @@ class TestChoice:
             ("file: nowhere.txt", "nowhere.txt: No such file or directory"),
             ("file: empty.txt", "the file empty.txt is empty"),
             ("file: odd.txt", "the key holds characters that no key has"),
-            ("command: 'false'", "the command failed with exit code 1"),
+            ("command: 'false'", "the command 'false' failed with exit code 1"),
             ("command: 'true'", "the command 'true' printed nothing"),
             ("command: nowhere-to-be-found", "No such file or directory"),
             ('command: "open quote \'"', "can't be understood"),

@@ -1,0 +1,74 @@
+"""Keeps API keys out of every text that is printed or recorded.
+
+A key must not show even where a server echoes it, or where somebody pasted it into the project in
+place of a variable's name. Texts pass through here when a `Diagnostic` is made, when a value of
+the account is decoded, and when output, a record or a file is written.
+
+This module imports nothing of the project, so that every layer can use it.
+"""
+
+import base64
+import html
+import json
+import re
+from urllib.parse import quote
+
+MASK = "(API key)"
+"""Replaces a key. Without characters that JSON, HTML or Markdown escape."""
+
+SHORTEST_KEY = 8
+"""A shorter text is not redacted: no real key is so short, and most texts would contain it."""
+
+SHOWN_OF_KEY = 4
+"""Leading characters that remain of a text that looks like a key."""
+
+_forms: set[str] = set()
+"""All spellings of the keys that this process uses."""
+
+_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
+_NAME = re.compile(r"[A-Z]+[0-9]{0,2}(_[A-Z]+[0-9]{0,2})+")
+"""The name of an environment variable, which is made of words."""
+
+DIGITS_OF_KEY = 3
+"""A word of at least 16 characters with so many digits is taken for a key."""
+
+
+def hide(key: str) -> None:
+    """Redact a key from now on, as it is and as URLs, JSON, HTML and Base64 spell it."""
+    if len(key) < SHORTEST_KEY:
+        return
+    _forms.update(
+        {
+            key,
+            quote(key, safe=""),
+            json.dumps(key)[1:-1],
+            html.escape(key),
+            base64.b64encode(key.encode()).decode(),
+        }
+    )
+
+
+def redact(text: str) -> str:
+    """Return a text with `MASK` in place of each hidden key."""
+    # The longest first: a spelling may contain a shorter one.
+    for form in sorted(_forms, key=len, reverse=True):
+        text = text.replace(form, MASK)
+    return text
+
+
+def cut_keys(text: str) -> str:
+    """Return a text in which whatever looks like a key is cut to its first characters.
+
+    For text of a user that names where a key comes from: it may be the key itself.
+    """
+    return _WORD.sub(lambda match: match[0] if _is_name(match[0]) else shortened(match[0]), text)
+
+
+def shortened(text: str) -> str:
+    """Return the first characters of what may be a key."""
+    return text[:SHOWN_OF_KEY] + "…"
+
+
+def _is_name(word: str) -> bool:
+    digits = sum(char.isdigit() for char in word)
+    return digits < DIGITS_OF_KEY or _NAME.fullmatch(word) is not None
