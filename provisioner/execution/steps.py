@@ -81,8 +81,10 @@ READ_DEVICES = Step("read-devices", Operation.READ_DEVICES)
 READ_SERVICES = Step("read-services", Operation.READ_SERVICES)
 """Reads the services of all memberships again, for the batches that overwrite some."""
 
-AGENT_FIELDS = frozenset({"email", "name", "role", "gender"})
-"""The fields of an agent that its own write carries."""
+_WRITTEN_APART = frozenset(
+    {"availability", "departments", "hours", "voice_status", *AGENT_SETTINGS}
+)
+"""The fields of an agent that have steps of their own; its own write carries the others."""
 
 _WRITE = {
     (kind, action): Operation(f"{action}-{kind}")
@@ -98,7 +100,8 @@ def steps_of(change: Change) -> Iterator[Step]:
         return
     changed = _changed(change)
     is_agent = change.address.kind is Kind.AGENT
-    own = {name: changed[name] for name in changed if not is_agent or name in AGENT_FIELDS}
+    apart = _WRITTEN_APART if is_agent else frozenset()
+    own = {name: value for name, value in changed.items() if name not in apart}
     if change.action is Action.CREATE and change.id:
         yield step_for(Operation.RESTORE_AGENT, change, values=own, value=change.id)
     elif change.action is Action.CREATE or own:

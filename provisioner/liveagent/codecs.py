@@ -4,14 +4,36 @@ Each fact stands once, with its mark in the list of what is known of the API: D 
 C seen in client code, I inferred, U unknown.
 """
 
+import operator
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from provisioner import address as addresses
-from provisioner.live.state import LiveObject, unnamed_role
+from provisioner.live.state import Account, LiveObject, unnamed_role
+from provisioner.liveagent.codec import (
+    MAPPING,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    YES_NO,
+    Form,
+    Row,
+    field,
+    letters,
+    read,
+    write,
+)
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 
-Row = Mapping[str, Any]
+
+def _never(_value: object) -> bool:
+    """Return that a field is read by a codec and written by a call of its own."""
+    return False
+
+
+def _photo(checksum: str | None) -> str:
+    return f"sha256:{checksum}" if checksum else ""
+
 
 SERVICE_LETTERS = {"tickets": "M", "chats": "T", "calls": "P"}
 """M message, T chat, P phone (D: models Device and AgentStatus)."""
@@ -32,8 +54,44 @@ starts from the default agent's (D). A built-in role's `roleId` is its name (I).
 NO_ROLE_ID = ""
 """The `roleId` that leaves the decision to `role` (I), for a built-in role whose id is unknown."""
 
-_GENDER = {"M": "male", "F": "female", "X": "unspecified"}
-_VOICE = {"F": "outgoing", "N": "both"}
+VOICE = letters({"F": "outgoing", "N": "both"})
+
+AGENT = (
+    field("email", TEXT),
+    field("name", TEXT),
+    field("gender", letters({"M": "male", "F": "female", "X": "unspecified"})),
+    field("voice_status", VOICE, writable=_never),
+    field("two_factor", YES_NO, "twofactor_auth", writable=_never),
+)
+"""The fields of Agent that need no other list to be read (D: model Agent)."""
+
+SETTINGS = (
+    field("alias", TEXT),
+    field("photo", Form(_photo, str), "photo_sha256", writable=_never),
+    field("to_solve_only", YES_NO),
+    *(
+        field(f"notifications.{channel}.{event}", YES_NO)
+        for channel in ("email", "slack")
+        for event in ("ticket_assigned", "customer_reply", "new_ticket")
+    ),
+    field("notifications.slack.user", TEXT_OR_NULL),
+    field("signature", TEXT),
+    field("chat.max_load", NUMBER, "max_chat_load"),
+    field("chat.priority", NUMBER, "chat_priority"),
+    field("panel.theme", TEXT, "panel_theme"),
+    field("level", TEXT),
+    field("sounds", MAPPING),
+    field("two_factor", YES_NO, "twofactor_auth", writable=operator.not_),
+)
+"""The agent settings of the extended surface. A photo is uploaded before it is written; two-factor
+login can be switched off, and on by the agent only (D)."""
+
+MEMBERSHIP = (
+    field("role", TEXT),
+    field("change_own_status", YES_NO),
+    field("signature", TEXT),
+)
+"""The settings of a membership on the extended surface."""
 
 _STATUS = {"online": "N", "offline": "F"}
 _WORD = {letter: word for word, letter in _STATUS.items()}
@@ -74,8 +132,6 @@ def agent(
         memberships: department id to fields of the membership that are read elsewhere.
     """
     attributes = {
-        "email": row["email"],
-        "name": row["name"],
         "role": _role_name(row, roles),
         "availability": {
             service: _WORD[devices[service]["preset_status"]]
@@ -89,23 +145,11 @@ def agent(
             }
             for status in sorted(statuses, key=lambda row: departments[row["departmentid"]])
         },
-        **_optional(row),
+        **read(row, AGENT),
         **more,
     }
     raw = {"agent": row, "devices": devices}
     return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
-
-
-def _optional(row: Row) -> dict[str, Any]:
-    """Return the fields that not every version of the API shows."""
-    found: dict[str, Any] = {}
-    if row.get("gender") in _GENDER:
-        found["gender"] = _GENDER[row["gender"]]
-    if row.get("voice_status") in _VOICE:
-        found["voice_status"] = _VOICE[row["voice_status"]]
-    if row.get("twofactor_auth"):
-        found["two_factor"] = row["twofactor_auth"] == "Y"
-    return found
 
 
 def _role_name(row: Row, roles: Mapping[str, str] | None) -> str:
@@ -146,17 +190,14 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
     """Return the fields of Agent for values of the YAML.
 
     Args:
-        values: `email`, `name`, `role`, `gender`, as far as they are to be written.
+        values: those of the agent's own fields that are to be written.
         role_ids: folded name of a role to its id; a built-in role may be missing.
     """
-    fields = {name: values[name] for name in ("email", "name", "role") if name in values}
-    if "gender" in values:
-        fields["gender"] = _letter(_GENDER, values["gender"])
-    if "role" in fields:
-        name = fields["role"]
+    fields = write(values, AGENT)
+    if "role" in values:
+        name = values["role"]
         fields["roleId"] = role_ids.get(addresses.fold(name), NO_ROLE_ID)
-        if name not in BUILT_IN_ROLES:
-            fields["role"] = CUSTOM_ROLE
+        fields["role"] = name if name in BUILT_IN_ROLES else CUSTOM_ROLE
     return fields
 
 
@@ -190,10 +231,15 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
     }
 
 
-def voice_letter(value: str) -> str:
-    """Return the letter of a voice status."""
-    return _letter(_VOICE, value)
-
-
-def _letter(words: Mapping[str, str], word: str) -> str:
-    return next(letter for letter, known in words.items() if known == word)
+def account(row: Row) -> Account:
+    """Return the facts of the account, from the extended surface."""
+    return Account(
+        plan=row["plan"],
+        features={"chats": row["features"]["chat"] == "Y", "calls": row["features"]["call"] == "Y"},
+        plugins={name: value == "Y" for name, value in row["plugins"].items()},
+        chat_routing=row["chat_routing"],
+        max_custom_roles=row["max_custom_roles"],
+        timezone=row["timezone"],
+        key_agent=row["key_agent_id"],
+        creator=row["creator_id"],
+    )

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
-from provisioner.liveagent import codecs, profiles
+from provisioner.liveagent import codecs, device_plans
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.lists import Row, read_cursor
 
@@ -147,7 +147,7 @@ class Freshness:
             if row["department_id"] == department_id
             for plan in row["plans"]
         ]
-        week: Mapping[str, Any] = profiles.week(plans, {department_id: ""})
+        week: Mapping[str, Any] = device_plans.week(plans, {department_id: ""})
         now = week.get("", {}).get(service, {})
         _compare(address, {"hours": before}, {"hours": now}, {"hours": wanted})
 

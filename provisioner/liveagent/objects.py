@@ -7,7 +7,8 @@ from typing import Any
 
 from provisioner.address import fold
 from provisioner.live.state import LiveObject
-from provisioner.liveagent import codecs, profiles
+from provisioner.liveagent import codecs, device_plans
+from provisioner.liveagent.codec import read
 from provisioner.liveagent.lists import Row
 
 SERVICE_OF = {letter: service for service, letter in codecs.SERVICE_LETTERS.items()}
@@ -53,15 +54,15 @@ def objects_of(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObj
         memberships: dict[str, Any] = {}
         if "profiles" in lists:
             profile = own[agent_id]
-            more = profiles.attributes(profile)
+            more = read(profile, codecs.SETTINGS)
             memberships = {
-                entry["department_id"]: profiles.membership(entry)
+                entry["department_id"]: read(entry, codecs.MEMBERSHIP)
                 for entry in profile["memberships"]
             }
             own_plans = [(SERVICE_OF[plan["service_type"]], plan) for plan in profile["plans"]]
-            more["hours"] = profiles.week(own_plans, names)
+            more["hours"] = device_plans.week(own_plans, names)
         elif agent_id in plans:
-            more["hours"] = profiles.week(plans[agent_id], names)
+            more["hours"] = device_plans.week(plans[agent_id], names)
         live = codecs.agent(
             row,
             roles=role_names,

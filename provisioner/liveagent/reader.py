@@ -10,7 +10,8 @@ from urllib.parse import quote
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
-from provisioner.liveagent import codecs, profiles
+from provisioner.liveagent import codecs
+from provisioner.liveagent.codec import read
 from provisioner.liveagent.http import Client, not_liveagent
 from provisioner.liveagent.lists import Grid, Row, read_cursor, read_grid, read_pages, read_whole
 from provisioner.liveagent.objects import (
@@ -104,9 +105,9 @@ class LiveAgentReader:
             permissions = {row["name"]: row["default"] for row in lists["permissions"]}
             defaults = {
                 Kind.ROLE: {"permissions": permissions},
-                Kind.AGENT: profiles.attributes(row["profile_defaults"]),
+                Kind.AGENT: read(row["profile_defaults"], codecs.SETTINGS),
             }
-            return defaults, profiles.account(row)
+            return defaults, codecs.account(row)
         zone = None
         if wants_zone:
             params = {"settingsNames": TIMEZONE}

@@ -10,7 +10,8 @@ from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.documents.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState
-from provisioner.liveagent import codecs, profiles
+from provisioner.liveagent import codecs, device_plans
+from provisioner.liveagent.codec import write
 from provisioner.liveagent.creation import Creation
 from provisioner.liveagent.freshness import GONE, Freshness
 from provisioner.liveagent.http import Client
@@ -128,7 +129,7 @@ class LiveAgentWriter:
 
     def put_member(self, step: Step) -> None:
         """Make an agent a member of a department, or change what the member may do there."""
-        body = profiles.membership_fields(step.values)
+        body = write(step.values, codecs.MEMBERSHIP)
         self._check_membership(step, body)
         self._client.call("PUT", self._membership(step), body=body)
 
@@ -168,7 +169,7 @@ class LiveAgentWriter:
     def update_profile(self, step: Step) -> None:
         """Write sections of an agent's profile; a photo is uploaded first."""
         address = _address(step)
-        fields = profiles.profile_fields(step.values)
+        fields = write(step.values, codecs.SETTINGS)
         if "photo" in step.values:
             fields["photo"] = None
         if step.checked:
@@ -189,7 +190,7 @@ class LiveAgentWriter:
     def set_voice(self, step: Step) -> None:
         """Set whether an agent can take calls or only make them."""
         address, path = _address(step), self._path(step)
-        letter = codecs.voice_letter(str(step.value))
+        letter = codecs.VOICE.write(step.value)
         if step.checked:
             wanted = {"voice_status": letter}
             self._freshness.row(address, path, self._known.row(address), wanted)
@@ -204,7 +205,7 @@ class LiveAgentWriter:
         before, after = step.values["before"], step.values["after"]
         if step.checked:
             self._freshness.check_hours(address, device, department, step.service, before, after)
-        rows = profiles.plan_rows(after, device["id"], department)
+        rows = device_plans.plan_rows(after, device["id"], department)
         if before:
             self._delete(path)
         if rows:
