@@ -129,6 +129,7 @@ CODES: dict[str, str] = {
     "file-exists": "Files of yours are never overwritten.",
     "file-unwritable": "The result could not be stored.",
     "interrupted": "The run was stopped before its end; running it again does the rest.",
+    "system-limit": "The machine refused something that the run needs.",
     "internal": "This is a fault of the tool, not of your project.",
 }
 """Every code that a user can meet, and why it matters. `docs/diagnostics.md` lists the same."""

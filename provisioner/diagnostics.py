@@ -185,3 +185,29 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return question
     shown = ", ".join(f'"{name}"' for name in names[:10])
     return f"known: {shown}" + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+
+
+def fault(error: BaseException) -> Diagnostic:
+    """Return the finding for an exception that nobody expected.
+
+    It is a limit of the machine (`system-limit`), or else a fault of the tool (`internal`).
+    """
+    match error:
+        case MemoryError():
+            reason = "there is not enough memory"
+        case RuntimeError() if "start new thread" in str(error):
+            reason = "no new thread can be started"
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            reason = f"{place}{error.strerror or error}"
+        case _:
+            return Diagnostic(
+                code="internal",
+                summary=f"{type(error).__name__}: {error}",
+                hint="set PROVISIONER_DEBUG=1 to see where, and report it with the version",
+            )
+    return Diagnostic(
+        code="system-limit",
+        summary=reason,
+        hint="give the run what it lacks: memory, processes, open files or rights; then run again",
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.app.planning import read_back, written_hours
-from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.diagnostics import Diagnostic, ProvisionerError, fault
 from provisioner.execution.edges import build_graph
 from provisioner.execution.executor import INTERRUPTED, Observer, execute
 from provisioner.execution.patience import until
@@ -49,6 +49,9 @@ def carry_out(
         stopping: once it says yes, nothing new is started.
         pause: waits for seconds, for an account that shows what was written only later.
         tell: is told what takes its time behind the last step.
+
+    Raises:
+        RuntimeError: no thread can be started; nothing was done.
     """
     changes = plan.effective
     result = execute(build_graph(changes), writer, observers=observers, stopping=stopping)
@@ -60,10 +63,8 @@ def carry_out(
     tell("Reading the account back.")
     try:
         return replace(report, untaken=_verify(report, basis, reader, pause, tell))
-    except TargetError as error:
-        # What happened has to be told all the same.
-        stopped = error.diagnostics[0].code == INTERRUPTED.code
-        return replace(report, unverified=_INTERRUPTED if stopped else _unverified(error))
+    except Exception as error:  # noqa: BLE001  what was written has to be reported all the same
+        return replace(report, unverified=_unverified(error))
 
 
 def _verify(
@@ -97,10 +98,13 @@ _INTERRUPTED = Diagnostic(
 )
 
 
-def _unverified(error: TargetError) -> Diagnostic:
+def _unverified(error: Exception) -> Diagnostic:
+    reason = error.diagnostics[0] if isinstance(error, ProvisionerError) else fault(error)
+    if reason.code == INTERRUPTED.code:
+        return _INTERRUPTED
     return Diagnostic(
         code="not-read-back",
-        summary=f"the account could not be read back: {error.diagnostics[0].summary}",
+        summary=f"the account could not be read back: {reason.summary}",
         hint="run plan: it shows whether anything is left to do",
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, did_you_mean
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, did_you_mean, fault
 from provisioner.live.facts import AgentFacts, Facts, Login, Period
 from provisioner.live.reader import Reader
 from provisioner.live.state import Surface
@@ -90,6 +90,8 @@ def disconnect(logins: Iterable[Login], facts: Facts) -> list[tuple[Login, Diagn
             facts.disconnect(login)
         except TargetError as error:
             outcomes.append((login, error.diagnostics[0]))
+        except Exception as error:  # noqa: BLE001  the logins that were ended have to be reported
+            outcomes.append((login, fault(error)))
         else:
             outcomes.append((login, None))
     return outcomes

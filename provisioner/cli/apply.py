@@ -8,6 +8,7 @@ import click
 from provisioner.app.planning import check_still_true, make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.asking import need_yes, yes_option
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import (
     allow_option,
@@ -27,7 +28,7 @@ from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
 
 
-@click.command()
+@click.command(cls=Command)
 @path_argument
 @target_option
 @yes_option

@@ -8,9 +8,10 @@ from provisioner.app.facts import disconnect as end
 from provisioner.app.facts import logins_of
 from provisioner.app.project import open_place
 from provisioner.cli.asking import need_yes, yes_option
-from provisioner.cli.exits import Exit
+from provisioner.cli.commands import Command
+from provisioner.cli.exits import Exit, account_written
 from provisioner.cli.options import path_argument, target_option
-from provisioner.cli.output import put, reporting, say
+from provisioner.cli.output import put, put_at_last, reporting, say
 from provisioner.cli.targets import connect
 from provisioner.liveagent.facts import LiveAgentFacts
 from provisioner.render import facts as render
@@ -21,7 +22,7 @@ def apps() -> None:
     """The applications that agents are logged in with."""
 
 
-@apps.command()
+@apps.command(cls=Command)
 @click.argument("email")
 @path_argument
 @target_option
@@ -45,7 +46,11 @@ def disconnect(email: str, path: str, target: str | None, yes: bool) -> int:
                 if not click.confirm(f"Disconnect these from {connection.name}?", err=True):
                     say("Not disconnected; nothing was written.")
                     return Exit.ERROR
+            look = f"provisioner show agent {email} lists the logins that are left."
+            account_written(Exit.INCOMPLETE, look)
             outcomes = end(logins, facts)
-    put("".join(render.outcome(*outcome) for outcome in outcomes))
-    failed = any(problem for _, problem in outcomes)
+            text = "".join(render.outcome(*outcome) for outcome in outcomes)
+            put_at_last(text, elsewhere=look)
+            failed = any(problem for _, problem in outcomes)
+            account_written(Exit.INCOMPLETE if failed else Exit.DONE, look)
     return Exit.INCOMPLETE if failed else Exit.DONE

@@ -7,6 +7,7 @@ import click
 
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting, show_findings
@@ -14,7 +15,7 @@ from provisioner.cli.sources import source
 from provisioner.render import drift as render
 
 
-@click.command()
+@click.command(cls=Command)
 @path_argument
 @target_option
 @format_option("text", "json")

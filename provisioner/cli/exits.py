@@ -3,6 +3,7 @@
 No traceback reaches a user. With PROVISIONER_DEBUG=1 a fault of the tool shows one.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from types import FrameType
@@ -17,8 +19,9 @@ from typing import Any, NoReturn
 
 import click
 
-from provisioner.cli.output import prepare_streams, say, show_findings
-from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.cli.output import say, show_findings
+from provisioner.cli.streams import OutputLostError, ignore_odd_sizes, prepare_streams, silence
+from provisioner.diagnostics import Diagnostic, ProvisionerError, fault
 
 
 class Exit(IntEnum):
@@ -36,11 +39,48 @@ class InterruptedRunError(Exception):
     """Ctrl-C, or a signal like it, before anything was written."""
 
 
+NOTHING_WRITTEN = "nothing was written."
+
+
+@dataclass
+class _Account:
+    """What this run has done to the account.
+
+    Attributes:
+        code: the exit code of the run, once it may have written; None before.
+        look: the end of a sentence that says what was written, or where to see it.
+    """
+
+    code: Exit | None = None
+    look: str = NOTHING_WRITTEN
+
+    def ends_with(self, code: int) -> int:
+        """Return the exit code of a run that would end with a code, had it not written."""
+        return code if self.code is None else self.code
+
+
+_account = _Account()
+
+
+def account_written(code: Exit, look: str) -> None:
+    """Fix the exit code of this run, since the account may have been changed.
+
+    Args:
+        code: the code, whatever goes wrong from now on; a later call replaces it.
+        look: the end of a sentence that says where a user sees what was written.
+    """
+    _account.code, _account.look = code, look
+
+
+def _nothing_written() -> None:
+    _account.code, _account.look = None, NOTHING_WRITTEN
+
+
 class Group(click.Group):
     """A command group that ends every run with a code of `Exit`."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an interrupt is told here, and not by click."""
+        """Run the command; an interrupt is reported here, and not by click."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -58,6 +98,7 @@ class Group(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         prepare_streams()
+        ignore_odd_sizes()
         run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
         sys.exit(_run(run))
 
@@ -81,42 +122,54 @@ def _end_like_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _run(main: Callable[[], Any]) -> int:
+    _nothing_written()
     if threading.current_thread() is threading.main_thread():
         # A pipeline that is cancelled sends SIGTERM: to be told like Ctrl-C what was written.
         for number in ending_signals():
             signal.signal(number, _end_like_ctrl_c)
     try:
+        code = _code_of(main)
+    except (InterruptedRunError, KeyboardInterrupt):
+        say(f"Stopped; {_account.look}")
+        leave(_account.ends_with(Exit.ERROR))
+    return _account.ends_with(code)
+
+
+def _code_of(main: Callable[[], Any]) -> int:
+    """Run the command line and return its exit code, as if nothing had been written."""
+    try:
         result = main()
         sys.stdout.flush()
     except click.UsageError as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return Exit.USAGE
     except click.Abort:
-        say("Stopped; nothing was written.")
+        say(f"Stopped; {NOTHING_WRITTEN}")
         return Exit.ERROR
-    except (InterruptedRunError, KeyboardInterrupt):
-        say("Stopped; nothing was written.")
-        leave(Exit.ERROR)
     except ProvisionerError as error:
         show_findings(error.diagnostics)
         return error.exit_code
-    except OSError as error:
-        return _unwritable(error)
+    except InterruptedRunError:
+        raise
+    except OutputLostError as error:
+        return _output_lost(error)
     except Exception as error:  # noqa: BLE001  the last line of defence
         return _fault(error)
     return result if isinstance(result, int) else Exit.DONE
 
 
-def _unwritable(error: OSError) -> int:
-    """Report that the output can't be written; whoever read it may just have gone."""
-    # Python would try again when it ends, and complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if not isinstance(error, BrokenPipeError):
+def _output_lost(error: OutputLostError) -> int:
+    """Report that the result can't be written; whoever read it may just have gone."""
+    silence(sys.stdout)
+    if error.errno != errno.EPIPE:
+        closed = error.errno == errno.EBADF
+        why = "it is closed" if closed else error.strerror or str(error)
         show_findings(
             (
                 Diagnostic(
                     code="file-unwritable",
-                    summary=f"writing failed: {error.strerror or error}",
+                    summary=f"the result can't be written to standard output: {why}",
                     hint="check the disk, and where the output goes",
                 ),
             )
@@ -125,15 +178,9 @@ def _unwritable(error: OSError) -> int:
 
 
 def _fault(error: Exception) -> int:
+    """Report what nobody expected, and whether the account was written to."""
     if os.environ.get("PROVISIONER_DEBUG"):
         traceback.print_exc()
-    show_findings(
-        (
-            Diagnostic(
-                code="internal",
-                summary=f"{type(error).__name__}: {error}",
-                hint="set PROVISIONER_DEBUG=1 to see where, and report it with the version",
-            ),
-        )
-    )
+    show_findings((fault(error),))
+    say(f"The run ended early; {_account.look}")
     return Exit.ERROR

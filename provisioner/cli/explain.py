@@ -6,6 +6,7 @@ import click
 
 from provisioner.address import Kind
 from provisioner.app.project import open_project
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import target_option
 from provisioner.cli.output import prefix_of, put, reporting
@@ -14,7 +15,7 @@ from provisioner.model.desired import DesiredState, Resource
 from provisioner.render.explanation import explanation, fields_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("address")
 @click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]")
 @target_option

@@ -10,6 +10,7 @@ import click
 
 from provisioner.app import exporting
 from provisioner.app.project import Place, open_place
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import target_option
 from provisioner.cli.output import put, reporting, say
@@ -20,7 +21,7 @@ from provisioner.model.settings import Target
 from provisioner.render import words
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("directory", type=click.Path(), metavar="DIR")
 @target_option
 def export(directory: str, target: str | None) -> int:

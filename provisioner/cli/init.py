@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.output import put, reporting
 from provisioner.diagnostics import Diagnostic, ProvisionerError
@@ -42,7 +43,7 @@ agents:
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("directory", default=".", type=click.Path(), metavar="[DIR]")
 def init(directory: str) -> int:
     """Start a project in DIR: a few small files that can be planned on the sandbox at once.

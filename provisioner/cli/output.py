@@ -1,31 +1,20 @@
 """Printing: results to standard output, everything else to standard error."""
 
-import io
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 import click
 
+from provisioner.cli.streams import silence
 from provisioner.diagnostics import Diagnostic, ProvisionerError, in_order
 from provisioner.redaction import redact
-
-
-def prepare_streams() -> None:
-    """Make standard output and error safe to write to: closed ones, and narrow encodings."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  kept open
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def color_on(stream: TextIO) -> bool:
@@ -66,20 +55,28 @@ def say(text: str) -> None:
         _tell(text)
 
 
-def put_at_last(text: str) -> None:
-    """Write a result that changes nothing of how the run ended, if nobody reads it either."""
+def put_at_last(text: str, *, elsewhere: str) -> None:
+    """Write the final report; a closed pipe or a full disk must not change the exit code.
+
+    Args:
+        text: the report.
+        elsewhere: the end of a sentence that says where to read the same; written to standard
+            error where standard output does not take the report.
+    """
     try:
         put(text)
         sys.stdout.flush()
-    except OSError:
-        # Python would try again when it ends, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        silence(sys.stdout)
+        say(f"The report can't be written to standard output; {elsewhere}")
 
 
-def _tell(text: str) -> None:
+def _tell(text: str, *, newline: bool = True) -> None:
     """Write to standard error. A run must not end because nobody listens any more."""
-    with suppress(OSError):
-        click.echo(redact(text), err=True)
+    try:
+        click.echo(redact(text), nl=newline, err=True, color=None if newline else True)
+    except (OSError, ValueError):
+        silence(sys.stderr)
 
 
 def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
@@ -131,7 +128,7 @@ def show_findings(findings: Sequence[Diagnostic], path: str = ".") -> None:
         return
     if not findings:
         return
-    click.echo(findings_text(findings, path, sys.stderr), nl=False, err=True, color=True)
+    _tell(findings_text(findings, path, sys.stderr), newline=False)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import click
 from provisioner.app.planning import make_plan
 from provisioner.app.project import open_project
 from provisioner.cli.branch import open_branch
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.formats import FORMATS, put_plan
 from provisioner.cli.options import (
@@ -24,7 +25,7 @@ from provisioner.diagnostics import RefusedError
 from provisioner.planning.scope import Scope
 
 
-@click.command()
+@click.command(cls=Command)
 @path_argument
 @target_option
 @format_option(*FORMATS)

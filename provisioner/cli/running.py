@@ -2,9 +2,9 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -12,16 +12,17 @@ import click
 
 from provisioner.address import fold
 from provisioner.app.applying import carry_out
-from provisioner.cli.exits import Exit, ending_signals, leave
+from provisioner.cli.exits import Exit, account_written, ending_signals, leave
 from provisioner.cli.formats import put_plan
-from provisioner.cli.output import color_on, put_at_last, say, show_findings
+from provisioner.cli.output import color_on, put_at_last, say
 from provisioner.cli.progress import Talk, progress_of
 from provisioner.cli.targets import Connection
 from provisioner.cli.who import actor
 from provisioner.cli.workspace import workspace
-from provisioner.diagnostics import RefusedError
+from provisioner.diagnostics import RefusedError, fault
 from provisioner.execution.edges import build_graph
-from provisioner.execution.report import Report
+from provisioner.execution.report import Outcome, Report
+from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.reader import LiveAgentReader
@@ -58,7 +59,9 @@ class ExclusiveRun:
     killed: bool
 
     def carry_out(self, plan: Plan, basis: Basis, live: LiveState) -> int:
-        """Do what a plan says, tell what was done, and return the exit code.
+        """Do what a plan says, report what was done, and return the exit code.
+
+        Whatever goes wrong after the first write, the record is ended, and the exit code is 4.
 
         Args:
             plan: the plan.
@@ -71,10 +74,9 @@ class ExclusiveRun:
         # A run that finds the last one's work done says so in a record, or it stays unfinished.
         if not (plan.effective or self.unfinished or self.killed):
             return Exit.DONE
-        talk = self.connection.talk
         with (
             self.store.begin() as journal,
-            _stop_on_signal(self.connection.client, talk) as stopping,
+            _stop_on_signal(self.connection.client, self.connection.talk) as stopping,
         ):
             journal.begin(
                 plan,
@@ -84,14 +86,19 @@ class ExclusiveRun:
                 unfinished=self.unfinished,
                 roles=basis.roles,
             )
-            report = self._do(plan, basis, live, journal, stopping)
-            missing = journal.end(report)
+            look = f"provisioner runs show {journal.id} lists what was done."
+            try:
+                report = self._do(plan, basis, live, journal, _FirstWrite(look), stopping)
+                report = replace(report, unrecorded=journal.end(report))
+            except BaseException as error:
+                journal.end_by(fault(error))
+                raise
+            code = _exit_of(report)
             if plan.effective:
-                color = color_on(sys.stdout)
-                put_at_last(report_text.report(report, plan.open_steps, color=color))
-        if missing:
-            show_findings((missing,))
-        return Exit.DONE if report.complete else Exit.INCOMPLETE
+                text = report_text.report(report, plan.open_steps, color=color_on(sys.stdout))
+                put_at_last(text, elsewhere=look)
+            account_written(code, look)
+        return code
 
     def _do(
         self,
@@ -99,6 +106,7 @@ class ExclusiveRun:
         basis: Basis,
         live: LiveState,
         journal: Journal,
+        first_write: "_FirstWrite",
         stopping: Callable[[], bool],
     ) -> Report:
         client = self.connection.client
@@ -111,12 +119,37 @@ class ExclusiveRun:
                 basis,
                 reader=LiveAgentReader(client),
                 writer=writer,
-                # The record first: what it can't hold must not be started.
-                observers=(journal, progress),
+                # The record first: what it can't hold must not be started. The exit code last.
+                observers=(journal, progress, first_write),
                 stopping=stopping,
                 pause=client.retries.pause,
                 tell=self.connection.talk.note,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstWrite:
+    """Fixes the exit code before the first call that writes; see `Observer`.
+
+    Attributes:
+        look: says where a user sees what was written.
+    """
+
+    look: str
+
+    def started(self, steps: Sequence[Step]) -> None:
+        """Learn which steps are about to start."""
+        if any(step.operation.writes for step in steps):
+            account_written(Exit.INCOMPLETE, self.look)
+
+    def ended(self, outcome: Outcome) -> None:
+        """Do nothing: what was written stays written."""
+
+
+def _exit_of(report: Report) -> Exit:
+    if report.complete:
+        return Exit.DONE
+    return Exit.ERROR if report.untouched else Exit.INCOMPLETE
 
 
 @contextmanager

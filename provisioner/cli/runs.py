@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument
 from provisioner.cli.output import color_on, put, reporting
@@ -27,7 +28,7 @@ def runs() -> None:
     """What runs have done: `runs [PATH]` lists them, `runs show ID` tells all about one."""
 
 
-@runs.command(name="list", hidden=True)
+@runs.command(name="list", hidden=True, cls=Command)
 @path_argument
 @format_option("text", "json")
 def list_runs(path: str, format_: str) -> int:
@@ -41,7 +42,7 @@ def list_runs(path: str, format_: str) -> int:
     return Exit.DONE
 
 
-@runs.command()
+@runs.command(cls=Command)
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
 @path_argument
 @format_option("text", "json")

@@ -5,6 +5,7 @@ from typing import TextIO
 
 import click
 
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.output import put
 from provisioner.cli.targets import not_installed
@@ -17,7 +18,7 @@ def sandbox() -> None:
     """A LiveAgent-compatible server for trying things out: real HTTP, no account, no risk."""
 
 
-class _Serve(click.Command):
+class _Serve(Command):
     """Lists in its help what the sandbox's settings are; they are read from the sandbox itself."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

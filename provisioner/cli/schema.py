@@ -4,6 +4,7 @@ from importlib import resources
 
 import click
 
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.output import put
 from provisioner.diagnostics import Diagnostic, UsageError, did_you_mean
@@ -11,7 +12,7 @@ from provisioner.diagnostics import Diagnostic, UsageError, did_you_mean
 _ENDING = ".schema.json"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", required=False)
 def schema(name: str | None) -> int:
     """Print the JSON Schema called NAME, or the names of all.

@@ -8,6 +8,7 @@ import click
 
 from provisioner.app.facts import look_at
 from provisioner.app.project import open_place
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.formats import FORMATS, put_plan
 from provisioner.cli.options import format_option, path_argument, target_option
@@ -45,7 +46,7 @@ def show() -> None:
     """Show a saved plan (show PLANFILE), or the live account of an agent (show agent EMAIL)."""
 
 
-@show.command(hidden=True)
+@show.command(hidden=True, cls=Command)
 @click.argument("file", type=click.Path(), metavar="PLANFILE")
 @format_option(*FORMATS)
 def plan(file: str, format_: str) -> int:
@@ -56,7 +57,7 @@ def plan(file: str, format_: str) -> int:
     return Exit.DONE
 
 
-@show.command()
+@show.command(cls=Command)
 @click.argument("email")
 @path_argument
 @target_option

@@ -8,6 +8,7 @@ import click
 
 from provisioner.app.project import open_project
 from provisioner.app.snapshots import take
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import path_argument, target_option
 from provisioner.cli.output import put, reporting
@@ -18,7 +19,7 @@ from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import words
 
 
-@click.command()
+@click.command(cls=Command)
 @path_argument
 @target_option
 @click.option(

@@ -9,6 +9,7 @@ from provisioner.app.planning import check_still_true
 from provisioner.app.project import open_place
 from provisioner.app.undoing import plan_undo
 from provisioner.cli.asking import yes_option
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import (
     allow_option,
@@ -25,7 +26,7 @@ from provisioner.render import runs as runs_text
 from provisioner.runs.store import RunStore
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
 @path_argument
 @yes_option

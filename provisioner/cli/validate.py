@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from provisioner.app import project as projects
+from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument
 from provisioner.cli.output import findings_text, put, repository_prefix
@@ -18,7 +19,7 @@ from provisioner.render.junit import as_junit
 from provisioner.render.sarif import as_sarif
 
 
-@click.command()
+@click.command(cls=Command)
 @path_argument
 @format_option("text", "json", "github", "sarif", "junit")
 def validate(path: str, format_: str) -> int:

@@ -6,8 +6,9 @@ nothing else can run, so that one call carries as many of them as it may.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from functools import partial
 from graphlib import TopologicalSorter
 from typing import Protocol
 
@@ -17,10 +18,12 @@ from provisioner.diagnostics import (
     RejectedError,
     TargetError,
     UnansweredError,
+    fault,
 )
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import BATCH_SIZE, Step
+from provisioner.execution.workers import Workers
 from provisioner.execution.writer import Writer
 
 Failures = dict[str, TargetError]
@@ -41,7 +44,6 @@ _GAVE_UP = Diagnostic(
 
 CONCURRENCY = 8
 """Calls under way at once. Low on purpose: the limit of the account is reached all the same."""
-
 
 _LOCKED_OUT = Diagnostic(
     code="gave-up",
@@ -94,7 +96,7 @@ def execute(
     observers: Sequence[Observer] = (),
     stopping: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Do all steps of a graph.
+    """Do all steps of a graph. Once a call was made, this returns what happened, whatever it is.
 
     Args:
         graph: what to do.
@@ -106,6 +108,7 @@ def execute(
 
     Raises:
         graphlib.CycleError: the graph has a cycle; nothing was done.
+        RuntimeError: no thread can be started; nothing was done.
     """
     return _Run(graph, writer, concurrency, observers, stopping).run()
 
@@ -134,17 +137,29 @@ class _Run:
 
     def run(self) -> Result:
         self.order.prepare()
-        pool = ThreadPoolExecutor(self.concurrency)
+        workers = Workers[Failures](min(self.concurrency, len(self.graph.nodes)))
+        self.concurrency = workers.number
         try:
             while self.order.is_active():
                 self._collect()
-                self._start(pool)
+                self._start(workers)
                 self._finish()
+        except Exception as error:  # noqa: BLE001  the account may have been written to
+            self.stopped = self.stopped or fault(error)
         finally:
-            # Even on the way out through a fault: whoever holds the lock must not let it go while
-            # calls are under way.
-            pool.shutdown(wait=True, cancel_futures=True)
+            # The lock must not be given back while calls are under way.
+            workers.close()
+        self._complete()
         return Result(self.outcomes, self.stopped)
+
+    def _complete(self) -> None:
+        """Give every step an outcome that has none, since the run ended through a fault."""
+        for future, steps in self.under_way.items():
+            for outcome in self._outcomes(future, steps):
+                if outcome.step.id not in self.outcomes:
+                    self._note(outcome)
+        for node in sorted(self.graph.nodes.keys() - self.outcomes.keys()):
+            self._note(Outcome(self.graph.nodes[node], Status.SKIPPED))
 
     def _collect(self) -> None:
         """Take over what has become ready, before what was: one object is finished at a time."""
@@ -152,7 +167,7 @@ class _Run:
         self.batched.extend(step for step in steps if step.operation.batched)
         self.ready.extendleft(step for step in reversed(steps) if not step.operation.batched)
 
-    def _start(self, pool: ThreadPoolExecutor) -> None:
+    def _start(self, workers: Workers[Failures]) -> None:
         """Start as many calls as there is room for; a call waits for nothing but the network."""
         calls = [*self._next_calls()]
         steps = [step for call in calls for step in call]
@@ -161,14 +176,14 @@ class _Run:
         try:
             for observer in self.observers:
                 observer.started(steps)
-        except ProvisionerError as error:
-            self.stopped = self.stopped or error.diagnostics[0]
+        except Exception as error:  # noqa: BLE001  what nobody notes must not be started
+            self.stopped = self.stopped or _finding(error)
             for step in steps:
                 self._record(Outcome(step, Status.SKIPPED))
             return
         for call in calls:
             act = self._write_batch if call[0].operation.batched else self._write
-            self.under_way[pool.submit(act, call)] = call
+            self.under_way[workers.submit(partial(act, call))] = call
 
     def _next_calls(self) -> Iterator[tuple[Step, ...]]:
         """Take the steps of the calls that there is room for."""
@@ -234,12 +249,16 @@ class _Run:
             return
         done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
         for future in done:
-            steps = self.under_way.pop(future)
-            fault = future.exception()
-            failures = {} if fault else future.result()
-            self._count_unanswered(failures)
-            for step in steps:
-                self._record(self._outcome(step, fault or failures.get(step.id)))
+            for outcome in self._outcomes(future, self.under_way[future]):
+                self._record(outcome)
+            del self.under_way[future]
+
+    def _outcomes(self, future: Future[Failures], steps: tuple[Step, ...]) -> list[Outcome]:
+        """Return what the steps of a call did that has ended."""
+        error = future.exception()
+        failures = {} if error else future.result()
+        self._count_unanswered(failures)
+        return [self._outcome(step, error or failures.get(step.id)) for step in steps]
 
     def _count_unanswered(self, failures: Failures) -> None:
         """Give up where no call is answered any more: the rest would only take its time to fail."""
@@ -248,36 +267,35 @@ class _Run:
         self.unanswered = self.unanswered + 1 if silent else 0
         if self.stopped is None and self.unanswered >= GIVE_UP_AFTER:
             self.stopped = _GAVE_UP
-        if self.stopped is None and any(_is_locked_out(error) for error in errors):
+        refused = (error.status for error in errors if isinstance(error, RejectedError))
+        if self.stopped is None and NO_KEY in refused:
             self.stopped = _LOCKED_OUT
 
-    def _outcome(self, step: Step, fault: BaseException | None) -> Outcome:
-        if fault is None:
+    def _outcome(self, step: Step, error: BaseException | None) -> Outcome:
+        if error is None:
             return Outcome(step, Status.APPLIED)
-        if not isinstance(fault, TargetError):
-            return Outcome(step, Status.FAILED, _internal(fault), uncertain=True)
-        error = fault.diagnostics[0]
-        if error.code == INTERRUPTED.code:
+        if not isinstance(error, TargetError):
+            return Outcome(step, Status.FAILED, fault(error), uncertain=True)
+        finding = error.diagnostics[0]
+        if finding.code == INTERRUPTED.code:
             self.stopped = self.stopped or INTERRUPTED
-            if not fault.uncertain:
+            if not error.uncertain:
                 return Outcome(step, Status.SKIPPED)
-        return Outcome(step, Status.FAILED, error, uncertain=fault.uncertain)
+        return Outcome(step, Status.FAILED, finding, uncertain=error.uncertain)
 
     def _record(self, outcome: Outcome) -> None:
-        self.outcomes[outcome.step.id] = outcome
         self.order.done(outcome.step.id)
+        self._note(outcome)
+
+    def _note(self, outcome: Outcome) -> None:
+        """Keep an outcome and show it to the observers; one that fails stops the run."""
+        self.outcomes[outcome.step.id] = outcome
         for observer in self.observers:
-            observer.ended(outcome)
+            try:
+                observer.ended(outcome)
+            except Exception as error:  # noqa: BLE001  the outcome is true all the same
+                self.stopped = self.stopped or fault(error)
 
 
-def _is_locked_out(error: TargetError) -> bool:
-    return isinstance(error, RejectedError) and error.status == NO_KEY
-
-
-def _internal(fault: BaseException) -> Diagnostic:
-    """Report a fault of the tool as the outcome of its step: the others must still be told."""
-    return Diagnostic(
-        code="internal",
-        summary=f"{type(fault).__name__}: {fault}",
-        hint="please report it with the version and the plan",
-    )
+def _finding(error: Exception) -> Diagnostic:
+    return error.diagnostics[0] if isinstance(error, ProvisionerError) else fault(error)

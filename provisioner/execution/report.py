@@ -53,6 +53,7 @@ class Report:
         stopped: why nothing new was started from some point on; None where all was tried.
         untaken: what was reported as written and reads back as something else, by object.
         unverified: why the account could not be read back, if it could not.
+        unrecorded: why the record lacks the end of the run or a part of it, if it does.
     """
 
     changes: tuple[Change, ...]
@@ -60,14 +61,23 @@ class Report:
     stopped: Diagnostic | None = None
     untaken: Untaken = ()
     unverified: Diagnostic | None = None
+    unrecorded: Diagnostic | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether every step was applied, and every value read back as it was written."""
+        """Whether every step was applied, read back as it was written, and recorded."""
         return (
             not self.untaken
             and self.unverified is None
+            and self.unrecorded is None
             and all(outcome.status is Status.APPLIED for outcome in self.outcomes.values())
+        )
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the run ended before its first call."""
+        return bool(self.outcomes) and all(
+            outcome.status is Status.SKIPPED for outcome in self.outcomes.values()
         )
 
     @property

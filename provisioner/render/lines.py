@@ -13,6 +13,12 @@ HANGING = 4
 NARROWEST = 20
 """Columns that a folded line has for its rest; where there are fewer, it goes less far in."""
 
+UNFOLDED = 80
+"""Columns of a page whose lines are not folded; any number of them does."""
+
+PAGE = 25
+"""Lines of a page; text is not cut by it."""
+
 Line = tuple[str, str]
 """A line and its style."""
 
@@ -39,7 +45,9 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
         color_system="auto" if color else None,
         highlight=False,
         soft_wrap=True,
-        width=width,
+        # Both are given, so that the environment's COLUMNS and LINES decide nothing here.
+        width=UNFOLDED if width is None else width,
+        height=PAGE,
     )
     for line, style in lines:
         if width is None or cell_len(line) <= width:

@@ -30,9 +30,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     for finding in content.not_taken:
         lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
         lines.append((f"             hint: {finding.hint}", ""))
-    if content.unverified:
-        lines.append((f"  {words.harmless(content.unverified.summary)}", "bold red"))
-        lines.append((f"             hint: {content.unverified.hint}", ""))
+    for finding in filter(None, (content.unverified, content.unrecorded)):
+        lines.append((f"  {words.harmless(finding.summary)}", "bold red"))
+        lines.append((f"             hint: {finding.hint}", ""))
     if lines:
         lines.append(("", ""))
     lines += checklist(open_steps)
@@ -41,6 +41,8 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     )
     if content.complete:
         lines.append((f"Applied and read back: {done} ({applied}).", "bold green"))
+    elif content.untouched:
+        lines.append(("Stopped before the first write; nothing was written.", "bold red"))
     else:
         said = (
             f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "

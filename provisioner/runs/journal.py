@@ -49,11 +49,8 @@ class Journal:
         self._problem: OSError | None = None
         self._changes: dict[str, Any] = {}
         # Its content is as personal as the account's: for the owner's eyes only.
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
-        self._out = open(  # noqa: PTH123, SIM115  closed below
-            descriptor, "w", encoding="utf-8", errors="backslashreplace"
-        )
+        self._out = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        self._length = 0
 
     def __enter__(self) -> Self:
         """Use it until the end of a run."""
@@ -66,10 +63,8 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         """Close the file."""
-        try:
-            self._out.close()
-        except OSError as problem:
-            self._problem = self._problem or problem
+        with suppress(OSError):
+            os.close(self._out)
 
     def begin(
         self,
@@ -146,23 +141,39 @@ class Journal:
         """
         remarks = [finding.summary for finding in report.not_taken]
         remarks += [found.summary for found in (report.stopped, report.unverified) if found]
-        ending = Ending.COMPLETE if report.complete else Ending.INCOMPLETE
-        self._append("end", ending=ending.value, remarks=remarks)
+        if self._problem:
+            remarks.append(self._finding().summary)
+        complete = report.complete and not self._problem
+        return self._end(Ending.COMPLETE if complete else Ending.INCOMPLETE, remarks)
+
+    def end_by(self, reason: Diagnostic) -> Diagnostic | None:
+        """Record that a run has ended without a report; see `end`."""
+        return self._end(Ending.INCOMPLETE, [reason.summary])
+
+    def _end(self, ending: Ending, remarks: Sequence[str]) -> Diagnostic | None:
+        self._append("end", ending=ending.value, remarks=[*remarks])
         self._sync()
         return self._finding() if self._problem else None
 
     def _append(self, event: str, **content: Any) -> None:
         entry = {"event": event, "at": self._clock(), **content}
+        text = redact(json.dumps(entry, ensure_ascii=False, separators=(",", ":"))) + "\n"
+        # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
+        line = text.encode(errors="backslashreplace")
         try:
-            line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-            self._out.write(redact(line) + "\n")
-            self._out.flush()
+            written = 0
+            while written < len(line):
+                written += os.write(self._out, line[written:])
+            self._length += len(line)
         except OSError as problem:
             self._problem = self._problem or problem
+            # Half a line would spoil the lines behind it, once the disk takes them again.
+            with suppress(OSError):
+                os.ftruncate(self._out, self._length)
 
     def _sync(self) -> None:
         try:
-            os.fsync(self._out.fileno())
+            os.fsync(self._out)
         except OSError as problem:
             self._problem = self._problem or problem
 

@@ -188,7 +188,7 @@ class TestStreams:
         ("command", "exit_code", "words"),
         [
             ('validate "$P" > /dev/full', 1, "[file-unwritable]"),
-            ('validate "$P" >&-', 0, ""),
+            ('validate "$P" >&-', 1, "standard output: it is closed [file-unwritable]"),
             ('validate "$P" <&-', 0, ""),
         ],
     )
