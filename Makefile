@@ -3,12 +3,15 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+QUICK  := not (slow or browser or pipelines or soak)
 
-.PHONY: help install demo test browser check soak bench format reference lock clean
+.PHONY: help install demo quick test lowest browser check soak bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
+	@echo "make quick   the tests that start no server and no process; under a minute"
 	@echo "make test    the tests, with branch coverage"
+	@echo "make lowest  make quick with the lowest versions that setup.cfg allows"
 	@echo "make browser installs the Chromium that the tests of the HTML report need"
 	@echo "make check   format, lint, types and import contracts"
 	@echo "make soak    every kill, lost answer and random fault, and 200 runs; about half an hour"
@@ -28,8 +31,21 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 demo: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
+quick: $(STAMP)
+	$(BIN)/python -m pytest -q -n 2 -m "$(QUICK)"
+
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+# Of each package that setup.cfg names, and of what the tests themselves need, the version of the lock.
+lowest: $(STAMP)
+	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
+	$(BIN)/uv pip compile --quiet --python build/lowest --resolution lowest-direct --extra sandbox \
+	  --output-file build/lowest/versions.txt pyproject.toml
+	grep -E '^(pytest|pytest-xdist|hypothesis)==' constraints.txt > build/lowest/tests.txt
+	$(BIN)/uv pip install --quiet --python build/lowest --requirement build/lowest/versions.txt \
+	  --requirement build/lowest/tests.txt --no-deps --editable .
+	build/lowest/bin/python -m pytest -q -n 2 -m "$(QUICK)"
 
 browser:
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }

@@ -1,9 +1,29 @@
 """What all tests share."""
 
+from pathlib import Path
+
 import pytest
 
 from provisioner.app import applying
 from provisioner.liveagent import retries
+
+MARKS = {
+    "acceptance": pytest.mark.slow,
+    "browser": pytest.mark.browser,
+    "cases/plan": pytest.mark.slow,
+    "pipelines": pytest.mark.pipelines,
+    "sandbox": pytest.mark.slow,
+    "soak": pytest.mark.soak,
+}
+"""The marks of whole folders, which `make quick` leaves out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test the mark of its folder."""
+    folders = {Path(__file__).parent / name: mark for name, mark in MARKS.items()}
+    for item in items:
+        for folder in {*item.path.parents} & folders.keys():
+            item.add_marker(folders[folder])
 
 
 @pytest.fixture(autouse=True)
