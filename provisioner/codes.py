@@ -59,9 +59,17 @@ CODES: dict[str, str] = {
     "still enforced.",
     "misplaced-config": "Targets and policy are read from provisioner.yaml at the root only, "
     "in one document.",
+    "claimed-twice": "Two entries for one object: one of them would take it from the other, or "
+    "delete it.",
+    "rename-circle": "Each of these names becomes free only when the others are.",
     # Plan time
     "id-mismatch": "A wrong id would make one person into another.",
     "rename-conflict": "Both exist, so one can't be the other's new name.",
+    "rename-applied": "Should the renamed object be deleted one day, the newcomer's would be "
+    "renamed in its place.",
+    "rename-unclear": "The newcomer's account would be given to another person.",
+    "email-of-deleted": "LiveAgent keeps one account per email, deleted ones included.",
+    "nothing-to-delete": "Whoever was meant may still have access under another name.",
     "suspected-rename": "A new account has none of the old one's tickets, devices and settings.",
     "protected": "Losing it could lock people out, or nobody could undo the run.",
     "too-few-owners": "Without an owner nobody can manage the account any more.",

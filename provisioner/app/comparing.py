@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.app.project import Project
 from provisioner.diagnostics import (
     Diagnostic,
@@ -16,18 +16,22 @@ from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.changes import Change
+from provisioner.planning.claims import claim
 from provisioner.planning.diff import deletion, diff, undeclared
+from provisioner.planning.disputes import disputes
 from provisioner.planning.manual import ManualStep
-from provisioner.planning.matching import Renames, match, rename
+from provisioner.planning.renaming import Renames, rename
 from provisioner.planning.roles import name_roles, names_of
 from provisioner.planning.rules import account_rules
 from provisioner.planning.safety import DEFAULT_DEPARTMENT, untouchable
 from provisioner.planning.scope import (
     LeftAlone,
+    LeftOut,
     Scope,
+    Selection,
     Unfinished,
     partial_plan,
-    selected,
+    select,
     unmatched_selectors,
 )
 from provisioner.planning.split import split
@@ -43,8 +47,10 @@ class Comparison:
         changes: what an apply would do, and what is in sync.
         steps: what is left to people.
         roles: role id to name, where the API lists no roles.
-        renames: live identity to the address under which the files declare the object.
+        renames: kind and id of a live object to the address under which the files declare it.
         findings: what is odd but no obstacle.
+        missing: absent and suspended entries that claim nothing in the account, sorted.
+        left_out: changes that are left out since they need one that `--exclude` leaves out.
     """
 
     desired: DesiredState
@@ -54,6 +60,8 @@ class Comparison:
     roles: Mapping[str, str]
     renames: Renames
     findings: tuple[Diagnostic, ...]
+    missing: tuple[Address, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def compare(
@@ -82,13 +90,24 @@ def compare(
     names = names_of(role_ids, desired)
     account = snapshot.account.completed(settings.account)
     live = name_roles(replace(snapshot, account=account), names)
-    renames, unclear = match(desired, live, settings.moves)
-    if unclear:
-        raise InvalidProjectError(*in_order(unclear))
-    live = rename(live, renames)
-    changes, findings = _changes(settings, desired, live, scope, unfinished)
-    changes, steps = split(changes, desired, live, role_ids)
-    return Comparison(desired, live, changes, steps, names, renames, tuple(findings))
+    claims = claim(desired, live, settings.moves)
+    doubts = [*disputes(claims)]
+    if has_errors(doubts):
+        raise InvalidProjectError(*in_order(doubts))
+    live, desired = rename(live, claims.renames), claims.desired(desired)
+    selection, findings = _changes(settings, desired, live, scope, unfinished)
+    changes, steps = split(selection.changes, desired, live, role_ids)
+    return Comparison(
+        desired=desired,
+        live=live,
+        changes=changes,
+        steps=steps,
+        roles=names,
+        renames=claims.renames,
+        findings=(*doubts, *findings),
+        missing=claims.missing,
+        left_out=selection.left_out,
+    )
 
 
 def _changes(
@@ -97,7 +116,7 @@ def _changes(
     live: LiveState,
     scope: Scope,
     unfinished: Unfinished,
-) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+) -> tuple[Selection, list[Diagnostic]]:
     """Compare, and return the selected changes with warnings; an error ends the run."""
     left_alone = LeftAlone(settings.initial, settings.ignored, unfinished)
     changes, findings = diff(desired, live, left_alone)
@@ -109,7 +128,7 @@ def _changes(
         raise UsageError(*unmatched)
     if scope.partial:
         findings.append(partial_plan(scope))
-    return selected(changes, scope), findings
+    return select(changes, scope), findings
 
 
 def _undeclared_deletions(

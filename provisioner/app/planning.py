@@ -27,8 +27,8 @@ from provisioner.planning.changes import Action, Change
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
-from provisioner.planning.matching import rename
 from provisioner.planning.plan import Base, Plan
+from provisioner.planning.renaming import rename
 from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
 from provisioner.planning.safety import Safety, refusals
@@ -151,6 +151,8 @@ def plan_of(
         ),
         coverage=cover(live, changes),
         base=base,
+        missing=found.missing,
+        left_out=found.left_out,
     )
     basis = basis_of(
         plan,
@@ -236,9 +238,7 @@ def read_back(basis: Basis, reader: Reader, *, hours_of: frozenset[str] | None =
         TargetError: the account could not be read whole.
     """
     wanted = basis.hours_of if hours_of is None else hours_of
-    live = name_roles(reader.read(hours_of=wanted), basis.roles)
-    still = {old: new for old, new in basis.renames.items() if old in live.objects}
-    return rename(live, still)
+    return rename(name_roles(reader.read(hours_of=wanted), basis.roles), basis.renames)
 
 
 def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:

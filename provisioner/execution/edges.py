@@ -8,7 +8,7 @@ The plan's request count and the apply are made from the same graph.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
@@ -21,7 +21,7 @@ from provisioner.execution.steps import (
     step_for,
     steps_of,
 )
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import Action, Change, renamed_away
 
 
 def build_graph(changes: Iterable[Change]) -> Graph[Step]:
@@ -29,14 +29,20 @@ def build_graph(changes: Iterable[Change]) -> Graph[Step]:
     changes = [change for change in changes if change.action is not Action.NO_OP]
     by_change = {change.address: list(steps_of(change)) for change in changes}
     steps = {step.id: step for group in by_change.values() for step in group}
-    edges = _Edges(steps)
+    edges = _Edges(steps, changes)
     for change in changes:
         edges.connect(change, by_change[change.address])
     return Graph(steps, edges.needs, edges.after)
 
 
-_OWN_WRITES = {Operation.CREATE_AGENT, Operation.RESTORE_AGENT, Operation.UPDATE_AGENT}
-"""The writes of an agent itself: they need the role, and all else of the agent needs them."""
+_NAMINGS = {
+    Kind.AGENT: (Operation.CREATE_AGENT, Operation.RESTORE_AGENT, Operation.UPDATE_AGENT),
+    Kind.DEPARTMENT: (Operation.CREATE_DEPARTMENT, Operation.UPDATE_DEPARTMENT),
+    Kind.ROLE: (Operation.CREATE_ROLE, Operation.UPDATE_ROLE),
+}
+"""The writes of an object itself, which give it its email or name.
+
+Those of an agent need the role, and all else of the agent needs them."""
 
 
 _OF_PROFILES = {
@@ -51,8 +57,10 @@ _OF_PROFILES = {
 class _Edges:
     """Collects what must come before what."""
 
-    def __init__(self, steps: dict[str, Step]) -> None:
+    def __init__(self, steps: dict[str, Step], changes: Sequence[Change]) -> None:
         self.steps = steps
+        self.freed_by = renamed_away(changes)
+        self.by_identity = {change.address.identity: change for change in changes}
         self.needs: dict[str, frozenset[str]] = defaultdict(frozenset)
         self.after: dict[str, frozenset[str]] = defaultdict(frozenset)
         self.writes = {
@@ -70,6 +78,7 @@ class _Edges:
 
     def connect(self, change: Change, steps: list[Step]) -> None:
         """Add the edges of one change's steps."""
+        self._wait_for_name(change)
         if change.address.kind is Kind.AGENT:
             self._connect_agent(change, steps)
             return
@@ -88,8 +97,8 @@ class _Edges:
             if was_owner:
                 # An account is never without an owner: where a new one can't be made, the old
                 # ones stay as they are.
-                self.needs[step.id] |= self.new_owners
-            if step.operation in _OWN_WRITES:
+                self.needs[step.id] |= self.new_owners - self._takers(change)
+            if step.operation in _NAMINGS[Kind.AGENT]:
                 self.needs[step.id] |= self._role(step)
                 continue
             self.needs[step.id] |= created
@@ -107,6 +116,28 @@ class _Edges:
                     self.needs[step.id] |= {joins[step.department]}
             if step.checked:
                 self.needs[step.id] |= self._read_again(step, change)
+
+    def _wait_for_name(self, change: Change) -> None:
+        """Let a change that gives a name to its object wait for the rename that frees the name."""
+        if change.names and (rename := self.freed_by.get(change.address.identity)):
+            freed = frozenset(self._namings(rename))
+            for step in self._namings(change):
+                self.needs[step] |= freed
+
+    def _takers(self, change: Change) -> frozenset[str]:
+        """Return the steps that wait for the name that a change frees, directly or in a chain."""
+        found: set[str] = set()
+        while (former := change.former_identity) in self.by_identity:
+            change = self.by_identity[former]
+            if not change.names or found & {*self._namings(change)}:
+                break
+            found |= {*self._namings(change)}
+        return frozenset(found)
+
+    def _namings(self, change: Change) -> Iterator[str]:
+        """Yield the step of a change that creates or renames its object."""
+        for operation in _NAMINGS[change.address.kind]:
+            yield from self._write(operation, change.address)
 
     def _write(self, operation: Operation, address: Address) -> frozenset[str]:
         step = self.writes.get((operation, address.identity))

@@ -146,6 +146,10 @@ class LiveState:
         """Return the object with this email or name, in any spelling."""
         return self.objects.get((kind, fold(name)))
 
+    def shows(self, kind: Kind) -> bool:
+        """Return whether the API lists the objects of a kind: v3 lists no roles."""
+        return kind is not Kind.ROLE or self.surface is Surface.FULL
+
     @property
     def permissions(self) -> Mapping[str, str]:
         """What a new role has: permission name to `grant` or `revoke`; empty where unknown."""

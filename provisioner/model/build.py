@@ -11,6 +11,7 @@ from provisioner import address as addresses
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, LoadedProject
+from provisioner.model.contradictions import contradictions
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.layers import Layer, merged
@@ -74,7 +75,8 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
             layers = [layer for part in (own, top) if (layer := part.get(key))]
             resource = _resource(kind, row.identity, layers, profiles)
             resources[resource.address.identity] = resource
-    findings += profiles.findings
+    resources, more = contradictions(resources)
+    findings += [*profiles.findings, *more]
     state = DesiredState(resources, attachments.photos)
     for resource in state.of(Kind.ROLE):
         findings += reserved(resource)
@@ -133,14 +135,20 @@ def _resource(kind: Kind, identity: str, own: list[Layer], profiles: Profiles) -
         absent=merged_key(own, "state") == "absent",
         suspended=suspended,
         hours=hours,
-        previously=merged_key(own, "previously") or "",
-        pinned_id=merged_key(own, "id") or "",
+        previously=_text(own, "previously"),
+        pinned_id=_text(own, "id"),
     )
 
 
 def merged_key(layers: Iterable[Layer], key: str) -> Any:
     """Return the value of a key in the last layer that has it."""
     return next((layer.fields[key] for layer in reversed([*layers]) if key in layer.fields), None)
+
+
+def _text(layers: Iterable[Layer], key: str) -> str:
+    """Return a key's text in the last layer that has it; "" for none, and where it is no text."""
+    value = merged_key(layers, key)
+    return value if isinstance(value, str) else ""
 
 
 def _valid(layers: Iterable[Layer]) -> bool:

@@ -17,8 +17,8 @@ from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Change
 from provisioner.planning.diff import field_changes
-from provisioner.planning.matching import Renames
 from provisioner.planning.plan import Plan
+from provisioner.planning.renaming import Renames
 
 ABSENT = "absent"
 """The fingerprint of an object that does not exist."""
@@ -36,7 +36,7 @@ class Basis:
         attachments: digest to the photo that is to be uploaded.
         project: the folder that the plan was made from, relative to the file's own.
         url: the account's address; "" for the embedded sandbox, whose port is another each time.
-        renames: live identity to the address under which the files declare the object.
+        renames: kind and id of a live object to the address under which the files declare it.
     """
 
     fingerprints: Mapping[str, str]

@@ -1,12 +1,13 @@
 """What a plan consists of: one `Change` for each declared object."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address
+from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Span
+from provisioner.model.kinds import KINDS
 
 
 class Action(StrEnum):
@@ -132,3 +133,21 @@ class Change:
     risk: tuple[Risk, ...] = ()
     origin: Origin | None = None
     commit: Commit | None = None
+
+    @property
+    def former_identity(self) -> tuple[Kind, str] | None:
+        """The live identity of an object that the change renames; None where it does not."""
+        kind, own = self.address.identity
+        path = (KINDS[kind].identity,)
+        former = next((fold(field.before) for field in self.fields if field.path == path), own)
+        return None if former == own else (kind, former)
+
+    @property
+    def names(self) -> bool:
+        """Whether the object gets an email or name that it did not have."""
+        return self.action is Action.CREATE or self.former_identity is not None
+
+
+def renamed_away(changes: Iterable[Change]) -> dict[tuple[Kind, str], Change]:
+    """Return live identity to the change that renames the object, and so frees the name."""
+    return {former: change for change in changes if (former := change.former_identity) is not None}

@@ -16,10 +16,11 @@ from provisioner.planning.manual import ManualStep
 
 def department_step(change: Change) -> ManualStep:
     """Return the step for a department that is created, renamed or deleted."""
+    former = (change.before or {}).get("name", "")
     todo = {
         Action.CREATE: f'create the department "{change.name}"',
         Action.DELETE: f'delete the department "{change.name}"',
-        Action.UPDATE: f'rename the department to "{change.name}"',
+        Action.UPDATE: f'rename the department "{former}" to "{change.name}"',
     }
     return ManualStep(
         address=change.address,
@@ -39,6 +40,8 @@ def role_step(role: Resource) -> ManualStep:
         todo = [f'delete the role "{name}" if it exists']
     else:
         todo = [f'create the role "{name}" if it does not exist']
+        if role.previously:
+            todo.insert(0, f'rename the role "{role.previously}" to "{name}", unless that was done')
         todo += [
             f"{state or 'default'}: {permission}"
             for permission, state in sorted(permissions.items())

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual import ManualStep
+from provisioner.planning.scope import LeftOut
 
 FORMAT_VERSION = "1.0"
 """The version of the JSON; a new minor version only adds keys."""
@@ -86,6 +87,8 @@ class Plan:
             the account was read.
         base: what changes of a branch are told from; None where the plan was made without one.
         coverage: how many agents take the work of each department, before and after.
+        missing: absent and suspended entries for which the account has no object, sorted.
+        left_out: changes that a run leaves out since they need an excluded one, sorted.
     """
 
     target: str
@@ -99,6 +102,8 @@ class Plan:
     taken: str = ""
     base: Base | None = None
     coverage: Coverage = field(default_factory=Coverage)
+    missing: tuple[Address, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -144,6 +149,10 @@ class Plan:
             "undeclared": [
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
+            ],
+            "missing": [str(address) for address in self.missing],
+            "left_out": [
+                {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
             ],
             "manual_steps": [_step_data(step, based=based) for step in self.manual_steps],
             "refused": [

@@ -28,6 +28,7 @@ from provisioner.planning.changes import (
 from provisioner.planning.coverage import read_coverage
 from provisioner.planning.manual import PANEL, ManualStep
 from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
+from provisioner.planning.scope import LeftOut
 
 
 def save(plan: Plan, basis: Basis) -> str:
@@ -38,7 +39,7 @@ def save(plan: Plan, basis: Basis) -> str:
         "facts": basis.facts,
         "project": basis.project,
         "url": basis.url,
-        "renames": {f"{kind}/{key}": str(new) for (kind, key), new in basis.renames.items()},
+        "renames": {f"{kind}/{id_}": str(new) for (kind, id_), new in basis.renames.items()},
         "roles": dict(basis.roles),
         "hours_of": sorted(basis.hours_of),
         "attachments": {
@@ -105,6 +106,10 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         ),
         base=Base(**data["base"]) if "base" in data else None,
         coverage=read_coverage(data["coverage"]),
+        missing=tuple(parse(text) for text in data["missing"]),
+        left_out=tuple(
+            LeftOut(parse(entry["address"]), parse(entry["needs"])) for entry in data["left_out"]
+        ),
     )
 
 
@@ -175,7 +180,11 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         facts=data["facts"],
         project=data["project"],
         url=data["url"],
-        renames={parse(old).identity: parse(new) for old, new in data["renames"].items()},
+        renames={
+            (known.kind, known.key): parse(new)
+            for text, new in data["renames"].items()
+            for known in (parse(text),)
+        },
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
         attachments={

@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic
-from provisioner.live.state import LiveState
+from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS, Collection, Group, Scalar, Shape
 from provisioner.model.policy import Guards, Protection
@@ -47,7 +47,8 @@ def refusals(
 ) -> list[Diagnostic]:
     """Return why a plan may not be applied; nothing if it may."""
     found = [
-        *_protected(changes, live, safety),
+        *_protected(changes, desired, live, safety),
+        *_suspended(changes, desired, live, safety),
         *_in_use(changes, live),
         *_owners(changes, live, safety),
         *_suspected_renames(changes, desired, live, safety),
@@ -60,7 +61,7 @@ def refusals(
 def untouchable(address: Address, live: LiveState, protection: Protection) -> str:
     """Return why an object must never be deleted, or "" where it may."""
     existing = live.objects.get(address.identity)
-    if protection.covers(address):
+    if _covered(address, existing, protection):
         return "it is protected by the project"
     if address.kind is Kind.AGENT and existing is not None:
         if existing.id == live.account.key_agent:
@@ -70,14 +71,41 @@ def untouchable(address: Address, live: LiveState, protection: Protection) -> st
     return ""
 
 
+def _covered(address: Address, existing: LiveObject | None, protection: Protection) -> bool:
+    """Return whether the project protects an object, by its declared or by its live name."""
+    former = existing and str(existing.attributes[KINDS[address.kind].identity])
+    return protection.covers(address) or bool(
+        former and protection.covers(Address(address.kind, former))
+    )
+
+
+def _suspended(
+    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
+) -> Iterator[Diagnostic]:
+    """Yield the agents who must not be suspended, whether or not that changes anything today."""
+    for change in changes:
+        agent = desired.resources.get(change.address.identity)
+        if agent is None or not agent.suspended:
+            continue
+        if why := untouchable(agent.address, live, safety.protection):
+            yield Diagnostic(
+                code="protected",
+                summary=f"{agent.address} can't be suspended: {why}",
+                span=agent.span("state"),
+                hint="remove `state: suspended` from the entry",
+            )
+
+
 def _protected(
-    changes: tuple[Change, ...], live: LiveState, safety: Safety
+    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
 ) -> Iterator[Diagnostic]:
     for change in changes:
-        if not LOSSES & set(change.risk):
+        agent = desired.resources.get(change.address.identity)
+        if not LOSSES & set(change.risk) or (agent and agent.suspended):
             continue
         why = untouchable(change.address, live, safety.protection)
-        covered = safety.protection.covers(change.address)
+        existing = live.objects.get(change.address.identity)
+        covered = _covered(change.address, existing, safety.protection)
         demoted = "role" in {field.path[0] for field in change.fields}
         if why and (covered or demoted or change.action is Action.DELETE):
             yield Diagnostic(

@@ -4,6 +4,7 @@ A run with a scope is partial, and says so. What a selected change needs comes a
 something that is left out is left out, too, so that no half of a change is made.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.kinds import KINDS, Collection, Group, Shape
 from provisioner.model.policy import FieldRule, fits
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import Action, Change, renamed_away
 
 MEMBER_OF = "member-of/"
 """What a selector begins with that means the agents of a department."""
@@ -35,6 +36,8 @@ class Scope:
         """Whether anything is left out."""
         return bool(self.only or self.exclude)
 
+
+Identity = tuple[Kind, str]
 
 Unfinished = Mapping[Address, frozenset[str]]
 """Address to the top-level fields that no run has written yet, of what was created."""
@@ -67,31 +70,93 @@ class LeftAlone:
         return declared
 
 
-def selected(changes: Sequence[Change], scope: Scope) -> tuple[Change, ...]:
-    """Return the changes that a run is about, with what they need."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A change that no selector excludes, and that is left out all the same.
+
+    Attributes:
+        address: of the change.
+        needs: the address of the change that it needs, which is left out, too.
+    """
+
+    address: Address
+    needs: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The part of a plan that a run is about.
+
+    Attributes:
+        changes: the selected changes with those that they need.
+        left_out: the changes that need one that is excluded, sorted by address.
+    """
+
+    changes: tuple[Change, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def select(changes: Sequence[Change], scope: Scope) -> Selection:
+    """Return the changes that a run is about."""
     if not scope.partial:
-        return tuple(changes)
+        return Selection(tuple(changes))
     by_identity = {change.address.identity: change for change in changes}
-    chosen = {
+    needs = _needs_of(changes)
+    chosen: set[Identity] = set()
+    waiting = [
         change.address.identity
         for change in changes
         if not scope.only or any(_fits(change, selector) for selector in scope.only)
-    }
-    for identity in list(chosen):
-        chosen |= {needed for needed in _needs(by_identity[identity]) if needed in by_identity}
-    left_out = {
+    ]
+    while waiting:
+        identity = waiting.pop()
+        if identity not in chosen:
+            chosen.add(identity)
+            waiting += needs[identity]
+    excluded = {
         change.address.identity
         for change in changes
         if any(_fits(change, selector) for selector in scope.exclude)
     }
-    pending = {identity for identity in left_out if by_identity[identity].action is Action.CREATE}
-    left_out |= {change.address.identity for change in changes if pending & set(_needs(change))}
-    return tuple(change for change in changes if change.address.identity in chosen - left_out)
+    missing = _missing_needs(changes, excluded)
+    left_out = tuple(
+        LeftOut(by_identity[identity].address, by_identity[needed].address)
+        for identity, needed in missing.items()
+        if identity in chosen and by_identity[identity].action is not Action.NO_OP
+    )
+    rest = chosen - excluded - missing.keys()
+    return Selection(
+        tuple(change for change in changes if change.address.identity in rest),
+        tuple(sorted(left_out, key=lambda one: str(one.address))),
+    )
+
+
+def _missing_needs(changes: Sequence[Change], excluded: set[Identity]) -> dict[Identity, Identity]:
+    """Return what can't be done without the excluded changes, each with a change that it needs.
+
+    An object that exists can be referred to whatever becomes of its change.
+    """
+    created = {change.address.identity for change in changes if change.action is Action.CREATE}
+    freed_by = renamed_away(changes)
+    needed_by: dict[Identity, list[Identity]] = {}
+    for change in sorted(changes, key=lambda change: change.address.identity):
+        needs = [needed for needed in _refers_to(change) if needed in created]
+        for needed in (*needs, *_waits_for(change, freed_by)):
+            needed_by.setdefault(needed, []).append(change.address.identity)
+    missing: dict[Identity, Identity] = {}
+    waiting = deque(sorted(excluded))
+    while waiting:
+        needed = waiting.popleft()
+        for identity in needed_by.get(needed, ()):
+            if identity not in excluded and identity not in missing:
+                missing[identity] = needed
+                waiting.append(identity)
+    return missing
 
 
 def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Diagnostic]:
     """Yield the selectors that no object fits: most often a misspelling."""
-    if scope.partial and not selected(changes, scope):
+    if scope.partial and not select(changes, scope).changes:
         yield Diagnostic(
             code="selector-without-object",
             summary="nothing is left of the selection",
@@ -156,8 +221,28 @@ def _fits(change: Change, selector: str) -> bool:
     return fits(str(change.address), selector)
 
 
-def _needs(change: Change) -> Iterator[tuple[Kind, str]]:
-    """Yield the identities of what a change refers to."""
+def _needs_of(changes: Sequence[Change]) -> dict[Identity, tuple[Identity, ...]]:
+    """Return for each change the others that it needs: to refer to, and to have its name."""
+    known = {change.address.identity for change in changes}
+    freed_by = renamed_away(changes)
+    return {
+        change.address.identity: tuple(
+            needed
+            for needed in (*_refers_to(change), *_waits_for(change, freed_by))
+            if needed in known
+        )
+        for change in changes
+    }
+
+
+def _waits_for(change: Change, freed_by: Mapping[Identity, Change]) -> Iterator[Identity]:
+    """Yield the rename that frees the email or name that a change gives to its object."""
+    if change.names and (rename := freed_by.get(change.address.identity)):
+        yield rename.address.identity
+
+
+def _refers_to(change: Change) -> Iterator[Identity]:
+    """Yield the role and the departments that an agent gets."""
     if change.address.kind is not Kind.AGENT or change.after is None:
         return
     before = change.before or {}

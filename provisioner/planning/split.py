@@ -5,17 +5,17 @@ the step was done.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Kind, fold
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.model.fields import FieldPath
 from provisioner.planning import manual
 from provisioner.planning.capability import Capability, capability
-from provisioner.planning.changes import Action, Change, Reason, at
+from provisioner.planning.changes import Action, Change, Reason, at, renamed_away
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.manual_steps import agent_steps, department_step, role_step
 
@@ -43,6 +43,7 @@ def split(
     """
     if live.surface is Surface.FULL:
         return tuple(changes), ()
+    changes = tuple(changes)
     possible: list[Change] = []
     steps: list[ManualStep] = []
     for change in changes:
@@ -56,15 +57,37 @@ def split(
                 possible.append(rest)
                 steps += more
     steps += (role_step(resource) for resource in desired.of(Kind.ROLE))
-    return tuple(possible), tuple(sorted(steps, key=_working_order))
+    rank = _renames_before(changes, desired)
+
+    def working_order(step: ManualStep) -> tuple[int, int, str, int, str]:
+        """Return a sort key: first what other steps depend on."""
+        address, sections = step.address, tuple(manual.PANEL)
+        kind = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT).index(address.kind)
+        before = rank(address.identity)
+        return kind, before, str(address), sections.index(step.section), step.id
+
+    return tuple(possible), tuple(sorted(steps, key=working_order))
 
 
-def _working_order(step: ManualStep) -> tuple[int, str, int, str]:
-    """Return a sort key: first what other steps depend on."""
-    kinds = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT)
-    sections = tuple(manual.PANEL)
-    address = step.address
-    return kinds.index(address.kind), str(address), sections.index(step.section), step.id
+def _renames_before(
+    changes: Iterable[Change], desired: DesiredState
+) -> Callable[[tuple[Kind, str]], int]:
+    """Return a function that counts the renames which free an object's name, one after another.
+
+    Renames of roles are known from the files only: the API lists no roles.
+    """
+    freed_by = {former: change.address.identity for former, change in renamed_away(changes).items()}
+    for role in desired.of(Kind.ROLE):
+        if role.previously and not role.absent:
+            freed_by[Kind.ROLE, fold(role.previously)] = role.address.identity
+
+    def rank(identity: tuple[Kind, str]) -> int:
+        number = 0
+        while (rename := freed_by.get(identity)) is not None:
+            identity, number = rename, number + 1
+        return number
+
+    return rank
 
 
 def _split_agent(

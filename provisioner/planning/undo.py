@@ -15,7 +15,9 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
 from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
 from provisioner.planning.diff import deletion, field_changes
-from provisioner.planning.matching import Identity, rename
+from provisioner.planning.renaming import Renames, rename
+
+Identity = tuple[Kind, str]
 
 NOT_KEPT = {
     "photo": "the former photo is not kept",
@@ -31,13 +33,13 @@ class Reversal:
     Attributes:
         live: the account, with what gets its old name back under that name.
         changes: the changes backwards, sorted by address.
-        renames: live identity to the address that the object had before.
+        renames: kind and id of a live object to the address that it had before.
         lost: what can't come back, or is left alone, each told once.
     """
 
     live: LiveState
     changes: tuple[Change, ...]
-    renames: Mapping[Identity, Address]
+    renames: Renames
     lost: tuple[Diagnostic, ...]
 
 
@@ -61,7 +63,7 @@ class _Work:
         self.live = live
         self.by_id = {(kind, found.id): found for (kind, _), found in live.objects.items()}
         self.patched: dict[Identity, LiveObject] = {}
-        self.renames: dict[Identity, Address] = {}
+        self.former: dict[Identity, Address] = {}
         self.created: list[Change] = []
         self.deleted: set[Identity] = set()
         self.lost: list[Diagnostic] = []
@@ -85,11 +87,16 @@ class _Work:
                 pass
 
     def reversal(self) -> Reversal:
-        before = rename(self.live, self.renames)
+        self._keep_taken_names()
+        renames = {
+            (kind, self.live.objects[kind, key].id): former
+            for (kind, key), former in self.former.items()
+        }
+        before = rename(self.live, renames)
         objects = {**self.live.objects, **self.patched}
-        after = rename(replace(self.live, objects=objects), self.renames)
+        after = rename(replace(self.live, objects=objects), renames)
         touched = [
-            self.renames[identity].identity if identity in self.renames else identity
+            self.former[identity].identity if identity in self.former else identity
             for identity in self.patched
         ]
         found = [self._with_what_exists(change, before) for change in self.created]
@@ -97,13 +104,34 @@ class _Work:
             existing = before.objects[identity]
             wanted = self._with_existing(after.objects[identity], before)
             if wanted.attributes != existing.attributes:
-                found.append(_update(existing, wanted, self.renames.values()))
+                found.append(_update(existing, wanted, renames.values()))
         found += [
             replace(deletion(self.live.objects[identity]), reason=Reason.UNDONE)
             for identity in self.deleted
         ]
         ordered = tuple(sorted(found, key=lambda change: str(change.address)))
-        return Reversal(before, ordered, self.renames, tuple(dict.fromkeys(self.lost)))
+        return Reversal(before, ordered, renames, tuple(dict.fromkeys(self.lost)))
+
+    def _keep_taken_names(self) -> None:
+        """Give up the renames to a name that another object has and keeps.
+
+        A name is free if its object gets back a former name, too. One that is deleted does not
+        count: a deleted account keeps its email (D), and deletions come last.
+        """
+        while taken := [
+            identity
+            for identity, former in self.former.items()
+            if former.identity in self.live.objects and former.identity not in self.former
+        ]:
+            for identity in taken:
+                former = self.former.pop(identity)
+                existing, naming = self.patched[identity], KINDS[identity[0]].identity
+                self._lose(
+                    existing.address, f'the former {naming} "{former.key}" is another one\'s now'
+                )
+                live_name = self.live.objects[identity].attributes[naming]
+                attributes = {**existing.attributes, naming: live_name}
+                self.patched[identity] = replace(existing, attributes=attributes)
 
     def _lose(self, address: Address, what: str) -> None:
         self.lost.append(
@@ -172,11 +200,8 @@ class _Work:
         identity, kind = existing.address.identity, change.address.kind
         naming = KINDS[kind].identity
         former = Address(kind, attributes[naming])
-        if former.identity != identity and former.identity in self.live.objects:
-            self._lose(change.address, f'the former {naming} "{former.key}" is another one\'s now')
-            attributes[naming] = existing.attributes[naming]
-        elif former.identity != identity:
-            self.renames[identity] = former
+        if former.identity != identity:
+            self.former[identity] = former
         self.patched[identity] = replace(existing, attributes=attributes)
 
     def _with_what_exists(self, change: Change, live: LiveState) -> Change:

@@ -187,6 +187,7 @@ def _cost(content: Plan) -> Data:
         ]
         if content.effective
         else [],
+        "notes": [cards.parts(sentence) for sentence in review.notes(content)],
         "undeclared": [str(live.address) for live in content.undeclared],
         "compared": _compared(content),
         "snapshot": content.snapshot,

@@ -257,6 +257,7 @@ def _foot(content: Plan) -> str:
     lines = []
     if undeclared := review.undeclared(content):
         lines.append(say(undeclared, code))
+    lines += [say(sentence, code) for sentence in review.notes(content)]
     if content.effective:
         lines += [said for said in (review.mails(content),) if said]
         lines.append(review.cost(content.requests))

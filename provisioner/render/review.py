@@ -192,6 +192,34 @@ def undeclared(plan: Plan) -> Sentence:
     return ("Live but not declared, left alone: ", *_listed(names), ".") if names else ()
 
 
+def notes(plan: Plan) -> list[Sentence]:
+    """Return what the list of changes does not show: what is left out, restored, or not there."""
+    left_out = joined(
+        (Quoted(str(one.address)), " (needs ", Quoted(str(one.needs)), ")") for one in plan.left_out
+    )
+    restored = [
+        str(change.address)
+        for change in plan.effective
+        if change.action is Action.CREATE and change.id and change.address.kind is Kind.AGENT
+    ]
+    missing = [str(address) for address in plan.missing]
+    found: list[Sentence] = []
+    if left_out:
+        found.append(("Also left out, since it needs what is excluded: ", *left_out, "."))
+    if restored:
+        found.append(
+            (
+                "Restores the deleted account of this email, with its tickets and settings: ",
+                *_listed(restored),
+                ". For another person choose another email.",
+            )
+        )
+    if missing:
+        said = "Not in the account, so there is nothing to delete or suspend: "
+        found.append((said, *_listed(missing), "."))
+    return found
+
+
 def counts(plan: Plan) -> str:
     """Return how much is to be done, in one line."""
     parts = [
@@ -228,7 +256,7 @@ def mails(plan: Plan) -> str:
 def cost(requests: Requests) -> str:
     """Return how many requests an apply takes, and how long that is."""
     parts = f"{requests.read} to read, {requests.write} to write, {requests.verify} to verify"
-    said = f"Apply takes about {words.count(requests.total, 'request')} ({parts})"
+    said = f"Apply takes {words.count(requests.total, 'request')} ({parts})"
     if not requests.per_minute:
         return f"{said}."
     limit = f"the limit of {requests.per_minute} a minute"

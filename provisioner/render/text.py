@@ -33,6 +33,7 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
         lines += _group(group)
     lines += checklist(content.open_steps)
     lines += _undeclared(content)
+    lines += _notes(content)
     lines += _summary(content)
     if content.taken:
         since = "What has changed in the account since is not in it."
@@ -156,6 +157,12 @@ def _undeclared(content: Plan) -> Iterator[Line]:
     more = f" and {number - len(shown)} more" if number > len(shown) else ""
     yield f"Live but not declared, left alone: {', '.join(shown)}{more}", "dim"
     yield "", ""
+
+
+def _notes(content: Plan) -> Iterator[Line]:
+    for sentence in review.notes(content):
+        yield _said(sentence), "yellow"
+        yield "", ""
 
 
 def _summary(content: Plan) -> Iterator[Line]:
