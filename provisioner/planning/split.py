@@ -82,10 +82,10 @@ def _renames_before(
             freed_by[Kind.ROLE, fold(role.previously)] = role.address.identity
 
     def rank(identity: tuple[Kind, str]) -> int:
-        number = 0
-        while (rename := freed_by.get(identity)) is not None:
-            identity, number = rename, number + 1
-        return number
+        chain = [identity]
+        while (rename := freed_by.get(chain[-1])) is not None and rename not in chain:
+            chain.append(rename)
+        return len(chain) - 1
 
     return rank
 

@@ -172,7 +172,7 @@ def test_leaving_a_department_and_deleting_one_are_manual_too(
     }
     write_project(project, team="departments: [{name: SUPPORT}]")
     assert steps(live.plan(project))["department/SUPPORT#department"]["todo"] == [
-        'rename the department to "SUPPORT"'
+        'rename the department "Support" to "SUPPORT"'
     ]
 
 
