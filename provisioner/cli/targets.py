@@ -17,6 +17,7 @@ from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
+from provisioner.execution.executor import CONCURRENCY
 from provisioner.model.loopback import is_loopback
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.planning.scope import Scope
@@ -176,7 +177,9 @@ def _limit() -> int:
 
 
 @contextmanager
-def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator["Client"]:
+def _client(
+    url: str, key: str, per_minute: int, talk: Talk, connections: int = CONCURRENCY
+) -> Iterator["Client"]:
     # Imported here: a plan from a snapshot makes no request.
     from provisioner.liveagent.http import Client  # noqa: PLC0415
     from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
@@ -185,7 +188,7 @@ def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator["Client
         talk.waiting(seconds, 0 if asked else per_minute)
 
     pacer = Pacer(per_minute, on_wait=waiting)
-    client = Client(url, key, pacer=pacer, on_retry=talk.retrying)
+    client = Client(url, key, pacer=pacer, on_retry=talk.retrying, connections=connections)
     try:
         yield client
     finally:
@@ -196,18 +199,34 @@ def _client(url: str, key: str, per_minute: int, talk: Talk) -> Iterator["Client
 def _sandbox(root: Path) -> Iterator[Connection]:
     # Imported here: only this target needs the packages of the extra.
     try:
+        from provisioner.sandbox.descriptors import descriptors_for_connections  # noqa: PLC0415
         from provisioner.sandbox.errors import SandboxError  # noqa: PLC0415
         from provisioner.sandbox.server import Sandbox  # noqa: PLC0415
     except ImportError as error:
         raise TargetError(not_installed(error)) from error
     key = secrets.token_hex(16)
     database = workspace(root) / "sandbox.db"
+    # Both ends of each connection are in this process.
+    connections = descriptors_for_connections(2 * CONCURRENCY) // 2
+    if not connections:
+        raise TargetError(_too_few_descriptors())
     try:
         talk = Talk()
-        with Sandbox(database, api_key=key) as server, _client(server.url, key, 0, talk) as client:
+        with (
+            Sandbox(database, api_key=key) as server,
+            _client(server.url, key, 0, talk, connections) as client,
+        ):
             yield Connection(SANDBOX, client, 0, talk)
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
+
+
+def _too_few_descriptors() -> Diagnostic:
+    return Diagnostic(
+        code="sandbox-failed",
+        summary="the embedded sandbox can't start: too few file descriptors are left",
+        hint="allow this process more open files, such as with `ulimit -n 256`",
+    )
 
 
 def not_installed(error: ImportError) -> Diagnostic:

@@ -68,7 +68,7 @@ class Client:
             api_key: a key of API v3.
             pacer: asked before each request.
             on_retry: is told why a request is sent again, and after how many seconds.
-            connections: how many are kept open.
+            connections: how many there may be at once.
         """
         hide(api_key)
         self.root = url.rstrip("/").removesuffix(API_ROOT) + API_ROOT
@@ -86,7 +86,9 @@ class Client:
             self._session.proxies.update(environment["proxies"])
         self._session.verify = environment["verify"]
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
+            # Blocking: more calls at once wait, and open no more connections.
+            adapter = HTTPAdapter(pool_maxsize=connections, pool_block=True)
+            self._session.mount(scheme, adapter)
 
     def __repr__(self) -> str:
         """Show the address and never the key."""

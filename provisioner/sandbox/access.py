@@ -1,9 +1,11 @@
-"""Whose key a request carries, and whether it has requests left."""
+"""Who may ask: the host that a request names, its key, and the requests that the key has left."""
 
 import math
+import re
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 
 from starlette.requests import Request
 
@@ -46,6 +48,26 @@ class RateLimit:
         if len(passed) >= self._per_minute:
             raise TooManyRequestsError(math.ceil(passed[0] + _WINDOW - now))
         passed.append(now)
+
+
+def is_own_host(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Return whether the one Host header of a request names this machine, at any port.
+
+    A page in a browser may have its own name resolve to 127.0.0.1 (DNS rebinding); its requests
+    still carry that name.
+    """
+    hosts = [value for name, value in headers if name.lower() == b"host"]
+    match = _HOST.fullmatch(hosts[0].decode("latin-1")) if len(hosts) == 1 else None
+    if match is None:
+        return False
+    name = match["v6"] or match["name"]
+    try:
+        return name.lower().rstrip(".") == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+_HOST = re.compile(r"(\[(?P<v6>[^\]]*)\]|(?P<name>[^:\[\]]*))(:[0-9]*)?")
 
 
 def authenticate(database: Database, request: Request, limit: RateLimit) -> Row:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
@@ -23,6 +23,7 @@ from provisioner.sandbox.errors import (
     STATUS,
     ApiError,
     InvalidError,
+    TooLargeError,
     TooManyRequestsError,
 )
 from provisioner.sandbox.fields import Field, JsonObject, Upload
@@ -91,9 +92,11 @@ def _endpoint(
     operation: Operation, database: Database, switches: Switches, limit: RateLimit
 ) -> Endpoint:
     async def answer(request: Request) -> Response:
-        content = await (_form(request) if operation.form else request.body())
+        # The key comes first: nobody without one makes the sandbox read a body.
+        caller = {} if operation.public else authenticate(database, request, limit)
+        bounded = _Bounded(request, switches.max_body_bytes)
+        content = await (_form(bounded) if operation.form else bounded.body())
         with database.transaction(write=operation.writes, keep=not request.scope.get(LOSE)):
-            caller = {} if operation.public else authenticate(database, request, limit)
             call = Call(
                 database=database,
                 switches=switches,
@@ -106,6 +109,32 @@ def _endpoint(
         return _respond(result)
 
     return answer
+
+
+class _Bounded(Request):
+    """A request that is read up to a number of bytes."""
+
+    def __init__(self, request: Request, most: int) -> None:
+        super().__init__(request.scope, request.receive)
+        self._most = most
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield the parts of the body.
+
+        Raises:
+            TooLargeError: it is longer than allowed, by its header or as it arrives.
+        """
+        declared = self.headers.get("content-length", "0")
+        self._check(int(declared) if declared.isdecimal() else 0)
+        size = 0
+        async for part in super().stream():
+            size += len(part)
+            self._check(size)
+            yield part
+
+    def _check(self, size: int) -> None:
+        if size > self._most:
+            raise TooLargeError(f"Request body too large, at most {self._most} bytes are allowed")
 
 
 async def _form(request: Request) -> JsonObject:

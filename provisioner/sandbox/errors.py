@@ -6,6 +6,7 @@ ApiError                     a request is answered with {"message": ...}
 ├── BlockedError             401
 ├── ForbiddenError           403
 ├── MissingError             404
+├── TooLargeError            413
 ├── SecondFactorNeededError  424
 ├── SecondFactorWrongError   425
 └── TooManyRequestsError     429
@@ -34,6 +35,10 @@ class ForbiddenError(ApiError):
 
 class MissingError(ApiError):
     """There is no such path or object."""
+
+
+class TooLargeError(ApiError):
+    """The body of a request is longer than the sandbox reads."""
 
 
 class SecondFactorNeededError(ApiError):
@@ -68,6 +73,7 @@ STATUS: dict[type[ApiError], int] = {
     BlockedError: 401,
     ForbiddenError: 403,
     MissingError: 404,
+    TooLargeError: 413,
     SecondFactorNeededError: 424,
     SecondFactorWrongError: 425,
     TooManyRequestsError: 429,

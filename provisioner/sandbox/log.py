@@ -1,7 +1,10 @@
 """The log of requests, for tests that count them."""
 
 import threading
+from collections import deque
 from typing import NamedTuple, TextIO
+
+_MOST_ENTRIES = 1_000_000
 
 
 class LoggedRequest(NamedTuple):
@@ -13,7 +16,7 @@ class LoggedRequest(NamedTuple):
 
 
 class RequestLog:
-    """The requests since the start; any thread may read it."""
+    """The requests since the start, the last million of them; any thread may read it."""
 
     def __init__(self, file: TextIO | None = None) -> None:
         """Begin without entries.
@@ -21,7 +24,7 @@ class RequestLog:
         Args:
             file: gets each request, too: method, path and status in a line.
         """
-        self._entries: list[LoggedRequest] = []
+        self._entries: deque[LoggedRequest] = deque(maxlen=_MOST_ENTRIES)
         self._lock = threading.Lock()
         self._file = file
 

@@ -10,14 +10,14 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO, cast
+from typing import Any, Self, TextIO
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from provisioner.sandbox.access import RateLimit
 from provisioner.sandbox.app import build_app
+from provisioner.sandbox.connections import MOST_CONNECTIONS, Connection
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.faults import Faults
@@ -27,7 +27,7 @@ from provisioner.sandbox.store import seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
 from provisioner.sandbox.switches import Switches
-from provisioner.sandbox.wire import TRANSPORT, Wire
+from provisioner.sandbox.wire import Wire
 
 HOST = "127.0.0.1"
 
@@ -54,6 +54,7 @@ class Sandbox:
         switches: Switches = Switches(),  # noqa: B008 # frozen
         faults: Faults | None = None,
         request_log: TextIO | None = None,
+        connections: int = MOST_CONNECTIONS,
     ) -> None:
         """Describe the server; `start` runs it.
 
@@ -66,6 +67,7 @@ class Sandbox:
             switches: how the sandbox behaves where nobody knows how the real one does.
             faults: what goes wrong on purpose; nothing where left out.
             request_log: gets a line for each request.
+            connections: how many clients may be connected at once.
         """
         self.requests = RequestLog(request_log)
         self.faults = faults or Faults()
@@ -75,6 +77,7 @@ class Sandbox:
         self._rate_limit = rate_limit
         self._port = port
         self._switches = switches
+        self._connections = connections
 
     @property
     def port(self) -> int:
@@ -90,7 +93,8 @@ class Sandbox:
         """Open the database and listen; when it returns, requests are answered.
 
         Raises:
-            SandboxError: the port is taken, or the file is no sandbox database.
+            SandboxError: the port is taken, the file is no sandbox database, or the system has
+                no room for a server.
         """
         listener = _listen(self._port)
         try:
@@ -100,12 +104,30 @@ class Sandbox:
             raise
         self._port = listener.getsockname()[1]
         app = build_app(self._surface, self._database, self._switches, RateLimit(self._rate_limit))
-        self._server = _Server(Wire(app, self.requests, self.faults))
+        protocol = functools.partial(
+            Connection, most=self._connections, most_body_bytes=self._switches.max_body_bytes
+        )
+        self._server = _Server(Wire(app, self.requests, self.faults), protocol, self._connections)
+        self._failures: list[OSError] = []
         self._thread = threading.Thread(
-            target=self._server.run, args=([listener],), name="sandbox", daemon=True
+            target=self._run, args=(listener,), name="sandbox", daemon=True
         )
         self._thread.start()
         self._server.ready.wait()
+        for error in self._failures:
+            self._thread.join()
+            listener.close()
+            self._database.close()
+            raise SandboxError(f"The sandbox cannot start: {error}.") from error
+
+    def _run(self, listener: socket.socket) -> None:
+        """Serve, in the server's own thread; a failure is kept for `start`."""
+        try:
+            self._server.run([listener])
+        except OSError as error:
+            self._failures.append(error)
+        finally:
+            self._server.ready.set()
 
     def _open(self) -> Database:
         first_rows = functools.partial(seed.seed, switches=self._switches)
@@ -186,22 +208,16 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-class _Protocol(HttpToolsProtocol):
-    """Shows the connection to the application, so that a fault can break it."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
-
-
 class _Server(uvicorn.Server):
     """Uvicorn, silent, that tells when it listens and stops without looking at the clock."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, protocol: Any, connections: int) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=_Protocol,
+                http=protocol,
+                # Also how many clients are accepted before the first of them is looked at.
+                backlog=connections,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",

@@ -44,6 +44,9 @@ class Switches:
     account_timezone: str = setting(
         "Europe/Prague", "Value of the setting TIMEZONE.", "U: no account's is known"
     )
+    max_body_bytes: int = setting(
+        10 * 1024 * 1024, "Longest body of a request, in bytes; a longer one is 413.", "U"
+    )
     # Lists
     per_page_cap: int = setting(
         500, "Longest page that a list answers, whatever _perPage asks for.", "D that, U how many"

@@ -7,6 +7,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from provisioner.sandbox.access import is_own_host
 from provisioner.sandbox.errors import FAULT_PAGE
 from provisioner.sandbox.faults import Fault, Faults
 from provisioner.sandbox.log import LoggedRequest, RequestLog
@@ -35,6 +36,10 @@ class Wire:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if not is_own_host(scope["headers"]):
+            self._log.add(LoggedRequest(scope["method"], scope["path"], 421))
+            await _misdirected()(scope, receive, send)
+            return
         # The vendor's spec had trailing slashes until 2020-06-19; both forms are in use.
         scope["path"] = scope["path"].rstrip("/")
         fault = self._faults.hit(scope["method"], scope["path"])
@@ -64,6 +69,11 @@ class Wire:
         if scope["method"] == "GET" and self._faults.lagging:
             self._last[read] = messages
         return _half(messages) if kind == "truncate" else messages
+
+
+def _misdirected() -> Response:
+    content = json.dumps({"message": "The sandbox answers at 127.0.0.1 and localhost only"})
+    return Response(content, 421, media_type="application/json")
 
 
 def _failure(fault: Fault) -> Response:

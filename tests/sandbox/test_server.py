@@ -1,5 +1,6 @@
 """Starting and stopping: what a program that embeds the sandbox relies on."""
 
+import errno
 import signal
 import socket
 import sqlite3
@@ -95,6 +96,17 @@ def test_a_taken_port_is_told(api: Api, tmp_path: Path) -> None:
     assert not (tmp_path / "other.db").exists()
 
 
+def test_a_server_without_room_for_its_loop_is_told(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("provisioner.sandbox.server._Server.run", fail)
+    with pytest.raises(SandboxError, match=r"cannot start: .*Too many open files"):
+        Sandbox(database, api_key=KEY).start()
+
+
 def test_a_port_that_cannot_be_is_told(database: Path) -> None:
     with pytest.raises(SandboxError, match=r"Cannot listen on .*:70000"):
         Sandbox(database, api_key=KEY, port=70000).start()
@@ -145,7 +157,10 @@ def test_a_client_that_never_finishes_does_not_hold_up_the_stop(
     monkeypatch.setattr("provisioner.sandbox.server._GRACE_SECONDS", 0)
     with Sandbox(database, api_key=KEY) as sandbox:
         client = socket.create_connection(("127.0.0.1", sandbox.port))
-        client.sendall(b"POST /api/v3/agents HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        client.sendall(
+            f"POST /api/v3/agents HTTP/1.1\r\nHost: localhost\r\napikey: {KEY}\r\n"
+            "Content-Length: 9\r\n\r\n".encode()
+        )
         # The answer to a second request shows that the first has arrived.
         requests.get(f"{sandbox.url}/api/v3/ping", timeout=10)
     with client, suppress(ConnectionResetError):
