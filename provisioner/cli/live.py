@@ -42,9 +42,10 @@ class Live:
         self._running = max(0, self._running - (outcome.status is not Status.SKIPPED))
         self._show(1)
 
-    def waiting(self, seconds: float, limit: int) -> None:
-        """Tell of a wait: for the limit, or since the account asks for it."""
-        why = "for the limit" if limit else "as the account asks"
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Report a wait; see `Waits`."""
+        del limit
+        why = f"as the account asks ({words.ordinal(asked)} time)" if asked else "for the limit"
         self._progress.update(self._task, waits=(why, time.monotonic() + seconds))
 
     def retrying(self, why: str, seconds: float) -> None:

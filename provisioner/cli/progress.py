@@ -23,8 +23,14 @@ from provisioner.render import words
 class Waits(Protocol):
     """Shows why a run stands still."""
 
-    def waiting(self, seconds: float, limit: int) -> None:
-        """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Report a wait.
+
+        Args:
+            seconds: how long it is.
+            limit: of requests a minute, that it is for unless the account asks for it.
+            asked: how often the account has asked to wait in this run; 0 if it does not now.
+        """
 
     def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
@@ -40,14 +46,16 @@ class LineWaits:
         """Write a line."""
         say(text)
 
-    def waiting(self, seconds: float, limit: int) -> None:
-        """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Report a wait; see `Waits`."""
+        time = words.duration(round(seconds))
         if log_is_json():
-            log_event("waiting", seconds=round(seconds, 1), limit=limit or None)
+            by_limit = None if asked else limit
+            log_event("waiting", seconds=round(seconds, 1), limit=by_limit, asked=asked or None)
+        elif asked:
+            say(f"The account asks to wait {time} ({words.ordinal(asked)} time).")
         else:
-            limits = f"for the limit of {limit} requests a minute"
-            why = limits if limit else "since the account asks for it"
-            say(f"Waiting {words.duration(round(seconds))} {why}.")
+            say(f"Waiting {time} for the limit of {limit} requests a minute.")
 
     def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
@@ -112,9 +120,9 @@ class Talk:
         with suppress(RuntimeError):
             self.waits.note(text)
 
-    def waiting(self, seconds: float, limit: int) -> None:
-        """Tell of a wait for the limit of requests a minute; 0 where the account asks for it."""
-        self.waits.waiting(seconds, limit)
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Report a wait; see `Waits`."""
+        self.waits.waiting(seconds, limit, asked)
 
     def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""

@@ -1,7 +1,6 @@
 """From a target's name to a connection: which account, with which key, under which limit."""
 
 import os
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageErro
 from provisioner.execution.executor import CONCURRENCY
 from provisioner.model.loopback import is_loopback
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
+from provisioner.model.urls import address_problem
 from provisioner.planning.scope import Scope
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
             yield connection
         return
     target = _target(project.settings, chosen)
+    _check_form(target)
     if _is_insecure(target.url):
         show_findings((_insecure(target),))
     talk, limit = Talk(), target.requests_per_minute
@@ -107,6 +108,23 @@ def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
 def _account(url: str) -> str:
     """Return an account's address as it is with and without the root of its API."""
     return url.rstrip("/").removesuffix("/api/v3")
+
+
+def _check_form(target: Target) -> None:
+    """Check that the address of a target is well-formed; it may hold a password.
+
+    Raises:
+        TargetError: it is not.
+    """
+    if problem := address_problem(target.url):
+        whose = URL_VARIABLE if target.name == ENVIRONMENT else f'the url of target "{target.name}"'
+        raise TargetError(
+            Diagnostic(
+                code="target-url",
+                summary=f"{whose} {problem}",
+                hint="write an address such as https://acme.ladesk.com",
+            )
+        )
 
 
 def _is_insecure(url: str) -> bool:
@@ -145,14 +163,6 @@ def _target(settings: Settings, name: str) -> Target:
         return settings.targets[name]
     url = os.environ.get(URL_VARIABLE, "")
     if name == ENVIRONMENT and not settings.targets and url:
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
-            raise TargetError(
-                Diagnostic(
-                    code="target-url",
-                    summary=f"{URL_VARIABLE} is not the address of an account",
-                    hint="write an address such as https://acme.ladesk.com",
-                )
-            )
         return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE), _limit())
     raise TargetError(
         Diagnostic(
@@ -184,8 +194,8 @@ def _client(
     from provisioner.liveagent.http import Client  # noqa: PLC0415
     from provisioner.liveagent.pacing import Pacer  # noqa: PLC0415
 
-    def waiting(seconds: float, asked: bool) -> None:
-        talk.waiting(seconds, 0 if asked else per_minute)
+    def waiting(seconds: float, asked: int) -> None:
+        talk.waiting(seconds, per_minute, asked)
 
     pacer = Pacer(per_minute, on_wait=waiting)
     client = Client(url, key, pacer=pacer, on_retry=talk.retrying, connections=connections)

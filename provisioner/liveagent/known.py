@@ -11,8 +11,8 @@ from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Surface
 from provisioner.liveagent import codecs
-from provisioner.liveagent.http import not_liveagent
 from provisioner.liveagent.lists import Row
+from provisioner.liveagent.refusals import not_liveagent
 
 
 class Known:

@@ -14,7 +14,8 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.reader import PAGE_SIZE
-from provisioner.liveagent.http import API_ROOT, Client, not_liveagent
+from provisioner.liveagent.http import API_ROOT, Client
+from provisioner.liveagent.refusals import not_liveagent
 
 Row = dict[str, Any]
 

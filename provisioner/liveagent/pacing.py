@@ -28,7 +28,7 @@ class Pacer:
         self,
         per_minute: int,
         *,
-        on_wait: Callable[[float, bool], None] = lambda _seconds, _asked: None,
+        on_wait: Callable[[float, int], None] = lambda _seconds, _asked: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
@@ -36,8 +36,8 @@ class Pacer:
 
         Args:
             per_minute: how many requests may go out in any minute; 0 is no limit.
-            on_wait: is told in seconds how long the run stands still, once for each time, and
-                whether the account itself asked for it.
+            on_wait: called once for each wait with its seconds, and with how often the account
+                has asked to wait so far; 0 where the wait is for the limit of our own.
             clock: seconds from any fixed point.
             sleep: waits for seconds.
         """
@@ -48,6 +48,7 @@ class Pacer:
         self._sleep = sleep or self._stopped.wait
         self._sent: deque[float] = deque(maxlen=per_minute)
         self._held_until = 0.0
+        self._holds = 0
         self._told_until = 0.0
         self._lock = threading.Lock()
 
@@ -60,7 +61,7 @@ class Pacer:
         with self._lock:
             now = self._clock()
             due = max(now, self._held_until)
-            asked = due > now
+            asked = self._holds if due > now else 0
             if self._per_minute and len(self._sent) == self._per_minute:
                 due = max(due, self._sent[0] + WINDOW_SECONDS + MARGIN_SECONDS)
             self._sent.append(due)
@@ -86,7 +87,10 @@ class Pacer:
     def hold(self, seconds: float) -> None:
         """Let nothing through for a while: the account itself asked for it."""
         with self._lock:
-            self._held_until = max(self._held_until, self._clock() + seconds)
+            now = self._clock()
+            if now >= self._held_until:  # or several threads were told the same
+                self._holds += 1
+            self._held_until = max(self._held_until, now + seconds)
 
     def stop(self) -> None:
         """End all waiting: a request that would have to wait is not made any more."""

@@ -12,7 +12,7 @@ from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
 from provisioner.liveagent import codecs
 from provisioner.liveagent.codec import read
-from provisioner.liveagent.http import Client, not_liveagent
+from provisioner.liveagent.http import Client
 from provisioner.liveagent.lists import Grid, Row, read_cursor, read_grid, read_pages, read_whole
 from provisioner.liveagent.objects import (
     SERVICE_OF,
@@ -21,6 +21,7 @@ from provisioner.liveagent.objects import (
     objects_of,
     web_devices,
 )
+from provisioner.liveagent.refusals import not_liveagent
 
 SIDE_BY_SIDE = 5
 """Lists, or devices, that are read at the same time."""

@@ -84,6 +84,12 @@ def brief(text: str, longest: int = LONGEST) -> str:
     return harmless(shown)
 
 
+def ordinal(number: int) -> str:
+    """Return a number as `1st`, `2nd`, `3rd`, `11th`."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in {11, 12, 13} else ending}"
+
+
 def value(content: Any) -> str:
     """Return a field's value as people read it."""
     match content:

@@ -74,7 +74,7 @@ class TestCall:
                 "redirected to https://sso.example/",
             ),
             (Reply(raw=b'[{"id": 1}', cut=True), "target-unreachable", "in the middle"),
-            (None, "target-unreachable", "can't connect, or the connection broke"),
+            (None, "target-unreachable", "the connection broke before an answer came"),
         ],
     )
     def test_names_the_call_and_what_went_wrong(

@@ -12,9 +12,9 @@ class Clock:
     def __init__(self) -> None:
         self.now = 0.0
         self.waits: list[float] = []
-        self.asked = False
+        self.asked = 0
 
-    def wait(self, seconds: float, asked: bool) -> None:
+    def wait(self, seconds: float, asked: int) -> None:
         self.waits.append(seconds)
         self.asked = asked
 
@@ -64,7 +64,18 @@ def test_the_accounts_own_wish_is_honoured_also_without_a_limit() -> None:
     pacer.wait()
     pacer.wait()
     assert clock.waits == [7]
-    assert clock.asked
+    assert clock.asked == 1
+
+
+def test_waits_that_the_account_asks_for_are_counted_once_each() -> None:
+    clock = Clock()
+    pacer = clock.pacer(0)
+    for seconds in (5, 3):  # two threads that met the limit at the same time
+        pacer.hold(seconds)
+    pacer.wait()
+    pacer.hold(5)
+    pacer.wait()
+    assert (clock.waits, clock.asked) == ([5, 5], 2)
 
 
 def test_a_request_that_would_have_to_wait_is_not_made_once_the_run_is_to_end() -> None:

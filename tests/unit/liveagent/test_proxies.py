@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import trustme
 
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.pacing import Pacer
@@ -48,10 +49,10 @@ def test_a_loopback_address_keeps_the_certificates_of_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.pem"
-    bundle.touch()
+    trustme.CA().cert_pem.write_to_path(bundle)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     for address in ("https://127.0.0.1:1", "https://acme.example"):
-        assert Client(address, KEY, pacer=Pacer(0))._session.verify == str(bundle)
+        assert Client(address, KEY, pacer=Pacer(0))._transport.verify == str(bundle)
 
 
 @pytest.mark.parametrize("machine", ["machine 127.0.0.1", "default"])
