@@ -3,9 +3,10 @@
 An address never holds a server id, so it means the same in a file, in a plan and on every target.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from provisioner import characters
 
 
 class Kind(StrEnum):
@@ -27,7 +28,7 @@ class Address:
 
     Attributes:
         kind: what it is.
-        key: for an agent the email in lower case, else the name as it is spelt where it was read.
+        key: for an agent the folded email, else the name as it is spelt where it was read.
     """
 
     kind: Kind
@@ -43,11 +44,8 @@ class Address:
 
 
 def fold(text: str) -> str:
-    """Return the form in which emails and names are compared: without case, composed, trimmed."""
-    if text.isascii():
-        return text.strip().lower()
-    # lower() and not casefold(): "Straße" and "Strasse" are two names.
-    return unicodedata.normalize("NFC", text.strip().lower())
+    """Return the form in which emails and names are compared, of whatever source."""
+    return characters.fold(text)
 
 
 def parse(text: str) -> Address:

@@ -31,6 +31,7 @@ CODES: dict[str, str] = {
     "invalid-length": "LiveAgent would refuse or cut the text.",
     "null-not-allowed": "null resets a value to the account's default; this one has none.",
     "secret-in-project": "Everybody who can read the files, now or in their history, has the key.",
+    "many-findings": "Findings that nobody reads to the end would only hide the first ones.",
     # Across files
     "duplicate-agent": "There is one account per email, and letter case makes no difference.",
     "duplicate-role": "A role's name is its identity, and letter case makes no difference.",
@@ -38,6 +39,7 @@ CODES: dict[str, str] = {
     "and letter case makes no difference.",
     "duplicate-profile": "Which of the two an agent extends would be chance.",
     "unknown-profile": "What an unknown profile was meant to give would silently not be managed.",
+    "too-many-profiles": "Profiles that multiply could fill the memory of the machine.",
     "profile-circle": "A profile can't be part of itself.",
     "attachment-unreadable": "Without the file its value is not known.",
     "attachment-outside": "What lies outside of the project is not reviewed, and not the same "

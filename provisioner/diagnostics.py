@@ -14,13 +14,17 @@ Only what ends a run at once is raised:
 This module imports nothing of the project but codes and redaction, so that every layer can report.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from provisioner.codes import CODES
 from provisioner.redaction import redact
+from provisioner.suggestions import Vocabulary
+
+MOST_OF_A_KIND = 100
+"""Findings of one code that are shown; the others are counted."""
 
 
 class Severity(StrEnum):
@@ -59,6 +63,9 @@ class Diagnostic:
         hint: what to do, if something can be said.
         related: other places that matter, each with a word why.
         severity: error or warning.
+        count: how many findings this one stands for.
+        meant: a word that is not known, and the names among which a close one becomes the hint,
+            if the finding is shown.
     """
 
     code: str
@@ -67,6 +74,8 @@ class Diagnostic:
     hint: str = ""
     related: tuple[tuple[str, Span], ...] = ()
     severity: Severity = Severity.ERROR
+    count: int = 1
+    meant: tuple[str, Vocabulary] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a code that the documentation does not list, and redact API keys."""
@@ -156,35 +165,49 @@ class UsageError(ProvisionerError):
 
 
 def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return the findings sorted by place, those without a place last, each only once."""
+    """Return the findings to show, sorted by place, those without a place last.
+
+    Each is returned once. Of each code the first `MOST_OF_A_KIND` are; one more says how many
+    there are besides. Searching for the names that were meant is slow, so it is done here.
+    """
     nowhere = Span("\U0010ffff", 0, 0)
-    return sorted(
+    rows: dict[tuple[str, Severity], list[Diagnostic]] = defaultdict(list)
+    for finding in sorted(
         dict.fromkeys(findings), key=lambda finding: (finding.span or nowhere, finding.summary)
+    ):
+        rows[finding.code, finding.severity].append(finding)
+    shown = [finding for same in rows.values() for finding in _first(same)]
+    return sorted(shown, key=lambda finding: (finding.span or nowhere, finding.summary))
+
+
+def _first(same: list[Diagnostic]) -> Iterable[Diagnostic]:
+    """Yield the first of sorted findings of one code, and the number of the others."""
+    single = [finding for finding in same if finding.count == 1]
+    yield from map(_with_hint, single[:MOST_OF_A_KIND])
+    if more := sum(one.count for one in same) - len(single[:MOST_OF_A_KIND]):
+        yield and_more(same[0], more)
+
+
+def and_more(example: Diagnostic, count: int) -> Diagnostic:
+    """Return the finding that stands for findings like an example that are not shown."""
+    return Diagnostic(
+        code=example.code,
+        summary=f"and {count} more of this kind",
+        severity=example.severity,
+        count=count,
     )
+
+
+def _with_hint(finding: Diagnostic) -> Diagnostic:
+    if finding.meant is None:
+        return finding
+    word, known = finding.meant
+    return replace(finding, hint=known.closest(word) or finding.hint, meant=None)
 
 
 def has_errors(findings: Iterable[Diagnostic]) -> bool:
     """Tell whether any of the findings stops the run."""
     return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """Return a question that names the closest known words, or "" where none is close."""
-    by_fold = {name.casefold(): name for name in sorted(known)}
-    close = get_close_matches(word.casefold(), list(by_fold), n=2, cutoff=0.6)
-    return (
-        "did you mean " + " or ".join(f'"{by_fold[name]}"' for name in close) + "?" if close else ""
-    )
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the closest known words, or else what is known at all."""
-    names = sorted(known)
-    question = closest(word, names)
-    if question or not names:
-        return question
-    shown = ", ".join(f'"{name}"' for name in names[:10])
-    return f"known: {shown}" + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def fault(error: BaseException) -> Diagnostic:

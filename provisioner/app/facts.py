@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, did_you_mean, fault
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, fault
 from provisioner.live.facts import AgentFacts, Facts, Login, Period
 from provisioner.live.reader import Reader
 from provisioner.live.state import Surface
 from provisioner.model.kinds import KINDS
 from provisioner.planning.roles import name_roles
+from provisioner.suggestions import did_you_mean
 
 Fact = TypeVar("Fact")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from provisioner.address import Kind
+from provisioner.characters import spelt_out
 from provisioner.documents.attachments import photo_ending, text_content
 from provisioner.documents.yaml_writer import write_yaml
 from provisioner.live.state import LiveObject, Surface
@@ -63,16 +64,10 @@ def yaml_file(
     """
     text = f"{HEADERS[surface]}{kind.plural}:\n"
     for item, remarks in entries:
-        text += "".join(f"  # {_printable(remark)}\n" for remark in remarks)
+        text += "".join(f"  # {spelt_out(remark)}\n" for remark in remarks)
         if item:
             text += write_yaml({kind.plural: [item]}).partition("\n")[2]
     return text.encode()
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 class Slugs:

@@ -8,7 +8,6 @@ from typing import Protocol
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
-    did_you_mean,
     has_errors,
     in_order,
 )
@@ -22,6 +21,7 @@ from provisioner.documents import (
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import ENVIRONMENT, SANDBOX, Settings, read_settings
+from provisioner.suggestions import did_you_mean
 
 
 class Configured(Protocol):

@@ -10,9 +10,10 @@ from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import target_option
 from provisioner.cli.output import prefix_of, put, reporting
-from provisioner.diagnostics import Diagnostic, UsageError, did_you_mean
+from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.render.explanation import explanation, fields_of
+from provisioner.suggestions import did_you_mean
 
 
 @click.command(cls=Command)

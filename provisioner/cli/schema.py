@@ -7,7 +7,8 @@ import click
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.output import put
-from provisioner.diagnostics import Diagnostic, UsageError, did_you_mean
+from provisioner.diagnostics import Diagnostic, UsageError
+from provisioner.suggestions import did_you_mean
 
 _ENDING = ".schema.json"
 

@@ -15,12 +15,13 @@ from provisioner.cli.keys import read_key
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
 from provisioner.cli.workspace import workspace
-from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError, did_you_mean
+from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError
 from provisioner.execution.executor import CONCURRENCY
 from provisioner.model.loopback import is_loopback
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.model.urls import address_problem
 from provisioner.planning.scope import Scope
+from provisioner.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from provisioner.liveagent.http import Client

@@ -6,6 +6,7 @@ until somebody walks through what it stands for; `MAX_ALIASED_NODES` bounds that
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from yaml.events import (
@@ -21,12 +22,16 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from provisioner.characters import composed
 from provisioner.documents.document import COLUMN_BITS, Document, Place
 from provisioner.documents.problems import Problems
 from provisioner.documents.scalars import SPECIAL_STARTS, ScalarError, plain, tagged, unknown_tag
+from provisioner.suggestions import Vocabulary
 
 MAX_DEPTH = 100  # a declaration is less than ten deep, and Python's stack ends at about 300
 MAX_ALIASED_NODES = 2_000_000  # a hundred thousand agents that share twenty values each
+FREE_ALIASED_NODES = 100_000  # these may stand behind the aliases of any file,
+MAX_ALIASED_RATIO = 100  # and beside them so many times the values that it holds itself
 
 _CORE = "tag:yaml.org,2002:"
 
@@ -53,7 +58,7 @@ class Composer:
     def __init__(self, problems: Problems, next_event: Callable[[], Any]) -> None:
         self._problems = problems
         self._next_event = next_event
-        self._names: dict[str, str] = {}  # one string object for equal keys
+        self._names: dict[str, str] = {}  # one string object for equal keys, in the composed form
         self._anchors: dict[str, _Anchor | None] = {}  # None: its value is not complete yet
         self._nodes = 0
         self._aliased = 0
@@ -80,7 +85,9 @@ class Composer:
             if event.tag is not None or event.anchor is not None:
                 return self._decorated_scalar(event)
             value: Any = event.value
-            if value[:1] in SPECIAL_STARTS and not event.style:
+            if not value.isascii():
+                value = composed(value)
+            elif value[:1] in SPECIAL_STARTS and not event.style:
                 value = self._scalar(event)
             mark: Any = event.start_mark
             return value, mark.line << COLUMN_BITS | mark.column
@@ -89,13 +96,14 @@ class Composer:
         return self._container(event, depth + 1)
 
     def _scalar(self, event: ScalarEvent) -> object:
+        text = composed(event.value)
         try:
             if event.tag is not None:
-                return tagged(event.tag, event.value)
-            return event.value if event.style else plain(event.value)
+                return tagged(event.tag, text)
+            return text if event.style else plain(text)
         except ScalarError as error:
             self._problems.scalar(error, event)
-            return event.value
+            return text
 
     def _decorated_scalar(self, event: ScalarEvent) -> _Node:
         node = self._scalar(event), _place(event)
@@ -138,13 +146,14 @@ class Composer:
         while (event := next_event()).__class__ is not MappingEndEvent:
             if _is_unusual_key(event) and not self._settle_key(event, merged, depth):
                 continue
-            key, mark = event.value, event.start_mark
+            key, mark = names.get(event.value), event.start_mark
+            if key is None:
+                key = names[event.value] = composed(event.value)
             value, place = self._node(next_event(), depth)
             if key in data:
-                first = places[1 + 2 * list(data).index(key)]
-                self._problems.duplicate(key, event, first)
+                self._problems.duplicate(key, event, partial(_place_of_key, data, places, key))
             else:
-                data[names.setdefault(key, key)] = value
+                data[key] = value
                 places += (mark.line << COLUMN_BITS | mark.column, place)
         for node in merged:
             _merge(data, places, *node)
@@ -171,15 +180,15 @@ class Composer:
 
     def _merge_entry(self, key: ScalarEvent, merged: list[_Node], depth: int) -> None:
         event = self._next_event()
-        findings_before = len(self._problems.findings)
+        findings_before = len(self._problems)
         value, place = self._node(event, depth)
         if merged:
-            self._problems.duplicate("<<", key, merged[0][1])
+            self._problems.duplicate("<<", key, lambda: merged[0][1])
         elif isinstance(value, dict):
             merged.append((value, place))
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             merged.extend(zip(value, cast("list[Place]", place)[1:], strict=True))
-        elif len(self._problems.findings) == findings_before:
+        elif len(self._problems) == findings_before:
             self._problems.merge(event)
 
     def _alias(self, event: AliasEvent, depth: int) -> _Node:
@@ -189,13 +198,14 @@ class Composer:
             if name in self._anchors:
                 self._problems.recursive_alias(event)
             else:
-                known = [known for known, anchor in self._anchors.items() if anchor]
-                self._problems.undefined_alias(event, known)
+                self._problems.undefined_alias(event, Vocabulary(self._anchors.keys))
             return f"*{name}", here
         self._nodes += anchor.size
         self._aliased += anchor.size
-        if self._aliased > MAX_ALIASED_NODES:
-            raise self._problems.alias_bomb(MAX_ALIASED_NODES, event)
+        own = self._nodes - self._aliased
+        limit = min(MAX_ALIASED_NODES, FREE_ALIASED_NODES + MAX_ALIASED_RATIO * own)
+        if self._aliased > limit:
+            raise self._problems.alias_bomb(limit, event)
         self._go_down_to(depth + 1 + anchor.height, event)
         place = anchor.place
         return anchor.value, here if isinstance(place, int) else [here, *place[1:]]
@@ -218,6 +228,10 @@ def _is_unusual_key(event: Any) -> bool:
 def _place(event: Any) -> int:
     mark = event.start_mark
     return int(mark.line << COLUMN_BITS | mark.column)
+
+
+def _place_of_key(data: dict[str, Any], places: list[Place], key: str) -> Place:
+    return places[1 + 2 * list(data).index(key)]
 
 
 def _merge(data: dict[str, Any], places: list[Place], more: dict[str, Any], at: Place) -> None:

@@ -1,12 +1,16 @@
 """What is wrong in one YAML file, collected while it is composed."""
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from yaml.events import AliasEvent, Event
 
-from provisioner.diagnostics import Diagnostic, Span, did_you_mean
+from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
 from provisioner.documents.document import Place, span_of
 from provisioner.documents.scalars import ScalarError
+from provisioner.suggestions import Vocabulary
 
 
 class FatalError(Exception):
@@ -24,34 +28,57 @@ class FatalError(Exception):
 class Problems:
     """The findings of one file, each at the event that shows it.
 
+    Of each code the first ones are made and the others are counted.
+
     Attributes:
         file: what the findings call the file.
-        findings: in the order of the file.
     """
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.findings: list[Diagnostic] = []
+        self._findings: list[Diagnostic] = []
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The findings in the order of the file."""
+        examples = {finding.code: finding for finding in self._findings}
+        more = [
+            and_more(examples[code], count - MOST_OF_A_KIND)
+            for code, count in self._counts.items()
+            if count > MOST_OF_A_KIND
+        ]
+        return [*self._findings, *more]
+
+    def __len__(self) -> int:
+        """Return how many findings there are."""
+        return self._counts.total()
+
+    def _is_shown(self, code: str) -> bool:
+        self._counts[code] += 1
+        return self._counts[code] <= MOST_OF_A_KIND
 
     def report(self, code: str, summary: str, event: Event, hint: str) -> None:
         """Add a finding that does not end the reading."""
-        self.findings.append(self._finding(code, summary, event, hint))
+        if self._is_shown(code):
+            self._findings.append(self._finding(code, summary, event, hint))
 
     def scalar(self, error: ScalarError, event: Event) -> None:
         """Report a scalar or a tag that has no meaning."""
         self.report(error.code, error.summary, event, error.hint)
 
-    def duplicate(self, key: str, event: Event, first: Place) -> None:
-        """Report a key that its mapping has already."""
-        self.findings.append(
-            Diagnostic(
-                code="yaml-duplicate-key",
-                summary=f'the key "{key}" stands twice in the same mapping',
-                span=self._span(event),
-                hint="keep one of the two, or merge them",
-                related=(("the first one", span_of(self.file, first)),),
+    def duplicate(self, key: str, event: Event, first: Callable[[], Place]) -> None:
+        """Report a key that its mapping has already, perhaps in another encoding."""
+        if self._is_shown("yaml-duplicate-key"):
+            self._findings.append(
+                Diagnostic(
+                    code="yaml-duplicate-key",
+                    summary=f'the key "{key}" stands twice in the same mapping',
+                    span=self._span(event),
+                    hint="keep one of the two, or merge them",
+                    related=(("the first one", span_of(self.file, first())),),
+                )
             )
-        )
 
     def complex_key(self, event: Event) -> None:
         """Report a key that is no plain text."""
@@ -90,15 +117,14 @@ class Problems:
             "write out what is meant",
         )
 
-    def undefined_alias(self, event: AliasEvent, known: list[str]) -> None:
+    def undefined_alias(self, event: AliasEvent, anchors: Vocabulary) -> None:
         """Report an alias of which no anchor stands before it."""
         name = str(event.anchor)
-        self.report(
-            "yaml-alias",
-            f'the alias "*{name}" has no anchor "&{name}" before it',
-            event,
-            did_you_mean(name, known) or f'if this is text, put it in quotes: "*{name}"',
-        )
+        if self._is_shown("yaml-alias"):
+            hint = f'if this is text, put it in quotes: "*{name}"'
+            summary = f'the alias "*{name}" has no anchor "&{name}" before it'
+            finding = self._finding("yaml-alias", summary, event, hint)
+            self._findings.append(replace(finding, meant=(name, anchors)))
 
     def too_deep(self, limit: int, event: Event) -> FatalError:
         """Return what to raise where the nesting is absurd."""

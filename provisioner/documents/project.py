@@ -15,6 +15,7 @@ from provisioner.documents.files import (
     discover,
 )
 from provisioner.documents.schema import SchemaName, check, schemas
+from provisioner.documents.unseen import check_characters
 from provisioner.documents.yaml_reader import read_yaml
 
 
@@ -95,11 +96,15 @@ class _Loading:
 
     def add(self, file: SourceFile) -> None:
         content = file.read()
-        read, problems = (
-            ([], [content]) if isinstance(content, Diagnostic) else read_yaml(content, file.name)
-        )
-        self.findings += problems
+        if isinstance(content, Diagnostic):
+            self.findings.append(content)
+            self.incomplete = True
+            return
+        read, problems = read_yaml(content, file.name)
         self.incomplete |= bool(problems)
+        for document in read:
+            problems += check_characters(document, content)
+        self.findings += problems
         documents = [document for document in read if document.data is not None]
         if file.is_config:
             self._add_config(documents, problems)

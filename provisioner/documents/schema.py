@@ -1,27 +1,30 @@
 """Checks documents against the JSON Schemas, which are the source of truth for their shape."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.document import Document, Path
+from provisioner.documents.unseen import unseen_paths
 from provisioner.documents.violation import Violation, violations
+from provisioner.suggestions import closest
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
     from jsonschema_rs import Draft202012Validator as QuickValidator
 
-SchemaName: TypeAlias = Literal["file", "provisioner", "agent", "role", "department"]
+SchemaName: TypeAlias = Literal["file", "provisioner", "agent", "role", "department", "profile"]
 
 _PACKAGE = "provisioner.schemas"
 _ENDING = ".schema.json"
+
+ENOUGH = 1_000
+"""Findings about the shape of one document behind which no further objects are looked into."""
 
 
 @cache
@@ -42,18 +45,78 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
         schema: which schema it is to have.
 
     Returns:
-        The document with its invalid items marked, and the findings, one for each cause.
+        The document with its invalid items marked, and the findings, one for each cause. Of many
+        the first ones are returned, and the number of the others.
     """
     if _quick_validator(schema).is_valid(document.data):
         return document, []
-    errors = _validator(schema).iter_errors(document.data)
+    items = _invalid_items(document.data, schema)
+    found = [*_violations(document, schema, _without_items(document.data, schema))]
+    explained = 0
+    for section, index in items:
+        if len(found) > ENOUGH:
+            break
+        item = document.data[section][index]
+        found += _violations(document, _item_schemas()[section], item, (section, index))
+        explained += 1
     # jsonschema goes through sets of keys, whose order changes from run to run.
-    found = sorted(
-        (one for error in errors for one in violations(document, error)),
-        key=lambda one: (one.path, one.rank, one.key or ""),
+    found.sort(key=lambda one: (one.path, one.rank, one.key or ""))
+    invalid = frozenset([*items, *(one.path[:2] for one in found if one.path)])
+    findings = _one_per_cause(found)
+    if explained < len(items):
+        findings.append(_more_items(document, items[explained], len(items) - explained))
+    return replace(document, invalid=invalid), findings
+
+
+def _invalid_items(data: Any, schema: SchemaName) -> list[tuple[str, int]]:
+    """Return the section and the position of each object that does not have its schema's shape."""
+    if schema != "file" or not isinstance(data, dict):
+        return []
+    return [
+        (section, index)
+        for section, name in _item_schemas().items()
+        for index, item in enumerate(_list(data.get(section)))
+        if not _quick_validator(name).is_valid(item)
+    ]
+
+
+def _without_items(data: Any, schema: SchemaName) -> Any:
+    """Return a document without the objects that are checked one by one."""
+    if schema != "file" or not isinstance(data, dict):
+        return data
+    return data | {section: [] for section in _item_schemas() if _list(data.get(section))}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _violations(
+    document: Document, schema: SchemaName, value: Any, at: tuple[str, int] | tuple[()] = ()
+) -> Iterable[Violation]:
+    """Return what is wrong with a document, or with an object in it, as far as it is shown."""
+    errors = islice(_validator(schema).iter_errors(value), ENOUGH)
+    found = (one for error in errors for one in violations(document, error, at))
+    return islice(found, ENOUGH)
+
+
+def _more_items(document: Document, first: tuple[str, int], more: int) -> Diagnostic:
+    return Diagnostic(
+        code="many-findings",
+        summary=f"{more} more objects do not have the shape that they should have",
+        span=document.span(first),
+        hint="correct those above first; many mistakes have one cause",
     )
-    invalid = frozenset(one.path[:2] for one in found if one.path)
-    return replace(document, invalid=invalid), _one_per_cause(found)
+
+
+@cache
+def _item_schemas() -> dict[str, SchemaName]:
+    """Return the schema of the objects in each section of a file."""
+    sections = schemas()["file"]["properties"]
+    return {
+        section: content["items"]["$ref"].removesuffix(_ENDING)
+        for section, content in sections.items()
+    }
 
 
 @cache
@@ -69,14 +132,29 @@ def _quick_validator(name: SchemaName) -> "QuickValidator":
 @cache
 def _validator(name: SchemaName) -> "Draft202012Validator":
     # Imported late: this takes longer than all else that a start needs.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from referencing import Registry, Resource  # noqa: PLC0415
 
     resources = [
         (f"{name}{_ENDING}", Resource.from_contents(schema)) for name, schema in schemas().items()
     ]
     registry: Any = Registry().with_resources(resources)
-    return Draft202012Validator(schemas()[name], registry=registry)
+    linear: Any = validators.extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"uniqueItems": _unique_items}
+    )
+    return cast("Draft202012Validator", linear(schemas()[name], registry=registry))
+
+
+def _unique_items(
+    _validator: object, unique: object, items: object, _schema: object
+) -> "Iterator[ValidationError]":
+    """Yield an error for a list that names something twice; jsonschema compares each with each."""
+    from jsonschema import ValidationError  # noqa: PLC0415
+
+    if unique and isinstance(items, list):
+        seen = {json.dumps(item, sort_keys=True) for item in items}
+        if len(seen) < len(items):
+            yield ValidationError("something is named twice")
 
 
 def _one_per_cause(found: Iterable[Violation]) -> list[Diagnostic]:
@@ -98,7 +176,7 @@ def _one_per_cause(found: Iterable[Violation]) -> list[Diagnostic]:
 
 def _is_misspelt(one: Violation, unknown: list[str]) -> bool:
     """Tell whether a key is missing because it stands there with a mistake in its name."""
-    return one.finding.code == "missing-key" and bool(get_close_matches(str(one.key), unknown))
+    return one.finding.code == "missing-key" and bool(closest(str(one.key), unknown))
 
 
 def misfits(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
@@ -110,22 +188,8 @@ def misfits(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
     """
     errors = _validator(schema).iter_errors(item)
     ways = {tuple(map(str, takewhile(_is_key, error.absolute_path))) for error in errors}
-    return sorted(ways | set(_unwritable(item)))
+    return sorted(ways | set(unseen_paths(item)))
 
 
 def _is_key(step: str | int) -> bool:
     return isinstance(step, str)
-
-
-def _unwritable(value: Any, *way: str) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to texts that are no Unicode: JSON can hold them, and YAML can't."""
-    match value:
-        case dict():
-            for key, part in value.items():
-                yield from _unwritable(key, *way)
-                yield from _unwritable(part, *way, key)
-        case list():
-            for part in value:
-                yield from _unwritable(part, *way)
-        case str() if re.search("[\ud800-\udfff]", value):
-            yield way

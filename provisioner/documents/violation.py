@@ -11,12 +11,14 @@ to write instead. The schemas help with annotations:
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provisioner.address import Kind
-from provisioner.diagnostics import Diagnostic, Span, did_you_mean
+from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.document import Document, Path
 from provisioner.documents.wording import expected, found, in_flow, listed, quoted, route, type_hint
+from provisioner.suggestions import LISTED, Vocabulary, did_you_mean, known_names
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -43,9 +45,12 @@ class Violation(NamedTuple):
 
 
 class _Words(NamedTuple):
+    """What to say; `meant` as for a `Diagnostic`."""
+
     code: str
     summary: str
     hint: str = ""
+    meant: tuple[str, Vocabulary] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +107,18 @@ class _Broken:
         return "this value" if self.secret else found(self.value)
 
 
-def violations(document: Document, error: "ValidationError") -> Iterator[Violation]:
+def violations(document: Document, error: "ValidationError", at: Path = ()) -> Iterator[Violation]:
     """Yield what one of jsonschema's errors means for the user.
 
     Args:
         document: the document that was checked.
-        error: an error about it.
+        error: an error about it, or about an object in it.
+        at: the way to that object.
     """
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     broken = _Broken(
         document,
-        tuple(error.absolute_path),
+        (*at, *error.absolute_path),
         str(error.validator),
         error.validator_value,
         error.instance,
@@ -161,15 +167,21 @@ def _value_violation(broken: _Broken) -> Violation:
 
 
 def _finding(words: _Words, span: Span) -> Diagnostic:
-    return Diagnostic(code=words.code, summary=words.summary, span=span, hint=words.hint)
+    return Diagnostic(
+        code=words.code, summary=words.summary, span=span, hint=words.hint, meant=words.meant
+    )
 
 
 def _unknown_key(broken: _Broken, key: str) -> _Words:
     if broken.secret:
         return _Words("unknown-key", broken.about_keys("unknown key"), broken.hint)
-    elsewhere = broken.schema.get("x-elsewhere", {}).get(key)
-    hint = elsewhere or did_you_mean(key, broken.schema.get("properties", {}))
-    return _Words("unknown-key", broken.about_keys(f"unknown key {quoted(key)}"), hint)
+    summary = broken.about_keys(f"unknown key {quoted(key)}")
+    if elsewhere := broken.schema.get("x-elsewhere", {}).get(key):
+        return _Words("unknown-key", summary, elsewhere)
+    known = broken.schema.get("properties", {})
+    return _Words(
+        "unknown-key", summary, known_names(sorted(known)), (key, Vocabulary(lambda: known))
+    )
 
 
 def _bad_name(broken: _Broken) -> _Words:
@@ -236,7 +248,8 @@ def _twice(broken: _Broken) -> _Words:
 
 
 def _too_many_keys(broken: _Broken) -> _Words:
-    said = f"has {len(broken.value)} keys ({listed(broken.value)}), at most {broken.limit} allowed"
+    keys = listed(islice(broken.value, LISTED))
+    said = f"has {len(broken.value)} keys ({keys}), at most {broken.limit} allowed"
     return _Words("invalid-value", broken.sentence(said), broken.hint)
 
 

@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
+from provisioner.characters import composed
 
 
 class Surface(StrEnum):
@@ -53,6 +54,15 @@ class LiveObject:
     id: str
     attributes: Mapping[str, Any]
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+def _composed(live: LiveObject) -> LiveObject:
+    """Return an object with its texts in the form that texts of files have, but for `raw`."""
+    address = Address(live.address.kind, composed(live.address.key))
+    attributes = composed(live.attributes)
+    if (address, attributes) == (live.address, live.attributes):
+        return live
+    return replace(live, address=address, attributes=attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +138,14 @@ class LiveState:
     ) -> "LiveState":
         """Index objects by identity, and keep apart those that share one."""
         by_identity: dict[tuple[Kind, str], list[LiveObject]] = {}
-        for live in objects:
+        for live in map(_composed, objects):
             by_identity.setdefault(live.address.identity, []).append(live)
         return cls(
             objects={identity: same[0] for identity, same in by_identity.items()},
             ambiguous={
                 identity: tuple(same) for identity, same in by_identity.items() if len(same) > 1
             },
-            defaults=defaults or {},
+            defaults=composed(defaults or {}),
             account=account or Account(),
             deleted=deleted or {},
             surface=surface,

@@ -16,7 +16,7 @@ from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.layers import Layer, merged
 from provisioner.model.profiles import Profiles
-from provisioner.model.references import references, reserved
+from provisioner.model.references import references, reserved, vocabularies
 from provisioner.model.values import Attachments, blocks_of, resolve
 
 OVERLAYS = "targets"
@@ -80,8 +80,9 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
     state = DesiredState(resources, attachments.photos)
     for resource in state.of(Kind.ROLE):
         findings += reserved(resource)
+    names = vocabularies(state)
     for resource in state.of(Kind.AGENT):
-        findings += references(resource, state, incomplete=project.incomplete)
+        findings += references(resource, state, names, incomplete=project.incomplete)
     return state, [*findings, *attachments.findings]
 
 

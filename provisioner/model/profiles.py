@@ -1,17 +1,21 @@
 """Profiles: named sets of fields that agents and other profiles extend."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from provisioner.diagnostics import Diagnostic, closest
+from provisioner.address import fold
+from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic
 from provisioner.model.layers import Layer
+from provisioner.suggestions import Vocabulary
+
+MOST_INHERITED = 100
+"""Profiles that one object may inherit, by whatever ways. Without a limit a few lines of profiles
+that extend each other would make each agent as large as the file."""
 
 
 class Profiles:
     """All profiles of a project, and what is wrong with the ways they are extended.
 
-    Attributes:
-        findings: unknown names, names used twice, and circles.
+    Names are compared as those of other objects are: two that look alike are one.
     """
 
     def __init__(self, base: Iterable[Layer], overlay: Iterable[Layer]) -> None:
@@ -21,31 +25,74 @@ class Profiles:
             base: the profiles of all targets.
             overlay: those of the target's overlay, laid over profiles of the same name.
         """
-        self.findings: list[Diagnostic] = []
+        self._findings: dict[Diagnostic, None] = {}
         self._named: dict[str, list[Layer]] = {}
+        self._inherited: dict[tuple[str, ...], list[Layer]] = {}
+        self._vocabulary = Vocabulary(
+            lambda: [layers[0].profile for layers in self._named.values()]
+        )
         for layers in (base, overlay):
             self._add(layers)
-        for name in self._named:
-            for _ in self._chain(name, ()):
-                pass
+        self._check_names()
+        self._check_circles()
 
-    def layers_of(self, extends: Any, user: Layer) -> list[Layer]:
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """Unknown names, names used twice, circles, and objects that inherit too much."""
+        return [*self._findings]
+
+    def layers_of(self, extends: object, user: Layer) -> list[Layer]:
         """Return the layers that an object inherits, the one that wins last.
+
+        A profile that is reached twice keeps its first, weakest place.
 
         Args:
             extends: the object's own list of profile names; anything else is none.
             user: the layer of the object, for findings.
         """
-        found: dict[int, Layer] = {}
-        for index, name in enumerate(extends if isinstance(extends, list) else ()):
-            if not isinstance(name, str):
-                continue
-            if name not in self._named:
-                self._unknown(name, user, index)
-            for layer in self._chain(name, ()):
-                # A profile that is reached twice keeps its first, weakest place.
-                found.setdefault(id(layer), layer)
-        return list(found.values())
+        names = tuple(name for _, name in _names(extends))
+        for index, name in _names(extends):
+            self._check_name(name, user, index)
+        if names not in self._inherited:
+            self._inherited[names] = [*self._reached(names)]
+        found = self._inherited[names]
+        if len(found) > MOST_INHERITED:
+            self._find(
+                "too-many-profiles",
+                f"more than {MOST_INHERITED} profiles are inherited here",
+                user,
+                hint="merge profiles that are always extended together",
+            )
+        return found[:MOST_INHERITED]
+
+    def _reached(self, names: Iterable[str]) -> Iterator[Layer]:
+        """Yield the layers that names stand for: what a profile inherits, and then itself.
+
+        At most one more than may be inherited.
+        """
+        seen: set[str] = set()
+        number = 0
+        waiting = [(fold(name), False) for name in reversed([*names])]
+        while waiting:
+            name, is_complete = waiting.pop()
+            layers = self._named.get(name, [])
+            if is_complete:
+                yield from layers
+                number += len(layers)
+                if number > MOST_INHERITED:
+                    return
+            elif name not in seen:
+                seen.add(name)
+                waiting.append((name, True))
+                waiting += [(other, False) for other in reversed(self._extended(name))]
+
+    def _extended(self, name: str) -> list[str]:
+        """Return the folded names that a profile extends."""
+        return [
+            fold(other)
+            for layer in self._named.get(name, ())
+            for _, other in _names(layer.fields.get("extends"))
+        ]
 
     def _add(self, layers: Iterable[Layer]) -> None:
         seen: dict[str, Layer] = {}
@@ -53,57 +100,95 @@ class Profiles:
             name = layer.fields.get("name")
             if not isinstance(name, str):
                 continue
-            first = seen.setdefault(name, layer)
+            first = seen.setdefault(fold(name), layer)
             if first is not layer:
-                self.findings.append(
-                    Diagnostic(
-                        code="duplicate-profile",
-                        summary=f'profile "{name}" is declared twice',
-                        span=layer.span("name"),
-                        hint="remove one of the two, or merge them into one",
-                        related=(("first declared", first.span("name")),),
-                    )
+                self._find(
+                    "duplicate-profile",
+                    f'profile "{name}" is declared twice',
+                    layer,
+                    "name",
+                    hint="remove one of the two, or merge them into one",
+                    first=first,
                 )
                 continue
             fields = {key: value for key, value in layer.fields.items() if key != "name"}
             profile = Layer(fields, layer.document, layer.path, name)
-            self._named.setdefault(name, []).append(profile)
+            self._named.setdefault(fold(name), []).append(profile)
 
-    def _chain(self, name: str, above: tuple[str, ...]) -> Iterator[Layer]:
-        """Yield what a profile inherits, and then the profile itself."""
-        own = self._named.get(name, [])
-        if name in above:
-            self._circle((*above, name))
-            return
-        for layer in own:
-            extends = layer.fields.get("extends")
-            for index, other in enumerate(extends if isinstance(extends, list) else ()):
-                if isinstance(other, str):
-                    if other not in self._named:
-                        self._unknown(other, layer, index)
-                    yield from self._chain(other, (*above, name))
-        yield from own
+    def _check_names(self) -> None:
+        for layers in self._named.values():
+            for layer in layers:
+                for index, other in _names(layer.fields.get("extends")):
+                    self._check_name(other, layer, index)
 
-    def _unknown(self, name: str, user: Layer, index: int) -> None:
-        finding = Diagnostic(
-            code="unknown-profile",
-            summary=f'profile "{name}" is not declared',
-            span=user.document.span((*user.path, "extends", index)),
-            hint=closest(name, self._named) or "declare it under profiles:",
-        )
-        if finding not in self.findings:
-            self.findings.append(finding)
+    def _check_name(self, name: str, user: Layer, index: int) -> None:
+        layers = self._named.get(fold(name))
+        if layers is None or all(layer.profile != name for layer in layers):
+            finding = Diagnostic(
+                code="unknown-profile",
+                summary=f'profile "{name}" is not declared',
+                span=user.document.span((*user.path, "extends", index)),
+                hint="declare it under profiles:",
+                meant=(name, self._vocabulary),
+            )
+            self._findings[finding] = None
 
-    def _circle(self, way: tuple[str, ...]) -> None:
-        circle = way[way.index(way[-1]) :]
-        if circle[0] != min(circle):
-            return  # reported once, from the profile that comes first by name
-        layer = self._named[circle[0]][0]
-        finding = Diagnostic(
-            code="profile-circle",
-            summary=f"profiles extend each other in a circle: {' -> '.join(circle)}",
-            span=layer.span("extends"),
+    def _check_circles(self) -> None:
+        """Find circles: on the way from a profile to those it extends, a name comes again."""
+        done: set[str] = set()
+        circles = 0
+        for start in self._named:
+            way: dict[str, Iterator[str]] = {start: iter(self._extended(start))}
+            while way:
+                name = next(reversed(way))
+                other = next(way[name], None)
+                if other is None:
+                    del way[name]
+                    done.add(name)
+                elif other in way:
+                    names = [*way]
+                    self._circle(names[names.index(other) :])
+                    circles += 1
+                    if circles == MOST_OF_A_KIND:
+                        return
+                elif other not in done:
+                    way[other] = iter(self._extended(other))
+
+    def _circle(self, circle: list[str]) -> None:
+        first = circle.index(min(circle))
+        names = [self._named[name][0] for name in (*circle[first:], *circle[: first + 1])]
+        self._find(
+            "profile-circle",
+            f"profiles extend each other in a circle: {_shortened([one.profile for one in names])}",
+            names[0],
             hint="remove one of the names from its `extends`",
         )
-        if finding not in self.findings:
-            self.findings.append(finding)
+
+    def _find(
+        self,
+        code: str,
+        summary: str,
+        layer: Layer,
+        field: str = "extends",
+        *,
+        hint: str,
+        first: Layer | None = None,
+    ) -> None:
+        related = (("first declared", first.span(field)),) if first else ()
+        finding = Diagnostic(
+            code=code, summary=summary, span=layer.span(field), hint=hint, related=related
+        )
+        self._findings[finding] = None
+
+
+def _names(extends: object) -> Iterator[tuple[int, str]]:
+    """Yield the names of a list `extends`, each with its position."""
+    for index, name in enumerate(extends if isinstance(extends, list) else ()):
+        if isinstance(name, str):
+            yield index, name
+
+
+def _shortened(names: list[str]) -> str:
+    """Return a chain of names, without the middle of a long one."""
+    shown = names if len(names) <= 10 else [*names[:5], f"… ({len(names) - 10} more)", *names[-5:]]
+    return " -> ".join(shown)

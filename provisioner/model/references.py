@@ -1,12 +1,14 @@
 """The rules that tie objects together: what an agent names must be declared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic, closest
+from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic
 from provisioner.model import hours
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.suggestions import Vocabulary
 
 
 def reserved(role: Resource) -> list[Diagnostic]:
@@ -25,11 +27,32 @@ def reserved(role: Resource) -> list[Diagnostic]:
     ]
 
 
-def references(agent: Resource, state: DesiredState, *, incomplete: bool) -> list[Diagnostic]:
+def vocabularies(state: DesiredState) -> dict[Kind, Vocabulary]:
+    """Return the names that agents may refer to."""
+    return {
+        Kind.DEPARTMENT: Vocabulary(lambda: _names(state, Kind.DEPARTMENT)),
+        Kind.ROLE: Vocabulary(lambda: [*_names(state, Kind.ROLE), *BUILT_IN_ROLES]),
+    }
+
+
+def _names(state: DesiredState, kind: Kind) -> list[str]:
+    return [other.attributes["name"] for other in state.of(kind)]
+
+
+def references(
+    agent: Resource,
+    state: DesiredState,
+    vocabulary: Mapping[Kind, Vocabulary],
+    *,
+    incomplete: bool,
+) -> list[Diagnostic]:
     """Check the role and the departments that an agent names.
 
     What a file that could not be read might declare is not reported as unknown. An agent with a
     finding of its own is checked, too, so its fields may be of any type here.
+
+    Returns:
+        The first findings, and the number of the others.
     """
     if agent.absent:
         return []
@@ -42,15 +65,17 @@ def references(agent: Resource, state: DesiredState, *, incomplete: bool) -> lis
     role = agent.attributes.get("role")
     if isinstance(role, str) and role and role not in BUILT_IN_ROLES:
         wanted.append((Kind.ROLE, role, ("role",)))
-    findings = [*_hours(agent)]
+    findings = [*islice(_hours(agent), MOST_OF_A_KIND)]
     for kind, name, field in wanted:
+        if len(findings) >= MOST_OF_A_KIND:
+            break
         target = state.find(kind, name)
         if target is not None and target.absent:
             findings.append(_reference_to_absent(agent, target, field))
         elif (target is None and not incomplete) or (
             target is not None and _misspelt(target, name)
         ):
-            findings.append(_unknown_reference(agent, state, kind, name, field))
+            findings.append(_unknown_reference(agent, vocabulary[kind], kind, name, field))
     return findings
 
 
@@ -61,17 +86,14 @@ def _misspelt(target: Resource, name: str) -> bool:
 
 
 def _unknown_reference(
-    agent: Resource, state: DesiredState, kind: Kind, name: str, field: tuple[str, ...]
+    agent: Resource, known: Vocabulary, kind: Kind, name: str, field: tuple[str, ...]
 ) -> Diagnostic:
-    known = [other.attributes["name"] for other in state.of(kind)]
-    if kind is Kind.ROLE:
-        known += BUILT_IN_ROLES
     return Diagnostic(
         code=f"unknown-{kind}",
         summary=f'{agent.declarer(*field)}: {kind} "{name}" is not declared',
         span=agent.span(*field, key=kind is Kind.DEPARTMENT),
-        hint=closest(name, known)
-        or f'declare it, even if the account has it: {kind.plural}: [{{name: "{name}"}}]',
+        hint=f'declare it, even if the account has it: {kind.plural}: [{{name: "{name}"}}]',
+        meant=(name, known),
     )
 
 
@@ -91,6 +113,7 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
     departments = agent.attributes.get("departments")
     if departments is None and "departments" in agent.attributes:
         departments = {}
+    members = Vocabulary(lambda: departments if isinstance(departments, dict) else ())
     for block in agent.hours or ():
         if block.zone and not hours.zone_exists(block.zone):
             yield Diagnostic(
@@ -114,5 +137,6 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
                     summary=f'{agent.declarer("hours")}: hours in "{department}", '
                     f"of which the agent is no member",
                     span=agent.span("hours"),
-                    hint=closest(department, departments) or "declare the membership, too",
+                    hint="declare the membership, too",
+                    meant=(department, members),
                 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic, Span, closest, did_you_mean
+from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
 from provisioner.model.policy import (
     FieldRule,
@@ -17,6 +17,7 @@ from provisioner.model.policy import (
     known_fields,
     read_guards,
 )
+from provisioner.suggestions import closest, did_you_mean
 
 REQUESTS_PER_MINUTE = 180
 """What LiveAgent allows per API key. Source: KB 217359 (documented)."""

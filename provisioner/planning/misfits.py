@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.diagnostics import Diagnostic, did_you_mean
+from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import Resource
 from provisioner.model.hours import shift_between
 from provisioner.model.kinds import KINDS, SERVICES
+from provisioner.suggestions import did_you_mean
 
 UNKNOWN_ZONE = "UTC"
 """The zone of an account that does not tell its own (U); LiveAgent's clients read times as UTC."""

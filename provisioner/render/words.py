@@ -1,13 +1,12 @@
 """Values in words, and text from outside made harmless for a terminal."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from provisioner.address import fold
+from provisioner.characters import spelt_out
 from provisioner.model.kinds import DAYS, KINDS, SERVICES, Collection, Group, Shape
-from provisioner.render import joiners
 
 Part = TypeVar("Part")
 
@@ -24,23 +23,13 @@ EXCERPT = 80
 DIGEST = "sha256:"
 """What a value begins with that stands for a file's content."""
 
-_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-"""Unicode categories that can move the cursor, hide text or turn its direction."""
-
 
 def harmless(text: str) -> str:
-    """Return text with control and formatting characters spelt out by their codes.
+    """Return text with characters that can't be seen spelt out by their codes.
 
-    Joiners stay where a writing or an emoji needs them.
+    They could move the cursor, hide text, turn its direction, or make two names look alike.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        f"\\u{ord(char):04x}"
-        if unicodedata.category(char) in _HARMFUL and not joiners.belongs(text, at)
-        else char
-        for at, char in enumerate(text)
-    )
+    return spelt_out(text)
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from provisioner.characters import composed
 from provisioner.documents import Document, Path
 from provisioner.documents.composer import MAX_DEPTH
 from provisioner.documents.yaml_reader import PureLoader, read_yaml
@@ -16,7 +17,8 @@ from provisioner.documents.yaml_reader import PureLoader, read_yaml
 CHARACTERS = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn")).filter(
     lambda character: character != "\ufeff"
 )
-TEXTS = st.text(CHARACTERS | st.sampled_from("\n\t:#-{}[]&*!|>'\"%@`, "), max_size=12)
+# Texts are read in the composed form.
+TEXTS = st.text(CHARACTERS | st.sampled_from("\n\t:#-{}[]&*!|>'\"%@`, "), max_size=12).map(composed)
 SCALARS = (
     st.none()
     | st.booleans()

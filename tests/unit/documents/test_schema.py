@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provisioner.codes import CODES
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, in_order
 from provisioner.documents import schema as schemas
 from provisioner.documents.document import Document
 from provisioner.documents.schema import SchemaName, check
@@ -22,7 +22,8 @@ def checked(text: str, schema: SchemaName = "file") -> tuple[Document, list[str]
     document, findings = check(document, schema)
     return document, [
         f"{one.span} {one.code}: {one.summary}" + (f" | {one.hint}" if one.hint else "")
-        for one in findings
+        for finding in findings
+        for one in in_order([finding])
     ]
 
 
