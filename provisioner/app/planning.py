@@ -93,9 +93,9 @@ def make_plan(
         UsageError: the scope names nothing.
     """
     target = request.target
-    hours_of = with_hours(project.desired_for(target))
+    hours_of = with_hours(project.desired_for(target), project.settings.moves)
     if branch and branch.earlier:
-        hours_of |= with_hours(branch.earlier.desired_for(target))
+        hours_of |= with_hours(branch.earlier.desired_for(target), branch.earlier.settings.moves)
     snapshot = reader.read(hours_of=hours_of)
     found = compare(project, snapshot, target, request.scope, request.unfinished)
     told = Attributed(found.changes, found.steps)

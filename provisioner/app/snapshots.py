@@ -24,7 +24,11 @@ def take(
     Raises:
         TargetError: the account could not be read whole.
     """
-    hours_of = None if all_hours else with_hours(project.desired_for(request.target))
+    hours_of = (
+        None
+        if all_hours
+        else with_hours(project.desired_for(request.target), project.settings.moves)
+    )
     return Snapshot(
         live=reader.read(hours_of=hours_of),
         target=request.target,

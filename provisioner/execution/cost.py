@@ -3,7 +3,7 @@
 from collections import Counter
 
 from provisioner.execution.graph import Graph
-from provisioner.execution.steps import BATCH_SIZE, READ_DEVICES, Operation, Step
+from provisioner.execution.steps import BATCH_SIZE, Operation, Step
 from provisioner.live.reader import cursor_pages, pages
 from provisioner.model.kinds import SERVICES
 
@@ -12,7 +12,8 @@ def count_requests(graph: Graph[Step], agents: int) -> Counter[str]:
     """Return how many requests each operation of a graph takes.
 
     A new agent is offline for every service (I), so that is not counted as a request; the step
-    is there all the same, and sees to it where an account's new agents are not.
+    is there all the same, and sees to it where an account's new agents are not. What a restored
+    agent has is not known, so each of its values is written.
 
     Args:
         graph: the steps.
@@ -28,7 +29,7 @@ def count_requests(graph: Graph[Step], agents: int) -> Counter[str]:
             counts[step.operation] = pages(agents * len(SERVICES))
         elif step.operation is Operation.READ_SERVICES:
             counts[step.operation] = cursor_pages(agents)
-        elif step.value != "offline" or READ_DEVICES.id not in graph.before(step.id):
+        elif not (step.fresh and step.value == "offline"):
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):
             photos.add(photo)

@@ -63,6 +63,8 @@ class Step:
         value: what is to be set: `online`, `offline`, True or False.
         values: the fields to write, in the YAML's vocabulary.
         checked: whether what it overwrites is compared with the plan's reading right before.
+        fresh: whether its object is created by the same plan, and not restored, so that it has
+            the defaults of a new one.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Step:
     value: str | bool = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     checked: bool = False
+    fresh: bool = False
 
 
 READ_DEVICES = Step("read-devices", Operation.READ_DEVICES)
@@ -152,6 +155,7 @@ def step_for(operation: Operation, change: Change, **more: Any) -> Step:
     parts = [more[key] for key in ("department", "service") if key in more]
     step_id = "#".join([str(change.address), operation, *parts])
     more.setdefault("checked", change.before is not None)
+    more["fresh"] = change.action is Action.CREATE and change.id is None
     return Step(step_id, operation, change.address, **more)
 
 

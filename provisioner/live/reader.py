@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from provisioner.address import fold
 from provisioner.live.state import LiveState
 
 PAGE_SIZE = 500
@@ -24,6 +25,11 @@ def cursor_pages(rows: int) -> int:
     return max(1, full_pages(rows))
 
 
+def is_asked_for(hours_of: Collection[str] | None, email: str, agent_id: str) -> bool:
+    """Return whether an agent is among those whose planned hours are read; see `Reader.read`."""
+    return hours_of is None or fold(email) in hours_of or agent_id in hours_of
+
+
 class Reader(Protocol):
     """Reads an account."""
 
@@ -31,8 +37,8 @@ class Reader(Protocol):
         """Read the whole account in bulk pages.
 
         Args:
-            hours_of: folded emails of the agents whose planned hours are declared. On API v3
-                hours can be read only device by device, so nobody else's are. None: everybody's.
+            hours_of: folded emails and ids of the agents whose planned hours are declared. On API
+                v3 hours can be read only device by device, so nobody else's are. None: everybody's.
 
         Raises:
             TargetError: a read failed, was cut short or makes no sense. A partial reading is

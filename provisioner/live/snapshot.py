@@ -15,9 +15,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from provisioner.address import Kind, fold, parse
+from provisioner.address import Kind, parse
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.documents.collector import collector_paused
+from provisioner.live.reader import is_asked_for
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
 
 FORMAT_VERSION = "1.0"
@@ -33,7 +34,7 @@ class Snapshot:
         target: the name of the account in the project.
         url: the account's address; "" for the embedded sandbox.
         taken: when, in UTC, as `2026-11-22T14:03:11Z`.
-        hours_of: folded emails of the agents whose hours were asked for; None: everybody's.
+        hours_of: folded emails and ids of the agents whose hours were asked for; None: everybody's.
     """
 
     live: LiveState
@@ -60,7 +61,11 @@ class Snapshot:
         if self.hours_of is None:
             return
         missing = sorted(
-            key for key in set(hours_of) - self.hours_of if self.live.find(Kind.AGENT, key)
+            one.address.key
+            for one in self.live.objects.values()
+            if one.address.kind is Kind.AGENT
+            and is_asked_for(hours_of, one.address.key, one.id)
+            and not is_asked_for(self.hours_of, one.address.key, one.id)
         )
         if missing or (hours_of and not self.hours_of):
             whose = f"the hours of {', '.join(missing[:5])}" if missing else "the account's zone"
@@ -163,7 +168,7 @@ def _all(live: LiveState) -> Iterator[LiveObject]:
 
 def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: bool) -> LiveState:
     """Return what a reading of API v3 shows that asks for the hours of fewer agents."""
-    dropped = [one for one in _all(live) if _has_hours(one) and fold(one.address.key) not in kept]
+    dropped = [one for one in _all(live) if _has_hours(one) and not _is_kept(one, kept)]
     account, saved = live.account, sum(map(_requests_for_hours, dropped))
     if not kept and zone_was_read:
         account, saved = replace(account, timezone=None), saved + 1
@@ -181,11 +186,15 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
 
 def _hours_taken_out(objects: Iterable[LiveObject], kept: Collection[str]) -> Iterator[LiveObject]:
     for one in objects:
-        if _has_hours(one) and fold(one.address.key) not in kept:
+        if _has_hours(one) and not _is_kept(one, kept):
             left = {name: value for name, value in one.attributes.items() if name != "hours"}
             yield replace(one, attributes=left)
         else:
             yield one
+
+
+def _is_kept(agent: LiveObject, kept: Collection[str]) -> bool:
+    return is_asked_for(kept, agent.address.key, agent.id)
 
 
 def _has_hours(one: LiveObject) -> bool:

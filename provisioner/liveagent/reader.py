@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from provisioner.address import Kind, fold
+from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.live.reader import is_asked_for
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
 from provisioner.liveagent import codecs
 from provisioner.liveagent.codec import read
@@ -129,12 +130,12 @@ class LiveAgentReader:
         self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
     ) -> Plans:
         """Read the hours of some agents on v3: a request for each of their devices."""
-        emails = {row["id"]: fold(row["email"]) for row in lists["agents"]}
+        emails = {row["id"]: row["email"] for row in lists["agents"]}
         devices = web_devices(lists["devices"])
         wanted = [
             device
             for agent_id, by_service in devices.items()
-            if hours_of is None or emails.get(agent_id) in hours_of
+            if is_asked_for(hours_of, emails.get(agent_id, ""), agent_id)
             for device in by_service.values()
         ]
         answers = _side_by_side(

@@ -156,14 +156,19 @@ class LiveAgentWriter:
         )
 
     def set_availability(self, step: Step) -> None:
-        """Set an agent's availability for a service, unless it is so from the start."""
+        """Set an agent's availability for a service.
+
+        No request is made where a new agent is offline from the start, or where somebody has
+        meanwhile set the value of an existing one.
+        """
         address, value = _address(step), str(step.value)
         device = self._known.device(address, step.service)
         path = f"/devices/{_quoted(device['id'])}"
         if step.checked:
             preset = {"preset_status": codecs.device_fields(device, value)["preset_status"]}
             device = self._freshness.row(address, path, device, preset)
-        if not codecs.is_available(device, value):
+        may_be_so = step.checked or (step.fresh and value == "offline")
+        if not (may_be_so and codecs.is_available(device, value)):
             self._client.call("PUT", path, body=codecs.device_fields(device, value))
 
     def update_profile(self, step: Step) -> None:
