@@ -44,6 +44,8 @@ def settings_file(target: Target | None) -> bytes:
         return (SETTINGS_HEADER + SETTINGS_WITHOUT_TARGET).encode()
     source, argument = target.api_key
     entry: dict[str, Any] = {"url": target.url, "api_key": {source: argument}}
+    if target.insecure:
+        entry["insecure"] = True
     if target.requests_per_minute != REQUESTS_PER_MINUTE:
         entry["requests_per_minute"] = target.requests_per_minute
     if target.role_ids:

@@ -14,6 +14,7 @@ from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, S
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.layers import Origin as Said
+from provisioner.model.settings import Settings
 from provisioner.planning.changes import Action, Change, Commit, Origin
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.origins import Earlier, steps_with_origins, with_origins
@@ -48,11 +49,13 @@ class Branch:
     Attributes:
         base: what it began at.
         earlier: the project as it was there; None where its files could not be used.
+        settings: the targets and policy there; the defaults where they could not be used.
         history: what happened since.
     """
 
     base: Base
     earlier: Project | None
+    settings: Settings
     history: History
 
 

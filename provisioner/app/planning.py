@@ -21,13 +21,16 @@ from provisioner.documents.collector import collector_paused
 from provisioner.live.reader import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
+from provisioner.model.effective import effective_policy
+from provisioner.model.hosts import account_address
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.basis import Basis, basis_of, moved
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual import ManualStep, acknowledge
-from provisioner.planning.plan import Base, Plan
+from provisioner.planning.plan import Plan
+from provisioner.planning.policy_changes import PlanAccount, policy_changes
 from provisioner.planning.renaming import rename
 from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
@@ -43,6 +46,7 @@ class Request:
         target: the account's name in the project.
         per_minute: the limit of requests that an apply counts against; 0 is none.
         url: the account's address; "" for the embedded sandbox.
+        api_key: where its key comes from, such as `env LIVEAGENT_V3_API_KEY`.
         allowed: how far the run may go past the guards: `deletes`, `updates`, `unmatched`.
         scope: which part of the project the run is about.
         unfinished: what runs before this one created, with the fields still to come.
@@ -52,6 +56,7 @@ class Request:
     target: str
     per_minute: int = 0
     url: str = ""
+    api_key: str = ""
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     unfinished: Unfinished = field(default_factory=dict)
@@ -107,7 +112,7 @@ def make_plan(
         steps=told.steps,
         findings=(*found.findings, *told.findings),
     )
-    return plan_of(found, project, request, snapshot, hours_of, branch.base if branch else None)
+    return plan_of(found, project, request, snapshot, hours_of, branch)
 
 
 def plan_of(
@@ -116,7 +121,7 @@ def plan_of(
     request: Request,
     snapshot: LiveState,
     hours_of: frozenset[str],
-    base: Base | None = None,
+    branch: Branch | None = None,
 ) -> Planned:
     """Return the plan of what was found: with its risks, its refusals and its cost.
 
@@ -126,7 +131,7 @@ def plan_of(
         request: what is asked for.
         snapshot: the account as it was read.
         hours_of: whose hours were read.
-        base: what changes were told apart with, if they were.
+        branch: the base that the plan is compared with, if there is one.
     """
     settings, target = place.settings, request.target
     desired, live = found.desired, found.live
@@ -150,9 +155,12 @@ def plan_of(
             per_minute=request.per_minute,
         ),
         coverage=cover(live, changes),
-        base=base,
         missing=found.missing,
         left_out=found.left_out,
+        base=branch.base if branch else None,
+        account=PlanAccount(account_address(request.url), request.api_key),
+        policy=effective_policy(settings, target),
+        policy_changes=policy_changes(branch.settings, settings) if branch else (),
     )
     basis = basis_of(
         plan,

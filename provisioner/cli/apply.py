@@ -19,7 +19,7 @@ from provisioner.cli.options import (
     target_option,
 )
 from provisioner.cli.output import reporting, show_findings
-from provisioner.cli.planfiles import read_plan
+from provisioner.cli.planfiles import read_plan, stale_policy
 from provisioner.cli.running import approved, exclusive_run
 from provisioner.cli.targets import Connection, connect
 from provisioner.diagnostics import Diagnostic, RefusedError
@@ -81,6 +81,8 @@ def _apply_saved(file: Path, target: str | None, *, yes: bool, lock_timeout: flo
         with connect(project, target or plan.target) as connection:
             if (connection.name, connection.url) != (plan.target, basis.url):
                 raise RefusedError(_other_target(plan, basis, connection))
+            if stale := stale_policy(plan, connection.api_key, project):
+                raise RefusedError(*stale)
             with exclusive_run(project.root, connection, lock_timeout) as run:
                 if not approved(plan, connection, yes=yes):
                     return Exit.ERROR

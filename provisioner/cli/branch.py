@@ -30,12 +30,12 @@ def open_branch(root: Path, ref: str) -> Branch:
     with tempfile.TemporaryDirectory() as folder:
         earlier = validate(history.write_base(Path(folder)))
     if not has_errors(earlier.findings):
-        return Branch(base, earlier, history)
+        return Branch(base, earlier, earlier.settings, history)
     if all(_nothing_there(finding) for finding in earlier.findings):
         nothing = Project(root, Settings(), DesiredState({}), {}, ())
-        return Branch(base, nothing, history)
+        return Branch(base, nothing, nothing.settings, history)
     show_findings((unusable(base, earlier.findings),))
-    return Branch(base, None, history)
+    return Branch(base, None, earlier.settings, history)
 
 
 def _nothing_there(finding: Diagnostic) -> bool:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from provisioner.cli.output import say
 from provisioner.diagnostics import Diagnostic, TargetError
@@ -33,19 +34,23 @@ MESSAGE_BYTES = 64 * 1024
 _TOO_SLOW = f"took longer than {COMMAND_SECONDS} s"
 
 
-def read_key(target: Target, root: Path) -> str:
+def read_key(target: Target, root: Path, *, of_branch: bool = False) -> str:
     """Return a target's API key.
 
     Args:
         target: the target.
         root: the project's root; a key file's path is relative to it.
+        of_branch: whether the files here are not reviewed yet: a command then runs in an empty
+            folder, so that a relative path names no program of the branch.
 
     Raises:
         TargetError: there is no usable key.
     """
     source, argument = target.api_key
     try:
-        key = _SOURCES[source](argument, root).strip()
+        with TemporaryDirectory() as empty:
+            current = Path(empty) if of_branch else Path()
+            key = _SOURCES[source](argument, current if source == "command" else root).strip()
     except (OSError, ValueError) as error:
         raise TargetError(_no_key(target, _reason(source, argument, error))) from None
     if "\n" in key or "\r" in key:
@@ -80,7 +85,7 @@ def _from_file(name: str, root: Path) -> str:
     return _text(content, "is empty")
 
 
-def _from_command(command: str, _root: Path) -> str:
+def _from_command(command: str, folder: Path) -> str:
     arguments = shlex.split(command)
     if not arguments:
         raise _UnusableError("is blank")
@@ -88,6 +93,7 @@ def _from_command(command: str, _root: Path) -> str:
     # session of its own, so that everything that it started can be ended with it.
     process = subprocess.Popen(  # noqa: S603
         arguments,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -63,7 +63,8 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     with reporting(path):
         project = open_project(Path(path))
         branch = open_branch(project.root, base) if base is not None else None
-        with source(project, target, snapshot) as (reader, request):
+        base_settings = branch.settings if branch else None
+        with source(project, target, snapshot, base_settings) as (reader, request):
             asked = replace(request, allowed=allowed, scope=Scope(only, exclude))
             planned = make_plan(project, reader, asked, branch)
         show_findings(planned.warnings, path)
@@ -72,4 +73,4 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         put_plan(planned.plan, format_)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
-    return Exit.CHANGES if detailed_exitcode and not planned.plan.empty else Exit.DONE
+    return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE

@@ -1,5 +1,6 @@
 """Plan files: written whole or not at all, and read with the place they belong to."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +9,12 @@ from provisioner.app.planning import Planned
 from provisioner.app.project import Place, open_place
 from provisioner.cli.private import write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
+from provisioner.model.effective import effective_policy
 from provisioner.model.settings import ENVIRONMENT, Settings
 from provisioner.planning.basis import Basis
 from provisioner.planning.plan import Plan
 from provisioner.planning.planfile import load, save
+from provisioner.planning.policy_changes import differing
 
 
 def write_plan(file: Path, planned: Planned, project: Path) -> None:
@@ -55,6 +58,33 @@ def read_plan(file: Path) -> tuple[Plan, Basis, Place]:
         ) from error
     plan, basis = load(text)
     return plan, basis, _place(plan, file.resolve().parent / basis.project)
+
+
+def stale_policy(plan: Plan, api_key: str, place: Place) -> list[Diagnostic]:
+    """Return which settings have changed since a plan was made; nothing if it still holds.
+
+    Args:
+        plan: the plan.
+        api_key: where the key of its account comes from now.
+        place: the project that it was made from.
+    """
+    if place.root == Path():
+        return []  # the project is not here; the target is one of the environment
+    before = {"account": {"api_key": plan.account.api_key}, "policy": dict(plan.policy)}
+    policy = effective_policy(place.settings, plan.target)
+    after = {"account": {"api_key": api_key}, "policy": policy}
+    return [
+        Diagnostic(
+            code="stale-plan",
+            summary=f"{change.path} was {_json(change.before)} and is {_json(change.after)}",
+            hint="make a new plan and look at it again",
+        )
+        for change in differing(before, after)
+    ]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _place(plan: Plan, project: Path) -> Place:

@@ -12,12 +12,13 @@ from provisioner.cli.workspace import FOLDER
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.reader import Reader
 from provisioner.live.snapshot import Snapshot, load
+from provisioner.model.settings import Settings
 from provisioner.runs.store import RunStore
 
 
 @contextmanager
 def source(
-    project: Project, target: str | None, snapshot: str | None
+    project: Project, target: str | None, snapshot: str | None, base: Settings | None = None
 ) -> Iterator[tuple[Reader, Request]]:
     """Yield what to read from, and what a plan is asked for but for the options of the run.
 
@@ -25,6 +26,8 @@ def source(
         project: the project.
         target: the target's name; None for the default, which a snapshot names itself.
         snapshot: a file of `provisioner snapshot`; None to read the account.
+        base: settings that the address and the source of the key are taken from; None for the
+            project's own.
 
     Raises:
         TargetError: the account can't be reached, or the snapshot can't be used or is another's.
@@ -33,17 +36,17 @@ def source(
         # Imported here: a plan from a snapshot makes no request.
         from provisioner.liveagent.reader import LiveAgentReader  # noqa: PLC0415
 
-        with connect(project, target) as connection:
+        with connect(project, target, base) as connection:
             unfinished = RunStore(project.root / FOLDER).unfinished(connection.name, connection.url)
             request = replace(connection.request({}, (), ()), unfinished=unfinished)
             yield LiveAgentReader(connection.client), request
         return
     stored = _read(Path(snapshot))
     name = target or stored.target
-    url, per_minute = offline(project.settings, name, stored.url)
-    if (name, url) != (stored.target, stored.url):
-        raise TargetError(_other(stored, name, url))
-    yield stored, Request(target=name, per_minute=per_minute, url=url, taken=stored.taken)
+    request = offline(project.settings, name, stored.url, base)
+    if (name, request.url) != (stored.target, stored.url):
+        raise TargetError(_other(stored, name, request.url))
+    yield stored, replace(request, taken=stored.taken)
 
 
 def _read(file: Path) -> Snapshot:

@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from provisioner.app.planning import Request
 from provisioner.app.project import Configured
 from provisioner.cli.keys import read_key
 from provisioner.cli.output import show_findings
 from provisioner.cli.progress import Talk
+from provisioner.cli.trust import as_at_base, check_address
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError
 from provisioner.execution.executor import CONCURRENCY
-from provisioner.model.loopback import is_loopback
+from provisioner.model.effective import key_source
+from provisioner.model.hosts import account_address, is_unencrypted
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
 from provisioner.model.urls import address_problem
 from provisioner.planning.scope import Scope
@@ -44,6 +45,7 @@ class Connection:
         per_minute: the limit of requests; 0 is none.
         talk: tells of the client's waits.
         url: the account's address; "" for the embedded sandbox, whose port changes.
+        api_key: where its key comes from, such as `env LIVEAGENT_V3_API_KEY`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Connection:
     per_minute: int
     talk: Talk
     url: str = ""
+    api_key: str = ""
 
     def request(
         self, allowed: Mapping[str, int], only: tuple[str, ...], exclude: tuple[str, ...]
@@ -60,17 +63,27 @@ class Connection:
             target=self.name,
             per_minute=self.per_minute,
             url=self.url,
+            api_key=self.api_key,
             allowed=allowed,
             scope=Scope(only, exclude),
         )
 
 
 @contextmanager
-def connect(project: Configured, name: str | None) -> Iterator[Connection]:
+def connect(
+    project: Configured, name: str | None, base: Settings | None = None
+) -> Iterator[Connection]:
     """Connect to a target; the embedded sandbox is started for as long as this lasts.
+
+    Args:
+        project: the folder that defines the target.
+        name: of the target; None for the project's default.
+        base: settings that the address and the source of the key are taken from, where the
+            project's own are not reviewed yet.
 
     Raises:
         TargetError: there is no such target, or its key can't be had.
+        RefusedError: the address may not get the key.
     """
     chosen = name or _default(project.settings)
     if chosen == SANDBOX:
@@ -78,37 +91,45 @@ def connect(project: Configured, name: str | None) -> Iterator[Connection]:
             yield connection
         return
     target = _target(project.settings, chosen)
+    if base is not None and project.settings.targets:
+        target = as_at_base(target, base)
     _check_form(target)
-    if _is_insecure(target.url):
+    check_address(target)
+    if is_unencrypted(target.url):
         show_findings((_insecure(target),))
     talk, limit = Talk(), target.requests_per_minute
-    with _client(target.url, read_key(target, project.root), limit, talk) as client:
-        yield Connection(target.name, client, limit, talk, client.root)
+    key = read_key(target, project.root, of_branch=base is not None)
+    with _client(target.url, key, limit, talk) as client:
+        yield Connection(target.name, client, limit, talk, client.root, key_source(target))
 
 
-def offline(settings: Settings, name: str, url: str) -> tuple[str, int]:
-    """Return a target's address and limit without connecting to it: no key is looked for.
+def offline(settings: Settings, name: str, url: str, base: Settings | None = None) -> Request:
+    """Return the options of a plan for a target that is not connected to; no key is looked for.
 
     Args:
         settings: of the project.
         name: of the target.
         url: stands for the address of the environment's target where the environment has none.
+        base: settings that the address is taken from, where they have the target.
 
     Raises:
         TargetError: there is no such target.
     """
     if name == SANDBOX:
-        return "", 0
+        return Request(target=name)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
-        return url, _limit()
-    target = _target(settings, name)
-    same = _account(url) == _account(target.url)
-    return url if same else target.url, target.requests_per_minute
-
-
-def _account(url: str) -> str:
-    """Return an account's address as it is with and without the root of its API."""
-    return url.rstrip("/").removesuffix("/api/v3")
+        target = Target(name, url, ("env", KEY_VARIABLE), _limit())
+    else:
+        target = _target(settings, name)
+    if base is not None and name in base.targets:
+        target = as_at_base(target, base)
+    same = account_address(url) == account_address(target.url)
+    return Request(
+        target=name,
+        per_minute=target.requests_per_minute,
+        url=url if same else target.url,
+        api_key=key_source(target),
+    )
 
 
 def _check_form(target: Target) -> None:
@@ -126,10 +147,6 @@ def _check_form(target: Target) -> None:
                 hint="write an address such as https://acme.ladesk.com",
             )
         )
-
-
-def _is_insecure(url: str) -> bool:
-    return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
 def _insecure(target: Target) -> Diagnostic:

@@ -1,13 +1,14 @@
 """Targets and policy: what `provisioner.yaml` says, in typed form."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
+from provisioner.model.hosts import is_unencrypted
 from provisioner.model.policy import (
     FieldRule,
     Guards,
@@ -47,6 +48,7 @@ class Target:
         api_key: where its key comes from: one of env, file, command, and its argument.
         requests_per_minute: the share of the limit that runs may use; 0 is no limit.
         role_ids: folded role name to id, where the target's API lists no roles.
+        insecure: whether the project accepts an address without encryption.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Target:
     api_key: tuple[str, str]
     requests_per_minute: int = REQUESTS_PER_MINUTE
     role_ids: Mapping[str, str] = field(default_factory=dict)
+    insecure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,10 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `provisioner.yaml` says, or the defaults where there is none."""
+    """What `provisioner.yaml` says, or the defaults where there is none.
+
+    `document` is the file itself, for the places of its settings.
+    """
 
     targets: Mapping[str, Target] = field(default_factory=dict)
     default_target: str | None = None
@@ -92,6 +98,7 @@ class Settings:
     moves: Moves = field(default_factory=Moves)
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
+    document: Document | None = field(default=None, repr=False, compare=False)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return folded role name to id for a target."""
@@ -113,6 +120,7 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
             api_key=next(iter(entry["api_key"].items())),
             requests_per_minute=entry.get("requests_per_minute", REQUESTS_PER_MINUTE),
             role_ids=_role_ids(entry),
+            insecure=entry.get("insecure", False),
         )
         for name, entry in data.get("targets", {}).items()
     }
@@ -134,8 +142,13 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         ),
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
+        document=config,
     )
-    findings = [*_check_default(settings, config), *_check_role_ids(config)]
+    findings = [
+        *_check_default(settings, config),
+        *_check_role_ids(config),
+        *_check_encryption(settings, config),
+    ]
     for section in ("initial", "ignore"):
         findings += [finding for _, finding in _field_rules(config, section) if finding]
     return settings, findings
@@ -163,6 +176,27 @@ def _check_role_ids(config: Document | None) -> Iterator[Diagnostic]:
                         span=config.span((*place, "role_ids", name)),
                         hint="look up in a plan which id belongs to which role",
                     )
+
+
+def _check_encryption(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
+    for name, target in settings.targets.items():
+        if config is not None and is_unencrypted(target.url) and not target.insecure:
+            span = config.span(("targets", name, "url"))
+            yield replace(unencrypted(f'target "{name}"'), span=span)
+
+
+def unencrypted(what: str) -> Diagnostic:
+    """Report an address that would send the API key in plain text.
+
+    Args:
+        what: has the address, such as `target "production"`.
+    """
+    return Diagnostic(
+        code="insecure-url",
+        summary=f"{what} is reached without encryption",
+        hint="write https:// in its address; or, where the network between is yours, declare the "
+        "target in provisioner.yaml with insecure: true",
+    )
 
 
 def _field_rules(

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind
@@ -17,6 +17,7 @@ from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual import ManualStep
+from provisioner.planning.policy_changes import PlanAccount, PolicyChange, policy_change_data
 from provisioner.planning.scope import LeftOut
 
 FORMAT_VERSION = "1.0"
@@ -89,6 +90,9 @@ class Plan:
         coverage: how many agents take the work of each department, before and after.
         missing: absent and suspended entries for which the account has no object, sorted.
         left_out: changes that a run leaves out since they need an excluded one, sorted.
+        account: the address that was read.
+        policy: the policy that the plan was made under, as plain data.
+        policy_changes: the settings that the branch changes, sorted by path.
     """
 
     target: str
@@ -104,6 +108,9 @@ class Plan:
     coverage: Coverage = field(default_factory=Coverage)
     missing: tuple[Address, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    account: PlanAccount = field(default_factory=PlanAccount)
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    policy_changes: tuple[PolicyChange, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -119,6 +126,11 @@ class Plan:
     def empty(self) -> bool:
         """Whether nothing is left to do, neither for an apply nor for a person."""
         return not self.effective and not self.open_steps
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is neither anything to do nor a changed setting to review."""
+        return self.empty and not self.policy_changes
 
     @property
     def registration_mails(self) -> int:
@@ -144,6 +156,8 @@ class Plan:
         data: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "target": self.target,
+            "account": asdict(self.account) if self.account.url else None,
+            "policy": self.policy,
             "surface": self.surface.value,
             "resource_changes": [change_data(change, based=based) for change in self.changes],
             "undeclared": [
@@ -175,6 +189,7 @@ class Plan:
         }
         if self.base is not None:
             data["base"] = {"ref": self.base.ref, "commit": self.base.commit}
+            data["policy_changes"] = [policy_change_data(change) for change in self.policy_changes]
         return {**data, "checksum": checksum(data)}
 
     def summary(self) -> dict[str, Any]:

@@ -27,7 +27,14 @@ from provisioner.planning.changes import (
 )
 from provisioner.planning.coverage import read_coverage
 from provisioner.planning.manual import PANEL, ManualStep
-from provisioner.planning.plan import FORMAT_VERSION, Base, Plan, Requests, checksum
+from provisioner.planning.plan import (
+    FORMAT_VERSION,
+    Base,
+    Plan,
+    Requests,
+    checksum,
+)
+from provisioner.planning.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.scope import LeftOut
 
 
@@ -109,6 +116,12 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         missing=tuple(parse(text) for text in data["missing"]),
         left_out=tuple(
             LeftOut(parse(entry["address"]), parse(entry["needs"])) for entry in data["left_out"]
+        ),
+        account=PlanAccount(**(data["account"] or {})),
+        policy=data["policy"],
+        policy_changes=tuple(
+            PolicyChange(**{**entry, "source": _span(entry["source"])})
+            for entry in data.get("policy_changes", ())
         ),
     )
 

@@ -19,7 +19,7 @@ from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import cards, effects, origins, review, words
+from provisioner.render import cards, effects, origins, policy, review, words
 from provisioner.render.losses import losses
 from provisioner.render.matrix import hour_grids, matrix
 from provisioner.render.quoted import Quoted
@@ -44,6 +44,7 @@ def plan(content: Plan) -> str:
         script=script,
         script_hash=_hash(script),
         target=content.target,
+        address=content.account.url,
         surface="API v3" if content.surface is Surface.V3 else "",
         mood=mood.value,
         verdict=verdict[:1].upper() + verdict[1:],
@@ -83,7 +84,8 @@ def _hash(text: str) -> str:
 def _tiles(content: Plan) -> list[Data]:
     """Return the numbers that stand at the top."""
     requests = content.requests
-    tiles = [
+    tiles = [("settings changed", len(content.policy_changes), "bad")]
+    tiles += [
         (f"to {action}", content.count(action), "bad" if action is Action.DELETE else "")
         for action in cards.SIGNS
     ]
@@ -111,6 +113,10 @@ def _sections(content: Plan) -> Data:
     departments = sorted(found, key=lambda name: (words.natural(name), name))
     numbers = {change.address: number for number, change in enumerate(content.effective)}
     sections: Data = {
+        "policy": [
+            {"said": cards.parts(sentence), "place": place}
+            for sentence, place in policy.lines(content)
+        ],
         "refused": content.refused,
         "losses": [
             {
@@ -141,6 +147,7 @@ def _sections(content: Plan) -> Data:
         "steps": [_step(step) for step in content.open_steps],
     }
     titles = {
+        "policy": f"{policy.TITLE} by this branch",
         "refused": "Why it is refused",
         "losses": "Who loses access",
         "access": "Access",
@@ -155,6 +162,7 @@ def _sections(content: Plan) -> Data:
         **sections,
         "contents": [*contents, ("cost", "Requests and time")],
         "based": content.base is not None or any(c.origin for c in content.effective),
+        "policy_note": cards.parts(policy.note(content)),
         "not_counted": review.not_counted(content),
         "services": SERVICES,
         "single": cards.single(content),

@@ -14,7 +14,7 @@ from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, lossnames, origins, review, tables, words
+from provisioner.render import effects, lossnames, origins, policy, review, tables, words
 from provisioner.render.budget import Section, fit, size
 from provisioner.render.codespan import LONGEST, cell, code
 from provisioner.render.effects import ByHand, Cause, Group
@@ -26,6 +26,9 @@ LIMIT = 65_000
 
 FOR_REFUSALS = 4_000
 """Bytes of it that the reasons of a refusal may take."""
+
+FOR_POLICY = 8_000
+"""Bytes of it that the changed settings may take."""
 
 FOR_OTHERS = 3_000
 """Bytes of it that are kept for everything but the list of who loses access."""
@@ -82,11 +85,29 @@ def _table(share: str, title: str, columns: tuple[str, ...], rows: Iterable[str]
 
 def _head(content: Plan) -> str:
     mood, said = review.verdict(content)
-    account = code(content.target) + (" (API v3)" if content.surface is Surface.V3 else "")
+    account = code(content.target)
+    if content.account.url:
+        account += f", {code(content.account.url)}"
+    if content.surface is Surface.V3:
+        account += " (API v3)"
     head = f"{marker(content.target)}## {_SIGNS[mood]} Plan for {account}: {said}\n\n"
-    if content.empty:
+    if content.settled:
         return f"{head}{review.nothing(content)}\n\n"
-    return f"{head}**{review.counts(content)}**\n\n{_refused(content)}"
+    return f"{head}**{review.counts(content)}**\n\n{_policy(content)}{_refused(content)}"
+
+
+def _policy(content: Plan) -> str:
+    """Return the changed settings, the riskiest first, as far as there is room."""
+    if not content.policy_changes:
+        return ""
+    rows = tuple(
+        f"- {say(sentence, code)}{f' ({code(place)})' if place else ''}\n"
+        for sentence, place in policy.lines(content)
+    )
+    head = f"### {policy.TITLE} by this branch ({len(rows)})\n\n"
+    if said := policy.note(content):
+        head += f"{say(said, code)}\n\n"
+    return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
 
 
 def _refused(content: Plan) -> str:
@@ -263,7 +284,7 @@ def _foot(content: Plan) -> str:
         lines.append(review.cost(content.requests))
     if content.coverage.falling and (left_out := review.not_counted(content)):
         lines.append(left_out)
-    if not content.empty:
+    if not content.settled:
         lines.append(f"Every value, and coverage by department and hour: {tables.WHOLE}.")
     said = "  \n".join(lines)
     return f"---\n\n{said}\n" if lines else ""

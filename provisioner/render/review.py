@@ -11,7 +11,7 @@ from provisioner.planning import manual
 from provisioner.planning.changes import Action, Change, Origin, Risk
 from provisioner.planning.coverage import Cell, PlannedHours
 from provisioner.planning.plan import Plan, Requests
-from provisioner.render import origins, words
+from provisioner.render import origins, policy, words
 from provisioner.render.losses import NOBODY, headline, lost
 from provisioner.render.quoted import Quoted, Sentence, joined
 
@@ -32,9 +32,12 @@ def verdict(plan: Plan) -> tuple[Mood, str]:
     """Return the plan in one sentence, without a full stop."""
     if plan.refused:
         return Mood.REFUSED, f"refused for {words.count(len(plan.refused), 'reason')}"
+    changed = policy.headline(plan)
     if plan.empty:
-        return Mood.NOTHING, "nothing to change"
+        return (Mood.LOSES, changed) if changed else (Mood.NOTHING, "nothing to change")
     loses, said = headline(plan)
+    if changed:
+        return Mood.LOSES, f"{changed}, {said}" if loses else changed
     if plan.open_steps and said == NOBODY:
         # Losses are told of what an apply does; a person may be asked to take something away.
         said = f"{NOBODY} by the apply"
@@ -222,7 +225,8 @@ def notes(plan: Plan) -> list[Sentence]:
 
 def counts(plan: Plan) -> str:
     """Return how much is to be done, in one line."""
-    parts = [
+    parts = [changed] if (changed := policy.headline(plan)) else []
+    parts += [
         f"{number} to {action} ({_by_kind(plan, action)})"
         for action in Action
         if action is not Action.NO_OP and (number := plan.count(action))
@@ -240,7 +244,7 @@ def _by_kind(plan: Plan, action: Action) -> str:
 
 def nothing(plan: Plan) -> str:
     """Return why an apply has nothing to do, of a plan for which that is so."""
-    if not plan.empty:
+    if not plan.settled:
         return "There is nothing that apply could do."
     return f"{words.count(len(plan.changes), 'declared object')}, all as declared."
 

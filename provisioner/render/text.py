@@ -8,7 +8,7 @@ from provisioner.address import Kind
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change, FieldChange, Origin
 from provisioner.planning.plan import Plan
-from provisioner.render import effects, origins, review, words
+from provisioner.render import effects, origins, policy, review, words
 from provisioner.render.effects import Cause, Group
 from provisioner.render.lines import Line, checklist, rendered
 from provisioner.render.losses import losses
@@ -28,7 +28,7 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
         color: whether to add colours.
         width: how many columns a line has; None folds no line.
     """
-    lines: list[Line] = [*_losses(content), *_falls(content)]
+    lines: list[Line] = [*_policy(content), *_losses(content), *_falls(content)]
     for group in effects.groups(content.effective, content.open_steps):
         lines += _group(group)
     lines += checklist(content.open_steps)
@@ -43,8 +43,20 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
     return rendered(lines, color=color, width=width)
 
 
+def _policy(content: Plan) -> Iterator[Line]:
+    """Yield the changed settings; they come first, since everything else depends on them."""
+    if not content.policy_changes:
+        return
+    yield f"{policy.TITLE} by this branch:", "bold red"
+    for sentence, place in policy.lines(content):
+        yield f"    {_said(sentence)}  {brief(place)}".rstrip(), "red"
+    if said := policy.note(content):
+        yield f"    {_said(said)}", "yellow"
+    yield "", ""
+
+
 def _losses(content: Plan) -> Iterator[Line]:
-    """Yield who can do less than before: it comes first, whatever else the plan says."""
+    """Yield who can do less than before: it comes before all that the plan does."""
     for origin, found in groupby(losses(content), key=lambda loss: loss.origin):
         yield f"Who loses access{origins.BY[origin]}:", "bold red"
         for loss in found:
@@ -166,8 +178,12 @@ def _notes(content: Plan) -> Iterator[Line]:
 
 
 def _summary(content: Plan) -> Iterator[Line]:
-    account = brief(content.target) + (" (API v3)" if content.surface is Surface.V3 else "")
-    if content.empty:
+    account = brief(content.target)
+    if content.account.url:
+        account += f", {brief(content.account.url)}"
+    if content.surface is Surface.V3:
+        account += " (API v3)"
+    if content.settled:
         yield f"Nothing to change on {account}: {review.nothing(content)}", "bold green"
         if content.manual_steps:
             said = words.count(len(content.manual_steps), "manual step")

@@ -17,6 +17,9 @@ from tests.support import account
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/after"))
 MASKED = re.compile(r'"(id|snapshot|checksum)": "(?!agent/|role/|department/)[^"]*"')
 
+ADDRESS = "https://acme.example"
+"""Stands for the account's address, whose port changes."""
+
 
 def golden(file: Path, text: str, *, update: bool) -> None:
     if update:
@@ -34,9 +37,10 @@ def test_a_plan_is_as_reviewed(
         with account(tmp_path) as live:
             live.apply(before)
     with account(tmp_path, surface=surface) as live:
-        text = live.run("plan", "after").output
-        data = live.run("plan", "after", "--format", "json").stdout
-        comment = live.run("plan", "after", "--format", "markdown").stdout
+        url = live.server.url
+        text = live.run("plan", "after").output.replace(url, ADDRESS)
+        data = live.run("plan", "after", "--format", "json").stdout.replace(url, ADDRESS)
+        comment = live.run("plan", "after", "--format", "markdown").stdout.replace(url, ADDRESS)
     golden(folder / "expected.txt", text, update=update_golden)
     golden(folder / "expected.md", comment, update=update_golden)
     masked = MASKED.sub(r'"\1": "…"', data)

@@ -1,0 +1,88 @@
+"""The settings of a project as plain data.
+
+A plan holds the policy that it was made under, and a plan with a base compares the settings of the
+branch with those of the base. Equal settings give equal data, whatever their order in the file.
+"""
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from provisioner.model.policy import FieldRule
+from provisioner.model.settings import Acknowledgement, Settings, Target
+from provisioner.redaction import cut_keys
+
+DIGITS = 8
+"""Hexadecimal digits of a digest that is shown: enough to tell a change, too few to find a key."""
+
+Data = dict[str, Any]
+
+
+def effective_policy(settings: Settings, target: str) -> Data:
+    """Return the policy for a target, defaults included; what is empty is left out.
+
+    The target's address and key source are not part of it: a plan has them as its account.
+    Acknowledgements are not part of it either: a plan shows them with its manual steps.
+    """
+    policy = {
+        "account": dict(settings.account),
+        "guards": asdict(settings.guards),
+        "ignore": sorted(map(_rule, settings.ignored)),
+        "initial": sorted(map(_rule, settings.initial)),
+        "manage": {
+            kind.plural: {"undeclared": undeclared.value}
+            for kind, undeclared in settings.undeclared.items()
+        },
+        "moves": sorted(f"{old} -> {new}" for old, new in settings.moves.domains),
+        "protect": {
+            kind.plural: sorted(patterns)
+            for kind, patterns in settings.protection.patterns.items()
+            if patterns
+        },
+        "role_ids": dict(settings.role_ids_of(target)),
+    }
+    return {name: value for name, value in policy.items() if value}
+
+
+def project_settings(settings: Settings) -> Data:
+    """Return all settings of a project: the policy, every target, and what is acknowledged."""
+    return {
+        **effective_policy(settings, ""),
+        "acknowledged": {
+            _step(entry): f"by {entry.by} on {entry.on}" for entry in settings.acknowledged
+        },
+        "default_target": settings.default_target,
+        "targets": {name: _target(target) for name, target in settings.targets.items()},
+    }
+
+
+def key_source(target: Target) -> str:
+    """Return where the key of a target comes from, such as `env LIVEAGENT_V3_API_KEY`.
+
+    What may be a key itself is cut. Its digest keeps two of them apart.
+    """
+    source, argument = target.api_key
+    shown = cut_keys(argument)
+    if shown == argument:
+        return f"{source} {argument}"
+    digest = hashlib.sha256(argument.encode(errors="surrogatepass")).hexdigest()
+    return f"{source} {shown} ({digest[:DIGITS]})"
+
+
+def _target(target: Target) -> Data:
+    return {
+        "url": target.url,
+        "api_key": key_source(target),
+        "requests_per_minute": target.requests_per_minute,
+        "role_ids": dict(target.role_ids),
+        **({"insecure": True} if target.insecure else {}),
+    }
+
+
+def _rule(rule: FieldRule) -> str:
+    field = ".".join((rule.kind.plural, *rule.path))
+    return f"{field} of {', '.join(sorted(rule.objects))}" if rule.objects else field
+
+
+def _step(entry: Acknowledgement) -> str:
+    return f"{entry.step} on {entry.target}" if entry.target else entry.step

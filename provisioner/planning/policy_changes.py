@@ -1,0 +1,95 @@
+"""The account of a plan, and the settings that a branch changes compared with its base."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.diagnostics import Span
+from provisioner.model.effective import project_settings
+from provisioner.model.settings import Settings
+
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAccount:
+    """The account that a plan was made for.
+
+    Attributes:
+        url: its address; "" for the embedded sandbox, whose port is another each time.
+        api_key: where its key comes from, such as `env LIVEAGENT_V3_API_KEY`; never the key.
+    """
+
+    url: str = ""
+    api_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """One changed setting.
+
+    Attributes:
+        path: its keys with dots between, such as `targets.production.url`.
+        before: the former value; None where it was not set.
+        after: the new value; None where it is not set.
+        source: its place in the branch's file, or that of the nearest key above.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    source: Span | None = None
+
+
+def policy_changes(before: Settings, after: Settings) -> tuple[PolicyChange, ...]:
+    """Return the settings that a branch changes, sorted by path.
+
+    Args:
+        before: settings of the base.
+        after: settings of the branch.
+    """
+    return differing(project_settings(before), project_settings(after), after)
+
+
+def differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], settings: Settings | None = None
+) -> tuple[PolicyChange, ...]:
+    """Return the values that differ between two settings as data, sorted by path.
+
+    Args:
+        before: the former settings.
+        after: the new settings.
+        settings: for the places of the new ones in their file.
+    """
+    old, new = dict(_values(before)), dict(_values(after))
+    document = settings.document if settings else None
+    return tuple(
+        PolicyChange(
+            ".".join(keys),
+            old.get(keys),
+            new.get(keys),
+            document.span(keys) if document else None,
+        )
+        for keys in sorted(old.keys() | new.keys())
+        if old.get(keys) != new.get(keys)
+    )
+
+
+def policy_change_data(change: PolicyChange) -> dict[str, Any]:
+    """Return a changed setting as JSON data."""
+    place = change.source
+    return {
+        "path": change.path,
+        "before": change.before,
+        "after": change.after,
+        "source": {"file": place.file, "line": place.line} if place else None,
+    }
+
+
+def _values(data: Mapping[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    """Yield every value that is no mapping, with its keys from the outside in."""
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _values(value, (*keys, key))
+        else:
+            yield (*keys, key), value

@@ -1,0 +1,122 @@
+"""Every setting of provisioner.yaml counts as policy, and its order does not."""
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.app.project import open_place
+from provisioner.documents.schema import schemas
+from provisioner.model.settings import Settings
+from provisioner.planning.policy_changes import policy_changes
+from tests.support import write_project
+
+TARGET = "{url: 'https://acme.example', api_key: {env: KEY}%s}"
+ONE = f"targets: {{one: {TARGET % ''}}}"
+
+KEY = ("targets.one.api_key", "env KEY")
+URL = ("targets.one.url", "https://acme.example")
+LIMIT = ("targets.one.requests_per_minute", 180)
+
+
+def settings(folder: Path, text: str) -> Settings:
+    return open_place(write_project(folder, provisioner=text)).settings
+
+
+def told(tmp_path: Path, before: str, after: str) -> list[tuple[str, object, object]]:
+    old, new = settings(tmp_path / "old", before), settings(tmp_path / "new", after)
+    return [(change.path, change.before, change.after) for change in policy_changes(old, new)]
+
+
+CHANGES = {
+    "targets": ("", ONE, [(KEY[0], None, KEY[1]), (LIMIT[0], None, 180), (URL[0], None, URL[1])]),
+    "targets.url": (
+        ONE,
+        ONE.replace("acme.example", "evil.example"),
+        [(*URL, "https://evil.example")],
+    ),
+    "targets.api_key": (
+        ONE,
+        ONE.replace("env: KEY", "command: send key"),
+        [(*KEY, "command send key")],
+    ),
+    "targets.insecure": (
+        ONE,
+        f"targets: {{one: {TARGET % ', insecure: true'}}}",
+        [("targets.one.insecure", None, True)],
+    ),
+    "targets.requests_per_minute": (
+        ONE,
+        f"targets: {{one: {TARGET % ', requests_per_minute: 9'}}}",
+        [(*LIMIT, 9)],
+    ),
+    "targets.role_ids": (
+        ONE,
+        f"targets: {{one: {TARGET % ', role_ids: {Lead: a}'}}}",
+        [("targets.one.role_ids.lead", None, "a")],
+    ),
+    "default_target": ("", "default_target: sandbox", [("default_target", None, "sandbox")]),
+    "guards": ("guards: {max_delete: 9}", "", [("guards.max_delete", 9, 5)]),
+    "manage": (
+        "",
+        "manage: {agents: {undeclared: delete}}",
+        [("manage.agents.undeclared", "report", "delete")],
+    ),
+    "protect": (
+        "protect: {agents: [B@acme.example, a@acme.example]}",
+        "protect: {agents: [a@acme.example]}",
+        [("protect.agents", ["a@acme.example", "b@acme.example"], ["a@acme.example"])],
+    ),
+    "ignore": (
+        "ignore: [{field: agents.level, reason: x, objects: [b@acme.example]}]",
+        "ignore: [{field: agents.level, reason: y}]",
+        [("ignore", ["agents.level of b@acme.example"], ["agents.level"])],
+    ),
+    "initial": ("", "initial: [agents.level]", [("initial", None, ["agents.level"])]),
+    "moves": (
+        "",
+        "moves: [{from: '@old.example', to: '@acme.example'}]",
+        [("moves", None, ["@old.example -> @acme.example"])],
+    ),
+    "role_ids": ("role_ids: {Lead: a}", "role_ids: {Lead: b}", [("role_ids.lead", "a", "b")]),
+    "acknowledged": (
+        "",
+        "acknowledged: [{step: a, by: mia, on: '2026-01-02', target: sandbox}]",
+        [("acknowledged.a on sandbox", None, "by mia on 2026-01-02")],
+    ),
+    "account": (
+        "",
+        "account: {features: {chats: false}}",
+        [("account.features.chats", None, False)],
+    ),
+}
+
+
+@pytest.mark.parametrize("section", CHANGES)
+def test_a_changed_setting_is_listed(section: str, tmp_path: Path) -> None:
+    before, after, expected = CHANGES[section]
+    assert told(tmp_path, before, after) == expected
+    assert told(tmp_path, after, after) == []
+
+
+def test_every_section_and_every_key_of_a_target_is_compared() -> None:
+    """A new one in the schema needs a row above."""
+    schema = schemas()["provisioner"]
+    sections = {*schema["properties"]} - {"version"}
+    of_a_target = {f"targets.{name}" for name in schema["$defs"]["target"]["properties"]}
+    assert CHANGES.keys() == sections | of_a_target
+
+
+def test_neither_order_nor_spelt_out_defaults_change_anything(tmp_path: Path) -> None:
+    before = "guards: {max_delete: 5}\nprotect: {agents: [a@acme.example, b@acme.example]}"
+    after = "version: 1\nprotect: {agents: [B@acme.example, a@acme.example]}"
+    assert told(tmp_path, before, after) == []
+
+
+def test_a_change_names_its_line_or_that_of_the_key_above(tmp_path: Path) -> None:
+    old = settings(tmp_path / "old", "guards:\n  max_delete: 9\n  min_owners: 2\n")
+    new = settings(tmp_path / "new", "guards:\n\n  min_owners: 1\n")
+    lines = {
+        change.path: change.source and change.source.line for change in policy_changes(old, new)
+    }
+    assert lines == {"guards.max_delete": 3, "guards.min_owners": 3}
+    assert [change.source for change in policy_changes(old, Settings())] == [None, None]
