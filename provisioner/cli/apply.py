@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from provisioner.app.planning import check_still_true, make_plan
-from provisioner.app.project import open_project
 from provisioner.cli.asking import need_yes, yes_option
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_project
 from provisioner.cli.options import (
     allow_option,
     lock_timeout_option,

@@ -6,10 +6,10 @@ import click
 
 from provisioner.app.facts import disconnect as end
 from provisioner.app.facts import logins_of
-from provisioner.app.project import open_place
 from provisioner.cli.asking import need_yes, yes_option
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit, account_written
+from provisioner.cli.opening import open_place
 from provisioner.cli.options import path_argument, target_option
 from provisioner.cli.output import put, put_at_last, reporting, say
 from provisioner.cli.targets import connect

@@ -28,7 +28,8 @@ def open_branch(root: Path, ref: str) -> Branch:
     history = History(root, ref)
     base = Base(ref, history.base)
     with tempfile.TemporaryDirectory() as folder:
-        earlier = validate(history.write_base(Path(folder)))
+        top = Path(folder).resolve()
+        earlier = validate(history.write_base(top), lambda path: path.is_relative_to(top))
     if not has_errors(earlier.findings):
         return Branch(base, earlier, earlier.settings, history)
     if all(_nothing_there(finding) for finding in earlier.findings):

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from provisioner.app.planning import make_plan
-from provisioner.app.project import open_project
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_project
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting, show_findings
 from provisioner.cli.sources import source

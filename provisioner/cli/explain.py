@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from provisioner.address import Kind
-from provisioner.app.project import open_project
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_project
 from provisioner.cli.options import target_option
 from provisioner.cli.output import prefix_of, put, reporting
 from provisioner.diagnostics import Diagnostic, UsageError

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from provisioner.app import exporting
-from provisioner.app.project import Place, open_place
+from provisioner.app.project import Place
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_place
 from provisioner.cli.options import target_option
 from provisioner.cli.output import put, reporting, say
 from provisioner.cli.targets import connect

@@ -83,12 +83,14 @@ def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> 
     """Return findings as text for a stream, with places that start from the typed PATH."""
     # Imported here: most runs have nothing to report, and the start must not wait for YAML.
     from provisioner.documents import source_texts  # noqa: PLC0415
+    from provisioner.git import shared_files  # noqa: PLC0415
     from provisioner.render import findings as render_findings  # noqa: PLC0415
 
+    root = Path(path)
     text = render_findings.as_text(
         tuple(findings),
         prefix=prefix_of(path),
-        sources=source_texts(Path(path)),
+        sources=source_texts(root, shared_files(root)),
         color=color_on(stream),
         width=shutil.get_terminal_size().columns,
     )

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from provisioner.app.planning import make_plan
-from provisioner.app.project import open_project
 from provisioner.cli.branch import open_branch
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.formats import FORMATS, put_plan
+from provisioner.cli.opening import open_project
 from provisioner.cli.options import (
     allow_option,
     format_option,

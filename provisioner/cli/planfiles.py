@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.app.planning import Planned
-from provisioner.app.project import Place, open_place
+from provisioner.app.project import Place
+from provisioner.cli.opening import open_place
 from provisioner.cli.private import write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.model.effective import effective_policy

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from provisioner.app.facts import look_at
-from provisioner.app.project import open_place
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.formats import FORMATS, put_plan
+from provisioner.cli.opening import open_place
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.output import color_on, put, reporting
 from provisioner.cli.planfiles import read_plan

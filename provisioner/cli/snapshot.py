@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.project import open_project
 from provisioner.app.snapshots import take
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_project
 from provisioner.cli.options import path_argument, target_option
 from provisioner.cli.output import put, reporting
 from provisioner.cli.private import write_private

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from provisioner.app.planning import check_still_true
-from provisioner.app.project import open_place
 from provisioner.app.undoing import plan_undo
 from provisioner.cli.asking import yes_option
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_place
 from provisioner.cli.options import (
     allow_option,
     lock_timeout_option,

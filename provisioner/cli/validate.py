@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from provisioner.app import project as projects
+from provisioner.cli import opening
 from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument
 from provisioner.cli.output import findings_text, put, repository_prefix
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
+from provisioner.git import shared_files
 from provisioner.render import findings as render
 from provisioner.render import words
 from provisioner.render.github import as_github
@@ -28,7 +29,7 @@ def validate(path: str, format_: str) -> int:
     Every finding of the whole project is listed in one run. Exit code 1 if there is an error.
     The formats for programs name files from the root of the git repository, where there is one.
     """
-    project = projects.validate(Path(path))
+    project = opening.validate(Path(path))
     failed = has_errors(project.findings)
     if format_ != "text":
         put(_report(project.findings, path, format_))
@@ -41,13 +42,13 @@ def validate(path: str, format_: str) -> int:
 
 def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:
     root = Path(path)
-    prefix = repository_prefix(root)
+    prefix, is_shared = repository_prefix(root), shared_files(root)
     match format_:
         case "github":
-            return as_github(findings, prefix=prefix, sources=source_texts(root))
+            return as_github(findings, prefix=prefix, sources=source_texts(root, is_shared))
         case "sarif":
-            return as_sarif(findings, prefix=prefix, sources=source_texts(root))
+            return as_sarif(findings, prefix=prefix, sources=source_texts(root, is_shared))
         case "junit":
-            return as_junit(findings, prefix=prefix, files=file_names(root))
+            return as_junit(findings, prefix=prefix, files=file_names(root, is_shared))
         case _:
             return render.as_json(findings, prefix)

@@ -37,13 +37,22 @@ class Boundary:
     def contains(self, path: Path) -> bool:
         """Return whether a path, with all links resolved, lies in the project's folder."""
         target = _resolved(path)
-        if not target.is_relative_to(self._root):
-            return False
-        return not any(part.casefold() in WITHHELD for part in target.relative_to(self._root).parts)
+        return target.is_relative_to(self._root) and not self._is_withheld(target)
 
     def allows(self, path: Path) -> bool:
-        """Return whether a path, with all links resolved, is the project's or shared with it."""
-        return self.contains(path) or self._is_shared(_resolved(path))
+        """Return whether a path, with all links resolved, is the project's or shared with it.
+
+        A folder that the project itself lies in is not.
+        """
+        if self.contains(path):
+            return True
+        target = _resolved(path)
+        holds_project = self._root.is_relative_to(target)
+        return not (holds_project or self._is_withheld(target)) and self._is_shared(target)
+
+    def _is_withheld(self, target: Path) -> bool:
+        way = Path(os.path.relpath(target, self._root))
+        return any(part.casefold() in WITHHELD for part in way.parts)
 
 
 def _resolved(path: Path) -> Path:

@@ -1,0 +1,138 @@
+"""Writes a project as it is in a commit: what a checkout writes, without running a program."""
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from provisioner.documents.attachments import MAX_PHOTO_BYTES
+from provisioner.documents.files import MAX_BYTES
+from provisioner.git.clone import Clone
+from provisioner.git.command import GitError
+from provisioner.git.lfs import content_of
+
+_FILES = ("100644", "100755")
+_LINK = "120000"
+_BATCH_BYTES = 32 * 1024 * 1024
+
+
+class _Entry(NamedTuple):
+    """A file or link of a commit. The path starts at the root of the repository."""
+
+    path: str
+    mode: str
+    id: str
+    size: int
+
+
+def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
+    """Write a project as it is in a commit.
+
+    Other files of the repository are written where links of the project lead to them. Files that
+    are too large for a project are left out.
+
+    Args:
+        clone: the clone that the project lies in.
+        commit: the commit.
+        folder: an empty one, where to.
+
+    Returns:
+        The project in it, which does not exist if the commit has no such folder.
+
+    Raises:
+        GitError: git has no answer, or the clone lacks a file.
+        OSError: a file can't be written.
+    """
+    entries, links = _collect(clone, commit)
+    for path in entries:
+        # All folders before the first link, so that nothing is written through one.
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    files = [one for one in entries.values() if one.mode in _FILES]
+    for entry, content in _blobs(clone, files):
+        with suppress(FileExistsError), (folder / entry.path).open("xb") as file:
+            file.write(content_of(content, clone.folder, _limit(entry.path)))
+    for path, target in links.items():
+        with suppress(FileExistsError):
+            (folder / path).symlink_to(target)
+    return folder / clone.prefix
+
+
+def _collect(clone: Clone, commit: str) -> tuple[dict[str, _Entry], dict[str, str]]:
+    """Return the entries of a project and of what its links lead to, and the links' targets."""
+    entries: dict[str, _Entry] = {}
+    links: dict[str, str] = {}
+    wanted, visited = {clone.prefix}, set[str]()
+    while wanted:
+        path = wanted.pop()
+        visited.add(path)
+        added = [one for one in _entries(clone, commit, path) if one.path not in entries]
+        entries |= {one.path: one for one in added}
+        found = {
+            one.path: os.fsdecode(target)
+            for one, target in _blobs(clone, [one for one in added if one.mode == _LINK])
+        }
+        links |= found
+        wanted |= {inside for link in found.items() for inside in _inside(*link)} - visited
+    return entries, links
+
+
+def _inside(link: str, target: str) -> tuple[str, ...]:
+    """Return the path that a link leads to, if it stays in the repository."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
+    if path == ".":
+        return ("",)
+    return () if path.startswith(("/", "../")) or path == ".." else (path,)
+
+
+def _entries(clone: Clone, commit: str, path: str) -> Iterator[_Entry]:
+    """Yield the files and links of a commit at or below a path; "" is all of it."""
+    pathspec = (path,) if path else ()
+    listed = clone.read_text("ls-tree", "-r", "-l", "-z", "--full-tree", "--", commit, *pathspec)
+    for line in listed.split("\0")[:-1]:
+        facts, _, name = line.partition("\t")
+        mode, _, blob, size = facts.split()
+        # A tree that somebody made by hand can hold any name.
+        is_plain = not {"", ".", ".."} & set(name.split("/"))
+        if mode in {*_FILES, _LINK} and is_plain:
+            if not size.isdecimal():
+                raise _lacking(name)
+            if int(size) <= _limit(name):
+                yield _Entry(name, mode, blob, int(size))
+
+
+def _lacking(name: str) -> GitError:
+    return GitError(f"the clone lacks {name}; it may be a partial clone")
+
+
+def _limit(name: str) -> int:
+    return MAX_BYTES if name.lower().endswith((".yaml", ".yml")) else MAX_PHOTO_BYTES
+
+
+def _blobs(clone: Clone, entries: Iterable[_Entry]) -> Iterator[tuple[_Entry, bytes]]:
+    """Yield entries with their contents; a part of them is in memory at a time."""
+    batch: list[_Entry] = []
+    size = 0
+    for entry in entries:
+        batch.append(entry)
+        size += entry.size
+        if size > _BATCH_BYTES:
+            yield from _read_batch(clone, batch)
+            batch, size = [], 0
+    if batch:
+        yield from _read_batch(clone, batch)
+
+
+def _read_batch(clone: Clone, entries: list[_Entry]) -> Iterator[tuple[_Entry, bytes]]:
+    """Read contents: for each, git prints a line `ID blob SIZE`, the content and a line break."""
+    asked_for = "".join(f"{entry.id}\n" for entry in entries)
+    printed = clone.read("cat-file", "--batch", given=asked_for.encode())
+    position = 0
+    for entry in entries:
+        header, _, _ = printed[position : position + 200].partition(b"\n")
+        if not header.endswith(f" {entry.size}".encode()):
+            raise _lacking(entry.path)
+        start = position + len(header) + 1
+        position = start + entry.size + 1
+        yield entry, printed[start : position - 1]

@@ -1,0 +1,143 @@
+"""Starts git: the only module that does.
+
+A repository can name programs in its configuration, and a branch can bring a folder that git takes
+for a repository. So git gets fixed settings, and an environment of a few known variables: no API
+key, no token of a pipeline, nothing that changes what git does. Each call ends in bounded time.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+TIMEOUT_SECONDS = 120
+
+_SETTINGS = (
+    "safe.bareRepository=explicit",
+    # Empty rather than false: versions before 2.36 take any word for the name of a program.
+    "core.fsmonitor=",
+    "core.untrackedCache=false",
+    f"core.hooksPath={os.devnull}",
+    f"core.attributesFile={os.devnull}",
+    "core.alternateRefsCommand=",
+    "core.askPass=",
+    "credential.helper=",
+    "protocol.allow=never",
+    "submodule.recurse=false",
+)
+
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    # A partial clone fetches what it lacks through a program that its configuration names.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": ":",
+    "GIT_SSH_COMMAND": ":",
+    "GIT_EDITOR": ":",
+    "GIT_PAGER": "cat",
+}
+
+_PASSED_ON = ("TMPDIR", "SUDO_UID")
+"""SUDO_UID: git trusts a repository of the user who called sudo."""
+
+_USER = ("HOME", "XDG_CONFIG_HOME")
+"""Where git finds the settings of a user; with the variables GIT_CONFIG_…"""
+
+
+def safe_directory_hint(top: Path) -> str:
+    """Return what to do where git refuses a repository because it belongs to another user."""
+    return (
+        "the repository belongs to another user, as it does in container jobs; if you trust it: "
+        f"git config --global --add safe.directory {shlex.quote(str(top))}"
+    )
+
+
+class GitError(Exception):
+    """Git has no answer.
+
+    Attributes:
+        is_unsafe: git refuses the repository because it belongs to another user.
+    """
+
+    def __init__(self, reason: str, *, is_unsafe: bool = False) -> None:
+        super().__init__(reason)
+        self.is_unsafe = is_unsafe
+
+
+def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"") -> bytes:
+    """Run git in a folder and return what it prints.
+
+    Args:
+        top: the root of the work tree; no program in it is taken for git.
+        arguments: of git. A ref must follow `--end-of-options`, a path `--`.
+        more: variables of the environment, such as HOME.
+        given: its standard input.
+
+    Raises:
+        GitError: git is not installed, failed, or took too long.
+    """
+    path = _search_path(top)
+    program = shutil.which("git", path=path)
+    if program is None:
+        raise GitError("git is not installed, or not to be found")
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603  no shell, and refs and paths are marked as such
+            [program, "-C", str(top), "--no-pager", *settings, *arguments],
+            env={**passed_on, **_ENVIRONMENT, "PATH": path, **more},
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GitError(f"git {arguments[0]} took longer than {TIMEOUT_SECONDS} s") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
+        raise GitError(f"git can't be started: {error}") from error
+    if done.returncode:
+        text = done.stderr.decode(errors="replace").strip()
+        reason = text.split("\n")[0].removeprefix("fatal: ")
+        raise GitError(f"git says: {reason}", is_unsafe="safe.directory" in text)
+    return done.stdout
+
+
+def safe_directories(top: Path) -> tuple[str, ...]:
+    """Return the folders that the user and the machine declare as safe, in git's order.
+
+    Git takes `safe.directory` from these settings only, and nothing else of them is used here.
+
+    Args:
+        top: the root of the work tree.
+    """
+    user = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _USER or name.startswith("GIT_CONFIG_")
+    }
+    # An empty variable is no repository, so that no repository's settings are read here.
+    more = {"GIT_CONFIG_NOSYSTEM": "0", **user, "GIT_DIR": os.devnull}
+    arguments = ("config", "--includes", "--type=path", "-z", "--get-all", "safe.directory")
+    try:
+        printed = run(top, *arguments, more=more)
+    except GitError:  # there are none
+        return ()
+    return tuple(printed.decode(errors="surrogateescape").split("\0")[:-1])
+
+
+def _search_path(top: Path) -> str:
+    """Return PATH without what the repository could bring: its own and relative folders."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(
+        folder
+        for folder in folders
+        if Path(folder).is_absolute() and not Path(folder).resolve().is_relative_to(top)
+    )

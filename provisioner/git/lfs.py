@@ -1,0 +1,45 @@
+"""Files that git LFS keeps: git has a pointer in their place, with the digest of the content.
+
+The content is taken from the clone's own store, without git-lfs: that is a program which reads a
+configuration of the branch.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+
+from provisioner.documents.regular import read_regular
+
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n"
+    rb"(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize [0-9]+\n"
+)
+
+
+def is_pointer_to(pointer: bytes, content: bytes) -> bool:
+    """Return whether a pointer of git LFS stands for a content."""
+    found = _POINTER.fullmatch(pointer)
+    return found is not None and hashlib.sha256(content).hexdigest().encode() == found[1]
+
+
+def content_of(blob: bytes, git_folder: Path, limit: int) -> bytes:
+    """Return what a file is checked out as.
+
+    Args:
+        blob: the file as git has it.
+        git_folder: the git directory of the clone.
+        limit: the most bytes to read.
+
+    Returns:
+        The content that a pointer stands for, where the clone has it; else the blob.
+    """
+    found = _POINTER.fullmatch(blob)
+    if found is None:
+        return blob
+    digest = found[1].decode()
+    file = git_folder / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    try:
+        content = read_regular(file, limit)
+    except OSError:
+        return blob
+    return content if is_pointer_to(blob, content) else blob

@@ -1,0 +1,72 @@
+"""Which files of a project git tracks, and whether they are as in the commit."""
+
+from functools import cache
+from pathlib import Path
+
+from provisioner.documents import regular
+from provisioner.documents.boundary import IsShared
+from provisioner.documents.files import MAX_BYTES
+from provisioner.git.clone import Clone, find_clone
+from provisioner.git.command import GitError
+from provisioner.git.lfs import is_pointer_to
+
+
+def head(project: Path) -> str:
+    """Return the commit of a project's files, with `+` where they were changed since.
+
+    Returns:
+        "" where there is no repository, no commit or no git.
+    """
+    clone = find_clone(project)
+    if clone is None:
+        return ""
+    try:
+        is_changed = any(_differs(clone, name) for name in clone.changed_files())
+        return clone.head + ("+" if is_changed else "")
+    except GitError:
+        return ""
+
+
+def tracked_below(project: Path, folder: str) -> tuple[str, ...]:
+    """Return the files that git tracks in a folder of a project, from the project's root.
+
+    Raises:
+        GitError: there is a repository, and git can't be asked about it.
+    """
+    clone = find_clone(project)
+    if clone is None:
+        return ()
+    tracked = clone.tracked_files(f"{clone.prefix}{folder}")
+    return tuple(name.removeprefix(clone.prefix) for name in tracked)
+
+
+def shared_files(project: Path) -> IsShared:
+    """Return a function that accepts the files that git tracks in the project's repository.
+
+    Git is asked when the first link leads out of the project. A folder is accepted where files in
+    it are tracked.
+
+    Args:
+        project: the project's folder.
+    """
+
+    @cache
+    def accepted() -> frozenset[Path]:
+        clone = find_clone(project)
+        try:
+            files = {clone.top / name for name in clone.tracked_files()} if clone else set()
+        except GitError:
+            return frozenset()
+        return frozenset(files.union(*(file.parents for file in files)))
+
+    return lambda path: path in accepted()
+
+
+def _differs(clone: Clone, name: str) -> bool:
+    """Return whether a changed file differs from what git LFS keeps in its place."""
+    try:
+        pointer = clone.read("cat-file", "blob", f"HEAD:{name}")
+        content = regular.read_regular(clone.top / name, MAX_BYTES)
+    except (GitError, OSError):
+        return True
+    return not is_pointer_to(pointer, content)
