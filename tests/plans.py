@@ -8,6 +8,7 @@ from provisioner.address import Address, agent, department, role
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
 from provisioner.planning import manual
+from provisioner.planning.basis import Basis, fingerprint, relied_on, switched
 from provisioner.planning.changes import Action, Change, Commit, Origin, Reason
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import field_changes
@@ -287,3 +288,29 @@ def by_hand() -> Plan:
     )
     after = {**before, agent("zoe@acme.example"): newcomer}
     return plan(before, after, surface=Surface.V3, steps=(membership,))
+
+
+def with_ids(content: Plan) -> Plan:
+    """Return a plan whose objects have ids, as those of an account have."""
+    changes = (
+        replace(change, id=change.id or str(change.address)) if change.before else change
+        for change in content.changes
+    )
+    return replace(content, changes=tuple(changes))
+
+
+def basis_of(content: Plan) -> Basis:
+    """Return a basis as a plan of an account has it whose other objects are all absent."""
+    live = LiveState.of(
+        LiveObject(change.address, change.id or "", change.before)
+        for change in content.effective
+        if change.before is not None
+    )
+    return Basis(
+        fingerprints={
+            str(address): fingerprint(live, address, switched=address in switched(content))
+            for change in content.effective
+            for address in relied_on(change)
+        },
+        facts="sha256:" + "0" * 64,
+    )

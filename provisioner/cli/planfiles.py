@@ -10,6 +10,7 @@ from provisioner.app.project import Place
 from provisioner.cli.opening import open_place
 from provisioner.cli.private import write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
+from provisioner.documents.saved_json import read_saved
 from provisioner.model.effective import effective_policy
 from provisioner.model.settings import ENVIRONMENT, Settings
 from provisioner.planning.basis import Basis
@@ -48,16 +49,16 @@ def read_plan(file: Path) -> tuple[Plan, Basis, Place]:
         ProvisionerError: it can't be read.
     """
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = read_saved(file)
+    except OSError as error:
         raise ProvisionerError(
             Diagnostic(
                 code="plan-file",
-                summary=f"{file} can't be read as a plan",
+                summary=f"{file} can't be read as a plan: {error.strerror}",
                 hint="name a file that provisioner plan --out wrote",
             )
         ) from error
-    plan, basis = load(text)
+    plan, basis = load(content)
     return plan, basis, _place(plan, file.resolve().parent / basis.project)
 
 

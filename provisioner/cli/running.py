@@ -14,12 +14,12 @@ from provisioner.address import fold
 from provisioner.app.applying import carry_out
 from provisioner.cli.exits import Exit, account_written, ending_signals, leave
 from provisioner.cli.formats import put_plan
-from provisioner.cli.output import color_on, put_at_last, say
+from provisioner.cli.output import color_on, put_at_last, say, show_findings
 from provisioner.cli.progress import Talk, progress_of
 from provisioner.cli.targets import Connection
 from provisioner.cli.who import actor
 from provisioner.cli.workspace import workspace
-from provisioner.diagnostics import RefusedError, fault
+from provisioner.diagnostics import Diagnostic, RefusedError, Severity, fault
 from provisioner.execution.edges import build_graph
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
@@ -166,12 +166,16 @@ def exclusive_run(
     account = connection.url or connection.name
     with only_run(folder, account, who, timeout=lock_timeout, tell=say):
         store = RunStore(folder)
-        last = store.last(connection.name, connection.url)
+        last = store.last(connection.name, connection.url, _warn)
         killed = last is not None and last.ending is Ending.KILLED
         if last and killed:
             say(runs_text.killed(last))
         unfinished = last.unfinished() if last else {}
         yield ExclusiveRun(connection, store, who, command, unfinished, killed)
+
+
+def _warn(finding: Diagnostic) -> None:
+    show_findings((replace(finding, severity=Severity.WARNING),))
 
 
 def show(plan: Plan) -> None:

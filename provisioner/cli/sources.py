@@ -10,6 +10,7 @@ from provisioner.app.project import Project
 from provisioner.cli.targets import connect, offline
 from provisioner.cli.workspace import FOLDER
 from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.documents.saved_json import read_saved
 from provisioner.live.reader import Reader
 from provisioner.live.snapshot import Snapshot, load
 from provisioner.model.settings import Settings
@@ -51,7 +52,7 @@ def source(
 
 def _read(file: Path) -> Snapshot:
     try:
-        content = file.read_bytes()
+        content = read_saved(file)
     except OSError as error:
         raise TargetError(
             Diagnostic(

@@ -18,6 +18,20 @@ from typing import Any
 from provisioner.address import Kind, parse
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.documents.collector import collector_paused
+from provisioner.documents.saved_json import parse_json
+from provisioner.documents.shapes import (
+    ShapeError,
+    flag,
+    mapping,
+    number,
+    one_of,
+    optional,
+    pattern,
+    record,
+    sequence,
+    text,
+)
+from provisioner.live.attribute_shapes import attributes, live_object
 from provisioner.live.reader import is_asked_for
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
 
@@ -110,20 +124,57 @@ def load(content: bytes) -> Snapshot:
     """
     end = content.find(b"\n") + 1
     try:
-        head = json.loads(content[:end].rstrip(b",\n") + b"}")
-        version, said = head["provisioner_snapshot"], head["checksum"]
-        major = version.split(".", maxsplit=1)[0]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        head = parse_json(content[:end].rstrip(b",\n") + b"}")
+        _HEAD(head)
+    except ShapeError as error:
         raise TargetError(_unusable("it is no snapshot")) from error
-    if major != FORMAT_VERSION.split(".", maxsplit=1)[0]:
+    version = head["provisioner_snapshot"]
+    if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
         raise TargetError(_unusable(f"its format {version} is one that this version can't read"))
-    if said != _checksum(memoryview(content)[end:]):
+    if head["checksum"] != _checksum(memoryview(content)[end:]):
         raise TargetError(_unusable("it was edited or cut short since it was taken"))
     try:
         with collector_paused():
-            return _snapshot(json.loads(content))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise TargetError(_unusable("it does not hold what a snapshot holds")) from error
+            data = parse_json(content)
+            _SNAPSHOT(data)
+            return _snapshot(data)
+    except ShapeError as error:
+        why = f"it does not hold what a snapshot holds: {error}"
+        raise TargetError(_unusable(why)) from error
+
+
+_HEAD = record(
+    {
+        "provisioner_snapshot": pattern(r"\d{1,9}\.\d{1,9}", "a version"),
+        "checksum": text,
+    }
+)
+
+_ACCOUNT = {
+    "plan": optional(text),
+    "features": mapping(flag),
+    "plugins": mapping(flag),
+    "chat_routing": optional(text),
+    "max_custom_roles": optional(number()),
+    "timezone": optional(text),
+    "key_agent": optional(text),
+    "creator": optional(text),
+}
+
+_SNAPSHOT = record(
+    {
+        "taken": pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "a time"),
+        "target": text,
+        "url": text,
+        "surface": one_of(Surface),
+        "requests": number(),
+        "hours_of": optional(sequence(text)),
+        "account": record({}, _ACCOUNT),
+        "defaults": record({}, {kind.value: attributes(kind) for kind in Kind}, closed=True),
+        "deleted": mapping(text),
+        "objects": sequence(live_object),
+    }
+)
 
 
 def _first_line(version: str, checksum: str) -> bytes:
@@ -147,7 +198,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
             for entry in data["objects"]
         ),
         defaults={Kind(kind): values for kind, values in data["defaults"].items()},
-        account=Account(**data["account"]),
+        account=Account(**{k: v for k, v in data["account"].items() if k in _ACCOUNT}),
         deleted=data["deleted"],
         surface=Surface(data["surface"]),
         requests=data["requests"],
@@ -180,7 +231,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
         account=account,
         deleted=live.deleted,
         surface=live.surface,
-        requests=live.requests - saved,
+        requests=max(0, live.requests - saved),
     )
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Address, Kind, parse
+from provisioner.address import Address, Kind, fold, parse
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.attachments import Attachment
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.planning.changes import Change
+from provisioner.planning.changes import Action, Change
 from provisioner.planning.diff import field_changes
 from provisioner.planning.plan import Plan
 from provisioner.planning.renaming import Renames
@@ -60,11 +60,11 @@ def basis_of(
     renames: Renames,
 ) -> Basis:
     """Return what a plan relies on in the account that it was made from."""
-    addresses = {address for change in plan.effective for address in _touched(change)}
-    switched = _switched(plan)
+    addresses = {address for change in plan.effective for address in relied_on(change)}
+    availability = switched(plan)
     return Basis(
         fingerprints={
-            str(address): fingerprint(live, address, switched=address in switched)
+            str(address): fingerprint(live, address, switched=address in availability)
             for address in addresses
         },
         facts=_facts(live),
@@ -93,7 +93,7 @@ def fingerprint(live: LiveState, address: Address, *, switched: bool) -> str:
     return _digest([existing.id, attributes])
 
 
-def _switched(plan: Plan) -> frozenset[Address]:
+def switched(plan: Plan) -> frozenset[Address]:
     """Return the agents whose availability a plan writes."""
     return frozenset(
         change.address
@@ -109,17 +109,24 @@ def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
         found.append(
             _stale("it is another account, or its permissions, defaults or time zone have changed")
         )
+    found += [
+        _stale(f"{change.address}: the deleted account that is to be restored is not there")
+        for change in plan.effective
+        if change.action is Action.CREATE
+        and change.id is not None
+        and live.deleted.get(fold(change.address.key)) != change.id
+    ]
     changes = {str(change.address): change for change in plan.changes}
-    switched = _switched(plan)
+    availability = switched(plan)
     for text, before in sorted(basis.fingerprints.items()):
         address = parse(text)
-        if fingerprint(live, address, switched=address in switched) != before:
+        if fingerprint(live, address, switched=address in availability) != before:
             existing = live.objects.get(address.identity)
             found.append(_stale(f"{text}: {_how(changes.get(text), before, existing)}"))
     return found
 
 
-def _touched(change: Change) -> Iterator[Address]:
+def relied_on(change: Change) -> Iterator[Address]:
     """Yield the addresses of a change and of what it refers to."""
     yield change.address
     if change.address.kind is Kind.AGENT and change.after is not None:

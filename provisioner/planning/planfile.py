@@ -13,6 +13,8 @@ from typing import Any
 from provisioner.address import parse
 from provisioner.diagnostics import Diagnostic, RefusedError, Span
 from provisioner.documents.attachments import Attachment
+from provisioner.documents.saved_json import parse_json
+from provisioner.documents.shapes import ShapeError, record, text
 from provisioner.live.state import LiveObject, Surface
 from provisioner.model.settings import Acknowledgement
 from provisioner.planning.basis import Basis
@@ -26,7 +28,7 @@ from provisioner.planning.changes import (
     Risk,
 )
 from provisioner.planning.coverage import read_coverage
-from provisioner.planning.manual import PANEL, ManualStep
+from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import (
     FORMAT_VERSION,
     Base,
@@ -34,6 +36,8 @@ from provisioner.planning.plan import (
     Requests,
     checksum,
 )
+from provisioner.planning.plan_checks import check_plan
+from provisioner.planning.plan_shape import PLAN_FILE, VERSION
 from provisioner.planning.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.scope import LeftOut
 
@@ -62,22 +66,33 @@ def save(plan: Plan, basis: Basis) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def load(text: str) -> tuple[Plan, Basis]:
-    """Read a plan from the text of a file.
+def load(content: bytes | str) -> tuple[Plan, Basis]:
+    """Read a plan from the content of a file.
 
     Raises:
-        RefusedError: the text is no plan, or was edited or cut short since it was saved.
+        RefusedError: it is no plan, was edited or cut short since it was saved, or contradicts
+            itself.
     """
     try:
-        data = json.loads(text)
-        if data["checksum"] != checksum(data):
-            raise RefusedError(_damaged("it was edited or cut short since it was saved"))
-        major = str(data["format_version"]).split(".", maxsplit=1)[0]
-        if major != FORMAT_VERSION.split(".", maxsplit=1)[0]:
-            raise RefusedError(_damaged("it was saved by a version that this one can't read"))
-        return _plan(data), _basis(data["basis"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RefusedError(_damaged("it is no plan, or was cut short")) from error
+        data = parse_json(content)
+        _HEAD(data)
+    except ShapeError as error:
+        raise RefusedError(_damaged(f"it is no plan, or was cut short; {error}")) from error
+    if data["checksum"] != checksum(data):
+        raise RefusedError(_damaged("it was edited or cut short since it was saved"))
+    major = data["format_version"].split(".", maxsplit=1)[0]
+    if major != FORMAT_VERSION.split(".", maxsplit=1)[0]:
+        raise RefusedError(_damaged("it was saved by a version that this one can't read"))
+    try:
+        PLAN_FILE(data)
+        plan, basis = _plan(data), _basis(data["basis"])
+        check_plan(plan, basis, data)
+    except ShapeError as error:
+        raise RefusedError(_damaged(f"it does not hold what a plan holds; {error}")) from error
+    return plan, basis
+
+
+_HEAD = record({"format_version": VERSION, "checksum": text})
 
 
 def _damaged(why: str) -> Diagnostic:
@@ -169,7 +184,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
     return ManualStep(
         address=parse(data["address"]),
         name=data["name"],
-        section=_section(data["section"]),
+        section=data["section"],
         todo=tuple(data["todo"]),
         values=data["values"],
         then=tuple(data["then"]),
@@ -179,12 +194,6 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
         origin=_whose(data)["origin"],
     )
-
-
-def _section(word: str) -> str:
-    if word not in PANEL:
-        raise ValueError(f"there is no section {word}")
-    return word
 
 
 def _basis(data: Mapping[str, Any]) -> Basis:

@@ -75,8 +75,14 @@ def lost(findings: Sequence[Diagnostic], *, color: bool) -> str:
 
 def overview_data(runs: Iterable[Run | Diagnostic]) -> str:
     """Return all runs as JSON, the latest first."""
-    found = [_data(run) for run in runs if isinstance(run, Run)]
-    return _json({"format_version": "1.0", "runs": found})
+    found: list[dict[str, Any]] = []
+    damaged: list[str] = []
+    for run in runs:
+        if isinstance(run, Run):
+            found.append(_data(run))
+        else:
+            damaged.append(run.summary)
+    return _json({"format_version": "1.0", "runs": found, "damaged": damaged})
 
 
 def details_data(run: Run) -> str:

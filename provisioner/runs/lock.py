@@ -14,6 +14,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
+from provisioner.documents.saved_json import parse_json, read_saved
 from provisioner.runs.journal import now
 from provisioner.runs.record import Actor
 
@@ -95,7 +96,7 @@ def _acquire(
 
 def _holder(note: Path) -> str:
     try:
-        held = json.loads(note.read_text(encoding="utf-8"))
+        held = parse_json(read_saved(note))
         return f"{held['by']} on {held['host']} (process {held['pid']}, since {held['at']})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"

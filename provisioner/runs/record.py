@@ -6,19 +6,22 @@ has not ended may have taken effect. A record holds what the changes' values wer
 they can be brought back, and no secret: a plan has none.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from provisioner.address import parse as parse_address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.documents.saved_json import parse_json
+from provisioner.documents.shapes import ShapeError, within
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.plan_checks import check_change
 from provisioner.planning.planfile import change_of
 from provisioner.planning.scope import Unfinished
+from provisioner.runs.record_shape import EVENT, LINES
 
 FORMAT_VERSION = "1.0"
 
@@ -164,43 +167,38 @@ def _own_steps(change: Change) -> list[Step]:
     return [step for step in steps_of(change) if step.operation.startswith(own)]
 
 
-def parse(lines: Iterable[str], name: str) -> Run:
+def parse(content: bytes, name: str) -> Run:
     """Read a record.
 
     Args:
-        lines: of the file; a last one that was cut short by a kill is left out.
+        content: of the file; a last line that was cut short by a kill is left out.
         name: of the file, for messages.
 
     Raises:
         ProvisionerError: it is no record, or one of a later version.
     """
+    *lines, _torn = content.split(b"\n")
     run: Run | None = None
-    torn = False
-    for line in lines:
-        if torn:
-            raise ProvisionerError(damaged(name))
+    for number, line in enumerate(lines, start=1):
         try:
-            entry = json.loads(line)
-        except ValueError:
-            torn = True  # where it is the last one, the process died amid it
-            continue
-        try:
-            if run is None:
-                run = _header(entry)
-            else:
-                _ENTRIES[entry["event"]](run, entry)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ProvisionerError(damaged(name)) from error
+            run = _read(line, run)
+        except ShapeError as error:
+            raise ProvisionerError(damaged(name, f"line {number}: {error}")) from error
     if run is None:
-        raise ProvisionerError(damaged(name))
+        raise ProvisionerError(damaged(name, "it is empty"))
     return run
 
 
-def damaged(name: str) -> Diagnostic:
-    """Report a file that is no record."""
+def damaged(name: str, why: str) -> Diagnostic:
+    """Report a file that is no record.
+
+    Args:
+        name: of the file.
+        why: what is wrong with it.
+    """
     return Diagnostic(
         code="run-record",
-        summary=f"{name} is no record of a run that this version can read",
+        summary=f"{name} is no record of a run that this version can read ({why})",
         hint="remove the file if nobody needs it",
     )
 
@@ -223,18 +221,37 @@ def effect(step: Step, change: Change | None) -> tuple[Any, Any]:
     return {name: before.get(name) for name in step.values} if before else None, values
 
 
+def _read(line: bytes, run: Run | None) -> Run:
+    """Read a line of a record, and return the run as it is known then."""
+    entry = parse_json(line)
+    EVENT(entry)
+    event = entry["event"]
+    if (event == "run") is not (run is None) or (run and run.ended):
+        raise ShapeError(f"{event} can't be here", ("event",))
+    LINES[event](entry)
+    if run is None:
+        return _header(entry)
+    _ENTRIES[event](run, entry)
+    return run
+
+
 def _header(entry: Mapping[str, Any]) -> Run:
-    if entry["event"] != "run" or not entry["format_version"].startswith("1."):
-        raise ValueError(entry["event"])
+    version = entry["format_version"]
+    if version.split(".")[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
+        raise ShapeError(f"this version can't read {version}", ("format_version",))
+    changes = tuple(change_of(change) for change in entry["resource_changes"])
+    for index, change in enumerate(changes):
+        with within("resource_changes", index):
+            check_change(change)
     return Run(
-        id=int(entry["id"]),
+        id=entry["id"],
         command=entry["command"],
         target=entry["target"],
         url=entry["url"],
         at=entry["at"],
         actor=Actor(**entry["actor"]),
         checksum=entry["plan"],
-        changes=tuple(change_of(change) for change in entry["resource_changes"]),
+        changes=changes,
         new=_unfinished(entry["new"]),
         roles=dict(entry["roles"]),
         left=_unfinished(entry["left"]),
@@ -268,7 +285,7 @@ def _step(run: Run, entry: Mapping[str, Any]) -> None:
 def _end(run: Run, entry: Mapping[str, Any]) -> None:
     run.ending = Ending(entry["ending"])
     run.ended = entry["at"]
-    run.remarks = [str(remark) for remark in entry["remarks"]]
+    run.remarks = [*entry["remarks"]]
 
 
 _ENTRIES = {"started": _started, "step": _step, "end": _end}

@@ -1,14 +1,18 @@
 """The records of a project's runs: PATH/.provisioner/runs/, one file each, numbered."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.documents.saved_json import read_saved
 from provisioner.planning.scope import Unfinished
 from provisioner.runs.journal import Journal
 from provisioner.runs.record import Run, damaged, parse
 
 SUFFIX = ".jsonl"
+
+_NAME = re.compile(r"(\d{6}|[1-9]\d{6,14})\.jsonl", re.ASCII)
 
 
 class RunStore:
@@ -34,8 +38,7 @@ class RunStore:
         """
         file = self._file(number)
         try:
-            with file.open(encoding="utf-8") as lines:
-                return parse(lines, str(file))
+            run = parse(read_saved(file), str(file))
         except FileNotFoundError as error:
             raise ProvisionerError(
                 Diagnostic(
@@ -44,14 +47,29 @@ class RunStore:
                     hint="provisioner runs lists those that there are",
                 )
             ) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ProvisionerError(damaged(str(file))) from error
+        except OSError as error:
+            raise ProvisionerError(damaged(str(file), error.strerror or str(error))) from error
+        if run.id != number:
+            raise ProvisionerError(damaged(str(file), f"it is the one of run {run.id}"))
+        return run
 
-    def last(self, target: str, url: str) -> Run | None:
-        """Return the last run on a target, as long as that is the same account."""
-        wanted = (target, url)
-        runs = (run for run in self.all() if isinstance(run, Run))
-        return next((run for run in runs if (run.target, run.url) == wanted), None)
+    def last(
+        self, target: str, url: str, on_damage: Callable[[Diagnostic], None] = lambda _finding: None
+    ) -> Run | None:
+        """Return the last run on a target, as long as that is the same account.
+
+        Args:
+            target: the target's name.
+            url: the account's address.
+            on_damage: gets the finding of each later record that can't be read: it may have been
+                one of this target.
+        """
+        for run in self.all():
+            if isinstance(run, Diagnostic):
+                on_damage(run)
+            elif (run.target, run.url) == (target, url):
+                return run
+        return None
 
     def unfinished(self, target: str, url: str) -> Unfinished:
         """Return what runs on a target have created and not finished.
@@ -88,5 +106,5 @@ class RunStore:
         return self._folder / f"{number:06}{SUFFIX}"
 
     def _numbers(self) -> list[int]:
-        found = self._folder.glob(f"*{SUFFIX}")
-        return [int(file.stem) for file in found if file.stem.isdecimal()]
+        names = (file.name for file in self._folder.glob(f"*{SUFFIX}"))
+        return [int(found[1]) for name in names if (found := _NAME.fullmatch(name))]

@@ -14,26 +14,49 @@ from provisioner.address import Kind
 from provisioner.diagnostics import TargetError
 from provisioner.live.snapshot import Snapshot, load, save
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
+from provisioner.model.kinds import SERVICES
 
 TEXTS = st.text(max_size=8)
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | TEXTS,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
-    max_leaves=5,
-)
-OBJECTS = st.builds(
-    LiveObject,
-    st.builds(address.agent, TEXTS) | st.builds(address.department, TEXTS),
+SENT = {"agent": {"secret": "what the API sent"}}
+AGENTS = st.builds(
+    lambda email, id_, **fields: LiveObject(
+        address.agent(email), id_, {"email": email, **fields}, SENT
+    ),
     TEXTS,
-    st.dictionaries(TEXTS, VALUES, max_size=3),
-    st.just({"agent": {"secret": "what the API sent"}}),
+    TEXTS,
+    name=TEXTS,
+    role=TEXTS,
+    availability=st.dictionaries(st.sampled_from(SERVICES), TEXTS),
+    departments=st.dictionaries(
+        TEXTS, st.fixed_dictionaries({"chats": st.none() | st.booleans()}), max_size=2
+    ),
+    chat=st.fixed_dictionaries({"max_load": st.integers(0, 99)}),
+    to_solve_only=st.booleans(),
+    sounds=st.dictionaries(TEXTS, TEXTS, max_size=2),
+)
+DEPARTMENTS = st.builds(
+    lambda name, id_: LiveObject(address.department(name), id_, {"name": name}, SENT), TEXTS, TEXTS
+)
+ROLES = st.builds(
+    lambda name, id_, permissions: LiveObject(
+        address.role(name), id_, {"name": name, "permissions": permissions}, SENT
+    ),
+    TEXTS,
+    TEXTS,
+    st.dictionaries(TEXTS, st.sampled_from(["grant", "revoke"]), max_size=2),
+)
+OBJECTS = AGENTS | DEPARTMENTS | ROLES
+DEFAULTS = st.fixed_dictionaries(
+    {},
+    optional={
+        Kind.AGENT: st.fixed_dictionaries({"alias": TEXTS, "level": TEXTS}),
+        Kind.ROLE: st.fixed_dictionaries({"permissions": st.dictionaries(TEXTS, TEXTS)}),
+    },
 )
 STATES = st.builds(
     LiveState.of,
     st.lists(OBJECTS, max_size=5),
-    defaults=st.dictionaries(
-        st.sampled_from(Kind), st.dictionaries(TEXTS, VALUES, max_size=2), max_size=2
-    ),
+    defaults=DEFAULTS,
     account=st.builds(Account, plan=st.none() | TEXTS, timezone=st.none() | TEXTS),
     deleted=st.dictionaries(TEXTS, TEXTS, max_size=2),
     surface=st.just(Surface.FULL),
@@ -48,10 +71,14 @@ def snapshot(live: LiveState, **more: Any) -> Snapshot:
 
 
 def agent(email: str, **more: Any) -> LiveObject:
-    services = {"tickets": "online", "chats": "online"}
-    return LiveObject(
-        address.agent(email), email[0], {"email": email, "availability": services, **more}
-    )
+    fields = {
+        "email": email,
+        "name": email[0].upper(),
+        "role": "agent",
+        "availability": {"tickets": "online", "chats": "online"},
+        "departments": {},
+    }
+    return LiveObject(address.agent(email), email[0], {**fields, **more})
 
 
 WITH_HOURS = LiveState.of(

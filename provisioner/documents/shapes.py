@@ -1,0 +1,211 @@
+"""Shapes of JSON data: what the tool reads back of its own files is checked before it is used.
+
+A shape is a function that raises `ShapeError` for data that it does not fit. Only what a shape
+names gets through, so the code behind it needs no checks of its own.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+Shape = Callable[[Any], None]
+
+LARGEST = 2**53
+"""The largest number that every reader of JSON takes for the same one."""
+
+DEEPEST = 12
+"""How many levels a value may have whose shape nothing depends on."""
+
+_LONGEST_QUOTE = 40
+"""Characters of a wrong value that a finding shows."""
+
+
+class ShapeError(ValueError):
+    """Data that does not fit its shape.
+
+    Attributes:
+        problem: what is wrong, without the place.
+        path: the keys and indexes that lead there, outer ones first.
+    """
+
+    def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.path = path
+
+    def __str__(self) -> str:
+        """Return the place, as in `resource_changes[3].change: it is missing`, and the problem."""
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        place = "".join(steps).removeprefix(".")
+        return f"{place}: {self.problem}" if place else self.problem
+
+
+@contextmanager
+def within(*path: str | int) -> Iterator[None]:
+    """Put a path in front of the place of what is wrong inside."""
+    try:
+        yield
+    except ShapeError as error:
+        raise ShapeError(error.problem, (*path, *error.path)) from None
+
+
+def text(data: Any) -> None:
+    """Accept any text."""
+    _need(isinstance(data, str), "a text", data)
+
+
+def flag(data: Any) -> None:
+    """Accept true and false."""
+    _need(isinstance(data, bool), "true or false", data)
+
+
+def pattern(expression: str, name: str) -> Shape:
+    """Return the shape of a text of which the whole fits a regular expression."""
+    compiled = re.compile(expression, re.ASCII | re.DOTALL)
+
+    def check(data: Any) -> None:
+        _need(isinstance(data, str) and compiled.fullmatch(data) is not None, name, data)
+
+    return check
+
+
+def number(least: int = 0, most: int = LARGEST) -> Shape:
+    """Return the shape of a whole number within bounds."""
+
+    def check(data: Any) -> None:
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        _need(is_number and least <= data <= most, f"a number from {least} to {most}", data)
+
+    return check
+
+
+def one_of(words: type[StrEnum] | tuple[str, ...]) -> Shape:
+    """Return the shape of a text that is one of a few words."""
+    known = tuple(map(str, words))
+
+    def check(data: Any) -> None:
+        _need(isinstance(data, str) and data in known, f"one of {', '.join(known)}", data)
+
+    return check
+
+
+def optional(shape: Shape) -> Shape:
+    """Return the shape of null, or of data with a shape."""
+
+    def check(data: Any) -> None:
+        if data is not None:
+            shape(data)
+
+    return check
+
+
+def sequence(shape: Shape, length: int | None = None) -> Shape:
+    """Return the shape of a list whose items have a shape; `length` is their exact number."""
+
+    def check(data: Any) -> None:
+        _need(isinstance(data, list), "a list", data)
+        if length is not None and len(data) != length:
+            raise ShapeError(f"{len(data)} items where there are to be {length}")
+        for index, item in enumerate(data):
+            _inside(shape, item, index)
+
+    return check
+
+
+def mapping(shape: Shape, key: Shape = text) -> Shape:
+    """Return the shape of a mapping with any keys of one shape, and values of one shape."""
+
+    def check(data: Any) -> None:
+        _need(isinstance(data, dict), "a mapping", data)
+        for name, item in data.items():
+            key(name)
+            _inside(shape, item, name)
+
+    return check
+
+
+def record(
+    required: Mapping[str, Shape],
+    more: Mapping[str, Shape] | None = None,
+    *,
+    closed: bool = False,
+) -> Shape:
+    """Return the shape of a mapping with known keys.
+
+    Args:
+        required: the keys that must be there.
+        more: the keys that may be there.
+        closed: whether other keys are refused; else a later version may have added them.
+    """
+    known = {**required, **(more or {})}
+
+    def check(data: Any) -> None:
+        _need(isinstance(data, dict), "a mapping", data)
+        for name in required:
+            if name not in data:
+                raise ShapeError("it is missing", (name,))
+        for name, item in data.items():
+            if name in known:
+                _inside(known[name], item, name)
+            elif closed:
+                raise ShapeError("this key is not known", (name,))
+
+    return check
+
+
+def anything(data: Any) -> None:
+    """Accept any JSON value of a few levels whose numbers are finite."""
+    _check_value(data, DEEPEST)
+
+
+def _check_value(data: Any, levels: int) -> None:
+    match data:
+        case dict() | list() if levels == 0:
+            raise ShapeError("it is nested too deeply")
+        case dict():
+            for key, item in data.items():
+                _inside(lambda part: _check_value(part, levels - 1), item, key)
+        case list():
+            for index, item in enumerate(data):
+                _inside(lambda part: _check_value(part, levels - 1), item, index)
+        case bool() | str() | None:
+            pass
+        case _:
+            _need(_is_small(data), "a smaller number", data)
+
+
+def _inside(shape: Shape, data: Any, step: str | int) -> None:
+    try:
+        shape(data)
+    except ShapeError as error:
+        raise ShapeError(error.problem, (step, *error.path)) from None
+
+
+def _need(fits: bool, wanted: str, data: Any) -> None:
+    if not fits:
+        raise ShapeError(f"{_shown(data)} where {wanted} is to be")
+
+
+def _is_small(data: float) -> bool:
+    """Tell whether every reader of JSON takes a number for the same one; NaN is none."""
+    return -LARGEST <= data <= LARGEST
+
+
+def _shown(data: Any) -> str:
+    match data:
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case None:
+            return "null"
+        case bool():
+            return str(data).lower()
+        case int() | float() if not _is_small(data):
+            return "a number"
+        case _:
+            shown = str(data)
+            cut = shown if len(shown) <= _LONGEST_QUOTE else shown[:_LONGEST_QUOTE] + "…"
+            return f'"{cut}"' if isinstance(data, str) else cut

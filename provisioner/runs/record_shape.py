@@ -1,0 +1,62 @@
+"""The shapes of a record's lines."""
+
+from collections.abc import Mapping
+
+from provisioner.documents.shapes import (
+    Shape,
+    anything,
+    flag,
+    mapping,
+    number,
+    one_of,
+    record,
+    sequence,
+    text,
+)
+from provisioner.execution.report import Status
+from provisioner.live.attribute_shapes import ADDRESS
+from provisioner.planning.plan_shape import VERSION, change_shape
+
+_FIELDS_TO_COME = mapping(sequence(text), key=ADDRESS)
+
+LINES: Mapping[str, Shape] = {
+    "run": record(
+        {
+            "at": text,
+            "format_version": VERSION,
+            "id": number(1),
+            "command": one_of(("apply", "undo")),
+            "target": text,
+            "url": text,
+            "actor": record(
+                {"by": text, "host": text, "pid": number(), "commit": text}, closed=True
+            ),
+            "plan": text,
+            "roles": mapping(text),
+            "new": _FIELDS_TO_COME,
+            "left": _FIELDS_TO_COME,
+            "resource_changes": sequence(change_shape),
+        }
+    ),
+    "started": record(
+        {
+            "at": text,
+            "steps": sequence(record({"step": text, "before": anything, "after": anything})),
+        }
+    ),
+    "step": record(
+        {
+            "at": text,
+            "step": text,
+            "status": one_of(Status),
+            "error": text,
+            "uncertain": flag,
+        }
+    ),
+    "end": record(
+        {"at": text, "ending": one_of(("complete", "incomplete")), "remarks": sequence(text)}
+    ),
+}
+"""What a line holds, by its event."""
+
+EVENT = record({"event": one_of(tuple(LINES))})
