@@ -5,30 +5,36 @@ from datetime import UTC, datetime
 from provisioner.app.cost import with_hours
 from provisioner.app.planning import Request
 from provisioner.app.project import Project
+from provisioner.diagnostics import Severity
 from provisioner.live.reader import Reader
 from provisioner.live.snapshot import Snapshot
 
+_EMPTY = "empty-project"
+"""The one error of the files that does not matter: who declares nobody declares no hours."""
+
+
+def declared_hours(project: Project, target: str) -> frozenset[str] | None:
+    """Return whose hours the files declare for a target; None where the files can't be used."""
+    errors = {one.code for one in project.findings if one.severity is Severity.ERROR}
+    if errors - {_EMPTY}:
+        return None
+    return with_hours(project.desired_for(target), project.settings.moves)
+
 
 def take(
-    project: Project, reader: Reader, request: Request, now: datetime, *, all_hours: bool
+    reader: Reader, request: Request, now: datetime, hours_of: frozenset[str] | None
 ) -> Snapshot:
     """Read the account for plans that are made without it.
 
     Args:
-        project: on API v3 it says whose hours are read.
         reader: of the account.
         request: says which account it is.
         now: the time, with its zone.
-        all_hours: read everybody's hours instead.
+        hours_of: on API v3, the agents whose hours are read; None reads everybody's.
 
     Raises:
         TargetError: the account could not be read whole.
     """
-    hours_of = (
-        None
-        if all_hours
-        else with_hours(project.desired_for(request.target), project.settings.moves)
-    )
     return Snapshot(
         live=reader.read(hours_of=hours_of),
         target=request.target,

@@ -1,5 +1,6 @@
 """`provisioner init`."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def init(directory: str) -> int:
     """
     root = Path(directory)
     with reporting(directory):
-        existing = [name for name in _FILES if (root / name).exists()]
+        existing = [name for name in _FILES if os.path.lexists(root / name)]
         if existing:
             raise ProvisionerError(
                 Diagnostic(
@@ -63,8 +64,7 @@ def init(directory: str) -> int:
             )
         try:
             root.mkdir(parents=True, exist_ok=True)
-            for name, content in _FILES.items():
-                (root / name).write_text(content, encoding="utf-8")
+            _write(root)
         except OSError as error:
             raise ProvisionerError(
                 Diagnostic(
@@ -76,3 +76,21 @@ def init(directory: str) -> int:
     where = "" if directory == "." else f" {shlex.quote(directory)}"
     put(f"Started. Next: provisioner plan{where} -t sandbox\n")
     return Exit.DONE
+
+
+def _write(root: Path) -> None:
+    """Write the files of a new project: all of them, or none.
+
+    Raises:
+        OSError: one of them can't be written.
+    """
+    made: list[Path] = []
+    try:
+        for name, content in _FILES.items():
+            with (root / name).open("x", encoding="utf-8") as file:
+                made.append(root / name)
+                file.write(content)
+    except BaseException:  # Ctrl-C, too, must leave nothing behind
+        for written in made:
+            written.unlink(missing_ok=True)
+        raise

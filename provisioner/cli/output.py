@@ -109,7 +109,7 @@ def repository_prefix(path: Path) -> str:
     runs; without a repository, at the current folder. Git is not asked: it need not be installed,
     and refuses to work in folders of other users, which is what a container's checkout often is.
     """
-    project = path.resolve()
+    project = Path(os.path.realpath(path))
     here = Path.cwd()
     top = next((up for up in (project, *project.parents) if (up / ".git").exists()), here)
     return Path(os.path.relpath(project, top)).as_posix()

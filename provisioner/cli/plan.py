@@ -20,6 +20,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.output import reporting, show_findings
 from provisioner.cli.planfiles import write_plan
+from provisioner.cli.private import is_standard_output
 from provisioner.cli.sources import source
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.scope import Scope
@@ -70,7 +71,8 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         show_findings(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)
-        put_plan(planned.plan, format_)
+        if out is None or not is_standard_output(Path(out)):
+            put_plan(planned.plan, format_)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE

@@ -8,7 +8,7 @@ from pathlib import Path
 from provisioner.app.planning import Planned
 from provisioner.app.project import Place
 from provisioner.cli.opening import open_place
-from provisioner.cli.private import write_private
+from provisioner.cli.private import is_stream, write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.documents.saved_json import read_saved
 from provisioner.model.effective import effective_policy
@@ -25,12 +25,14 @@ def write_plan(file: Path, planned: Planned, project: Path) -> None:
     Args:
         file: where to.
         planned: the plan.
-        project: the folder that it was made from; the file remembers the way to it.
+        project: the folder that it was made from; the file remembers the way to it, a pipe or
+            device the way from the current folder.
 
     Raises:
         ProvisionerError: the file can't be written; what was there is still there.
     """
-    way = Path(os.path.relpath(project.resolve(), file.resolve().parent)).as_posix()
+    here = Path.cwd() if is_stream(file) else Path(os.path.realpath(file)).parent
+    way = Path(os.path.relpath(os.path.realpath(project), here)).as_posix()
     basis = replace(planned.basis, project=way)
     write_private(
         file,  # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
@@ -59,7 +61,7 @@ def read_plan(file: Path) -> tuple[Plan, Basis, Place]:
             )
         ) from error
     plan, basis = load(content)
-    return plan, basis, _place(plan, file.resolve().parent / basis.project)
+    return plan, basis, _place(plan, Path(os.path.realpath(file)).parent / basis.project)
 
 
 def stale_policy(plan: Plan, api_key: str, place: Place) -> list[Diagnostic]:

@@ -1,30 +1,38 @@
 """Files that hold what is true of people: whole or not there, and their owner's alone."""
 
+import errno
 import os
+import stat
+import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 
+STANDARD_OUTPUT = 1
+
+_MOST_LINKS = 40
+"""As many links as Linux follows, one after the other."""
+
 
 def write_private(file: Path, content: bytes) -> None:
-    """Write a file that only its owner can read.
+    """Write a file: a new one is its owner's alone, one that exists keeps its mode.
+
+    A link stays and is written through. A pipe or a device is written to, not replaced.
 
     Raises:
-        ProvisionerError: it can't be written; what was there is still there.
+        ProvisionerError: it can't be written; a file that was there is as it was.
     """
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=file.parent, prefix=".provisioner-", delete=False
-        ) as temporary:
-            try:
-                temporary.write(content)
-                temporary.flush()
-                os.fsync(temporary.fileno())
-                Path(temporary.name).replace(file)
-            except BaseException:  # Ctrl-C, too, must leave nothing behind
-                Path(temporary.name).unlink(missing_ok=True)
-                raise
+        descriptor = _descriptor_of(file)
+        if descriptor is not None:
+            sys.stdout.flush()
+            _write_all(os.dup(descriptor), content)
+        elif is_stream(file):
+            _write_all(os.open(file, os.O_WRONLY | os.O_NOCTTY), content)
+        else:
+            _replace(Path(os.path.realpath(file)), content)
     except OSError as error:
         raise ProvisionerError(
             Diagnostic(
@@ -33,3 +41,63 @@ def write_private(file: Path, content: bytes) -> None:
                 hint="choose a folder that exists and can be written to",
             )
         ) from error
+
+
+def is_standard_output(file: Path) -> bool:
+    """Tell whether a file is a name of standard output, such as `/dev/stdout`."""
+    return _descriptor_of(file) == STANDARD_OUTPUT
+
+
+def is_stream(file: Path) -> bool:
+    """Tell whether a file is a pipe or a device: it has no place of its own."""
+    with suppress(OSError):
+        mode = file.stat().st_mode
+        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    return False
+
+
+def _descriptor_of(file: Path) -> int | None:
+    """Return the open descriptor of this process that a file names, as `/dev/fd/3` does.
+
+    The file behind it must not be opened anew: what is written through the descriptor afterwards
+    would overwrite it.
+    """
+    folders = {f"/proc/{os.getpid()}/fd", "/dev/fd"}
+    for _ in range(_MOST_LINKS):
+        folder = os.path.realpath(file.parent)
+        if folder in folders and file.name.isascii() and file.name.isdecimal():
+            return int(file.name)
+        if not file.is_symlink():
+            break
+        file = Path(folder, file.readlink())
+    with suppress(OSError):
+        if os.path.samestat(file.stat(), os.fstat(STANDARD_OUTPUT)) and not is_stream(file):
+            return STANDARD_OUTPUT
+    return None
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    with open(descriptor, "wb") as out:
+        out.write(content)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Put a whole file in the place of another one, or of none."""
+    mode = None
+    with suppress(FileNotFoundError):
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if not os.access(file, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    with tempfile.NamedTemporaryFile(
+        dir=file.parent, prefix=".provisioner-", delete=False
+    ) as temporary:
+        try:
+            temporary.write(content)
+            temporary.flush()
+            if mode is not None:
+                os.fchmod(temporary.fileno(), mode)
+            os.fsync(temporary.fileno())
+            Path(temporary.name).replace(file)
+        except BaseException:  # Ctrl-C, too, must leave nothing behind
+            Path(temporary.name).unlink(missing_ok=True)
+            raise

@@ -174,3 +174,33 @@ def test_a_place_that_can_not_be_written_is_said(live: Account, project: Path) -
     folder.mkdir()
     assert live.run("snapshot", str(project), "--out", str(folder)).exit_code == 1
     assert [entry.name for entry in project.glob(".provisioner-*")] == []
+
+
+class TestOnlySettings:
+    """A snapshot shows the account: what the files declare matters for hours on API v3 only."""
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "agents: []", "agents: [{email: 5}]", "agents: [", "roles: [{name: owner}]"],
+        ids=["nothing", "nobody", "a wrong type", "no YAML", "a reserved role"],
+    )
+    def test_no_valid_declaration_is_needed(self, live: Account, tmp_path: Path, text: str) -> None:
+        project = write_project(tmp_path / "p", team=text)
+        file = tmp_path / "account.snapshot"
+        result = live.run("snapshot", str(project), "--out", str(file))
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        write_project(project, team="agents: [{email: mia@acme.example, name: Mia}]")
+        assert live.run("plan", str(project), "--snapshot", str(file)).exit_code == 0
+
+    def test_invalid_settings_are_an_error(self, live: Account, tmp_path: Path) -> None:
+        project = write_project(tmp_path / "p", provisioner="version: 1\ntargts: {}\n")
+        result = live.run("snapshot", str(project), "--out", str(tmp_path / "s"))
+        assert (result.exit_code, "[unknown-key]" in result.stderr) == (1, True)
+
+    def test_hours_that_nobody_can_name_are_announced_on_v3(self, tmp_path: Path) -> None:
+        project = write_project(tmp_path / "p", team="agents: [{email: 5}]")
+        with account(tmp_path, surface="v3") as live:
+            result = live.run("snapshot", str(project), "--out", str(tmp_path / "s"))
+            assert (result.exit_code, "--all-hours" in result.stderr) == (0, True), result.output
+            whole = live.run("snapshot", str(project), "--out", str(tmp_path / "s"), "--all-hours")
+            assert (whole.exit_code, whole.stderr) == (0, "")
