@@ -109,6 +109,8 @@ CODES: dict[str, str] = {
     "gave-up": "Every further call would only take its time to fail.",
     "not-taken": "The account reported success and shows another value all the same.",
     "locked": "Two runs at once would overwrite each other.",
+    "workspace-untrusted": "Records and databases in it decide what a run does, so a branch must "
+    "not bring any.",
     "run-record": "Without its record nothing is known of a run.",
     "run-record-unwritable": "What is not recorded can be neither reported nor brought back.",
     "unknown-run": "Only a run that has a record can be shown or undone.",

@@ -4,6 +4,7 @@ A trap's program leaves a mark when it runs. `fires` is an ordinary git command 
 trap, which proves that the trap works; it is empty where that would take a network or a terminal.
 """
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ class Trapped:
         arguments = [word.format(file=self.project / "team.yaml") for word in trap.fires]
         subprocess.run(
             ["git", "-C", str(self.project), *arguments],
-            env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **SETTINGS},
+            env={**os.environ, **SETTINGS},
             capture_output=True,
             check=False,
             timeout=60,

@@ -9,7 +9,7 @@ from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument
 from provisioner.cli.output import color_on, put, reporting
-from provisioner.cli.workspace import FOLDER
+from provisioner.cli.workspace import existing_workspace
 from provisioner.render import runs as runs_text
 from provisioner.runs.store import RunStore
 
@@ -34,7 +34,7 @@ def runs() -> None:
 def list_runs(path: str, format_: str) -> int:
     """List the runs of the project in PATH, the latest first."""
     with reporting(path):
-        found = RunStore(Path(path) / FOLDER).all()
+        found = RunStore(existing_workspace(Path(path))).all()
         if format_ == "json":
             put(runs_text.overview_data(found))
         else:
@@ -49,7 +49,7 @@ def list_runs(path: str, format_: str) -> int:
 def show(run_id: int, path: str, format_: str) -> int:
     """Show every step of a run: what it was before, what it is since, and how it ended."""
     with reporting(path):
-        run = RunStore(Path(path) / FOLDER).load(run_id)
+        run = RunStore(existing_workspace(Path(path))).load(run_id)
         if format_ == "json":
             put(runs_text.details_data(run))
         else:

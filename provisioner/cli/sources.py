@@ -8,7 +8,7 @@ from pathlib import Path
 from provisioner.app.planning import Request
 from provisioner.app.project import Project
 from provisioner.cli.targets import connect, offline
-from provisioner.cli.workspace import FOLDER
+from provisioner.cli.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.documents.saved_json import read_saved
 from provisioner.live.reader import Reader
@@ -38,7 +38,9 @@ def source(
         from provisioner.liveagent.reader import LiveAgentReader  # noqa: PLC0415
 
         with connect(project, target, base) as connection:
-            unfinished = RunStore(project.root / FOLDER).unfinished(connection.name, connection.url)
+            unfinished = RunStore(existing_workspace(project.root)).unfinished(
+                connection.name, connection.url
+            )
             request = replace(connection.request({}, (), ()), unfinished=unfinished)
             yield LiveAgentReader(connection.client), request
         return

@@ -20,7 +20,7 @@ from provisioner.cli.options import (
 from provisioner.cli.output import color_on, put, reporting, say
 from provisioner.cli.running import approved, exclusive_run, show
 from provisioner.cli.targets import connect
-from provisioner.cli.workspace import FOLDER
+from provisioner.cli.workspace import existing_workspace
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import runs as runs_text
 from provisioner.runs.store import RunStore
@@ -41,7 +41,7 @@ def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeou
     """
     with reporting(path):
         place = open_place(Path(path))
-        store = RunStore(place.root / FOLDER)
+        store = RunStore(existing_workspace(place.root))
         with (
             connect(place, store.load(run_id).target) as connection,
             exclusive_run(place.root, connection, lock_timeout, "undo") as running,

@@ -10,6 +10,7 @@ from provisioner.cli.commands import Command
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import format_option, path_argument
 from provisioner.cli.output import findings_text, put, repository_prefix
+from provisioner.cli.workspace import check_workspace
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git import shared_files
@@ -30,11 +31,13 @@ def validate(path: str, format_: str) -> int:
     The formats for programs name files from the root of the git repository, where there is one.
     """
     project = opening.validate(Path(path))
-    failed = has_errors(project.findings)
+    untrusted = check_workspace(Path(path))
+    findings = (*project.findings, untrusted) if untrusted else project.findings
+    failed = has_errors(findings)
     if format_ != "text":
-        put(_report(project.findings, path, format_))
+        put(_report(findings, path, format_))
     else:
-        put(findings_text(project.findings, path, sys.stdout))
+        put(findings_text(findings, path, sys.stdout))
         if not failed:
             put(f"Valid: {words.count(len(project.desired.resources), 'declared object')}.\n")
     return Exit.ERROR if failed else Exit.DONE

@@ -1,30 +1,115 @@
-"""PATH/.provisioner: what runs leave behind, which git is told to ignore."""
+"""PATH/.provisioner: records, locks and the embedded sandbox's database.
 
+What lies there decides what a run does: records say what is still to be set, and an undo writes
+what they hold. So nothing in it may come from a branch, and nothing may lead elsewhere.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.git import GitError, tracked_below
+from provisioner.runs.ownership import (
+    FILE_MODE,
+    FOLDER_MODE,
+    close_to_others,
+    make_own_folder,
+    write_own_file,
+)
 
 FOLDER = ".provisioner"
 
 
 def workspace(root: Path) -> Path:
-    """Return the folder for what runs leave behind, made where it is missing.
+    """Return the folder for writing; it is made where it is missing.
 
     Raises:
-        ProvisionerError: it can't be made.
+        ProvisionerError: it can't be made, or what lies in it can't be trusted.
     """
-    folder = root / FOLDER
-    ignore = folder / ".gitignore"
+    folder = existing_workspace(root)
     try:
-        folder.mkdir(exist_ok=True)
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        make_own_folder(folder)
+        for path, status in _contents(folder):
+            close_to_others(path, FOLDER_MODE if stat.S_ISDIR(status.st_mode) else FILE_MODE)
+        if not (folder / ".gitignore").exists():
+            write_own_file(folder / ".gitignore", "*\n")
     except OSError as error:
         raise ProvisionerError(
             Diagnostic(
                 code="file-unwritable",
-                summary=f"{folder} can't be written: {error.strerror}",
+                summary=f"{error.filename or folder} can't be written: {error.strerror}",
                 hint="runs keep their records there; allow writing to the project's folder",
             )
         ) from error
     return folder
+
+
+def existing_workspace(root: Path) -> Path:
+    """Return the folder for reading; it need not exist.
+
+    Raises:
+        ProvisionerError: what lies in it can't be trusted.
+    """
+    if problem := check_workspace(root):
+        raise ProvisionerError(problem)
+    return root / FOLDER
+
+
+def check_workspace(root: Path) -> Diagnostic | None:
+    """Return why what lies in the folder can't be trusted, or None."""
+    folder = root / FOLDER
+    if not os.path.lexists(folder):
+        return None
+    try:
+        kind = stat.S_IFMT(folder.lstat().st_mode)
+        contents = list(_contents(folder)) if kind == stat.S_IFDIR else []
+    except OSError as error:
+        return _untrusted(f"{folder} can't be read: {error.strerror}", "allow reading it")
+    if kind == stat.S_IFREG:
+        return None  # it only is in the way
+    if kind != stat.S_IFDIR:
+        return _untrusted(f"{folder} is a link, a pipe or a device", "remove it")
+    for path, status in contents:
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            return _untrusted(f"{path} is a link, a pipe or a device", "remove it")
+    return _from_branch(root, folder, contents)
+
+
+def _from_branch(
+    root: Path, folder: Path, contents: list[tuple[Path, os.stat_result]]
+) -> Diagnostic | None:
+    """Return the finding that a branch brought files into the folder, or may have."""
+    try:
+        tracked = tracked_below(root, FOLDER)
+    except GitError as error:
+        # A checkout makes no file that is closed to others, and runs make no other.
+        opened = [path for path, status in contents if status.st_mode & 0o077]
+        if not opened:
+            return None
+        hint = error.hint or f"make git work here, or if you made it: chmod -R go= {folder}"
+        return _untrusted(f"{opened[0]} may come from a branch, and git can't say: {error}", hint)
+    if not tracked:
+        return None
+    return _untrusted(
+        f"git tracks {root / tracked[0]}",
+        f"no branch may bring records, locks or databases: git rm -r --cached {folder}",
+    )
+
+
+def _contents(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield everything in a folder, at any depth, with what it is; links are not followed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # another run has removed it
+            yield Path(entry.path), status
+            if stat.S_ISDIR(status.st_mode):
+                yield from _contents(Path(entry.path))
+
+
+def _untrusted(summary: str, hint: str) -> Diagnostic:
+    return Diagnostic(code="workspace-untrusted", summary=summary, hint=hint)

@@ -4,7 +4,8 @@ A branch of a stranger is data here. Nothing that a repository names is ever run
 how git is started, and `clone` for why no configuration of a repository is used.
 """
 
+from provisioner.git.command import GitError
 from provisioner.git.history import History
 from provisioner.git.tracking import head, shared_files, tracked_below
 
-__all__ = ["History", "head", "shared_files", "tracked_below"]
+__all__ = ["GitError", "History", "head", "shared_files", "tracked_below"]

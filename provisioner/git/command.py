@@ -52,24 +52,16 @@ _USER = ("HOME", "XDG_CONFIG_HOME")
 """Where git finds the settings of a user; with the variables GIT_CONFIG_…"""
 
 
-def safe_directory_hint(top: Path) -> str:
-    """Return what to do where git refuses a repository because it belongs to another user."""
-    return (
-        "the repository belongs to another user, as it does in container jobs; if you trust it: "
-        f"git config --global --add safe.directory {shlex.quote(str(top))}"
-    )
-
-
 class GitError(Exception):
     """Git has no answer.
 
     Attributes:
-        is_unsafe: git refuses the repository because it belongs to another user.
+        hint: what to do, if git refuses the repository because it belongs to another user.
     """
 
-    def __init__(self, reason: str, *, is_unsafe: bool = False) -> None:
+    def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
-        self.is_unsafe = is_unsafe
+        self.hint = hint
 
 
 def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"") -> bytes:
@@ -106,7 +98,7 @@ def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"")
     if done.returncode:
         text = done.stderr.decode(errors="replace").strip()
         reason = text.split("\n")[0].removeprefix("fatal: ")
-        raise GitError(f"git says: {reason}", is_unsafe="safe.directory" in text)
+        raise GitError(f"git says: {reason}", _trust(top) if "safe.directory" in text else "")
     return done.stdout
 
 
@@ -131,6 +123,13 @@ def safe_directories(top: Path) -> tuple[str, ...]:
     except GitError:  # there are none
         return ()
     return tuple(printed.decode(errors="surrogateescape").split("\0")[:-1])
+
+
+def _trust(top: Path) -> str:
+    return (
+        "the repository belongs to another user, as it does in container jobs; if you trust it: "
+        f"git config --global --add safe.directory {shlex.quote(str(top))}"
+    )
 
 
 def _search_path(top: Path) -> str:

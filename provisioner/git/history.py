@@ -14,8 +14,8 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError, Span
 from provisioner.documents.files import MAX_BYTES
 from provisioner.documents.regular import read_regular
 from provisioner.git.checkout import write_commit
-from provisioner.git.clone import Clone, find_clone
-from provisioner.git.command import GitError, safe_directory_hint
+from provisioner.git.clone import find_clone
+from provisioner.git.command import GitError
 from provisioner.planning.changes import Commit
 
 _HEAD = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
@@ -50,7 +50,7 @@ class History:
         try:
             self._head = clone.head
         except GitError as error:
-            raise _unreadable(clone, error) from error
+            raise _no_history(str(error), error.hint) from error
         self.base = self._merge_base(ref)
 
     def write_base(self, folder: Path) -> Path:
@@ -182,17 +182,11 @@ def _commit(commit: str, summary: str) -> Commit:
     return Commit(commit, summary.encode(errors="surrogateescape").decode(errors="replace"))
 
 
-def _unreadable(clone: Clone, error: GitError) -> ProvisionerError:
-    if error.is_unsafe:
-        return _no_history(str(error), hint=safe_directory_hint(clone.top))
-    return _no_history(str(error))
-
-
-def _no_history(
-    why: str, hint: str = "run it in a clone of the repository, or leave --base out"
-) -> ProvisionerError:
+def _no_history(why: str, hint: str = "") -> ProvisionerError:
     return ProvisionerError(
         Diagnostic(
-            code="no-history", summary=f"the project's history can't be read: {why}", hint=hint
+            code="no-history",
+            summary=f"the project's history can't be read: {why}",
+            hint=hint or "run it in a clone of the repository, or leave --base out",
         )
     )

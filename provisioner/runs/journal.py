@@ -21,6 +21,7 @@ from provisioner.planning.changes import Action
 from provisioner.planning.plan import Plan, change_data
 from provisioner.planning.scope import Unfinished
 from provisioner.redaction import redact
+from provisioner.runs.ownership import open_own_file
 from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
 
 
@@ -48,8 +49,7 @@ class Journal:
         self._clock = clock
         self._problem: OSError | None = None
         self._changes: dict[str, Any] = {}
-        # Its content is as personal as the account's: for the owner's eyes only.
-        self._out = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        self._out = open_own_file(file, os.O_APPEND | os.O_EXCL)
         self._length = 0
 
     def __enter__(self) -> Self:

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.documents.saved_json import parse_json, read_saved
 from provisioner.runs.journal import now
+from provisioner.runs.ownership import FILE_MODE, make_own_folder, write_own_file
 from provisioner.runs.record import Actor
 
 
@@ -43,15 +44,14 @@ def only_run(
     """
     folder = workspace / "locks"
     name = quote(target, safe="")
-    lock, note = FileLock(folder / f"{name}.lock"), folder / f"{name}.json"
+    lock, note = FileLock(folder / f"{name}.lock", mode=FILE_MODE), folder / f"{name}.json"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_own_folder(folder)
         _acquire(lock, note, target, timeout, tell)
         if note.exists():
             tell(f"Taking over the lock of {_holder(note)}, which has ended without a word.")
-        note.write_text(
-            json.dumps({"by": actor.by, "host": actor.host, "pid": actor.pid, "at": now()}),
-            encoding="utf-8",
+        write_own_file(
+            note, json.dumps({"by": actor.by, "host": actor.host, "pid": actor.pid, "at": now()})
         )
     except OSError as error:
         lock.release()

@@ -8,6 +8,7 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.saved_json import read_saved
 from provisioner.planning.scope import Unfinished
 from provisioner.runs.journal import Journal
+from provisioner.runs.ownership import make_own_folder
 from provisioner.runs.record import Run, damaged, parse
 
 SUFFIX = ".jsonl"
@@ -86,7 +87,7 @@ class RunStore:
             ProvisionerError: it can't be written.
         """
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_own_folder(self._folder)
             while True:
                 number = max(self._numbers(), default=0) + 1
                 try:

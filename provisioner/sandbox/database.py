@@ -1,8 +1,9 @@
 """The SQLite file behind the sandbox: opening it, and one transaction per request."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Database:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _close_to_others(path)
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise SandboxError(f"Cannot open the sandbox database {path}: {error}.") from error
@@ -112,6 +114,19 @@ class Database:
         """Fold the write-ahead log into the file and close it."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
+
+
+def _close_to_others(path: Path) -> None:
+    """Make the file, unless it is there, and let only its owner use it.
+
+    SQLite gives its log and its journal the same mode.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(PermissionError):  # it belongs to another user
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
