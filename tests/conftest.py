@@ -3,9 +3,21 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from provisioner.app import applying
 from provisioner.liveagent import retries
+from tests.effort import examples
+
+# Nothing that a busy machine can miss, and the same examples everywhere.
+settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=True,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 MARKS = {
     "acceptance": pytest.mark.slow,

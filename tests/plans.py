@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from provisioner.address import Address, agent, department, role
@@ -161,6 +162,7 @@ def with_base() -> Plan:
     return replace(plan(before, after, origins=origins, commit=COMMIT), base=BASE)
 
 
+@cache
 def many(number: int, *, departments: int = 20) -> Plan:
     """Return a plan in which so many agents change, every tenth joins and every twentieth goes."""
     before: dict[Address, Mapping[str, Any]] = {}

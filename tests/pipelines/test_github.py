@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +43,7 @@ class GitHub:
         self.folder = folder
         self.live = live
         self.store = folder / "store"
-        self.store.mkdir()
+        self.store.mkdir(parents=True)
         self.comments: dict[str, str] = {}
         self.answers: dict[str, Any] = {
             f"repos/{REPOSITORY}/actions/workflows/{name}.yml/runs": {"workflow_runs": []}
@@ -55,6 +58,13 @@ class GitHub:
         self.author.commit("Begin", team=TEAM, provisioner=PROJECT % live.server.url)
         self.author.git("push", "--quiet", "origin", "main")
         self.runs = 0
+
+    def copied(self) -> "GitHub":
+        """Return a copy with comments, answers and artifacts of its own; the files are shared."""
+        other = copy(self)
+        kept = deepcopy((self.comments, self.answers, self.artifacts))
+        other.comments, other.answers, other.artifacts = kept
+        return other
 
     def propose(self, old: str, new: str) -> str:
         """Push a branch that changes the team, and return its commit."""
@@ -193,16 +203,36 @@ class GitHub:
         return done
 
 
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHub]:
-    with account(tmp_path) as live:
-        made = GitHub(tmp_path, live)
-        applied = made.job("apply", "apply", inputs={"digest": UNKNOWN})
-        assert "not the plan" in applied.log, applied.log
+@pytest.fixture(scope="session")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHub]:
+    """Apply the first commit once; each test gets the files and the account as they are then."""
+    folder = tmp_path_factory.mktemp("github")
+    with account(folder) as live:
+        made = GitHub(folder / "now", live)
+        refused = made.job("apply", "apply", inputs={"digest": UNKNOWN})
+        assert "not the plan" in refused.log, refused.log
         # The first apply has no pull request: a person gives the digest that the summary shows.
-        digest = applied.summary.rsplit("the digest `", 1)[1].split("`")[0]
+        digest = refused.summary.rsplit("the digest `", 1)[1].split("`")[0]
         assert not made.job("apply", "apply", inputs={"digest": digest}).failed
+        shutil.copytree(made.folder, folder / "then", symlinks=True)
+        copy_database(folder / "account.db", folder / "then.db")
         yield made
+
+
+@pytest.fixture
+def github(applied: GitHub) -> GitHub:
+    folder = applied.folder.parent
+    shutil.rmtree(applied.folder)
+    shutil.copytree(folder / "then", applied.folder, symlinks=True)
+    copy_database(folder / "then.db", folder / "account.db")
+    applied.live.server.requests.clear()
+    return applied.copied()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Make one database the same as another, also while a sandbox has it open."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
 
 
 def test_a_change_goes_from_the_branch_to_the_account(github: GitHub) -> None:

@@ -11,6 +11,8 @@ from tests.properties.accounts import ACCOUNTS, Data, fill
 from tests.properties.test_laws import LAWS
 from tests.support import account, changes
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = count()
 
 

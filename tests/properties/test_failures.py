@@ -7,19 +7,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioner.sandbox.faults import Fault
+from tests.effort import examples
 from tests.properties.strategies import Project, projects
 from tests.properties.test_laws import write
 from tests.states import state
 from tests.support import account
 
+pytestmark = pytest.mark.slow
+
 MOST_RUNS = 5
 
 
 @settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     project=projects(),

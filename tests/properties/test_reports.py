@@ -18,6 +18,7 @@ from provisioner.render import html, machine, markdown, text, words
 from provisioner.render.codespan import code
 from provisioner.render.losses import losses
 from tests import plans
+from tests.effort import examples
 
 GITHUB = 65_536
 """Characters that GitHub takes in a comment."""
@@ -52,7 +53,7 @@ TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
 )
 FORMATS: list[Callable[[Plan], str]] = [text.plan, markdown.plan, html.plan, machine.plan]
-LIMITED = settings(max_examples=60, deadline=None, derandomize=True)
+LIMITED = settings(max_examples=examples(60))
 
 
 def strange(text: str) -> bool:
@@ -155,7 +156,7 @@ def named(content: Plan, shown: str) -> int:
     )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40))
 @given(name=TEXTS, others=st.integers(0, 120))
 def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, others: int) -> None:
     content = plans.hostile(name, others)

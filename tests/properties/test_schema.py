@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.documents.schema import SchemaName, _quick_validator, _validator
+from tests.effort import examples
 from tests.properties.strategies import Project, projects
 
 TEXTS = st.text(max_size=3) | st.sampled_from(
@@ -85,7 +86,7 @@ def check_agreement(schema: SchemaName, document: Any) -> None:
     assert _quick_validator(schema).is_valid(document) == (not errors), errors
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300))
 @given(project=projects(), data=st.data(), value=VALUES)
 def test_about_any_project_with_one_value_replaced(
     project: Project, data: st.DataObject, value: Any
@@ -95,7 +96,7 @@ def test_about_any_project_with_one_value_replaced(
     check_agreement("file", replaced(project, way, value))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200))
 @given(data=st.data(), value=VALUES)
 def test_about_any_configuration_with_one_value_replaced(data: st.DataObject, value: Any) -> None:
     way = data.draw(st.sampled_from(ways(CONFIG)))
