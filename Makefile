@@ -32,10 +32,10 @@ demo: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 quick: $(STAMP)
-	$(BIN)/python -m pytest -q -n 2 -m "$(QUICK)"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK)"
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 # Of each package that setup.cfg names, and of what the tests themselves need, the version of the lock.
 lowest: $(STAMP)
@@ -57,7 +57,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 soak: $(STAMP)
-	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak
+	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak tests/properties tests/sandbox/test_openapi.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

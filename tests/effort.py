@@ -1,9 +1,12 @@
-"""How much generating tests try: a little in `make test`, a lot in `make soak`."""
+"""How much generating tests try, and how long a test waits for what has hung."""
 
 import os
 
 SOAK = os.environ.get("SOAK") == "1"
 TIMES_IN_SOAK = 20
+
+LONGEST_SECONDS = 600
+"""Ends a test that hangs. No busy machine takes that long."""
 
 
 def examples(number: int) -> int:

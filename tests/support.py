@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from textwrap import dedent
+from threading import Event
 from typing import Any
 
 import requests
 from click.testing import CliRunner, Result
 
 from provisioner.cli.main import main
+from provisioner.sandbox.faults import Fault
 from provisioner.sandbox.server import Sandbox
+from tests.effort import LONGEST_SECONDS
 
 KEY = "a-key-for-tests"
 
@@ -51,7 +54,7 @@ class Account:
                     "LIVEAGENT_BASE_URL": self.server.url,
                     "LIVEAGENT_V3_API_KEY": KEY,
                 },
-                timeout=60,
+                timeout=LONGEST_SECONDS,
                 check=False,
             )
         finally:
@@ -78,7 +81,7 @@ class Account:
             f"{self.server.url}/api/v3{path}",
             json=body,
             headers={"apikey": KEY},
-            timeout=30,
+            timeout=LONGEST_SECONDS,
         )
         answer.raise_for_status()
         return answer.json()
@@ -111,6 +114,30 @@ def account(folder: Path, **options: Any) -> Iterator[Account]:
     """Run a sandbox with a database in a folder."""
     with Sandbox(folder / "account.db", api_key=KEY, **options) as server:
         yield Account(server)
+
+
+@contextmanager
+def held(live: Account, method: str, path: str) -> Iterator[Event]:
+    """Hold the server at a request whose path ends so, until the block is left.
+
+    Yields:
+        The event that such a request has arrived. The server answers nothing meanwhile.
+    """
+    faults, hit = live.server.faults, live.server.faults.hit
+    arrived, released = Event(), Event()
+
+    def holding(asked: str, of: str) -> Fault | None:
+        if asked == method and of.endswith(path):
+            arrived.set()
+            released.wait()
+        return hit(asked, of)
+
+    faults.hit = holding  # type: ignore[assignment, method-assign]
+    try:
+        yield arrived
+    finally:
+        faults.hit = hit  # type: ignore[method-assign]
+        released.set()
 
 
 def write_project(folder: Path, **files: str) -> Path:

@@ -18,7 +18,8 @@ from provisioner.runs.journal import Journal
 from provisioner.runs.record import Ending
 from provisioner.runs.store import RunStore
 from provisioner.sandbox.faults import Fault
-from tests.support import KEY, Account, account, write_project
+from tests.effort import LONGEST_SECONDS
+from tests.support import KEY, Account, account, held, write_project
 
 TEAM = """
     departments: [{name: Support}]
@@ -52,6 +53,13 @@ def start(
         env=environment,
         preexec_fn=before,  # noqa: PLW1509  a limit for the child alone
     )
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+    """Read what a process says until a line holds the words."""
+    assert process.stderr is not None
+    while words not in (line := process.stderr.readline()):
+        assert line, f"it ended without saying: {words}"
 
 
 def ignore_hang_up() -> None:
@@ -159,7 +167,7 @@ class TestNoRecord:
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
         process = start(live, "apply", str(project), "--yes", before=small)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 4, stdout + stderr
         assert "can't be written: File too large" in stdout + stderr
         assert "Traceback" not in stderr
@@ -202,13 +210,13 @@ class TestLock:
         assert not note.exists()
 
     def test_a_run_waits_for_the_other_to_end(self, live: Account, project: Path) -> None:
-        live.server.faults.add(Fault("delay", method="POST", path="/agents", seconds=0.5))
-        first = start(live, "apply", str(project), "--yes")
-        while not list(project.glob(".provisioner/runs/*")):
-            assert first.poll() is None
-        second = start(live, "apply", str(project), "--yes", "--lock-timeout", "60")
-        assert first.wait(60) == 0
-        stdout, stderr = second.communicate(timeout=60)
+        with held(live, "POST", "/agents") as arrived:
+            first = start(live, "apply", str(project), "--yes")
+            assert arrived.wait(LONGEST_SECONDS)
+            second = start(live, "apply", str(project), "--yes", "--lock-timeout", "600")
+            read_until(second, "Waiting up to")
+        assert first.wait(LONGEST_SECONDS) == 0
+        stdout, stderr = second.communicate(timeout=LONGEST_SECONDS)
         assert second.returncode == 0, stderr
         assert "Nothing to change" in stdout
         first.communicate()
@@ -219,13 +227,13 @@ class TestSignals:
     def test_the_first_finishes_what_is_under_way(
         self, live: Account, project: Path, number: signal.Signals
     ) -> None:
-        live.server.faults.add(Fault("delay", method="POST", path="/departments", seconds=0.5))
-        process = start(live, "apply", str(project), "--yes")
-        self._wait_for_a_write(project, process)
-        process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=60)
+        with held(live, "POST", "/departments") as arrived:
+            process = start(live, "apply", str(project), "--yes")
+            assert arrived.wait(LONGEST_SECONDS)
+            process.send_signal(number)
+            read_until(process, "Stopping: what is under way is finished")
+        stdout, stderr = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 4, stderr
-        assert "Stopping: what is under way is finished" in stderr
         assert "not started, the run was interrupted" in stdout
         run = records(project).load(1)
         assert run.ending is Ending.INCOMPLETE
@@ -233,15 +241,13 @@ class TestSignals:
         live.apply(project)
 
     def test_the_second_stops_at_once(self, live: Account, project: Path) -> None:
-        live.server.faults.add(Fault("delay", method="POST", path="/departments", seconds=2))
-        process = start(live, "apply", str(project), "--yes")
-        assert process.stderr is not None
-        self._wait_for_a_write(project, process)
-        process.send_signal(signal.SIGTERM)
-        while "Stopping" not in process.stderr.readline():
-            assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=60)
+        with held(live, "POST", "/departments") as arrived:
+            process = start(live, "apply", str(project), "--yes")
+            assert arrived.wait(LONGEST_SECONDS)
+            process.send_signal(signal.SIGTERM)
+            read_until(process, "Stopping")
+            process.send_signal(signal.SIGTERM)
+            _, stderr = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 4
         assert "Stopped at once" in stderr
         run = records(project).load(1)
@@ -259,10 +265,9 @@ class TestSignals:
     ) -> None:
         live.server.faults.add(Fault("status", method="GET", status=429, times=0))
         process = start(live, *command, str(project))
-        assert process.stderr is not None
-        assert "Waiting" in process.stderr.readline()
+        read_until(process, "Waiting")
         process.send_signal(number)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 1
         assert stderr.endswith("Stopped; nothing was written.\n")
         assert "Traceback" not in stderr
@@ -271,25 +276,13 @@ class TestSignals:
     def test_a_run_under_nohup_survives_the_end_of_its_terminal(
         self, live: Account, project: Path
     ) -> None:
-        live.server.faults.add(Fault("delay", method="POST", path="/departments", seconds=0.5))
-        process = start(
-            live,
-            "apply",
-            str(project),
-            "--yes",
-            before=ignore_hang_up,
-        )
-        self._wait_for_a_write(project, process)
-        process.send_signal(signal.SIGHUP)
-        stdout, _ = process.communicate(timeout=60)
+        with held(live, "POST", "/departments") as arrived:
+            process = start(live, "apply", str(project), "--yes", before=ignore_hang_up)
+            assert arrived.wait(LONGEST_SECONDS)
+            process.send_signal(signal.SIGHUP)
+        stdout, _ = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 0
         assert "Applied and read back: 3 created" in stdout
-
-    def _wait_for_a_write(self, project: Path, process: "subprocess.Popen[str]") -> None:
-        """Wait until a creation is under way: the server logs it only when it answers."""
-        file = project / ".provisioner/runs/000001.jsonl"
-        while not (file.exists() and '"started"' in file.read_text(encoding="utf-8")):
-            assert process.poll() is None
 
 
 class TestLog:
@@ -330,7 +323,7 @@ class TestLog:
             if not part:
                 break
             shown += part
-        stdout, _ = process.communicate(timeout=60)
+        stdout, _ = process.communicate(timeout=LONGEST_SECONDS)
         os.close(ours)
         assert process.returncode == 0
         assert b"running" in shown
@@ -405,7 +398,7 @@ class TestTrouble:
             stdout=subprocess.PIPE,
             stderr=writing,
             env=environment,
-            timeout=60,
+            timeout=LONGEST_SECONDS,
             check=False,
         )
         os.close(writing)

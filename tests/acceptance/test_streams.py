@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.sandbox.faults import Fault
-from tests.support import KEY, Account, write_project
+from tests.effort import LONGEST_SECONDS
+from tests.support import KEY, Account, held, write_project
 
 TEAM = """
     departments: [{name: Dvořák}]
@@ -79,7 +79,7 @@ def shell(
         encoding="latin-1",
         cwd=folder,
         env=environment_of(live) | environment,
-        timeout=60,
+        timeout=LONGEST_SECONDS,
         check=False,
     )
 
@@ -124,22 +124,22 @@ def test_files_of_a_run_never_get_the_number_of_a_closed_stream(
 
 def test_a_report_that_is_lost_does_not_unmake_an_apply(live: Account, folder: Path) -> None:
     """The plan is shown, and nobody reads the report behind the last write any more."""
-    live.server.faults.add(Fault("delay", method="PUT", seconds=0.5, lands=True))
     size = len(live.run("plan", str(folder / "p")).stdout.encode())
-    process = subprocess.Popen(
-        [sys.executable, "-m", "provisioner", "apply", "p", "--yes"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        env=environment_of(live),
-    )
-    assert process.stdout is not None
-    process.stdout.read(size)
-    process.stdout.close()
+    with held(live, "PUT", ""):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "provisioner", "apply", "p", "--yes"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=environment_of(live),
+        )
+        assert process.stdout is not None
+        process.stdout.read(size)
+        process.stdout.close()
     assert process.stderr is not None
     said = process.stderr.read().decode()
     process.stderr.close()
-    assert process.wait(60) == 0
+    assert process.wait(LONGEST_SECONDS) == 0
     assert "provisioner runs show 2 lists what was done" in said
     assert "Nothing to change" in live.run("plan", str(folder / "p")).stdout
 
@@ -181,7 +181,7 @@ def test_a_live_line_works_in_any_terminal(
         cwd=folder,
         env=environment_of(live) | terminal,
         text=True,
-        timeout=60,
+        timeout=LONGEST_SECONDS,
         check=False,
     )
     os.close(theirs)

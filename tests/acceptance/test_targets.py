@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from provisioner.cli.main import main
 from provisioner.sandbox.switches import Switches
+from tests.effort import LONGEST_SECONDS
 from tests.support import KEY, Account, account, write_project
 from tests.unit.liveagent.scripted import Reply, Request, scripted
 
@@ -299,7 +300,7 @@ class TestApplying:
         def slow(request: Request) -> Reply:
             if request.method != "GET":
                 write_arrived.set()
-                released.wait(30)
+                released.wait(LONGEST_SECONDS)
                 return Reply({})
             if request.path in lists:
                 first = request.query.get("_page", "1") == "1"
@@ -318,12 +319,12 @@ class TestApplying:
                 text=True,
                 env={**os.environ, "LIVEAGENT_BASE_URL": url, "LIVEAGENT_V3_API_KEY": "x"},
             )
-            assert write_arrived.wait(30)
+            assert write_arrived.wait(LONGEST_SECONDS)
             process.send_signal(signal.SIGINT)
             assert process.stderr is not None
             assert "Stopping" in process.stderr.readline()
             released.set()
-            stdout, stderr = process.communicate(timeout=60)
+            stdout, stderr = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 4, stdout + stderr
         assert "Traceback" not in stderr
         assert "the run was interrupted" in stdout

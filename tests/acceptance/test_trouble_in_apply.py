@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.sandbox.faults import Fault
+from tests.effort import LONGEST_SECONDS
 from tests.support import KEY, Account, account, changes, write_project
 
 TEAM = """
@@ -88,7 +89,7 @@ def test_an_account_that_changes_while_the_plan_is_read_is_not_written_to(
     live.call("PUT", f"/agents/{mia['id']}", {**mia, field: value})
     live.server.requests.clear()
     os.write(ours, b"y\n")
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=LONGEST_SECONDS)
     os.close(ours)
     os.close(theirs)
     assert process.returncode == exit_code
@@ -180,7 +181,7 @@ class TestStreams:
             capture_output=True,
             encoding="latin-1",
             env={**os.environ, "PYTHON": sys.executable, "P": str(project), **environment},
-            timeout=60,
+            timeout=LONGEST_SECONDS,
             check=False,
         )
 

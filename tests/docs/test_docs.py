@@ -15,6 +15,7 @@ import pytest
 
 from provisioner.address import Kind
 from provisioner.codes import CODES
+from tests.effort import LONGEST_SECONDS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -65,7 +66,7 @@ def test_each_command_of_a_page_prints_what_the_page_says(page: Path, tmp_path: 
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=LONGEST_SECONDS,
             check=False,
         )
         assert matches(said, done.stdout), f"$ {command}\n{done.stdout}"
@@ -82,7 +83,7 @@ def test_the_demo_ends_by_saying_that_nothing_is_left(tmp_path: Path) -> None:
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONGEST_SECONDS,
         check=True,
     )
     assert "Nothing to change on sandbox: 47 declared objects" in done.stdout.splitlines()[-1]

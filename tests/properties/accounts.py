@@ -9,6 +9,7 @@ from typing import Any
 import requests
 from hypothesis import strategies as st
 
+from tests.effort import LONGEST_SECONDS
 from tests.properties.strategies import optional
 from tests.support import KEY, Account
 
@@ -172,7 +173,7 @@ def _upload(live: Account, content: bytes) -> str:
         f"{live.server.url}/api/v3/files",
         files={"file": ("photo", content)},
         headers={"apikey": KEY},
-        timeout=30,
+        timeout=LONGEST_SECONDS,
     )
     answer.raise_for_status()
     return str(answer.json()["id"])

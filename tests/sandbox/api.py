@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from provisioner.sandbox.server import Sandbox
+from tests.effort import LONGEST_SECONDS
 
 KEY = "k-owner"
 
@@ -31,7 +32,7 @@ class Api:
             options["json"] = options.pop("body")
         url = f"{self.sandbox.url}/api/v3{path}"
         return self._session.request(
-            method, url, headers=headers, params=params, timeout=10, **options
+            method, url, headers=headers, params=params, timeout=LONGEST_SECONDS, **options
         )
 
     def get(self, path: str, **options: Any) -> Json:

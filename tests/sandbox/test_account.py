@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from provisioner.sandbox.switches import parse_switches
+from tests.effort import LONGEST_SECONDS
 from tests.sandbox.api import KEY, Api, Rows, Start
 
 
@@ -106,24 +107,24 @@ def test_log_in(api: Api, rows: Rows) -> None:
     agent = api.agent("Mia Chen")
     body = {"login": "MIA.CHEN@acme.example", "password": "sandbox"}
     url = f"{api.sandbox.url}/api/v3/apikeys/_login"
-    response = requests.post(url, json=body | {"type": "P"}, timeout=10)
+    response = requests.post(url, json=body | {"type": "P"}, timeout=LONGEST_SECONDS)
     assert response.status_code == 201
     assert (response.json()["userid"], response.json()["type"]) == (agent["id"], "P")
     for wrong in ({"password": "other"}, {"login": "nobody@acme.example"}):
-        assert requests.post(url, json=body | wrong, timeout=10).status_code == 403
+        assert requests.post(url, json=body | wrong, timeout=LONGEST_SECONDS).status_code == 403
     rows("UPDATE agents SET twofactor_auth = 'Y'")
     for code, status in ((None, 424), ("000000", 425), ("123456", 201)):
         token = {"two_factor_token": code}
-        assert requests.post(url, json=body | token, timeout=10).status_code == status
+        assert requests.post(url, json=body | token, timeout=LONGEST_SECONDS).status_code == status
     api.delete(f"/agents/{agent['id']}")
-    assert requests.post(url, json=body, timeout=10).status_code == 403
+    assert requests.post(url, json=body, timeout=LONGEST_SECONDS).status_code == 403
 
 
 def test_privileges_are_listed_under_both_paths(api: Api) -> None:
     scopes = api.get("/api/privileges")
     assert {"object": "agent", "privileges": ["own", "read", "manage"]} in scopes
     url = f"{api.sandbox.url}/api/privileges"
-    assert requests.get(url, headers={"apikey": KEY}, timeout=10).json() == scopes
+    assert requests.get(url, headers={"apikey": KEY}, timeout=LONGEST_SECONDS).json() == scopes
 
 
 def test_phones(api: Api) -> None:

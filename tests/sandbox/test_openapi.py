@@ -13,7 +13,7 @@ from schemathesis.config import SchemathesisConfig
 from provisioner.sandbox import openapi
 from provisioner.sandbox.routes import SURFACES, Surface, operations
 from provisioner.sandbox.switches import Switches
-from tests.effort import SOAK, examples
+from tests.effort import LONGEST_SECONDS, SOAK, examples
 from tests.sandbox.api import Api, Start
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "openapi"
@@ -91,7 +91,7 @@ def test_the_server_answers_as_its_document_says(
             case.path_parameters.update(
                 {name: known[name] for name in case.path_parameters if name in known}
             )
-        case.call_and_validate(timeout=10)
+        case.call_and_validate(timeout=LONGEST_SECONDS)
 
     run()
 

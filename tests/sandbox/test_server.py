@@ -13,6 +13,7 @@ import requests
 
 from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.server import Sandbox, serve
+from tests.effort import LONGEST_SECONDS
 from tests.sandbox.api import KEY, Api, Rows, Start
 
 
@@ -35,7 +36,7 @@ def test_everything_is_kept_in_the_file(database: Path) -> None:
     for number in range(2):
         with Sandbox(database, api_key=f"key-{number}") as sandbox:
             agents = requests.get(
-                f"{sandbox.url}/api/v3/agents", headers={"apikey": "key-0"}, timeout=10
+                f"{sandbox.url}/api/v3/agents", headers={"apikey": "key-0"}, timeout=LONGEST_SECONDS
             ).json()
             assert [agent["email"] for agent in agents] == ["owner@acme.example"]
     # Nothing is left in the write-ahead log.
@@ -64,7 +65,7 @@ def test_writes_at_the_same_time_do_not_disturb_each_other(start: Start) -> None
         headers = {"apikey": KEY}
         body = {"name": "Mia Chen", "email": f"mia{number // 4}@acme.example"}
         url = f"{api.sandbox.url}/api/v3/agents"
-        return requests.post(url, json=body, headers=headers, timeout=10).status_code
+        return requests.post(url, json=body, headers=headers, timeout=LONGEST_SECONDS).status_code
 
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(pool.map(create, range(40)))
@@ -162,7 +163,7 @@ def test_a_client_that_never_finishes_does_not_hold_up_the_stop(
             "Content-Length: 9\r\n\r\n".encode()
         )
         # The answer to a second request shows that the first has arrived.
-        requests.get(f"{sandbox.url}/api/v3/ping", timeout=10)
+        requests.get(f"{sandbox.url}/api/v3/ping", timeout=LONGEST_SECONDS)
     with client, suppress(ConnectionResetError):
         assert client.recv(1) == b""
 
@@ -173,7 +174,7 @@ def test_serve_runs_until_a_signal(database: Path, number: signal.Signals) -> No
     seen: list[int] = []
 
     def on_ready(url: str) -> None:
-        seen.append(requests.get(f"{url}/api/v3/ping", timeout=10).status_code)
+        seen.append(requests.get(f"{url}/api/v3/ping", timeout=LONGEST_SECONDS).status_code)
         signal.raise_signal(number)
 
     sandbox = Sandbox(database, api_key=KEY)

@@ -8,6 +8,7 @@ import requests
 
 from provisioner.sandbox.access import RateLimit
 from provisioner.sandbox.errors import TooManyRequestsError
+from tests.effort import LONGEST_SECONDS
 from tests.sandbox.api import KEY, Api, Rows, Start
 
 NEW = {"name": "Mia Chen", "email": "mia.chen@acme.example"}
@@ -15,7 +16,9 @@ NEW = {"name": "Mia Chen", "email": "mia.chen@acme.example"}
 
 @pytest.mark.parametrize("header", ["apikey", "apiKey", "APIKEY"])
 def test_the_key_goes_in_a_header_of_any_case(api: Api, header: str) -> None:
-    response = requests.get(f"{api.sandbox.url}/api/v3/agents", headers={header: KEY}, timeout=10)
+    response = requests.get(
+        f"{api.sandbox.url}/api/v3/agents", headers={header: KEY}, timeout=LONGEST_SECONDS
+    )
     assert response.status_code == 200
 
 
@@ -30,20 +33,22 @@ def test_the_key_goes_in_a_header_of_any_case(api: Api, header: str) -> None:
     ],
 )
 def test_no_key_or_a_wrong_one_is_403(api: Api, headers: dict[str, str]) -> None:
-    response = requests.get(f"{api.sandbox.url}/api/v3/agents", headers=headers, timeout=10)
+    response = requests.get(
+        f"{api.sandbox.url}/api/v3/agents", headers=headers, timeout=LONGEST_SECONDS
+    )
     assert response.status_code == 403
     assert response.json().keys() == {"message"}
 
 
 def test_a_key_in_the_query_is_refused(api: Api) -> None:
     url = f"{api.sandbox.url}/api/v3/agents?apikey={KEY}"
-    assert requests.get(url, timeout=10).status_code == 403
+    assert requests.get(url, timeout=LONGEST_SECONDS).status_code == 403
 
 
 def test_ping_and_the_document_need_no_key(api: Api) -> None:
     for path in ("/ping", "/openapi.json"):
         url = f"{api.sandbox.url}/api/v3{path}"
-        assert requests.get(url, timeout=10).status_code == 200
+        assert requests.get(url, timeout=LONGEST_SECONDS).status_code == 200
 
 
 def test_an_expired_key_is_403_and_a_blocked_address_401(api: Api, rows: Rows) -> None:
