@@ -172,3 +172,10 @@ class TestTracked:
         said = refusal(live.run("runs", str(project)))
         assert "git is not installed" in said
         assert "chmod -R go=" in said
+
+
+def test_init_writes_nothing_through_a_link_to_nothing(tmp_path: Path) -> None:
+    (tmp_path / "agents.yaml").symlink_to("elsewhere.yaml")
+    result = run("init", tmp_path)
+    assert (result.exit_code, "[file-exists]" in result.output) == (1, True)
+    assert not (tmp_path / "elsewhere.yaml").exists()
