@@ -127,6 +127,8 @@ CODES: dict[str, str] = {
     "target-untrusted": "Without a valid certificate, the API key could be sent to somebody else.",
     "ca-bundle": "Without its certificates, no certificate of an account can be checked.",
     "rate-limited": "The account's limit of requests is used up by others, so the run can't go on.",
+    "unexpected-answer": "The value is not one that the API sends; a guess could take rights away "
+    "or grant them.",
     "target-refused": "The account does not accept this API key for this call.",
     "target-error": "The account answered with an error, so the live state is not known.",
     "target-not-liveagent": "The answer is not what API v3 sends, so the live state is not known.",

@@ -33,19 +33,22 @@ DIGITS_OF_KEY = 3
 """A word of at least 16 characters with so many digits is taken for a key."""
 
 
+def spellings(key: str) -> set[str]:
+    """Return a key as it is and as URLs, JSON, HTML and Base64 spell it."""
+    return {
+        key,
+        quote(key, safe=""),
+        json.dumps(key)[1:-1],
+        html.escape(key),
+        base64.b64encode(key.encode()).decode(),
+    }
+
+
 def hide(key: str) -> None:
-    """Redact a key from now on, as it is and as URLs, JSON, HTML and Base64 spell it."""
+    """Redact a key from now on, in every spelling."""
     if len(key) < SHORTEST_KEY:
         return
-    _forms.update(
-        {
-            key,
-            quote(key, safe=""),
-            json.dumps(key)[1:-1],
-            html.escape(key),
-            base64.b64encode(key.encode()).decode(),
-        }
-    )
+    _forms.update(spellings(key))
 
 
 def redact(text: str) -> str:

@@ -8,23 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.liveagent.parts import OddValueError
 from provisioner.model.fields import FieldPath
 
 Row = Mapping[str, Any]
 
 _MISSING = object()
-
-
-class FieldError(ValueError):
-    """A row holds a value of another type than documented.
-
-    Attributes:
-        field: the keys of the row that lead to it, joined by dots.
-    """
-
-    def __init__(self, field: str, value: object) -> None:
-        super().__init__(f"{field} is {type(value).__name__}")
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +24,12 @@ class Form:
         read: returns the YAML's value of a row's; raises ValueError or TypeError for what it
             can't read, and LookupError for a letter that no document lists.
         write: returns the row's value of the YAML's.
+        expected: what a row holds, in words.
     """
 
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
+    expected: str = "a letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +78,14 @@ def _mapping(value: Any) -> dict[str, Any]:
     return dict(value or {})
 
 
-TEXT = Form(_text, str)
+TEXT = Form(_text, str, "a text")
 """A text; null is the empty one."""
 
-TEXT_OR_NULL = Form(_text, lambda value: value or None)
+TEXT_OR_NULL = Form(_text, lambda value: value or None, "a text")
 """A text whose empty form is sent as null."""
 
-NUMBER = Form(_number, int)
-MAPPING = Form(_mapping, dict)
+NUMBER = Form(_number, int, "a whole number")
+MAPPING = Form(_mapping, dict, "an object")
 YES_NO = letters({"Y": True, "N": False})
 
 
@@ -102,7 +93,7 @@ def read(row: Row, codecs: Iterable[Codec]) -> dict[str, Any]:
     """Return the fields that a row shows, in the YAML's words.
 
     Raises:
-        FieldError: a value has another type than documented.
+        OddValueError: a value has another type than documented.
     """
     fields: dict[str, Any] = {}
     for codec in codecs:
@@ -114,7 +105,8 @@ def read(row: Row, codecs: Iterable[Codec]) -> dict[str, Any]:
         except LookupError:
             continue
         except (TypeError, ValueError) as error:
-            raise FieldError(".".join(codec.keys), value) from error
+            path = ".".join(codec.keys)
+            raise OddValueError(path, value, codec.form.expected) from error
         _put(fields, codec.path, word)
     return fields
 

@@ -20,7 +20,6 @@ from provisioner.liveagent.codec import (
     Row,
     field,
     letters,
-    read,
     write,
 )
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
@@ -31,7 +30,9 @@ def _never(_value: object) -> bool:
     return False
 
 
-def _photo(checksum: str | None) -> str:
+def _photo(checksum: Any) -> str:
+    if not isinstance(checksum, str | None):
+        raise TypeError
     return f"sha256:{checksum}" if checksum else ""
 
 
@@ -67,7 +68,7 @@ AGENT = (
 
 SETTINGS = (
     field("alias", TEXT),
-    field("photo", Form(_photo, str), "photo_sha256", writable=_never),
+    field("photo", Form(_photo, str, "a text"), "photo_sha256", writable=_never),
     field("to_solve_only", YES_NO),
     *(
         field(f"notifications.{channel}.{event}", YES_NO)
@@ -113,6 +114,7 @@ def role(row: Row) -> LiveObject:
 def agent(
     row: Row,
     *,
+    own: Mapping[str, Any],
     roles: Mapping[str, str] | None,
     departments: Mapping[str, str],
     statuses: Iterable[Row],
@@ -124,6 +126,7 @@ def agent(
 
     Args:
         row: of `/agents`.
+        own: the fields of the row that need no other list to be read.
         roles: custom role id to name; None where they can't be listed.
         departments: department id to name.
         statuses: the agent's rows of AgentStatus, one for each membership.
@@ -140,12 +143,12 @@ def agent(
         },
         "departments": {
             departments[status["departmentid"]]: {
-                **services_of(status["preset_status"]),
+                **services_of(status.get("preset_status") or ""),
                 **memberships.get(status["departmentid"], {}),
             }
             for status in sorted(statuses, key=lambda row: departments[row["departmentid"]])
         },
-        **read(row, AGENT),
+        **own,
         **more,
     }
     raw = {"agent": row, "devices": devices}
@@ -182,7 +185,8 @@ def built_in_role_ids(rows: Iterable[Row], custom: Container[str] | None) -> dic
     return {
         row["role"]: row["roleId"]
         for row in rows
-        if (row["role"] != CUSTOM_ROLE if custom is None else row.get("roleId") not in custom)
+        if row.get("roleId")
+        and (row["role"] != CUSTOM_ROLE if custom is None else row["roleId"] not in custom)
     }
 
 
@@ -233,13 +237,14 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
 
 def account(row: Row) -> Account:
     """Return the facts of the account, from the extended surface."""
+    most = row.get("max_custom_roles")
     return Account(
-        plan=row["plan"],
+        plan=row.get("plan"),
         features={"chats": row["features"]["chat"] == "Y", "calls": row["features"]["call"] == "Y"},
         plugins={name: value == "Y" for name, value in row["plugins"].items()},
-        chat_routing=row["chat_routing"],
-        max_custom_roles=row["max_custom_roles"],
-        timezone=row["timezone"],
-        key_agent=row["key_agent_id"],
-        creator=row["creator_id"],
+        chat_routing=row.get("chat_routing"),
+        max_custom_roles=None if most is None else int(most),
+        timezone=row.get("timezone"),
+        key_agent=row.get("key_agent_id"),
+        creator=row.get("creator_id"),
     )

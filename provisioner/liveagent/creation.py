@@ -6,7 +6,6 @@ taken effect. No call may be repeated here without that look.
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from provisioner.address import fold
 from provisioner.diagnostics import (
@@ -15,11 +14,13 @@ from provisioner.diagnostics import (
     TargetError,
     UnansweredError,
 )
-from provisioner.liveagent import codecs
-from provisioner.liveagent.http import Client
+from provisioner.liveagent import codecs, shapes
+from provisioner.liveagent.http import Client, quoted
 from provisioner.liveagent.lists import Row, read_pages
+from provisioner.liveagent.parts import Part
+from provisioner.liveagent.retries import is_interrupt
 
-CONFLICT_STATUSES = {400, 409}
+CONFLICT_STATUSES = {200, 400, 409, 422}
 """What a creation is declined with where a deleted account holds the email (I)."""
 
 TAKEN = ("email", "exist", "delet")
@@ -34,17 +35,22 @@ class Creation:
 
     def role(self, values: Mapping[str, Any]) -> Row:
         """Create a custom role."""
-        return self._once("/roles", values, lambda: self._named("/roles", "id", values["name"]))
+        return self._once(
+            "/roles", "id", values, lambda: self._named("/roles", "id", values["name"], shapes.ROLE)
+        )
 
     def department(self, values: Mapping[str, Any]) -> Row:
         """Create a department."""
-        path = "/departments"
-        return self._once(path, values, lambda: self._named(path, "department_id", values["name"]))
+        path, identity = "/departments", "department_id"
+        shape = shapes.WHOLE_DEPARTMENT
+        return self._once(
+            path, identity, values, lambda: self._named(path, identity, values["name"], shape)
+        )
 
     def agent(self, fields: Mapping[str, Any]) -> Row:
         """Create an agent, or restore the deleted account that holds the email."""
         try:
-            return self._once("/agents", fields, lambda: self._agent(fields["email"]))
+            return self._once("/agents", "id", fields, lambda: self._agent(fields["email"]))
         except RejectedError as refusal:
             said = str(refusal).lower()
             if refusal.status not in CONFLICT_STATUSES or not any(word in said for word in TAKEN):
@@ -61,8 +67,8 @@ class Creation:
             key: the `id`, the `email` or both of the deleted account.
             fields: of Agent, that are to be set.
         """
-        row = self._once("/agents/undelete", key, lambda: self._agent(fields["email"]))
-        path = f"/agents/{quote(str(row['id']), safe='')}"
+        row = self._once("/agents/undelete", "id", key, lambda: self._agent(fields["email"]))
+        path = f"/agents/{quoted(row['id'])}"
         try:
             self._client.call("PUT", path, body={**row, **fields})
         except TargetError as error:
@@ -70,13 +76,19 @@ class Creation:
             raise
         return row
 
-    def _once(self, path: str, body: Mapping[str, Any], find: Callable[[], Row | None]) -> Row:
+    def _once(
+        self, path: str, identity: str, body: Mapping[str, Any], find: Callable[[], Row | None]
+    ) -> Row:
         """Make a POST take effect once.
 
         Args:
             path: where to.
+            identity: the field of the answer that holds the id.
             body: what to send.
             find: returns what the call makes, where that exists.
+
+        Raises:
+            TargetError: it did not take effect, or nobody knows.
         """
         maybe_done = False
 
@@ -85,7 +97,7 @@ class Creation:
             if maybe_done and (found := self._look(path, find)):
                 return found
             try:
-                row: Row = self._client.call("POST", path, body=body).content
+                row = self._client.call("POST", path, body=body).content
             except UnansweredError as error:
                 maybe_done = maybe_done or error.sent
                 raise
@@ -93,7 +105,19 @@ class Creation:
                 if maybe_done and (found := self._look(path, find)):
                     return found
                 raise
-            return row
+            if has_id(row, identity):
+                made: Row = row
+                return made
+            # The account says that it was done, and not which id it gave.
+            try:
+                found = self._look(path, find)
+            except TargetError as error:
+                if not is_interrupt(error):
+                    raise
+                found = None
+            if found is None:
+                raise TargetError(_without_id(path, identity), uncertain=True)
+            return found
 
         return self._client.retries.run(attempt, lambda error: error.sent)
 
@@ -110,18 +134,36 @@ class Creation:
                 hint="run apply again: it looks before it creates anything",
             )
             raise TargetError(finding, uncertain=True) from error
+        except TargetError as error:
+            error.uncertain = True
+            raise
 
-    def _named(self, path: str, identity: str, name: str) -> Row | None:
-        rows = read_pages(self._client, path, identity)
+    def _named(self, path: str, identity: str, name: str, shape: Part) -> Row | None:
+        rows = read_pages(self._client, path, identity, shape)
         return next((row for row in rows if fold(str(row["name"])) == fold(name)), None)
 
     def _agent(self, email: str) -> Row | None:
-        rows = read_pages(self._client, "/agents", "id")
+        rows = read_pages(self._client, "/agents", "id", shapes.AGENT)
         return next(
             (
                 row
                 for row in rows
-                if fold(str(row["email"])) == fold(email) and row.get("status") != codecs.DELETED
+                if row.get("status") != codecs.DELETED
+                and fold(str(row.get("email"))) == fold(email)
             ),
             None,
         )
+
+
+def has_id(row: object, identity: str) -> bool:
+    """Tell whether the answer to a creation holds the id of what was created."""
+    return isinstance(row, dict) and row.get(identity) not in (None, "")
+
+
+def _without_id(path: str, identity: str) -> Diagnostic:
+    return Diagnostic(
+        code="maybe-created",
+        summary=f"POST {path}: the answer has no {identity}, and what it should have created is "
+        "not in the account",
+        hint="run apply again: it looks before it creates anything",
+    )

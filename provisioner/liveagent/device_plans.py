@@ -28,10 +28,8 @@ def week(plans: Iterable[tuple[str, Row]], departments: Mapping[str, str]) -> ho
     spans: hours.Spans = {}
     for service, plan in plans:
         day = DAYS[int(plan["day"]) - FIRST_DAY]
-        end = plan["end"].removesuffix(SECONDS)
-        block = hours.block_spans(
-            [day], plan["start"].removesuffix(SECONDS), "24:00" if end == MIDNIGHT else end
-        )
+        start, end = (plan[name][: len(MIDNIGHT)] for name in ("start", "end"))
+        block = hours.block_spans([day], start, "24:00" if end == MIDNIGHT else end)
         spans.setdefault((departments[plan["department_id"]], service), []).extend(block)
     return hours.week(spans)
 

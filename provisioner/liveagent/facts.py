@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from provisioner.address import fold
 from provisioner.live.facts import Login, Period
-from provisioner.liveagent import codecs
-from provisioner.liveagent.http import Client
+from provisioner.liveagent import codecs, shapes
+from provisioner.liveagent.deletion import delete
+from provisioner.liveagent.http import Client, quoted
 from provisioner.liveagent.lists import read_cursor, read_pages
 
 PHONE_KEY = "P"
@@ -24,7 +25,7 @@ class LiveAgentFacts:
         """Return folded email to id of the agents."""
         return {
             fold(str(row.get("email"))): str(row["id"])
-            for row in read_pages(self._client, "/agents", "id")
+            for row in read_pages(self._client, "/agents", "id", shapes.AGENT)
             if row.get("status") != codecs.DELETED and row["id"] != codecs.SYSTEM_AGENT
         }
 
@@ -32,7 +33,7 @@ class LiveAgentFacts:
         """Read all reports of the period and return the agent's (extended surface)."""
         bounds = {"date_from": period.since, "date_to": period.until}
         params = {name: day.isoformat() for name, day in bounds.items() if day}
-        rows = read_pages(self._client, "/reports/agents", "id", params)
+        rows = read_pages(self._client, "/reports/agents", "id", shapes.REPORT, params)
         row = next((row for row in rows if row["id"] == agent_id), None)
         return row and {name: value for name, value in row.items() if name not in _IDENTITY}
 
@@ -40,14 +41,14 @@ class LiveAgentFacts:
         """Return the agent's keys that LivePhone made; the keys themselves stay here."""
         return tuple(
             Login(str(row["id"]), str(row.get("name") or ""), str(row.get("valid_to_date") or ""))
-            for row in read_cursor(self._client, "/apikeys", "id")
+            for row in read_cursor(self._client, "/apikeys", "id", shapes.API_KEY)
             if row.get("userid") == agent_id and row.get("type") == PHONE_KEY
         )
 
     def disconnect(self, login: Login) -> None:
-        """End a login.
+        """End a login; one that has ended already is what was wanted.
 
         Raises:
             TargetError: it was not ended.
         """
-        self._client.call("DELETE", f"/apikeys/{login.id}")
+        delete(self._client, f"/apikeys/{quoted(login.id)}")

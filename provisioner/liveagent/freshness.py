@@ -7,15 +7,20 @@ and the write some milliseconds remain.
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
-from provisioner.liveagent import codecs, device_plans
+from provisioner.liveagent import codecs, device_plans, shapes
+from provisioner.liveagent.deletion import GONE
 from provisioner.liveagent.http import Client
-from provisioner.liveagent.lists import Row, read_cursor
+from provisioner.liveagent.lists import Row, read_cursor, read_plans, read_row
+from provisioner.liveagent.parts import Part
 
-GONE = 404
+_SHAPES = {
+    Kind.AGENT: shapes.AGENT,
+    Kind.ROLE: shapes.ROLE,
+    Kind.DEPARTMENT: shapes.WHOLE_DEPARTMENT,
+}
 
 DELETED_BY = {
     Kind.AGENT: ("email", "name", "role", "roleId"),
@@ -34,7 +39,14 @@ class Freshness:
         self._profiles: dict[str, Row] = {}
         self._services: dict[str, dict[str, dict[str, bool]]] = {}
 
-    def row(self, address: Address, path: str, before: Row, wanted: Mapping[str, Any]) -> Row:
+    def row(
+        self,
+        address: Address,
+        path: str,
+        before: Row,
+        wanted: Mapping[str, Any],
+        shape: Part | None = None,
+    ) -> Row:
         """Return an object as it is right now, for sending it back whole.
 
         Args:
@@ -42,12 +54,13 @@ class Freshness:
             path: of the object.
             before: its row as the plan saw it.
             wanted: the fields that are to be written.
+            shape: checks the row; None for a row of the object itself.
 
         Raises:
             RejectedError: somebody changed what is to be written since the plan was made, and
                 not to what is wanted.
         """
-        row: Row = self._client.call("GET", path).content
+        row = read_row(self._client, path, shape or _SHAPES[address.kind])
         _compare(address, before, row, wanted)
         return row
 
@@ -58,9 +71,9 @@ class Freshness:
             RejectedError: it is not what the plan meant to delete any more.
         """
         try:
-            row: Row = self._client.call("GET", path).content
+            row = read_row(self._client, path, _SHAPES[address.kind])
         except RejectedError as error:
-            if error.status == GONE:
+            if error.status in GONE:
                 return True
             raise
         changed = [name for name in DELETED_BY[address.kind] if row.get(name) != before.get(name)]
@@ -72,7 +85,7 @@ class Freshness:
 
     def read_profile(self, path: str, agent_id: str) -> None:
         """Read an agent's profile again."""
-        self._profiles[agent_id] = self._client.call("GET", f"{path}/profile").content
+        self._profiles[agent_id] = read_row(self._client, f"{path}/profile", shapes.AGENT_SETTINGS)
 
     def check_profile(
         self, address: Address, agent_id: str, before: Row, wanted: Mapping[str, Any]
@@ -108,10 +121,10 @@ class Freshness:
         """Read again which services the memberships of all agents have."""
         self._services = {
             row["agentid"]: {
-                status["departmentid"]: codecs.services_of(status["preset_status"])
-                for status in row["departments_statuses"]
+                status["departmentid"]: codecs.services_of(status.get("preset_status") or "")
+                for status in row.get("departments_statuses") or ()
             }
-            for row in read_cursor(self._client, "/grid/agents", "agentid")
+            for row in read_cursor(self._client, "/grid/agents", "agentid", shapes.AGENT_STATUSES)
         }
 
     def check_service(
@@ -138,9 +151,7 @@ class Freshness:
         wanted: Mapping[str, str],
     ) -> None:
         """Compare the planned hours of a device in a department; see `row`."""
-        rows = self._client.call(
-            "GET", f"/devices/{quote(str(device['id']), safe='')}/plans"
-        ).content
+        rows = read_plans(self._client, device["id"])
         plans = [
             (service, plan)
             for row in rows

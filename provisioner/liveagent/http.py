@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from provisioner.diagnostics import TargetError, UnansweredError
 from provisioner.documents.attachments import Attachment
@@ -19,9 +20,16 @@ from provisioner.liveagent.refusals import (
 )
 from provisioner.liveagent.retries import Retries
 from provisioner.liveagent.transport import Transport
-from provisioner.redaction import hide
+from provisioner.redaction import MASK, hide
 
 API_ROOT = "/api/v3"
+
+
+def quoted(identifier: object) -> str:
+    """Return an id as a part of a path. The models call some ids floats (D), paths have none."""
+    if isinstance(identifier, float) and identifier.is_integer():
+        identifier = int(identifier)
+    return quote(str(identifier), safe="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +83,15 @@ class Client:
         self._api_key = api_key
         self._counting = threading.Lock()
         self._pacer = pacer
-        headers = {"apikey": api_key, "Accept": "application/json"}
-        self._transport = Transport(account, headers, connections)
+        self._transport = Transport(account, api_key, connections)
 
     def __repr__(self) -> str:
         """Show the address and never the key."""
         return f"Client({self.root!r})"
 
     def is_own_key(self, text: object) -> bool:
-        """Tell whether a text is the API key that this client uses."""
-        return text == self._api_key
+        """Return whether a text of an answer is the API key of this client, masked or too short."""
+        return text in (MASK, self._api_key)
 
     def stop(self) -> None:
         """Make no request any more that would have to wait for the limit."""

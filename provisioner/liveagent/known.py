@@ -7,12 +7,11 @@ from collections.abc import Mapping
 
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Surface
 from provisioner.liveagent import codecs
 from provisioner.liveagent.lists import Row
-from provisioner.liveagent.refusals import not_liveagent
 
 
 class Known:
@@ -36,15 +35,8 @@ class Known:
         self._given_roles = {**built_in, **role_ids}
         self._new_agents: set[str] = set()
 
-    def learn(self, address: Address, row: object, identity: str) -> None:
-        """Take over the id of what was created.
-
-        Raises:
-            TargetError: the answer holds none.
-        """
-        if not isinstance(row, dict) or not row.get(identity):
-            finding = not_liveagent(f"creating {address}", f"the answer has no {identity}")
-            raise TargetError(finding, uncertain=True)
+    def learn(self, address: Address, row: Row, identity: str) -> None:
+        """Take over the id of what was created."""
         self._ids[address.identity] = str(row[identity])
         if address.kind is Kind.AGENT:
             self._new_agents.add(str(row[identity]))

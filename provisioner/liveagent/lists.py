@@ -9,12 +9,14 @@ a lower cap costs more pages. See docs/adr/0006-ends-of-lists-are-proved-by-othe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.reader import PAGE_SIZE
-from provisioner.liveagent.http import API_ROOT, Client
+from provisioner.liveagent import bounds, shapes
+from provisioner.liveagent.answers import shown
+from provisioner.liveagent.http import API_ROOT, Client, quoted
+from provisioner.liveagent.parts import OddValueError, Part, checked, unexpected
 from provisioner.liveagent.refusals import not_liveagent
 
 Row = dict[str, Any]
@@ -45,6 +47,7 @@ def read_pages(
     client: Client,
     path: str,
     identity: str,
+    shape: Part,
     more: Mapping[str, str | int] | None = None,
     *,
     ended: Ended | None = None,
@@ -55,6 +58,7 @@ def read_pages(
         client: the account.
         path: of the list.
         identity: the field that tells the rows apart.
+        shape: checks a row.
         more: parameters of the query beside those for pages.
         ended: ends the list before its empty page.
 
@@ -62,76 +66,135 @@ def read_pages(
         All rows, in the server's order.
 
     Raises:
-        TargetError: a page failed, or the list changed or repeated itself while it was read.
+        TargetError: a page failed, a row is odd, or the list changed, repeated itself or did not
+            end.
     """
-    rows: dict[object, Row] = {}
-    for page in count(1):
-        params: dict[str, str | int] = {**(more or {}), "_page": page, "_perPage": PAGE_SIZE}
-        found = _rows(client.call("GET", path, params=params).content, path)
-        _collect(rows, found, path, identity)
-        if not found or (ended is not None and ended(rows)):
-            break
-    return list(rows.values())
+    rows = _Rows(path, identity, shape)
+    while True:
+        params: dict[str, str | int] = {
+            **(more or {}),
+            "_page": rows.pages + 1,
+            "_perPage": PAGE_SIZE,
+        }
+        count = rows.add(client.call("GET", path, params=params).content)
+        if not count or (ended is not None and ended(rows.by_identity)):
+            return rows.all()
 
 
-def read_cursor(client: Client, path: str, identity: str) -> list[Row]:
+def read_cursor(client: Client, path: str, identity: str, shape: Part) -> list[Row]:
     """Read a list that is paged by cursor; see `read_pages`."""
-    return read_grid(client, path, identity).rows
+    return read_grid(client, path, identity, shape).rows
 
 
-def read_grid(client: Client, path: str, identity: str) -> Grid:
+def read_grid(client: Client, path: str, identity: str, shape: Part) -> Grid:
     """Read a list that is paged by cursor, with what tells how far to trust its end."""
-    rows: dict[object, Row] = {}
+    rows = _Rows(path, identity, shape)
     params: dict[str, str | int] = {"_perPage": PAGE_SIZE}
-    pages: list[int] = []
+    sizes: list[int] = []
+    cursors: set[str] = set()
     first: Mapping[str, str] | None = None
     while True:
         answer = client.call("GET", path, params=params)
         first = answer.headers if first is None else first
-        found = _rows(answer.content, path)
-        _collect(rows, found, path, identity)
-        pages.append(len(found))
+        sizes.append(rows.add(answer.content))
         cursor = answer.headers.get("next_page_cursor")
         if not cursor:
             return Grid(
-                list(rows.values()),
+                rows.all(),
                 first,
-                cursor_works=len(pages) > 1,
-                ends_within_page=pages[-1] < pages[0],
+                cursor_works=len(sizes) > 1,
+                ends_within_page=sizes[-1] < sizes[0],
             )
-        if cursor == params.get("_cursor"):
-            raise TargetError(
-                not_liveagent(f"GET {API_ROOT}{path}", "the list goes round in a circle")
-            )
+        if cursor in cursors:
+            raise rows.endless("the list goes round in a circle: a cursor comes a second time")
+        if not sizes[-1]:
+            raise rows.endless("an empty page names a further page")
+        cursors.add(cursor)
         params["_cursor"] = cursor
 
 
-def read_whole(client: Client, path: str, identity: str) -> list[Row]:
+def read_whole(
+    client: Client,
+    path: str,
+    identity: str,
+    shape: Part,
+    more: Mapping[str, str | int] | None = None,
+) -> list[Row]:
     """Read a list that has no pages; see `read_pages`."""
-    rows: dict[object, Row] = {}
-    _collect(rows, _rows(client.call("GET", path).content, path), path, identity)
-    return list(rows.values())
+    rows = _Rows(path, identity, shape)
+    rows.add(client.call("GET", path, params=more).content)
+    return rows.all()
 
 
-def _collect(rows: dict[object, Row], found: list[Row], path: str, identity: str) -> None:
-    """Add the rows of a page; a row that was there before means that the pages have moved."""
-    for row in found:
-        key = row.get(identity)
-        if key is None or key in rows:
-            raise TargetError(_unstable(path, identity, key))
-        rows[key] = row
+def read_row(client: Client, path: str, shape: Part) -> Row:
+    """Read one object.
+
+    Raises:
+        TargetError: the call failed, or the object is odd.
+    """
+    row: Row = checked(f"GET {API_ROOT}{path}", client.call("GET", path).content, shape)
+    return row
 
 
-def _rows(content: Any, path: str) -> list[Row]:
-    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
-        raise TargetError(not_liveagent(f"GET {API_ROOT}{path}", "the answer is not a list"))
-    return content
+def read_plans(client: Client, device_id: object) -> list[Row]:
+    """Read the planned hours of a device, a row for each department."""
+    path = f"/devices/{quoted(device_id)}/plans"
+    return read_whole(client, path, "department_id", shapes.DEVICE_PLANS)
 
 
-def _unstable(path: str, identity: str, key: object) -> Diagnostic:
-    what = f"a row has no {identity}" if key is None else f'{identity} "{key}" came twice'
-    return Diagnostic(
-        code="short-read",
-        summary=f"GET {API_ROOT}{path}: {what}, so the list can't be trusted",
-        hint="somebody may be changing the account right now; run again",
-    )
+class _Rows:
+    """The rows of a list so far.
+
+    Attributes:
+        by_identity: the rows.
+        pages: how many pages they came from.
+    """
+
+    def __init__(self, path: str, identity: str, shape: Part) -> None:
+        self._call = f"GET {API_ROOT}{path}"
+        self._identity = identity
+        self._shape = shape
+        self.by_identity: dict[object, Row] = {}
+        self.pages = 0
+
+    def all(self) -> list[Row]:
+        return list(self.by_identity.values())
+
+    def add(self, page: Any) -> int:
+        """Add the rows of a page, and return how many it has."""
+        self.pages += 1
+        if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
+            raise TargetError(not_liveagent(self._call, "the answer is not a list of objects"))
+        for row in page:
+            self._add(row)
+        if self.pages > bounds.PAGES or len(self.by_identity) > bounds.ROWS:
+            raise self.endless(
+                f"the list does not end: {self.pages:,} pages and {len(self.by_identity):,} rows "
+                "so far"
+            )
+        return len(page)
+
+    def _add(self, row: Row) -> None:
+        identity = row.get(self._identity)
+        if identity is None:
+            raise self._unstable(f"a row has no {self._identity}")
+        try:
+            self._shape(row, "")
+        except OddValueError as error:
+            raise unexpected(self._call, error, identity) from error
+        if identity in self.by_identity:  # the pages have moved, or are all the same
+            raise self._unstable(f'{self._identity} "{shown(str(identity))}" came twice')
+        self.by_identity[identity] = row
+
+    def _unstable(self, what: str) -> TargetError:
+        return TargetError(
+            Diagnostic(
+                code="short-read",
+                summary=f"{self._call}, page {self.pages}: {what}, so the list can't be trusted",
+                hint="somebody may be changing the account right now; run again",
+            )
+        )
+
+    def endless(self, what: str) -> TargetError:
+        """Return the error for a list that has no end."""
+        return TargetError(not_liveagent(f"{self._call}, page {self.pages}", what))

@@ -8,8 +8,10 @@ from typing import Any
 from provisioner.address import fold
 from provisioner.live.state import LiveObject
 from provisioner.liveagent import codecs, device_plans
-from provisioner.liveagent.codec import read
+from provisioner.liveagent.codec import Codec, read
+from provisioner.liveagent.http import API_ROOT
 from provisioner.liveagent.lists import Row
+from provisioner.liveagent.parts import OddValueError, unexpected
 
 SERVICE_OF = {letter: service for service, letter in codecs.SERVICE_LETTERS.items()}
 
@@ -17,11 +19,16 @@ Plans = dict[str, list[tuple[str, Row]]]
 """Agent id to the agent's device plans, each with its service."""
 
 
+AGENTS_LIST, SETTINGS_LIST = "/agents", "/agents/profiles"
+
+
 def deleted_accounts(lists: Mapping[str, list[Row]]) -> dict[str, str]:
     """Return folded email to id of the deleted accounts that the lists show."""
     rows = [*lists.get("deleted", []), *lists["agents"]]
     return {
-        fold(row["email"]): str(row["id"]) for row in rows if row.get("status") == codecs.DELETED
+        fold(row["email"]): str(row["id"])
+        for row in rows
+        if row.get("status") == codecs.DELETED and row.get("email")
     }
 
 
@@ -45,18 +52,20 @@ def objects_of(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObj
     own = {row["agent_id"]: row for row in lists.get("profiles", [])}
     shown = (device for profile in own.values() for device in profile["devices"])
     devices = web_devices(shown if own else lists["devices"])
-    statuses = {row["agentid"]: row["departments_statuses"] for row in lists["statuses"]}
+    statuses = {row["agentid"]: row.get("departments_statuses") or () for row in lists["statuses"]}
     for row in lists["agents"]:
         agent_id = row["id"]
-        if row["status"] == codecs.DELETED or agent_id == codecs.SYSTEM_AGENT:
+        if row.get("status") == codecs.DELETED or agent_id == codecs.SYSTEM_AGENT:
             continue
         more: dict[str, Any] = {}
         memberships: dict[str, Any] = {}
         if "profiles" in lists:
             profile = own[agent_id]
-            more = read(profile, codecs.SETTINGS)
+            more = read_fields(SETTINGS_LIST, agent_id, profile, codecs.SETTINGS)
             memberships = {
-                entry["department_id"]: read(entry, codecs.MEMBERSHIP)
+                entry["department_id"]: read_fields(
+                    SETTINGS_LIST, agent_id, entry, codecs.MEMBERSHIP
+                )
                 for entry in profile["memberships"]
             }
             own_plans = [(SERVICE_OF[plan["service_type"]], plan) for plan in profile["plans"]]
@@ -65,6 +74,7 @@ def objects_of(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObj
             more["hours"] = device_plans.week(plans[agent_id], names)
         live = codecs.agent(
             row,
+            own=read_fields(AGENTS_LIST, agent_id, row, codecs.AGENT),
             roles=role_names,
             departments=names,
             statuses=statuses[agent_id],
@@ -73,3 +83,15 @@ def objects_of(lists: Mapping[str, list[Row]], plans: Plans) -> Iterator[LiveObj
             memberships=memberships,
         )
         yield replace(live, raw={**live.raw, "profile": own.get(agent_id)})
+
+
+def read_fields(path: str, identity: object, row: Row, fields: Iterable[Codec]) -> dict[str, Any]:
+    """Return the fields of a row; see `codec.read`.
+
+    Raises:
+        TargetError: a value has another type than documented.
+    """
+    try:
+        return read(row, fields)
+    except OddValueError as error:
+        raise unexpected(f"GET {API_ROOT}{path}", error, identity) from error

@@ -5,24 +5,33 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.live.reader import is_asked_for
 from provisioner.live.state import Account, LiveObject, LiveState, Surface
-from provisioner.liveagent import codecs
-from provisioner.liveagent.codec import read
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.lists import Grid, Row, read_cursor, read_grid, read_pages, read_whole
+from provisioner.liveagent import codecs, shapes
+from provisioner.liveagent.answers import shown
+from provisioner.liveagent.http import Client, quoted
+from provisioner.liveagent.lists import (
+    Grid,
+    Row,
+    read_cursor,
+    read_grid,
+    read_pages,
+    read_plans,
+    read_row,
+    read_whole,
+)
 from provisioner.liveagent.objects import (
     SERVICE_OF,
+    SETTINGS_LIST,
     Plans,
     deleted_accounts,
     objects_of,
+    read_fields,
     web_devices,
 )
-from provisioner.liveagent.refusals import not_liveagent
 
 SIDE_BY_SIDE = 5
 """Lists, or devices, that are read at the same time."""
@@ -49,8 +58,8 @@ class LiveAgentReader:
         before = self._client.requests
         grid, departments = _side_by_side(
             [
-                partial(read_grid, self._client, "/grid/agents", "agentid"),
-                partial(read_grid, self._client, "/grid/departments", "id"),
+                partial(read_grid, self._client, "/grid/agents", "agentid", shapes.AGENT_STATUSES),
+                partial(read_grid, self._client, "/grid/departments", "id", shapes.DEPARTMENT),
             ]
         )
         extended = grid.headers.get(SURFACE_HEADER) == EXTENDED
@@ -62,15 +71,10 @@ class LiveAgentReader:
             **dict(zip(calls, _side_by_side(list(calls.values())), strict=True)),
         }
         _check_together(lists)
-        try:
-            plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
-            objects = list(objects_of(lists, plans))
-            wants_zone = hours_of is None or bool(hours_of)
-            defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise TargetError(
-                not_liveagent("reading the account", f"a row lacks or misuses {error}")
-            ) from error
+        plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
+        objects = list(objects_of(lists, plans))
+        wants_zone = hours_of is None or bool(hours_of)
+        defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         if not any(live.address.kind is Kind.AGENT for live in objects):
             raise TargetError(
                 Diagnostic(
@@ -95,32 +99,32 @@ class LiveAgentReader:
             TargetError: it could not be read.
         """
         file_id = str(agent.raw["profile"]["photo"])
-        return self._client.download(f"/files/{quote(file_id, safe='')}")
+        return self._client.download(f"/files/{quoted(file_id)}")
 
     def _read_facts(
         self, surface: Surface, lists: dict[str, list[Row]], *, wants_zone: bool
     ) -> tuple[dict[Kind, dict[str, Any]], Account]:
         """Read the account's defaults and facts; on v3 only the zone of declared hours."""
         if surface is Surface.FULL:
-            row = self._client.call("GET", "/account").content
-            lists["deleted"] = row.get("deleted_agents", [])
+            row = read_row(self._client, "/account", shapes.ACCOUNT)
+            lists["deleted"] = row.get("deleted_agents") or []
             permissions = {row["name"]: row["default"] for row in lists["permissions"]}
             defaults = {
                 Kind.ROLE: {"permissions": permissions},
-                Kind.AGENT: read(row["profile_defaults"], codecs.SETTINGS),
+                Kind.AGENT: read_fields("/account", None, row["profile_defaults"], codecs.SETTINGS),
             }
             return defaults, codecs.account(row)
         zone = None
         if wants_zone:
             params = {"settingsNames": TIMEZONE}
-            rows = self._client.call("GET", "/settings", params=params).content
-            zone = next((row["value"] for row in rows if row["name"] == TIMEZONE), None)
+            rows = read_whole(self._client, "/settings", "name", shapes.SETTING, params)
+            zone = next((row.get("value") for row in rows if row["name"] == TIMEZONE), None)
         return {}, Account(timezone=zone, key_agent=self._key_agent())
 
     def _key_agent(self) -> str | None:
         """Return the agent whom the API key belongs to, or None where the key may not tell."""
         try:
-            rows = read_cursor(self._client, "/apikeys", "id")
+            rows = read_cursor(self._client, "/apikeys", "id", shapes.API_KEY)
         except RejectedError:
             return None
         own = (row.get("userid") for row in rows if self._client.is_own_key(row.get("key")))
@@ -130,7 +134,7 @@ class LiveAgentReader:
         self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
     ) -> Plans:
         """Read the hours of some agents on v3: a request for each of their devices."""
-        emails = {row["id"]: row["email"] for row in lists["agents"]}
+        emails = {row["id"]: row.get("email") or "" for row in lists["agents"]}
         devices = web_devices(lists["devices"])
         wanted = [
             device
@@ -138,15 +142,13 @@ class LiveAgentReader:
             if is_asked_for(hours_of, emails.get(agent_id, ""), agent_id)
             for device in by_service.values()
         ]
-        answers = _side_by_side(
-            [partial(self._client.call, "GET", f"/devices/{row['id']}/plans") for row in wanted]
-        )
+        answers = _side_by_side([partial(read_plans, self._client, row["id"]) for row in wanted])
         plans: Plans = {device["agent_id"]: [] for device in wanted}
-        for device, answer in zip(wanted, answers, strict=True):
+        for device, rows in zip(wanted, answers, strict=True):
             service = SERVICE_OF[device["service_type"]]
-            plans[device["agent_id"]] += [
-                (service, plan) for department in answer.content for plan in department["plans"]
-            ]
+            plans[device["agent_id"]] += [(service, plan) for row in rows for plan in row["plans"]]
+        planned = {plan["department_id"] for week in plans.values() for _, plan in week}
+        _check_known("/devices/{id}/plans and /grid/departments", planned, lists["departments"])
         return plans
 
     def _calls(self, surface: Surface, grid: Grid, *, proved: bool) -> dict[str, Callable[[], Any]]:
@@ -159,15 +161,20 @@ class LiveAgentReader:
         everybody = partial(_has_all, ids)
         pages = partial(read_pages, self._client)
         calls: dict[str, Callable[[], Any]] = {
-            "agents": partial(pages, "/agents", "id", ended=everybody if proved else None)
+            "agents": partial(
+                pages, "/agents", "id", shapes.AGENT, ended=everybody if proved else None
+            )
         }
         if surface is Surface.V3:
             every_device = partial(_has_all_devices, ids)
-            calls["devices"] = partial(pages, "/devices", "id", ended=every_device)
+            calls["devices"] = partial(pages, "/devices", "id", shapes.DEVICE, ended=every_device)
         else:
-            calls["profiles"] = partial(pages, "/agents/profiles", "agent_id", ended=everybody)
-            calls["roles"] = partial(pages, "/roles", "id")
-            calls["permissions"] = partial(read_whole, self._client, "/roles/permissions", "name")
+            settings = shapes.AGENT_SETTINGS
+            calls["profiles"] = partial(pages, SETTINGS_LIST, "agent_id", settings, ended=everybody)
+            calls["roles"] = partial(pages, "/roles", "id", shapes.ROLE)
+            calls["permissions"] = partial(
+                read_whole, self._client, "/roles/permissions", "name", shapes.PERMISSION
+            )
         return calls
 
 
@@ -231,21 +238,33 @@ def _check_together(lists: Mapping[str, list[Row]]) -> None:
     others = {"/grid/agents": in_grid}
     if "profiles" in lists:
         others["/agents/profiles"] = {row.get("agent_id") for row in lists["profiles"]}
-    departments = {row["id"] for row in lists["departments"]}
-    used = {
-        status.get("departmentid")
+    departments = lists["departments"]
+    joined = {
+        status["departmentid"]
         for row in lists["statuses"]
         for status in row.get("departments_statuses") or ()
     }
+    planned = {plan["department_id"] for row in lists.get("profiles", ()) for plan in row["plans"]}
     missing = {f"/agents and {path}": agents - ids for path, ids in others.items()}
     missing["/grid/agents and /agents"] = in_grid - {row.get("id") for row in lists["agents"]}
-    missing["/grid/agents and /grid/departments"] = used - departments
     for which, ids in missing.items():
-        if ids:
-            raise TargetError(
-                Diagnostic(
-                    code="short-read",
-                    summary=f"{which} don't speak of the same objects: {sorted(map(str, ids))[:5]}",
-                    hint="somebody may be changing the account right now; run again",
-                )
+        _check_none(which, ids)
+    _check_known("/grid/agents and /grid/departments", joined, departments)
+    _check_known("/agents/profiles and /grid/departments", planned, departments)
+
+
+def _check_known(which: str, ids: Collection[Any], departments: Iterable[Row]) -> None:
+    """Check that departments that other lists refer to are among those of their own list."""
+    _check_none(which, {*ids} - {row["id"] for row in departments})
+
+
+def _check_none(which: str, ids: Collection[Any]) -> None:
+    if ids:
+        raise TargetError(
+            Diagnostic(
+                code="short-read",
+                summary=f"{which} don't speak of the same objects: "
+                f"{[shown(one, 40) for one in sorted(map(str, ids))[:5]]}",
+                hint="somebody may be changing the account right now; run again",
             )
+        )

@@ -22,6 +22,7 @@ from provisioner.liveagent.refusals import not_liveagent
 from provisioner.liveagent.wire import BoundedAdapter, bounded_call
 from provisioner.model.loopback import is_loopback
 from provisioner.model.urls import address_problem
+from provisioner.redaction import MASK, SHORTEST_KEY, spellings
 
 _CHUNK_BYTES = 64 * 1024
 
@@ -33,12 +34,12 @@ class Transport:
         verify: whether certificates are checked, or the file of those that are trusted.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str], connections: int) -> None:
+    def __init__(self, url: str, api_key: str, connections: int) -> None:
         """Make it.
 
         Args:
             url: the account's address.
-            headers: of every request.
+            api_key: sent with every request, and masked in every answer.
             connections: how many there may be at once.
 
         Raises:
@@ -48,7 +49,12 @@ class Transport:
             raise TargetError(_malformed(problem))
         self._url = url
         self._session = requests.Session()
-        self._session.headers.update(headers)
+        self._session.headers.update({"apikey": api_key, "Accept": "application/json"})
+        self._own_key = [
+            spelling.encode()
+            for spelling in sorted(spellings(api_key), key=len, reverse=True)
+            if len(api_key) >= SHORTEST_KEY
+        ]
         # An answer compressed in another way is refused: only this one is decompressed in bounds.
         self._session.headers["Accept-Encoding"] = "gzip"
         # Looked up once for the one address of the account: for each request it would take about
@@ -129,6 +135,9 @@ class Transport:
             response.close()  # a connection in the middle of an answer can't be used again
             raise
         response.raw.release_conn()
+        for spelling in self._own_key:
+            # Before anything is decoded: what an account echoes must reach no plan and no record.
+            body = body.replace(spelling, MASK.encode())
         return Answer(response.status_code, response.reason or "", response.headers, body)
 
 

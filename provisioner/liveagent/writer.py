@@ -3,21 +3,22 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from provisioner.address import Address
-from provisioner.diagnostics import RejectedError, TargetError
+from provisioner.diagnostics import TargetError
 from provisioner.documents.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState
-from provisioner.liveagent import codecs, device_plans
+from provisioner.liveagent import codecs, device_plans, shapes
 from provisioner.liveagent.codec import write
 from provisioner.liveagent.creation import Creation
-from provisioner.liveagent.freshness import GONE, Freshness
-from provisioner.liveagent.http import Client
+from provisioner.liveagent.deletion import delete
+from provisioner.liveagent.freshness import Freshness
+from provisioner.liveagent.http import API_ROOT, Client, quoted
 from provisioner.liveagent.known import Known
 from provisioner.liveagent.lists import read_pages
 from provisioner.liveagent.objects import web_devices
+from provisioner.liveagent.parts import checked, record
 
 
 class LiveAgentWriter:
@@ -110,14 +111,7 @@ class LiveAgentWriter:
         """Delete an object; one that has gone already is what was wanted."""
         address, path = _address(step), self._path(step)
         if not self._freshness.is_gone(address, path, self._known.row(address)):
-            self._delete(path)
-
-    def _delete(self, path: str) -> None:
-        try:
-            self._client.call("DELETE", path)
-        except RejectedError as error:
-            if error.status != GONE:
-                raise
+            delete(self._client, path)
 
     def read_profile(self, step: Step) -> None:
         """Read an agent's profile again, right before it is written."""
@@ -136,7 +130,7 @@ class LiveAgentWriter:
     def remove_member(self, step: Step) -> None:
         """End a membership."""
         self._check_membership(step, None)
-        self._delete(self._membership(step))
+        delete(self._client, self._membership(step))
 
     def _check_membership(self, step: Step, wanted: Mapping[str, Any] | None) -> None:
         if step.checked:
@@ -150,7 +144,7 @@ class LiveAgentWriter:
         self._known.learn_devices(
             self._client.retries.until(
                 "the devices of new agents",
-                lambda: web_devices(read_pages(self._client, "/devices", "id")),
+                lambda: web_devices(read_pages(self._client, "/devices", "id", shapes.DEVICE)),
                 self._known.has_all_new,
             )
         )
@@ -163,10 +157,10 @@ class LiveAgentWriter:
         """
         address, value = _address(step), str(step.value)
         device = self._known.device(address, step.service)
-        path = f"/devices/{_quoted(device['id'])}"
+        path = f"/devices/{quoted(device['id'])}"
         if step.checked:
             preset = {"preset_status": codecs.device_fields(device, value)["preset_status"]}
-            device = self._freshness.row(address, path, device, preset)
+            device = self._freshness.row(address, path, device, preset, shapes.DEVICE)
         may_be_so = step.checked or (step.fresh and value == "offline")
         if not (may_be_so and codecs.is_available(device, value)):
             self._client.call("PUT", path, body=codecs.device_fields(device, value))
@@ -189,7 +183,8 @@ class LiveAgentWriter:
         with self._uploading:
             if digest not in self._uploaded:
                 row = self._client.upload("/files", self._photos[digest]).content
-                self._uploaded[digest] = str(row["id"])
+                file = checked(f"POST {API_ROOT}/files", row, record(id=shapes.IDENTIFIER))
+                self._uploaded[digest] = str(file["id"])
             return self._uploaded[digest]
 
     def set_voice(self, step: Step) -> None:
@@ -206,13 +201,13 @@ class LiveAgentWriter:
         """Replace the planned hours of a service in a department: the API can't change one."""
         address, department = _address(step), self._known.department(step)
         device = self._known.device(address, step.service)
-        path = f"/devices/{_quoted(device['id'])}/departments/{_quoted(department)}/plans"
+        path = f"/devices/{quoted(device['id'])}/departments/{quoted(department)}/plans"
         before, after = step.values["before"], step.values["after"]
         if step.checked:
             self._freshness.check_hours(address, device, department, step.service, before, after)
         rows = device_plans.plan_rows(after, device["id"], department)
         if before:
-            self._delete(path)
+            delete(self._client, path)
         if rows:
             try:
                 self._add_hours(path, {"DeviceDepartments": rows})
@@ -228,7 +223,7 @@ class LiveAgentWriter:
         def attempt() -> None:
             nonlocal again
             if again:
-                self._delete(path)
+                delete(self._client, path)
             again = True
             self._client.call("POST", path, body=body)
 
@@ -236,11 +231,11 @@ class LiveAgentWriter:
 
     def _path(self, step: Step) -> str:
         address = _address(step)
-        return f"/{address.kind.plural}/{_quoted(self._known.id(address))}"
+        return f"/{address.kind.plural}/{quoted(self._known.id(address))}"
 
     def _membership(self, step: Step) -> str:
         department, agent = self._known.department(step), self._known.id(_address(step))
-        return f"/departments/{_quoted(department)}/{_quoted(agent)}"
+        return f"/departments/{quoted(department)}/{quoted(agent)}"
 
 
 _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
@@ -271,7 +266,3 @@ def _address(step: Step) -> Address:
     if step.address is None:
         raise ValueError(f"step {step.id} has no object")
     return step.address
-
-
-def _quoted(part: object) -> str:
-    return quote(str(part), safe="")

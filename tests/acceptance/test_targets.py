@@ -123,7 +123,12 @@ class TestTrouble:
             (Reply(raw=b"<html>Welcome</html>"), "target-not-liveagent"),
             (Reply(raw=b"<html>Slim Application Error</html>", status=500), "target-error"),
             (Reply({}), "target-not-liveagent"),
-            (Reply([{"id": "a", "agentid": "a"}]), "short-read"),
+            (
+                Reply(
+                    [{"id": "a", "agentid": "a", "name": "A"} | {"email": "a@x", "role": "agent"}]
+                ),
+                "short-read",
+            ),
         ],
     )
     def test_something_else_than_liveagent(self, tmp_path: Path, reply: Reply, code: str) -> None:
@@ -134,7 +139,7 @@ class TestTrouble:
         assert f"[{code}]" in result.stderr
 
     @pytest.mark.parametrize(
-        ("rows", "code"), [([], "empty-account"), ([{"id": "a"}], "target-not-liveagent")]
+        ("rows", "code"), [([], "empty-account"), ([{"id": "a"}], "unexpected-answer")]
     )
     def test_lists_that_make_no_sense(
         self, tmp_path: Path, rows: list[dict[str, str]], code: str

@@ -8,14 +8,19 @@ import pytest
 
 from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
 from provisioner.live.reader import PAGE_SIZE
-from provisioner.liveagent import retries
+from provisioner.liveagent import bounds, retries
+from provisioner.liveagent.answers import Answer
+from provisioner.liveagent.bounds import LIMIT_WAIT_SECONDS
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.lists import read_cursor, read_pages, read_whole
 from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.parts import record
 from provisioner.liveagent.retries import TRIES, TRIES_AFTER_FAULT
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
 KEY = "secret-of-the-account"
+
+ANY_ROW = record()
 
 
 @contextmanager
@@ -121,7 +126,45 @@ class TestLimit:
             api.call("GET", "/agents")
         assert waits == [10]
 
-    def test_the_limit_is_never_an_error(self) -> None:
+    def test_waits_until_a_date_by_the_account_s_own_clock(self) -> None:
+        """The account's clock and this machine's need not agree."""
+        headers = {
+            "Retry-After": "Fri, 01 Jan 1999 00:00:07 GMT",
+            "Date": "Fri, 01 Jan 1999 00:00:00 GMT",
+        }
+        assert Answer(429, "", headers, b"").asked_wait(otherwise=10) == 7.5
+
+    @pytest.mark.parametrize(
+        ("asked", "seconds"),
+        [
+            ("0", 0.5),
+            ("-5", 10),
+            ("9" * 400, 60.5),
+            ("2.5", 10),
+            ("Fri, 01 Jan 1999 00:00:00 GMT", 0.5),
+            ("Fri, 01 Jan 2999 00:00:00 GMT", 60.5),
+            ("Fri, 99 Jan 99999 99:99:99 GMT", 10),
+            ("\u0663", 10),
+            ("", 10),
+        ],
+    )
+    def test_no_answer_makes_a_run_wait_longer_than_a_minute_at_a_time(
+        self, asked: str, seconds: float
+    ) -> None:
+        answer = Answer(429, "", {"Retry-After": asked}, b"")
+        assert answer.asked_wait(otherwise=10) == seconds
+
+    def test_an_account_that_never_stops_asking_is_given_up(self) -> None:
+        busy = Reply({"message": "slow"}, 429, {"Retry-After": "59"})
+        with client(lambda _request: busy) as (api, seen, waits):
+            with pytest.raises(TargetError, match="asked 16 times to wait") as error:
+                api.call("POST", "/agents", body={})
+            assert code(error) == "rate-limited"
+            assert not error.value.uncertain
+        assert len(seen) == 16
+        assert sum(waits) <= LIMIT_WAIT_SECONDS
+
+    def test_a_limit_that_is_met_for_minutes_is_no_error(self) -> None:
         replies = [Reply({"message": "slow"}, 429, {"Retry-After": "1"})] * 30 + [Reply([])]
         with client(lambda _request: replies.pop(0)) as (api, seen, waits):
             assert api.call("POST", "/agents", body={}).content == []
@@ -222,26 +265,26 @@ class TestPages:
     @pytest.mark.parametrize("total", [0, 1, 7, 14, 20])
     def test_reads_to_the_end_whatever_the_servers_cap(self, total: int, cap: int) -> None:
         with client(paged(total, cap)) as (api, _, _):
-            rows = read_pages(api, "/agents", "id")
+            rows = read_pages(api, "/agents", "id", ANY_ROW)
         assert [row["id"] for row in rows] == list(range(total))
 
     @pytest.mark.parametrize("total", [8, PAGE_SIZE, PAGE_SIZE + 1])
     def test_a_short_page_is_no_proof_of_the_end(self, total: int) -> None:
         with client(paged(total, PAGE_SIZE)) as (api, seen, _):
-            assert len(read_pages(api, "/agents", "id")) == total
+            assert len(read_pages(api, "/agents", "id", ANY_ROW)) == total
         assert len(seen) == -(-total // PAGE_SIZE) + 1
 
     def test_refuses_a_server_that_ignores_the_page(self) -> None:
         everything = Reply([{"id": 1}])
         with client(lambda _request: everything) as (api, _, _):
             with pytest.raises(TargetError, match='id "1" came twice') as error:
-                read_pages(api, "/agents", "id")
+                read_pages(api, "/agents", "id", ANY_ROW)
             assert code(error) == "short-read"
 
     @pytest.mark.parametrize("reply", [Reply({"rows": []}), Reply([1]), Reply(None)])
     def test_refuses_what_is_no_list(self, reply: Reply) -> None:
         with client(lambda _request: reply) as (api, _, _), pytest.raises(TargetError) as error:
-            read_whole(api, "/roles/permissions", "name")
+            read_whole(api, "/roles/permissions", "name", ANY_ROW)
         assert code(error) == "target-not-liveagent"
 
     def test_refuses_rows_without_identity(self) -> None:
@@ -249,35 +292,64 @@ class TestPages:
             client(lambda _request: Reply([{"name": "x"}])) as (api, _, _),
             pytest.raises(TargetError, match="a row has no id"),
         ):
-            read_pages(api, "/agents", "id")
+            read_pages(api, "/agents", "id", ANY_ROW)
 
     def test_a_connection_lost_on_a_later_page_is_an_error_not_a_short_list(self) -> None:
         def answer(request: Request) -> Reply | None:
             return None if request.query["_page"] == "3" else paged(100, 7)(request)
 
         with client(answer) as (api, _, _), pytest.raises(TargetError) as error:
-            read_pages(api, "/agents", "id")
+            read_pages(api, "/agents", "id", ANY_ROW)
         assert code(error) == "target-unreachable"
 
 
-def test_a_cursor_that_leads_to_itself_is_an_error() -> None:
-    circle = Reply([], headers={"next_page_cursor": "x"})
-    with (
-        client(lambda _request: circle) as (api, _, _),
-        pytest.raises(TargetError, match="in a circle"),
-    ):
-        read_cursor(api, "/grid/agents", "id")
+Pages = dict[str, tuple[list[dict[str, int]], str]]
+"""Cursor to the rows of its page and the cursor behind them."""
 
 
-def test_cursors_are_followed_until_there_is_none() -> None:
-    pages = {"": ([{"id": 1}], "two"), "two": ([], "three"), "three": ([{"id": 2}], "")}
+def by_cursor(pages: Pages) -> Script:
+    """Serve a list by cursor."""
 
     def answer(request: Request) -> Reply:
         rows, following = pages[request.query.get("_cursor", "")]
         return Reply(rows, headers={"next_page_cursor": following} if following else {})
 
-    with client(answer) as (api, _, _):
-        assert [row["id"] for row in read_cursor(api, "/grid/agents", "id")] == [1, 2]
+    return answer
+
+
+def test_cursors_are_followed_until_there_is_none() -> None:
+    pages: Pages = {"": ([{"id": 1}], "two"), "two": ([{"id": 2}], "end"), "end": ([], "")}
+    with client(by_cursor(pages)) as (api, _, _):
+        assert [row["id"] for row in read_cursor(api, "/grid/agents", "id", ANY_ROW)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [
+        ({"": ([{"id": 1}], "x"), "x": ([{"id": 2}], "x")}, "page 2: the list goes round"),
+        (
+            {"": ([{"id": 1}], "x"), "x": ([{"id": 2}], "y"), "y": ([{"id": 3}], "x")},
+            "page 3: the list goes round",
+        ),
+        ({"": ([{"id": 1}], "x"), "x": ([], "y")}, "page 2: an empty page names a further page"),
+        ({"": ([], "x")}, "page 1: an empty page names a further page"),
+        ({"": ([{"id": 1}], "x"), "x": ([{"id": 1}], "y")}, 'page 2: id "1" came twice'),
+    ],
+)
+def test_a_list_by_cursor_that_does_not_end_is_an_error(pages: Pages, words: str) -> None:
+    with client(by_cursor(pages)) as (api, _, _), pytest.raises(TargetError, match=words):
+        read_cursor(api, "/grid/agents", "id", ANY_ROW)
+
+
+@pytest.mark.parametrize(("bound", "value"), [("PAGES", 3), ("ROWS", 25)])
+def test_a_list_without_end_is_ended(
+    bound: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, bound, value)
+    with client(paged(1000, 10)) as (api, _, _):
+        with pytest.raises(TargetError, match="the list does not end") as error:
+            read_pages(api, "/agents", "id", ANY_ROW)
+        assert code(error) == "target-not-liveagent"
 
 
 class TestEnvironment:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from provisioner.liveagent import codecs
-from provisioner.liveagent.codec import Codec, FieldError, read, write
+from provisioner.liveagent.codec import Codec, read, write
+from provisioner.liveagent.parts import OddValueError
 
 EXAMPLES: dict[str, list[Any]] = {
     "email": ["mia@acme.example"],
@@ -70,6 +71,6 @@ def test_a_letter_that_no_document_lists_is_left_out() -> None:
     ],
 )
 def test_a_value_of_a_wrong_type_names_its_field(row: dict[str, Any], field: str) -> None:
-    with pytest.raises(FieldError) as caught:
+    with pytest.raises(OddValueError) as caught:
         read(row, codecs.SETTINGS)
-    assert caught.value.field == field
+    assert caught.value.path == field
