@@ -46,6 +46,7 @@ def scripted(script: Script) -> Iterator[tuple[str, list[Request]]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the two writes of an answer would be 40 ms apart
 
         def answer(self) -> None:
             parts = urlsplit(self.path)

@@ -1,0 +1,101 @@
+"""Whatever an account answers: a reading, or an error that says which answer is odd."""
+
+import json
+from typing import Any
+
+import pytest
+
+from provisioner.diagnostics import TargetError
+from provisioner.live.state import LiveState
+from provisioner.liveagent.http import Client
+from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.reader import LiveAgentReader
+from tests.support import KEY
+from tests.unit.liveagent.odd import Answers, Fault, Replay, fault_of, recorded
+from tests.unit.liveagent.scripted import Reply, scripted
+
+SEEDS_AT_ONCE = 50
+
+
+def read(url: str) -> LiveState:
+    client = Client(url, KEY, pacer=Pacer(0, sleep=lambda _seconds: None))
+    try:
+        return LiveAgentReader(client).read(hours_of=None)
+    finally:
+        client.close()
+
+
+@pytest.fixture(scope="module", params=("v3", "full"))
+def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    return recorded(tmp_path_factory.mktemp("account"), str(request.param), read)
+
+
+@pytest.mark.parametrize("first", range(0, 200, SEEDS_AT_ONCE))
+def test_an_odd_answer_is_read_or_reported(first: int, answers: Answers) -> None:
+    replay = Replay(answers)
+    with scripted(replay) as (url, _):
+        for seed in range(first, first + SEEDS_AT_ONCE):
+            fault = replay.fault = fault_of(answers, seed)
+            try:
+                live = read(url)
+            except TargetError as error:
+                (finding,) = error.diagnostics
+                assert finding.code != "internal"
+                assert len(finding.summary) < 800, (seed, fault.what)
+            except Exception as error:
+                raise AssertionError((seed, fault.asked, fault.what)) from error
+            else:
+                assert live.objects, (seed, fault.what)
+
+
+ODD: list[tuple[str, str, str, Any, str]] = [
+    (
+        "v3",
+        "/agents",
+        "email",
+        None,
+        'row "{}": email is null; a text that is not blank is expected',
+    ),
+    ("v3", "/agents", "name", 7, 'row "{}": name is 7; a text is expected'),
+    ("v3", "/grid/agents", "departments_statuses", "x", 'departments_statuses is "x"; a list'),
+    ("v3", "/grid/agents", "departments_statuses", [{}], "[0].departmentid is missing; an id"),
+    ("v3", "/devices", "preset_status", "Q", 'preset_status is "Q"; one of N, F is expected'),
+    ("v3", "/grid/departments", "name", [], "name is a list"),
+    ("full", "/roles", "permissions", None, "permissions is null; an object is expected"),
+    ("full", "/roles", "permissions", {"a": 1}, "permissions.a is 1; a text is expected"),
+    ("full", "/agents/profiles", "plans", [{"day": 9}], "plans[0].service_type is missing"),
+    ("full", "/agents/profiles", "alias", 7, 'GET /api/v3/agents/profiles, row "{}": alias is 7'),
+]
+
+
+@pytest.mark.parametrize(("surface", "path", "field", "value", "words"), ODD)
+def test_an_odd_value_is_named_by_list_row_and_field(
+    surface: str, path: str, field: str, value: Any, words: str, answers: Answers
+) -> None:
+    if ("/api/v3/agents/profiles" in {asked[0] for asked in answers}) != (surface == "full"):
+        pytest.skip("the list is one of the other surface")
+    replay = Replay(answers)
+    asked = next(one for one in sorted(answers) if one[0] == f"/api/v3{path}")
+    rows = json.loads(answers[asked].body)
+    rows[-1][field] = value
+    replay.fault = Fault(asked, Reply(rows, headers=answers[asked].headers), field)
+    row = next(rows[-1][name] for name in ("agentid", "agent_id", "id") if name in rows[-1])
+    with scripted(replay) as (url, _), pytest.raises(TargetError) as raised:
+        read(url)
+    (finding,) = raised.value.diagnostics
+    assert finding.code == "unexpected-answer"
+    assert f"GET /api/v3{path}, row" in finding.summary
+    assert words.format(row) in finding.summary
+
+
+@pytest.mark.parametrize("value", [None, []])
+def test_an_agent_without_memberships_may_have_null_for_a_list(
+    value: Any, answers: Answers
+) -> None:
+    replay = Replay(answers)
+    asked = next(one for one in sorted(answers) if one[0] == "/api/v3/grid/agents")
+    rows = json.loads(answers[asked].body)
+    rows[-1]["departments_statuses"] = value
+    replay.fault = Fault(asked, Reply(rows, headers=answers[asked].headers), "null")
+    with scripted(replay) as (url, _):
+        assert read(url).objects
