@@ -13,6 +13,7 @@ CODES: dict[str, str] = {
     "invisible-character": "What can't be seen can't be reviewed.",
     "yaml-syntax": "What follows a syntax error can't be trusted, so nothing of the file is used.",
     "yaml-tab": "YAML forbids tabs in indentation, since their width depends on the editor.",
+    "yaml-space": "YAML takes any space but the ordinary one for text.",
     "yaml-duplicate-key": "Only one of the two values could be used, and the other silently lost.",
     "yaml-unknown-tag": "Tags can make a loader run code or change types; a project needs none.",
     "yaml-alias": "Aliases must refer to an anchor that stands complete before them.",

@@ -136,6 +136,8 @@ def _entry(existing: LiveObject, live: LiveState) -> _Entry:
         entry.item["hours"] = blocks(sparse["hours"])
     if entry.item.pop("two_factor", False):
         entry.remarks.append("two-factor login is on, which only the agent can do")
+    if entry.item.get("role") in {"admin", "owner"} and entry.item.pop("to_solve_only", False):
+        entry.remarks.append("'to solve only' has no effect for this role, and can't be declared")
     return entry
 
 

@@ -1,5 +1,6 @@
 """A YAML document with the place of every value, so that a finding can point at it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -15,6 +16,8 @@ Place: TypeAlias = "int | list[Place]"
 A scalar's place is one number. A container's place is a list: its own number, then for a list the
 place of each item, for a mapping the number of each key and the place of its value in turn.
 """
+
+LINE_BREAK = re.compile("\r\n|\r|\n")
 
 COLUMN_BITS = 28  # a line can be as long as the largest file that is read
 
@@ -63,6 +66,12 @@ def span_of(file: str, place: Place) -> Span:
     while not isinstance(place, int):
         place = place[0]
     return Span(file, (place >> COLUMN_BITS) + 1, (place & (1 << COLUMN_BITS) - 1) + 1)
+
+
+def span_at(file: str, text: str, at: int) -> Span:
+    """Return the place of a position in the text of a file."""
+    lines = LINE_BREAK.split(text[:at])
+    return Span(file, len(lines), len(lines[-1]) + 1)
 
 
 def _position(data: object, step: str | int) -> int | None:

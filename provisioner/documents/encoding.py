@@ -4,6 +4,7 @@ import codecs
 import re
 
 from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.document import span_at
 
 _UNSEEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -68,16 +69,17 @@ def _binary(content: bytes, file: str) -> Diagnostic:
     return Diagnostic(
         code="encoding",
         summary="the file is binary, not YAML text",
-        span=_end_of(before, file),
+        span=span_at(file, before, len(before)),
         hint="give it the ending of its kind, or move it out of the project",
     )
 
 
 def _wrong_byte(content: bytes, start: int, file: str) -> Diagnostic:
+    before = content[:start].decode()
     return Diagnostic(
         code="encoding",
         summary=f"the byte 0x{content[start]:02X} is not UTF-8",
-        span=_end_of(content[:start].decode(), file),
+        span=span_at(file, before, len(before)),
         hint='the file seems to be in an older encoding; save it as "UTF-8" in your editor',
     )
 
@@ -91,11 +93,6 @@ def _unseen_character(text: str, content: bytes, file: str) -> Diagnostic | None
     return Diagnostic(
         code="invisible-character",
         summary=f"the invisible character U+{ord(found.group()):04X} can't stand in YAML",
-        span=_end_of(text[: found.start()], file),
+        span=span_at(file, text, found.start()),
         hint="delete it; it most often comes from copying out of another program",
     )
-
-
-def _end_of(text: str, file: str) -> Span:
-    lines = re.split("\r\n|\r|\n", text)
-    return Span(file, len(lines), len(lines[-1]) + 1)

@@ -8,7 +8,7 @@ from typing import Any
 from yaml.events import AliasEvent, Event
 
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
-from provisioner.documents.document import Place, span_of
+from provisioner.documents.document import Place, span_at, span_of
 from provisioner.documents.scalars import ScalarError
 from provisioner.suggestions import Vocabulary
 
@@ -125,6 +125,18 @@ class Problems:
             summary = f'the alias "*{name}" has no anchor "&{name}" before it'
             finding = self._finding("yaml-alias", summary, event, hint)
             self._findings.append(replace(finding, meant=(name, anchors)))
+
+    def lone_surrogate(self, escape: str, text: str, at: int) -> None:
+        """Report half of a character without the other half."""
+        if self._is_shown("yaml-syntax"):
+            self._findings.append(
+                Diagnostic(
+                    code="yaml-syntax",
+                    summary=f'"{escape}" is one half of a character, and the other is missing',
+                    span=span_at(self.file, text, at),
+                    hint="write the character itself, or both halves next to each other",
+                )
+            )
 
     def too_deep(self, limit: int, event: Event) -> FatalError:
         """Return what to raise where the nesting is absurd."""

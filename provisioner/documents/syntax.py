@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from yaml.error import Mark, MarkedYAMLError
 
+from provisioner.characters import described, is_space
 from provisioner.diagnostics import Diagnostic, Span
-
-LINE_BREAK = re.compile("\r\n|\r|\n")
+from provisioner.documents.document import LINE_BREAK
 
 _GLUED_COLON = re.compile(r"\s*(?:- +)?(?P<key>[\w.-]+):(?![\s/:])\S")
 
@@ -190,6 +190,24 @@ def _tab(trouble: _Trouble) -> Diagnostic | None:
     return trouble.finding(summary, "indent with spaces", trouble.at, "yaml-tab")
 
 
+def _other_space(trouble: _Trouble) -> Diagnostic | None:
+    """Find a line near the error that is indented with a space that YAML takes for text."""
+    for number in range(trouble.at.line, max(trouble.start.line - 2, -1), -1):
+        line = trouble.line(number)
+        for column, char in enumerate(line):
+            if char != " " and is_space(char):
+                return Diagnostic(
+                    code="yaml-space",
+                    summary=f"{described(char)} can't be used to indent",
+                    hint="indent with ordinary spaces; it most often comes from copying out of "
+                    "a web page or a document",
+                    span=Span(trouble.file, number + 1, column + 1),
+                )
+            if not is_space(char):
+                break
+    return None
+
+
 def _first_character(trouble: _Trouble) -> Diagnostic | None:
     if "cannot start any token" not in trouble.said:
         return None
@@ -260,6 +278,7 @@ def _by_rule(trouble: _Trouble) -> Diagnostic:
 
 _SPECIAL: tuple[Callable[[_Trouble], Diagnostic | None], ...] = (
     _tab,
+    _other_space,
     _first_character,
     _missing_space,
     _after_quote,

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from provisioner.characters import described, is_space, spelt_out, unseen
 from provisioner.diagnostics import Diagnostic, Span
-from provisioner.documents.document import Document, Path, Place, span_of
-from provisioner.documents.syntax import LINE_BREAK
+from provisioner.documents.document import LINE_BREAK, Document, Path, Place, span_of
 from provisioner.documents.wording import route
 
 _FREE = frozenset({"signature"})
@@ -37,8 +36,15 @@ class _Text(NamedTuple):
     place: "Place | None"
 
     @property
+    def is_indented(self) -> bool:
+        """Whether it is a key that begins with a space, which was meant to indent it."""
+        return self.is_key and self.text[:1].isspace() and not self.text.startswith(" ")
+
+    @property
     def hidden(self) -> int | None:
         """The position of the first character that can't be seen, if there is one."""
+        if self.is_indented:
+            return 0
         name = None if self.is_key or not self.path else self.path[-1]
         if name in _FREE:
             return None
@@ -56,8 +62,7 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
         content: the file, without errors in its encoding.
     """
     text = content.decode("utf-8-sig")
-    # Most files hold none, nor escapes that could stand for one.
-    if "\\" not in text and next(unseen(re.sub("[\t\r\n]", "", text)), None) is None:
+    if _is_plain(text):
         return []
     lines = LINE_BREAK.split(text)
     return [
@@ -65,6 +70,15 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
         for found in _texts(document.data, document.places, (), set())
         if (at := found.hidden) is not None
     ]
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a file can't hold such characters, as most can't."""
+    if (
+        "\\" in text or "\u3000" in text
+    ):  # an escape, and a space that only keys must not begin with
+        return False
+    return next(unseen(re.sub("[\t\r\n]", "", text)), None) is None
 
 
 def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:
@@ -95,15 +109,18 @@ def _finding(file: str, text: _Text, at: int, lines: list[str]) -> Diagnostic:
     where = route(text.path[:-1] if text.is_key else text.path)
     holder = f"a key in {where}" if where and text.is_key else where or "a key"
     start = span_of(file, text.place or 0)
-    if is_space(char):
+    if text.is_indented:
+        code, summary = "yaml-space", f"{described(char)} can't be used to indent"
+        hint = f"indent with ordinary spaces; {_COPIED}"
+    elif is_space(char):
+        code = "invisible-character"
         summary = f"{spelt_out(holder)} holds {described(char)}, which looks like another space"
         hint = f"write an ordinary space; {_COPIED}"
     else:
+        code = "invisible-character"
         summary = f"{spelt_out(holder)} holds {described(char)}, which can't be seen"
         hint = f"delete it; {_COPIED}"
-    return Diagnostic(
-        code="invisible-character", summary=summary, span=_span(start, text, at, lines), hint=hint
-    )
+    return Diagnostic(code=code, summary=summary, span=_span(start, text, at, lines), hint=hint)
 
 
 def _span(start: Span, text: _Text, at: int, lines: list[str]) -> Span:

@@ -254,6 +254,9 @@ def _too_many_keys(broken: _Broken) -> _Words:
 
 
 def _not_valid(broken: _Broken) -> _Words:
+    if isinstance(broken.value, str) and broken.value.isspace():
+        hint = broken.hint or "write some text"
+        return _Words("invalid-value", broken.sentence("is blank"), hint)
     if broken.secret or isinstance(broken.value, list | dict):
         return _Words("invalid-value", broken.sentence("is not valid"), broken.hint)
     return _Words("invalid-value", broken.sentence(f"is not valid: {broken.shown()}"), broken.hint)

@@ -10,6 +10,7 @@ from provisioner.documents.composer import Composer
 from provisioner.documents.document import Document
 from provisioner.documents.encoding import decode
 from provisioner.documents.problems import FatalError, Problems
+from provisioner.documents.surrogates import disguised, restored
 from provisioner.documents.syntax import explain
 
 
@@ -56,7 +57,11 @@ def read_yaml(
         return [], [text]
     problems = Problems(file)
     try:
-        documents = Composer(problems, loader(text).get_event).documents()
+        halves = disguised(text)
+        events = loader(text if halves is None else halves).get_event
+        if halves is not None:
+            events = restored(events, halves, problems)
+        documents = Composer(problems, events).documents()
     except FatalError as error:
         return [], [*problems.findings, error.finding]
     except yaml.MarkedYAMLError as error:

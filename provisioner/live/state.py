@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.characters import composed
+from provisioner.model.zones import zone_exists, zone_of_label
 
 
 class Surface(StrEnum):
@@ -96,6 +97,10 @@ class Account:
             said: the section `account` of the project's configuration.
         """
         known = {name: value for name, value in asdict(self).items() if value is not None}
+        if self.timezone is not None and not zone_exists(self.timezone):
+            # A label that is no IANA name (U): what the project says is more certain.
+            named = said.get("timezone") or zone_of_label(self.timezone)
+            known["timezone"] = named or self.timezone
         mappings = {
             name: {**said.get(name, {}), **getattr(self, name)} for name in ("features", "plugins")
         }

@@ -11,6 +11,7 @@ from provisioner import address as addresses
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, LoadedProject
+from provisioner.model.agent_rules import broken_rules
 from provisioner.model.contradictions import contradictions
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS, SERVICES
@@ -83,6 +84,7 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
     names = vocabularies(state)
     for resource in state.of(Kind.AGENT):
         findings += references(resource, state, names, incomplete=project.incomplete)
+        findings += broken_rules(resource)
     return state, [*findings, *attachments.findings]
 
 

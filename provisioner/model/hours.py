@@ -6,17 +6,12 @@ the same week, so they are no change.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from provisioner.model.kinds import DAYS, SERVICES
 
 MINUTES_OF_DAY = 24 * 60
 MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
-
-REFERENCE_YEAR = 2026
-"""The year whose rules tell how two zones differ; hours repeat every week and have no date."""
 
 Week = dict[str, dict[str, dict[str, str]]]
 Spans = dict[tuple[str, str], list[tuple[int, int]]]
@@ -87,34 +82,6 @@ def minutes(clock: str) -> int:
 def shifted(spans: Iterable[tuple[int, int]], by: int) -> list[tuple[int, int]]:
     """Return spans moved by minutes, still within the week."""
     return [(start + by, end + by) for start, end in spans]
-
-
-def zone_exists(name: str) -> bool:
-    """Tell whether there is a time zone of this name."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
-def shift_between(zone: str, account: str) -> int | None:
-    """Return by how many minutes times of a zone move when told in the account's.
-
-    Returns:
-        The minutes, or None where the zones differ by more at one time of the year than at
-        another: then a week in one of them is no week in the other.
-    """
-    if zone == account:
-        return 0
-    first = datetime(REFERENCE_YEAR, 1, 1, tzinfo=UTC)
-    differences = set()
-    for hour in range(0, 365 * 24, 6):
-        moment = first + timedelta(hours=hour)
-        ours = moment.astimezone(ZoneInfo(account)).utcoffset() or timedelta()
-        theirs = moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
-        differences.add(int((ours - theirs).total_seconds() // 60))
-    return differences.pop() if len(differences) == 1 else None
 
 
 def _joined(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

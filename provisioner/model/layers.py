@@ -76,9 +76,10 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
             name: _over(each_department, entry) if isinstance(entry, dict) else entry
             for name, entry in departments.items()
         }
-    if EACH_SERVICE in result and result.get("availability", {}) is not None:
+    availability = result.get("availability", {})
+    if EACH_SERVICE in result and isinstance(availability, dict):
         each = dict.fromkeys(SERVICES, result[EACH_SERVICE])
-        result["availability"] = _over(each, result.get("availability", {}))
+        result["availability"] = _over(each, availability)
     return {name: value for name, value in result.items() if name not in NOT_FIELDS}
 
 

@@ -5,9 +5,9 @@ from itertools import islice
 
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic
-from provisioner.model import hours
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import Vocabulary
 
 
@@ -115,14 +115,14 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
         departments = {}
     members = Vocabulary(lambda: departments if isinstance(departments, dict) else ())
     for block in agent.hours or ():
-        if block.zone and not hours.zone_exists(block.zone):
+        if block.zone and not zone_exists(block.zone):
             yield Diagnostic(
                 code="unknown-timezone",
                 summary=f'{agent.declarer("hours")}: there is no time zone "{block.zone}"',
                 span=agent.span("hours"),
-                hint="write an IANA name such as Europe/Prague",
+                hint=zone_hint(),
             )
-        named = {department for department, _ in block.spans}
+        named = set(block.departments)
         if not named:
             yield Diagnostic(
                 code="hours-without-department",

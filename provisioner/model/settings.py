@@ -18,6 +18,8 @@ from provisioner.model.policy import (
     known_fields,
     read_guards,
 )
+from provisioner.model.urls import address_problem
+from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import closest, did_you_mean
 
 REQUESTS_PER_MINUTE = 180
@@ -148,6 +150,8 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         *_check_default(settings, config),
         *_check_role_ids(config),
         *_check_encryption(settings, config),
+        *_check_addresses(settings, config),
+        *_check_zone(settings, config),
     ]
     for section in ("initial", "ignore"):
         findings += [finding for _, finding in _field_rules(config, section) if finding]
@@ -183,6 +187,29 @@ def _check_encryption(settings: Settings, config: Document | None) -> Iterator[D
         if config is not None and is_unencrypted(target.url) and not target.insecure:
             span = config.span(("targets", name, "url"))
             yield replace(unencrypted(f'target "{name}"'), span=span)
+
+
+def _check_addresses(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
+    """Yield the addresses that no host can have; they are not shown, since they may hold a key."""
+    for name, target in settings.targets.items():
+        if config is not None and (problem := address_problem(target.url)):
+            yield Diagnostic(
+                code="target-url",
+                summary=f'the address of target "{name}" {problem}',
+                span=config.span(("targets", name, "url")),
+                hint="write an address such as https://acme.ladesk.com",
+            )
+
+
+def _check_zone(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
+    zone = settings.account.get("timezone", "")
+    if config is not None and zone and not zone_exists(zone):
+        yield Diagnostic(
+            code="unknown-timezone",
+            summary=f'account: there is no time zone "{zone}"',
+            span=config.span(("account", "timezone")),
+            hint=zone_hint(),
+        )
 
 
 def unencrypted(what: str) -> Diagnostic:

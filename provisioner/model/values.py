@@ -4,8 +4,9 @@ Signatures in files become their text, photos the digest of their content, hours
 Values of a wrong type are left alone: the schema has reported them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from provisioner.documents import Document
 from provisioner.documents.attachments import Photo, read_photo, read_text
 from provisioner.model import hours
 from provisioner.model.kinds import SERVICES
+from provisioner.model.zones import shift_between
 
 Place = tuple[str | int, ...]
 
@@ -88,11 +90,15 @@ class Block:
 
     Attributes:
         zone: an IANA name; "" is the account's own.
-        spans: department and service to spans in minutes of the week.
+        departments: names of departments.
+        services: for which of their services the hours are.
+        pieces: spans in minutes of the week.
     """
 
     zone: str
-    spans: hours.Spans
+    departments: Collection[str]
+    services: Collection[str]
+    pieces: Sequence[tuple[int, int]]
 
 
 def blocks_of(declared: list[dict[str, Any]], departments: Mapping[str, Any]) -> tuple[Block, ...]:
@@ -105,11 +111,9 @@ def blocks_of(declared: list[dict[str, Any]], departments: Mapping[str, Any]) ->
     return tuple(
         Block(
             zone=block.get("timezone", ""),
-            spans={
-                (department, service): hours.block_spans(block["days"], block["from"], block["to"])
-                for department in block.get("departments", departments)
-                for service in block.get("services", SERVICES)
-            },
+            departments=block.get("departments", departments),
+            services=block.get("services", SERVICES),
+            pieces=hours.block_spans(block["days"], block["from"], block["to"]),
         )
         for block in declared
     )
@@ -123,8 +127,9 @@ def week_of(blocks: Iterable[Block], account_zone: str) -> hours.Week:
     """
     spans: hours.Spans = {}
     for block in blocks:
-        shift = hours.shift_between(block.zone or account_zone, account_zone)
+        shift = shift_between(block.zone or account_zone, account_zone)
         if shift is not None:
-            for key, pieces in block.spans.items():
-                spans.setdefault(key, []).extend(hours.shifted(pieces, shift))
+            pieces = hours.shifted(block.pieces, shift)
+            for key in product(block.departments, block.services):
+                spans.setdefault(key, []).extend(pieces)
     return hours.week(spans)

@@ -7,8 +7,8 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import Resource
-from provisioner.model.hours import shift_between
 from provisioner.model.kinds import KINDS, SERVICES
+from provisioner.model.zones import shift_between, zone_exists, zone_hint
 from provisioner.suggestions import did_you_mean
 
 UNKNOWN_ZONE = "UTC"
@@ -53,7 +53,20 @@ def misfits(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
 def _foreign_hours(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
     """Yield the hours that are no fixed hours in the account's own zone."""
     zone = zone_of(live)
-    for other in sorted({block.zone for block in resource.hours or () if block.zone}):
+    others = sorted({block.zone for block in resource.hours or () if block.zone})
+    if others and not zone_exists(zone):
+        yield Diagnostic(
+            code="unknown-timezone",
+            summary=f'agent "{resource.address.key}": hours in {others[0]}, and the account '
+            f'calls its own time zone "{zone}", which is no IANA name',
+            span=resource.span("hours"),
+            hint=zone_hint(
+                "name the account's zone in provisioner.yaml, such as "
+                "account: {timezone: Europe/Prague}, or leave out `timezone` in the hours"
+            ),
+        )
+        return
+    for other in others:
         if shift_between(other, zone) is None:
             yield Diagnostic(
                 code="hours-of-another-zone",

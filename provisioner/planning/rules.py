@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.agent_rules import slack_user, to_solve_only
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.planning.changes import Action, Change
 
@@ -169,25 +170,10 @@ def _owner(agent: Resource, live: LiveState, key_agent: LiveObject | None) -> It
 def _product(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
     found = live.objects.get(agent.address.identity)
     role = agent.attributes.get("role") or (found.attributes["role"] if found else "agent")
-    wrong_role = role in {"admin", "owner"}
-    written = _writes(change, "to_solve_only") or _writes(change, "role")
-    if agent.attributes.get("to_solve_only") and wrong_role and written:
-        yield Diagnostic(
-            code="to-solve-only-role",
-            summary=f"{agent.declarer('to_solve_only')}: 'to solve only' for the role {role}",
-            span=agent.span("to_solve_only"),
-            hint="remove it, or give the role agent",
-        )
+    if _writes(change, "to_solve_only") or _writes(change, "role"):
+        yield from to_solve_only(agent, role)
     slack = (agent.attributes.get("notifications") or {}).get("slack") or {}
     before = found.attributes.get("notifications", {}).get("slack", {}) if found else {}
-    is_written = _writes(change, "notifications", "slack")
-    events = [name for name, value in slack.items() if value is True and is_written]
-    user = slack.get("user", before.get("user"))
-    if events and not user and (live.defaults or "user" in slack):
-        yield Diagnostic(
-            code="slack-without-user",
-            summary=f"{agent.declarer('notifications', 'slack')}: Slack notifications without a "
-            "Slack user",
-            span=agent.span("notifications", "slack"),
-            hint="add `user: ` with the id of the agent's Slack user",
-        )
+    is_known = bool(live.defaults) or "user" in slack
+    if slack and is_known and _writes(change, "notifications", "slack"):
+        yield from slack_user(agent, slack.get("user", before.get("user")))

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from yaml.error import Mark, MarkedYAMLError
 
+from provisioner.documents import load_project
 from provisioner.documents.syntax import explain
 from provisioner.documents.yaml_reader import LOADER, Loader, PureLoader, read_yaml
 
@@ -78,7 +81,7 @@ def test_a_syntax_error_is_one_clear_finding(
 
 
 @pytest.mark.parametrize("loader", [LOADER, PureLoader], ids=["libyaml", "pure"])
-@pytest.mark.parametrize("escape", [r"\q", r"\xzz", r"\ud800", r"\U00110000"])
+@pytest.mark.parametrize("escape", [r"\q", r"\xzz", r"\U0000d800", r"\U00110000"])
 def test_a_wrong_escape_is_found(escape: str, loader: Loader) -> None:
     _, [finding] = read_yaml(f'a: "{escape}"\n'.encode(), "a.yaml", loader=loader)
     assert finding.summary == "the backslash does not start a known escape"
@@ -99,3 +102,54 @@ def test_an_error_in_unknown_words_is_still_a_finding() -> None:
     error = MarkedYAMLError(problem="something new", problem_mark=Mark("", 0, 1, 2, "", 0))
     finding = explain(error, "a\nb: x\n", "a.yaml")
     assert (str(finding.span), finding.summary) == ("a.yaml:2:3", "this is not YAML")
+
+
+@pytest.mark.parametrize("loader", [LOADER, PureLoader], ids=["libyaml", "pure"])
+class TestHalvesOfCharacters:
+    r"""JSON writes characters beyond U+FFFF as two escapes."""
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            (r'"\ud83d\ude00"', "😀"),
+            (r'"a \uD83D\uDE00 \ud83D\uDe00\u00fc"', "a 😀 😀ü"),
+            (r'"\\ud83d and \ud83d\ude00"', r"\ud83d and 😀"),
+            (r"'\ud83d'", r"\ud83d"),
+            (r"\uD83D", r"\uD83D"),
+        ],
+    )
+    def test_are_joined(self, text: str, value: str, loader: Loader) -> None:
+        content = f'{{"a": {text}, "b": {{"c": 1}}}}'
+        [document], findings = read_yaml(content.encode(), "a.json.yaml", loader=loader)
+        assert findings == []
+        assert document.data == {"a": value, "b": {"c": 1}}
+        span = document.span(("b", "c"))
+        assert content[span.column - 1] == "1"
+
+    @pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00", r"\ud83d\ud83d", r"\ude00\ud83d"])
+    def test_are_found_where_one_stands_alone(self, half: str, loader: Loader) -> None:
+        content = f'{{"a": "x",\n "b": "\\ud83d\\ude00 {half}"}}'
+        _, [finding] = read_yaml(content.encode(), "a.yaml", loader=loader)
+        assert finding.code == "yaml-syntax"
+        assert finding.span
+        assert finding.span.line == 2
+        assert finding.summary.endswith("is one half of a character, and the other is missing")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u3000", "\u202f"])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("agents:\n  - email: a@b.example\n{}   name: A\n", "3:1"),
+        ("agents:\n  - email: a@b.example\n   {}name: A\n", "3:4"),
+        ("agents:\n  - email: a@b.example\n    {}name: A\n", "3:5"),
+        ("agents:\n{0}{0}- email: a@b.example\n", "2:1"),
+        ("agents:\n  - email: a@b.example\n    chat:\n    {0}{0}max_load: 2\n", "4:5"),
+    ],
+)
+def test_another_space_as_indentation_is_found_first(
+    text: str, place: str, space: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(text.format(space), "utf-8")
+    found = load_project(tmp_path).findings
+    assert (f"a.yaml:{place}", "yaml-space") in [(str(one.span), one.code) for one in found]

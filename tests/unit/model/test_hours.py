@@ -12,12 +12,11 @@ from provisioner.model.hours import (
     Spans,
     block_spans,
     blocks,
-    shift_between,
     week,
-    zone_exists,
 )
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.model.values import Block, blocks_of, week_of
+from provisioner.model.zones import shift_between, zone_exists
 
 CHATS = ("Support", "chats")
 
@@ -125,7 +124,8 @@ class TestZones:
         assert shift_between("Europe/Prague", "UTC") is None
 
     def test_a_block_is_told_in_the_accounts_zone(self) -> None:
-        block = Block("Europe/London", {CHATS: block_spans(["mon"], "23:30", "24:00")})
+        pieces = block_spans(["mon"], "23:30", "24:00")
+        block = Block("Europe/London", ["Support"], ["chats"], pieces)
         assert week_of([block], "Europe/Prague") == {"Support": {"chats": {"tue": "00:30-01:00"}}}
 
     @pytest.mark.parametrize("name", ["Europe/Prag", "", "../etc/passwd", "a\0b"])

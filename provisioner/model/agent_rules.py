@@ -1,0 +1,44 @@
+"""LiveAgent's rules about one agent, which the files alone may show to be broken."""
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.model.desired import Resource
+
+
+def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
+    """Yield the rules that the declared values break, whatever the account has.
+
+    An agent with a finding of its own is checked, too, so its fields may be of any type here.
+    """
+    role = agent.attributes.get("role")
+    if not (agent.absent or agent.suspended) and isinstance(role, str):
+        yield from to_solve_only(agent, role)
+    notifications = agent.attributes.get("notifications")
+    slack = notifications.get("slack") if isinstance(notifications, dict) else None
+    if not agent.absent and isinstance(slack, dict) and "user" in slack:
+        yield from slack_user(agent, slack["user"])
+
+
+def to_solve_only(agent: Resource, role: str) -> Iterator[Diagnostic]:
+    """Yield the finding for 'to solve only' with a role that can't have it."""
+    if agent.attributes.get("to_solve_only") is True and role in {"admin", "owner"}:
+        yield Diagnostic(
+            code="to-solve-only-role",
+            summary=f"{agent.declarer('to_solve_only')}: 'to solve only' for the role {role}",
+            span=agent.span("to_solve_only"),
+            hint="remove it, or give the role agent",
+        )
+
+
+def slack_user(agent: Resource, user: object) -> Iterator[Diagnostic]:
+    """Yield the finding for declared Slack notifications without a Slack user."""
+    slack = agent.attributes["notifications"]["slack"]
+    if not user and any(value is True for value in slack.values()):
+        yield Diagnostic(
+            code="slack-without-user",
+            summary=f"{agent.declarer('notifications', 'slack')}: Slack notifications without a "
+            "Slack user",
+            span=agent.span("notifications", "slack"),
+            hint="add `user: ` with the id of the agent's Slack user",
+        )

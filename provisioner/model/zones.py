@@ -1,0 +1,101 @@
+"""Time zones: IANA names, and the labels that accounts may name theirs by."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+REFERENCE_YEAR = 2026
+"""The year whose rules tell how two zones differ; hours repeat every week and have no date."""
+
+_LABEL = re.compile(
+    r"\((?:GMT|UTC)(?:(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d))?\) (?P<city>.+)"
+)
+"""How an account may name its zone, such as `(GMT+01:00) Prague` (U: no account's is known)."""
+
+_REGIONS = frozenset(
+    {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian"}
+    | {"Pacific", "UTC"}
+)
+"""What the names begin with that name a place; the others are old spellings of these."""
+
+
+@lru_cache(maxsize=1024)
+def zone_exists(name: str) -> bool:
+    """Return whether there is a time zone of this IANA name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def zone_hint(use: str = "write an IANA name such as Europe/Prague") -> str:
+    """Return what to do about a zone that does not exist, which may be a missing database."""
+    if not _names():
+        return "this machine has no time zones; install them: pip install tzdata"
+    return use
+
+
+@lru_cache(maxsize=64)
+def zone_of_label(label: str) -> str | None:
+    """Return the IANA name for how an account names its zone.
+
+    Returns:
+        The name, or None where the label fits no zone, or zones with different times.
+    """
+    if zone_exists(label):
+        return label
+    found = _LABEL.fullmatch(label)
+    if found is None:
+        return None
+    city = found["city"].replace(" ", "_")
+    minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
+    offset = timedelta(minutes=-minutes if found["sign"] == "-" else minutes)
+    fitting = [
+        name
+        for name in _names()
+        if name.rpartition("/")[2] == city
+        and name.partition("/")[0] in _REGIONS
+        and offset in _offsets(name)
+    ]
+    same = all(shift_between(other, fitting[0]) == 0 for other in fitting[1:])
+    return fitting[0] if fitting and same else None
+
+
+@lru_cache(maxsize=1024)
+def shift_between(zone: str, account: str) -> int | None:
+    """Return by how many minutes times of a zone move when written in the account's.
+
+    Returns:
+        The minutes, or None where the zones differ by more at one time of the year than at
+        another: then a week in one of them is no week in the other. None for unknown zones, too.
+    """
+    if zone == account:
+        return 0
+    if not (zone_exists(zone) and zone_exists(account)):
+        return None
+    first = datetime(REFERENCE_YEAR, 1, 1, tzinfo=UTC)
+    ours, theirs = ZoneInfo(account), ZoneInfo(zone)
+    differences = set()
+    for hour in range(0, 365 * 24, 6):
+        moment = first + timedelta(hours=hour)
+        differences.add(_offset(moment, ours) - _offset(moment, theirs))
+        if len(differences) > 1:
+            return None
+    return int(differences.pop().total_seconds() // 60)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
+
+
+def _offsets(name: str) -> set[timedelta]:
+    """Return the offsets of a zone in winter and in summer."""
+    zone = ZoneInfo(name)
+    return {_offset(datetime(REFERENCE_YEAR, month, 1, tzinfo=UTC), zone) for month in (1, 7)}
+
+
+@cache
+def _names() -> list[str]:
+    return sorted(available_timezones())
