@@ -45,6 +45,7 @@ def matches(said: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n" if printed else "") is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if commands(page)], ids=lambda page: page.name
 )
@@ -72,6 +73,7 @@ def test_each_command_of_a_page_prints_what_the_page_says(page: Path, tmp_path: 
         assert matches(said, done.stdout), f"$ {command}\n{done.stdout}"
 
 
+@pytest.mark.slow
 def test_the_demo_ends_by_saying_that_nothing_is_left(tmp_path: Path) -> None:
     shutil.copytree(
         ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".provisioner")

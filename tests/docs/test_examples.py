@@ -34,6 +34,7 @@ def run(*arguments: str) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
 def test_each_converges_on_the_sandbox(folder: Path, tmp_path: Path) -> None:
     project = str(

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support import write_project
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {
     "deepdiff",
     "jinja2",
