@@ -41,7 +41,12 @@ def nested(path: tuple[str, ...], value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("table", "codec", "value"), WRITTEN, ids=str)
+def label(part: Any) -> str:
+    """Return an id that is the same in each process of a run."""
+    return ".".join(part.path) if isinstance(part, Codec) else str(part)
+
+
+@pytest.mark.parametrize(("table", "codec", "value"), WRITTEN, ids=label)
 def test_a_field_is_read_as_it_was_written(table: str, codec: Codec, value: Any) -> None:
     values = nested(codec.path, value)
     assert read(write(values, TABLES[table]), TABLES[table]) == values
