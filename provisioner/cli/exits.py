@@ -72,6 +72,11 @@ def account_written(code: Exit, look: str) -> None:
     _account.code, _account.look = code, look
 
 
+def is_account_written() -> bool:
+    """Tell whether this run may have changed the account."""
+    return _account.code is not None
+
+
 def _nothing_written() -> None:
     _account.code, _account.look = None, NOTHING_WRITTEN
 

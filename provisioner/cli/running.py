@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -12,7 +12,7 @@ import click
 
 from provisioner.address import fold
 from provisioner.app.applying import carry_out
-from provisioner.cli.exits import Exit, account_written, ending_signals, leave
+from provisioner.cli.exits import Exit, account_written, ending_signals, is_account_written, leave
 from provisioner.cli.formats import put_plan
 from provisioner.cli.output import color_on, put_at_last, say, show_findings
 from provisioner.cli.progress import Talk, progress_of
@@ -86,19 +86,37 @@ class ExclusiveRun:
                 unfinished=self.unfinished,
                 roles=basis.roles,
             )
-            look = f"provisioner runs show {journal.id} lists what was done."
             try:
-                report = self._do(plan, basis, live, journal, _FirstWrite(look), stopping)
-                report = replace(report, unrecorded=journal.end(report))
+                return self._do_and_report(plan, basis, live, journal, stopping)
             except BaseException as error:
                 journal.end_by(fault(error))
+                if is_account_written():
+                    self._report_record(journal.id)
                 raise
-            code = _exit_of(report)
-            if plan.effective:
-                text = report_text.report(report, plan.open_steps, color=color_on(sys.stdout))
-                put_at_last(text, elsewhere=look)
-            account_written(code, look)
+
+    def _do_and_report(
+        self,
+        plan: Plan,
+        basis: Basis,
+        live: LiveState,
+        journal: Journal,
+        stopping: Callable[[], bool],
+    ) -> int:
+        look = f"provisioner runs show {journal.id} lists what was done."
+        report = self._do(plan, basis, live, journal, _FirstWrite(look), stopping)
+        report = replace(report, unrecorded=journal.end(report))
+        code = _exit_of(report)
+        if plan.effective:
+            text = report_text.report(report, plan.open_steps, color=color_on(sys.stdout))
+            put_at_last(text, elsewhere=look)
+        account_written(code, look)
         return code
+
+    def _report_record(self, run_id: int) -> None:
+        """Show what the record holds in place of the report, which a fault has prevented."""
+        with suppress(Exception):
+            text = runs_text.details(self.store.load(run_id), color=color_on(sys.stdout))
+            put_at_last(text, elsewhere="the record has it.")
 
     def _do(
         self,

@@ -49,6 +49,7 @@ class Journal:
         self._clock = clock
         self._problem: OSError | None = None
         self._changes: dict[str, Any] = {}
+        self._ended = False
         self._out = open_own_file(file, os.O_APPEND | os.O_EXCL)
         self._length = 0
 
@@ -146,12 +147,14 @@ class Journal:
         complete = report.complete and not self._problem
         return self._end(Ending.COMPLETE if complete else Ending.INCOMPLETE, remarks)
 
-    def end_by(self, reason: Diagnostic) -> Diagnostic | None:
-        """Record that a run has ended without a report; see `end`."""
-        return self._end(Ending.INCOMPLETE, [reason.summary])
+    def end_by(self, reason: Diagnostic) -> None:
+        """Record that a run has ended without a report, unless its end is recorded already."""
+        if not self._ended:
+            self._end(Ending.INCOMPLETE, [reason.summary])
 
     def _end(self, ending: Ending, remarks: Sequence[str]) -> Diagnostic | None:
         self._append("end", ending=ending.value, remarks=[*remarks])
+        self._ended = True
         self._sync()
         return self._finding() if self._problem else None
 
