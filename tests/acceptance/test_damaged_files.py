@@ -290,7 +290,9 @@ def test_what_is_no_file_at_all_is_never_read(
         ("undo", "1", str(project), "--yes"),
     ):
         result = live.run(*arguments)
-        assert result.exit_code == (0 if arguments[0] == "runs" and len(arguments) == 2 else 1)
+        # The list of runs has a line for the record, unless it leads out of the project.
+        lists = arguments == ("runs", str(project))
+        assert result.exit_code in ({0, 1} if lists else {1})
         assert "[internal]" not in result.output
     if record.exists() and stat.S_ISDIR(record.stat().st_mode):
         record.rmdir()
