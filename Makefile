@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-package provisioner
 QUICK  := not (slow or browser or pipelines or soak)
 
 .PHONY: help install demo quick test lowest browser check soak bench format reference lock clean
@@ -18,14 +21,15 @@ help:
 	@echo "make bench   what plans and applies cost, in under 15 minutes; writes docs/performance.md"
 	@echo "make format  put the code into its one format"
 	@echo "make reference  write docs/reference.md from the schemas"
-	@echo "make lock    renew constraints.txt from the ranges in setup.cfg"
+	@echo "make lock    renew constraints.txt and requirements.txt from the ranges in setup.cfg"
 	@echo "make clean   remove what these targets made"
 
 install: $(STAMP)
 
 $(STAMP): setup.cfg pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(PIP) --require-hashes --requirement constraints.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 demo: $(STAMP)
@@ -42,7 +46,7 @@ lowest: $(STAMP)
 	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
 	$(BIN)/uv pip compile --quiet --python build/lowest --resolution lowest-direct --extra sandbox \
 	  --output-file build/lowest/versions.txt pyproject.toml
-	grep -E '^(pytest|pytest-xdist|hypothesis)==' constraints.txt > build/lowest/tests.txt
+	sed -nE 's/^((pytest|pytest-xdist|hypothesis)==[^ ]+).*/\1/p' constraints.txt > build/lowest/tests.txt
 	$(BIN)/uv pip install --quiet --python build/lowest --requirement build/lowest/versions.txt \
 	  --requirement build/lowest/tests.txt --no-deps --editable .
 	build/lowest/bin/python -m pytest -q -n 2 -m "$(QUICK)"
@@ -71,12 +75,17 @@ reference: $(STAMP)
 	from provisioner.render.reference import reference; \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
 
-lock:
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check ".[dev]"
-	{ echo "# The versions that CI runs with. Renew with 'make lock'; the ranges stand in setup.cfg."; \
-	  build/lock/bin/python -m pip freeze --exclude provisioner; } > constraints.txt
-	rm -rf build
+# Every version with the hashes of all its files, for each Python and machine. What builds the package
+# is part of both files, so that nothing is installed without a hash.
+lock: $(STAMP)
+	rm -rf build/lock && mkdir -p build/lock
+	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml > build/lock/backend.txt
+	{ echo "# What 'make install' installs. Renew with 'make lock'; the ranges are in setup.cfg."; \
+	  $(LOCK) --extra dev pyproject.toml build/lock/backend.txt; } > build/lock/constraints.txt
+	mv build/lock/constraints.txt constraints.txt
+	{ echo "# What the pipelines install: the part of constraints.txt that provisioner needs to run."; \
+	  $(LOCK) --constraint constraints.txt pyproject.toml build/lock/backend.txt; } > build/lock/requirements.txt
+	mv build/lock/requirements.txt requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
