@@ -77,6 +77,7 @@ class Job:
         summary: what the job's summary shows.
         log: what the steps printed.
         failed: whether a step failed.
+        project: the folder of the project, as people write it into the workflow.
     """
 
     checkout: Path
@@ -87,12 +88,14 @@ class Job:
     summary: str = ""
     log: str = ""
     failed: bool = False
+    project: str = "."
     path: str = field(default_factory=lambda: f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
     def run(self, name: str, job: str) -> "Job":
         """Run a job of a ready-made workflow."""
         data = workflow(name)
-        self.context["env"] = data.get("env", {})
+        given = data.get("env", {})
+        self.context["env"] = {name: filled(value, self.context) for name, value in given.items()}
         self.environment.update(self.context["env"])
         self._steps(data["jobs"][job]["steps"], self.context)
         return self
@@ -140,7 +143,8 @@ class Job:
         """Run the steps of `action.yml`; the program itself is installed already."""
         known = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
         assert inputs.keys() <= known.keys()
-        context = {**self.context, "inputs": {**known, **inputs}}
+        given = {**known, **inputs, "path": self.project}
+        context = {**self.context, "inputs": given}
         before = dict(self.environment)
         self.environment.update(environment)
         steps = [s for s in ACTION["runs"]["steps"] if s.get("id") not in {None, "install"}]

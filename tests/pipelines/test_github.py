@@ -1,238 +1,17 @@
 """The ready-made workflows of GitHub, from a branch to the account, with a bare remote."""
 
-import json
-import shutil
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.pipelines.github import REPOSITORY, UNKNOWN, GitHub
 from tests.pipelines.runner import Job, holds, workflow
-from tests.repository import Repository
-from tests.support import KEY, Account, account
 
-HERE = Path(__file__).parent
-REPOSITORY = "acme/helpdesk"
 COMMENT = "provisioner-plan: production"
 RECORDS = "provisioner-records"
-UNKNOWN = "0" * 64
 RUN = f"https://git.acme.example/{REPOSITORY}/actions/runs/7"
 DELETED = "{email: %s, state: absent}"
-
-PROJECT = """
-    version: 1
-    targets:
-      production: {url: "%s", api_key: {env: LIVEAGENT_V3_API_KEY}, requests_per_minute: 10000}
-"""
-TEAM = """
-    departments: [{name: Support}, {name: Sales}]
-    agents:
-      - {email: mia@acme.example, name: Mia, departments: {Support: {tickets: true}}}
-      - {email: bob@acme.example, name: Bob}
-"""
-
-
-class GitHub:
-    """What GitHub keeps: a repository, pull requests, runs, artifacts and comments."""
-
-    def __init__(self, folder: Path, live: Account) -> None:
-        self.folder = folder
-        self.live = live
-        self.store = folder / "store"
-        self.store.mkdir(parents=True)
-        self.comments: dict[str, str] = {}
-        self.answers: dict[str, Any] = {
-            f"repos/{REPOSITORY}/actions/workflows/{name}.yml/runs": {"workflow_runs": []}
-            for name in ("plan", "snapshot")
-        }
-        self.artifacts: list[dict[str, Any]] = []
-        self.answers[f"repos/{REPOSITORY}/actions/artifacts"] = {"artifacts": self.artifacts}
-        self.remote = folder / "remote.git"
-        self.author = Repository.new(folder / "author")
-        self.author.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.remote))
-        self.author.git("remote", "add", "origin", str(self.remote))
-        self.author.commit("Begin", team=TEAM, provisioner=PROJECT % live.server.url)
-        self.author.git("push", "--quiet", "origin", "main")
-        self.runs = 0
-
-    def copied(self) -> "GitHub":
-        """Return a copy with comments, answers and artifacts of its own; the files are shared."""
-        other = copy(self)
-        kept = deepcopy((self.comments, self.answers, self.artifacts))
-        other.comments, other.answers, other.artifacts = kept
-        return other
-
-    def propose(self, old: str, new: str) -> str:
-        """Push a branch that changes the team, and return its commit."""
-        self.author.branch("change")
-        file = self.author.folder / "team.yaml"
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
-        commit = self.author.commit("Change the team")
-        self.author.git("push", "--quiet", "origin", "change")
-        return commit
-
-    def merge(self) -> str:
-        """Merge the branch as a squash does: one commit on main, with another id."""
-        self.author.git("checkout", "--quiet", "main")
-        self.author.git("merge", "--quiet", "--squash", "change")
-        commit = self.author.commit("Change the team (#1)")
-        self.author.git("push", "--quiet", "origin", "main")
-        head = self.author.git("rev-parse", "change")
-        self.answers[f"repos/{REPOSITORY}/commits/{commit}/pulls"] = [
-            {
-                "number": number,
-                "merged_at": merged and "2024-01-02T03:04:05Z",
-                "base": {"ref": base},
-                "head": {"sha": head},
-            }
-            for number, merged, base in ((3, False, "main"), (2, True, "stable"), (1, True, "main"))
-        ]
-        return commit
-
-    def job(
-        self,
-        name: str,
-        job: str,
-        ref: str = "main",
-        *,
-        key: str = KEY,
-        inputs: Mapping[str, str] | None = None,
-        from_repository: int = 1,
-        number: int = 1,
-        at: str = "",
-        plant: Mapping[str, str] | None = None,
-    ) -> Job:
-        """Run a job as a platform does, and keep its artifacts and comment."""
-        self.runs += 1
-        folder = self.folder / f"run-{self.runs}"
-        temporary = folder / "temp"
-        temporary.mkdir(parents=True)
-        tip = self.author.git("ls-remote", "origin", "refs/heads/main").split()[0]
-        self.answers[f"repos/{REPOSITORY}/commits/heads/main"] = {"sha": tip}
-        (self.store / "answers.json").write_text(json.dumps(self.answers))
-        clone = folder / "work"
-        head = at or self.author.git("rev-parse", ref)
-
-        def checkout(given: Mapping[str, str]) -> None:
-            depth = [] if given.get("fetch-depth") == "0" else ["--depth=1"]
-            url = self.remote.as_uri()
-            self.author.git("clone", "--quiet", *depth, "--no-single-branch", url, str(clone))
-            made = Repository(clone)
-            if ref != "main":
-                # The merge that GitHub makes of a pull request, for what is reviewed.
-                made.git("merge", "--quiet", "--no-ff", "--message", "Merge", f"origin/{ref}")
-            if at:
-                made.git("fetch", "--quiet", "--unshallow", "origin")
-                made.git("checkout", "--quiet", at)
-            for path, text in (plant or {}).items():
-                (clone / path).parent.mkdir(exist_ok=True)
-                (clone / path).write_text(text)
-
-        def upload(given: Mapping[str, str]) -> None:
-            source, kept = clone / given["path"], self.store / str(self.runs) / given["name"]
-            if not source.exists():
-                assert given["if-no-files-found"] == "ignore"
-                return
-            made_by = {"id": self.runs, "head_branch": ref, "repository_id": 1}
-            self.artifacts.append(
-                {
-                    "name": given["name"],
-                    "expired": False,
-                    "created_at": f"2024-01-02T03:04:{self.runs:02}Z",
-                    "workflow_run": {**made_by, "head_repository_id": from_repository},
-                }
-            )
-            if source.is_dir():
-                shutil.copytree(source, kept)
-            else:
-                kept.mkdir(parents=True)
-                shutil.copy(source, kept)
-
-        def comment(given: Mapping[str, str]) -> None:
-            self.comments[given["header"]] = Path(given["path"]).read_text()
-
-        clone.mkdir(parents=True)
-        done = Job(
-            checkout=clone,
-            temporary=temporary,
-            context={
-                "github": {
-                    "base_ref": "main",
-                    "token": "token",
-                    "repository": REPOSITORY,
-                    "sha": head,
-                    "event": {"pull_request": {"number": number, "head": {"sha": head}}},
-                },
-                "secrets": {"LIVEAGENT_V3_API_KEY": key},
-                "inputs": dict(inputs or {}),
-                "runner": {"temp": str(temporary)},
-            },
-            environment={
-                "GITHUB_REPOSITORY": REPOSITORY,
-                "GITHUB_SHA": head,
-                "GH_STORE": str(self.store),
-            },
-            uses={
-                "actions/checkout": checkout,
-                "actions/upload-artifact": upload,
-                "marocchino/sticky-pull-request-comment": comment,
-            },
-        )
-        done.path = f"{HERE}:{done.path}"
-        done.run(name, job)
-        runs = self.answers.get(f"repos/{REPOSITORY}/actions/workflows/{name}.yml/runs")
-        if runs is not None:
-            runs["workflow_runs"].insert(
-                0,
-                {
-                    "id": self.runs,
-                    "head_sha": head,
-                    "head_branch": ref,
-                    "event": "pull_request",
-                    "conclusion": "failure" if done.failed else "success",
-                    "repository": {"id": 1},
-                    "head_repository": {"id": from_repository},
-                },
-            )
-        return done
-
-
-@pytest.fixture(scope="session")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHub]:
-    """Apply the first commit once; each test gets the files and the account as they are then."""
-    folder = tmp_path_factory.mktemp("github")
-    with account(folder) as live:
-        made = GitHub(folder / "now", live)
-        refused = made.job("apply", "apply", inputs={"digest": UNKNOWN})
-        assert "not the plan" in refused.log, refused.log
-        # The first apply has no pull request: a person gives the digest that the summary shows.
-        digest = refused.summary.rsplit("the digest `", 1)[1].split("`")[0]
-        assert not made.job("apply", "apply", inputs={"digest": digest}).failed
-        shutil.copytree(made.folder, folder / "then", symlinks=True)
-        copy_database(folder / "account.db", folder / "then.db")
-        yield made
-
-
-@pytest.fixture
-def github(applied: GitHub) -> GitHub:
-    folder = applied.folder.parent
-    shutil.rmtree(applied.folder)
-    shutil.copytree(folder / "then", applied.folder, symlinks=True)
-    copy_database(folder / "then.db", folder / "account.db")
-    applied.live.server.requests.clear()
-    return applied.copied()
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """Make one database the same as another, also while a sandbox has it open."""
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
 
 
 def test_a_change_goes_from_the_branch_to_the_account(github: GitHub) -> None:
@@ -482,7 +261,7 @@ def test_code_of_the_repository_does_not_run_in_the_installation(tmp_path: Path)
         (tmp_path / name).mkdir(parents=True)
     for module in ("venv/__init__", "venv/__main__", "pip/__init__", "pip/__main__", "json"):
         (tmp_path / f"work/{module}.py").write_text(f"open({str(mark)!r}, 'w')\n")
-    (tmp_path / "action/constraints.txt").touch()
+    (tmp_path / "action/requirements.txt").touch()
     done = Job(tmp_path / "work", tmp_path / "temp", {}, {}, {})
     done.environment["GITHUB_ACTION_PATH"] = str(tmp_path / "action")
     done.install()

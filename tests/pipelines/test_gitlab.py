@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import venv
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ import yaml
 
 from tests.repository import SETTINGS, Repository
 from tests.support import KEY, Account, account
+from tests.unit.liveagent.scripted import Reply, scripted
 
 ROOT = Path(__file__).parents[2]
 PIPELINE = yaml.safe_load((ROOT / "examples/pipelines/gitlab/.gitlab-ci.yml").read_text("utf-8"))
@@ -113,18 +115,23 @@ def clone(tmp_path: Path, live: Account) -> Repository:
     return made
 
 
+def settings(**variables: str) -> dict[str, str]:
+    """Return the variables of the pipeline, with those that a project sets on top."""
+    given = {
+        name: value["value"] if isinstance(value, dict) else value
+        for name, value in PIPELINE["variables"].items()
+    }
+    return {**given, **variables}
+
+
 def job(name: str, clone: Repository, **variables: str) -> tuple[int, str]:
     """Run the script of a job as a runner does, and return its exit code and log."""
-    said = {
-        name: given["value"] if isinstance(given, dict) else given
-        for name, given in PIPELINE["variables"].items()
-    }
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", "\n".join(PIPELINE[name]["script"])],
         cwd=clone.folder,
         env={
             **SETTINGS,
-            **said,
+            **settings(),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "LIVEAGENT_V3_API_KEY": KEY,
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
@@ -272,6 +279,30 @@ def test_a_guard_is_passed_by_a_variable(clone: Repository, live: Account) -> No
     assert "6 deleted" in log
 
 
+def test_a_host_that_is_not_pinned_gets_no_request(
+    clone: Repository, live: Account, api: Api
+) -> None:
+    clone.commit("A plan of their own")
+    (clone.folder / "plan.json").write_text("{}")
+    merge(clone)
+    live.server.requests.clear()
+    for name in ("plan", "plan-to-apply", "drift"):
+        code, log = job(name, clone, PROVISIONER_HOSTS="acme.example", **for_notes(api))
+        assert code == 3, log
+        assert "host-not-pinned" in log
+    assert live.server.requests.entries() == []
+    assert "Could not be planned" in api.notes[2]
+
+
+def test_another_address_gets_no_key(clone: Repository, api: Api) -> None:
+    with scripted(lambda _: Reply([])) as (url, stolen):
+        clone.commit("Move", provisioner=PROJECT % url)
+        code, log = job("plan", clone, **for_notes(api))
+    assert code == 0, log
+    assert stolen == []
+    assert "policy changed (1 setting)" in api.notes[2].splitlines()[1]
+
+
 def test_code_of_the_repository_does_not_run_beside_the_key(clone: Repository, api: Api) -> None:
     mark = clone.folder / "mark"
     for module in ("json", "os", "urllib/__init__", "provisioner/__init__"):
@@ -282,3 +313,38 @@ def test_code_of_the_repository_does_not_run_beside_the_key(clone: Repository, a
     assert code == 0, log
     assert 2 in api.notes
     assert not mark.exists()
+
+
+class TestInstallation:
+    """What is installed has no package: pip ends without any network."""
+
+    def install(self, tmp_path: Path, name: str, commit: str) -> str:
+        if not (tmp_path / "venv").exists():
+            venv.create(tmp_path / "venv", with_pip=True)
+        (tmp_path / name).mkdir()
+        [script] = PIPELINE["default"]["before_script"]
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script],
+            cwd=tmp_path / name,
+            env={
+                **SETTINGS,
+                **settings(PROVISIONER_REPOSITORY=(tmp_path / "tool").as_uri()),
+                "PROVISIONER_COMMIT": commit,
+                "PATH": f"{tmp_path}/venv/bin:{os.environ['PATH']}",
+                "TMPDIR": str(tmp_path),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        return done.stderr
+
+    def test_the_pinned_commit_is_installed_with_hashes(self, tmp_path: Path) -> None:
+        tool = Repository.new(tmp_path / "tool")
+        (tool.folder / "requirements.txt").touch()
+        commit = tool.commit("Nothing")
+        (tool.folder / "requirements.txt").write_text("click==8.1.7\n")
+        later = tool.commit("Without a hash")
+        assert "'setup.py' nor 'pyproject.toml' found" in self.install(tmp_path, "a", commit)
+        assert "Hashes are required" in self.install(tmp_path, "b", later)

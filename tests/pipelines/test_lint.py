@@ -4,15 +4,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / "examples/pipelines/github").glob("*.yml"))
+CI = ROOT / ".github/workflows/ci.yml"
 GITLAB = ROOT / "examples/pipelines/gitlab/.gitlab-ci.yml"
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 BIN = Path(sys.executable).parent
@@ -120,3 +124,76 @@ def test_the_hook_of_pre_commit_finds_what_is_wrong(tmp_path: Path) -> None:
         [str(BIN / program), *arguments, str(tmp_path)], capture_output=True, check=False
     )
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, CI], ids=lambda file: file.stem)
+def test_every_job_of_github_has_a_time_limit(file: Path) -> None:
+    data = yaml.safe_load(file.read_text("utf-8"))
+    for name, job in data["jobs"].items():
+        assert 0 < job["timeout-minutes"] <= 90, name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_every_step_with_a_key_ends_before_its_job(file: Path) -> None:
+    for job in yaml.safe_load(file.read_text("utf-8"))["jobs"].values():
+        limits = [s["timeout-minutes"] for s in job["steps"] if "secrets." in str(s.get("env"))]
+        assert sum(limits) <= job["timeout-minutes"]
+
+
+def test_every_job_of_gitlab_has_a_time_limit_and_ends_what_talks_to_an_account_before() -> None:
+    data = yaml.safe_load(GITLAB.read_text())
+    minutes = {name: int(e["timeout"].split()[0]) for name, e in data.items() if "timeout" in e}
+    for name, entry in data.items():
+        script = "\n".join(entry.get("script", [])) if isinstance(entry, dict) else ""
+        calls = re.findall(r"(\S+) +(?:\S+ )?provisioner (?:plan|apply|drift)\b", script)
+        limits = [int(m) for m in re.findall(r"timeout (?:--\S+ )?(\d+)m provisioner", script)]
+        assert len(limits) == len(calls), name
+        assert all(limit < minutes.get(name, minutes["default"]) for limit in limits), name
+
+
+class TestHashes:
+    """What is installed has the content that was there when the lock was made."""
+
+    ENTRY = re.compile(
+        r"^([a-z0-9.-]+)==(\S+)(?: ; [^\n]*?)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
+    )
+
+    def locked(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return package to version and hashes; every line of the file must be part of one."""
+        first, _, rest = (ROOT / name).read_text("utf-8").partition("\n")
+        assert first.startswith("# ")
+        found = {}
+        while rest:
+            entry = self.ENTRY.match(rest)
+            assert entry, rest[:200]
+            found[entry[1]] = (entry[2], entry[3])
+            rest = rest[entry.end() :]
+        return found
+
+    def test_the_pipelines_install_a_part_of_what_the_tests_ran_with(self) -> None:
+        everything, needed = self.locked("constraints.txt"), self.locked("requirements.txt")
+        assert needed.items() <= everything.items()
+        assert "pytest" not in needed
+
+    def test_nothing_that_provisioner_needs_is_left_out(self) -> None:
+        needed = self.locked("requirements.txt")
+        waiting, seen = ["provisioner", "setuptools"], set()
+        while waiting:
+            package = canonicalize_name(waiting.pop())
+            if package in seen:
+                continue
+            seen.add(package)
+            for text in metadata.requires(package) or ():
+                requirement = Requirement(text)
+                if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
+                    waiting.append(requirement.name)
+        assert seen - {"provisioner"} <= needed.keys()
+
+    @pytest.mark.parametrize("file", [ACTION, GITLAB, ROOT / "Makefile"], ids=lambda f: f.name)
+    def test_nothing_is_installed_without_a_hash(self, file: Path) -> None:
+        text = re.sub(r" *\\\n\s*", " ", file.read_text("utf-8"))
+        calls = re.findall(r"^.*(?:-m pip install\b|\$\(PIP\)) (.*)$", text, re.MULTILINE)
+        calls = [call for call in calls if "PIP" not in call and not call.startswith("--quiet")]
+        assert len(calls) == 2
+        assert "--require-hashes" in calls[0]
+        assert "--no-deps --no-build-isolation" in calls[1]
