@@ -15,6 +15,7 @@ from provisioner.planning.coverage import cover
 from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import ManualStep
 from provisioner.planning.plan import Base, Plan, Requests
+from provisioner.planning.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.risk import Rights, risks
 
 State = Mapping[Address, Mapping[str, Any]]
@@ -208,7 +209,8 @@ def hostile(text: str, others: int = 0) -> Plan:
         place: {"name": text},
     }
     finding = Diagnostic(code="protected", summary=text, hint=text)
-    return plan(
+    source = Span("provisioner.yaml", 4, 5)
+    made = plan(
         base,
         after,
         refused=(finding,),
@@ -216,6 +218,16 @@ def hostile(text: str, others: int = 0) -> Plan:
         undeclared=(department(text),),
         commit=Commit("1f0c2a9b" + "0" * 32, text),
         target=text,
+    )
+    return replace(
+        made,
+        base=Base(text, "2b" * 20),
+        account=PlanAccount(text, text),
+        policy_changes=(
+            PolicyChange(f"targets.{text}.api_key", text, f"{text} and more", source),
+            PolicyChange(f"role_ids.{text}", None, text, source),
+            PolicyChange("protect.agents", [text, "x"], [f"{text} and more"], source),
+        ),
     )
 
 

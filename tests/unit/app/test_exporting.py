@@ -1,5 +1,6 @@
 """What a sandbox can't hold, and a real account might: exported all the same, with a remark."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from provisioner import address
 from provisioner.app.exporting import Exported, export
-from provisioner.app.filing import Slugs
+from provisioner.app.filing import Slugs, settings_file
 from provisioner.app.project import validate
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.settings import Target
 
 MIA = {"email": "mia@acme.example", "name": "Mia", "role": "agent", "departments": {}}
 
@@ -96,3 +98,9 @@ def test_each_file_has_a_name_of_its_own() -> None:
         "a-b-3",
         "a-b-4",
     ]
+
+
+def test_a_target_keeps_its_consent_to_an_address_without_encryption() -> None:
+    target = Target("old", "http://acme.example", ("env", "KEY"), insecure=True)
+    assert b"insecure: true\n" in settings_file(target)
+    assert b"insecure" not in settings_file(replace(target, insecure=False))
