@@ -20,8 +20,17 @@ from provisioner.documents import (
 )
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
-from provisioner.model.settings import ENVIRONMENT, SANDBOX, Settings, read_settings
-from provisioner.suggestions import did_you_mean
+from provisioner.model.settings import (
+    ENVIRONMENT,
+    SANDBOX,
+    Settings,
+    read_settings,
+    unusable_addresses,
+)
+from provisioner.suggestions import Vocabulary, known_names
+
+MOST_GUESSED_OVERLAYS = 10
+"""Overlays that are checked while the settings can't be read, and any folder may be a target."""
 
 
 class Configured(Protocol):
@@ -46,6 +55,7 @@ class Project:
         desired: what the files declare, without the overlay of any target.
         overlaid: target to what the files declare with its overlay on top.
         findings: all that was found, sorted by place.
+        unusable: those of them that end only the runs that use a certain target.
     """
 
     root: Path
@@ -53,6 +63,7 @@ class Project:
     desired: DesiredState
     overlaid: Mapping[str, DesiredState]
     findings: tuple[Diagnostic, ...]
+    unusable: tuple[Diagnostic, ...] = ()
 
     def desired_for(self, target: str) -> DesiredState:
         """Return what the files declare for a target."""
@@ -70,14 +81,16 @@ def validate(root: Path, is_shared: IsShared = nothing_shared) -> Project:
     desired, findings = build(loaded, None)
     valid_config = loaded.config if loaded.config and not loaded.config.invalid else None
     settings, more = read_settings(valid_config)
-    findings = [*loaded.findings, *findings, *more]
+    unusable = tuple(unusable_addresses(settings, valid_config))
+    findings = [*loaded.findings, *findings, *more, *unusable]
     overlaid = {}
-    for target, file in _overlays(loaded).items():
-        overlaid[target], more = build(loaded, target)
-        findings += more
+    for number, (target, file) in enumerate(_overlays(loaded).items()):
         if valid_config is loaded.config and not _is_target(target, settings):
             findings.append(_unknown_overlay(target, file, settings))
-    return Project(root, settings, desired, overlaid, tuple(in_order(findings)))
+        elif valid_config is loaded.config or number < MOST_GUESSED_OVERLAYS:
+            overlaid[target], more = build(loaded, target)
+            findings += more
+    return Project(root, settings, desired, overlaid, tuple(in_order(findings)), unusable)
 
 
 def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
@@ -87,8 +100,9 @@ def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
         InvalidProjectError: with all findings, if there is an error among them.
     """
     project = validate(root, is_shared)
-    if has_errors(project.findings):
-        raise InvalidProjectError(*project.findings)
+    findings = [finding for finding in project.findings if finding not in project.unusable]
+    if has_errors(findings):
+        raise InvalidProjectError(*findings)
     return project
 
 
@@ -137,5 +151,6 @@ def _unknown_overlay(target: str, file: str, settings: Settings) -> Diagnostic:
     return Diagnostic(
         code="unknown-target",
         summary=f'{file} is laid over the target "{target}", which does not exist',
-        hint=did_you_mean(target, [*settings.targets, SANDBOX]),
+        hint=known_names(sorted([*settings.targets, SANDBOX])),
+        meant=(target, Vocabulary(lambda: [*settings.targets, SANDBOX])),
     )

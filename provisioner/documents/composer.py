@@ -60,6 +60,7 @@ class Composer:
         self._next_event = next_event
         self._names: dict[str, str] = {}  # one string object for equal keys, in the composed form
         self._anchors: dict[str, _Anchor | None] = {}  # None: its value is not complete yet
+        self._anchor_names = Vocabulary(self._anchors.keys)
         self._nodes = 0
         self._aliased = 0
         self._deepest = 0
@@ -75,6 +76,7 @@ class Composer:
         while (event := self._next_event()).__class__ is not StreamEndEvent:
             if event.__class__ is DocumentStartEvent:
                 self._anchors = {}
+                self._anchor_names = Vocabulary(self._anchors.keys)
                 documents.append(Document(self._problems.file, *self._node(self._next_event(), 0)))
         return documents
 
@@ -198,7 +200,7 @@ class Composer:
             if name in self._anchors:
                 self._problems.recursive_alias(event)
             else:
-                self._problems.undefined_alias(event, Vocabulary(self._anchors.keys))
+                self._problems.undefined_alias(event, self._anchor_names)
             return f"*{name}", here
         self._nodes += anchor.size
         self._aliased += anchor.size

@@ -38,6 +38,9 @@ class Document:
     data: Any
     places: Place = field(repr=False)
     invalid: frozenset[Path] = frozenset()
+    _indexes: dict[int, dict[str, int]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Return where a value stands.
@@ -52,13 +55,29 @@ class Document:
         data, place = self.data, self.places
         key_place: Place | None = None
         for step in path:
-            position = _position(data, step)
+            position = self._position(data, step)
             if position is None or isinstance(place, int):
                 key_place = None
                 break
             key_place = place[position - 1] if isinstance(data, Mapping) else None
             data, place = data[step], place[position]
         return span_of(self.file, key_place if key and key_place is not None else place)
+
+    def _position(self, data: object, step: str | int) -> int | None:
+        """Return the index of a child's place in the place of its container."""
+        if isinstance(data, Mapping) and step in data:
+            index = self._indexes.get(id(data))
+            if index is None:
+                index = self._indexes[id(data)] = {key: at for at, key in enumerate(data)}
+            return 2 + 2 * index[str(step)]
+        if (
+            isinstance(data, Sequence)
+            and not isinstance(data, str)
+            and isinstance(step, int)
+            and 0 <= step < len(data)
+        ):
+            return 1 + step
+        return None
 
 
 def span_of(file: str, place: Place) -> Span:
@@ -72,17 +91,3 @@ def span_at(file: str, text: str, at: int) -> Span:
     """Return the place of a position in the text of a file."""
     lines = LINE_BREAK.split(text[:at])
     return Span(file, len(lines), len(lines[-1]) + 1)
-
-
-def _position(data: object, step: str | int) -> int | None:
-    """Return the index of a child's place in the place of its container."""
-    if isinstance(data, Mapping) and step in data:
-        return 2 + 2 * list(data).index(step)
-    if (
-        isinstance(data, Sequence)
-        and not isinstance(data, str)
-        and isinstance(step, int)
-        and 0 <= step < len(data)
-    ):
-        return 1 + step
-    return None

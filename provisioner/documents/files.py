@@ -104,7 +104,7 @@ def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[
     """
     boundary = Boundary(root, is_shared)
 
-    @lru_cache(maxsize=1)
+    @lru_cache(maxsize=4)
     def text(file: str) -> str | None:
         if not boundary.allows(root / file):
             return None

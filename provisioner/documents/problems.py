@@ -126,14 +126,14 @@ class Problems:
             finding = self._finding("yaml-alias", summary, event, hint)
             self._findings.append(replace(finding, meant=(name, anchors)))
 
-    def lone_surrogate(self, escape: str, text: str, at: int) -> None:
+    def lone_surrogate(self, escape: str, text: str, position: Callable[[], int]) -> None:
         """Report half of a character without the other half."""
         if self._is_shown("yaml-syntax"):
             self._findings.append(
                 Diagnostic(
                     code="yaml-syntax",
                     summary=f'"{escape}" is one half of a character, and the other is missing',
-                    span=span_at(self.file, text, at),
+                    span=span_at(self.file, text, position()),
                     hint="write the character itself, or both halves next to each other",
                 )
             )

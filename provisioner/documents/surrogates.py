@@ -7,6 +7,7 @@ joined afterwards.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from yaml.events import ScalarEvent
@@ -55,12 +56,18 @@ def _joined(event: ScalarEvent, text: str, problems: Problems) -> str:
     value = _PAIR.sub(lambda pair: _character(*map(ord, pair.groups())), event.value)
     if lone := _PRIVATE.search(value):
         escape = f"\\u{ord(lone.group()):04x}"
-        start: Any = event.start_mark
-        at = text.lower().find(escape, start.index) if event.style == '"' else start.index
-        problems.lone_surrogate(_STAND_IN.sub("d", escape), text, max(at, start.index))
+        find = partial(_position, escape, text, event)
+        problems.lone_surrogate(_STAND_IN.sub("d", escape), text, find)
         value = _PRIVATE.sub("\ufffd", value)
     # Outside of double quotes a backslash begins no escape: the text stays what was written.
     return _STAND_IN.sub(lambda found: chr(ord(found.group()) - 1), value)
+
+
+def _position(escape: str, text: str, event: ScalarEvent) -> int:
+    mark: Any = event.start_mark
+    start: int = mark.index
+    found = re.compile(re.escape(escape), re.IGNORECASE).search(text, start)
+    return found.start() if found else start
 
 
 def _character(high: int, low: int) -> str:

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from provisioner.characters import described, is_space, spelt_out, unseen
-from provisioner.diagnostics import Diagnostic, Span
+from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
 from provisioner.documents.document import LINE_BREAK, Document, Path, Place, span_of
 from provisioner.documents.wording import route
 
@@ -65,11 +65,15 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
     if _is_plain(text):
         return []
     lines = LINE_BREAK.split(text)
-    return [
-        _finding(document.file, found, at, lines)
+    hidden = [
+        (found, at)
         for found in _texts(document.data, document.places, (), set())
         if (at := found.hidden) is not None
     ]
+    findings = [_finding(document.file, *one, lines) for one in hidden[:MOST_OF_A_KIND]]
+    if more := len(hidden) - len(findings):
+        findings.append(and_more(findings[0], more))
+    return findings
 
 
 def _is_plain(text: str) -> bool:

@@ -17,8 +17,8 @@ from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.layers import Layer, merged
 from provisioner.model.profiles import Profiles
-from provisioner.model.references import references, reserved, vocabularies
-from provisioner.model.values import Attachments, blocks_of, resolve
+from provisioner.model.references import References, reserved
+from provisioner.model.values import Attachments, HoursBlocks, resolve
 
 OVERLAYS = "targets"
 """The folder whose subfolders hold what applies to one target only."""
@@ -68,22 +68,23 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
         _layers([*base], "profiles", attachments), _layers(over, "profiles", attachments)
     )
     findings: list[Diagnostic] = []
+    hours_blocks = HoursBlocks()
     resources: dict[tuple[Kind, str], Resource] = {}
     for kind, row in KINDS.items():
         own = _by_identity(_layers(base, kind.plural, attachments), kind, findings)
         top = _by_identity(_layers(over, kind.plural, attachments), kind, findings)
         for key in own | top:
             layers = [layer for part in (own, top) if (layer := part.get(key))]
-            resource = _resource(kind, row.identity, layers, profiles)
+            resource = _resource(kind, row.identity, layers, profiles, hours_blocks)
             resources[resource.address.identity] = resource
     resources, more = contradictions(resources)
     findings += [*profiles.findings, *more]
     state = DesiredState(resources, attachments.photos)
     for resource in state.of(Kind.ROLE):
         findings += reserved(resource)
-    names = vocabularies(state)
+    references = References(state, incomplete=project.incomplete)
     for resource in state.of(Kind.AGENT):
-        findings += references(resource, state, names, incomplete=project.incomplete)
+        findings += references.check(resource)
         findings += broken_rules(resource)
     return state, [*findings, *attachments.findings]
 
@@ -118,7 +119,9 @@ def _by_identity(
     return found
 
 
-def _resource(kind: Kind, identity: str, own: list[Layer], profiles: Profiles) -> Resource:
+def _resource(
+    kind: Kind, identity: str, own: list[Layer], profiles: Profiles, hours_blocks: HoursBlocks
+) -> Resource:
     extends = merged_key(own, "extends")
     layers = [*profiles.layers_of(extends, own[-1]), *own]
     attributes = merged(layers)
@@ -130,7 +133,7 @@ def _resource(kind: Kind, identity: str, own: list[Layer], profiles: Profiles) -
         declared = attributes.pop("hours")
         departments = attributes.get("departments")
         members = departments if isinstance(departments, dict) else {}
-        hours = blocks_of(declared or [], members) if _valid(layers) else ()
+        hours = hours_blocks.of(declared or [], members) if _valid(layers) else ()
     return Resource(
         address=_ADDRESS[kind](own[0].fields[identity]),
         attributes=attributes,

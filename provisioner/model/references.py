@@ -1,12 +1,14 @@
 """The rules that tie objects together: what an agent names must be declared."""
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from typing import Any
 
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.model.layers import Field
 from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import Vocabulary
 
@@ -27,56 +29,88 @@ def reserved(role: Resource) -> list[Diagnostic]:
     ]
 
 
-def vocabularies(state: DesiredState) -> dict[Kind, Vocabulary]:
-    """Return the names that agents may refer to."""
-    return {
-        Kind.DEPARTMENT: Vocabulary(lambda: _names(state, Kind.DEPARTMENT)),
-        Kind.ROLE: Vocabulary(lambda: [*_names(state, Kind.ROLE), *BUILT_IN_ROLES]),
-    }
+class References:
+    """Checks what the agents of a project name; what a profile says is reported once."""
+
+    def __init__(self, state: DesiredState, *, incomplete: bool) -> None:
+        """Prepare the checks.
+
+        Args:
+            state: what is declared.
+            incomplete: a part of the project could not be read. What it might declare is not
+                reported as unknown.
+        """
+        self._state = state
+        self._incomplete = incomplete
+        self._known = {
+            Kind.DEPARTMENT: Vocabulary(lambda: _names(state, Kind.DEPARTMENT)),
+            Kind.ROLE: Vocabulary(lambda: [*_names(state, Kind.ROLE), *BUILT_IN_ROLES]),
+        }
+        self._same: set[tuple[int, ...]] = set()
+        self._reported: set[tuple[int, Field]] = set()
+
+    def check(self, agent: Resource) -> list[Diagnostic]:
+        """Return what is wrong with the role, the departments and the hours of an agent.
+
+        An agent with a finding of its own is checked, too, so its fields may be of any type here.
+        At most `MOST_OF_A_KIND` findings are returned.
+        """
+        if agent.absent or self._is_same(agent):
+            return []
+        return [*islice(chain(_hours(agent, self._is_new), self._names(agent)), MOST_OF_A_KIND)]
+
+    def _is_same(self, agent: Resource) -> bool:
+        """Return whether another agent has all that is checked from the same profiles."""
+        layers = [layer for layer in agent.layers if layer.fields.keys() & _CHECKED]
+        if not all(layer.profile for layer in layers):
+            return False
+        key = tuple(map(id, layers))
+        if key in self._same:
+            return True
+        self._same.add(key)
+        return False
+
+    def _is_new(self, agent: Resource, field: Field, detail: str = "") -> bool:
+        """Return whether no other agent had the same finding from the same profile."""
+        layer = next(layer for layer in reversed(agent.layers) if _gives(layer.fields, field))
+        key = (id(layer), (*field, detail))
+        if layer.profile and key in self._reported:
+            return False
+        self._reported.add(key)
+        return True
+
+    def _names(self, agent: Resource) -> Iterator[Diagnostic]:
+        departments = agent.attributes.get("departments")
+        wanted: list[tuple[Kind, str, Field]] = [
+            (Kind.DEPARTMENT, name, ("departments", name))
+            for name in (departments if isinstance(departments, dict) else ())
+            if name
+        ]
+        role = agent.attributes.get("role")
+        if isinstance(role, str) and role and role not in BUILT_IN_ROLES:
+            wanted.append((Kind.ROLE, role, ("role",)))
+        for kind, name, field in wanted:
+            target = self._state.find(kind, name)
+            is_wrong = not self._incomplete if target is None else _misspelt(target, name)
+            if target is not None and target.absent and self._is_new(agent, field):
+                yield _reference_to_absent(agent, target, field)
+            elif is_wrong and self._is_new(agent, field):
+                yield _unknown_reference(agent, self._known[kind], kind, name, field)
+
+
+_CHECKED = frozenset({"role", "departments", "hours"})
+
+
+def _gives(fields: Any, field: Field) -> bool:
+    for key in field:
+        if not isinstance(fields, dict) or key not in fields:
+            return False
+        fields = fields[key]
+    return True
 
 
 def _names(state: DesiredState, kind: Kind) -> list[str]:
     return [other.attributes["name"] for other in state.of(kind)]
-
-
-def references(
-    agent: Resource,
-    state: DesiredState,
-    vocabulary: Mapping[Kind, Vocabulary],
-    *,
-    incomplete: bool,
-) -> list[Diagnostic]:
-    """Check the role and the departments that an agent names.
-
-    What a file that could not be read might declare is not reported as unknown. An agent with a
-    finding of its own is checked, too, so its fields may be of any type here.
-
-    Returns:
-        The first findings, and the number of the others.
-    """
-    if agent.absent:
-        return []
-    departments = agent.attributes.get("departments")
-    wanted: list[tuple[Kind, str, tuple[str, ...]]] = [
-        (Kind.DEPARTMENT, name, ("departments", name))
-        for name in (departments if isinstance(departments, dict) else ())
-        if name
-    ]
-    role = agent.attributes.get("role")
-    if isinstance(role, str) and role and role not in BUILT_IN_ROLES:
-        wanted.append((Kind.ROLE, role, ("role",)))
-    findings = [*islice(_hours(agent), MOST_OF_A_KIND)]
-    for kind, name, field in wanted:
-        if len(findings) >= MOST_OF_A_KIND:
-            break
-        target = state.find(kind, name)
-        if target is not None and target.absent:
-            findings.append(_reference_to_absent(agent, target, field))
-        elif (target is None and not incomplete) or (
-            target is not None and _misspelt(target, name)
-        ):
-            findings.append(_unknown_reference(agent, vocabulary[kind], kind, name, field))
-    return findings
 
 
 def _misspelt(target: Resource, name: str) -> bool:
@@ -108,7 +142,7 @@ def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ..
     )
 
 
-def _hours(agent: Resource) -> Iterator[Diagnostic]:
+def _hours(agent: Resource, is_new: Callable[..., bool]) -> Iterator[Diagnostic]:
     """Yield what is wrong with the hours: unknown zones, departments without membership."""
     departments = agent.attributes.get("departments")
     if departments is None and "departments" in agent.attributes:
@@ -122,16 +156,17 @@ def _hours(agent: Resource) -> Iterator[Diagnostic]:
                 span=agent.span("hours"),
                 hint=zone_hint(),
             )
-        named = set(block.departments)
-        if not named:
+        if not block.departments:
             yield Diagnostic(
                 code="hours-without-department",
                 summary=f"{agent.declarer('hours')}: the hours name no department",
                 span=agent.span("hours"),
                 hint="name them under `departments` of the block, or declare the membership",
             )
-        for department in sorted(named):
-            if isinstance(departments, dict) and department not in departments:
+        if not isinstance(departments, dict) or block.departments is departments:
+            continue
+        for department in sorted(set(block.departments) - departments.keys()):
+            if is_new(agent, ("hours",), department):
                 yield Diagnostic(
                     code="hours-without-membership",
                     summary=f'{agent.declarer("hours")}: hours in "{department}", '

@@ -20,7 +20,7 @@ from provisioner.model.policy import (
 )
 from provisioner.model.urls import address_problem
 from provisioner.model.zones import zone_exists, zone_hint
-from provisioner.suggestions import closest, did_you_mean
+from provisioner.suggestions import Vocabulary, did_you_mean
 
 REQUESTS_PER_MINUTE = 180
 """What LiveAgent allows per API key. Source: KB 217359 (documented)."""
@@ -30,6 +30,9 @@ ENVIRONMENT = "environment"
 
 SANDBOX = "sandbox"
 """The name of the built-in target."""
+
+
+_FIELDS = Vocabulary(known_fields)
 
 
 class Undeclared(StrEnum):
@@ -150,7 +153,6 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         *_check_default(settings, config),
         *_check_role_ids(config),
         *_check_encryption(settings, config),
-        *_check_addresses(settings, config),
         *_check_zone(settings, config),
     ]
     for section in ("initial", "ignore"):
@@ -189,7 +191,7 @@ def _check_encryption(settings: Settings, config: Document | None) -> Iterator[D
             yield replace(unencrypted(f'target "{name}"'), span=span)
 
 
-def _check_addresses(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
+def unusable_addresses(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
     """Yield the addresses that no host can have; they are not shown, since they may hold a key."""
     for name, target in settings.targets.items():
         if config is not None and (problem := address_problem(target.url)):
@@ -243,8 +245,8 @@ def _field_rules(
                     code="unknown-field",
                     summary=f'{section}: there is no field "{word}"',
                     span=config.span((section, index)),
-                    hint=closest(word, known_fields())
-                    or "write a field such as agents.panel.theme",
+                    hint="write a field such as agents.panel.theme",
+                    meant=(word, _FIELDS),
                 ),
             )
         else:

@@ -4,11 +4,11 @@ Signatures in files become their text, photos the digest of their content, hours
 Values of a wrong type are left alone: the schema has reported them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
@@ -18,6 +18,7 @@ from provisioner.model.kinds import SERVICES
 from provisioner.model.zones import shift_between
 
 Place = tuple[str | int, ...]
+Reader: TypeAlias = Callable[[Path, str, str, Span], str | Photo | Diagnostic]
 
 
 @dataclass(slots=True)
@@ -33,23 +34,31 @@ class Attachments:
     root: Path
     photos: dict[str, Photo] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
+    _read: dict[tuple[Reader, str, str], str | Photo | Diagnostic] = field(default_factory=dict)
 
     def text(self, document: Document, path: str, span: Span) -> str:
         """Return the text of a file that a document names, or "" where it can't be read."""
-        found = read_text(self.root, document.file, path, span)
-        if isinstance(found, Diagnostic):
-            self.findings.append(found)
-            return ""
-        return found
+        found = self._once(read_text, document, path, span)
+        return found if isinstance(found, str) else ""
 
     def photo(self, document: Document, path: str, span: Span) -> str:
         """Return the digest of an image that a document names, or "" where it can't be read."""
-        found = read_photo(self.root, document.file, path, span)
+        found = self._once(read_photo, document, path, span)
+        if isinstance(found, Photo):
+            self.photos[found.digest] = found
+            return found.digest
+        return ""
+
+    def _once(self, read: Reader, document: Document, path: str, span: Span) -> str | Photo | None:
+        """Return what a file holds; one that many agents name is read once."""
+        key = read, document.file.rpartition("/")[0], path
+        if key not in self._read:
+            self._read[key] = read(self.root, document.file, path, span)
+        found = self._read[key]
         if isinstance(found, Diagnostic):
-            self.findings.append(found)
-            return ""
-        self.photos[found.digest] = found
-        return found.digest
+            self.findings.append(replace(found, span=span))
+            return None
+        return found
 
 
 def resolve(
@@ -117,6 +126,23 @@ def blocks_of(declared: list[dict[str, Any]], departments: Mapping[str, Any]) ->
         )
         for block in declared
     )
+
+
+class HoursBlocks:
+    """Makes the blocks of declared hours; those that a profile gives many agents once."""
+
+    def __init__(self) -> None:
+        # The values are kept with the blocks, so that no other value gets their id.
+        self._made: dict[tuple[int, int], tuple[object, object, tuple[Block, ...]]] = {}
+
+    def of(
+        self, declared: list[dict[str, Any]], departments: Mapping[str, Any]
+    ) -> tuple[Block, ...]:
+        """Return what `blocks_of` returns for the same values."""
+        key = id(declared), id(departments)
+        if key not in self._made:
+            self._made[key] = declared, departments, blocks_of(declared, departments)
+        return self._made[key][2]
 
 
 def week_of(blocks: Iterable[Block], account_zone: str) -> hours.Week:

@@ -100,7 +100,10 @@ class _Page:
         if not line.strip() or "\0" in line:
             return []
         gutter = f"{span.line:>5} | "
-        before, after = _clean(line[: span.column - 1]), _clean(line[span.column - 1 :])
+        at = span.column - 1  # of a long line only what can be shown is cleaned
+        before, after = _clean(line[max(0, at - self._width) : at]), line[at : at + self._width]
+        before = "…" * (at > self._width) + before
+        after = _clean(after) + "…" * (len(line) > at + self._width)
         before, after = _cut(before, after, self._width - len(gutter) - 1)
         caret = self._styled("^", "caret")
         return [

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from provisioner.diagnostics import Span
 
 Sources = Callable[[str], str | None]
 """Gives the text of a file by its name in the project, or None where it can't be shown."""
+
+LONGEST_EXTENT = 20_000
+"""Characters of what begins at a place that are looked at."""
 
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
@@ -26,6 +30,7 @@ def joined(prefix: str, file: str) -> str:
     return f"{start}/{file}"
 
 
+@lru_cache(maxsize=4)
 def lines_of(text: str | None) -> list[str]:
     """Return the lines of a file, counted as YAML counts them."""
     return _LINE_BREAK.split(text or "")
@@ -35,5 +40,6 @@ def end_column(span: Span, sources: Sources) -> int:
     """Return the column behind what begins at a place, on the same line."""
     lines = lines_of(sources(span.file))
     line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
-    found = _EXTENT.match(line, span.column - 1)
+    start = span.column - 1
+    found = _EXTENT.match(line, start, start + LONGEST_EXTENT)
     return span.column + max(1, len(found.group().rstrip()) if found else 0)

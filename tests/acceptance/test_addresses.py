@@ -40,6 +40,20 @@ def test_an_address_that_no_host_can_have_is_found(tmp_path: Path, url: str) -> 
     assert codes(folder) == [("2:20", "target-url")]
 
 
+def test_it_ends_only_the_runs_that_use_it(tmp_path: Path) -> None:
+    folder = write_project(
+        tmp_path,
+        a="departments: [{name: S}]",
+        provisioner="targets: {p: {url: 'https://a..example', api_key: {env: K}}}",
+    )
+    used = CliRunner().invoke(main, ["plan", str(folder), "-t", "p"], env={"K": "x"})
+    assert used.exit_code == 1
+    assert used.stderr.startswith("error: ")
+    assert "[target-url]" in used.stderr
+    other = CliRunner().invoke(main, ["plan", str(folder), "-t", "sandbox"])
+    assert "[target-url]" not in other.stderr
+
+
 @pytest.mark.parametrize(
     "url", ["https://[::1]:8443/x", "https://acme.ladesk.com.", "https://müller.example"]
 )
