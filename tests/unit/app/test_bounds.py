@@ -23,7 +23,7 @@ from provisioner.render.sarif import as_sarif
 MOST = 10
 """How many times as much as valid input of its size any input may cost."""
 
-FLOOR = 0.15
+FLOOR = 0.3
 """Seconds that small inputs may take, whatever their size."""
 
 Files = Mapping[str, str]
