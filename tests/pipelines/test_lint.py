@@ -155,19 +155,36 @@ class TestHashes:
     """What is installed has the content that was there when the lock was made."""
 
     ENTRY = re.compile(
-        r"^([a-z0-9.-]+)==(\S+)(?: ; [^\n]*?)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
+        r"^([a-z0-9.-]+)((?:\[[a-z0-9,-]+\])?)==(\S+)(?: ; [^\n]*?)? \\\n"
+        r"((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
     )
 
-    def locked(self, name: str) -> dict[str, tuple[str, str]]:
-        """Return package to version and hashes; every line of the file must be part of one."""
+    def locked(self, name: str) -> dict[str, tuple[str, str, str]]:
+        """Return package to extras, version and hashes; every line must be part of one."""
         first, _, rest = (ROOT / name).read_text("utf-8").partition("\n")
         assert first.startswith("# ")
         found = {}
         while rest:
             entry = self.ENTRY.match(rest)
             assert entry, rest[:200]
-            found[entry[1]] = (entry[2], entry[3])
+            found[entry[1]] = (entry[2], entry[3], entry[4])
             rest = rest[entry.end() :]
+        return found
+
+    def needs(self, extra: str) -> dict[str, set[str]]:
+        """Return all that provisioner and its build need, each package with its extras."""
+        waiting = [(canonicalize_name("provisioner"), extra), (canonicalize_name("setuptools"), "")]
+        found: dict[str, set[str]] = {}
+        while waiting:
+            package, extra = waiting.pop()
+            if extra in found.setdefault(package, set()):
+                continue
+            found[package].add(extra)
+            for requirement in map(Requirement, metadata.requires(package) or ()):
+                if not requirement.marker or requirement.marker.evaluate({"extra": extra}):
+                    name = canonicalize_name(requirement.name)
+                    waiting += [(name, word) for word in ("", *requirement.extras)]
+        found.pop("provisioner", None)
         return found
 
     def test_the_pipelines_install_a_part_of_what_the_tests_ran_with(self) -> None:
@@ -175,19 +192,17 @@ class TestHashes:
         assert needed.items() <= everything.items()
         assert "pytest" not in needed
 
-    def test_nothing_that_provisioner_needs_is_left_out(self) -> None:
-        needed = self.locked("requirements.txt")
-        waiting, seen = ["provisioner", "setuptools"], set()
-        while waiting:
-            package = canonicalize_name(waiting.pop())
-            if package in seen:
-                continue
-            seen.add(package)
-            for text in metadata.requires(package) or ():
-                requirement = Requirement(text)
-                if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
-                    waiting.append(requirement.name)
-        assert seen - {"provisioner"} <= needed.keys()
+    @pytest.mark.parametrize(
+        ("name", "extra"), [("requirements.txt", ""), ("constraints.txt", "dev")]
+    )
+    def test_everything_is_locked_with_the_extras_that_are_asked_for(
+        self, name: str, extra: str
+    ) -> None:
+        """Where an extra is missing, pip looks for the newest version, which has no hash here."""
+        locked = self.locked(name)
+        for package, extras in self.needs(extra).items():
+            assert package in locked
+            assert {*re.findall(r"[a-z0-9-]+", locked[package][0])} == extras - {""}, package
 
     @pytest.mark.parametrize("file", [ACTION, GITLAB, ROOT / "Makefile"], ids=lambda f: f.name)
     def test_nothing_is_installed_without_a_hash(self, file: Path) -> None:
