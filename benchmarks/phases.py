@@ -19,6 +19,7 @@ from provisioner.documents.project import LoadedProject
 from provisioner.documents.schema import check
 from provisioner.documents.yaml_reader import read_yaml
 from provisioner.live.snapshot import load
+from provisioner.liveagent.costs import apply_cost
 from provisioner.model.build import build
 from provisioner.model.settings import read_settings
 from provisioner.planning.diff import diff
@@ -61,7 +62,7 @@ def main(folder: Path, snapshot: Path) -> dict[str, float]:
         clock.lap("read")
         diff(desired, stored.live)
         clock.lap("diff")
-        request = Request(TARGET, 180, url=stored.url, taken=stored.taken)
+        request = Request(TARGET, apply_cost, 180, url=stored.url, taken=stored.taken)
         planned = make_plan(project, stored, request)
         clock.lap("plan")
         text.plan(planned.plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from provisioner.address import Kind
 from provisioner.app.comparing import Comparison, compare
-from provisioner.app.cost import count_all, with_hours
+from provisioner.app.cost import Costs, count_all, with_hours
 from provisioner.app.origins import Attributed, Branch, attribute
 from provisioner.app.project import Configured, Project
 from provisioner.diagnostics import (
@@ -44,6 +44,7 @@ class Request:
 
     Attributes:
         target: the account's name in the project.
+        costs: of the target's API.
         per_minute: the limit of requests that an apply counts against; 0 is none.
         url: the account's address; "" for the embedded sandbox.
         api_key: where its key comes from, such as `env LIVEAGENT_V3_API_KEY`.
@@ -54,6 +55,7 @@ class Request:
     """
 
     target: str
+    costs: Costs
     per_minute: int = 0
     url: str = ""
     api_key: str = ""
@@ -150,6 +152,7 @@ def plan_of(
         requests=count_all(
             changes,
             live,
+            request.costs,
             hours_of=hours_of,
             written=written_hours(changes),
             per_minute=request.per_minute,

@@ -17,6 +17,7 @@ from provisioner.cli.trust import as_at_base, check_address
 from provisioner.cli.workspace import workspace
 from provisioner.diagnostics import Diagnostic, Severity, TargetError, UsageError
 from provisioner.execution.executor import CONCURRENCY
+from provisioner.liveagent.costs import apply_cost
 from provisioner.model.effective import key_source
 from provisioner.model.hosts import account_address, is_unencrypted
 from provisioner.model.settings import ENVIRONMENT, REQUESTS_PER_MINUTE, SANDBOX, Settings, Target
@@ -61,6 +62,7 @@ class Connection:
         """Return what a plan for this account is asked for by the options of a command."""
         return Request(
             target=self.name,
+            costs=apply_cost,
             per_minute=self.per_minute,
             url=self.url,
             api_key=self.api_key,
@@ -116,7 +118,7 @@ def offline(settings: Settings, name: str, url: str, base: Settings | None = Non
         TargetError: there is no such target.
     """
     if name == SANDBOX:
-        return Request(target=name)
+        return Request(target=name, costs=apply_cost)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
         target = Target(name, url, ("env", KEY_VARIABLE), _limit())
     else:
@@ -126,6 +128,7 @@ def offline(settings: Settings, name: str, url: str, base: Settings | None = Non
     same = account_address(url) == account_address(target.url)
     return Request(
         target=name,
+        costs=apply_cost,
         per_minute=target.requests_per_minute,
         url=url if same else target.url,
         api_key=key_source(target),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS
+from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldPath
 from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action, Change
 
@@ -62,6 +62,7 @@ class Step:
         service: the service of an availability.
         value: what is to be set: `online`, `offline`, True or False.
         values: the fields to write, in the YAML's vocabulary.
+        paths: the fields that it writes.
         checked: whether what it overwrites is compared with the plan's reading right before.
         fresh: whether its object is created by the same plan, and not restored, so that it has
             the defaults of a new one.
@@ -74,6 +75,7 @@ class Step:
     service: str = ""
     value: str | bool = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    paths: tuple[FieldPath, ...] = ()
     checked: bool = False
     fresh: bool = False
 
@@ -116,38 +118,16 @@ def steps_of(change: Change) -> Iterator[Step]:
         yield from _hours(change)
 
 
-def steps_writing(change: Change, path: tuple[str, ...]) -> list[Step]:
+def steps_writing(change: Change, path: FieldPath) -> list[Step]:
     """Return the steps of a change that write a field, or any part of it."""
-    return [step for step in steps_of(change) if _writes(step, path)]
+    return [
+        step for step in steps_of(change) if any(_overlap(path, written) for written in step.paths)
+    ]
 
 
-def _writes(step: Step, path: tuple[str, ...]) -> bool:
-    if step.operation not in _PARTS:
-        return path[0] in step.values
-    name, parts = _PARTS[step.operation]
-    if step.operation is Operation.REMOVE_MEMBER and path[0] == "hours":
-        name = "hours"  # hours go with the membership
-    whole = [name, *(getattr(step, part) for part in parts)]
-    if step.operation is Operation.SET_MEMBERSHIP and len(path) > len(whole):
-        return _begins(whole, [*path]) and path[len(whole)] in step.values
-    return _begins(whole, [*path])
-
-
-_PARTS: Mapping[Operation, tuple[str, tuple[str, ...]]] = {
-    Operation.SET_VOICE: ("voice_status", ()),
-    Operation.SET_AVAILABILITY: ("availability", ("service",)),
-    Operation.SET_HOURS: ("hours", ("department", "service")),
-    Operation.SET_SERVICE: ("departments", ("department", "service")),
-    Operation.SET_MEMBERSHIP: ("departments", ("department",)),
-    Operation.ADD_MEMBER: ("departments", ("department",)),
-    Operation.REMOVE_MEMBER: ("departments", ("department",)),
-}
-"""The field that a step writes, and which part of it; other steps have fields for values."""
-
-
-def _begins(whole: list[str], part: list[str]) -> bool:
-    """Tell whether one way is the beginning of the other."""
-    return all(one == other for one, other in zip(whole, part, strict=False))
+def _overlap(path: FieldPath, other: FieldPath) -> bool:
+    """Return whether one path is the beginning of the other."""
+    return all(one == two for one, two in zip(path, other, strict=False))
 
 
 def step_for(operation: Operation, change: Change, **more: Any) -> Step:
@@ -155,6 +135,7 @@ def step_for(operation: Operation, change: Change, **more: Any) -> Step:
     parts = [more[key] for key in ("department", "service") if key in more]
     step_id = "#".join([str(change.address), operation, *parts])
     more.setdefault("checked", change.before is not None)
+    more.setdefault("paths", tuple((name,) for name in more.get("values", ())))
     more["fresh"] = change.action is Action.CREATE and change.id is None
     return Step(step_id, operation, change.address, **more)
 
@@ -169,14 +150,15 @@ def _changed(change: Change) -> dict[str, Any]:
 
 def _profile(change: Change, changed: Mapping[str, Any]) -> Iterator[Step]:
     values = {name: value for name, value in changed.items() if name in AGENT_SETTINGS}
-    if "sounds" in values:
-        # A sound that goes is written as null: what a write leaves out stays.
-        before = (change.before or {}).get("sounds", {})
-        values["sounds"] = {**dict.fromkeys(before), **values["sounds"]}
     if values:
         yield step_for(Operation.UPDATE_PROFILE, change, values=values)
     if "voice_status" in changed:
-        yield step_for(Operation.SET_VOICE, change, value=changed["voice_status"])
+        yield step_for(
+            Operation.SET_VOICE,
+            change,
+            value=changed["voice_status"],
+            paths=(("voice_status",),),
+        )
 
 
 def _hours(change: Change) -> Iterator[Step]:
@@ -196,6 +178,7 @@ def _hours(change: Change) -> Iterator[Step]:
                     department=department,
                     service=service,
                     values={"before": old, "after": new},
+                    paths=(("hours", department, service),),
                 )
 
 
@@ -205,7 +188,11 @@ def _availability(change: Change) -> Iterator[Step]:
     for service in SERVICES:
         if service in after and after[service] != before.get(service):
             yield step_for(
-                Operation.SET_AVAILABILITY, change, service=service, value=after[service]
+                Operation.SET_AVAILABILITY,
+                change,
+                service=service,
+                value=after[service],
+                paths=(("availability", service),),
             )
 
 
@@ -213,7 +200,12 @@ def _membership(change: Change) -> Iterator[Step]:
     before = (change.before or {}).get("departments", {})
     after = (change.after or {}).get("departments", before)
     for department in before.keys() - after.keys():
-        yield step_for(Operation.REMOVE_MEMBER, change, department=department)
+        yield step_for(
+            Operation.REMOVE_MEMBER,
+            change,
+            department=department,
+            paths=(("departments", department), ("hours", department)),
+        )
     for department, entry in after.items():
         known = before.get(department, {})
         settings = {
@@ -222,9 +214,21 @@ def _membership(change: Change) -> Iterator[Step]:
             if name in MEMBERSHIP_SETTINGS and value != known.get(name)
         }
         if department not in before:
-            yield step_for(Operation.ADD_MEMBER, change, department=department, values=settings)
+            yield step_for(
+                Operation.ADD_MEMBER,
+                change,
+                department=department,
+                values=settings,
+                paths=(("departments", department),),
+            )
         elif settings:
-            yield step_for(Operation.SET_MEMBERSHIP, change, department=department, values=settings)
+            yield step_for(
+                Operation.SET_MEMBERSHIP,
+                change,
+                department=department,
+                values=settings,
+                paths=tuple(("departments", department, name) for name in settings),
+            )
         for service in SERVICES:
             if service in entry and entry[service] != known.get(service):
                 yield step_for(
@@ -234,5 +238,6 @@ def _membership(change: Change) -> Iterator[Step]:
                     service=service,
                     value=entry[service],
                     values={"before": known.get(service)},
+                    paths=(("departments", department, service),),
                     checked=department in before,
                 )

@@ -6,24 +6,6 @@ from typing import Protocol
 from provisioner.address import fold
 from provisioner.live.state import LiveState
 
-PAGE_SIZE = 500
-"""Rows that are asked for in a page; what a plan says of its cost is counted with it."""
-
-
-def full_pages(rows: int) -> int:
-    """Return how many pages so many rows fill."""
-    return -(-rows // PAGE_SIZE)
-
-
-def pages(rows: int) -> int:
-    """Return how many requests a list of so many rows takes that ends with an empty page."""
-    return full_pages(rows) + 1
-
-
-def cursor_pages(rows: int) -> int:
-    """Return how many requests a list with a cursor takes: the missing cursor is its end."""
-    return max(1, full_pages(rows))
-
 
 def is_asked_for(hours_of: Collection[str] | None, email: str, agent_id: str) -> bool:
     """Return whether an agent is among those whose planned hours are read; see `Reader.read`."""

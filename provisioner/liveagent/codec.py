@@ -111,13 +111,24 @@ def read(row: Row, codecs: Iterable[Codec]) -> dict[str, Any]:
     return fields
 
 
-def write(values: Mapping[str, Any], codecs: Iterable[Codec]) -> dict[str, Any]:
-    """Return the part of a row for values of the YAML; what is not in it stays."""
+def write(
+    values: Mapping[str, Any], codecs: Iterable[Codec], before: Row | None = None
+) -> dict[str, Any]:
+    """Return the part of a row for values of the YAML; a PUT keeps what is not in it.
+
+    Args:
+        values: the values to write.
+        codecs: of the row.
+        before: the row as it is; a key that a mapping loses is sent as null.
+    """
     row: dict[str, Any] = {}
     for codec in codecs:
         value = _at(values, codec.path)
         if value is not _MISSING and codec.writable(value):
-            _put(row, codec.keys, codec.form.write(value))
+            written = codec.form.write(value)
+            if codec.form is MAPPING and isinstance(known := _at(before, codec.keys), Mapping):
+                written = {**dict.fromkeys(known), **written}
+            _put(row, codec.keys, written)
     return row
 
 

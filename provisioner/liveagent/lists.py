@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.live.reader import PAGE_SIZE
 from provisioner.liveagent import bounds, shapes
 from provisioner.liveagent.answers import shown
+from provisioner.liveagent.costs import PAGE_SIZE
 from provisioner.liveagent.http import API_ROOT, Client, quoted
 from provisioner.liveagent.parts import OddValueError, Part, checked, unexpected
 from provisioner.liveagent.refusals import not_liveagent

@@ -168,11 +168,11 @@ class LiveAgentWriter:
     def update_profile(self, step: Step) -> None:
         """Write sections of an agent's profile; a photo is uploaded first."""
         address = _address(step)
-        fields = write(step.values, codecs.SETTINGS)
+        before = self._known.profile(address) if step.checked else None
+        fields = write(step.values, codecs.SETTINGS, before)
         if "photo" in step.values:
             fields["photo"] = None
-        if step.checked:
-            before = self._known.profile(address)
+        if before is not None:
             self._freshness.check_profile(address, self._known.id(address), before, fields)
         if photo := step.values.get("photo"):
             fields["photo"] = self._upload(photo)

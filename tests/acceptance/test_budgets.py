@@ -18,6 +18,7 @@ from benchmarks.server import endpoints
 from provisioner.app.planning import Request, make_plan
 from provisioner.app.project import open_project
 from provisioner.live.snapshot import Snapshot
+from provisioner.liveagent.costs import apply_cost
 from provisioner.liveagent.reader import LiveAgentReader
 from provisioner.render import text
 from provisioner.sandbox.switches import Switches
@@ -250,7 +251,7 @@ def planning(folder: Path, size: int, layout: Layout) -> Callable[[], object]:
 
     def work() -> str:
         project = open_project(folder / str(size))
-        return text.plan(make_plan(project, stored, Request(TARGET)).plan)
+        return text.plan(make_plan(project, stored, Request(TARGET, apply_cost)).plan)
 
     return work
 

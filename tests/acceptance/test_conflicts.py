@@ -10,6 +10,7 @@ from provisioner.app.applying import carry_out
 from provisioner.app.planning import Planned, Request, make_plan
 from provisioner.app.project import open_project
 from provisioner.execution.report import Report, Status
+from provisioner.liveagent.costs import apply_cost
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.pacing import Pacer
 from provisioner.liveagent.reader import LiveAgentReader
@@ -38,7 +39,7 @@ def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], ob
     """Plan, let something happen, and apply what was planned."""
     client = Client(live.server.url, KEY, pacer=Pacer(0))
     reader = LiveAgentReader(client)
-    planned: Planned = make_plan(open_project(project), reader, Request("environment"))
+    planned: Planned = make_plan(open_project(project), reader, Request("environment", apply_cost))
     meanwhile()
     writer = LiveAgentWriter(client, planned.live, {}, {})
     report = carry_out(

@@ -5,11 +5,11 @@ from typing import Any
 from provisioner import address as addresses
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, RejectedError
-from provisioner.execution.cost import count_requests
 from provisioner.execution.edges import build_graph
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Status
 from provisioner.execution.steps import BATCH_SIZE
+from provisioner.liveagent.costs import step_requests
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.diff import field_changes
 from tests.unit.execution.test_executor import Diary
@@ -94,13 +94,13 @@ def test_a_batch_counts_as_one_request() -> None:
     departments = {f"D{number}": {"tickets": False} for number in range(BATCH_SIZE)}
     wanted = {name: {"tickets": True} for name in departments}
     graph = build_graph([update(MIA, {"departments": departments}, {"departments": wanted})])
-    assert count_requests(graph, agents=1) == {"read-services": 1, "set-service": 1}
+    assert step_requests(graph, agents=1) == {"read-services": 1, "set-service": 1}
     assert len(graph.nodes) == BATCH_SIZE + 1
 
 
 def test_what_is_read_right_before_it_is_written_counts_twice() -> None:
     graph = build_graph([update(MIA, {"name": "Mia"}, {"name": "Mia Chen"})])
-    assert count_requests(graph, agents=1) == {"update-agent": 2}
+    assert step_requests(graph, agents=1) == {"update-agent": 2}
 
 
 def test_hours_are_written_for_each_service_of_a_department_that_differs() -> None:
@@ -116,8 +116,3 @@ def test_hours_are_written_for_each_service_of_a_department_that_differs() -> No
     assert [step.id.split("#")[1:] for step in graph.nodes.values() if step.service] == [
         ["set-hours", "Support", "chats"]
     ]
-
-
-def test_a_sound_that_goes_is_written_as_null() -> None:
-    graph = build_graph([update(MIA, {"sounds": {"new_chat": "chime"}}, {"sounds": {}})])
-    assert graph.nodes[f"{MIA}#update-profile"].values == {"sounds": {"new_chat": None}}

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
-from provisioner.live.reader import PAGE_SIZE
 from provisioner.liveagent import bounds, retries
 from provisioner.liveagent.answers import Answer
 from provisioner.liveagent.bounds import LIMIT_WAIT_SECONDS
+from provisioner.liveagent.costs import PAGE_SIZE
 from provisioner.liveagent.http import Client
 from provisioner.liveagent.lists import read_cursor, read_pages, read_whole
 from provisioner.liveagent.pacing import Pacer

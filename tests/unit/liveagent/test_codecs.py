@@ -56,6 +56,11 @@ def test_two_factor_login_is_never_switched_on() -> None:
     assert write({"two_factor": True}, codecs.SETTINGS) == {}
 
 
+def test_a_sound_that_goes_is_written_as_null() -> None:
+    before = {"sounds": {"new_chat": "chime"}}
+    assert write({"sounds": {}}, codecs.SETTINGS, before) == {"sounds": {"new_chat": None}}
+
+
 def test_what_a_row_leaves_out_is_left_out() -> None:
     assert read({"alias": None, "notifications": {"email": None}}, codecs.SETTINGS) == {"alias": ""}
 
