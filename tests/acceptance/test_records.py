@@ -265,7 +265,7 @@ class TestSignals:
     ) -> None:
         live.server.faults.add(Fault("status", method="GET", status=429, times=0))
         process = start(live, *command, str(project))
-        read_until(process, "Waiting")
+        read_until(process, "asks to wait")
         process.send_signal(number)
         _, stderr = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 1
