@@ -5,7 +5,7 @@ import os
 from provisioner.app import applying
 from provisioner.cli import apply, plan, runs  # noqa: F401  loaded once, in the fork server
 from provisioner.cli.main import main
-from provisioner.liveagent import http, retries
+from provisioner.liveagent import answers, bounds, retries
 from tests.soak.harness import redirect
 
 
@@ -16,5 +16,6 @@ def run(arguments: list[str], environment: dict[str, str], output: str) -> None:
     retries.FIRST_SECONDS = 0.0
     applying.FIRST_WAIT_SECONDS = 0.0
     # What a 429 asks for, and what is waited where it does not say.
-    vars(http).update(WINDOW_SECONDS=0.0, MARGIN_SECONDS=0.0, UNSAID_WAIT_SECONDS=0.0)
+    bounds.ONE_WAIT_SECONDS = bounds.UNSAID_WAIT_SECONDS = 0.0
+    vars(answers).update(MARGIN_SECONDS=0.0)
     main(arguments)
