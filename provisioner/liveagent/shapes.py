@@ -49,14 +49,14 @@ _LIVING_AGENT = record(
 _OTHER_AGENT = record(id=IDENTIFIER, email=optional(TEXT), status=optional(TEXT))
 
 
-def agent(row: Any, path: str) -> None:
+def _agent(row: Any, path: str) -> None:
     """Check an Agent. A deleted one and the system's own need not be whole."""
     _OTHER_AGENT(row, path)
     if row.get("status") != codecs.DELETED and row["id"] != codecs.SYSTEM_AGENT:
         _LIVING_AGENT(row, path)
 
 
-AGENT: Part = agent
+AGENT: Part = _agent
 AGENT_STATUSES = record(
     agentid=IDENTIFIER,
     departments_statuses=optional(
@@ -73,13 +73,18 @@ WHOLE_DEPARTMENT = record(
 )
 """A Department as it is read by itself."""
 
-DEVICE = record(
-    id=IDENTIFIER,
-    agent_id=optional(IDENTIFIER),
-    type=TEXT,
-    service_type=TEXT,
-    preset_status=LETTER_OF_STATUS,
-)
+_ANY_DEVICE = record(id=IDENTIFIER, type=TEXT, service_type=TEXT)
+_WEB_DEVICE = record(agent_id=IDENTIFIER, preset_status=LETTER_OF_STATUS)
+
+
+def _device(row: Any, path: str) -> None:
+    """Check a Device. Only web devices are used."""
+    _ANY_DEVICE(row, path)
+    if row["type"] == codecs.WEB_DEVICE:
+        _WEB_DEVICE(row, path)
+
+
+DEVICE: Part = _device
 _SHIFT = {"department_id": IDENTIFIER, "day": DAY, "start": TIME, "end": TIME}
 DEVICE_PLANS = record(department_id=IDENTIFIER, plans=listed(record(**_SHIFT)))
 """The planned hours of a device in a department."""

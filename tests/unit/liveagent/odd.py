@@ -150,6 +150,32 @@ def fault_of(answers: Answers, seed: int) -> Fault:
     return Fault(asked, Reply(content, headers=reply.headers), what)
 
 
+def every_fault(answers: Answers) -> Iterator[Fault]:
+    """Yield a fault for each key of each list: it is missing, null, and of other types."""
+    for asked in sorted(answers):
+        plain = answers[asked].body
+        seen: set[tuple[str, ...]] = set()
+        for path in _nodes(json.loads(plain), ()):
+            pattern = tuple(key for key in path if isinstance(key, str))
+            if pattern in seen:
+                continue
+            seen.add(pattern)
+            for value in (_GONE, None, 7, "x", []):
+                content = json.loads(plain)
+                parent = content
+                for key in path[:-1]:
+                    parent = parent[key]
+                if value is _GONE:
+                    del parent[path[-1]]
+                else:
+                    parent[path[-1]] = value
+                what = f"{path} is {'missing' if value is _GONE else value!r}"
+                yield Fault(asked, Reply(content, headers=answers[asked].headers), what)
+
+
+_GONE = object()
+
+
 def _nodes(content: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     if path:
         yield path
