@@ -1,6 +1,8 @@
 """What all tests share."""
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,11 +33,19 @@ MARKS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test the mark of its folder."""
+    """Give each test the mark of its folder, and `slow` where its module runs a sandbox."""
     folders = {Path(__file__).parent / name: mark for name, mark in MARKS.items()}
     for item in items:
         for folder in {*item.path.parents} & folders.keys():
             item.add_marker(folders[folder])
+        if isinstance(item, pytest.Function) and _runs_a_sandbox(item.module):
+            item.add_marker(pytest.mark.slow)
+
+
+def _runs_a_sandbox(module: ModuleType) -> bool:
+    # Not imported here: most tests of functions need nothing of it.
+    support = sys.modules.get("tests.support")
+    return support is not None and any(used is support.account for used in vars(module).values())
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,6 @@ from tests.properties.accounts import ACCOUNTS, Data, fill
 from tests.properties.test_laws import LAWS
 from tests.support import account, changes
 
-pytestmark = pytest.mark.slow
-
 NUMBERS = count()
 
 

@@ -13,8 +13,6 @@ from tests.properties.test_laws import write
 from tests.states import state
 from tests.support import account
 
-pytestmark = pytest.mark.slow
-
 MOST_RUNS = 5
 
 

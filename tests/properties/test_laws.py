@@ -16,8 +16,6 @@ from tests.effort import examples
 from tests.properties.strategies import Project, projects
 from tests.support import Account, account, changes
 
-pytestmark = pytest.mark.slow
-
 LAWS = settings(
     max_examples=examples(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -11,8 +11,6 @@ from tests.properties.strategies import Project, projects
 from tests.properties.test_laws import LAWS, write
 from tests.support import Account, account
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(params=["full", "v3"])
 def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Account, Account]]:
