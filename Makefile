@@ -6,7 +6,8 @@ STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-strip-extras --no-header --no-annotate --no-emit-package provisioner
-QUICK  := not (slow or browser or pipelines or soak)
+QUICK  := -q -n 2 --dist worksteal -m "not (slow or browser or pipelines or soak)" \
+  tests/unit tests/cases tests/properties tests/docs
 
 .PHONY: help install demo quick test lowest browser check soak bench format reference lock clean
 
@@ -36,20 +37,21 @@ demo: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 quick: $(STAMP)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK)"
+	$(BIN)/python -m pytest $(QUICK)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
-# Of each package that setup.cfg names, and of what the tests themselves need, the version of the lock.
+# The lowest version of each package that setup.cfg names, with the tools of the tests as locked.
 lowest: $(STAMP)
 	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
 	$(BIN)/uv pip compile --quiet --python build/lowest --resolution lowest-direct --extra sandbox \
 	  --output-file build/lowest/versions.txt pyproject.toml
-	sed -nE 's/^((pytest|pytest-xdist|hypothesis)==[^ ]+).*/\1/p' constraints.txt > build/lowest/tests.txt
+	sed -nE 's/^((pytest|pytest-xdist|hypothesis|trustme)==[^ ]+).*/\1/p' constraints.txt > build/lowest/tests.txt
 	$(BIN)/uv pip install --quiet --python build/lowest --requirement build/lowest/versions.txt \
-	  --requirement build/lowest/tests.txt --no-deps --editable .
-	build/lowest/bin/python -m pytest -q -n 2 -m "$(QUICK)"
+	  --requirement build/lowest/tests.txt
+	$(BIN)/uv pip install --quiet --python build/lowest --no-deps --editable .
+	build/lowest/bin/python -m pytest $(QUICK)
 
 browser:
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
