@@ -19,6 +19,7 @@ from provisioner.sandbox.access import RateLimit
 from provisioner.sandbox.app import build_app
 from provisioner.sandbox.connections import MOST_CONNECTIONS, Connection
 from provisioner.sandbox.database import Database
+from provisioner.sandbox.descriptors import descriptors_for_connections
 from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.faults import Faults
 from provisioner.sandbox.log import RequestLog
@@ -67,7 +68,8 @@ class Sandbox:
             switches: how the sandbox behaves where nobody knows how the real one does.
             faults: what goes wrong on purpose; nothing where left out.
             request_log: gets a line for each request.
-            connections: how many clients may be connected at once.
+            connections: how many clients may be connected at once; fewer where the process may
+                not open as many files.
         """
         self.requests = RequestLog(request_log)
         self.faults = faults or Faults()
@@ -104,10 +106,12 @@ class Sandbox:
             raise
         self._port = listener.getsockname()[1]
         app = build_app(self._surface, self._database, self._switches, RateLimit(self._rate_limit))
+        # Without a descriptor left, no client would be accepted any more.
+        connections = max(1, descriptors_for_connections(self._connections))
         protocol = functools.partial(
-            Connection, most=self._connections, most_body_bytes=self._switches.max_body_bytes
+            Connection, most=connections, most_body_bytes=self._switches.max_body_bytes
         )
-        self._server = _Server(Wire(app, self.requests, self.faults), protocol, self._connections)
+        self._server = _Server(Wire(app, self.requests, self.faults), protocol, connections)
         self._failures: list[OSError] = []
         self._thread = threading.Thread(
             target=self._run, args=(listener,), name="sandbox", daemon=True

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.unit.liveagent.scripted import Reply, scripted
 
@@ -58,3 +61,19 @@ def test_no_proxy_gets_anything_of_the_sandbox(acme: Path, variable: str) -> Non
         )
     assert planned.returncode == 0, planned.stderr
     assert seen == []
+
+
+def test_a_served_sandbox_takes_more_clients_than_it_has_descriptors(tmp_path: Path) -> None:
+    command = f'ulimit -n {FEWEST} && exec "$0" -m provisioner sandbox serve --db "$1"'
+    arguments = ["/bin/sh", "-c", command, sys.executable, str(tmp_path / "sandbox.db")]
+    with (
+        subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server,
+        ExitStack() as stack,
+    ):
+        stack.callback(server.terminate)
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        port = int(url.rpartition(":")[2])
+        for _ in range(2 * FEWEST):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+        assert requests.get(f"{url}/api/v3/ping", timeout=30).status_code == 200
