@@ -5,8 +5,9 @@ They are read only from inside the project, so that what a pull request shows is
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from provisioner.characters import composed
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.boundary import Boundary
 from provisioner.documents.regular import TooLargeError, read_regular
@@ -90,7 +91,8 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
         return _finding("attachment-type", f'"{path}" is no plain text', span, hint)
     try:
         # An editor ends a file with a line break; it is no part of the text.
-        return content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
+        return str(composed(text))
     except UnicodeDecodeError:
         return _finding("attachment-type", f'"{path}" is not UTF-8 text', span, "save it as UTF-8")
 
@@ -103,8 +105,31 @@ def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diag
     if image_type(content) is None:
         hint = "use a PNG, JPEG, GIF or WebP file"
         return _finding("attachment-type", f'"{path}" is no image', span, hint)
-    file = (root / named_in).parent.joinpath(path).resolve().relative_to(root.resolve())
+    file = _file(root, named_in, path).resolve().relative_to(root.resolve())
     return Photo(file.as_posix(), digest(content))
+
+
+def _file(root: Path, named_in: str, path: str) -> Path:
+    """Return the file that a document names.
+
+    Texts of documents are in the composed form, and systems keep names of files as they were made.
+    """
+    folder = (root / named_in).parent
+    if path.isascii() or (folder / path).exists():
+        return folder / path
+    found = folder
+    for part in PurePath(path).parts:
+        is_inside = part != ".." and Boundary(root).contains(found)
+        same = [name for name in _names_in(found) if composed(name) == part] if is_inside else []
+        found /= same[0] if len(same) == 1 else part
+    return found
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []
 
 
 def image_type(content: bytes) -> str | None:
@@ -150,8 +175,8 @@ def _has_controls(content: bytes) -> bool:
 
 
 def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes | Diagnostic:
-    file = (root / named_in).parent / path
     try:
+        file = _file(root, named_in, path)
         is_inside = Boundary(root).contains(file)
     except ValueError:  # a NUL, or half of a surrogate pair
         hint = "write the name of a file in the project"

@@ -128,3 +128,20 @@ def test_live_names_that_differ_in_the_encoding_alone_are_ambiguous(tmp_path: Pa
         result = live.run("plan", str(folder))
         assert result.exit_code == 1
         assert "[ambiguous-live]" in result.stderr
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_is_found_by_its_name_in_the_other_encoding(
+    live: Account, tmp_path: Path, form: tuple[str, str]
+) -> None:
+    typed, on_disk = form
+    folder = write_project(
+        tmp_path / "p",
+        a="agents: [{email: mia@acme.example, name: Mia, "
+        f"signature: {{file: {typed}/{typed}.txt}}, photo: {typed}/{typed}.png}}]",
+    )
+    (folder / on_disk).mkdir()
+    (folder / on_disk / f"{on_disk}.txt").write_text(f"Regards, {on_disk}\n", "utf-8")
+    (folder / on_disk / f"{on_disk}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 20)
+    live.apply(folder)
+    assert changes(live.plan(folder)) == {}
