@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from provisioner import __version__
+
 ROOT = Path(__file__).parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 GITHUB = ROOT / ".github"
@@ -97,3 +99,9 @@ def test_hooks_are_of_the_virtual_environment() -> None:
         program = hook["entry"].split()[0]
         assert program.startswith(".venv/bin/")
         assert f"$(BIN)/{Path(program).name}" in MAKEFILE
+
+
+def test_the_changelog_has_the_version_below_what_is_unreleased() -> None:
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(__version__)} - \d{{4}}-\d\d-\d\d", headings[1])
