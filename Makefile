@@ -73,7 +73,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 reference: $(STAMP)
-	$(BIN)/python -c "from pathlib import Path; from provisioner.documents.schema import schemas; \
+	$(BIN)/python -c "from pathlib import Path; from provisioner.documents.schema.json_schema import schemas; \
 	from provisioner.render.reference import reference; \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from provisioner import address
-from provisioner.live.snapshot import Snapshot, save
-from provisioner.live.state import Account, LiveObject, LiveState
+from provisioner.live.snapshot_file import Snapshot, save
+from provisioner.live.state import AccountFacts, LiveObject, LiveState
 
 CHANGED_EACH = 20
 """One agent in so many differs: 5 %."""
@@ -164,7 +164,7 @@ def live_state(size: int) -> LiveState:
         LiveObject(address.department(name), f"d{number:07x}", {"name": name})
         for number, name in enumerate(departments(size))
     ]
-    return LiveState.of(objects, account=Account(timezone="UTC"), requests=12)
+    return LiveState.of(objects, account=AccountFacts(timezone="UTC"), requests=12)
 
 
 def write_snapshot(file: Path, size: int) -> None:

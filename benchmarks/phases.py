@@ -10,20 +10,20 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.accounts import TARGET
-from provisioner.app.planning import Request, make_plan
-from provisioner.app.project import Project
+from provisioner.app.open_project import Project
+from provisioner.app.planning import PlanOptions, make_plan
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
-from provisioner.documents.files import discover
-from provisioner.documents.project import LoadedProject
-from provisioner.documents.schema import check
-from provisioner.documents.yaml_reader import read_yaml
-from provisioner.live.snapshot import load
+from provisioner.documents.files.project_files import discover
+from provisioner.documents.loading import LoadedProject
+from provisioner.documents.schema.json_schema import check
+from provisioner.documents.yaml.yaml_reader import read_yaml
+from provisioner.live.snapshot_file import load
 from provisioner.liveagent.costs import apply_cost
 from provisioner.model.build import build
 from provisioner.model.settings import read_settings
 from provisioner.planning.diff import diff
-from provisioner.render import text
+from provisioner.render.terminal import plan_text
 
 PHASES = ("start", "parse", "validate", "build", "read", "diff", "plan", "render")
 
@@ -62,10 +62,10 @@ def main(folder: Path, snapshot: Path) -> dict[str, float]:
         clock.lap("read")
         diff(desired, stored.live)
         clock.lap("diff")
-        request = Request(TARGET, apply_cost, 180, url=stored.url, taken=stored.taken)
+        request = PlanOptions(TARGET, apply_cost, 180, url=stored.url, taken=stored.taken)
         planned = make_plan(project, stored, request)
         clock.lap("plan")
-        text.plan(planned.plan)
+        plan_text.plan(planned.plan)
         clock.lap("render")
     # A plan compares, too: what is said of it is the rest.
     clock.seconds["plan"] -= clock.seconds["diff"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from provisioner.app import applying
-from provisioner.liveagent import retries
+from provisioner.liveagent.http import retries
 from tests.effort import examples
 
 # Nothing that a busy machine can miss, and the same examples everywhere.

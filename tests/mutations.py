@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from provisioner.planning.plan import checksum
+from provisioner.planning.plans.plan_data import checksum
 
 RAW = "@raw:"
 """Marks a text that is to stand in the JSON without quotes: what no JSON writer would write."""

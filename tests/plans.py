@@ -7,15 +7,15 @@ from typing import Any
 
 from provisioner.address import Address, agent, department, role
 from provisioner.diagnostics import Diagnostic, Span
-from provisioner.live.state import Account, LiveObject, LiveState, Surface
-from provisioner.planning import manual
-from provisioner.planning.basis import Basis, fingerprint, relied_on, switched
-from provisioner.planning.changes import Action, Change, Commit, Origin, Reason
+from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
+from provisioner.planning.changes import Action, Attribution, Change, Commit, Reason
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import field_changes
-from provisioner.planning.manual import ManualStep
-from provisioner.planning.plan import Base, Plan, Requests
-from provisioner.planning.policy_changes import PlanAccount, PolicyChange
+from provisioner.planning.manual import manual_step
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.basis import Basis, fingerprint, relied_on, switched
+from provisioner.planning.plans.plan_data import Base, Plan, RequestBudget
+from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.risk import Rights, risks
 
 State = Mapping[Address, Mapping[str, Any]]
@@ -53,14 +53,14 @@ def plan(
     refused: tuple[Diagnostic, ...] = (),
     steps: tuple[ManualStep, ...] = (),
     undeclared: Iterable[Address] = (),
-    origins: Mapping[Address, Origin] | None = None,
+    origins: Mapping[Address, Attribution] | None = None,
     commit: Commit | None = None,
     target: str = "production",
 ) -> Plan:
     """Return the plan that leads from one state to another."""
     live = LiveState.of(
         [LiveObject(address, str(address), values) for address, values in before.items()],
-        account=Account(timezone="Europe/Prague"),
+        account=AccountFacts(timezone="Europe/Prague"),
         surface=surface,
     )
     both = sorted({*before, *after}, key=str)
@@ -80,7 +80,7 @@ def plan(
         undeclared=tuple(LiveObject(address, "x", {}) for address in undeclared),
         refused=refused,
         snapshot="sha256:" + "0" * 64,
-        requests=Requests(12, {"update-agent": len(changes)}, 12, per_minute=180),
+        requests=RequestBudget(12, {"update-agent": len(changes)}, 12, per_minute=180),
         coverage=cover(live, changes),
     )
 
@@ -156,8 +156,8 @@ def typical() -> Plan:
 def with_base() -> Plan:
     """Return a plan that was also made for a base: some of it had drifted before."""
     content = typical()
-    origins = {c.address: Origin.BRANCH for c in content.effective}
-    origins[agent("ada@acme.example")] = Origin.DRIFT
+    origins = {c.address: Attribution.BRANCH for c in content.effective}
+    origins[agent("ada@acme.example")] = Attribution.DRIFT
     before = {change.address: change.before for change in content.changes if change.before}
     after = {change.address: change.after for change in content.changes if change.after}
     return replace(plan(before, after, origins=origins, commit=COMMIT), base=BASE)
@@ -257,10 +257,10 @@ def drifted() -> Plan:
         joe=person("Joe Roy", "agent", Sales="tickets"),
     ) | {department("Billing"): {"name": "Billing"}, department("Sales"): {"name": "Sales"}}
     origins = {
-        agent("mia@acme.example"): Origin.BRANCH,
-        agent("sue@acme.example"): Origin.BRANCH,
-        agent("ada@acme.example"): Origin.BRANCH,
-        agent("bob@acme.example"): Origin.DRIFT,
+        agent("mia@acme.example"): Attribution.BRANCH,
+        agent("sue@acme.example"): Attribution.BRANCH,
+        agent("ada@acme.example"): Attribution.BRANCH,
+        agent("bob@acme.example"): Attribution.DRIFT,
     }
     content = plan(before, after, origins=origins, commit=COMMIT)
     changes = tuple(map(_drifted, content.changes))
@@ -274,9 +274,9 @@ def _drifted(change: Change) -> Change:
         return replace(change, reason=Reason.UNDECLARED, source=None)
     told = {("chat", "max_load"): Span("profiles.yaml", 4, 1)}
     fields = tuple(
-        replace(field, source=told[field.path], profile="tier1", origin=Origin.BRANCH)
+        replace(field, source=told[field.path], profile="tier1", origin=Attribution.BRANCH)
         if field.path in told
-        else replace(field, origin=Origin.DRIFT)
+        else replace(field, origin=Attribution.DRIFT)
         if field.path == ("departments", "Sales")
         else field
         for field in change.fields
@@ -295,7 +295,7 @@ def by_hand() -> Plan:
     membership = ManualStep(
         agent("zoe@acme.example"),
         "Zoe Lind",
-        manual.MEMBERSHIP,
+        manual_step.MEMBERSHIP,
         ('join "Sales"', 'join "Support"'),
         {"join": ["Sales", "Support"], "leave": []},
         source=Span("team.yaml", 4, 1),

@@ -17,11 +17,11 @@ from provisioner.execution.executor import INTERRUPTED, Observer, execute
 from provisioner.execution.patience import until
 from provisioner.execution.report import Report, Status, Untaken
 from provisioner.execution.writer import Writer
-from provisioner.live.reader import Reader
+from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.planning.basis import Basis
 from provisioner.planning.changes import Action, Change, at
-from provisioner.planning.plan import Plan
+from provisioner.planning.plans.basis import Basis
+from provisioner.planning.plans.plan_data import Plan
 
 FIRST_WAIT_SECONDS = 1.0
 """How long is waited before an account is read back again that does not show what was written."""

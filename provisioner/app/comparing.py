@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from provisioner.address import Address, Kind
-from provisioner.app.project import Project
+from provisioner.app.open_project import Project
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
@@ -16,14 +16,15 @@ from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.changes import Change
-from provisioner.planning.claims import claim
+from provisioner.planning.checks.account_rules import account_rules
+from provisioner.planning.checks.guards import DEFAULT_DEPARTMENT, untouchable
+from provisioner.planning.claims.claims import claim
+from provisioner.planning.claims.disputes import disputes
+from provisioner.planning.claims.renaming import Renames, rename
 from provisioner.planning.diff import deletion, diff, undeclared
-from provisioner.planning.disputes import disputes
-from provisioner.planning.manual import ManualStep
-from provisioner.planning.renaming import Renames, rename
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.manual.split import split
 from provisioner.planning.roles import name_roles, names_of
-from provisioner.planning.rules import account_rules
-from provisioner.planning.safety import DEFAULT_DEPARTMENT, untouchable
 from provisioner.planning.scope import (
     LeftAlone,
     LeftOut,
@@ -34,7 +35,6 @@ from provisioner.planning.scope import (
     select,
     unmatched_selectors,
 )
-from provisioner.planning.split import split
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Kind, fold
-from provisioner.app.filing import Attachments, Slugs, settings_file, yaml_file
-from provisioner.documents.schema import misfits
+from provisioner.app.export_files import AttachmentFiles, Slugs, settings_file, yaml_file
+from provisioner.documents.schema.json_schema import misfits
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.model.hours import blocks
 from provisioner.model.kinds import (
     BUILT_IN_ROLES,
     KINDS,
     Collection,
-    Group,
+    FieldGroup,
     Overrides,
     Scalar,
     Shape,
@@ -72,7 +72,7 @@ def export(
         for kind in (Kind.DEPARTMENT, Kind.ROLE)
         for entry in filter(_is_declared, entries[kind])
     }
-    attachments = Attachments(photo_of)
+    attachments = AttachmentFiles(photo_of)
     for entry in filter(_is_declared, entries[Kind.AGENT]):
         _drop_unknown(entry, known)
         entry.remarks.extend(attachments.move(entry.existing, entry.item))
@@ -147,7 +147,7 @@ def _sparse(shape: Shape, value: Any, default: Any) -> Any:
         case Scalar():
             fallback = shape.default if default is None else default
             return None if value == fallback else value
-        case Group():
+        case FieldGroup():
             parts = {
                 name: part
                 for name, shape_of in shape.fields.items()

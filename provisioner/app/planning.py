@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.address import Kind
+from provisioner.app.branch_attribution import Attributed, Branch, attribute
 from provisioner.app.comparing import Comparison, compare
-from provisioner.app.cost import Costs, count_all, with_hours
-from provisioner.app.origins import Attributed, Branch, attribute
-from provisioner.app.project import Configured, Project
+from provisioner.app.open_project import Configured, Project
+from provisioner.app.request_budget import Costs, count_all, with_hours
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
@@ -16,30 +16,30 @@ from provisioner.diagnostics import (
     Severity,
     in_order,
 )
-from provisioner.documents.attachments import Attachment, load_photo
 from provisioner.documents.collector import collector_paused
-from provisioner.live.reader import Reader
+from provisioner.documents.files.attachments import Attachment, load_photo
+from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
 from provisioner.model.hosts import account_address
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
-from provisioner.planning.basis import Basis, basis_of, moved
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.checks.guards import Safety, refusals
+from provisioner.planning.claims.renaming import rename
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
-from provisioner.planning.manual import ManualStep, acknowledge
-from provisioner.planning.plan import Plan
-from provisioner.planning.policy_changes import PlanAccount, policy_changes
-from provisioner.planning.renaming import rename
+from provisioner.planning.manual.manual_step import ManualStep, acknowledge
+from provisioner.planning.plans.basis import Basis, basis_of, moved
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
 from provisioner.planning.risk import Rights, risks
 from provisioner.planning.roles import name_roles
-from provisioner.planning.safety import Safety, refusals
 from provisioner.planning.scope import Scope, Unfinished
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PlanOptions:
     """What a plan is asked for.
 
     Attributes:
@@ -84,7 +84,7 @@ class Planned:
 
 @collector_paused()
 def make_plan(
-    project: Project, reader: Reader, request: Request, branch: Branch | None = None
+    project: Project, reader: Reader, request: PlanOptions, branch: Branch | None = None
 ) -> Planned:
     """Read the account and plan. It has no means to write.
 
@@ -120,7 +120,7 @@ def make_plan(
 def plan_of(
     found: Comparison,
     place: Configured,
-    request: Request,
+    request: PlanOptions,
     snapshot: LiveState,
     hours_of: frozenset[str],
     branch: Branch | None = None,

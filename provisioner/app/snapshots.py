@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from provisioner.app.cost import with_hours
-from provisioner.app.planning import Request
-from provisioner.app.project import Project
+from provisioner.app.open_project import Project
+from provisioner.app.planning import PlanOptions
+from provisioner.app.request_budget import with_hours
 from provisioner.diagnostics import Severity
-from provisioner.live.reader import Reader
-from provisioner.live.snapshot import Snapshot
+from provisioner.live.reader_protocol import Reader
+from provisioner.live.snapshot_file import Snapshot
 
 _EMPTY = "empty-project"
 """The one error of the files that does not matter: who declares nobody declares no hours."""
@@ -22,7 +22,7 @@ def declared_hours(project: Project, target: str) -> frozenset[str] | None:
 
 
 def take(
-    reader: Reader, request: Request, now: datetime, hours_of: frozenset[str] | None
+    reader: Reader, request: PlanOptions, now: datetime, hours_of: frozenset[str] | None
 ) -> Snapshot:
     """Read the account for plans that are made without it.
 

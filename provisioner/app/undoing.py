@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 
 from provisioner.address import Kind
 from provisioner.app.comparing import Comparison
-from provisioner.app.planning import Planned, Request, plan_of
-from provisioner.app.project import Configured, Place
+from provisioner.app.open_project import Configured, ProjectRoot
+from provisioner.app.planning import Planned, PlanOptions, plan_of
 from provisioner.diagnostics import Diagnostic, RefusedError
-from provisioner.live.reader import Reader
+from provisioner.live.reader_protocol import Reader
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Undeclared
+from provisioner.planning.manual.split import split
+from provisioner.planning.reversal import reverse
 from provisioner.planning.roles import name_roles
-from provisioner.planning.split import split
-from provisioner.planning.undo import reverse
 from provisioner.runs.record import Run
 
 _NOTHING_DECLARED = DesiredState({})
@@ -31,7 +31,7 @@ class Undone:
     lost: tuple[Diagnostic, ...]
 
 
-def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> Undone:
+def plan_undo(run: Run, place: Configured, reader: Reader, request: PlanOptions) -> Undone:
     """Plan to bring back what a run changed.
 
     Args:
@@ -73,15 +73,15 @@ def plan_undo(run: Run, place: Configured, reader: Reader, request: Request) -> 
 
 
 def _without_declarations(
-    place: Configured, request: Request, objects: int
-) -> tuple[Place, Request]:
+    place: Configured, request: PlanOptions, objects: int
+) -> tuple[ProjectRoot, PlanOptions]:
     """Switch off what asks for declarations: nothing is undeclared, unmatched or renamed here."""
     settings = replace(place.settings, undeclared=dict.fromkeys(Kind, Undeclared.IGNORE))
     allowed = {**request.allowed, "unmatched": objects, "replacements": objects}
-    return Place(place.root, settings), replace(request, allowed=allowed)
+    return ProjectRoot(place.root, settings), replace(request, allowed=allowed)
 
 
-def _other_account(run: Run, request: Request) -> Diagnostic:
+def _other_account(run: Run, request: PlanOptions) -> Diagnostic:
     return Diagnostic(
         code="another-account",
         summary=f'run {run.id} was on the target "{run.target}" ({run.url}), '

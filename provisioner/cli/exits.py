@@ -19,8 +19,13 @@ from typing import Any, NoReturn
 
 import click
 
-from provisioner.cli.output import say, show_findings
-from provisioner.cli.streams import OutputLostError, ignore_odd_sizes, prepare_streams, silence
+from provisioner.cli.console.output import say, show_findings
+from provisioner.cli.console.streams import (
+    OutputLostError,
+    ignore_odd_sizes,
+    prepare_streams,
+    silence,
+)
 from provisioner.diagnostics import Diagnostic, ProvisionerError, fault
 
 
@@ -81,7 +86,7 @@ def _nothing_written() -> None:
     _account.code, _account.look = None, NOTHING_WRITTEN
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A command group that ends every run with a code of `Exit`."""
 
     def invoke(self, ctx: click.Context) -> Any:

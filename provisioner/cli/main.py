@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 
 from provisioner import __version__
-from provisioner.cli.exits import Group
+from provisioner.cli.exits import CommandGroup
 
 _COMMANDS = {
     "init": "Start a project in a folder.",
@@ -25,8 +25,8 @@ _COMMANDS = {
 }
 
 
-class _Commands(Group):
-    """Loads a command's module by its name: `provisioner.cli.plan` holds `plan`."""
+class _Commands(CommandGroup):
+    """Loads a command's module by its name: `provisioner.cli.commands.plan` holds `plan`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -41,7 +41,7 @@ class _Commands(Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"provisioner.cli.{cmd_name}"), cmd_name)
+        command = getattr(import_module(f"provisioner.cli.commands.{cmd_name}"), cmd_name)
         return command if isinstance(command, click.Command) else None
 
 

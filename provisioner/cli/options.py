@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
-from provisioner.cli.output import use_json_log
-from provisioner.planning.safety import ALLOWANCES
+from provisioner.cli.console.output import use_json_log
+from provisioner.planning.checks.guards import ALLOWANCES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -3,10 +3,10 @@
 The only door for YAML and JSON Schema into the program.
 """
 
-from provisioner.documents.boundary import IsShared, nothing_shared
 from provisioner.documents.document import Document, Path
-from provisioner.documents.files import file_names, source_texts
-from provisioner.documents.project import LoadedProject, load_config, load_project
+from provisioner.documents.files.boundary import IsShared, nothing_shared
+from provisioner.documents.files.project_files import file_names, source_texts
+from provisioner.documents.loading import LoadedProject, load_config, load_project
 
 __all__ = [
     "Document",

@@ -5,7 +5,7 @@ how git is started, and `clone` for why no configuration of a repository is used
 """
 
 from provisioner.git.command import GitError
-from provisioner.git.history import History
+from provisioner.git.history import GitHistory
 from provisioner.git.tracking import head, shared_files, tracked_below
 
-__all__ = ["GitError", "History", "head", "shared_files", "tracked_below"]
+__all__ = ["GitError", "GitHistory", "head", "shared_files", "tracked_below"]

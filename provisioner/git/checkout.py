@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from provisioner.documents.attachments import MAX_PHOTO_BYTES
-from provisioner.documents.files import MAX_BYTES
+from provisioner.documents.files.attachments import MAX_PHOTO_BYTES
+from provisioner.documents.files.project_files import MAX_BYTES
 from provisioner.git.clone import Clone
 from provisioner.git.command import GitError
 from provisioner.git.lfs import content_of

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from provisioner.documents import regular
+from provisioner.documents.files import regular
 from provisioner.git.command import GitError, run, safe_directories
 
 _SHALLOW_BYTES = 16 * 1024 * 1024

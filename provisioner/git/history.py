@@ -11,8 +11,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Span
-from provisioner.documents.files import MAX_BYTES
-from provisioner.documents.regular import read_regular
+from provisioner.documents.files.project_files import MAX_BYTES
+from provisioner.documents.files.regular import read_regular
 from provisioner.git.checkout import write_commit
 from provisioner.git.clone import find_clone
 from provisioner.git.command import GitError
@@ -22,7 +22,7 @@ _HEAD = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
 """The line that begins an entry of `git blame --porcelain`: commit, old line, new line."""
 
 
-class History:
+class GitHistory:
     """The commits of a branch since its base, as far as they concern a project.
 
     The base is the last commit that the branch and a ref have in common, as for what a pull

@@ -8,7 +8,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from provisioner.documents.regular import read_regular
+from provisioner.documents.files.regular import read_regular
 
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n"

@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from provisioner.documents import regular
-from provisioner.documents.boundary import IsShared
-from provisioner.documents.files import MAX_BYTES
+from provisioner.documents.files import regular
+from provisioner.documents.files.boundary import IsShared
+from provisioner.documents.files.project_files import MAX_BYTES
 from provisioner.git.clone import Clone, find_clone
 from provisioner.git.command import GitError
 from provisioner.git.lfs import is_pointer_to

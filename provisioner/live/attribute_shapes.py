@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from provisioner.address import Kind, parse
-from provisioner.documents.schema import schemas
-from provisioner.documents.shapes import (
+from provisioner.documents.schema.json_schema import schemas
+from provisioner.documents.schema.shapes import (
     Shape,
     ShapeError,
     flag,

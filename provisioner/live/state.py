@@ -67,7 +67,7 @@ def _composed(live: LiveObject) -> LiveObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountFacts:
     """What is true of the account as a whole; None is what is not known.
 
     Attributes:
@@ -90,7 +90,7 @@ class Account:
     key_agent: str | None = None
     creator: str | None = None
 
-    def completed(self, said: Mapping[str, Any]) -> "Account":
+    def completed(self, said: Mapping[str, Any]) -> "AccountFacts":
         """Return the account with what a project says of it where the target does not.
 
         Args:
@@ -104,7 +104,7 @@ class Account:
         mappings = {
             name: {**said.get(name, {}), **getattr(self, name)} for name in ("features", "plugins")
         }
-        return Account(**{**said, **known, **mappings})
+        return AccountFacts(**{**said, **known, **mappings})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class LiveState:
     objects: Mapping[tuple[Kind, str], LiveObject]
     ambiguous: Mapping[tuple[Kind, str], tuple[LiveObject, ...]] = field(default_factory=dict)
     defaults: Mapping[Kind, Mapping[str, Any]] = field(default_factory=dict)
-    account: Account = field(default_factory=Account)
+    account: AccountFacts = field(default_factory=AccountFacts)
     deleted: Mapping[str, str] = field(default_factory=dict)
     surface: Surface = Surface.FULL
     requests: int = field(default=0, compare=False)
@@ -136,7 +136,7 @@ class LiveState:
         objects: Iterable[LiveObject],
         *,
         defaults: Mapping[Kind, Mapping[str, Any]] | None = None,
-        account: Account | None = None,
+        account: AccountFacts | None = None,
         deleted: Mapping[str, str] | None = None,
         surface: Surface = Surface.FULL,
         requests: int = 0,
@@ -151,7 +151,7 @@ class LiveState:
                 identity: tuple(same) for identity, same in by_identity.items() if len(same) > 1
             },
             defaults=composed(defaults or {}),
-            account=account or Account(),
+            account=account or AccountFacts(),
             deleted=deleted or {},
             surface=surface,
             requests=requests,

@@ -14,11 +14,11 @@ from provisioner.diagnostics import (
     TargetError,
     UnansweredError,
 )
-from provisioner.liveagent import codecs, shapes
-from provisioner.liveagent.http import Client, quoted
-from provisioner.liveagent.lists import Row, read_pages
-from provisioner.liveagent.parts import Part
-from provisioner.liveagent.retries import is_interrupt
+from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.http.retries import is_interrupt
+from provisioner.liveagent.rows import codecs, row_shapes
+from provisioner.liveagent.rows.lists import Row, read_pages
+from provisioner.liveagent.rows.row_parts import Part
 
 CONFLICT_STATUSES = {200, 400, 409, 422}
 """What a creation is declined with where a deleted account holds the email (I)."""
@@ -36,13 +36,16 @@ class Creation:
     def role(self, values: Mapping[str, Any]) -> Row:
         """Create a custom role."""
         return self._once(
-            "/roles", "id", values, lambda: self._named("/roles", "id", values["name"], shapes.ROLE)
+            "/roles",
+            "id",
+            values,
+            lambda: self._named("/roles", "id", values["name"], row_shapes.ROLE),
         )
 
     def department(self, values: Mapping[str, Any]) -> Row:
         """Create a department."""
         path, identity = "/departments", "department_id"
-        shape = shapes.WHOLE_DEPARTMENT
+        shape = row_shapes.WHOLE_DEPARTMENT
         return self._once(
             path, identity, values, lambda: self._named(path, identity, values["name"], shape)
         )
@@ -143,7 +146,7 @@ class Creation:
         return next((row for row in rows if fold(str(row["name"])) == fold(name)), None)
 
     def _agent(self, email: str) -> Row | None:
-        rows = read_pages(self._client, "/agents", "id", shapes.AGENT)
+        rows = read_pages(self._client, "/agents", "id", row_shapes.AGENT)
         return next(
             (
                 row

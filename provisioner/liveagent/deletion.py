@@ -1,7 +1,7 @@
 """Deleting what may have gone already."""
 
 from provisioner.diagnostics import RejectedError
-from provisioner.liveagent.http import Client
+from provisioner.liveagent.http.client import Client
 
 GONE = frozenset({404, 410})
 """The statuses of what is not there. D: 404; I: 410, which proxies and other APIs send."""

@@ -10,16 +10,16 @@ from typing import Any
 
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
-from provisioner.liveagent import codecs, device_plans, shapes
 from provisioner.liveagent.deletion import GONE
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.lists import Row, read_cursor, read_plans, read_row
-from provisioner.liveagent.parts import Part
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.rows import codecs, device_plans, row_shapes
+from provisioner.liveagent.rows.lists import Row, read_cursor, read_plans, read_row
+from provisioner.liveagent.rows.row_parts import Part
 
 _SHAPES = {
-    Kind.AGENT: shapes.AGENT,
-    Kind.ROLE: shapes.ROLE,
-    Kind.DEPARTMENT: shapes.WHOLE_DEPARTMENT,
+    Kind.AGENT: row_shapes.AGENT,
+    Kind.ROLE: row_shapes.ROLE,
+    Kind.DEPARTMENT: row_shapes.WHOLE_DEPARTMENT,
 }
 
 DELETED_BY = {
@@ -85,7 +85,9 @@ class Freshness:
 
     def read_profile(self, path: str, agent_id: str) -> None:
         """Read an agent's profile again."""
-        self._profiles[agent_id] = read_row(self._client, f"{path}/profile", shapes.AGENT_SETTINGS)
+        self._profiles[agent_id] = read_row(
+            self._client, f"{path}/profile", row_shapes.AGENT_SETTINGS
+        )
 
     def check_profile(
         self, address: Address, agent_id: str, before: Row, wanted: Mapping[str, Any]
@@ -124,7 +126,9 @@ class Freshness:
                 status["departmentid"]: codecs.services_of(status.get("preset_status") or "")
                 for status in row.get("departments_statuses") or ()
             }
-            for row in read_cursor(self._client, "/grid/agents", "agentid", shapes.AGENT_STATUSES)
+            for row in read_cursor(
+                self._client, "/grid/agents", "agentid", row_shapes.AGENT_STATUSES
+            )
         }
 
     def check_service(

@@ -10,8 +10,8 @@ from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Surface
-from provisioner.liveagent import codecs
-from provisioner.liveagent.lists import Row
+from provisioner.liveagent.rows import codecs
+from provisioner.liveagent.rows.lists import Row
 
 
 class Known:

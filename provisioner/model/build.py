@@ -18,7 +18,7 @@ from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.layers import Layer, merged
 from provisioner.model.profiles import Profiles
 from provisioner.model.references import References, reserved
-from provisioner.model.values import Attachments, HoursBlocks, resolve
+from provisioner.model.values import AttachmentReader, HoursBlocks, resolve
 
 OVERLAYS = "targets"
 """The folder whose subfolders hold what applies to one target only."""
@@ -57,7 +57,7 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
         The state, and what is wrong across the files; with an error among the findings of the
         project or of this call, the state is good only for looking names up.
     """
-    attachments = Attachments(project.root)
+    attachments = AttachmentReader(project.root)
     base = [document for document in project.documents if overlay_of(document.file) is None]
     over = [
         document
@@ -89,7 +89,9 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
     return state, [*findings, *attachments.findings]
 
 
-def _layers(documents: Iterable[Document], section: str, attachments: Attachments) -> list[Layer]:
+def _layers(
+    documents: Iterable[Document], section: str, attachments: AttachmentReader
+) -> list[Layer]:
     """Return the items of a section that are mappings, with the files that they name read."""
     return [
         Layer(resolve(item, document, (section, index), attachments), document, (section, index))

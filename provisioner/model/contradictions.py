@@ -1,7 +1,7 @@
 """Contradictions between entries that the files alone show: one object claimed by two entries.
 
 A claim is the email or name of an entry, its `id` or its `previously`. The rest can be seen only
-next to the account; see `provisioner.planning.claims`.
+next to the account; see `provisioner.planning.claims.claims`.
 """
 
 from collections.abc import Iterator, Mapping

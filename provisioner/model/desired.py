@@ -6,9 +6,9 @@ from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Span
-from provisioner.documents.attachments import Photo
+from provisioner.documents.files.attachments import Photo
 from provisioner.model.kinds import KINDS
-from provisioner.model.layers import Layer, Origin, origins
+from provisioner.model.layers import Layer, Source, origins
 from provisioner.model.values import Block
 
 
@@ -56,7 +56,7 @@ class Resource:
             return f'profile "{origin.layer.profile}"'
         return f'{self.address.kind} "{self.attributes[KINDS[self.address.kind].identity]}"'
 
-    def origin(self, *path: str) -> Origin | None:
+    def origin(self, *path: str) -> Source | None:
         """Return what gives a field its value, or its nearest parent."""
         while path:
             if found := origins(self.layers, path):

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.documents.schema import schemas
-from provisioner.model.kinds import KINDS, Collection, Group, Shape
+from provisioner.documents.schema.json_schema import schemas
+from provisioner.model.kinds import KINDS, Collection, FieldGroup, Shape
 
 FieldPath = tuple[str, ...]
 """The keys that lead to a value inside an object, such as `("chat", "max_load")`."""
@@ -52,7 +52,7 @@ def _fields(
     if path:
         yield Field(path, Access(schema["x-surface"]), schema.get("x-panel", ""))
     match shape:
-        case Group():
+        case FieldGroup():
             for name, part in shape.fields.items():
                 yield from _fields(part, schema["properties"][name], root, (*path, name))
         case Collection():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.documents.schema import schemas
+from provisioner.documents.schema.json_schema import schemas
 
 SERVICES = ("tickets", "chats", "calls")
 BUILT_IN_ROLES = ("agent", "admin", "owner")
@@ -25,7 +25,7 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """A mapping with fixed keys: a key that is left out is not managed, null resets all keys."""
 
     fields: Mapping[str, "Shape"]
@@ -40,7 +40,7 @@ class Entries:
 class Collection:
     """A mapping whose keys are the whole set: a live key that is not declared goes away."""
 
-    entry: Group
+    entry: FieldGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Overrides:
     """A mapping over defaults that the account names: what is left out has the default."""
 
 
-Shape = Scalar | Group | Entries | Collection | Whole | Overrides
+Shape = Scalar | FieldGroup | Entries | Collection | Whole | Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class KindRow:
 
     kind: Kind
     identity: str
-    shape: Group
+    shape: FieldGroup
     required: tuple[str, ...] = ()
 
 
@@ -99,8 +99,8 @@ def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
     return Scalar(schema.get("default"))
 
 
-def _group(schema: Mapping[str, Any], root: Mapping[str, Any], *without: str) -> Group:
-    return Group(
+def _group(schema: Mapping[str, Any], root: Mapping[str, Any], *without: str) -> FieldGroup:
+    return FieldGroup(
         {
             name: _shape(part, root)
             for name, part in schema["properties"].items()

@@ -43,7 +43,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Source:
     """Where a value comes from.
 
     Attributes:
@@ -83,16 +83,16 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in NOT_FIELDS}
 
 
-def origins(layers: Sequence[Layer], field: Field) -> list[Origin]:
+def origins(layers: Sequence[Layer], field: Field) -> list[Source]:
     """Return every layer that says something about a field, the one that wins last."""
     found = [
-        Origin(layer, path, value)
+        Source(layer, path, value)
         for path in _weaker(field)
         for layer in layers
         for value in _values(layer.fields, path)
     ]
     return found + [
-        Origin(layer, field, value) for layer in layers for value in _values(layer.fields, field)
+        Source(layer, field, value) for layer in layers for value in _values(layer.fields, field)
     ]
 
 

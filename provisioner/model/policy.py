@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
-from provisioner.model.kinds import KINDS, Collection, Group, Scalar, Shape
+from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 
 
 def fits(text: str, pattern: str) -> bool:
@@ -114,7 +114,7 @@ def _exists(shape: Shape, path: list[str]) -> bool:
         return True
     name, *rest = path
     match shape:
-        case Group():
+        case FieldGroup():
             return name in shape.fields and _exists(shape.fields[name], rest)
         case Collection():
             return _exists(shape.entry, rest)
@@ -126,7 +126,7 @@ def _exists(shape: Shape, path: list[str]) -> bool:
 
 def _paths(shape: Shape) -> Iterator[str]:
     match shape:
-        case Group():
+        case FieldGroup():
             for name, part in shape.fields.items():
                 yield name
                 yield from (f"{name}.{rest}" for rest in _paths(part))

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
-from provisioner.documents.attachments import Photo, read_photo, read_text
+from provisioner.documents.files.attachments import Photo, read_photo, read_text
 from provisioner.model import hours
 from provisioner.model.kinds import SERVICES
 from provisioner.model.zones import shift_between
@@ -22,7 +22,7 @@ Reader: TypeAlias = Callable[[Path, str, str, Span], str | Photo | Diagnostic]
 
 
 @dataclass(slots=True)
-class Attachments:
+class AttachmentReader:
     """Reads the files that documents name, and keeps what was found on the way.
 
     Attributes:
@@ -62,7 +62,7 @@ class Attachments:
 
 
 def resolve(
-    item: Mapping[str, Any], document: Document, path: Place, attachments: Attachments
+    item: Mapping[str, Any], document: Document, path: Place, attachments: AttachmentReader
 ) -> dict[str, Any]:
     """Return an agent's or profile's fields with the files that they name read."""
     result = dict(item)

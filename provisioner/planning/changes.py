@@ -58,7 +58,7 @@ LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
 """The risks by which somebody can do less than before."""
 
 
-class Origin(StrEnum):
+class Attribution(StrEnum):
     """Whose a change is, where the plan was also made for a base: see `plan --base`."""
 
     BRANCH = "branch"
@@ -97,7 +97,7 @@ class FieldChange:
     after: Any
     source: Span | None = None
     profile: str = ""
-    origin: Origin | None = None
+    origin: Attribution | None = None
     commit: Commit | None = None
 
 
@@ -131,7 +131,7 @@ class Change:
     id: str | None = None
     source: Span | None = None
     risk: tuple[Risk, ...] = ()
-    origin: Origin | None = None
+    origin: Attribution | None = None
     commit: Commit | None = None
 
     @property

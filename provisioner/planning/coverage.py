@@ -16,7 +16,7 @@ from provisioner.live.state import LiveState
 from provisioner.model.hours import MINUTES_OF_DAY, MINUTES_OF_WEEK, block_spans
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.changes import Change
-from provisioner.planning.misfits import zone_of
+from provisioner.planning.checks.account_limits import zone_of
 
 HOURS_OF_DAY = 24
 MINUTES_OF_HOUR = 60

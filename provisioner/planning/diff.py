@@ -15,8 +15,8 @@ from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS
 from provisioner.model.values import week_of
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
-from provisioner.planning.misfits import misfits, without_missing_devices, zone_of
-from provisioner.planning.overlay import overlay
+from provisioner.planning.checks.account_limits import misfits, without_missing_devices, zone_of
+from provisioner.planning.merge import overlay
 from provisioner.planning.scope import LeftAlone
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.kinds import KINDS, Collection, Group, Shape
+from provisioner.model.kinds import KINDS, Collection, FieldGroup, Shape
 from provisioner.model.policy import FieldRule, fits
 from provisioner.planning.changes import Action, Change, renamed_away
 
@@ -186,7 +186,7 @@ def partial_plan(scope: Scope) -> Diagnostic:
 
 def _without(shape: Shape, value: Any, path: tuple[str, ...]) -> Any:
     name, *rest = path
-    if isinstance(shape, Group) and value is None:
+    if isinstance(shape, FieldGroup) and value is None:
         value = dict.fromkeys(shape.fields)
     if not isinstance(value, Mapping):
         return value
@@ -204,7 +204,7 @@ def _without(shape: Shape, value: Any, path: tuple[str, ...]) -> Any:
 
 
 def _part(shape: Shape, key: str) -> Shape | None:
-    return shape.fields.get(key) if isinstance(shape, Group) else None
+    return shape.fields.get(key) if isinstance(shape, FieldGroup) else None
 
 
 def _fits(change: Change, selector: str) -> bool:

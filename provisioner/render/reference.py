@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from provisioner.documents.wording import expected
+from provisioner.documents.schema.wording import expected
 
 Schema = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ is a value that replaces, too. [Profiles](profiles.md) has the rules.
 """
 
 
-class Field(NamedTuple):
+class SchemaKey(NamedTuple):
     """A key of a page.
 
     Attributes:
@@ -102,11 +102,11 @@ def reference(schemas: Mapping[str, Schema]) -> str:
     return _INTRO + surfaces + "".join(_page(schemas[page], about) for page, about in PAGES.items())
 
 
-def fields(page: Schema) -> Iterator[Field]:
+def fields(page: Schema) -> Iterator[SchemaKey]:
     """Yield every key of a schema, those of nested mappings, too."""
     shown: dict[str, str] = {}
 
-    def below(node: Schema, path: str) -> Iterator[Field]:
+    def below(node: Schema, path: str) -> Iterator[SchemaKey]:
         for field in _parts(node, path):
             target = field.schema.get("$ref", "")
             if not target.startswith("#"):
@@ -123,15 +123,15 @@ def fields(page: Schema) -> Iterator[Field]:
     yield from below(page, "")
 
 
-def _parts(node: Schema, path: str) -> Iterator[Field]:
+def _parts(node: Schema, path: str) -> Iterator[SchemaKey]:
     """Yield what stands right below a mapping or a list of mappings."""
     for name, part in node.get("properties", {}).items():
-        yield Field(f"{path}.{name}".lstrip("."), part, name in node.get("required", ()))
+        yield SchemaKey(f"{path}.{name}".lstrip("."), part, name in node.get("required", ()))
     if isinstance(entry := node.get("additionalProperties"), dict):
-        yield Field(f"{path}.NAME", entry)
+        yield SchemaKey(f"{path}.NAME", entry)
     items = node.get("items", {})
     if items.get("$ref", "").startswith("#") or items.get("type") == "object":
-        yield Field(f"{path}[]", items)
+        yield SchemaKey(f"{path}[]", items)
 
 
 def _page(schema: Schema, about: str) -> str:
@@ -152,7 +152,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def _cells(field: Field) -> tuple[str, ...]:
+def _cells(field: SchemaKey) -> tuple[str, ...]:
     schema = field.schema
     values = f"a mapping with the keys of `{field.same}`" if field.same else _values(schema)
     return (

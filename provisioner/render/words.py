@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from provisioner.address import fold
 from provisioner.characters import spelt_out
-from provisioner.model.kinds import DAYS, KINDS, SERVICES, Collection, Group, Shape
+from provisioner.model.kinds import DAYS, KINDS, SERVICES, Collection, FieldGroup, Shape
 
 Part = TypeVar("Part")
 
@@ -51,7 +51,7 @@ def _position(name: str) -> tuple[int, Any, str]:
 
 
 def _names(shape: Shape) -> Iterator[str]:
-    if isinstance(shape, Group):
+    if isinstance(shape, FieldGroup):
         for name, part in shape.fields.items():
             yield name
             yield from _names(part)

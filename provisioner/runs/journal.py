@@ -18,7 +18,7 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
 from provisioner.planning.changes import Action
-from provisioner.planning.plan import Plan, change_data
+from provisioner.planning.plans.plan_data import Plan, change_data
 from provisioner.planning.scope import Unfinished
 from provisioner.redaction import redact
 from provisioner.runs.ownership import open_own_file

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
-from provisioner.documents.saved_json import parse_json, read_saved
+from provisioner.documents.files.saved_json import parse_json, read_saved
 from provisioner.runs.journal import now
 from provisioner.runs.ownership import FILE_MODE, make_own_folder, write_own_file
 from provisioner.runs.record import Actor

@@ -13,13 +13,13 @@ from typing import Any
 
 from provisioner.address import parse as parse_address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.documents.saved_json import parse_json
-from provisioner.documents.shapes import ShapeError, within
+from provisioner.documents.files.saved_json import parse_json
+from provisioner.documents.schema.shapes import ShapeError, within
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.plan_checks import check_change
-from provisioner.planning.planfile import change_of
+from provisioner.planning.plans.plan_checks import check_change
+from provisioner.planning.plans.plan_file import change_of
 from provisioner.planning.scope import Unfinished
 from provisioner.runs.record_shape import EVENT, LINES
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from provisioner.documents.shapes import (
+from provisioner.documents.schema.shapes import (
     Shape,
     anything,
     flag,
@@ -15,7 +15,7 @@ from provisioner.documents.shapes import (
 )
 from provisioner.execution.report import Status
 from provisioner.live.attribute_shapes import ADDRESS
-from provisioner.planning.plan_shape import VERSION, change_shape
+from provisioner.planning.plans.plan_shape import VERSION, change_shape
 
 _FIELDS_TO_COME = mapping(sequence(text), key=ADDRESS)
 

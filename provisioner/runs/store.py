@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.documents.saved_json import read_saved
+from provisioner.documents.files.saved_json import read_saved
 from provisioner.planning.scope import Unfinished
 from provisioner.runs.journal import Journal
 from provisioner.runs.ownership import make_own_folder

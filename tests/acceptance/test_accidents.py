@@ -8,7 +8,7 @@ import pytest
 from provisioner.address import Kind
 from provisioner.diagnostics import RefusedError
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.planning.misfits import misfits
+from provisioner.planning.checks.account_limits import misfits
 from provisioner.sandbox.faults import Fault
 from tests.support import Account, changes, write_project
 
@@ -91,7 +91,7 @@ def test_a_failed_page_plans_nothing(
 
 def test_two_live_objects_of_one_identity_are_listed_with_their_ids(tmp_path: Path) -> None:
     """LiveAgent should not have them; if it has, nothing is guessed."""
-    from provisioner.app.project import validate  # noqa: PLC0415
+    from provisioner.app.open_project import validate  # noqa: PLC0415
 
     desired = validate(write_project(tmp_path, a="departments: [{name: Support}]")).desired
     (resource,) = desired.of(Kind.DEPARTMENT)

@@ -15,12 +15,12 @@ import pytest
 
 from benchmarks.accounts import TARGET, Layout, live_state, write_project
 from benchmarks.server import endpoints
-from provisioner.app.planning import Request, make_plan
-from provisioner.app.project import open_project
-from provisioner.live.snapshot import Snapshot
+from provisioner.app.open_project import open_project
+from provisioner.app.planning import PlanOptions, make_plan
+from provisioner.live.snapshot_file import Snapshot
+from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.costs import apply_cost
-from provisioner.liveagent.reader import LiveAgentReader
-from provisioner.render import text
+from provisioner.render.terminal import plan_text
 from provisioner.sandbox.switches import Switches
 from tests.support import Account, account
 from tests.support import write_project as write_files
@@ -251,7 +251,7 @@ def planning(folder: Path, size: int, layout: Layout) -> Callable[[], object]:
 
     def work() -> str:
         project = open_project(folder / str(size))
-        return text.plan(make_plan(project, stored, Request(TARGET, apply_cost)).plan)
+        return plan_text.plan(make_plan(project, stored, PlanOptions(TARGET, apply_cost)).plan)
 
     return work
 
@@ -278,14 +278,14 @@ def test_the_work_of_a_plan_grows_no_faster_than_the_account(
 def test_a_look_at_everybody_for_each_change_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from provisioner.planning import rules  # noqa: PLC0415
+    from provisioner.planning.checks import account_rules  # noqa: PLC0415
 
-    owner = rules._owner
+    owner = account_rules._owner
 
     def slow(agent: Any, live: Any, _key_agent: Any) -> Any:
-        return owner(agent, live, rules._key_agent(live))
+        return owner(agent, live, account_rules._key_agent(live))
 
-    monkeypatch.setattr(rules, "_owner", slow)
+    monkeypatch.setattr(account_rules, "_owner", slow)
     once = lines_of(planning(tmp_path, SIZE, Layout.ONE_FILE))
     twice = lines_of(planning(tmp_path, 2 * SIZE, Layout.ONE_FILE))
     with pytest.raises(AssertionError, match="_key_agent"):

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from provisioner.app.applying import carry_out
-from provisioner.app.planning import Planned, Request, make_plan
-from provisioner.app.project import open_project
+from provisioner.app.open_project import open_project
+from provisioner.app.planning import Planned, PlanOptions, make_plan
 from provisioner.execution.report import Report, Status
+from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.liveagent.costs import apply_cost
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
-from provisioner.liveagent.reader import LiveAgentReader
-from provisioner.liveagent.writer import LiveAgentWriter
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
 from provisioner.sandbox.faults import Fault
 from tests.support import KEY, Account, changes, write_project
 
@@ -39,7 +39,9 @@ def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], ob
     """Plan, let something happen, and apply what was planned."""
     client = Client(live.server.url, KEY, pacer=Pacer(0))
     reader = LiveAgentReader(client)
-    planned: Planned = make_plan(open_project(project), reader, Request("environment", apply_cost))
+    planned: Planned = make_plan(
+        open_project(project), reader, PlanOptions("environment", apply_cost)
+    )
     meanwhile()
     writer = LiveAgentWriter(client, planned.live, {}, {})
     report = carry_out(

@@ -32,20 +32,20 @@ TEAM = """
 """
 
 AFTER_THE_FIRST_WRITE = [
-    "provisioner.liveagent.writer:LiveAgentWriter.write",
+    "provisioner.liveagent.account_writer:LiveAgentWriter.write",
     "provisioner.runs.journal:Journal.ended",
-    "provisioner.cli.progress:Lines.ended",
+    "provisioner.cli.console.progress:Lines.ended",
     "provisioner.app.applying:read_back",
     "provisioner.app.applying:_not_taken",
     "provisioner.runs.journal:Journal.end",
-    "provisioner.render.report:report",
+    "provisioner.render.terminal.apply_report:report",
 ]
 
 BEFORE_THE_FIRST_WRITE = [
-    "provisioner.cli.apply:make_plan",
-    "provisioner.cli.running:put_plan",
+    "provisioner.cli.commands.apply:make_plan",
+    "provisioner.cli.run.exclusive_run:put_plan",
     "provisioner.runs.journal:Journal.begin",
-    "provisioner.cli.running:progress_of",
+    "provisioner.cli.run.exclusive_run:progress_of",
     "provisioner.app.applying:build_graph",
     "provisioner.app.applying:execute",
 ]
@@ -264,16 +264,16 @@ def run_apart(
 
 MOMENTS = [
     *((place, "before", 1) for place in BEFORE_THE_FIRST_WRITE[:2]),
-    ("provisioner.cli.running:build_graph", "before", 1),
+    ("provisioner.cli.run.exclusive_run:build_graph", "before", 1),
     ("provisioner.app.applying:execute", "before", 1),
     *((place, "before", 4) for place in AFTER_THE_FIRST_WRITE[:3]),
     ("provisioner.app.applying:read_back", "before", 0),
     ("provisioner.app.applying:_not_taken", "before", 0),
     ("provisioner.runs.journal:Journal.end", "before", 0),
     ("provisioner.runs.journal:Journal.end", "after", 0),
-    ("provisioner.render.report:report", "before", 0),
-    ("provisioner.cli.running:put_at_last", "after", 0),
-    ("provisioner.liveagent.http:Client.close", "after", 0),
+    ("provisioner.render.terminal.apply_report:report", "before", 0),
+    ("provisioner.cli.run.exclusive_run:put_at_last", "after", 0),
+    ("provisioner.liveagent.http.client:Client.close", "after", 0),
     ("provisioner.runs.lock:FileLock.release", "after", 0),
 ]
 """Where a signal comes, and the exit code of the run."""
@@ -314,7 +314,11 @@ def test_logins_that_were_ended_are_reported_whatever_fails(
 ) -> None:
     live.apply(project)
     live.server.seed_activity("mia@acme.example")
-    raise_in(monkeypatch, "provisioner.liveagent.facts:LiveAgentFacts.disconnect", MemoryError())
+    raise_in(
+        monkeypatch,
+        "provisioner.liveagent.agent_facts_reader:LiveAgentFacts.disconnect",
+        MemoryError(),
+    )
     result = live.run("apps", "disconnect", "mia@acme.example", str(project), "--yes")
     assert result.exit_code == 4, result.output
     assert "there is not enough memory" in result.stdout

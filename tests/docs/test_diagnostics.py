@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from provisioner.codes import CODES
 
 PAGE = (Path(__file__).parents[2] / "docs/diagnostics.md").read_text("utf-8")

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from provisioner.address import Kind
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from provisioner.cli.main import main
 from provisioner.model.kinds import KINDS
 

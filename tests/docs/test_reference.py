@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from provisioner.address import Kind
-from provisioner.documents.schema import schemas
+from provisioner.documents.schema.json_schema import schemas
 from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS
 from provisioner.model.kinds import KINDS
 from provisioner.model.layers import NOT_FIELDS
-from provisioner.planning.manual import PANEL
-from provisioner.render.reference import SURFACES, Field, fields, reference
+from provisioner.planning.manual.manual_step import PANEL
+from provisioner.render.reference import SURFACES, SchemaKey, fields, reference
 
 ROOT = Path(__file__).parents[2]
 OWN = [
@@ -41,7 +41,7 @@ def test_every_page_is_in_it() -> None:
 
 
 @each_key
-def test_every_key_explains_itself_in_an_editor(page: str, field: Field) -> None:
+def test_every_key_explains_itself_in_an_editor(page: str, field: SchemaKey) -> None:
     assert page in schemas()
     schema = field.schema
     assert schema["title"][0].isupper()
@@ -52,7 +52,9 @@ def test_every_key_explains_itself_in_an_editor(page: str, field: Field) -> None
 
 
 @each_key
-def test_every_key_says_how_it_gets_to_an_account_and_since_when(page: str, field: Field) -> None:
+def test_every_key_says_how_it_gets_to_an_account_and_since_when(
+    page: str, field: SchemaKey
+) -> None:
     sent = page not in {"file", "provisioner"}
     assert field.schema.get("x-surface") in (SURFACES if sent else {None}), "correct x-surface"
     assert re.fullmatch(r"\d+\.\d+", field.schema.get("x-since", "")), "add x-since"

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.policy import Moves
-from provisioner.planning.claims import claim
-from provisioner.planning.disputes import disputes
+from provisioner.planning.claims.claims import claim
+from provisioner.planning.claims.disputes import disputes
 from provisioner.sandbox.switches import Switches
 from tests.support import Account, account
 

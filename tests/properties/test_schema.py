@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.documents.schema import SchemaName, _quick_validator, _validator
+from provisioner.documents.schema.json_schema import SchemaName, _quick_validator, _validator
 from tests.effort import examples
 from tests.properties.strategies import Project, projects
 

@@ -3,9 +3,13 @@
 import os
 
 from provisioner.app import applying
-from provisioner.cli import apply, plan, runs  # noqa: F401  loaded once, in the fork server
+from provisioner.cli.commands import (
+    apply,  # noqa: F401  loaded once, in the fork server
+    plan,  # noqa: F401  loaded once, in the fork server
+    runs,  # noqa: F401  loaded once, in the fork server
+)
 from provisioner.cli.main import main
-from provisioner.liveagent import answers, bounds, retries
+from provisioner.liveagent.http import answers, bounds, retries
 from tests.soak.harness import redirect
 
 

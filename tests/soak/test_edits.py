@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from provisioner.documents.yaml_writer import write_yaml
+from provisioner.documents.yaml.yaml_writer import write_yaml
 from provisioner.sandbox.faults import Fault
 from tests.soak.harness import FULL, running
 from tests.states import mails

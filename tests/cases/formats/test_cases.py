@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 from provisioner import __version__
 from provisioner.cli.main import main
 from provisioner.diagnostics import Diagnostic, Severity, Span
-from provisioner.render.github import as_github
-from provisioner.render.junit import as_junit
-from provisioner.render.sarif import as_sarif
+from provisioner.render.diagnostics.github import as_github
+from provisioner.render.diagnostics.junit import as_junit
+from provisioner.render.diagnostics.sarif import as_sarif
 
 HERE = Path(__file__).parent
 FORMATS = {"json": "json", "github": "txt", "sarif": "sarif", "junit": "xml"}

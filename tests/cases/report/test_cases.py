@@ -10,8 +10,10 @@ import pytest
 
 from provisioner.address import agent
 from provisioner.live.state import Surface
-from provisioner.planning.plan import Plan
-from provisioner.render import html, markdown, text
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.render.html import html_page
+from provisioner.render.markdown import comment
+from provisioner.render.terminal import plan_text
 from tests import plans
 
 FOLDER = Path(__file__).parent
@@ -53,10 +55,10 @@ LONG = {"500-agents", "3000-losses"}
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_shown_as_reviewed(name: str, *, update_golden: bool) -> None:
     content = PLANS[name]()
-    shown = {".md": markdown.plan(content)}
+    shown = {".md": comment.plan(content)}
     if name not in LONG:
-        shown |= {".txt": text.plan(content, width=100)}
-        shown |= {".html": ASSET.sub("…", html.plan(content))}
+        shown |= {".txt": plan_text.plan(content, width=100)}
+        shown |= {".html": ASSET.sub("…", html_page.plan(content))}
     for ending, said in shown.items():
         file = FOLDER / f"{name}{ending}"
         if update_golden:

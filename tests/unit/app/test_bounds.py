@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from provisioner.documents import source_texts
-from provisioner.documents.files import file_names
-from provisioner.render.findings import as_text
-from provisioner.render.github import as_github
-from provisioner.render.junit import as_junit
-from provisioner.render.sarif import as_sarif
+from provisioner.documents.files.project_files import file_names
+from provisioner.render.diagnostics.github import as_github
+from provisioner.render.diagnostics.junit import as_junit
+from provisioner.render.diagnostics.sarif import as_sarif
+from provisioner.render.diagnostics.text import as_text
 
 MOST = 10
 """How many times as much as valid input of its size any input may cost."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from provisioner import address
+from provisioner.app.export_files import Slugs, settings_file
 from provisioner.app.exporting import Exported, export
-from provisioner.app.filing import Slugs, settings_file
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.settings import Target
 

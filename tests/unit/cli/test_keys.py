@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.cli import keys
-from provisioner.cli.keys import KEY_BYTES, read_key
+from provisioner.cli.account import api_keys
+from provisioner.cli.account.api_keys import KEY_BYTES, read_key
 from provisioner.diagnostics import TargetError
 from provisioner.model.settings import Target
 
@@ -95,7 +95,7 @@ def test_a_command_without_a_key(tmp_path: Path, command: str, why: str) -> None
 def test_a_command_that_does_not_end_is_ended_with_its_children(
     tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keys, "COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr(api_keys, "COMMAND_SECONDS", 0.3)
     began = time.monotonic()
     assert "took longer than" in refusal(tmp_path, "command", command)
     assert time.monotonic() - began < 30

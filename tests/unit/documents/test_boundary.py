@@ -9,10 +9,10 @@ import pytest
 
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import load_config, load_project, source_texts
-from provisioner.documents.attachments import Photo, digest, load_photo, read_photo, read_text
-from provisioner.documents.boundary import Boundary
-from provisioner.documents.files import discover
-from provisioner.documents.regular import NotRegularError, TooLargeError, read_regular
+from provisioner.documents.files.attachments import Photo, digest, load_photo, read_photo, read_text
+from provisioner.documents.files.boundary import Boundary
+from provisioner.documents.files.project_files import discover
+from provisioner.documents.files.regular import FileTooLargeError, NotRegularError, read_regular
 
 HERE = Span("team.yaml", 1, 1)
 PNG = b"\x89PNG\r\n\x1a\nphoto"
@@ -195,11 +195,11 @@ class TestReadRegular:
     def test_no_more_than_the_limit(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "x").write_bytes(b"12345")
         assert read_regular(tmp_path / "x", 5) == b"12345"
-        with pytest.raises(TooLargeError):
+        with pytest.raises(FileTooLargeError):
             read_regular(tmp_path / "x", 4)
         # Files of /proc say that they are empty.
-        monkeypatch.setattr("provisioner.documents.regular._check", lambda *_: None)
-        with pytest.raises(TooLargeError):
+        monkeypatch.setattr("provisioner.documents.files.regular._check", lambda *_: None)
+        with pytest.raises(FileTooLargeError):
             read_regular(tmp_path / "x", 4)
 
 

@@ -3,7 +3,7 @@ from textwrap import dedent
 import pytest
 
 from provisioner.documents import Document, Path
-from provisioner.documents.yaml_reader import read_yaml
+from provisioner.documents.yaml.yaml_reader import read_yaml
 
 TEXT = """\
     agents:

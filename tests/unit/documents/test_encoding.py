@@ -1,6 +1,6 @@
 import pytest
 
-from provisioner.documents.yaml_reader import read_yaml
+from provisioner.documents.yaml.yaml_reader import read_yaml
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.documents import files, source_texts
-from provisioner.documents.files import SourceFile, discover
+from provisioner.documents import source_texts
+from provisioner.documents.files import project_files
+from provisioner.documents.files.project_files import SourceFile, discover
 
 
 def write(root: Path, *names: str) -> None:
@@ -126,7 +127,7 @@ class TestRead:
     def test_reports_what_is_too_large(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(files, "MAX_BYTES", 1024 * 1024)
+        monkeypatch.setattr(project_files, "MAX_BYTES", 1024 * 1024)
         (tmp_path / "a.yaml").write_bytes(b"#" * (1024 * 1024 + 1))
         finding = problem(SourceFile(tmp_path / "a.yaml", "a.yaml"))
         assert finding.code == "file-too-large"
@@ -138,7 +139,7 @@ class TestRead:
             raise OSError
 
         write(tmp_path, "a.yaml")
-        monkeypatch.setattr(files, "read_regular", fail)
+        monkeypatch.setattr(project_files, "read_regular", fail)
         finding = problem(SourceFile(tmp_path / "a.yaml", "a.yaml"))
         assert finding.summary == "a.yaml can't be read: the system does not say why"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from provisioner.characters import composed
 from provisioner.documents import Document, Path
-from provisioner.documents.composer import MAX_DEPTH
-from provisioner.documents.yaml_reader import PureLoader, read_yaml
+from provisioner.documents.yaml.composer import MAX_DEPTH
+from provisioner.documents.yaml.yaml_reader import PureLoader, read_yaml
 
 # Everything that YAML can hold without being lost on the way: no controls, no odd line breaks.
 CHARACTERS = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn")).filter(

@@ -1,6 +1,6 @@
 import pytest
 
-from provisioner.documents.yaml_reader import LOADER, PureLoader, read_yaml
+from provisioner.documents.yaml.yaml_reader import LOADER, PureLoader, read_yaml
 
 LOADERS = pytest.mark.parametrize("loader", [LOADER, PureLoader], ids=["libyaml", "pure"])
 

@@ -6,11 +6,11 @@ import pytest
 
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, in_order
-from provisioner.documents import schema as schemas
 from provisioner.documents.document import Document
-from provisioner.documents.schema import SchemaName, check
-from provisioner.documents.violation import KNOWN_RULES
-from provisioner.documents.yaml_reader import read_yaml
+from provisioner.documents.schema import json_schema as schemas
+from provisioner.documents.schema.json_schema import SchemaName, check
+from provisioner.documents.schema.violation import KNOWN_RULES
+from provisioner.documents.yaml.yaml_reader import read_yaml
 
 STATE_HINT = "write absent to have it deleted, or remove the line to have it exist"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

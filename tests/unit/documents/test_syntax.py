@@ -4,8 +4,8 @@ import pytest
 from yaml.error import Mark, MarkedYAMLError
 
 from provisioner.documents import load_project
-from provisioner.documents.syntax import explain
-from provisioner.documents.yaml_reader import LOADER, Loader, PureLoader, read_yaml
+from provisioner.documents.yaml.syntax import explain
+from provisioner.documents.yaml.yaml_reader import LOADER, Loader, PureLoader, read_yaml
 
 TROUBLES = [
     ('a: "x\nb: 2\n', "1:4", "the quote that opens here is never closed"),

@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.diagnostics import Diagnostic, in_order
 from provisioner.documents import Document
-from provisioner.documents.yaml_reader import LOADER, PureLoader, read_yaml
+from provisioner.documents.yaml.yaml_reader import LOADER, PureLoader, read_yaml
 
 Read = Callable[[str], tuple[list[Document], list[Diagnostic]]]
 

@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provisioner.characters import composed
-from provisioner.documents.yaml_reader import read_yaml
-from provisioner.documents.yaml_writer import write_yaml
+from provisioner.documents.yaml.yaml_reader import read_yaml
+from provisioner.documents.yaml.yaml_writer import write_yaml
 
 NASTY = [
     *("", " ", "~", "null", "NO", "on", "y", "=", "<<", "012", "1_000", "0x1F", "1e5", "-1", ".5"),

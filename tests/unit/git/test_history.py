@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, Span
-from provisioner.git import GitError, History, command, head, tracked_below
+from provisioner.git import GitError, GitHistory, command, head, tracked_below
 from provisioner.git.clone import find_clone
 from tests.repository import Repository
 
@@ -24,7 +24,7 @@ def clone(tmp_path: Path) -> Repository:
 
 def problem(project: Path, ref: str = "main") -> tuple[str, str]:
     with pytest.raises(ProvisionerError) as caught:
-        History(project, ref).write_base(project / "base")
+        GitHistory(project, ref).write_base(project / "base")
     [finding] = caught.value.diagnostics
     assert finding.code == "no-history"
     return finding.summary, finding.hint
@@ -83,14 +83,14 @@ class TestBlame:
         first = clone.git("rev-parse", "HEAD")
         second = clone.commit("Second", team=TEAM.replace("name: B", "name: C"))
         (clone.folder / "team.yaml").write_bytes(b"departments:\r\n  - name: N\r\n  - name: C\r\n")
-        history = History(clone.folder, "main")
+        history = GitHistory(clone.folder, "main")
         found = [history.of_line(Span("team.yaml", line, 1)) for line in (1, 2, 3)]
         assert [commit and commit.id for commit in found] == [first, None, second]
 
     def test_lines_that_were_committed_with_other_ends(self, clone: Repository) -> None:
         (clone.folder / "dos.yaml").write_bytes(b"a: 1\r\nb: 2\r\n")
         commit = clone.commit("Another system")
-        found = History(clone.folder, "main").of_line(Span("dos.yaml", 2, 1))
+        found = GitHistory(clone.folder, "main").of_line(Span("dos.yaml", 2, 1))
         assert found
         assert found.id == commit
 
@@ -98,14 +98,14 @@ class TestBlame:
     def test_names_that_look_like_something_else(self, clone: Repository, name: str) -> None:
         (clone.folder / name).write_text("a: 1\n")
         commit = clone.commit("Odd")
-        history = History(clone.folder, f"{commit}~1")
+        history = GitHistory(clone.folder, f"{commit}~1")
         assert history.of_line(Span(name, 1, 1)) == history.of_file(name)
         assert history.of_line(Span(name, 1, 1)) is not None
 
     def test_a_file_that_is_gone_or_not_git_s(self, clone: Repository) -> None:
         (clone.folder / "new.yaml").write_text("a: 1\n")
         (clone.folder / "team.yaml").unlink()
-        history = History(clone.folder, "main")
+        history = GitHistory(clone.folder, "main")
         assert history.of_line(Span("new.yaml", 1, 1)) is None
         assert history.of_line(Span("team.yaml", 1, 1)) is None
         assert history.of_removal(Span("nothing.yaml", 1, 1)) is None
@@ -124,7 +124,7 @@ class TestClone:
         other = tmp_path / "other"
         clone.git("worktree", "add", "--quiet", str(other))
         assert head(other) == clone.git("rev-parse", "HEAD")
-        assert (History(other, "main").write_base(tmp_path / "base") / "team.yaml").exists()
+        assert (GitHistory(other, "main").write_base(tmp_path / "base") / "team.yaml").exists()
 
     def test_a_repository_with_long_ids(self, tmp_path: Path) -> None:
         made = Repository(tmp_path / "long")
@@ -133,7 +133,7 @@ class TestClone:
         commit = made.commit("Begin", team=TEAM)
         assert len(commit) == 64
         assert head(made.folder) == commit
-        found = History(made.folder, "main").of_line(Span("team.yaml", 1, 1))
+        found = GitHistory(made.folder, "main").of_line(Span("team.yaml", 1, 1))
         assert found
         assert found.id == commit
 
@@ -160,7 +160,7 @@ class TestTrouble:
         assert "dubious ownership" in summary
         assert f"git config --global --add safe.directory {clone.folder.resolve()}" in hint
         settings.write_text(f"[safe]\ndirectory = {clone.folder.resolve()}\n")
-        assert History(clone.folder, "main").base == commit
+        assert GitHistory(clone.folder, "main").base == commit
 
     def test_a_user_s_own_word_for_a_safe_folder(
         self, clone: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, Span
-from provisioner.git import History, head, shared_files, tracked_below
+from provisioner.git import GitHistory, head, shared_files, tracked_below
 from tests.traps import TRAPS, Trap, set_trap
 
 EACH = pytest.mark.parametrize("trap", TRAPS, ids=[trap.name for trap in TRAPS])
@@ -18,7 +18,7 @@ def ask_everything(project: Path, folder: Path) -> None:
     tracked_below(project, ".provisioner")
     shared_files(project)(folder)
     try:
-        history = History(project, "main")
+        history = GitHistory(project, "main")
         for line in (1, 2, 3):
             if commit := history.of_line(Span("team.yaml", line, 1)):
                 history.is_own(commit)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from provisioner import address
 from provisioner.address import Kind
 from provisioner.diagnostics import TargetError
-from provisioner.live.snapshot import Snapshot, load, save
-from provisioner.live.state import Account, LiveObject, LiveState, Surface
+from provisioner.live.snapshot_file import Snapshot, load, save
+from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
 from provisioner.model.kinds import SERVICES
 
 TEXTS = st.text(max_size=8)
@@ -57,7 +57,7 @@ STATES = st.builds(
     LiveState.of,
     st.lists(OBJECTS, max_size=5),
     defaults=DEFAULTS,
-    account=st.builds(Account, plan=st.none() | TEXTS, timezone=st.none() | TEXTS),
+    account=st.builds(AccountFacts, plan=st.none() | TEXTS, timezone=st.none() | TEXTS),
     deleted=st.dictionaries(TEXTS, TEXTS, max_size=2),
     surface=st.just(Surface.FULL),
     requests=st.integers(0, 99),
@@ -83,7 +83,7 @@ def agent(email: str, **more: Any) -> LiveObject:
 
 WITH_HOURS = LiveState.of(
     [agent("a@x", hours={}), agent("b@x", hours={}), agent("c@x")],
-    account=Account(timezone="UTC"),
+    account=AccountFacts(timezone="UTC"),
     surface=Surface.V3,
     requests=20,
 )
@@ -158,7 +158,7 @@ class TestHours:
         live = snapshot(WITH_HOURS).read(hours_of={"a@x", "new@x"})
         assert live == LiveState.of(
             [agent("a@x", hours={}), agent("b@x"), agent("c@x")],
-            account=Account(timezone="UTC"),
+            account=AccountFacts(timezone="UTC"),
             surface=Surface.V3,
         )
         assert live.requests == 18
@@ -169,7 +169,7 @@ class TestHours:
         assert live.requests == 15
 
     def test_everything_that_was_read_is_returned_where_nothing_has_to_go(self) -> None:
-        live = replace(WITH_HOURS, account=Account())
+        live = replace(WITH_HOURS, account=AccountFacts())
         taken = snapshot(live, hours_of=frozenset())
         assert taken.read(hours_of=None) is live
         assert snapshot(WITH_HOURS).read(hours_of={"a@x", "b@x"}) is WITH_HOURS

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from provisioner.diagnostics import TargetError
-from provisioner.liveagent import bounds, wire
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.http import bounds, wire
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
 from tests.unit.liveagent.raw import Answering, raw_server
 from tests.unit.liveagent.scripted import Reply, scripted
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
-from provisioner.liveagent import bounds, retries
-from provisioner.liveagent.answers import Answer
-from provisioner.liveagent.bounds import LIMIT_WAIT_SECONDS
 from provisioner.liveagent.costs import PAGE_SIZE
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.lists import read_cursor, read_pages, read_whole
-from provisioner.liveagent.pacing import Pacer
-from provisioner.liveagent.parts import record
-from provisioner.liveagent.retries import TRIES, TRIES_AFTER_FAULT
+from provisioner.liveagent.http import bounds, retries
+from provisioner.liveagent.http.answers import Answer
+from provisioner.liveagent.http.bounds import LIMIT_WAIT_SECONDS
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
+from provisioner.liveagent.http.retries import TRIES, TRIES_AFTER_FAULT
+from provisioner.liveagent.rows.lists import read_cursor, read_pages, read_whole
+from provisioner.liveagent.rows.row_parts import record
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
 KEY = "secret-of-the-account"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from provisioner.liveagent import codecs
-from provisioner.liveagent.codec import Codec, read, write
-from provisioner.liveagent.parts import OddValueError
+from provisioner.liveagent.rows import codecs
+from provisioner.liveagent.rows.codec import Codec, read, write
+from provisioner.liveagent.rows.row_parts import OddValueError
 
 EXAMPLES: dict[str, list[Any]] = {
     "email": ["mia@acme.example"],

@@ -10,8 +10,8 @@ import pytest
 import trustme
 
 from provisioner.diagnostics import Diagnostic, TargetError, UnansweredError
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
 from tests.unit.liveagent.raw import raw_server
 from tests.unit.liveagent.scripted import Reply, scripted
 

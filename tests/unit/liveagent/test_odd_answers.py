@@ -7,9 +7,9 @@ import pytest
 
 from provisioner.diagnostics import TargetError
 from provisioner.live.state import LiveState
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
-from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
 from tests.support import KEY
 from tests.unit.liveagent.odd import Answers, Fault, Replay, every_fault, fault_of, recorded
 from tests.unit.liveagent.scripted import Reply, scripted

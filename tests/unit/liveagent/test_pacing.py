@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnostics import TargetError
-from provisioner.liveagent.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
+from provisioner.liveagent.http.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
 
 
 class Clock:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
 from tests.unit.liveagent.scripted import Reply, scripted
 
 KEY = "secret-of-the-account"

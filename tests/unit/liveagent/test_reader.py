@@ -8,9 +8,9 @@ import pytest
 from provisioner.address import Kind
 from provisioner.diagnostics import TargetError
 from provisioner.live.state import LiveState
-from provisioner.liveagent.http import Client
-from provisioner.liveagent.pacing import Pacer
-from provisioner.liveagent.reader import LiveAgentReader
+from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
 from tests.unit.liveagent.scripted import Reply, Request, scripted
 
 PAGE = 4

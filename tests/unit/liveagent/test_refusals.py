@@ -3,13 +3,13 @@
 import pytest
 
 from provisioner.diagnostics import RejectedError, TargetError
-from provisioner.live.facts import Login
-from provisioner.liveagent.bounds import REASON_LENGTH
+from provisioner.live.agent_facts import Login
+from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
 from provisioner.liveagent.creation import Creation
 from provisioner.liveagent.deletion import delete
-from provisioner.liveagent.facts import LiveAgentFacts
-from provisioner.liveagent.http import Client, quoted
-from provisioner.liveagent.pacing import Pacer
+from provisioner.liveagent.http.bounds import REASON_LENGTH
+from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.http.pacing import Pacer
 from provisioner.redaction import MASK
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 

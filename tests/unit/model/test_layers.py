@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from provisioner.address import Kind
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from tests.support import write_project
 
 AGENT = "agents: [{email: mia@acme.example, name: Mia, extends: [%s]%s}]"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provisioner.app.project import validate
+from provisioner.app.open_project import validate
 from provisioner.diagnostics import has_errors
-from provisioner.documents.schema import schemas
+from provisioner.documents.schema.json_schema import schemas
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [

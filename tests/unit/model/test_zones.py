@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from provisioner.live.state import Account
+from provisioner.live.state import AccountFacts
 from provisioner.model import zones
 
 
@@ -48,7 +48,7 @@ def test_what_the_project_says_counts_where_the_account_names_no_zone(
     reported: str | None, declared: str | None, zone: str | None
 ) -> None:
     said = {"timezone": declared} if declared else {}
-    assert Account(timezone=reported).completed(said).timezone == zone
+    assert AccountFacts(timezone=reported).completed(said).timezone == zone
 
 
 @pytest.fixture

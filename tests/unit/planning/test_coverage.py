@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provisioner.address import Address, Kind, agent, department
-from provisioner.live.state import Account, LiveObject, LiveState
+from provisioner.live.state import AccountFacts, LiveObject, LiveState
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.coverage import (
     Cell,
@@ -38,7 +38,7 @@ ACCOUNT = LiveState.of(
         person("bob", {"Support": TICKETS}),
         person("undeclared", {"Support": {"tickets": False, "chats": False, "calls": False}}),
     ],
-    account=Account(timezone="Europe/Prague"),
+    account=AccountFacts(timezone="Europe/Prague"),
 )
 MIA, BOB = agent("mia@acme.example"), agent("bob@acme.example")
 

@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.address import Kind
 from provisioner.model.kinds import KINDS, Overrides, Scalar
-from provisioner.planning.overlay import overlay
+from provisioner.planning.merge import overlay
 
 AGENT = KINDS[Kind.AGENT].shape
 LIVE: dict[str, Any] = {

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.app.project import open_place
-from provisioner.documents.schema import schemas
+from provisioner.app.open_project import open_project_root
+from provisioner.documents.schema.json_schema import schemas
 from provisioner.model.settings import Settings
-from provisioner.planning.policy_changes import policy_changes
+from provisioner.planning.plans.policy_changes import policy_changes
 from tests.support import write_project
 
 TARGET = "{url: 'https://acme.example', api_key: {env: KEY}%s}"
@@ -19,7 +19,7 @@ LIMIT = ("targets.one.requests_per_minute", 180)
 
 
 def settings(folder: Path, text: str) -> Settings:
-    return open_place(write_project(folder, provisioner=text)).settings
+    return open_project_root(write_project(folder, provisioner=text)).settings
 
 
 def told(tmp_path: Path, before: str, after: str) -> list[tuple[str, object, object]]:

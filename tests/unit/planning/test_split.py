@@ -10,8 +10,8 @@ from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.diff import field_changes
-from provisioner.planning.manual import ManualStep
-from provisioner.planning.split import split
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.manual.split import split
 
 MIA = address.agent("mia@acme.example")
 LIVE: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioner.render.budget import Section, fit, size
+from provisioner.render.markdown.size_budget import Section, fit, size
 
 ROWS = tuple(f"row {number}\n" for number in range(100))
 

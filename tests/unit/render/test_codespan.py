@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from provisioner.render.codespan import LONGEST, cell, code
+from provisioner.render.markdown.code_spans import LONGEST, cell, code
 
 PARSER = MarkdownIt("commonmark").enable("table")
 

@@ -3,14 +3,15 @@
 import pytest
 
 from provisioner.address import agent
-from provisioner.planning.changes import Origin
-from provisioner.planning.plan import Plan
-from provisioner.render import lossnames, markdown, review
-from provisioner.render.losses import Gravity, headline, losses
+from provisioner.planning.changes import Attribution
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.render.markdown import comment, loss_section
 from provisioner.render.quoted import say
+from provisioner.render.review import review_words
+from provisioner.render.review.losses import LossSeverity, headline, losses
 from tests import plans
 
-DRIFT = dict.fromkeys(map(agent, ("mia@acme.example", "bob@acme.example")), Origin.DRIFT)
+DRIFT = dict.fromkeys(map(agent, ("mia@acme.example", "bob@acme.example")), Attribution.DRIFT)
 
 
 def leaving(**kept: str) -> Plan:
@@ -24,15 +25,15 @@ def leaving(**kept: str) -> Plan:
 def test_the_gravest_come_first() -> None:
     found = [(loss.origin, loss.gravity) for loss in losses(plans.drifted())]
     assert found == [
-        (Origin.BRANCH, Gravity.DELETED),
-        (Origin.BRANCH, Gravity.SUSPENDED),
-        (Origin.DRIFT, Gravity.LEAVES),
-        (Origin.DRIFT, Gravity.SERVICES),
+        (Attribution.BRANCH, LossSeverity.DELETED),
+        (Attribution.BRANCH, LossSeverity.SUSPENDED),
+        (Attribution.DRIFT, LossSeverity.LEAVES),
+        (Attribution.DRIFT, LossSeverity.SERVICES),
     ]
 
 
 def test_a_suspension_is_called_one_at_the_place_of_the_person() -> None:
-    sue = next(loss for loss in losses(plans.drifted()) if loss.gravity is Gravity.SUSPENDED)
+    sue = next(loss for loss in losses(plans.drifted()) if loss.gravity is LossSeverity.SUSPENDED)
     assert say(sue.said, str) == "is suspended: leaves Billing, leaves Support"
     assert sue.change.source is not None
 
@@ -58,22 +59,24 @@ def test_a_branch_is_not_blamed_for_drift(content: Plan, said: tuple[bool, str])
 
 
 def test_the_counts_of_risk_name_deleted_admins() -> None:
-    assert list(review.risk_lines(plans.drifted())) == ["Risk by this branch: deletes 1 admin."]
+    assert list(review_words.risk_lines(plans.drifted())) == [
+        "Risk by this branch: deletes 1 admin."
+    ]
 
 
 def test_who_is_deleted_is_named_before_all_others() -> None:
-    shown = markdown.plan(plans.many(3_000, departments=2))
+    shown = comment.plan(plans.many(3_000, departments=2))
     deleted = shown.partition("**Deleted (150):**")[2].partition("\n")[0]
     assert deleted.count("@acme.example") == 150
     assert "for whom there is no room: 355 lose services." in shown
 
 
 def test_without_any_room_all_are_counted() -> None:
-    shown = lossnames.losses_section(plans.many(3_000, departments=2), 500)
+    shown = loss_section.losses_section(plans.many(3_000, departments=2), 500)
     assert "2700 more lose access" in shown
     assert "150 deleted, 2550 lose services" in shown
 
 
 def test_a_new_admin_had_no_role_before() -> None:
-    ((_, _, raised, _),) = review.access(plans.by_hand())
+    ((_, _, raised, _),) = review_words.access(plans.by_hand())
     assert say(raised, str) == "role admin"

@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.address import agent, department
 from provisioner.planning.coverage import Cell, Coverage, Holder, PlannedHours
-from provisioner.render.matrix import hour_grids, matrix
+from provisioner.render.html.coverage_tables import hour_grids, matrix
 
 MIA = Holder(agent("mia@acme.example"), "Mia")
 NAMELESS = Holder(department("mia@acme.example"), "")

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from provisioner.address import agent, role
-from provisioner.planning.changes import Change, FieldChange, Origin
-from provisioner.planning.plan import Plan
-from provisioner.render import effects, review
+from provisioner.planning.changes import Attribution, Change, FieldChange
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.quoted import say
-from provisioner.render.review import Mood
+from provisioner.render.review import effects, review_words
+from provisioner.render.review.review_words import Mood
 from tests import plans
 
 MIA = plans.person("Mia", Support="tickets")
@@ -35,10 +35,10 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
     ],
 )
 def test_the_verdict_comes_first(content: Plan, mood: Mood, said: str) -> None:
-    assert review.verdict(content) == (mood, said)
+    assert review_words.verdict(content) == (mood, said)
 
 
-def moved(*origins: Origin | None, whole: Origin | None = None) -> Change:
+def moved(*origins: Attribution | None, whole: Attribution | None = None) -> Change:
     change = plans.change(agent("mia@acme.example"), {"name": "M"}, {"name": "Mia"})
     fields = tuple(
         FieldChange((f"field {number}",), 1, 2, origin=origin)
@@ -48,15 +48,17 @@ def moved(*origins: Origin | None, whole: Origin | None = None) -> Change:
 
 
 def test_a_change_of_both_origins_is_told_in_both() -> None:
-    mixed = moved(Origin.BRANCH, Origin.DRIFT, whole=Origin.BRANCH)
+    mixed = moved(Attribution.BRANCH, Attribution.DRIFT, whole=Attribution.BRANCH)
     branch, drift = effects.groups([mixed])
-    assert (branch.origin, drift.origin) == (Origin.BRANCH, Origin.DRIFT)
+    assert (branch.origin, drift.origin) == (Attribution.BRANCH, Attribution.DRIFT)
     assert [change.fields for change in branch.movers] == [mixed.fields[:1]]
     assert [change.fields for change in drift.movers] == [mixed.fields[1:]]
 
 
 def test_nothing_is_left_out_where_only_some_have_an_origin() -> None:
-    branch, drift = effects.groups([moved(Origin.BRANCH, whole=Origin.BRANCH), moved(None)])
+    branch, drift = effects.groups(
+        [moved(Attribution.BRANCH, whole=Attribution.BRANCH), moved(None)]
+    )
     assert len(branch.movers) == len(drift.movers) == 1
 
 
@@ -68,7 +70,7 @@ def test_without_a_base_there_is_one_group_without_a_title() -> None:
 def test_access_is_raised_and_lowered_side_by_side() -> None:
     rows = {
         change.address.key: (say(raised, str), say(lowered, str))
-        for _, change, raised, lowered in review.access(plans.typical())
+        for _, change, raised, lowered in review_words.access(plans.typical())
     }
     assert rows["ada@acme.example"] == ("role agent → admin", "")
     assert rows["bob@acme.example"] == (

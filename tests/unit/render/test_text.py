@@ -9,20 +9,24 @@ from rich.cells import cell_len
 from provisioner.address import agent
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import FieldChange
-from provisioner.render import effects, text, words
-from provisioner.render.lines import rendered
+from provisioner.render import words
+from provisioner.render.review import effects
+from provisioner.render.terminal import plan_text
+from provisioner.render.terminal.lines import rendered
 from tests import plans
 
 
 @pytest.mark.parametrize("width", [24, 40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     for content in (plans.typical(), plans.hostile("日本語 " * 60)):
-        for line in text.plan(content, width=width).splitlines():
+        for line in plan_text.plan(content, width=width).splitlines():
             assert cell_len(line) <= width
 
 
 def test_folding_loses_nothing() -> None:
-    whole, *folded = (text.plan(plans.typical(), width=width) for width in (None, 40, 30, 20, 9))
+    whole, *folded = (
+        plan_text.plan(plans.typical(), width=width) for width in (None, 40, 30, 20, 9)
+    )
     for shown in folded:
         assert "".join(shown.split()) == "".join(whole.split())
 
@@ -35,13 +39,13 @@ def test_a_folded_line_goes_on_further_in() -> None:
 
 def test_a_dumb_terminal_gets_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    assert text.plan(plans.typical(), color=True) == text.plan(plans.typical())
+    assert plan_text.plan(plans.typical(), color=True) == plan_text.plan(plans.typical())
 
 
 def test_colours_are_all_that_colours_add(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    plain, coloured = (text.plan(plans.typical(), color=color) for color in (False, True))
+    plain, coloured = (plan_text.plan(plans.typical(), color=color) for color in (False, True))
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
 

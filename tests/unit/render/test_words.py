@@ -3,8 +3,9 @@
 import pytest
 
 from provisioner.planning.changes import FieldChange
-from provisioner.render import effects, hours, words
+from provisioner.render import words
 from provisioner.render.quoted import say
+from provisioner.render.review import effects, hours_changes
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_days_of_a_service_are_told_together() -> None:
     paths = [("hours", "Support", "chats", day) for day in ("fri", "mon", "thu", "tue", "wed")]
     days = [FieldChange(path, "09:00-17:00", "07:00-15:00") for path in paths]
     other = FieldChange(("level",), "", "Expert")
-    (field, *rest) = hours.together([*days, other])
+    (field, *rest) = hours_changes.together([*days, other])
     assert rest == [other]
     assert say(effects.effect(field), str) == (
         "hours / Support / chats: mon-fri 09:00-17:00 → mon-fri 07:00-15:00"

@@ -1,0 +1,186 @@
+"""Reading a target's API key: from an environment variable, a file or a command's output.
+
+A file or a command is read up to a limit, and a command ends in time, whatever it does. No message
+holds a key, also where the key was pasted in place of the name of a variable or a file.
+"""
+
+import os
+import selectors
+import shlex
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from provisioner.cli.console.output import say
+from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.model.settings import Target
+from provisioner.redaction import cut_keys, shortened
+from provisioner.render.words import harmless
+
+KEY_BYTES = 4096
+"""The longest key, in bytes. Keys of API v3 have some dozens (C)."""
+
+COMMAND_SECONDS = 60
+"""How long a command may take to print the key."""
+
+MESSAGE_BYTES = 64 * 1024
+"""How much a command may write to standard error."""
+
+_TOO_SLOW = f"took longer than {COMMAND_SECONDS} s"
+
+
+def read_key(target: Target, root: Path, *, of_branch: bool = False) -> str:
+    """Return a target's API key.
+
+    Args:
+        target: the target.
+        root: the project's root; a key file's path is relative to it.
+        of_branch: whether the files here are not reviewed yet: a command then runs in an empty
+            folder, so that a relative path names no program of the branch.
+
+    Raises:
+        TargetError: there is no usable key.
+    """
+    source, argument = target.api_key
+    try:
+        with TemporaryDirectory() as empty:
+            current = Path(empty) if of_branch else Path()
+            key = _SOURCES[source](argument, current if source == "command" else root).strip()
+    except (OSError, ValueError) as error:
+        raise TargetError(_no_key(target, _reason(source, argument, error))) from None
+    if "\n" in key or "\r" in key:
+        raise TargetError(_no_key(target, "the key has more than one line"))
+    if not key.isascii() or not key.isprintable():
+        raise TargetError(_no_key(target, "the key holds characters that no key has"))
+    return key
+
+
+class _UnusableError(ValueError):
+    """Why a source has no key: a sentence whose subject is the source."""
+
+
+def _from_environment(name: str, _root: Path) -> str:
+    key = os.environ.get(name, "")
+    if not key.strip():
+        raise _UnusableError("is empty" if name in os.environ else "is not set")
+    return key
+
+
+def _from_file(name: str, root: Path) -> str:
+    # Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
+    descriptor = os.open(root / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _UnusableError("is not a regular file")
+        content = os.read(descriptor, KEY_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > KEY_BYTES:
+        raise _UnusableError(f"has more than {KEY_BYTES:,} bytes, which no key has")
+    return _text(content, "is empty")
+
+
+def _from_command(command: str, folder: Path) -> str:
+    arguments = shlex.split(command)
+    if not arguments:
+        raise _UnusableError("is blank")
+    # The command comes from the project's own configuration and runs without a shell. It has a
+    # session of its own, so that everything that it started can be ended with it.
+    process = subprocess.Popen(  # noqa: S603
+        arguments,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        content = _output(process, time.monotonic() + COMMAND_SECONDS)
+    except BaseException:  # Ctrl-C, too, must leave nothing running
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
+    finally:
+        process.wait()
+    if process.returncode:
+        raise _UnusableError(f"failed with exit code {process.returncode}")
+    return _text(content, "printed nothing")
+
+
+def _output(process: "subprocess.Popen[bytes]", ends_at: float) -> bytes:
+    """Return the standard output of a command that has ended, and pass its messages on."""
+    content, messages = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector, ExitStack() as streams:
+        for stream, received in ((process.stdout, content), (process.stderr, messages)):
+            if stream is not None:
+                selector.register(streams.enter_context(stream), selectors.EVENT_READ, received)
+        while selector.get_map():
+            ready = selector.select(max(0, ends_at - time.monotonic()))
+            if not ready:
+                raise _UnusableError(_TOO_SLOW)
+            for key, _ in ready:
+                chunk = os.read(key.fd, KEY_BYTES)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                key.data.extend(chunk)
+                if key.data is messages:
+                    _pass_on(chunk)
+            if len(content) > KEY_BYTES or len(messages) > MESSAGE_BYTES:
+                raise _UnusableError("prints without end")
+    try:
+        process.wait(max(0, ends_at - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise _UnusableError(_TOO_SLOW) from None
+    return bytes(content)
+
+
+def _pass_on(message: bytes) -> None:
+    for line in message.decode(errors="replace").splitlines():
+        say(harmless(line))
+
+
+def _text(content: bytes, if_empty: str) -> str:
+    key = content.decode()
+    if not key.strip():
+        raise _UnusableError(if_empty)
+    return key
+
+
+_SOURCES: Mapping[str, Callable[[str, Path], str]] = {
+    "env": _from_environment,
+    "file": _from_file,
+    "command": _from_command,
+}
+
+
+def _reason(source: str, argument: str, error: Exception) -> str:
+    # A key that was pasted as the name of a variable is seldom a name that a variable can have.
+    pasted = source == "env" and not argument.isidentifier()
+    name = shortened(argument) if pasted else cut_keys(argument)
+    match error:
+        case _UnusableError():
+            return f"{_SUBJECTS[source].format(name)} {error}"
+        case OSError():
+            return f"{name}: {error.strerror or 'can not be used'}"
+        case _:
+            return f"{name}: can't be understood"
+
+
+_SUBJECTS = {
+    "env": "the environment variable {}",
+    "file": "the file {}",
+    "command": "the command '{}'",
+}
+
+
+def _no_key(target: Target, reason: str) -> Diagnostic:
+    return Diagnostic(
+        code="api-key-missing",
+        summary=f'target "{target.name}" has no API key: {reason}',
+        hint="a key of API v3 is made in the panel under Configuration > System > API",
+    )

@@ -1,0 +1,108 @@
+"""`provisioner export`."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from provisioner.app import exporting
+from provisioner.app.open_project import ProjectRoot
+from provisioner.cli.account.connection import connect
+from provisioner.cli.account.opening import open_project_root
+from provisioner.cli.console.output import put, reporting, say
+from provisioner.cli.exits import Exit
+from provisioner.cli.options import target_option
+from provisioner.cli.single_options import Command
+from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.model.settings import Target
+from provisioner.render import words
+
+
+@click.command(cls=Command)
+@click.argument("directory", type=click.Path(), metavar="DIR")
+@target_option
+def export(directory: str, target: str | None) -> int:
+    """Write the live account as a project into DIR, which must not exist or be empty.
+
+    The target is one of the project in the current folder, if there is one. A plan of what was
+    written is empty: what has its default is left out, and comments say what can't be declared.
+    """
+    folder = Path(directory)
+    with reporting("."):
+        _refuse_existing(folder)
+        place = open_project_root(Path())
+        with connect(place, target) as connection:
+            reader = LiveAgentReader(connection.client)
+            live = reader.read(hours_of=None)
+            named = _target(place, connection.name, folder)
+            exported = exporting.export(live, reader.photo, named)
+        _store(exported.files, folder)
+    counts = [words.count(number, kind) for kind, number in exported.objects.items() if number]
+    put(f"Exported {', '.join(counts)} to {directory}.\n")
+    if exported.remarks:
+        things = words.count(exported.remarks, "thing")
+        say(f"{things} can't be declared; comments in the files say which.")
+    return Exit.DONE
+
+
+def _refuse_existing(folder: Path) -> None:
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise _unwritable(error, folder) from error
+    if taken:
+        raise ProvisionerError(
+            Diagnostic(
+                code="file-exists",
+                summary=f"{folder} is there already, and not an empty folder",
+                hint="choose another folder; export starts new projects only",
+            )
+        )
+
+
+def _target(place: ProjectRoot, name: str, folder: Path) -> Target | None:
+    """Return the target as a project in the folder can name it, or None for a built-in one."""
+    target = place.settings.targets.get(name)
+    if target is None or target.api_key[0] != "file":
+        return target
+    file = os.path.relpath(place.root / target.api_key[1], folder)
+    return replace(target, api_key=("file", Path(file).as_posix()))
+
+
+def _store(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files so that at no time a part of them looks like the whole.
+
+    Raises:
+        ProvisionerError: they can't be written.
+    """
+    try:
+        parent = folder.absolute().parent
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=parent) as temporary:
+            complete = Path(temporary, "project")
+            for name, content in files.items():
+                file = complete / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            if folder.exists():
+                # It may be somebody's current folder, which must stay the same one.
+                for entry in complete.iterdir():
+                    entry.rename(folder / entry.name)
+            else:
+                complete.rename(folder)
+    except OSError as error:
+        raise _unwritable(error, folder) from error
+
+
+def _unwritable(error: OSError, folder: Path) -> ProvisionerError:
+    return ProvisionerError(
+        Diagnostic(
+            code="file-unwritable",
+            summary=f"{error.filename or folder}: {error.strerror}",
+            hint="choose a folder that can be written to",
+        )
+    )

@@ -1,0 +1,35 @@
+"""`provisioner schema`."""
+
+from importlib import resources
+
+import click
+
+from provisioner.cli.console.output import put
+from provisioner.cli.exits import Exit
+from provisioner.cli.single_options import Command
+from provisioner.diagnostics import Diagnostic, UsageError
+from provisioner.suggestions import did_you_mean
+
+_ENDING = ".schema.json"
+
+
+@click.command(cls=Command)
+@click.argument("name", required=False)
+def schema(name: str | None) -> int:
+    """Print the JSON Schema called NAME, or the names of all.
+
+    Editors use them to complete and explain the files of a project.
+    """
+    folder = resources.files("provisioner.schemas")
+    names = sorted(
+        file.name.removesuffix(_ENDING) for file in folder.iterdir() if file.name.endswith(_ENDING)
+    )
+    if name is None:
+        put("".join(f"{known}\n" for known in names))
+    elif name in names:
+        put(folder.joinpath(name + _ENDING).read_text(encoding="utf-8"))
+    else:
+        raise UsageError(
+            Diagnostic(code="usage", summary=f'no schema "{name}"', hint=did_you_mean(name, names))
+        )
+    return Exit.DONE

@@ -1,0 +1,106 @@
+"""`provisioner show`: what is there, in words."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from provisioner.app.agent_report import look_at
+from provisioner.cli.account.connection import connect
+from provisioner.cli.account.opening import open_project_root
+from provisioner.cli.console.output import color_on, put, reporting
+from provisioner.cli.console.plan_formats import FORMATS, put_plan
+from provisioner.cli.exits import Exit
+from provisioner.cli.files.plan_files import read_plan
+from provisioner.cli.options import format_option, path_argument, target_option
+from provisioner.cli.single_options import Command
+from provisioner.diagnostics import Diagnostic, UsageError
+from provisioner.live.agent_facts import Period
+from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
+from provisioner.render.terminal import agent_account as render
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class _Show(click.Group):
+    """Takes any word that is no command for the file of a saved plan."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that arguments mean; see `click.Group`."""
+        if args and args[0] not in self.commands:
+            args = ["plan", *args]
+        return super().resolve_command(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the usage line."""
+        del ctx
+        return ["PLANFILE | agent EMAIL", "[OPTIONS]"]
+
+
+@click.group(cls=_Show)
+def show() -> None:
+    """Show a saved plan (show PLANFILE), or the live account of an agent (show agent EMAIL)."""
+
+
+@show.command(hidden=True, cls=Command)
+@click.argument("file", type=click.Path(), metavar="PLANFILE")
+@format_option(*FORMATS)
+def plan(file: str, format_: str) -> int:
+    """Show the plan that `plan --out` saved in PLANFILE, without any network."""
+    with reporting("."):
+        saved, _, _ = read_plan(Path(file))
+    put_plan(saved, format_)
+    return Exit.DONE
+
+
+@show.command(cls=Command)
+@click.argument("email")
+@path_argument
+@target_option
+@click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="First day of the report.")
+@click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Last day of the report.")
+@format_option("text", "json")
+def agent(
+    email: str,
+    path: str,
+    target: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    format_: str,
+) -> int:
+    """Show the live account of the agent with this EMAIL.
+
+    Every section of it, the performance report of a period, and the applications that are logged
+    in. What the target can't tell is said. The target is one of the project in PATH.
+    """
+    if since and until and since > until:
+        raise UsageError(
+            Diagnostic(
+                code="usage",
+                summary="--since is after --until",
+                hint="the period goes from the first day to the last",
+            )
+        )
+    period = Period(since and since.date(), until and until.date())
+    with reporting(path):
+        place = open_project_root(Path(path))
+        with connect(place, target) as connection:
+            role_ids = place.settings.role_ids_of(connection.name)
+            found = look_at(
+                email,
+                period,
+                LiveAgentReader(connection.client),
+                LiveAgentFacts(connection.client),
+                target=connection.name,
+                roles={role_id: name for name, role_id in role_ids.items()},
+            )
+    put(
+        render.as_json(found)
+        if format_ == "json"
+        else render.as_text(found, color=color_on(sys.stdout))
+    )
+    return Exit.DONE

@@ -1,0 +1,1 @@
+"""A run of a plan: alone on its target, recorded, ended by signals."""

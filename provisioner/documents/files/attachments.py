@@ -1,0 +1,206 @@
+"""Files that a project's YAML refers to: signatures and photos.
+
+They are read only from inside the project, so that what a pull request shows is all that there is.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from provisioner.characters import composed
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.files.boundary import Boundary
+from provisioner.documents.files.regular import FileTooLargeError, read_regular
+
+MAX_TEXT_BYTES = 64 * 1024
+"""A signature is a few lines; this is far above any."""
+
+MAX_PHOTO_BYTES = 2 * 1024 * 1024
+"""What a photo of an agent may weigh. LiveAgent's own limit is unknown (U)."""
+
+DELETE = 0x7F
+"""The control character that stands behind the printable ones."""
+
+_SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+
+_ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """An image file.
+
+    Attributes:
+        file: path relative to the project's root, with forward slashes.
+        digest: `sha256:` and the hex digest of the content.
+    """
+
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as it is sent.
+
+    Attributes:
+        name: its name, without folders.
+        content: its bytes.
+        type: its media type.
+    """
+
+    name: str
+    content: bytes
+    type: str
+
+
+def load_photo(root: Path, photo: Photo) -> Attachment | None:
+    """Return a photo for sending, or None where its file is no more what it was."""
+    file = root / photo.file
+    if not Boundary(root).contains(file):
+        return None
+    try:
+        content = read_regular(file, MAX_PHOTO_BYTES)
+    except OSError:
+        return None
+    kind = image_type(content)
+    if kind is None or digest(content) != photo.digest:
+        return None
+    return Attachment(file.name, content, kind)
+
+
+def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnostic:
+    """Return the text of a file that a document names.
+
+    Args:
+        root: the project's folder.
+        named_in: the document's file; the path is relative to it.
+        path: as it stands in the document.
+        span: where it stands.
+    """
+    content = _read(root, named_in, path, span, MAX_TEXT_BYTES)
+    if isinstance(content, Diagnostic):
+        return content
+    if _has_controls(content):
+        hint = "remove the control characters"
+        return _finding("attachment-type", f'"{path}" is no plain text', span, hint)
+    try:
+        # An editor ends a file with a line break; it is no part of the text.
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
+        return str(composed(text))
+    except UnicodeDecodeError:
+        return _finding("attachment-type", f'"{path}" is not UTF-8 text', span, "save it as UTF-8")
+
+
+def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diagnostic:
+    """Return the digest of an image that a document names; see `read_text`."""
+    content = _read(root, named_in, path, span, MAX_PHOTO_BYTES)
+    if isinstance(content, Diagnostic):
+        return content
+    if image_type(content) is None:
+        hint = "use a PNG, JPEG, GIF or WebP file"
+        return _finding("attachment-type", f'"{path}" is no image', span, hint)
+    file = _file(root, named_in, path).resolve().relative_to(root.resolve())
+    return Photo(file.as_posix(), digest(content))
+
+
+def _file(root: Path, named_in: str, path: str) -> Path:
+    """Return the file that a document names.
+
+    Texts of documents are in the composed form, and systems keep names of files as they were made.
+    """
+    folder = (root / named_in).parent
+    if path.isascii() or (folder / path).exists():
+        return folder / path
+    found = folder
+    for part in PurePath(path).parts:
+        is_inside = part != ".." and Boundary(root).contains(found)
+        same = [name for name in _names_in(found) if composed(name) == part] if is_inside else []
+        found /= same[0] if len(same) == 1 else part
+    return found
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []
+
+
+def image_type(content: bytes) -> str | None:
+    """Return the media type of an image by its first bytes, or None for anything else."""
+    for signature, kind in _SIGNATURES.items():
+        if content.startswith(signature):
+            return kind
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def photo_ending(content: bytes) -> str | None:
+    """Return the ending for the file of a photo, or None where `read_photo` would refuse it."""
+    if len(content) > MAX_PHOTO_BYTES:
+        return None
+    return _ENDINGS.get(image_type(content) or "")
+
+
+def text_content(text: str) -> bytes | None:
+    """Return the content of a file that `read_text` reads as a text, or None if none is."""
+    try:
+        content = f"{text}\n".encode()
+    except UnicodeEncodeError:
+        return None
+    lossy = (
+        "\r" in text
+        or _has_controls(content)
+        or text.startswith("\ufeff")
+        or len(content) > MAX_TEXT_BYTES
+    )
+    return None if lossy else content
+
+
+def digest(content: bytes) -> str:
+    """Return what stands for a file's content: `sha256:` and the hex digest."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _has_controls(content: bytes) -> bool:
+    """Tell whether a text holds control characters other than tabs and line breaks."""
+    return any((byte < ord(" ") and byte not in b"\t\n\r") or byte == DELETE for byte in content)
+
+
+def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes | Diagnostic:
+    try:
+        file = _file(root, named_in, path)
+        is_inside = Boundary(root).contains(file)
+    except ValueError:  # a NUL, or half of a surrogate pair
+        hint = "write the name of a file in the project"
+        return _finding("attachment-unreadable", f"{path!r} is no name of a file", span, hint)
+    if not is_inside:
+        return _finding(
+            "attachment-outside",
+            f'"{path}" is outside of the project',
+            span,
+            "move the file into the project's folder",
+        )
+    try:
+        return read_regular(file, limit)
+    except FileTooLargeError:
+        hint = f"at most {limit // 1024} KiB are allowed"
+        return _finding("attachment-too-large", f'"{path}" is too large', span, hint)
+    except OSError as error:
+        return _finding(
+            "attachment-unreadable",
+            f'"{path}" can\'t be read: {error.strerror}',
+            span,
+            f'the path is relative to the folder of "{named_in}"',
+        )
+
+
+def _finding(code: str, summary: str, span: Span, hint: str) -> Diagnostic:
+    return Diagnostic(code=code, summary=summary, span=span, hint=hint)

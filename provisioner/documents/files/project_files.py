@@ -1,0 +1,245 @@
+"""Which files belong to a project."""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
+from provisioner.documents.files.regular import FileTooLargeError, NotRegularError, read_regular
+
+CONFIG_NAME = "provisioner.yaml"
+MAX_BYTES = 128 * 1024 * 1024  # over ten times the largest account that the tool is measured with
+
+_ENDINGS = (".yaml", ".yml")
+_CONFIG_NAMES = {"provisioner.yaml", "provisioner.yml"}
+
+
+class SourceFile(NamedTuple):
+    """A YAML file of a project.
+
+    Attributes:
+        path: where to read it.
+        name: what findings call it: relative to the root, with forward slashes, always printable.
+    """
+
+    path: Path
+    name: str
+
+    @property
+    def is_config(self) -> bool:
+        """Whether it holds the targets and policy."""
+        return self.name == CONFIG_NAME
+
+    def read(self) -> bytes | Diagnostic:
+        """Return the content, or the finding why it can't be read."""
+        try:
+            return read_regular(self.path, MAX_BYTES)
+        except NotRegularError as error:
+            return _not_a_file(self.name, is_folder=error.is_folder)
+        except FileTooLargeError as error:
+            return _too_large(self.name, error.size)
+        except OSError as error:
+            return _unreadable(self.name, error, is_link=self.path.is_symlink())
+
+
+def discover(
+    root: Path, is_shared: IsShared = nothing_shared
+) -> tuple[list[SourceFile], list[Diagnostic]]:
+    """Find the YAML files of a project.
+
+    Files and folders that begin with a dot are left out: they belong to other tools. Links are
+    followed as far as the boundary allows, but no folder is read twice, so that links in a circle
+    end.
+
+    Args:
+        root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
+
+    Returns:
+        The files in the order of their names, and what is wrong with the root, with folders, with
+        links or with the place of `provisioner.yaml`.
+    """
+    missing = check_root(root)
+    if missing:
+        return [], [missing]
+    findings: list[Diagnostic] = []
+    walked = _walk(root, Boundary(root, is_shared), findings)
+    files = sorted(walked, key=lambda file: file.name)
+    findings += filter(None, map(_misplaced, files))
+    return [file for file in files if file.is_config or not _is_config_like(file)], findings
+
+
+def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
+    """Return what findings call the YAML files of a project, sorted."""
+    return [file.name for file in discover(root, is_shared)[0]]
+
+
+def config_file(root: Path, boundary: Boundary) -> SourceFile | Diagnostic | None:
+    """Return the `provisioner.yaml` of a folder, or why it is not read; None where there is none.
+
+    Args:
+        root: the project's folder, or any other.
+        boundary: of that folder.
+    """
+    file = SourceFile(root / CONFIG_NAME, CONFIG_NAME)
+    if not os.path.lexists(file.path):
+        return None
+    return file if boundary.allows(file.path) else _leads_outside(file.name)
+
+
+def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[str], str | None]:
+    """Return a function that gives the text of a project's file, to show lines of it.
+
+    It gives None for what `SourceFile.read` would not read: a pipe or a huge file must not stop
+    the report that says so. It gives None outside of the boundary, too.
+
+    Args:
+        root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
+    """
+    boundary = Boundary(root, is_shared)
+
+    @lru_cache(maxsize=4)
+    def text(file: str) -> str | None:
+        if not boundary.allows(root / file):
+            return None
+        content = SourceFile(root / file, file).read()
+        return None if isinstance(content, Diagnostic) else content.decode("utf-8-sig", "replace")
+
+    return text
+
+
+def check_root(root: Path) -> Diagnostic | None:
+    """Return the finding that a project's folder is none, or None."""
+    try:
+        if stat.S_ISDIR(root.stat().st_mode):
+            return None
+    except FileNotFoundError:
+        return Diagnostic(
+            code="path-missing",
+            summary=f'the folder "{root}" does not exist',
+            hint="check the path; 'provisioner init' makes a new project",
+        )
+    except OSError as error:
+        return Diagnostic(
+            code="file-unreadable", summary=f'the folder "{root}" can\'t be read: {_reason(error)}'
+        )
+    return Diagnostic(
+        code="not-a-directory",
+        summary=f'"{root}" is a file, not the folder of a project',
+        hint="name the folder that holds it",
+    )
+
+
+def _walk(root: Path, boundary: Boundary, findings: list[Diagnostic]) -> Iterator[SourceFile]:
+    """Yield the YAML files below a folder; real folders first, so that a link gives way to them."""
+    seen: set[tuple[int, int]] = set()
+    folders, links = [root], list[Path]()
+    while folders or links:
+        folder = folders.pop() if folders else links.pop(0)
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError as error:
+            findings.append(_unreadable(_name(folder, root), error))
+            continue
+        is_inside = boundary.contains(folder)
+        for entry in entries:
+            is_yaml = entry.name.lower().endswith(_ENDINGS)
+            if entry.name.startswith(".") or not (is_yaml or _is_folder(entry)):
+                continue
+            path = folder / entry.name
+            # Without a link on the way, what lies in a folder of the project is the project's.
+            if (entry.is_symlink() or not is_inside) and not boundary.allows(path):
+                findings.append(_leads_outside(_name(path, root)))
+            elif is_yaml:
+                yield SourceFile(path, _name(path, root))
+            else:
+                (links if entry.is_symlink() else folders).append(path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
+
+
+def _name(path: Path, root: Path) -> str:
+    """Return the path relative to the root in characters that can be printed."""
+    name = os.fsencode(path.relative_to(root).as_posix()).decode(errors="backslashreplace")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found.group()):02x}", name)
+
+
+def _is_config_like(file: SourceFile) -> bool:
+    return file.name.rpartition("/")[2].lower() in _CONFIG_NAMES
+
+
+def _misplaced(file: SourceFile) -> Diagnostic | None:
+    if file.is_config or not _is_config_like(file):
+        return None
+    in_root = "/" not in file.name
+    return Diagnostic(
+        code="misplaced-config",
+        summary=f"{file.name} is not read: the configuration is {CONFIG_NAME} in the root",
+        span=Span(file.name, 1, 1),
+        hint=f"rename it to {CONFIG_NAME}, or merge it into that file"
+        if in_root
+        else f"move what it holds into {CONFIG_NAME} in the root, or rename it",
+    )
+
+
+def _leads_outside(name: str) -> Diagnostic:
+    return Diagnostic(
+        code="link-outside",
+        summary=f"{name} is a link that leads out of the project, or lies behind one",
+        span=Span(name, 1, 1),
+        hint="put a copy into the project, or link a file that git tracks in the same repository",
+    )
+
+
+def _not_a_file(name: str, *, is_folder: bool) -> Diagnostic:
+    return Diagnostic(
+        code="file-unreadable",
+        summary=f"{name} is a folder, though its name ends like a YAML file's"
+        if is_folder
+        else f"{name} is not a regular file",
+        span=Span(name, 1, 1),
+        hint="rename it" if is_folder else "remove it from the project",
+    )
+
+
+def _too_large(name: str, size: int) -> Diagnostic:
+    mebibyte = 1024 * 1024
+    return Diagnostic(
+        code="file-too-large",
+        summary=f"{name} has {size // mebibyte} MiB, at most {MAX_BYTES // mebibyte} are allowed",
+        span=Span(name, 1, 1),
+        hint="split it into several files, or move it out of the project",
+    )
+
+
+def _unreadable(name: str, error: OSError, *, is_link: bool = False) -> Diagnostic:
+    if is_link and isinstance(error, FileNotFoundError):
+        reason, hint = "it is a link to nothing", "correct the link, or remove it"
+    else:
+        reason, hint = _reason(error), "check who may read it"
+    return Diagnostic(
+        code="file-unreadable",
+        summary=f"{name} can't be read: {reason}",
+        span=Span(name, 1, 1),
+        hint=hint,
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "the system does not say why").lower()

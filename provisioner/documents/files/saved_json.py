@@ -1,0 +1,57 @@
+"""Strict reading of JSON that the tool itself has written: plan files, snapshots and records."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from provisioner.documents.files.regular import read_regular
+from provisioner.documents.schema.shapes import ShapeError
+
+MAX_BYTES = 256 * 1024 * 1024
+"""Over ten times the plan file, snapshot or record of the largest account that is measured."""
+
+
+def read_saved(file: Path) -> bytes:
+    """Return the content of a file that the tool wrote.
+
+    Raises:
+        OSError: it can't be read, is no regular file, or is far too large to be one of ours.
+    """
+    return read_regular(file, MAX_BYTES)
+
+
+def parse_json(content: bytes | str) -> Any:
+    """Return the data of strict JSON: no NaN, no key twice, no number that is out of all bounds.
+
+    Raises:
+        ShapeError: it is none, with the place.
+    """
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8")
+        return json.loads(text, object_pairs_hook=_mapping, parse_constant=_refuse_constant)
+    except ShapeError:
+        raise
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ShapeError(f"it is no JSON: {error.msg} ({place})") from error
+    except UnicodeDecodeError as error:
+        raise ShapeError(f"byte {error.start + 1} is no UTF-8") from error
+    except RecursionError as error:
+        raise ShapeError("it is nested too deeply") from error
+    except ValueError as error:
+        raise ShapeError("it holds a number with too many digits") from error
+
+
+def _mapping(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    pairs = list(pairs)
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ShapeError(f'the key "{twice}" is there twice')
+    return data
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ShapeError(f"{word} is no number of JSON")

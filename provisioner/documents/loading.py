@@ -1,0 +1,171 @@
+"""A project's folder, read and checked against the schemas."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.documents.collector import collector_paused
+from provisioner.documents.document import Document
+from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
+from provisioner.documents.files.project_files import (
+    CONFIG_NAME,
+    SourceFile,
+    check_root,
+    config_file,
+    discover,
+)
+from provisioner.documents.schema.json_schema import SchemaName, check, schemas
+from provisioner.documents.yaml.unseen import check_characters
+from provisioner.documents.yaml.yaml_reader import read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProject:
+    """What the files of a project hold.
+
+    Attributes:
+        root: the project's folder.
+        config: what `provisioner.yaml` holds, if there is one with content.
+        documents: the other documents with content, in the order of their files.
+        findings: what is wrong with the files and with the shape of what they hold.
+        incomplete: a part of the project could not be read, so a name that nobody seems to
+            declare may be declared there.
+    """
+
+    root: Path
+    config: Document | None
+    documents: tuple[Document, ...]
+    findings: tuple[Diagnostic, ...]
+    incomplete: bool
+
+
+def load_project(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
+    """Read every YAML file of a project and check it against its schema.
+
+    Args:
+        root: the project's folder.
+        is_shared: decides on what links outside of it lead to.
+    """
+    with collector_paused():
+        files, findings = discover(root, is_shared)
+        loading = _Loading(findings, incomplete=bool(findings))
+        for file in files:
+            loading.add(file)
+    if not loading.findings and not _declares_anything(loading.documents):
+        loading.findings.append(_empty(root, has_files=bool(files)))
+    return LoadedProject(
+        root=root,
+        config=loading.config,
+        documents=tuple(loading.documents),
+        findings=tuple(loading.findings),
+        incomplete=loading.incomplete,
+    )
+
+
+def load_config(
+    root: Path, is_shared: IsShared = nothing_shared
+) -> tuple[Document | None, list[Diagnostic]]:
+    """Read only the `provisioner.yaml` of a folder and check it against its schema.
+
+    Args:
+        root: the project's folder, or any other.
+        is_shared: decides on what links outside of it lead to.
+
+    Returns:
+        What the file holds, if there is one with content, and what is wrong with it.
+    """
+    if missing := check_root(root):
+        return None, [missing]
+    loading = _Loading([], incomplete=False)
+    file = config_file(root, Boundary(root, is_shared))
+    if isinstance(file, Diagnostic):
+        return None, [file]
+    if file:
+        loading.add(file)
+    return loading.config, loading.findings
+
+
+@dataclass(slots=True)
+class _Loading:
+    """A project of which some files have been read."""
+
+    findings: list[Diagnostic]
+    incomplete: bool
+    config: Document | None = None
+    documents: list[Document] = field(default_factory=list)
+
+    def add(self, file: SourceFile) -> None:
+        content = file.read()
+        if isinstance(content, Diagnostic):
+            self.findings.append(content)
+            self.incomplete = True
+            return
+        read, problems = read_yaml(content, file.name)
+        self.incomplete |= bool(problems)
+        for document in read:
+            problems += check_characters(document, content)
+        self.findings += problems
+        documents = [document for document in read if document.data is not None]
+        if file.is_config:
+            self._add_config(documents, problems)
+        else:
+            mappings = self._checked(documents, "file", problems)
+            self.documents += mappings
+            self.incomplete |= len(mappings) < len(documents) or any(map(_hides_names, mappings))
+
+    def _add_config(self, documents: list[Document], problems: list[Diagnostic]) -> None:
+        self.config = next(iter(self._checked(documents[:1], "provisioner", problems)), None)
+        self.findings += [
+            Diagnostic(
+                code="misplaced-config",
+                summary=f"{CONFIG_NAME} holds more than one document",
+                span=more.span(()),
+                hint='keep one, and remove the lines "---" between them',
+            )
+            for more in documents[1:]
+        ]
+
+    def _checked(
+        self, documents: list[Document], schema: SchemaName, problems: list[Diagnostic]
+    ) -> list[Document]:
+        """Return the documents that are mappings, and report what is not of the schema's shape."""
+        lines = {problem.span.line for problem in problems if problem.span}
+        mappings = []
+        for document in documents:
+            checked, findings = check(document, schema)
+            # What could not be read has its finding already.
+            self.findings += [
+                one for one in findings if one.span is None or one.span.line not in lines
+            ]
+            if isinstance(checked.data, dict):
+                mappings.append(checked)
+        return mappings
+
+
+def _hides_names(document: Document) -> bool:
+    """Tell whether a role or department may be declared here whose name can't be made out."""
+    data = document.data
+    if not data.keys() <= schemas()["file"]["properties"].keys():
+        return True
+    lists = [data[key] or [] for key in ("roles", "departments") if key in data]
+    return any(
+        not isinstance(items, list) or any(not _has_name(item) for item in items) for items in lists
+    )
+
+
+def _has_name(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("name"), str)
+
+
+def _declares_anything(documents: list[Document]) -> bool:
+    return any(items for document in documents for items in document.data.values())
+
+
+def _empty(root: Path, *, has_files: bool) -> Diagnostic:
+    return Diagnostic(
+        code="empty-project",
+        summary=f'the YAML files in "{root}" declare nothing'
+        if has_files
+        else f'the folder "{root}" holds no YAML files',
+        hint="check the path; 'provisioner init' makes a project to begin with",
+    )

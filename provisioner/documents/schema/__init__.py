@@ -1,0 +1,1 @@
+"""JSON Schema: checks of documents, and the words for what is wrong."""

@@ -1,0 +1,195 @@
+"""Checks documents against the JSON Schemas, which are the source of truth for their shape."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.documents.document import Document, Path
+from provisioner.documents.schema.violation import Violation, violations
+from provisioner.documents.yaml.unseen import unseen_paths
+from provisioner.suggestions import closest
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema_rs import Draft202012Validator as QuickValidator
+
+SchemaName: TypeAlias = Literal["file", "provisioner", "agent", "role", "department", "profile"]
+
+_PACKAGE = "provisioner.schemas"
+_ENDING = ".schema.json"
+
+ENOUGH = 1_000
+"""Findings about the shape of one document behind which no further objects are looked into."""
+
+
+@cache
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return every schema by its name, such as `agent` or `role`."""
+    return {
+        file.name.removesuffix(_ENDING): json.loads(file.read_text("utf-8"))
+        for file in sorted(files(_PACKAGE).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(_ENDING)
+    }
+
+
+def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagnostic]]:
+    """Check the shape of a document.
+
+    Args:
+        document: what was read.
+        schema: which schema it is to have.
+
+    Returns:
+        The document with its invalid items marked, and the findings, one for each cause. Of many
+        the first ones are returned, and the number of the others.
+    """
+    if _quick_validator(schema).is_valid(document.data):
+        return document, []
+    items = _invalid_items(document.data, schema)
+    found = [*_violations(document, schema, _without_items(document.data, schema))]
+    explained = 0
+    for section, index in items:
+        if len(found) > ENOUGH:
+            break
+        item = document.data[section][index]
+        found += _violations(document, _item_schemas()[section], item, (section, index))
+        explained += 1
+    # jsonschema goes through sets of keys, whose order changes from run to run.
+    found.sort(key=lambda one: (one.path, one.rank, one.key or ""))
+    invalid = frozenset([*items, *(one.path[:2] for one in found if one.path)])
+    findings = _one_per_cause(found)
+    if explained < len(items):
+        findings.append(_more_items(document, items[explained], len(items) - explained))
+    return replace(document, invalid=invalid), findings
+
+
+def _invalid_items(data: Any, schema: SchemaName) -> list[tuple[str, int]]:
+    """Return the section and the position of each object that does not have its schema's shape."""
+    if schema != "file" or not isinstance(data, dict):
+        return []
+    return [
+        (section, index)
+        for section, name in _item_schemas().items()
+        for index, item in enumerate(_list(data.get(section)))
+        if not _quick_validator(name).is_valid(item)
+    ]
+
+
+def _without_items(data: Any, schema: SchemaName) -> Any:
+    """Return a document without the objects that are checked one by one."""
+    if schema != "file" or not isinstance(data, dict):
+        return data
+    return data | {section: [] for section in _item_schemas() if _list(data.get(section))}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _violations(
+    document: Document, schema: SchemaName, value: Any, at: tuple[str, int] | tuple[()] = ()
+) -> Iterable[Violation]:
+    """Return what is wrong with a document, or with an object in it, as far as it is shown."""
+    errors = islice(_validator(schema).iter_errors(value), ENOUGH)
+    found = (one for error in errors for one in violations(document, error, at))
+    return islice(found, ENOUGH)
+
+
+def _more_items(document: Document, first: tuple[str, int], more: int) -> Diagnostic:
+    return Diagnostic(
+        code="many-findings",
+        summary=f"{more} more objects do not have the shape that they should have",
+        span=document.span(first),
+        hint="correct those above first; many mistakes have one cause",
+    )
+
+
+@cache
+def _item_schemas() -> dict[str, SchemaName]:
+    """Return the schema of the objects in each section of a file."""
+    sections = schemas()["file"]["properties"]
+    return {
+        section: content["items"]["$ref"].removesuffix(_ENDING)
+        for section, content in sections.items()
+    }
+
+
+@cache
+def _quick_validator(name: SchemaName) -> "QuickValidator":
+    """Return what tells yes from no, a hundred times faster than what finds the words."""
+    from jsonschema_rs import Draft202012Validator as Quick  # noqa: PLC0415
+    from jsonschema_rs import Registry  # noqa: PLC0415
+
+    resources = [(f"{name}{_ENDING}", schema) for name, schema in schemas().items()]
+    return Quick(schemas()[name], registry=Registry(resources))
+
+
+@cache
+def _validator(name: SchemaName) -> "Draft202012Validator":
+    # Imported late: this takes longer than all else that a start needs.
+    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
+    from referencing import Registry, Resource  # noqa: PLC0415
+
+    resources = [
+        (f"{name}{_ENDING}", Resource.from_contents(schema)) for name, schema in schemas().items()
+    ]
+    registry: Any = Registry().with_resources(resources)
+    linear: Any = validators.extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"uniqueItems": _unique_items}
+    )
+    return cast("Draft202012Validator", linear(schemas()[name], registry=registry))
+
+
+def _unique_items(
+    _validator: object, unique: object, items: object, _schema: object
+) -> "Iterator[ValidationError]":
+    """Yield an error for a list that names something twice; jsonschema compares each with each."""
+    from jsonschema import ValidationError  # noqa: PLC0415
+
+    if unique and isinstance(items, list):
+        seen = {json.dumps(item, sort_keys=True) for item in items}
+        if len(seen) < len(items):
+            yield ValidationError("something is named twice")
+
+
+def _one_per_cause(found: Iterable[Violation]) -> list[Diagnostic]:
+    best: dict[tuple[object, ...], Violation] = {}
+    for one in found:
+        best.setdefault((one.path, one.key), one)
+    misspelt: dict[Path, list[str]] = {}
+    for one in best.values():
+        if one.finding.code == "unknown-key":
+            misspelt.setdefault(one.path, []).append(str(one.key))
+    # What stands behind an anchor is wrong once, however many aliases refer to it.
+    places = {
+        (one.finding.code, one.finding.span, one.key): one.finding
+        for one in reversed(best.values())
+        if not _is_misspelt(one, misspelt.get(one.path, []))
+    }
+    return list(reversed(places.values()))
+
+
+def _is_misspelt(one: Violation, unknown: list[str]) -> bool:
+    """Tell whether a key is missing because it stands there with a mistake in its name."""
+    return one.finding.code == "missing-key" and bool(closest(str(one.key), unknown))
+
+
+def misfits(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
+    """Return the ways to the values of an object that can't be declared, outer ones first.
+
+    Args:
+        item: the object.
+        schema: which schema it is to have.
+    """
+    errors = _validator(schema).iter_errors(item)
+    ways = {tuple(map(str, takewhile(_is_key, error.absolute_path))) for error in errors}
+    return sorted(ways | set(unseen_paths(item)))
+
+
+def _is_key(step: str | int) -> bool:
+    return isinstance(step, str)

@@ -1,0 +1,290 @@
+"""One violation of a schema, in our words.
+
+jsonschema says what rule was broken; people need to know which object, what was expected and what
+to write instead. The schemas help with annotations:
+
+    x-hint        what to do about any problem with this value
+    x-code        the code where the value itself is wrong, instead of the general one
+    x-secret      never show the value
+    x-elsewhere   for keys of a mapping that belong somewhere else: what to do about them
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.document import Document, Path
+from provisioner.documents.schema.wording import (
+    expected,
+    found,
+    in_flow,
+    listed,
+    quoted,
+    route,
+    type_hint,
+)
+from provisioner.suggestions import LISTED, Vocabulary, did_you_mean, known_names
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_SINGULAR = {kind.plural: kind.value for kind in Kind} | {
+    "profiles": "profile",
+    "targets": "target",
+}
+
+
+class Violation(NamedTuple):
+    """A finding about the shape of a document, and the value that it is about.
+
+    Attributes:
+        path: the way to the value; for a key, to the mapping that has it.
+        key: the key that is wrong or missing, if it is not the value.
+        rank: of several findings about the same value the one of the lowest rank says most.
+    """
+
+    path: Path
+    key: str | None
+    rank: int
+    finding: Diagnostic
+
+
+class _Words(NamedTuple):
+    """What to say; `meant` as for a `Diagnostic`."""
+
+    code: str
+    summary: str
+    hint: str = ""
+    meant: tuple[str, Vocabulary] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A broken rule, with what is needed to talk about it."""
+
+    document: Document
+    path: Path
+    rule: str
+    limit: Any
+    value: Any
+    schema: Mapping[str, Any]
+
+    @property
+    def hint(self) -> str:
+        return str(self.schema.get("x-hint", ""))
+
+    @property
+    def secret(self) -> bool:
+        return bool(self.schema.get("x-secret"))
+
+    @property
+    def subject(self) -> str:
+        """The object that the value belongs to: `agent "mia@acme.example"`, or nothing."""
+        match self.path:
+            case (str(top), int(index), *_) if top in _SINGULAR:
+                item = self.document.data[top][index]
+                names = [item.get("email"), item.get("name")] if isinstance(item, dict) else []
+                name = next(
+                    (quoted(name) for name in names if name and isinstance(name, str)), index + 1
+                )
+                return f"{_SINGULAR[top]} {name}"
+            case (str(top), str(name), *_) if top in _SINGULAR:
+                return f"{_SINGULAR[top]} {quoted(name)}"
+        return ""
+
+    @property
+    def field(self) -> str:
+        """The way from the object to the value: `departments.Support.tickets`, or nothing."""
+        return route(self.path[2:] if self.subject else self.path)
+
+    def sentence(self, said: str) -> str:
+        """Return what is said about the value, with the names of the object and the field."""
+        name = self.field or self.subject or "the file"
+        return f"{self.subject}: {name} {said}" if self.subject and self.field else f"{name} {said}"
+
+    def about_keys(self, said: str) -> str:
+        """Return what is said about keys of a mapping, with the names of object and mapping."""
+        subject = f"{self.subject}: " if self.subject else ""
+        return f"{subject}{said}" + (f" in {self.field}" if self.field else "")
+
+    def shown(self) -> str:
+        """Return the value as it may be shown in the middle of a sentence."""
+        return "this value" if self.secret else found(self.value)
+
+
+def violations(document: Document, error: "ValidationError", at: Path = ()) -> Iterator[Violation]:
+    """Yield what one of jsonschema's errors means for the user.
+
+    Args:
+        document: the document that was checked.
+        error: an error about it, or about an object in it.
+        at: the way to that object.
+    """
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    broken = _Broken(
+        document,
+        (*at, *error.absolute_path),
+        str(error.validator),
+        error.validator_value,
+        error.instance,
+        schema,
+    )
+    if "propertyNames" in error.absolute_schema_path:
+        yield _key_violation(broken, broken.value, _bad_name(broken))
+    elif broken.rule == "additionalProperties":
+        for key in broken.value:
+            if key not in schema.get("properties", {}):
+                yield _key_violation(broken, key, _unknown_key(broken, key))
+    elif broken.rule == "required":
+        yield from _missing_keys(broken)
+    else:
+        yield _value_violation(broken)
+
+
+def _key_violation(broken: _Broken, key: str, words: _Words) -> Violation:
+    span = broken.document.span((*broken.path, key), key=True)
+    return Violation(broken.path, key, 0, _finding(words, span))
+
+
+def _missing_keys(broken: _Broken) -> Iterator[Violation]:
+    for key in broken.limit:
+        if key not in broken.value:
+            example = in_flow(broken.schema["properties"][key]["examples"][0])
+            words = _Words(
+                "missing-key",
+                broken.about_keys(f"the key {quoted(key)} is missing"),
+                f'add a line such as "{key}: {example}"',
+            )
+            span = broken.document.span(broken.path)
+            yield Violation(broken.path, key, 1, _finding(words, span))
+
+
+def _value_violation(broken: _Broken) -> Violation:
+    if broken.value is None:
+        words = _no_value(broken)
+    else:
+        words = _SAY.get(broken.rule, _not_valid)(broken)
+        if "x-code" in broken.schema and broken.rule not in {"minProperties", "maxProperties"}:
+            words = words._replace(code=broken.schema["x-code"])
+    rank = list(_SAY).index(broken.rule) if broken.rule in _SAY else len(_SAY)
+    span = broken.document.span(broken.path, key=broken.value is None)
+    return Violation(broken.path, None, rank, _finding(words, span))
+
+
+def _finding(words: _Words, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code=words.code, summary=words.summary, span=span, hint=words.hint, meant=words.meant
+    )
+
+
+def _unknown_key(broken: _Broken, key: str) -> _Words:
+    if broken.secret:
+        return _Words("unknown-key", broken.about_keys("unknown key"), broken.hint)
+    summary = broken.about_keys(f"unknown key {quoted(key)}")
+    if elsewhere := broken.schema.get("x-elsewhere", {}).get(key):
+        return _Words("unknown-key", summary, elsewhere)
+    known = broken.schema.get("properties", {})
+    return _Words(
+        "unknown-key", summary, known_names(sorted(known)), (key, Vocabulary(lambda: known))
+    )
+
+
+def _bad_name(broken: _Broken) -> _Words:
+    name = quoted(broken.value)
+    return _Words("invalid-value", broken.about_keys(f"the key {name} can't be used"), broken.hint)
+
+
+def _no_value(broken: _Broken) -> _Words:
+    example = next((e for e in broken.schema.get("examples", ()) if isinstance(e, str | int)), None)
+    such = "" if example is None else f" such as {example}"
+    hint = broken.hint or f"write a value{such}, or remove the line"
+    return _Words("null-not-allowed", broken.sentence("has no value"), hint)
+
+
+def _wrong_type(broken: _Broken) -> _Words:
+    kinds = [broken.limit] if isinstance(broken.limit, str) else broken.limit
+    lacks_quotes = "string" in kinds and isinstance(broken.value, int | float)
+    hint = type_hint(kinds, broken.value)
+    if broken.hint and ("x-code" in broken.schema or not lacks_quotes):
+        hint = broken.hint
+    summary = broken.sentence(f"must be {expected(kinds)}, not {found(broken.value, short=True)}")
+    return _Words("wrong-type", summary, hint)
+
+
+def _not_in_list(broken: _Broken) -> _Words:
+    options = [option for option in broken.limit if option is not None]
+    hint = broken.hint or did_you_mean(str(broken.value), map(str, options))
+    return _Words("invalid-value", broken.sentence(f"can't be {broken.shown()}"), hint)
+
+
+def _not_the_one(broken: _Broken) -> _Words:
+    hint = broken.hint or f"write {found(broken.limit)}"
+    return _Words("invalid-value", broken.sentence(f"can't be {broken.shown()}"), hint)
+
+
+def _too_short(broken: _Broken) -> _Words:
+    said = "is empty" if not broken.value else f"needs at least {broken.limit} characters"
+    return _Words("invalid-length", broken.sentence(said), broken.hint or "write some text")
+
+
+def _too_long(broken: _Broken) -> _Words:
+    said = f"has {len(broken.value):,} characters, at most {broken.limit:,} are allowed"
+    return _Words("invalid-length", broken.sentence(said), "shorten it")
+
+
+def _too_small(broken: _Broken) -> _Words:
+    said = f"is {broken.value}, but must be at least {broken.limit}"
+    return _Words("invalid-value", broken.sentence(said), broken.hint)
+
+
+def _too_great(broken: _Broken) -> _Words:
+    said = f"is {broken.value}, but must be at most {broken.limit}"
+    return _Words("invalid-value", broken.sentence(said), broken.hint)
+
+
+def _too_few(broken: _Broken) -> _Words:
+    return _Words("invalid-value", broken.sentence("is empty"), broken.hint)
+
+
+def _twice(broken: _Broken) -> _Words:
+    return _Words(
+        "invalid-value", broken.sentence("names something twice"), "remove one of the two"
+    )
+
+
+def _too_many_keys(broken: _Broken) -> _Words:
+    keys = listed(islice(broken.value, LISTED))
+    said = f"has {len(broken.value)} keys ({keys}), at most {broken.limit} allowed"
+    return _Words("invalid-value", broken.sentence(said), broken.hint)
+
+
+def _not_valid(broken: _Broken) -> _Words:
+    if isinstance(broken.value, str) and broken.value.isspace():
+        hint = broken.hint or "write some text"
+        return _Words("invalid-value", broken.sentence("is blank"), hint)
+    if broken.secret or isinstance(broken.value, list | dict):
+        return _Words("invalid-value", broken.sentence("is not valid"), broken.hint)
+    return _Words("invalid-value", broken.sentence(f"is not valid: {broken.shown()}"), broken.hint)
+
+
+_SAY: dict[str, Callable[[_Broken], _Words]] = {
+    "type": _wrong_type,
+    "enum": _not_in_list,
+    "const": _not_the_one,
+    "minLength": _too_short,
+    "maxLength": _too_long,
+    "minimum": _too_small,
+    "maximum": _too_great,
+    "minProperties": _too_few,
+    "maxProperties": _too_many_keys,
+    "minItems": _too_few,
+    "uniqueItems": _twice,
+    "pattern": _not_valid,
+}
+"""How to say that a rule is broken, the rule that says most first."""
+
+KNOWN_RULES = frozenset(_SAY)
+"""The rules that have words of their own. The schemas should use no others."""

@@ -1,0 +1,250 @@
+"""From YAML events to plain data with places.
+
+PyYAML's own constructors lose the places, keep the last of two equal keys in silence, and take
+twice the time. Containers behind aliases are shared, never copied, so that an alias costs nothing
+until somebody walks through what it stands for; `MAX_ALIASED_NODES` bounds that walk.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from provisioner.characters import composed
+from provisioner.documents.document import COLUMN_BITS, Document, Place
+from provisioner.documents.yaml.problems import Problems
+from provisioner.documents.yaml.scalars import (
+    SPECIAL_STARTS,
+    ScalarError,
+    plain,
+    tagged,
+    unknown_tag,
+)
+from provisioner.suggestions import Vocabulary
+
+MAX_DEPTH = 100  # a declaration is less than ten deep, and Python's stack ends at about 300
+MAX_ALIASED_NODES = 2_000_000  # a hundred thousand agents that share twenty values each
+FREE_ALIASED_NODES = 100_000  # these may stand behind the aliases of any file,
+MAX_ALIASED_RATIO = 100  # and beside them so many times the values that it holds itself
+
+_CORE = "tag:yaml.org,2002:"
+
+_Node: TypeAlias = tuple[Any, Place]
+
+
+class _Anchor(NamedTuple):
+    """A value that aliases can stand for.
+
+    Attributes:
+        size: how many values it holds, those behind its own aliases included.
+        height: how many levels of containers are below it; -1 for a scalar.
+    """
+
+    value: Any
+    place: Place
+    size: int = 1
+    height: int = -1
+
+
+class Composer:
+    """Composes the documents of one file."""
+
+    def __init__(self, problems: Problems, next_event: Callable[[], Any]) -> None:
+        self._problems = problems
+        self._next_event = next_event
+        self._names: dict[str, str] = {}  # one string object for equal keys, in the composed form
+        self._anchors: dict[str, _Anchor | None] = {}  # None: its value is not complete yet
+        self._anchor_names = Vocabulary(self._anchors.keys)
+        self._nodes = 0
+        self._aliased = 0
+        self._deepest = 0
+
+    def documents(self) -> list[Document]:
+        """Return every document of the stream.
+
+        Raises:
+            FatalError: the nesting or the aliases exceed a limit.
+            yaml.YAMLError: the syntax is wrong.
+        """
+        documents = []
+        while (event := self._next_event()).__class__ is not StreamEndEvent:
+            if event.__class__ is DocumentStartEvent:
+                self._anchors = {}
+                self._anchor_names = Vocabulary(self._anchors.keys)
+                documents.append(Document(self._problems.file, *self._node(self._next_event(), 0)))
+        return documents
+
+    # The class of an event is compared instead of asked with isinstance, and marks are read in
+    # place, because this runs once for each value of a project.
+    def _node(self, event: Any, depth: int) -> _Node:
+        if event.__class__ is ScalarEvent:
+            if event.tag is not None or event.anchor is not None:
+                return self._decorated_scalar(event)
+            value: Any = event.value
+            if not value.isascii():
+                value = composed(value)
+            elif value[:1] in SPECIAL_STARTS and not event.style:
+                value = self._scalar(event)
+            mark: Any = event.start_mark
+            return value, mark.line << COLUMN_BITS | mark.column
+        if event.__class__ is AliasEvent:
+            return self._alias(event, depth)
+        return self._container(event, depth + 1)
+
+    def _scalar(self, event: ScalarEvent) -> object:
+        text = composed(event.value)
+        try:
+            if event.tag is not None:
+                return tagged(event.tag, text)
+            return text if event.style else plain(text)
+        except ScalarError as error:
+            self._problems.scalar(error, event)
+            return text
+
+    def _decorated_scalar(self, event: ScalarEvent) -> _Node:
+        node = self._scalar(event), _place(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Anchor(*node)
+        return node
+
+    def _container(self, event: CollectionStartEvent, depth: int) -> _Node:
+        self._go_down_to(depth, event)
+        is_mapping = event.__class__ is MappingStartEvent
+        if event.tag not in {None, _CORE + ("map" if is_mapping else "seq")}:
+            self._problems.scalar(unknown_tag(event.tag), event)
+        compose = self._mapping if is_mapping else self._sequence
+        if event.anchor is None:
+            return compose(event, depth)
+        self._anchors[event.anchor] = None
+        nodes_before, deepest_before, self._deepest = self._nodes, self._deepest, depth
+        value, place = compose(event, depth)
+        size, height = self._nodes - nodes_before, self._deepest - depth
+        self._anchors[event.anchor] = _Anchor(value, place, size, height)
+        self._deepest = max(deepest_before, self._deepest)
+        return value, place
+
+    def _sequence(self, start: CollectionStartEvent, depth: int) -> _Node:
+        data: list[Any] = []
+        places: list[Place] = [_place(start)]
+        next_event = self._next_event
+        while (event := next_event()).__class__ is not SequenceEndEvent:
+            value, place = self._node(event, depth)
+            data.append(value)
+            places.append(place)
+        self._nodes += len(places)
+        return data, places
+
+    def _mapping(self, start: CollectionStartEvent, depth: int) -> _Node:
+        data: dict[str, Any] = {}
+        places: list[Place] = [_place(start)]
+        merged: list[_Node] = []
+        next_event, names = self._next_event, self._names
+        while (event := next_event()).__class__ is not MappingEndEvent:
+            if _is_unusual_key(event) and not self._settle_key(event, merged, depth):
+                continue
+            key, mark = names.get(event.value), event.start_mark
+            if key is None:
+                key = names[event.value] = composed(event.value)
+            value, place = self._node(next_event(), depth)
+            if key in data:
+                self._problems.duplicate(key, event, partial(_place_of_key, data, places, key))
+            else:
+                data[key] = value
+                places += (mark.line << COLUMN_BITS | mark.column, place)
+        for node in merged:
+            _merge(data, places, *node)
+        self._nodes += len(places)
+        return data, places
+
+    def _settle_key(self, event: NodeEvent, merged: list[_Node], depth: int) -> bool:
+        """Return whether the key is text after all; if not, its whole entry has been read."""
+        if not isinstance(event, ScalarEvent) or event.tag not in {None, f"{_CORE}str"}:
+            self._problems.complex_key(event)
+            if isinstance(event, CollectionStartEvent):
+                self._node(event, depth)
+        elif event.tag is None and not event.style and event.value == "<<":
+            self._merge_entry(event, merged, depth)
+            return False
+        elif event.style or event.value:
+            if event.anchor is not None:
+                self._anchors[event.anchor] = _Anchor(event.value, _place(event))
+            return True
+        else:
+            self._problems.empty_key(event)
+        self._node(self._next_event(), depth)
+        return False
+
+    def _merge_entry(self, key: ScalarEvent, merged: list[_Node], depth: int) -> None:
+        event = self._next_event()
+        findings_before = len(self._problems)
+        value, place = self._node(event, depth)
+        if merged:
+            self._problems.duplicate("<<", key, lambda: merged[0][1])
+        elif isinstance(value, dict):
+            merged.append((value, place))
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            merged.extend(zip(value, cast("list[Place]", place)[1:], strict=True))
+        elif len(self._problems) == findings_before:
+            self._problems.merge(event)
+
+    def _alias(self, event: AliasEvent, depth: int) -> _Node:
+        name, here = str(event.anchor), _place(event)
+        anchor = self._anchors.get(name)
+        if anchor is None:
+            if name in self._anchors:
+                self._problems.recursive_alias(event)
+            else:
+                self._problems.undefined_alias(event, self._anchor_names)
+            return f"*{name}", here
+        self._nodes += anchor.size
+        self._aliased += anchor.size
+        own = self._nodes - self._aliased
+        limit = min(MAX_ALIASED_NODES, FREE_ALIASED_NODES + MAX_ALIASED_RATIO * own)
+        if self._aliased > limit:
+            raise self._problems.alias_bomb(limit, event)
+        self._go_down_to(depth + 1 + anchor.height, event)
+        place = anchor.place
+        return anchor.value, here if isinstance(place, int) else [here, *place[1:]]
+
+    def _go_down_to(self, depth: int, event: Event) -> None:
+        self._deepest = max(self._deepest, depth)
+        if depth > MAX_DEPTH:
+            raise self._problems.too_deep(MAX_DEPTH, event)
+
+
+def _is_unusual_key(event: Any) -> bool:
+    return (
+        event.__class__ is not ScalarEvent
+        or event.tag is not None
+        or event.anchor is not None
+        or (event.value in {"", "<<"} and not event.style)
+    )
+
+
+def _place(event: Any) -> int:
+    mark = event.start_mark
+    return int(mark.line << COLUMN_BITS | mark.column)
+
+
+def _place_of_key(data: dict[str, Any], places: list[Place], key: str) -> Place:
+    return places[1 + 2 * list(data).index(key)]
+
+
+def _merge(data: dict[str, Any], places: list[Place], more: dict[str, Any], at: Place) -> None:
+    """Add the entries of a merged mapping that the mapping itself does not have."""
+    for index, (key, value) in enumerate(more.items()):
+        if key not in data:
+            data[key] = value
+            places += cast("list[Place]", at)[1 + 2 * index : 3 + 2 * index]

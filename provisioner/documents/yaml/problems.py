@@ -1,0 +1,168 @@
+"""What is wrong in one YAML file, collected while it is composed."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from yaml.events import AliasEvent, Event
+
+from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
+from provisioner.documents.document import Place, span_at, span_of
+from provisioner.documents.yaml.scalars import ScalarError
+from provisioner.suggestions import Vocabulary
+
+
+class FatalError(Exception):
+    """Ends the reading of a file.
+
+    Attributes:
+        finding: why.
+    """
+
+    def __init__(self, finding: Diagnostic) -> None:
+        super().__init__(finding.summary)
+        self.finding = finding
+
+
+class Problems:
+    """The findings of one file, each at the event that shows it.
+
+    Of each code the first ones are made and the others are counted.
+
+    Attributes:
+        file: what the findings call the file.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._findings: list[Diagnostic] = []
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The findings in the order of the file."""
+        examples = {finding.code: finding for finding in self._findings}
+        more = [
+            and_more(examples[code], count - MOST_OF_A_KIND)
+            for code, count in self._counts.items()
+            if count > MOST_OF_A_KIND
+        ]
+        return [*self._findings, *more]
+
+    def __len__(self) -> int:
+        """Return how many findings there are."""
+        return self._counts.total()
+
+    def _is_shown(self, code: str) -> bool:
+        self._counts[code] += 1
+        return self._counts[code] <= MOST_OF_A_KIND
+
+    def report(self, code: str, summary: str, event: Event, hint: str) -> None:
+        """Add a finding that does not end the reading."""
+        if self._is_shown(code):
+            self._findings.append(self._finding(code, summary, event, hint))
+
+    def scalar(self, error: ScalarError, event: Event) -> None:
+        """Report a scalar or a tag that has no meaning."""
+        self.report(error.code, error.summary, event, error.hint)
+
+    def duplicate(self, key: str, event: Event, first: Callable[[], Place]) -> None:
+        """Report a key that its mapping has already, perhaps in another encoding."""
+        if self._is_shown("yaml-duplicate-key"):
+            self._findings.append(
+                Diagnostic(
+                    code="yaml-duplicate-key",
+                    summary=f'the key "{key}" stands twice in the same mapping',
+                    span=self._span(event),
+                    hint="keep one of the two, or merge them",
+                    related=(("the first one", span_of(self.file, first())),),
+                )
+            )
+
+    def complex_key(self, event: Event) -> None:
+        """Report a key that is no plain text."""
+        self.report(
+            "yaml-key",
+            "a key must be plain text",
+            event,
+            "if this is text, put it in quotes: a value that starts with { [ * ! or & needs them",
+        )
+
+    def empty_key(self, event: Event) -> None:
+        """Report a colon without a key."""
+        self.report(
+            "yaml-key",
+            "the key before the colon is missing",
+            event,
+            "write the key, or remove the line",
+        )
+
+    def merge(self, event: Event) -> None:
+        """Report a merge key whose value can't be merged."""
+        self.report(
+            "yaml-merge",
+            'the merge key "<<" needs a mapping or a list of mappings',
+            event,
+            'refer to the anchor of a mapping, such as "<<: *name"',
+        )
+
+    def recursive_alias(self, event: AliasEvent) -> None:
+        """Report an alias inside the value that it stands for."""
+        name = str(event.anchor)
+        self.report(
+            "yaml-alias",
+            f'the alias "*{name}" stands inside its own anchor "&{name}"',
+            event,
+            "write out what is meant",
+        )
+
+    def undefined_alias(self, event: AliasEvent, anchors: Vocabulary) -> None:
+        """Report an alias of which no anchor stands before it."""
+        name = str(event.anchor)
+        if self._is_shown("yaml-alias"):
+            hint = f'if this is text, put it in quotes: "*{name}"'
+            summary = f'the alias "*{name}" has no anchor "&{name}" before it'
+            finding = self._finding("yaml-alias", summary, event, hint)
+            self._findings.append(replace(finding, meant=(name, anchors)))
+
+    def lone_surrogate(self, escape: str, text: str, position: Callable[[], int]) -> None:
+        """Report half of a character without the other half."""
+        if self._is_shown("yaml-syntax"):
+            self._findings.append(
+                Diagnostic(
+                    code="yaml-syntax",
+                    summary=f'"{escape}" is one half of a character, and the other is missing',
+                    span=span_at(self.file, text, position()),
+                    hint="write the character itself, or both halves next to each other",
+                )
+            )
+
+    def too_deep(self, limit: int, event: Event) -> FatalError:
+        """Return what to raise where the nesting is absurd."""
+        return FatalError(
+            self._finding(
+                "yaml-too-deep",
+                f"lists and mappings are nested more than {limit} deep",
+                event,
+                "check the brackets and the indentation",
+            )
+        )
+
+    def alias_bomb(self, limit: int, event: Event) -> FatalError:
+        """Return what to raise where aliases stand for too much."""
+        return FatalError(
+            self._finding(
+                "yaml-alias-bomb",
+                f"the aliases of this file stand for more than {limit:,} values",
+                event,
+                "write out what is meant, without aliases to aliases",
+            )
+        )
+
+    def _finding(self, code: str, summary: str, event: Event, hint: str) -> Diagnostic:
+        return Diagnostic(code=code, summary=summary, span=self._span(event), hint=hint)
+
+    def _span(self, event: Event) -> Span:
+        mark: Any = event.start_mark
+        return Span(self.file, mark.line + 1, mark.column + 1)

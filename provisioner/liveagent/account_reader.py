@@ -1,0 +1,274 @@
+"""Reading a LiveAgent account."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.live.reader_protocol import is_asked_for
+from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
+from provisioner.liveagent.http.answers import shown
+from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.rows import codecs, row_shapes
+from provisioner.liveagent.rows.lists import (
+    Grid,
+    Row,
+    read_cursor,
+    read_grid,
+    read_pages,
+    read_plans,
+    read_row,
+    read_whole,
+)
+from provisioner.liveagent.rows.row_objects import (
+    SERVICE_OF,
+    SETTINGS_LIST,
+    Plans,
+    deleted_accounts,
+    objects_of,
+    read_fields,
+    web_devices,
+)
+
+SIDE_BY_SIDE = 5
+"""Lists, or devices, that are read at the same time."""
+
+SURFACE_HEADER, EXTENDED = "api_surface", "extended"
+"""How the extended surface makes itself known, in each of its answers. API v3 sends no such header,
+so a reading needs no request to find out."""
+
+TIMEZONE = "TIMEZONE"
+"""The setting that names the account's time zone (D: regional settings)."""
+
+
+class LiveAgentReader:
+    """Reads an account in bulk pages: the number of requests grows with pages, not agents.
+
+    It has no method that writes.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
+        """Read the whole account; see `provisioner.live.reader_protocol.Reader`."""
+        before = self._client.requests
+        grid, departments = _side_by_side(
+            [
+                partial(
+                    read_grid, self._client, "/grid/agents", "agentid", row_shapes.AGENT_STATUSES
+                ),
+                partial(read_grid, self._client, "/grid/departments", "id", row_shapes.DEPARTMENT),
+            ]
+        )
+        extended = grid.headers.get(SURFACE_HEADER) == EXTENDED
+        surface = Surface.FULL if extended else Surface.V3
+        calls = self._calls(surface, grid, proved=_is_proved(grid, departments.rows))
+        lists = {
+            "statuses": grid.rows,
+            "departments": departments.rows,
+            **dict(zip(calls, _side_by_side(list(calls.values())), strict=True)),
+        }
+        _check_together(lists)
+        plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
+        objects = list(objects_of(lists, plans))
+        wants_zone = hours_of is None or bool(hours_of)
+        defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
+        if not any(live.address.kind is Kind.AGENT for live in objects):
+            raise TargetError(
+                Diagnostic(
+                    code="empty-account",
+                    summary="the account shows no agent at all",
+                    hint="check that the key may read agents, and that the url is the right one",
+                )
+            )
+        return LiveState.of(
+            objects,
+            defaults=defaults,
+            account=account,
+            deleted=deleted_accounts(lists),
+            surface=surface,
+            requests=self._client.requests - before,
+        )
+
+    def photo(self, agent: LiveObject) -> bytes:
+        """Return the photo of an agent who has one.
+
+        Raises:
+            TargetError: it could not be read.
+        """
+        file_id = str(agent.raw["profile"]["photo"])
+        return self._client.download(f"/files/{quoted(file_id)}")
+
+    def _read_facts(
+        self, surface: Surface, lists: dict[str, list[Row]], *, wants_zone: bool
+    ) -> tuple[dict[Kind, dict[str, Any]], AccountFacts]:
+        """Read the account's defaults and facts; on v3 only the zone of declared hours."""
+        if surface is Surface.FULL:
+            row = read_row(self._client, "/account", row_shapes.ACCOUNT)
+            lists["deleted"] = row.get("deleted_agents") or []
+            permissions = {row["name"]: row["default"] for row in lists["permissions"]}
+            defaults = {
+                Kind.ROLE: {"permissions": permissions},
+                Kind.AGENT: read_fields("/account", None, row["profile_defaults"], codecs.SETTINGS),
+            }
+            return defaults, codecs.account(row)
+        zone = None
+        if wants_zone:
+            params = {"settingsNames": TIMEZONE}
+            rows = read_whole(self._client, "/settings", "name", row_shapes.SETTING, params)
+            zone = next((row.get("value") for row in rows if row["name"] == TIMEZONE), None)
+        return {}, AccountFacts(timezone=zone, key_agent=self._key_agent())
+
+    def _key_agent(self) -> str | None:
+        """Return the agent whom the API key belongs to, or None where the key may not tell."""
+        try:
+            rows = read_cursor(self._client, "/apikeys", "id", row_shapes.API_KEY)
+        except RejectedError:
+            return None
+        own = (row.get("userid") for row in rows if self._client.is_own_key(row.get("key")))
+        return next((str(agent_id) for agent_id in own if agent_id), None)
+
+    def _read_plans(
+        self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
+    ) -> Plans:
+        """Read the hours of some agents on v3: a request for each of their devices."""
+        emails = {row["id"]: row.get("email") or "" for row in lists["agents"]}
+        devices = web_devices(lists["devices"])
+        wanted = [
+            device
+            for agent_id, by_service in devices.items()
+            if is_asked_for(hours_of, emails.get(agent_id, ""), agent_id)
+            for device in by_service.values()
+        ]
+        answers = _side_by_side([partial(read_plans, self._client, row["id"]) for row in wanted])
+        plans: Plans = {device["agent_id"]: [] for device in wanted}
+        for device, rows in zip(wanted, answers, strict=True):
+            service = SERVICE_OF[device["service_type"]]
+            plans[device["agent_id"]] += [(service, plan) for row in rows for plan in row["plans"]]
+        planned = {plan["department_id"] for week in plans.values() for _, plan in week}
+        _check_known("/devices/{id}/plans and /grid/departments", planned, lists["departments"])
+        return plans
+
+    def _calls(self, surface: Surface, grid: Grid, *, proved: bool) -> dict[str, Callable[[], Any]]:
+        """Return what is read of a surface beside the grids: name to the call that reads it.
+
+        The grid of agents says whose rows the other lists must have. /agents itself goes to an
+        empty page unless the grid's own end is proved, so one of the two always proves the other.
+        """
+        ids = frozenset(str(row["agentid"]) for row in grid.rows) - {codecs.SYSTEM_AGENT}
+        everybody = partial(_has_all, ids)
+        pages = partial(read_pages, self._client)
+        calls: dict[str, Callable[[], Any]] = {
+            "agents": partial(
+                pages, "/agents", "id", row_shapes.AGENT, ended=everybody if proved else None
+            )
+        }
+        if surface is Surface.V3:
+            every_device = partial(_has_all_devices, ids)
+            calls["devices"] = partial(
+                pages, "/devices", "id", row_shapes.DEVICE, ended=every_device
+            )
+        else:
+            settings = row_shapes.AGENT_SETTINGS
+            calls["profiles"] = partial(pages, SETTINGS_LIST, "agent_id", settings, ended=everybody)
+            calls["roles"] = partial(pages, "/roles", "id", row_shapes.ROLE)
+            calls["permissions"] = partial(
+                read_whole, self._client, "/roles/permissions", "name", row_shapes.PERMISSION
+            )
+        return calls
+
+
+def _is_proved(grid: Grid, departments: Iterable[Row]) -> bool:
+    """Tell whether the end of the grid of agents is proved without another list of them.
+
+    Where the last page is full, its end might be that of a page only. Then the departments must
+    count as many members as the grid shows, which says something only where everybody is in one.
+    """
+    members = Counter(
+        str(status.get("departmentid"))
+        for row in grid.rows
+        for status in row.get("departments_statuses") or ()
+    )
+    counted = all(row.get("departments_statuses") for row in grid.rows) and all(
+        str(row.get("agent_count")) == str(members[str(row["id"])]) for row in departments
+    )
+    return grid.cursor_works and (grid.ends_within_page or counted)
+
+
+def _has_all(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
+    return ids <= rows.keys()
+
+
+def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
+    """Tell whether each agent's web device of each service is there: no other one matters."""
+    if len(rows) < len(SERVICE_OF) * len(ids):
+        return False
+    devices = web_devices(rows.values())
+    return all(len(devices.get(agent_id, ())) == len(SERVICE_OF) for agent_id in ids)
+
+
+def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Make calls at the same time and return their results in order.
+
+    After an interrupt nothing is waited for.
+    """
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+    waiting = True
+    try:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+    except KeyboardInterrupt:
+        waiting = False
+        raise
+    finally:
+        pool.shutdown(wait=waiting, cancel_futures=True)
+
+
+def _check_together(lists: Mapping[str, list[Row]]) -> None:
+    """Check that lists that were read side by side speak of the same agents and departments.
+
+    Raises:
+        TargetError: somebody changed the account in between, or a list left rows out.
+    """
+    agents = {
+        row.get("id")
+        for row in lists["agents"]
+        if row.get("status") != codecs.DELETED and row.get("id") != codecs.SYSTEM_AGENT
+    }
+    in_grid = {row.get("agentid") for row in lists["statuses"]} - {codecs.SYSTEM_AGENT}
+    others = {"/grid/agents": in_grid}
+    if "profiles" in lists:
+        others["/agents/profiles"] = {row.get("agent_id") for row in lists["profiles"]}
+    departments = lists["departments"]
+    joined = {
+        status["departmentid"]
+        for row in lists["statuses"]
+        for status in row.get("departments_statuses") or ()
+    }
+    planned = {plan["department_id"] for row in lists.get("profiles", ()) for plan in row["plans"]}
+    missing = {f"/agents and {path}": agents - ids for path, ids in others.items()}
+    missing["/grid/agents and /agents"] = in_grid - {row.get("id") for row in lists["agents"]}
+    for which, ids in missing.items():
+        _check_none(which, ids)
+    _check_known("/grid/agents and /grid/departments", joined, departments)
+    _check_known("/agents/profiles and /grid/departments", planned, departments)
+
+
+def _check_known(which: str, ids: Collection[Any], departments: Iterable[Row]) -> None:
+    """Check that departments that other lists refer to are among those of their own list."""
+    _check_none(which, {*ids} - {row["id"] for row in departments})
+
+
+def _check_none(which: str, ids: Collection[Any]) -> None:
+    if ids:
+        raise TargetError(
+            Diagnostic(
+                code="short-read",
+                summary=f"{which} don't speak of the same objects: "
+                f"{[shown(one, 40) for one in sorted(map(str, ids))[:5]]}",
+                hint="somebody may be changing the account right now; run again",
+            )
+        )

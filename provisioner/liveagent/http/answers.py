@@ -1,0 +1,213 @@
+"""Answers of an account: their content, the account's own reason, and how long it asks to wait."""
+
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http.pacing import MARGIN_SECONDS
+from provisioner.liveagent.http.wire import AnswerTooLargeError
+from provisioner.redaction import redact
+
+_SEARCHED_LENGTH = 10_000
+"""Characters of an answer in which a reason is looked for."""
+
+_TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
+
+
+class UnreadableError(ValueError):
+    """The compression of a body can't be undone; the message completes 'the answer …'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, read to its end.
+
+    Attributes:
+        status: the HTTP status.
+        phrase: the words behind the status.
+        headers: by name, in any letter case.
+        body: decompressed.
+    """
+
+    status: int
+    phrase: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status is one of success."""
+        return 200 <= self.status < 300
+
+    def content(self) -> Any:
+        """Return what the JSON of the body holds.
+
+        Raises:
+            ValueError: it is not JSON, nested deeper than an answer of the API, or holds numbers
+                that JSON has not.
+        """
+        try:
+            content = json.loads(self.body, parse_constant=_number, parse_float=_number)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        _check_depth(content)
+        return content
+
+    def reason(self) -> str:
+        """Return the account's own words about an error, cut to a line, or ""."""
+        try:
+            return shown(reason_in(self.content()))
+        except ValueError:
+            text = redact(self.body.decode(errors="replace"))[:_SEARCHED_LENGTH]
+            return shown(_TAGS.sub(" ", text))
+
+    def is_of_the_api(self) -> bool:
+        """Tell whether an error has the form that API v3, or API v1, gives to its errors."""
+        try:
+            return bool(reason_in(self.content()))
+        except ValueError:
+            return False
+
+    def asked_wait(self, otherwise: float) -> float:
+        """Return how many seconds the answer asks to wait, in either form of Retry-After.
+
+        A date is compared with the answer's own Date, so that the two clocks need not agree.
+
+        Args:
+            otherwise: for an answer without a usable Retry-After.
+        """
+        asked = self.headers.get("Retry-After", "").strip()
+        if asked.isascii() and asked.isdecimal():
+            seconds = float(asked)
+        else:
+            until = _date(asked)
+            if until is None:
+                return otherwise
+            now = _date(self.headers.get("Date", "")) or datetime.now(UTC)
+            seconds = max(0.0, (until - now).total_seconds())
+        return min(seconds, bounds.ONE_WAIT_SECONDS) + MARGIN_SECONDS
+
+
+def shown(text: str, length: int = bounds.REASON_LENGTH) -> str:
+    """Return text of an account as it may stand in a message: one short line, without keys."""
+    line = " ".join(redact(text).split())
+    line = line if len(line) <= length else line[: length - 1] + "…"
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
+
+
+def is_error(content: Any) -> bool:
+    """Tell whether the content of an answer is an error, whatever its status (C: API v1)."""
+    if not isinstance(content, dict):
+        return False
+    inner = content.get("response")
+    return content.get("status") == "ERROR" or (isinstance(inner, dict) and is_error(inner))
+
+
+def reason_in(content: Any) -> str:
+    """Return the reason that the content of an error gives, or "".
+
+    API v3 has `message` (D), API v1 `response.errormessage` (C); the others are common.
+    """
+    if not isinstance(content, dict):
+        return ""
+    for name in ("message", "errormessage", "error", "errors", "detail", "response"):
+        if reason := ", ".join(_texts(content.get(name)))[:_SEARCHED_LENGTH]:
+            return reason
+    return ""
+
+
+def _texts(content: Any) -> Iterator[str]:
+    match content:
+        case str() if content.strip():
+            yield content
+        case dict() if reason := reason_in(content):
+            yield reason
+        case dict():
+            for name, value in content.items():
+                if texts := ", ".join(_texts(value)):
+                    yield f"{name}: {texts}"
+        case list():
+            for value in content:
+                yield from _texts(value)
+        case _:
+            pass
+
+
+def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
+    """Return a body without its compression, as large as an answer may be at most.
+
+    Args:
+        chunks: of the body.
+        encoding: the Content-Encoding of the answer.
+
+    Raises:
+        AnswerTooLargeError: there is more.
+        UnreadableError: the compression is not the one that was asked for, or is broken.
+    """
+    match encoding.strip().lower():
+        case "" | "identity":
+            return b"".join(chunks)
+        case "gzip" | "x-gzip" | "deflate":
+            return b"".join(_inflated(chunks))
+        case _:
+            raise UnreadableError(f'is compressed as "{shown(encoding, 40)}", not as gzip')
+
+
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    left = bounds.ANSWER_BYTES
+    either = zlib.MAX_WBITS | 32  # gzip or zlib, as the first bytes say
+    stream = zlib.decompressobj(either)
+    try:
+        for chunk in chunks:
+            rest = chunk
+            while rest:
+                if stream.eof:  # a gzip file may have several members
+                    stream = zlib.decompressobj(either)
+                content = stream.decompress(rest, left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise AnswerTooLargeError
+                yield content
+                rest = stream.unused_data or stream.unconsumed_tail
+    except zlib.error as error:
+        raise UnreadableError("has a broken compression") from error
+    if not stream.eof:
+        raise UnreadableError("ends in the middle of its compressed content")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number of JSON")
+    return number
+
+
+def _check_depth(content: Any) -> None:
+    level = _containers([content])
+    for _ in range(bounds.ANSWER_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in _containers(outer.values() if isinstance(outer, dict) else outer)
+        ]
+    if level:
+        raise ValueError("nested too deeply")
+
+
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, dict | list)]
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,177 @@
+"""Sending one request to an account, within its bounds.
+
+`requests` reads proxies and CA bundles from the environment, as its users expect. Loopback hosts
+are the exception: a proxy would look for them on its own machine.
+"""
+
+import json
+import os
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http.answers import Answer, UnreadableError, decompressed
+from provisioner.liveagent.http.connection_faults import CA_VARIABLE, failure
+from provisioner.liveagent.http.refusals import not_liveagent
+from provisioner.liveagent.http.wire import BoundedAdapter, bounded_call
+from provisioner.model.loopback import is_loopback
+from provisioner.model.urls import address_problem
+from provisioner.redaction import MASK, SHORTEST_KEY, spellings
+
+_CHUNK_BYTES = 64 * 1024
+
+
+class Transport:
+    """Sends requests to one account, from several threads at once.
+
+    Attributes:
+        verify: whether certificates are checked, or the file of those that are trusted.
+    """
+
+    def __init__(self, url: str, api_key: str, connections: int) -> None:
+        """Make it.
+
+        Args:
+            url: the account's address.
+            api_key: sent with every request, and masked in every answer.
+            connections: how many there may be at once.
+
+        Raises:
+            TargetError: the address is malformed, or the CA bundle is missing.
+        """
+        if problem := address_problem(url):
+            raise TargetError(_malformed(problem))
+        self._url = url
+        self._session = requests.Session()
+        self._session.headers.update({"apikey": api_key, "Accept": "application/json"})
+        self._own_key = [
+            spelling.encode()
+            for spelling in sorted(spellings(api_key), key=len, reverse=True)
+            if len(api_key) >= SHORTEST_KEY
+        ]
+        # An answer compressed in another way is refused: only this one is decompressed in bounds.
+        self._session.headers["Accept-Encoding"] = "gzip"
+        # Looked up once for the one address of the account: for each request it would take about
+        # as long as all the rest. Nothing else is taken over: a .netrc must not add credentials.
+        environment = self._session.merge_environment_settings(url, {}, None, None, None)
+        self._session.trust_env = False
+        self._proxies = {} if is_loopback(url) else environment["proxies"]
+        verify = environment["verify"]
+        self.verify: bool | str = True if verify is None else verify
+        if url.startswith("https://") and isinstance(self.verify, str):
+            _check_bundle(self.verify)
+        # Blocking: more calls at once wait, and open no more connections.
+        self._adapter = BoundedAdapter(pool_maxsize=connections, pool_block=True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._adapter.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request and read its answer to the end. Redirects are not followed.
+
+        A redirect could carry the key to another host, and turns a PUT into a GET.
+
+        Args:
+            method: GET, POST, PUT or DELETE.
+            path: below the account's address.
+            params: of the query.
+            body: sent as JSON.
+            files: sent as a form.
+            headers: beside those of every request.
+
+        Raises:
+            UnansweredError: no whole answer came; another try may succeed.
+            TargetError: no whole answer came, and none will.
+        """
+        call, writes = f"{method} {path}", method != "GET"
+        request = requests.Request(
+            method,
+            self._url + path,
+            params=params,
+            headers={
+                **(headers or {}),
+                **({"Content-Type": "application/json"} if body is not None else {}),
+            },
+            data=json.dumps(body).encode() if body is not None else None,
+            files=files,
+        )
+        try:
+            with bounded_call():
+                response = self._adapter.send(
+                    self._session.prepare_request(request),
+                    stream=True,
+                    timeout=(bounds.CONNECT_SECONDS, bounds.READ_SECONDS),
+                    verify=self.verify,
+                    proxies=self._proxies,
+                )
+                return self._read(response)
+        except (OSError, HTTPError) as error:
+            raise failure(call, self._url, error, writes=writes) from error
+        except UnreadableError as error:
+            finding = not_liveagent(call, f"the answer {error}")
+            raise TargetError(finding, uncertain=writes) from error
+
+    def _read(self, response: requests.Response) -> Answer:
+        try:
+            chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
+            body = decompressed(chunks, response.headers.get("Content-Encoding", ""))
+        except BaseException:
+            response.close()  # a connection in the middle of an answer can't be used again
+            raise
+        response.raw.release_conn()
+        for spelling in self._own_key:
+            # Before anything is decoded: what an account echoes must reach no plan and no record.
+            body = body.replace(spelling, MASK.encode())
+        return Answer(response.status_code, response.reason or "", response.headers, body)
+
+
+def _malformed(problem: str) -> Diagnostic:
+    return Diagnostic(
+        code="target-url",
+        summary=f"the account's address {problem}",
+        hint="write an address such as https://acme.ladesk.com",
+    )
+
+
+def _check_bundle(name: str) -> None:
+    """Check the file, or the folder, of trusted certificates: `requests` would not name it.
+
+    Raises:
+        TargetError: it does not exist, or holds no certificates.
+    """
+    file = Path(name)
+    problem = "" if file.exists() else "does not exist"
+    if file.is_file():
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except ssl.SSLError:
+            problem = "holds no certificates in the form PEM"
+        except OSError as error:
+            problem = f"can't be read: {error.strerror}"
+    elif not problem and not file.is_dir():
+        problem = "is neither a file nor a folder"
+    if problem:
+        variable = CA_VARIABLE if os.environ.get(CA_VARIABLE) == name else "CURL_CA_BUNDLE"
+        raise TargetError(
+            Diagnostic(
+                code="ca-bundle",
+                summary=f"{name}, which {variable} names, {problem}",
+                hint=f"correct {variable}, or unset it to trust the usual certificate authorities",
+            )
+        )

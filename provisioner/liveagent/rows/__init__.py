@@ -1,0 +1,1 @@
+"""Rows of the API and the objects that they describe, in both directions."""

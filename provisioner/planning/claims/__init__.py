@@ -1,0 +1,1 @@
+"""Which live object each entry of the files stands for."""

@@ -1,0 +1,162 @@
+"""Splits changes into those that the target's API can make and manual steps for people.
+
+Work that depends on a manual step waits: it is a change of a later plan, once the API shows that
+the step was done.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.address import Kind, fold
+from provisioner.live.state import LiveState, Surface
+from provisioner.model.desired import DesiredState
+from provisioner.model.fields import FieldPath
+from provisioner.planning.changes import Action, Change, Reason, at, renamed_away
+from provisioner.planning.manual import manual_step
+from provisioner.planning.manual.capability import Capability, capability
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.manual.step_texts import agent_steps, department_step, role_step
+
+_ROLE_OF_NEW_AGENT = "agent"
+"""The role of an account whose own role a person has to give: a creation needs one (D)."""
+
+
+def split(
+    changes: Iterable[Change],
+    desired: DesiredState,
+    live: LiveState,
+    role_ids: Mapping[str, str],
+) -> tuple[tuple[Change, ...], tuple[ManualStep, ...]]:
+    """Split changes into those that the target's API can make and manual steps.
+
+    Args:
+        changes: from the comparison of the files with the account.
+        desired: the declared objects.
+        live: the account.
+        role_ids: folded names of the custom roles whose ids are known, with the ids.
+
+    Returns:
+        The changes that an apply makes, sorted by address, and the manual steps in the order of
+        the work: departments, roles, agents.
+    """
+    if live.surface is Surface.FULL:
+        return tuple(changes), ()
+    changes = tuple(changes)
+    possible: list[Change] = []
+    steps: list[ManualStep] = []
+    for change in changes:
+        match change.address.kind:
+            case Kind.DEPARTMENT if change.action is Action.NO_OP:
+                possible.append(change)
+            case Kind.DEPARTMENT:
+                steps.append(department_step(change))
+            case Kind.AGENT:
+                rest, more = _split_agent(change, live.surface, role_ids)
+                possible.append(rest)
+                steps += more
+    steps += (role_step(resource) for resource in desired.of(Kind.ROLE))
+    rank = _renames_before(changes, desired)
+
+    def working_order(step: ManualStep) -> tuple[int, int, str, int, str]:
+        """Return a sort key: first what other steps depend on."""
+        address, sections = step.address, tuple(manual_step.PANEL)
+        kind = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT).index(address.kind)
+        before = rank(address.identity)
+        return kind, before, str(address), sections.index(step.section), step.id
+
+    return tuple(possible), tuple(sorted(steps, key=working_order))
+
+
+def _renames_before(
+    changes: Iterable[Change], desired: DesiredState
+) -> Callable[[tuple[Kind, str]], int]:
+    """Return a function that counts the renames which free an object's name, one after another.
+
+    Renames of roles are known from the files only: the API lists no roles.
+    """
+    freed_by = {former: change.address.identity for former, change in renamed_away(changes).items()}
+    for role in desired.of(Kind.ROLE):
+        if role.previously and not role.absent:
+            freed_by[Kind.ROLE, fold(role.previously)] = role.address.identity
+
+    def rank(identity: tuple[Kind, str]) -> int:
+        chain = [identity]
+        while (rename := freed_by.get(chain[-1])) is not None and rename not in chain:
+            chain.append(rename)
+        return len(chain) - 1
+
+    return rank
+
+
+def _split_agent(
+    change: Change, surface: Surface, role_ids: Mapping[str, str]
+) -> tuple[Change, list[ManualStep]]:
+    """Return an agent's change without what the API can't write, and the steps for that."""
+    if change.after is None or change.action is Action.DELETE:
+        return change, []
+    before = change.before or {}
+    paths: dict[Capability, list[FieldPath]] = defaultdict(list)
+    for path in _differences(before, change.after):
+        paths[capability(surface, change, path, role_ids)].append(path)
+    steps = agent_steps(change, paths[Capability.MANUAL], paths[Capability.WAITS], role_ids)
+    after = _restored(change, [*paths[Capability.MANUAL], *paths[Capability.WAITS]])
+    if change.action is Action.CREATE:
+        return replace(change, after=after), steps
+    fields = tuple(
+        field
+        for field in change.fields
+        if capability(surface, change, field.path, role_ids) is Capability.API
+    )
+    if fields or change.action is Action.NO_OP:
+        return replace(change, after=after, fields=fields), steps
+    reason = Reason.WAITS_FOR_A_PERSON if change.fields else change.reason
+    return replace(change, after=before, fields=(), action=Action.NO_OP, reason=reason), steps
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldPath]:
+    """Yield the fields that differ: memberships and their parts, hours by department, the rest."""
+    for name, value in after.items():
+        known = before.get(name)
+        if name not in {"departments", "hours"}:
+            if value != known:
+                yield (name,)
+            continue
+        known = known or {}
+        for department in sorted(value.keys() | known.keys()):
+            entry, live = value.get(department), known.get(department)
+            if name == "hours":
+                if entry != live:
+                    yield name, department
+                continue
+            if entry is None or live is None:
+                yield name, department
+            for key, part in (entry or {}).items():
+                if part != (live or {}).get(key):
+                    yield name, department, key
+
+
+def _restored(change: Change, paths: Iterable[FieldPath]) -> dict[str, Any]:
+    """Return the fields after a change in which the values at `paths` are those before it."""
+    before = change.before or {}
+    after = dict(change.after or {})
+    for name in {"departments", "hours"} & after.keys():
+        if change.action is Action.CREATE:
+            del after[name]  # nobody is a member yet, so everything in departments waits
+        else:
+            after[name] = {key: dict(entry) for key, entry in after[name].items()}
+    for path in paths:
+        parent: Any = after
+        for key in path[:-1]:
+            parent = parent.get(key) if isinstance(parent, dict) else None
+        if parent is None:
+            continue  # the membership itself is restored
+        value = at(path, before)
+        if value is not None:
+            parent[path[-1]] = value
+        elif path == ("role",):
+            after["role"] = _ROLE_OF_NEW_AGENT
+        else:
+            parent.pop(path[-1], None)
+    return after

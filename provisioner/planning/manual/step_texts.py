@@ -1,0 +1,194 @@
+"""Builds manual steps: what a person does in the panel, from changes that the API can't make."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from provisioner.address import fold
+from provisioner.live.state import id_of_unnamed_role
+from provisioner.model.desired import Resource
+from provisioner.model.fields import FieldPath
+from provisioner.model.kinds import SERVICES
+from provisioner.planning.changes import Action, Change, at
+from provisioner.planning.manual import manual_step
+from provisioner.planning.manual.manual_step import ManualStep
+
+
+def department_step(change: Change) -> ManualStep:
+    """Return the step for a department that is created, renamed or deleted."""
+    former = (change.before or {}).get("name", "")
+    todo = {
+        Action.CREATE: f'create the department "{change.name}"',
+        Action.DELETE: f'delete the department "{change.name}"',
+        Action.UPDATE: f'rename the department "{former}" to "{change.name}"',
+    }
+    return ManualStep(
+        address=change.address,
+        name=change.name,
+        section=manual_step.DEPARTMENT,
+        todo=(todo[change.action],),
+        values={"name": change.name, "action": change.action.value},
+        source=change.source,
+    )
+
+
+def role_step(role: Resource) -> ManualStep:
+    """Return the step for a declared role: the API shows no roles, so it is always there."""
+    name = role.attributes["name"]
+    permissions = role.attributes.get("permissions") or {}
+    if role.absent:
+        todo = [f'delete the role "{name}" if it exists']
+    else:
+        todo = [f'create the role "{name}" if it does not exist']
+        if role.previously:
+            todo.insert(0, f'rename the role "{role.previously}" to "{name}", unless that was done')
+        todo += [
+            f"{state or 'default'}: {permission}"
+            for permission, state in sorted(permissions.items())
+        ]
+        if "permissions" in role.attributes:
+            todo.append("every other permission: the product's default")
+    return ManualStep(
+        address=role.address,
+        name=name,
+        section=manual_step.ROLE_DEFINITION,
+        todo=tuple(todo),
+        values={"name": name, "absent": role.absent, "permissions": permissions},
+        verifiable=False,
+        source=role.span(),
+    )
+
+
+def agent_steps(
+    change: Change,
+    paths: Iterable[FieldPath],
+    waiting: Iterable[FieldPath],
+    role_ids: Mapping[str, str],
+) -> list[ManualStep]:
+    """Return the steps for an agent, one for each section of the panel.
+
+    Args:
+        change: of the agent.
+        paths: of the fields that a person sets.
+        waiting: of the fields that an apply writes once the agent is a member.
+        role_ids: folded names of the custom roles whose ids are known, with the ids.
+    """
+    before, after = change.before or {}, change.after or {}
+    departments: list[str] = []
+    settings: dict[str, dict[str, Any]] = defaultdict(dict)
+    steps: list[ManualStep] = []
+    for path in paths:
+        match path:
+            case ("role",):
+                steps.append(_role_of_agent(change, role_ids))
+            case ("departments", department):
+                departments.append(department)
+            case ("departments", department, key):
+                settings[department][key] = at(path, after)
+            case (name, *_):
+                values = {name: after[name]}
+                steps.append(_settings_step(change, name, values, values, name in before))
+    if departments:
+        steps.append(_membership_step(change, departments, waiting))
+    if settings:
+        shown = {"departments": settings}
+        steps.append(
+            _settings_step(
+                change, manual_step.SETTINGS_OF_MEMBERSHIP, settings, shown, verifiable=False
+            )
+        )
+    return steps
+
+
+def _settings_step(
+    change: Change, section: str, values: Mapping[str, Any], shown: Any, verifiable: bool
+) -> ManualStep:
+    return ManualStep(
+        address=change.address,
+        name=_name(change),
+        section=section,
+        todo=tuple(_lines(shown)),
+        values=values,
+        verifiable=verifiable,
+        source=change.source,
+    )
+
+
+def _name(change: Change) -> str:
+    name: str = (change.after or {}).get("name", change.name)
+    return name
+
+
+def _lines(value: Any, *path: str) -> Iterator[str]:
+    """Yield a line for each value to be set."""
+    if isinstance(value, Mapping):
+        for key, part in sorted(value.items()):
+            yield from _lines(part, *path, key)
+    else:
+        shown = ("yes" if value else "no") if isinstance(value, bool) else value
+        text = "none" if shown == "" else str(shown).replace("\n", " ⏎ ")
+        yield f"{' / '.join(path)}: {text}"
+
+
+def _role_of_agent(change: Change, role_ids: Mapping[str, str]) -> ManualStep:
+    role: str = (change.after or {})["role"]
+    unnamed = id_of_unnamed_role((change.before or {}).get("role", ""))
+    known = fold(role) in role_ids
+    hint = ""
+    if unnamed:
+        hint = (
+            f'the agent has a role with the id {unnamed}; if that is "{role}", say so in '
+            f'provisioner.yaml: role_ids: {{"{role}": "{unnamed}"}}'
+        )
+    elif not known:
+        hint = (
+            "the API shows only the id of a custom role; once an agent has the role, the next "
+            "plan shows the id to put into role_ids"
+        )
+    return ManualStep(
+        address=change.address,
+        name=_name(change),
+        section=manual_step.ROLE,
+        todo=(f'set the role to "{role}"',),
+        values={"role": role},
+        # A live role with a name shows that it is not done; an id alone shows nothing.
+        verifiable=known or unnamed is None,
+        hint=hint,
+        source=change.source,
+    )
+
+
+def _membership_step(
+    change: Change, departments: Iterable[str], waiting: Iterable[FieldPath]
+) -> ManualStep:
+    before = (change.before or {}).get("departments", {})
+    after = (change.after or {}).get("departments", {})
+    joins = sorted(department for department in departments if department in after)
+    leaves = sorted(department for department in departments if department in before)
+    return ManualStep(
+        address=change.address,
+        name=_name(change),
+        section=manual_step.MEMBERSHIP,
+        todo=(
+            *(f'join "{department}"' for department in joins),
+            *(f'leave "{department}"' for department in leaves),
+        ),
+        values={"join": joins, "leave": leaves},
+        then=tuple(_then(after, joins, {*waiting})),
+        source=change.source,
+    )
+
+
+def _then(after: Mapping[str, Any], joins: Iterable[str], waiting: set[FieldPath]) -> Iterator[str]:
+    """Yield what an apply does in departments once the agent is a member of them."""
+    for department in joins:
+        entry = after[department]
+        parts = [
+            f"{service} {'yes' if entry[service] else 'no'}"
+            for service in SERVICES
+            if ("departments", department, service) in waiting
+        ]
+        if ("hours", department) in waiting:
+            parts.append("planned hours")
+        if parts:
+            yield f"in {department}: {', '.join(parts)}"

@@ -1,0 +1,47 @@
+"""Laying declared values over live ones: the meaning of 'left out', null and a value."""
+
+from typing import Any
+
+from provisioner.model.kinds import Collection, Entries, FieldGroup, Overrides, Scalar, Shape
+
+
+def overlay(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
+    """Return what a field will be.
+
+    Args:
+        shape: the field's row in the table of kinds.
+        live: the live value, or None where there is none yet.
+        declared: the declared value; None resets.
+        default: the account's own default where it tells one, in the form of the value.
+
+    Returns:
+        The value after an apply. It shares no changed part with `live`.
+    """
+    if isinstance(shape, Scalar):
+        fallback = shape.default if default is None else default
+        return fallback if declared is None else declared
+    if isinstance(shape, FieldGroup):
+        return _group(shape, live or {}, declared, default or {})
+    if isinstance(shape, Collection):
+        return {
+            key: overlay(shape.entry, (live or {}).get(key), entry)
+            for key, entry in sorted((declared or {}).items())
+        }
+    kept: dict[str, Any] = {}
+    match shape:
+        case Entries() if declared is not None:
+            kept = live or {}
+        case Overrides():
+            kept = default or {}
+            declared = {key: value for key, value in (declared or {}).items() if value is not None}
+    laid = {**kept, **(declared or {})}
+    return {key: value for key, value in laid.items() if value is not None}
+
+
+def _group(shape: FieldGroup, live: Any, declared: Any, default: Any) -> dict[str, Any]:
+    given = dict.fromkeys(shape.fields) if declared is None else declared
+    result = dict(live)
+    for name, part in shape.fields.items():
+        if name in given:
+            result[name] = overlay(part, live.get(name), given[name], default.get(name))
+    return result

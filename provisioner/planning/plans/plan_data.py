@@ -1,0 +1,290 @@
+"""The plan: pure data, complete, and the same bytes for the same project and live state.
+
+What a reviewer reads and what an apply does come from the same `Plan`. Apply must read nothing
+but its changes: no flag, no mode, no file.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from provisioner.address import Address, Kind
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.live.state import LiveObject, Surface
+from provisioner.planning.changes import Action, Change, FieldChange, Risk
+from provisioner.planning.coverage import Coverage, coverage_data
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
+from provisioner.planning.scope import LeftOut
+
+FORMAT_VERSION = "1.0"
+"""The version of the JSON; a new minor version only adds keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBudget:
+    """What an apply costs.
+
+    Attributes:
+        read: to read the account before the first write.
+        by_operation: number of writing requests by the operation that makes them.
+        verify: to read the account again behind the last write.
+        per_minute: the limit they count against; 0 is none.
+    """
+
+    read: int
+    by_operation: Mapping[str, int]
+    verify: int
+    per_minute: int = 0
+
+    @property
+    def write(self) -> int:
+        """The requests that write."""
+        return sum(self.by_operation.values())
+
+    @property
+    def total(self) -> int:
+        """All requests."""
+        return self.read + self.write + self.verify
+
+    @property
+    def seconds(self) -> int:
+        """The least time under the limit: the first minute's budget may go out at once."""
+        if not self.per_minute:
+            return 0
+        return 60 * ((self.total - 1) // self.per_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a branch is compared with.
+
+    Attributes:
+        ref: as it was asked for, such as `origin/main`.
+        commit: the last commit that the branch and `ref` have in common.
+    """
+
+    ref: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        target: the name of the account in the project.
+        surface: how much of it the API shows and changes.
+        changes: one for each declared object that exists or shall exist, sorted by address.
+        manual_steps: what a person has to do because the API can't, sorted.
+        refused: why it may not be applied; nothing if it may.
+        undeclared: live objects that no file declares and that are to be reported, sorted.
+        snapshot: the fingerprint of the live state that the plan is based on.
+        requests: what an apply costs.
+        taken: when the snapshot was taken that the plan was made from, as it says itself; "" where
+            the account was read.
+        base: what changes of a branch are told from; None where the plan was made without one.
+        coverage: how many agents take the work of each department, before and after.
+        missing: absent and suspended entries for which the account has no object, sorted.
+        left_out: changes that a run leaves out since they need an excluded one, sorted.
+        account: the address that was read.
+        policy: the policy that the plan was made under, as plain data.
+        policy_changes: the settings that the branch changes, sorted by path.
+    """
+
+    target: str
+    surface: Surface
+    changes: tuple[Change, ...]
+    manual_steps: tuple[ManualStep, ...]
+    undeclared: tuple[LiveObject, ...]
+    refused: tuple[Diagnostic, ...]
+    snapshot: str
+    requests: RequestBudget
+    taken: str = ""
+    base: Base | None = None
+    coverage: Coverage = field(default_factory=Coverage)
+    missing: tuple[Address, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    account: PlanAccount = field(default_factory=PlanAccount)
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    policy_changes: tuple[PolicyChange, ...] = ()
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The changes that do something."""
+        return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+
+    @property
+    def open_steps(self) -> tuple[ManualStep, ...]:
+        """The manual steps that are still to be done."""
+        return tuple(step for step in self.manual_steps if step.open)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left to do, neither for an apply nor for a person."""
+        return not self.effective and not self.open_steps
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is neither anything to do nor a changed setting to review."""
+        return self.empty and not self.policy_changes
+
+    @property
+    def registration_mails(self) -> int:
+        """How many mails LiveAgent sends to new agents, with a link to set their password (D)."""
+        return sum(
+            change.action is Action.CREATE and change.address.kind is Kind.AGENT and not change.id
+            for change in self.changes
+        )
+
+    def count(self, action: Action, kind: Kind | None = None) -> int:
+        """Return how many objects have the action."""
+        return sum(
+            change.action is action and kind in {None, change.address.kind}
+            for change in self.changes
+        )
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the plan as JSON data, in the shape that readers of Terraform's plans know.
+
+        The `checksum` covers everything else. Only a plan with a base says whose a change is.
+        """
+        based = self.base is not None
+        data: dict[str, Any] = {
+            "format_version": FORMAT_VERSION,
+            "target": self.target,
+            "account": asdict(self.account) if self.account.url else None,
+            "policy": self.policy,
+            "surface": self.surface.value,
+            "resource_changes": [change_data(change, based=based) for change in self.changes],
+            "undeclared": [
+                {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
+                for live in self.undeclared
+            ],
+            "missing": [str(address) for address in self.missing],
+            "left_out": [
+                {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
+            ],
+            "manual_steps": [_step_data(step, based=based) for step in self.manual_steps],
+            "refused": [
+                {"code": finding.code, "summary": finding.summary, "hint": finding.hint}
+                for finding in self.refused
+            ],
+            "summary": self.summary(),
+            "requests": {
+                "total": self.requests.total,
+                "read": self.requests.read,
+                "write": self.requests.write,
+                "verify": self.requests.verify,
+                "by_operation": dict(sorted(self.requests.by_operation.items())),
+                "per_minute": self.requests.per_minute,
+                "seconds": self.requests.seconds,
+            },
+            "coverage": coverage_data(self.coverage),
+            "snapshot": self.snapshot,
+            **({"snapshot_taken": self.taken} if self.taken else {}),
+        }
+        if self.base is not None:
+            data["base"] = {"ref": self.base.ref, "commit": self.base.commit}
+            data["policy_changes"] = [policy_change_data(change) for change in self.policy_changes]
+        return {**data, "checksum": checksum(data)}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts: in all, and by kind."""
+        by_kind = Counter((change.address.kind, change.action) for change in self.changes)
+        return {
+            **{action.value: self.count(action) for action in Action},
+            "manual_steps": len(self.open_steps),
+            "risk": {
+                risk.value: sum(risk in change.risk for change in self.changes) for risk in Risk
+            },
+            "registration_mails": self.registration_mails,
+            "undeclared": len(self.undeclared),
+            "by_kind": {
+                kind.value: {action.value: by_kind[kind, action] for action in Action}
+                for kind in Kind
+            },
+        }
+
+
+def checksum(data: Mapping[str, Any]) -> str:
+    """Return the digest of a plan's data, without the key `checksum` itself."""
+    content = {key: value for key, value in data.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _place(source: Span | None) -> dict[str, Any] | None:
+    return {"file": source.file, "line": source.line} if source else None
+
+
+def _origin_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
+    """Return whose a change is, where the plan was made with a base."""
+    if not based:
+        return {}
+    commit = part.commit
+    return {
+        "origin": part.origin and part.origin.value,
+        "commit": {"id": commit.id, "summary": commit.summary} if commit else None,
+    }
+
+
+def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
+    said = step.acknowledged
+    return {
+        "id": step.id,
+        "address": str(step.address),
+        "name": step.name,
+        "section": step.section,
+        "panel": step.panel,
+        "todo": list(step.todo),
+        "values": step.values,
+        "then": list(step.then),
+        "verifiable": step.verifiable,
+        "status": "open" if step.open else "acknowledged",
+        "acknowledged": {"by": said.by, "on": said.on} if said else None,
+        "hint": step.hint,
+        "source": _place(step.source),
+        **({"origin": step.origin and step.origin.value} if based else {}),
+    }
+
+
+def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
+    """Return a change as JSON data, in the shape of Terraform's `resource_changes`.
+
+    Args:
+        change: the change.
+        based: whether it says whose it is.
+    """
+    known = {"id": change.id} if change.id else {}
+    return {
+        "address": str(change.address),
+        "type": str(change.address.kind),
+        "name": change.name,
+        "change": {
+            "actions": [change.action.value],
+            "before": None if change.before is None else {**known, **change.before},
+            "after": None if change.after is None else {**known, **change.after},
+            "after_unknown": {"id": True} if change.after is not None and not change.id else {},
+            "before_sensitive": False if change.before is None else {},
+            "after_sensitive": False if change.after is None else {},
+        },
+        "action_reason": change.reason.value,
+        "fields": [
+            {
+                "path": list(field.path),
+                "before": field.before,
+                "after": field.after,
+                "source": _place(field.source),
+                "cause": f"profile/{field.profile}" if field.profile else None,
+                **_origin_data(field, based=based),
+            }
+            for field in change.fields
+        ],
+        "source": _place(change.source),
+        "risk": [risk.value for risk in change.risk],
+        **_origin_data(change, based=based),
+    }

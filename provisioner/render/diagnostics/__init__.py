@@ -1,0 +1,1 @@
+"""Diagnostics as text, SARIF, JUnit XML and GitHub annotations."""

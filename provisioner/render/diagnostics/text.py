@@ -1,0 +1,189 @@
+"""Findings for people and for programs."""
+
+import json
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable
+
+from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
+from provisioner.render.diagnostics.places import Sources, joined, lines_of
+from provisioner.render.words import harmless
+
+_WITHHELD = re.compile(r"(.*/)?provisioner\.ya?ml", re.IGNORECASE)
+"""No line of these is shown: a key pasted there by mistake must not reach terminals and logs."""
+
+_STYLES = {"error": "bold red", "warning": "bold yellow", "label": "bold", "caret": "bold red"}
+_TAB = 4
+
+
+def as_text(
+    findings: Iterable[Diagnostic], *, prefix: str, sources: Sources, color: bool, width: int
+) -> str:
+    """Return findings for people, sorted by place, each with its line of source.
+
+    Why a kind of finding matters is said once, at the first of the kind.
+
+    Args:
+        findings: what was found.
+        prefix: the path of the project as the user typed it, put before each file so that the
+            place can be clicked.
+        sources: gives the text of a file.
+        color: whether the terminal shows colours.
+        width: how many characters a line has.
+
+    Returns:
+        Lines that end with a count, or nothing at all without findings.
+    """
+    page = _Page(prefix, sources, color=color, width=width)
+    ordered = in_order(findings)
+    blocks = [page.block(finding) for finding in ordered]
+    return "\n".join([*blocks, f"{_count(ordered)}\n"]) if ordered else ""
+
+
+def as_json(findings: Iterable[Diagnostic], prefix: str) -> str:
+    """Return findings for programs: JSON with a stable order.
+
+    Args:
+        findings: what was found.
+        prefix: the path of the project, put before each file.
+    """
+    ordered = in_order(findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in ordered)
+    report = {
+        "format_version": "1.0",
+        "findings": [_as_object(finding, prefix) for finding in ordered],
+        "summary": {"errors": errors, "warnings": len(ordered) - errors},
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Page:
+    """Lays out findings; remembers what has been said and read."""
+
+    def __init__(self, prefix: str, sources: Sources, *, color: bool, width: int) -> None:
+        self._prefix = prefix
+        self._sources = sources
+        self._color = color
+        self._width = max(width, 40)
+        self._explained: set[str] = set()
+        self._lines: tuple[str, list[str]] = ("", [])
+
+    def block(self, finding: Diagnostic) -> str:
+        severity = finding.severity.value
+        place = f"{_place(finding.span, self._prefix)}: " if finding.span else ""
+        head = f"{self._styled(severity, severity)}: {harmless(finding.summary)} [{finding.code}]"
+        lines = [harmless(place) + head]
+        if finding.span:
+            lines += self._excerpt(finding.span)
+        if finding.hint:
+            lines += self._note("hint", finding.hint)
+        if finding.code not in self._explained:
+            self._explained.add(finding.code)
+            lines += self._note("why", finding.why)
+        for role, span in finding.related:
+            lines.append(f"  {self._styled('see', 'label')}: {_place(span, self._prefix)}: {role}")
+        return "\n".join(lines) + "\n"
+
+    def _note(self, label: str, text: str) -> list[str]:
+        room = self._width - len(label) - 4
+        first, *rest = textwrap.wrap(harmless(text), room, break_on_hyphens=False) or [""]
+        indent = " " * (len(label) + 4)
+        return [f"  {self._styled(label, 'label')}: {first}", *(indent + line for line in rest)]
+
+    def _excerpt(self, span: Span) -> list[str]:
+        """Return the line of source and a caret under the place."""
+        lines = self._source_lines(span.file)
+        if not 0 < span.line <= len(lines):
+            return []
+        line = lines[span.line - 1]
+        if not line.strip() or "\0" in line:
+            return []
+        gutter = f"{span.line:>5} | "
+        at = span.column - 1  # of a long line only what can be shown is cleaned
+        before, after = _clean(line[max(0, at - self._width) : at]), line[at : at + self._width]
+        before = "…" * (at > self._width) + before
+        after = _clean(after) + "…" * (len(line) > at + self._width)
+        before, after = _cut(before, after, self._width - len(gutter) - 1)
+        caret = self._styled("^", "caret")
+        return [
+            f"{gutter}{before}{after}".rstrip(),
+            f"{' ' * 5} | {' ' * _columns(before)}{caret}",
+        ]
+
+    def _source_lines(self, file: str) -> list[str]:
+        if self._lines[0] != file:
+            text = None if _WITHHELD.fullmatch(file) else self._sources(file)
+            self._lines = file, lines_of(text)
+        return self._lines[1]
+
+    def _styled(self, text: str, style: str) -> str:
+        if not self._color:
+            return text
+        # Imported late: only terminals with colours need it.
+        from rich.style import Style  # noqa: PLC0415
+
+        return Style.parse(_STYLES[style]).render(text)
+
+
+def _as_object(finding: Diagnostic, prefix: str) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "summary": finding.summary,
+        "why": finding.why,
+        "hint": finding.hint,
+        **_location(finding.span, prefix),
+        "related": [{"summary": role, **_location(span, prefix)} for role, span in finding.related],
+    }
+
+
+def _location(span: Span | None, prefix: str) -> dict[str, object]:
+    if span is None:
+        return {"file": None, "line": None, "column": None}
+    return {"file": joined(prefix, span.file), "line": span.line, "column": span.column}
+
+
+def _place(span: Span, prefix: str) -> str:
+    return f"{joined(prefix, span.file)}:{span.line}:{span.column}"
+
+
+def _clean(text: str) -> str:
+    return harmless(text.replace("\t", " " * _TAB))
+
+
+def _cut(before: str, after: str, room: int) -> tuple[str, str]:
+    """Shorten a line around the place between its two parts, marking what was cut with `…`."""
+    if len(before) + len(after) <= room:
+        return before, after
+    left = max(room * 2 // 3, room - len(after))
+    if len(before) > left:
+        before = "…" + before[len(before) - left + 1 :]
+    right = room - len(before)
+    return before, after if len(after) <= right else after[: right - 1] + "…"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(
+        0
+        if unicodedata.combining(character)
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def _count(findings: list[Diagnostic]) -> str:
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    parts = [_number(errors, "error")] if errors else []
+    if warnings := len(findings) - errors:
+        parts.append(_number(warnings, "warning"))
+    files = {finding.span.file for finding in findings if finding.span}
+    where = f" in {_number(len(files), 'file')}" if files else ""
+    return ", ".join(parts) + where
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,10 @@
+"""Plans as JSON for machines: sorted, indented, and the same bytes for the same plan."""
+
+import json
+
+from provisioner.planning.plans.plan_data import Plan
+
+
+def plan(content: Plan) -> str:
+    """Return a plan as JSON; see `Plan.as_data` for the shape."""
+    return json.dumps(content.as_data(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,0 +1,1 @@
+"""Plans as a Markdown comment on a pull request."""

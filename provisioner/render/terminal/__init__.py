@@ -1,0 +1,1 @@
+"""Plans, drift, reports and records as text for a terminal."""

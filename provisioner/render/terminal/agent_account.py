@@ -1,0 +1,133 @@
+"""One live agent as people see the account: every section in words, the report, the logins."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.documents.schema.json_schema import schemas
+from provisioner.live.agent_facts import AgentFacts, Login, Period
+from provisioner.model.hours import blocks
+from provisioner.model.kinds import KINDS
+from provisioner.render import words
+from provisioner.render.terminal.lines import Line, rendered
+
+TITLE_WIDTH = 22
+
+
+def as_text(facts: AgentFacts, *, color: bool = False) -> str:
+    """Return an agent's account for reading in a terminal.
+
+    Args:
+        facts: what the account tells.
+        color: whether to add colours.
+    """
+    agent = facts.agent
+    title = f"{agent.address}  {agent.attributes['name']}  (id {agent.id} on {facts.target})"
+    lines: list[Line] = [(words.harmless(title), "bold"), ("", "")]
+    properties = schemas()["agent"]["properties"]
+    for name in KINDS[agent.address.kind].shape.fields:
+        if name != "name":
+            shown = _told(facts, name) or list(_section(name, agent.attributes[name]))
+            lines += _entry(properties[name]["title"], shown)
+    lines += [("", ""), (f"Performance report, {_period(facts.period)}", "bold")]
+    lines += _entries(_told(facts, "report"), facts.report or {})
+    lines += [("", ""), ("Authorised applications", "bold")]
+    logins = _told(facts, "logins") or [login_line(login) for login in facts.logins or ()]
+    lines += [(f"  {line}", "") for line in logins or ["(none)"]]
+    return rendered(lines, color=color)
+
+
+def as_json(facts: AgentFacts) -> str:
+    """Return an agent's account as JSON for machines."""
+    period = facts.period
+    content = {
+        "format_version": "1.0",
+        "target": facts.target,
+        "address": str(facts.agent.address),
+        "id": facts.agent.id,
+        "attributes": facts.agent.attributes,
+        "since": period.since and period.since.isoformat(),
+        "until": period.until and period.until.isoformat(),
+        "report": facts.report,
+        "logins": None
+        if facts.logins is None
+        else [
+            {"id": login.id, "name": login.name, "valid_until": login.valid_until}
+            for login in facts.logins
+        ],
+        "untold": facts.untold,
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def login_line(login: Login) -> str:
+    """Return a login in words."""
+    until = f", valid until {login.valid_until}" if login.valid_until else ""
+    return words.harmless(f"{login.name or 'an app without a name'}{until} (key {login.id})")
+
+
+def outcome(login: Login, problem: Diagnostic | None) -> str:
+    """Return what became of a login that was to end."""
+    if problem is None:
+        return f"disconnected  {login_line(login)}\n"
+    lines = [problem.summary, f"hint: {problem.hint}"] if problem.hint else [problem.summary]
+    more = "".join(f"              {words.harmless(line)}\n" for line in lines)
+    return f"failed        {login_line(login)}\n{more}"
+
+
+def _told(facts: AgentFacts, name: str) -> list[str]:
+    """Return why something is not told, or nothing where it is."""
+    return [f"({words.harmless(facts.untold[name])})"] if name in facts.untold else []
+
+
+def _entry(title: str, shown: list[str]) -> Iterator[Line]:
+    for number, line in enumerate(shown or ["(none)"]):
+        yield f"  {title if number == 0 else '':{TITLE_WIDTH}}{line}".rstrip(), ""
+
+
+def _entries(untold: list[str], report: Mapping[str, int]) -> Iterator[Line]:
+    """Yield the columns of a report, those that are 0 together."""
+    for line in untold:
+        yield f"  {line}", ""
+    for column, value in report.items():
+        if value:
+            yield from _entry(words.harmless(column), [words.value(value)])
+    zero = ", ".join(words.harmless(column) for column, value in report.items() if not value)
+    if zero:
+        yield f"  0: {zero}", ""
+
+
+def _section(name: str, value: Any) -> Iterator[str]:
+    """Yield a section of the account, a line for each part."""
+    match name:
+        case "departments":
+            for department, entry in sorted(value.items()):
+                yield words.membership(department, entry)
+                yield from (f"  {line}" for line in _text(entry.get("signature", "")))
+        case "notifications":
+            for channel, settings in value.items():
+                events = ", ".join(event for event, on in settings.items() if on is True)
+                user = f" ({words.harmless(settings['user'])})" if settings.get("user") else ""
+                yield f"{channel}{user}: {events or '(none)'}"
+        case "signature":
+            yield from _text(value)
+        case "hours":
+            for block in blocks(value):
+                span = f"{', '.join(block['days'])} {block['from']}-{block['to']}"
+                where = ", ".join(map(words.harmless, block["departments"]))
+                yield f"{span}: {', '.join(block['services'])} in {where}"
+        case "photo":
+            yield "yes" if value else "(none)"
+        case _:
+            yield words.value(value)
+
+
+def _text(text: str) -> list[str]:
+    return [words.harmless(line) for line in text.splitlines()]
+
+
+def _period(period: Period) -> str:
+    since = f"from {period.since}" if period.since else ""
+    until = f"until {period.until}" if period.until else ""
+    return f"{since} {until}".strip() or "all days"

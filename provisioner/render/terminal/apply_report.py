@@ -1,0 +1,85 @@
+"""What an apply did, as text for people."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.execution.report import Outcome, Report, Status
+from provisioner.planning.changes import Action
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.render import words
+from provisioner.render.terminal.lines import Line, checklist, count_steps, rendered
+
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+
+
+def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
+    """Return what an apply did: failures first, then what is left to people, then the counts.
+
+    Args:
+        content: the report.
+        open_steps: the plan's manual steps that are not done.
+        color: whether to add colours.
+    """
+    failed = content.with_status(Status.FAILED)
+    skipped = content.with_status(Status.SKIPPED)
+    writes = [step for step in content.with_status(Status.APPLIED) if step.step.operation.writes]
+    applied = words.count(len(writes), "step")
+    lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
+    lines += _skipped(skipped, content.stopped)
+    for finding in content.not_taken:
+        lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
+        lines.append((f"             hint: {finding.hint}", ""))
+    for finding in filter(None, (content.unverified, content.unrecorded)):
+        lines.append((f"  {words.harmless(finding.summary)}", "bold red"))
+        lines.append((f"             hint: {finding.hint}", ""))
+    if lines:
+        lines.append(("", ""))
+    lines += checklist(open_steps)
+    done = ", ".join(
+        f"{number} {word}" for action, word in _DONE.items() if (number := content.applied(action))
+    )
+    if content.complete:
+        lines.append((f"Applied and read back: {done} ({applied}).", "bold green"))
+    elif content.untouched:
+        lines.append(("Stopped before the first write; nothing was written.", "bold red"))
+    else:
+        said = (
+            f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
+            f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_taken)} not taken. "
+            "Running apply again does what can be done."
+        )
+        lines.append((said, "bold red"))
+    if open_steps:
+        lines.append((f"{count_steps(open_steps)} left to people, listed above.", "bold yellow"))
+    return rendered(lines, color=color)
+
+
+_LOOKS = {
+    "read-devices": "the devices of the new agents, which could not be read",
+    "read-services": "the services of the departments, which could not be read",
+}
+"""Steps that only look, in words."""
+
+
+def _skipped(outcomes: Sequence[Outcome], stopped: Diagnostic | None) -> Iterator[Line]:
+    """Yield the skipped steps, those of one cause together."""
+    by_cause = Counter(outcome.because for outcome in outcomes)
+    for cause, number in sorted(by_cause.items()):
+        steps = words.count(number, "step")
+        why = (
+            f"needed {_LOOKS.get(cause, cause)}"
+            if cause
+            else f"not started, {stopped.summary if stopped else ''}"
+        )
+        yield f"  skipped    {steps}: {words.harmless(why)}", "yellow"
+        if not cause and stopped:
+            yield f"             hint: {words.harmless(stopped.hint)}", ""
+
+
+def _failure(outcome: Outcome) -> Iterator[Line]:
+    yield f"  failed     {words.harmless(outcome.step.id)}", "bold red"
+    if outcome.error:
+        yield f"             {words.harmless(outcome.error.summary)}", ""
+        if outcome.error.hint:
+            yield f"             hint: {words.harmless(outcome.error.hint)}", ""

@@ -1,0 +1,124 @@
+"""Drift: what of an account is not as the files declare it. It is told from the account's side.
+
+The same plan as everywhere says it, so drift and plan can't disagree.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from provisioner.live.state import LiveObject
+from provisioner.planning.changes import Action, Change, FieldChange
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.render import words
+from provisioner.render.terminal.lines import Line, count_steps, rendered
+
+_STATES = {
+    Action.UPDATE: ("differs", "yellow"),
+    Action.CREATE: ("missing", "red"),
+    Action.DELETE: ("unwanted", "red"),
+}
+"""What an action says of the live object, and the colour of it."""
+
+
+def as_text(content: Plan, *, color: bool) -> str:
+    """Return what differs for reading in a terminal.
+
+    Args:
+        content: the plan that would undo the drift.
+        color: whether to add colours.
+    """
+    lines: list[Line] = []
+    for change in content.effective:
+        lines += [*_differing(change), ("", "")]
+    lines += _by_hand(content.open_steps)
+    lines += _undeclared(content.undeclared)
+    lines.append(_summary(content))
+    return rendered(lines, color=color)
+
+
+def as_json(content: Plan) -> str:
+    """Return what differs as JSON: sorted, and the same bytes for the same drift."""
+    data = {
+        "format_version": "1.0",
+        "target": content.target,
+        "drift": [_change_data(change) for change in content.effective],
+        "manual_steps": [
+            {"address": str(step.address), "id": step.id, "todo": list(step.todo)}
+            for step in content.open_steps
+        ],
+        "undeclared": [str(live.address) for live in content.undeclared],
+        "summary": {
+            **{state: content.count(action) for action, (state, _) in _STATES.items()},
+            "manual_steps": len(content.open_steps),
+            "undeclared": len(content.undeclared),
+        },
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _change_data(change: Change) -> dict[str, Any]:
+    source = change.source
+    return {
+        "address": str(change.address),
+        "state": _STATES[change.action][0],
+        "fields": [
+            {"path": list(field.path), "declared": field.after, "live": field.before}
+            for field in change.fields
+        ],
+        "source": {"file": source.file, "line": source.line} if source else None,
+    }
+
+
+def _differing(change: Change) -> Iterator[Line]:
+    state, style = _STATES[change.action]
+    where = f"  {change.source.file}:{change.source.line}" if change.source else ""
+    yield f"{words.harmless(f'{change.address}{where}')}: {state}", f"bold {style}"
+    for field in change.fields:
+        yield f"    {_field(field)}", ""
+
+
+def _field(field: FieldChange) -> str:
+    match field.path:
+        case ("departments", name) if field.before is None:
+            return f"not a member of {words.harmless(name)}"
+        case ("departments", name) if field.after is None:
+            return f"member of {words.harmless(name)}, which is not declared"
+        case _:
+            path = words.harmless(" / ".join(field.path))
+            declared, live = words.value(field.after), words.value(field.before)
+            return f"{path}: declared {declared}, live {live}"
+
+
+def _by_hand(steps: Sequence[ManualStep]) -> Iterator[Line]:
+    """Yield what only a person can put right; the plan has the way there and the values."""
+    for step in steps:
+        yield f"{words.harmless(str(step.address))}: to be done by hand", "bold yellow"
+        for line in step.todo:
+            yield f"    {words.harmless(line)}", ""
+        yield "", ""
+
+
+def _undeclared(objects: Sequence[LiveObject]) -> Iterator[Line]:
+    """Yield every object, since a scheduled check is where nobody asks for the rest."""
+    if not objects:
+        return
+    yield "Live but not declared, no drift while the project only reports it:", "dim"
+    for live in objects:
+        yield f"    {words.harmless(str(live.address))}", "dim"
+    yield "", ""
+
+
+def _summary(content: Plan) -> Line:
+    if content.empty:
+        managed = words.count(len(content.changes), "declared object")
+        return f"No drift on {content.target}: {managed}, all as the files declare.", "bold green"
+    parts = [
+        f"{number} {state}"
+        for action, (state, _) in _STATES.items()
+        if (number := content.count(action))
+    ]
+    if content.open_steps:
+        parts.append(f"{count_steps(content.open_steps)} open")
+    return f"Drift on {content.target}, compared with the files: {', '.join(parts)}.", "bold yellow"

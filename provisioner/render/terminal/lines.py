@@ -1,0 +1,92 @@
+"""What plans and reports share: lines with a style, and the checklist of manual steps."""
+
+import json
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.render import words
+
+HANGING = 4
+"""Columns that the rest of a folded line goes in."""
+
+NARROWEST = 20
+"""Columns that a folded line has for its rest; where there are fewer, it goes less far in."""
+
+UNFOLDED = 80
+"""Columns of a page whose lines are not folded; any number of them does."""
+
+PAGE = 25
+"""Lines of a page; text is not cut by it."""
+
+Line = tuple[str, str]
+"""A line and its style."""
+
+
+def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str:
+    """Return lines as text for a terminal.
+
+    Args:
+        lines: the lines.
+        color: whether to add colours.
+        width: how many columns a line has: a longer one is folded, and goes on a little further
+            in than it began. None folds no line.
+    """
+    # Imported here: rich is not needed for machine formats, and takes its time to load.
+    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        force_terminal=color,
+        # By the terminal's own name: one that is dumb gets no codes.
+        color_system="auto" if color else None,
+        highlight=False,
+        soft_wrap=True,
+        # Both are given, so that the environment's COLUMNS and LINES decide nothing here.
+        width=UNFOLDED if width is None else width,
+        height=PAGE,
+    )
+    for line, style in lines:
+        if width is None or cell_len(line) <= width:
+            console.print(Text(line, style=style))
+            continue
+        indent = len(line) - len(line.lstrip()) + HANGING
+        indent = max(0, min(indent, width - NARROWEST))
+        first, *_ = Text(line).wrap(console, width)
+        rest = Text(line[len(first) :].lstrip()).wrap(console, width - indent)
+        for part in (str(first), *(f"{'':{indent}}{part}" for part in rest)):
+            console.print(Text(part.rstrip(), style=style))
+    return out.getvalue()
+
+
+def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
+    """Yield what the API can't do: where a person does it, and the exact values."""
+    if not steps:
+        return
+    yield "To be done by hand, since the API of this account can't:", "bold yellow"
+    yield "", ""
+    for step in steps:
+        where = f"  {step.source.file}:{step.source.line}" if step.source else ""
+        yield f"[ ] {words.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
+        for line in step.todo:
+            yield f"    {words.harmless(line)}", ""
+        for line in step.then:
+            yield f"    then apply sets {words.harmless(line)}", "dim"
+        if not step.verifiable:
+            yield (
+                "    The API can't show when it is done. Then acknowledge it in provisioner.yaml:",
+                "dim",
+            )
+            step_id = words.harmless(json.dumps(step.id, ensure_ascii=False))
+            yield f"      acknowledged: [{{step: {step_id}, by: EMAIL, on: YYYY-MM-DD}}]", "dim"
+        if step.hint:
+            yield f"    hint: {words.harmless(step.hint)}", "dim"
+        yield "", ""
+
+
+def count_steps(steps: Sequence[ManualStep]) -> str:
+    """Return a number of manual steps in words."""
+    return words.count(len(steps), "manual step")

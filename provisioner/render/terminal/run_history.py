@@ -1,0 +1,154 @@
+"""Records of runs for people and for programs."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.execution.report import Status
+from provisioner.render import words
+from provisioner.render.terminal.lines import Line, rendered
+from provisioner.runs.record import Ending, Run, StepRecord
+
+_STYLES = {Ending.COMPLETE: "green", Ending.INCOMPLETE: "bold yellow", Ending.KILLED: "bold red"}
+_STEP_STYLES = {
+    Status.APPLIED: "",
+    Status.FAILED: "bold red",
+    Status.SKIPPED: "yellow",
+    None: "bold yellow",
+}
+_SHOWN_COMMIT = 10
+
+
+def killed(run: Run) -> str:
+    """Return what the next run tells of one that was killed."""
+    under_way = words.count(run.count(None), "step")
+    return (
+        f"Run {run.id} ({run.at}, {words.harmless(run.actor.by)}) was killed: "
+        f"{run.count(Status.APPLIED)} steps applied, {under_way} under way. "
+        "This run compares the account anew."
+    )
+
+
+def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
+    """Return one line for each run, the latest first."""
+    lines: list[Line] = []
+    for run in runs:
+        if isinstance(run, Diagnostic):
+            lines.append((f"      {words.harmless(run.summary)}", "red"))
+            continue
+        counts = ", ".join(_counts(run)) or "nothing started"
+        said = f"{run.id:>5}  {run.at}  {run.command:<5}  {run.target}  {run.ending}: {counts}"
+        by = f"  by {run.actor.by}{_commit(run)}"
+        lines.append((words.harmless(said + by), _STYLES[run.ending]))
+    return rendered(lines or [("No runs yet.", "")], color=color)
+
+
+def details(run: Run, *, color: bool) -> str:
+    """Return all that is known of a run."""
+    actor = run.actor
+    lines: list[Line] = [
+        (
+            f"Run {run.id}: {run.command} to {run.target}, {run.ending}",
+            f"bold {_STYLES[run.ending]}",
+        ),
+        (f"  started   {run.at} by {actor.by} on {actor.host} (process {actor.pid})", ""),
+        (f"  ended     {run.ended or 'not by itself: it was killed'}", ""),
+        (f"  commit    {actor.commit or 'unknown'}", ""),
+        (f"  plan      {run.checksum}", ""),
+        ("", ""),
+    ]
+    lines += [line for step in run.steps.values() for line in _step(step)]
+    lines += [(f"  {remark}", "bold red") for remark in run.remarks]
+    lines.append((f"Steps: {', '.join(_counts(run)) or 'none'}.", "bold"))
+    return rendered([(words.harmless(line), style) for line, style in lines], color=color)
+
+
+def lost(findings: Sequence[Diagnostic], *, color: bool) -> str:
+    """Return what an undo can't bring back; nothing where that is nothing."""
+    if not findings:
+        return ""
+    lines: list[Line] = [("Can't come back, or is left alone:", "bold yellow")]
+    lines += [(f"    {words.harmless(finding.summary)}", "") for finding in findings]
+    return rendered([*lines, ("", "")], color=color)
+
+
+def overview_data(runs: Iterable[Run | Diagnostic]) -> str:
+    """Return all runs as JSON, the latest first."""
+    found: list[dict[str, Any]] = []
+    damaged: list[str] = []
+    for run in runs:
+        if isinstance(run, Run):
+            found.append(_data(run))
+        else:
+            damaged.append(run.summary)
+    return _json({"format_version": "1.0", "runs": found, "damaged": damaged})
+
+
+def details_data(run: Run) -> str:
+    """Return all that is known of a run as JSON."""
+    steps = [
+        {
+            "step": step.step,
+            "status": step.status.value if step.status else "under-way",
+            "at": step.at,
+            "before": step.before,
+            "after": step.after,
+            "error": step.error or None,
+            "uncertain": step.uncertain,
+        }
+        for step in run.steps.values()
+    ]
+    return _json({"format_version": "1.0", **_data(run), "steps": steps, "remarks": run.remarks})
+
+
+def _data(run: Run) -> dict[str, Any]:
+    actor = run.actor
+    return {
+        "id": run.id,
+        "command": run.command,
+        "target": run.target,
+        "url": run.url,
+        "started": run.at,
+        "ended": run.ended or None,
+        "ending": run.ending.value,
+        "by": actor.by,
+        "host": actor.host,
+        "pid": actor.pid,
+        "commit": actor.commit or None,
+        "plan": run.checksum,
+        "counts": {
+            **{status.value: run.count(status) for status in Status},
+            "under-way": run.count(None),
+        },
+    }
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _counts(run: Run) -> Iterator[str]:
+    for status, said in (*((s, s.value) for s in Status), (None, "under way")):
+        if number := run.count(status):
+            yield f"{number} {said}"
+
+
+def _commit(run: Run) -> str:
+    commit = run.actor.commit
+    if not commit:
+        return ""
+    return f" at {commit[:_SHOWN_COMMIT]}{'+' if commit.endswith('+') else ''}"
+
+
+def _step(step: StepRecord) -> Iterator[Line]:
+    if step.status is Status.SKIPPED:
+        return
+    said = step.status.value if step.status else "under way"
+    style = _STEP_STYLES[step.status]
+    yield f"  {said:<9} {step.step}", style
+    before, after = words.value(step.before), words.value(step.after)
+    if before != after:
+        yield f"            {before} → {after}", "dim"
+    if step.error:
+        yield f"            {step.error}", style

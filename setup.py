@@ -1,0 +1,5 @@
+"""Finds the packages; everything else about the distribution is in setup.cfg."""
+
+from setuptools import find_packages, setup
+
+setup(packages=[*find_packages(include=["provisioner", "provisioner.*"]), "provisioner.schemas"])
