@@ -108,6 +108,7 @@ class FuzzAccount:
     def __init__(self, sandbox: Sandbox, rewriter: Rewriter) -> None:
         self.url = sandbox.url
         self.rewriter = rewriter
+        self._log = sandbox.requests
         self._connection: sqlite3.Connection = sandbox._database._connection
         self._template = sqlite3.connect(":memory:", check_same_thread=False)
         self._changes = -1
@@ -119,7 +120,8 @@ class FuzzAccount:
         self._changes = self._connection.total_changes
 
     def put_back(self) -> None:
-        """Bring the account back, if anything was written."""
+        """Bring the account back, if anything was written, and forget the requests."""
+        self._log.clear()
         if self._connection.total_changes != self._changes:
             self._template.backup(self._connection)
             self._changes = self._connection.total_changes

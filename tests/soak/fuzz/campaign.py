@@ -25,6 +25,7 @@ REFUSED = {1, 3, 64}
 """Exit codes that say that nothing was written."""
 
 LONGEST_SECONDS = 30
+_COLLECT_EVERY = 50
 
 
 class TooLongError(BaseException):
@@ -56,11 +57,13 @@ def campaign(folder: Path, seeds: Iterable[int], *, most: int = 0) -> Tally:
     """
     tally = Tally()
     with world(folder) as made, _only_own_servers(made), _limited_time(), _inside(folder):
-        for seed in seeds:
+        for number, seed in enumerate(seeds):
             if most and tally.commands.total() >= most:
                 break
             _run(Case(seed, made), made, tally)
             gc.unfreeze()  # a command freezes what it has read, for the short life of a process
+            if number % _COLLECT_EVERY == 0:
+                gc.collect()
     return tally
 
 
