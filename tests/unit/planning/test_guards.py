@@ -1,0 +1,119 @@
+"""Guards: the limit itself is fine, one more is refused, and a run can be allowed that many."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from provisioner.address import Kind, agent
+from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.policy import Guards, Protection
+from provisioner.planning.changes import Action, Change, Reason
+from provisioner.planning.checks.guards import Safety, refusals
+from provisioner.planning.diff import field_changes
+from provisioner.planning.risk import Rights, risks
+
+NOBODY = Protection()
+NOTHING: Mapping[str, int] = {}
+
+
+def values(number: int, role: str = "agent") -> dict[str, Any]:
+    email = f"a{number}@acme.example"
+    return {
+        "email": email,
+        "name": f"Agent {number}",
+        "alias": "Old",
+        "role": role,
+        "departments": {},
+    }
+
+
+def refused(
+    live_agents: int,
+    *,
+    deletes: int = 0,
+    updates: int = 0,
+    guards: Guards = Guards(),  # noqa: B008  frozen
+    protection: Protection = NOBODY,
+    owners: int = 0,
+    allowed: Mapping[str, int] = NOTHING,
+) -> list[str]:
+    """Return the codes of what refuses a plan; the first agents of the account change."""
+    objects = [
+        LiveObject(agent(values(number)["email"]), f"id-{number}", row)
+        for number in range(live_agents)
+        for row in [values(number, "owner" if number < owners else "agent")]
+    ]
+    # The last one is declared and stays as it is, so that the project knows the account.
+    known = objects[-1].address
+    desired = DesiredState({known.identity: Resource(known, {}, ())})
+    changes = [_change(row, Action.DELETE, None) for row in objects[:deletes]]
+    changes += [
+        _change(row, Action.UPDATE, {**row.attributes, "alias": "New"})
+        for row in objects[deletes : deletes + updates]
+    ]
+    live = LiveState.of(objects)
+    rights = Rights(changes, live)
+    changes = [replace(change, risk=risks(change, rights)) for change in changes]
+    safety = Safety(guards, protection, allowed)
+    return [finding.code for finding in refusals(tuple(changes), desired, live, safety)]
+
+
+def _change(row: LiveObject, action: Action, after: Mapping[str, Any] | None) -> Change:
+    reason = Reason.DECLARED_ABSENT if after is None else Reason.DIFFERS
+    name = row.attributes["name"]
+    fields = tuple(field_changes(row.attributes, after)) if after else ()
+    return Change(row.address, name, action, reason, row.attributes, after, fields)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        # A number of deletions, whatever their share.
+        ({"live_agents": 100, "deletes": 5}, []),
+        ({"live_agents": 100, "deletes": 6}, ["too-many-deletes"]),
+        ({"live_agents": 100, "deletes": 6, "allowed": {"deletes": 6}}, []),
+        ({"live_agents": 100, "deletes": 7, "allowed": {"deletes": 6}}, ["too-many-deletes"]),
+        ({"live_agents": 100, "deletes": 6, "allowed": {"updates": 6}}, ["too-many-deletes"]),
+        # A share, from ten live agents on.
+        ({"live_agents": 20, "deletes": 2}, []),
+        ({"live_agents": 20, "deletes": 3}, ["too-many-deletes"]),
+        ({"live_agents": 9, "deletes": 5}, []),
+        ({"live_agents": 10, "deletes": 2}, ["too-many-deletes"]),
+        # Updates count as a share only.
+        ({"live_agents": 20, "updates": 10}, []),
+        ({"live_agents": 20, "updates": 11}, ["too-many-updates"]),
+        ({"live_agents": 20, "updates": 11, "allowed": {"updates": 11}}, []),
+        ({"live_agents": 9, "updates": 8}, []),
+        # The last owner.
+        ({"live_agents": 9, "owners": 2, "deletes": 1}, []),
+        ({"live_agents": 9, "owners": 1, "deletes": 1}, ["too-few-owners"]),
+        (
+            {"live_agents": 9, "owners": 1, "deletes": 1, "allowed": {"deletes": 9}},
+            ["too-few-owners"],
+        ),
+        (
+            {"live_agents": 9, "owners": 2, "deletes": 1, "guards": Guards(min_owners=2)},
+            ["too-few-owners"],
+        ),
+    ],
+    ids=str,
+)
+def test_a_guard_has_a_limit(arguments: dict[str, Any], codes: list[str]) -> None:
+    assert refused(**arguments) == codes
+
+
+@pytest.mark.parametrize(
+    ("pattern", "codes"),
+    [
+        ("a0@acme.example", ["protected"]),
+        ("A0@ACME.example", ["protected"]),
+        ("a?@*", ["protected"]),
+        ("b*", []),
+    ],
+)
+def test_a_protected_agent_is_not_deleted(pattern: str, codes: list[str]) -> None:
+    protection = Protection.of({Kind.AGENT.plural: [pattern]})
+    assert refused(9, deletes=1, protection=protection) == codes
