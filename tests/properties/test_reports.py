@@ -14,7 +14,7 @@ from provisioner.address import agent, fold
 from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.plans import plan_file
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.html import html_page
 from provisioner.render.json import plan_json
 from provisioner.render.markdown import comment
@@ -111,7 +111,7 @@ class Tags(HTMLParser):
 
 
 def harmless(content: str) -> bool:
-    return all(words.harmless(line) == line for line in content.split("\n"))
+    return all(readable.harmless(line) == line for line in content.split("\n"))
 
 
 @LIMITED
@@ -137,7 +137,7 @@ def test_no_name_changes_what_a_page_is_made_of(name: str) -> None:
     page = Tags(html_page.plan(plans.hostile(name, 2)))
     same = Tags(html_page.plan(plans.hostile("x" * min(len(name), 300), 2)))
     assert page.tags == same.tags
-    assert words.brief(name, html_page.LONGEST) in page.text.replace("\n", "\n")
+    assert readable.brief(name, html_page.LONGEST) in page.text.replace("\n", "\n")
     assert harmless(html_page.plan(plans.hostile(name, 2)))
 
 

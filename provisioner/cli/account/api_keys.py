@@ -20,7 +20,7 @@ from provisioner.cli.console.output import say
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.model.settings import Target
 from provisioner.redaction import cut_keys, shortened
-from provisioner.render.words import harmless
+from provisioner.render.readable import harmless
 
 KEY_BYTES = 4096
 """The longest key, in bytes. Keys of API v3 have some dozens (C)."""

@@ -19,7 +19,7 @@ from provisioner.cli.single_options import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.model.settings import Target
-from provisioner.render import words
+from provisioner.render import readable
 
 
 @click.command(cls=Command)
@@ -41,10 +41,10 @@ def export(directory: str, target: str | None) -> int:
             named = _target(place, connection.name, folder)
             exported = exporting.export(live, reader.photo, named)
         _store(exported.files, folder)
-    counts = [words.count(number, kind) for kind, number in exported.objects.items() if number]
+    counts = [readable.count(number, kind) for kind, number in exported.objects.items() if number]
     put(f"Exported {', '.join(counts)} to {directory}.\n")
     if exported.remarks:
-        things = words.count(exported.remarks, "thing")
+        things = readable.count(exported.remarks, "thing")
         say(f"{things} can't be declared; comments in the files say which.")
     return Exit.DONE
 

@@ -18,7 +18,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.snapshot_file import save
 from provisioner.live.state import Surface
 from provisioner.liveagent.account_reader import LiveAgentReader
-from provisioner.render import words
+from provisioner.render import readable
 
 
 @click.command(cls=Command)
@@ -50,8 +50,8 @@ def snapshot(path: str, target: str | None, out: str, all_hours: bool) -> int:
     if declared is None and not all_hours and taken.live.surface is Surface.V3:
         show_findings((_NO_HOURS,))
     numbers = Counter(kind for kind, _ in taken.live.objects)
-    told = ", ".join(words.count(number, kind) for kind, number in sorted(numbers.items()))
-    requests = words.count(taken.live.requests, "request")
+    told = ", ".join(readable.count(number, kind) for kind, number in sorted(numbers.items()))
+    requests = readable.count(taken.live.requests, "request")
     summary = f"Snapshot of {taken.target} in {out}: {told}; read with {requests}."
     if is_standard_output(Path(out)):
         say(summary)  # behind the snapshot, it would damage it

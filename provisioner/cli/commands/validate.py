@@ -14,7 +14,7 @@ from provisioner.cli.single_options import Command
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git import shared_files
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.diagnostics import text as render
 from provisioner.render.diagnostics.github import as_github
 from provisioner.render.diagnostics.junit import as_junit
@@ -39,7 +39,7 @@ def validate(path: str, format_: str) -> int:
     else:
         put(findings_text(findings, path, sys.stdout))
         if not failed:
-            put(f"Valid: {words.count(len(project.desired.resources), 'declared object')}.\n")
+            put(f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n")
     return Exit.ERROR if failed else Exit.DONE
 
 

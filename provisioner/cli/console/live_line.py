@@ -8,7 +8,7 @@ from provisioner.cli.console.object_progress import Objects
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import Step
 from provisioner.redaction import redact
-from provisioner.render import words
+from provisioner.render import readable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
@@ -36,7 +36,7 @@ class Live:
         """Show what is done."""
         if outcome.error:
             said = f"failed: {outcome.step.id}: {outcome.error.summary}"
-            self.note(words.harmless(said))
+            self.note(readable.harmless(said))
         self._objects.ended(outcome)
         # A skipped step was never started.
         self._running = max(0, self._running - (outcome.status is not Status.SKIPPED))
@@ -45,12 +45,12 @@ class Live:
     def waiting(self, seconds: float, limit: int, asked: int) -> None:
         """Report a wait; see `Waits`."""
         del limit
-        why = f"as the account asks ({words.ordinal(asked)} time)" if asked else "for the limit"
+        why = f"as the account asks ({readable.ordinal(asked)} time)" if asked else "for the limit"
         self._progress.update(self._task, waits=(why, time.monotonic() + seconds))
 
     def retrying(self, why: str, seconds: float) -> None:
         """Tell that a request is sent again."""
-        self.note(f"Trying again in {seconds:.1f} s. {words.harmless(why)}")
+        self.note(f"Trying again in {seconds:.1f} s. {readable.harmless(why)}")
 
     def note(self, text: str) -> None:
         """Write a line above."""
@@ -59,7 +59,7 @@ class Live:
         self._progress.console.print(Text(redact(text)), soft_wrap=True)
 
     def _show(self, advance: int) -> None:
-        objects = f"{self._objects.finished} of {words.count(self._objects.total, 'object')}"
+        objects = f"{self._objects.finished} of {readable.count(self._objects.total, 'object')}"
         said = f"{objects}, {self._running} running"
         self._progress.update(self._task, description=said, advance=advance)
 
@@ -93,9 +93,9 @@ def bar() -> "Progress":
         def render(self, task: Task) -> Text:
             why, until = task.fields["waits"]
             waiting = until - time.monotonic()
-            said = [f"waiting {words.duration(round(waiting))} {why}"] if waiting >= 1 else []
+            said = [f"waiting {readable.duration(round(waiting))} {why}"] if waiting >= 1 else []
             if (left := _seconds_left(task)) is not None:
-                said.append(f"about {words.duration(round(left))} left")
+                said.append(f"about {readable.duration(round(left))} left")
             return Text(", ".join(said), style="cyan")
 
     return Progress(

@@ -17,7 +17,7 @@ from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.steps import Step
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
+from provisioner.render import readable
 
 
 class Waits(Protocol):
@@ -48,12 +48,12 @@ class LineWaits:
 
     def waiting(self, seconds: float, limit: int, asked: int) -> None:
         """Report a wait; see `Waits`."""
-        time = words.duration(round(seconds))
+        time = readable.duration(round(seconds))
         if log_is_json():
             by_limit = None if asked else limit
             log_event("waiting", seconds=round(seconds, 1), limit=by_limit, asked=asked or None)
         elif asked:
-            say(f"The account asks to wait {time} ({words.ordinal(asked)} time).")
+            say(f"The account asks to wait {time} ({readable.ordinal(asked)} time).")
         else:
             say(f"Waiting {time} for the limit of {limit} requests a minute.")
 
@@ -62,7 +62,7 @@ class LineWaits:
         if log_is_json():
             log_event("retrying", seconds=round(seconds, 1), why=why)
         else:
-            say(f"Trying again in {seconds:.1f} s. {words.harmless(why)}")
+            say(f"Trying again in {seconds:.1f} s. {readable.harmless(why)}")
 
 
 class Lines:
@@ -78,12 +78,12 @@ class Lines:
         """Say that an object is finished."""
         if outcome.error:
             said = f"{outcome.step.id}: {outcome.error.summary}"
-            say(f"  failed: {words.harmless(said)}")
+            say(f"  failed: {readable.harmless(said)}")
         done = self._objects.ended(outcome)
         if done and (outcome.status is not Status.SKIPPED or outcome.because):
             address, how = done
             counted = f"[{self._objects.finished}/{self._objects.total}]"
-            say(f"{counted} {words.harmless(address)} {how}")
+            say(f"{counted} {readable.harmless(address)} {how}")
 
 
 class Events:

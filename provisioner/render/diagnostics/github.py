@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, in_order
 from provisioner.render.diagnostics.places import Sources, end_column, joined
-from provisioner.render.words import harmless
+from provisioner.render.readable import harmless
 
 
 def as_github(findings: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from provisioner.diagnostics import Diagnostic, Severity, has_errors, in_order
 from provisioner.render.diagnostics.places import joined
-from provisioner.render.words import harmless
+from provisioner.render.readable import harmless
 
 _CLASS = "provisioner.validate"
 

@@ -14,7 +14,7 @@ from provisioner import __version__
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Span, in_order
 from provisioner.render.diagnostics.places import Sources, end_column, joined
-from provisioner.render.words import harmless
+from provisioner.render.readable import harmless
 
 _ROOT = "%SRCROOT%"
 """What readers replace by the root of the repository."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
 from provisioner.render.diagnostics.places import Sources, joined, lines_of
-from provisioner.render.words import harmless
+from provisioner.render.readable import harmless
 
 _WITHHELD = re.compile(r"(.*/)?provisioner\.ya?ml", re.IGNORECASE)
 """No line of these is shown: a key pasted there by mistake must not reach terminals and logs."""

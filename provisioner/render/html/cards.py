@@ -6,10 +6,10 @@ from typing import Any
 from provisioner.address import Address, Kind
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
-from provisioner.render.quoted import Quoted, Sentence, joined
+from provisioner.render import readable
 from provisioner.render.review import effects, origin_parts, review_words
 from provisioner.render.review.effects import ChangeGroup
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 Data = dict[str, Any]
 
@@ -138,5 +138,5 @@ def _field(field: FieldChange, own: str) -> Data:
 
 def _value(short: str, content: Any) -> Data:
     """Return a value in short, and a long text with all of its lines to unfold."""
-    long = isinstance(content, str) and len(content) > words.LONGEST
+    long = isinstance(content, str) and len(content) > readable.LONGEST
     return {"short": short, "whole": content.splitlines() if long else None}

@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.coverage import FEW, Cell, Coverage, PlannedHours
-from provisioner.render import words
+from provisioner.render import readable
 
 BY_HAND = "waits for a manual step"
 """Why a number is not known."""
@@ -41,7 +41,7 @@ def matrix(
         for name in by_hand
         if name not in rows
     }
-    return [row for _, row in words.ordered({**rows, **new})]
+    return [row for _, row in readable.ordered({**rows, **new})]
 
 
 def hour_grids(coverage: Coverage) -> list[Data]:
@@ -56,7 +56,7 @@ def hour_grids(coverage: Coverage) -> list[Data]:
                 for day, before, after in zip(DAYS, planned.before, planned.after, strict=True)
             ],
         }
-        for planned in sorted(coverage.hours, key=lambda hours: words.natural(hours.department))
+        for planned in sorted(coverage.hours, key=lambda hours: readable.natural(hours.department))
     ]
 
 

@@ -1,6 +1,6 @@
 """Plans as one HTML file: a report that needs no network and works without scripts, too.
 
-Every value goes through the template's escaping, and before it through `words.brief`. The page
+Every value goes through the template's escaping, and before it through `readable.brief`. The page
 names the digests of its own style and script as all that a browser may use, so that nothing else
 could run or be fetched even if something got through.
 """
@@ -19,12 +19,12 @@ from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.html import cards
 from provisioner.render.html.coverage_tables import hour_grids, matrix
-from provisioner.render.quoted import Quoted
 from provisioner.render.review import effects, origin_parts, policy_lines, review_words
 from provisioner.render.review.losses import losses
+from provisioner.render.sentences import Quoted
 from provisioner.render.terminal.request_words import OPERATIONS
 
 Data = dict[str, Any]
@@ -70,7 +70,7 @@ def _harmless(value: object) -> object:
     """Return what a template prints: text without control characters, and not without end."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return words.brief(value, LONGEST)
+    return readable.brief(value, LONGEST)
 
 
 def _file(name: str) -> Markup:
@@ -105,14 +105,14 @@ def _tiles(content: Plan) -> list[Data]:
     if content.effective:
         shown.append({"label": "requests", "number": str(requests.total), "tone": ""})
     if requests.seconds and content.effective:
-        least = words.duration(requests.seconds)
+        least = readable.duration(requests.seconds)
         shown.append({"label": "at least", "number": least, "tone": ""})
     return shown
 
 
 def _sections(content: Plan) -> Data:
     found = {name for change in content.effective for name in cards.departments_of(change)}
-    departments = sorted(found, key=lambda name: (words.natural(name), name))
+    departments = sorted(found, key=lambda name: (readable.natural(name), name))
     numbers = {change.address: number for number, change in enumerate(content.effective)}
     sections: Data = {
         "policy": [

@@ -2,7 +2,7 @@
 
 import re
 
-from provisioner.render import words
+from provisioner.render import readable
 
 LONGEST = 120
 """Characters of a quoted text that are shown."""
@@ -10,7 +10,7 @@ LONGEST = 120
 
 def code(text: str, longest: int = LONGEST) -> str:
     """Return foreign text as a code span, which no parser can take for anything else."""
-    shown = words.harmless(text)
+    shown = readable.harmless(text)
     shown = shown if len(shown) <= longest else f"{shown[:longest]}…"
     if not shown:
         return "(none)"

@@ -14,14 +14,14 @@ from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.markdown import loss_section, tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.quoted import say
 from provisioner.render.review import effects, origin_parts, policy_lines, review_words
 from provisioner.render.review.effects import ByHand, Cause, ChangeGroup
 from provisioner.render.review.review_words import Mood
+from provisioner.render.sentences import to_text
 
 LIMIT = 65_000
 """Bytes of a comment. GitHub takes 65,536 characters; what posts it may want to add a line."""
@@ -42,7 +42,7 @@ SHOWN_EFFECTS = 4
 """Effects of a change that its row tells; all of them stand in the folded table."""
 
 
-_NONE = cell(words.value(None))
+_NONE = cell(readable.value(None))
 
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
 
@@ -103,12 +103,12 @@ def _policy(content: Plan) -> str:
     if not content.policy_changes:
         return ""
     rows = tuple(
-        f"- {say(sentence, code)}{f' ({code(place)})' if place else ''}\n"
+        f"- {to_text(sentence, code)}{f' ({code(place)})' if place else ''}\n"
         for sentence, place in policy_lines.lines(content)
     )
     head = f"### {policy_lines.TITLE} by this branch ({len(rows)})\n\n"
     if said := policy_lines.note(content):
-        head += f"{say(said, code)}\n\n"
+        head += f"{to_text(said, code)}\n\n"
     return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
 
 
@@ -116,8 +116,8 @@ def _refused(content: Plan) -> str:
     if not content.refused:
         return ""
     rows = tuple(
-        f"- {code(finding.summary, words.LONGEST)} ({code(finding.code)})\n"
-        + (f"  - hint: {code(finding.hint, words.LONGEST)}\n" if finding.hint else "")
+        f"- {code(finding.summary, readable.LONGEST)} ({code(finding.code)})\n"
+        + (f"  - hint: {code(finding.hint, readable.LONGEST)}\n" if finding.hint else "")
         for finding in content.refused
     )
     return Section(FOR_REFUSALS, "### Why it is refused\n\n", rows).within(FOR_REFUSALS)
@@ -129,7 +129,7 @@ def _sections(content: Plan) -> Iterator[Section]:
         ("rights", "### Rights change", review_words.rights(content)),
     ):
         if sentences:
-            rows = tuple(f"- {say(sentence, code)}\n" for sentence in sentences)
+            rows = tuple(f"- {to_text(sentence, code)}\n" for sentence in sentences)
             yield Section(_SHARES[share], f"{title}\n\n", rows)
     for group in effects.groups(content.effective, content.open_steps):
         yield from _group(group)
@@ -151,7 +151,7 @@ def _tables(group: ChangeGroup, level: str) -> Iterator[Section]:
     causes, movers = effects.causes(group.movers)
     yield from _table(
         "causes",
-        f"{level} Changed by a profile ({words.count(_number(causes), 'agent')})",
+        f"{level} Changed by a profile ({readable.count(_number(causes), 'agent')})",
         ("Profile", "Field", "Change", "Agents", "Where"),
         (row for cause in causes for row in _cause(cause)),
     )
@@ -223,7 +223,7 @@ def _deleted(change: Change) -> Iterator[str]:
 def _cause(cause: Cause) -> Iterator[str]:
     where = tables.place(cause.field)
     for said, names in cause.effects:
-        people = words.count(len(names), "agent")
+        people = readable.count(len(names), "agent")
         listed = ", ".join(cell(name) for name in names[: review_words.SHOWN_NAMES])
         more = f", … ({people})" if len(names) > review_words.SHOWN_NAMES else ""
         field = cell(effects.field_name(cause.field))
@@ -234,10 +234,10 @@ def _cause(cause: Cause) -> Iterator[str]:
 
 def _joiner(change: Change, by_hand: ByHand) -> str:
     after, waiting = change.after or {}, by_hand.get(change.address, {})
-    joins = words.ordered(after.get("departments", {}))
-    departments = [cell(words.membership(*item)) for item in joins]
+    joins = readable.ordered(after.get("departments", {}))
+    departments = [cell(readable.membership(*item)) for item in joins]
     departments += [f"{cell(name)} (by hand)" for name in waiting.get("departments", ())]
-    roles = [cell(words.value(after.get("role", "agent")))]
+    roles = [cell(readable.value(after.get("role", "agent")))]
     roles += [f"{cell(name)} (by hand)" for name in waiting.get("role", ())]
     said = f" ({effects.REASONS[change.reason]})" if change.reason in effects.REASONS else ""
     return tables.row(
@@ -252,7 +252,7 @@ def _mover(change: Change) -> str:
     said = [effects.REASONS[change.reason]] if change.reason in effects.REASONS else []
     if change.action is Action.UPDATE:
         shown = change.fields[:SHOWN_EFFECTS]
-        said += [say(effects.effect(field), _short) for field in shown]
+        said += [to_text(effects.effect(field), _short) for field in shown]
     else:
         said.append("is created" if change.action is Action.CREATE else "is deleted")
     return tables.row(
@@ -272,15 +272,15 @@ def _step(step: ManualStep) -> str:
     if not step.verifiable:
         lines.append(f"  - then acknowledge {code(step.id)} in `provisioner.yaml`")
     if step.hint:
-        lines.append(f"  - hint: {code(step.hint, words.LONGEST)}")
+        lines.append(f"  - hint: {code(step.hint, readable.LONGEST)}")
     return "\n".join(lines) + "\n"
 
 
 def _foot(content: Plan) -> str:
     lines = []
     if undeclared := review_words.undeclared(content):
-        lines.append(say(undeclared, code))
-    lines += [say(sentence, code) for sentence in review_words.notes(content)]
+        lines.append(to_text(undeclared, code))
+    lines += [to_text(sentence, code) for sentence in review_words.notes(content)]
     if content.effective:
         lines += [said for said in (review_words.mails(content),) if said]
         lines.append(review_words.cost(content.requests))

@@ -6,8 +6,8 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import Change, Commit, FieldChange
 from provisioner.render.markdown.code_spans import cell
-from provisioner.render.quoted import Sentence, say
 from provisioner.render.review import effects
+from provisioner.render.sentences import Sentence, to_text
 
 WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
 
@@ -38,7 +38,7 @@ def is_agent(change: Change) -> bool:
 
 def said(sentence: Sentence) -> str:
     """Return a sentence for a cell."""
-    return say(sentence, cell)
+    return to_text(sentence, cell)
 
 
 def place(declared: Change | FieldChange) -> str:

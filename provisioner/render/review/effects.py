@@ -8,9 +8,9 @@ from provisioner.diagnostics import Span
 from provisioner.planning.changes import Action, Attribution, Change, Commit, FieldChange, Reason
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.render import words
-from provisioner.render.quoted import Quoted, Sentence
+from provisioner.render import readable
 from provisioner.render.review import hours_changes, origin_parts
+from provisioner.render.sentences import Quoted, Sentence
 
 COMMIT_DIGITS = 8
 """Hexadecimal digits of a commit's id that are shown."""
@@ -156,9 +156,9 @@ def effect(field: FieldChange) -> Sentence:
     """Return what happens to a field."""
     match field.path:
         case ("departments", name) if field.before is None:
-            return "joins ", Quoted(words.membership(name, field.after))
+            return "joins ", Quoted(readable.membership(name, field.after))
         case ("departments", name) if field.after is None:
-            return "leaves ", Quoted(words.membership(name, field.before))
+            return "leaves ", Quoted(readable.membership(name, field.before))
         case _:
             return Quoted(field_name(field)), ": ", *before_and_after(field)
 
@@ -185,16 +185,16 @@ def values(field: FieldChange) -> tuple[str, str]:
     match field.path:
         case ("departments", name):
             before, after = (
-                words.value(None) if entry is None else words.membership(name, entry)
+                readable.value(None) if entry is None else readable.membership(name, entry)
                 for entry in (field.before, field.after)
             )
             return before, after
         case ("hours", _):
-            return words.services(field.before or {}), words.services(field.after or {})
+            return readable.services(field.before or {}), readable.services(field.after or {})
         case ("hours", _, _):
-            return words.days(field.before or {}), words.days(field.after or {})
+            return readable.days(field.before or {}), readable.days(field.after or {})
         case _:
-            return words.contrast(field.before, field.after)
+            return readable.contrast(field.before, field.after)
 
 
 def created(
@@ -209,23 +209,23 @@ def created(
     if change.action is not Action.CREATE:
         return
     waiting = by_hand or {}
-    for field, content in words.ordered(change.after or {}):
+    for field, content in readable.ordered(change.after or {}):
         match change.address.kind, field:
             case _, "name" | "email":
                 continue
             case Kind.AGENT, "departments":
-                joins = [words.membership(*item) for item in words.ordered(content)]
+                joins = [readable.membership(*item) for item in readable.ordered(content)]
                 if "departments" not in waiting:
-                    yield field, ", ".join(joins) or words.value(None)
+                    yield field, ", ".join(joins) or readable.value(None)
             case Kind.AGENT, "hours":
-                yield field, words.week(content)
+                yield field, readable.week(content)
             case Kind.ROLE, "permissions":
                 granted = sorted(name for name, state in content.items() if state == "grant")
-                yield field, f"grants {', '.join(map(words.harmless, granted)) or 'nothing'}"
+                yield field, f"grants {', '.join(map(readable.harmless, granted)) or 'nothing'}"
             case _:
-                yield field, words.value(content)
+                yield field, readable.value(content)
     for field, names in waiting.items():
-        yield field, ", ".join(f"{words.harmless(name)} (by hand)" for name in names)
+        yield field, ", ".join(f"{readable.harmless(name)} (by hand)" for name in names)
 
 
 def deleted(change: Change) -> Iterator[tuple[str, str]]:
@@ -234,9 +234,9 @@ def deleted(change: Change) -> Iterator[tuple[str, str]]:
     if change.action is not Action.DELETE or change.address.kind is not Kind.AGENT:
         return
     if "role" in before:
-        yield "role", words.value(before["role"])
+        yield "role", readable.value(before["role"])
     if departments := before.get("departments"):
-        joined_to = (words.membership(*item) for item in words.ordered(departments))
+        joined_to = (readable.membership(*item) for item in readable.ordered(departments))
         yield "departments", ", ".join(joined_to)
 
 

@@ -9,9 +9,9 @@ from provisioner.address import Kind
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 from provisioner.planning.changes import Action, Attribution, Change, Reason, Risk
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
-from provisioner.render.quoted import Quoted, Sentence, joined
+from provisioner.render import readable
 from provisioner.render.review import origin_parts
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 NOBODY = "nobody loses access"
 
@@ -67,7 +67,7 @@ def lost(change: Change) -> Iterator[Sentence]:
         yield ("is deleted",) if role == BUILT_IN_ROLES[0] else ("is deleted, was ", Quoted(role))
         return
     if Risk.LOWERS_RIGHTS in change.risk:
-        old, new = words.value(before.get("role")), words.value(after.get("role"))
+        old, new = readable.value(before.get("role")), readable.value(after.get("role"))
         yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants less",)
     taken = joined(_of_fields(change))
     if taken:

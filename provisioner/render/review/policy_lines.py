@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PolicyChange
-from provisioner.render import words
-from provisioner.render.quoted import Quoted, Sentence, joined
+from provisioner.render import readable
 from provisioner.render.review import effects
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 TITLE = "Policy changed"
 
@@ -17,7 +17,7 @@ _SECTIONS = ("targets", "default_target", "guards", "protect", "manage", "ignore
 def headline(plan: Plan) -> str:
     """Return how many settings change; "" for none."""
     number = len(plan.policy_changes)
-    return f"policy changed ({words.count(number, 'setting')})" if number else ""
+    return f"policy changed ({readable.count(number, 'setting')})" if number else ""
 
 
 def lines(plan: Plan) -> list[tuple[Sentence, str]]:
@@ -80,4 +80,4 @@ def _moved(before: list[str], after: list[str]) -> Iterator[Sentence]:
 
 
 def _value(content: object) -> str:
-    return "not set" if content is None else Quoted(words.value(content))
+    return "not set" if content is None else Quoted(readable.value(content))

@@ -11,10 +11,10 @@ from provisioner.planning.changes import Action, Attribution, Change, Risk
 from provisioner.planning.coverage import Cell, PlannedHours
 from provisioner.planning.manual import manual_step
 from provisioner.planning.plans.plan_data import Plan, RequestBudget
-from provisioner.render import words
-from provisioner.render.quoted import Quoted, Sentence, joined
+from provisioner.render import readable
 from provisioner.render.review import origin_parts, policy_lines
 from provisioner.render.review.losses import NOBODY, headline, lost
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 SHOWN_NAMES = 5
 """Names that are listed in a sentence; more are counted."""
@@ -32,7 +32,7 @@ class Mood(StrEnum):
 def verdict(plan: Plan) -> tuple[Mood, str]:
     """Return the plan in one sentence, without a full stop."""
     if plan.refused:
-        return Mood.REFUSED, f"refused for {words.count(len(plan.refused), 'reason')}"
+        return Mood.REFUSED, f"refused for {readable.count(len(plan.refused), 'reason')}"
     changed = policy_lines.headline(plan)
     if plan.empty:
         return (Mood.LOSES, changed) if changed else (Mood.NOTHING, "nothing to change")
@@ -68,19 +68,22 @@ def by_hand(plan: Plan) -> frozenset[str]:
 def _raised(change: Change) -> Iterator[Sentence]:
     before, after = change.before or {}, change.after or {}
     if Risk.RAISES_RIGHTS in change.risk:
-        old, new = words.value(before.get("role", "agent")), words.value(after.get("role", "agent"))
+        old, new = (
+            readable.value(before.get("role", "agent")),
+            readable.value(after.get("role", "agent")),
+        )
         if change.action is Action.CREATE and change.address.kind is Kind.AGENT:
             yield "role ", Quoted(new)
         else:
             yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants more",)
     if change.action is Action.CREATE:
-        for name, entry in words.ordered(after.get("departments", {})):
-            yield "joins ", Quoted(words.membership(name, entry))
+        for name, entry in readable.ordered(after.get("departments", {})):
+            yield "joins ", Quoted(readable.membership(name, entry))
     gained: dict[str, list[str]] = {}
     for field in change.fields:
         match field.path:
             case ("departments", name) if field.before is None:
-                yield "joins ", Quoted(words.membership(name, field.after))
+                yield "joins ", Quoted(readable.membership(name, field.after))
             case ("departments", name, service) if service in SERVICES and field.after:
                 gained.setdefault(name, []).append(service)
     for name, services in gained.items():
@@ -94,7 +97,7 @@ def falls(plan: Plan) -> list[Sentence]:
     for planned in plan.coverage.hours:
         if number := planned.falls_to(0):
             where = (" for ", Quoted(planned.service), " in ", Quoted(planned.department))
-            hours = f": {words.count(number, 'hour')} of the week"
+            hours = f": {readable.count(number, 'hour')} of the week"
             said = _whose_hours(plan, planned)
             found.append(("Nobody is planned any more", *where, hours, said, "."))
     return found
@@ -166,7 +169,7 @@ def risk_lines(plan: Plan) -> Iterator[str]:
             for change in changes
             if change.action is Action.DELETE and change.address.kind is Kind.AGENT
         )
-        said = [f"deletes {words.count(roles[r], r)}" for r in BUILT_IN_ROLES[:0:-1] if roles[r]]
+        said = [f"deletes {readable.count(roles[r], r)}" for r in BUILT_IN_ROLES[:0:-1] if roles[r]]
         said += [
             f"{phrase} {number}"
             for risk, phrase in told.items()
@@ -233,13 +236,13 @@ def counts(plan: Plan) -> str:
         if action is not Action.NO_OP and (number := plan.count(action))
     ]
     if plan.open_steps:
-        parts.append(f"{words.count(len(plan.open_steps), 'manual step')} left to people")
+        parts.append(f"{readable.count(len(plan.open_steps), 'manual step')} left to people")
     return ", ".join(parts)
 
 
 def _by_kind(plan: Plan, action: Action) -> str:
     return ", ".join(
-        words.count(number, kind) for kind in Kind if (number := plan.count(action, kind))
+        readable.count(number, kind) for kind in Kind if (number := plan.count(action, kind))
     )
 
 
@@ -247,27 +250,27 @@ def nothing(plan: Plan) -> str:
     """Return why an apply has nothing to do, of a plan for which that is so."""
     if not plan.settled:
         return "There is nothing that apply could do."
-    return f"{words.count(len(plan.changes), 'declared object')}, all as declared."
+    return f"{readable.count(len(plan.changes), 'declared object')}, all as declared."
 
 
 def mails(plan: Plan) -> str:
     """Return what is mailed to people, or nothing."""
     if not plan.registration_mails:
         return ""
-    sent = words.count(plan.registration_mails, "registration mail")
+    sent = readable.count(plan.registration_mails, "registration mail")
     return f"LiveAgent sends {sent} with a link to set a password."
 
 
 def cost(requests: RequestBudget) -> str:
     """Return how many requests an apply takes, and how long that is."""
     parts = f"{requests.read} to read, {requests.write} to write, {requests.verify} to verify"
-    said = f"Apply takes {words.count(requests.total, 'request')} ({parts})"
+    said = f"Apply takes {readable.count(requests.total, 'request')} ({parts})"
     if not requests.per_minute:
         return f"{said}."
     limit = f"the limit of {requests.per_minute} a minute"
     if not requests.seconds:
         return f"{said}, within {limit}."
-    return f"{said}, at least {words.duration(requests.seconds)} under {limit}."
+    return f"{said}, at least {readable.duration(requests.seconds)} under {limit}."
 
 
 def not_counted(plan: Plan) -> str:

@@ -9,7 +9,7 @@ from provisioner.documents.schema.json_schema import schemas
 from provisioner.live.agent_facts import AgentFacts, Login, Period
 from provisioner.model.hours import blocks
 from provisioner.model.kinds import KINDS
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.terminal.lines import Line, rendered
 
 TITLE_WIDTH = 22
@@ -24,7 +24,7 @@ def as_text(facts: AgentFacts, *, color: bool = False) -> str:
     """
     agent = facts.agent
     title = f"{agent.address}  {agent.attributes['name']}  (id {agent.id} on {facts.target})"
-    lines: list[Line] = [(words.harmless(title), "bold"), ("", "")]
+    lines: list[Line] = [(readable.harmless(title), "bold"), ("", "")]
     properties = schemas()["agent"]["properties"]
     for name in KINDS[agent.address.kind].shape.fields:
         if name != "name":
@@ -64,7 +64,7 @@ def as_json(facts: AgentFacts) -> str:
 def login_line(login: Login) -> str:
     """Return a login in words."""
     until = f", valid until {login.valid_until}" if login.valid_until else ""
-    return words.harmless(f"{login.name or 'an app without a name'}{until} (key {login.id})")
+    return readable.harmless(f"{login.name or 'an app without a name'}{until} (key {login.id})")
 
 
 def outcome(login: Login, problem: Diagnostic | None) -> str:
@@ -72,13 +72,13 @@ def outcome(login: Login, problem: Diagnostic | None) -> str:
     if problem is None:
         return f"disconnected  {login_line(login)}\n"
     lines = [problem.summary, f"hint: {problem.hint}"] if problem.hint else [problem.summary]
-    more = "".join(f"              {words.harmless(line)}\n" for line in lines)
+    more = "".join(f"              {readable.harmless(line)}\n" for line in lines)
     return f"failed        {login_line(login)}\n{more}"
 
 
 def _told(facts: AgentFacts, name: str) -> list[str]:
     """Return why something is not told, or nothing where it is."""
-    return [f"({words.harmless(facts.untold[name])})"] if name in facts.untold else []
+    return [f"({readable.harmless(facts.untold[name])})"] if name in facts.untold else []
 
 
 def _entry(title: str, shown: list[str]) -> Iterator[Line]:
@@ -92,8 +92,8 @@ def _entries(untold: list[str], report: Mapping[str, int]) -> Iterator[Line]:
         yield f"  {line}", ""
     for column, value in report.items():
         if value:
-            yield from _entry(words.harmless(column), [words.value(value)])
-    zero = ", ".join(words.harmless(column) for column, value in report.items() if not value)
+            yield from _entry(readable.harmless(column), [readable.value(value)])
+    zero = ", ".join(readable.harmless(column) for column, value in report.items() if not value)
     if zero:
         yield f"  0: {zero}", ""
 
@@ -103,28 +103,28 @@ def _section(name: str, value: Any) -> Iterator[str]:
     match name:
         case "departments":
             for department, entry in sorted(value.items()):
-                yield words.membership(department, entry)
+                yield readable.membership(department, entry)
                 yield from (f"  {line}" for line in _text(entry.get("signature", "")))
         case "notifications":
             for channel, settings in value.items():
                 events = ", ".join(event for event, on in settings.items() if on is True)
-                user = f" ({words.harmless(settings['user'])})" if settings.get("user") else ""
+                user = f" ({readable.harmless(settings['user'])})" if settings.get("user") else ""
                 yield f"{channel}{user}: {events or '(none)'}"
         case "signature":
             yield from _text(value)
         case "hours":
             for block in blocks(value):
                 span = f"{', '.join(block['days'])} {block['from']}-{block['to']}"
-                where = ", ".join(map(words.harmless, block["departments"]))
+                where = ", ".join(map(readable.harmless, block["departments"]))
                 yield f"{span}: {', '.join(block['services'])} in {where}"
         case "photo":
             yield "yes" if value else "(none)"
         case _:
-            yield words.value(value)
+            yield readable.value(value)
 
 
 def _text(text: str) -> list[str]:
-    return [words.harmless(line) for line in text.splitlines()]
+    return [readable.harmless(line) for line in text.splitlines()]
 
 
 def _period(period: Period) -> str:

@@ -7,7 +7,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.planning.changes import Action
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.terminal.lines import Line, checklist, count_steps, rendered
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -24,14 +24,14 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     failed = content.with_status(Status.FAILED)
     skipped = content.with_status(Status.SKIPPED)
     writes = [step for step in content.with_status(Status.APPLIED) if step.step.operation.writes]
-    applied = words.count(len(writes), "step")
+    applied = readable.count(len(writes), "step")
     lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
     lines += _skipped(skipped, content.stopped)
     for finding in content.not_taken:
-        lines.append((f"  not taken  {words.harmless(finding.summary)}", "bold red"))
+        lines.append((f"  not taken  {readable.harmless(finding.summary)}", "bold red"))
         lines.append((f"             hint: {finding.hint}", ""))
     for finding in filter(None, (content.unverified, content.unrecorded)):
-        lines.append((f"  {words.harmless(finding.summary)}", "bold red"))
+        lines.append((f"  {readable.harmless(finding.summary)}", "bold red"))
         lines.append((f"             hint: {finding.hint}", ""))
     if lines:
         lines.append(("", ""))
@@ -66,20 +66,20 @@ def _skipped(outcomes: Sequence[Outcome], stopped: Diagnostic | None) -> Iterato
     """Yield the skipped steps, those of one cause together."""
     by_cause = Counter(outcome.because for outcome in outcomes)
     for cause, number in sorted(by_cause.items()):
-        steps = words.count(number, "step")
+        steps = readable.count(number, "step")
         why = (
             f"needed {_LOOKS.get(cause, cause)}"
             if cause
             else f"not started, {stopped.summary if stopped else ''}"
         )
-        yield f"  skipped    {steps}: {words.harmless(why)}", "yellow"
+        yield f"  skipped    {steps}: {readable.harmless(why)}", "yellow"
         if not cause and stopped:
-            yield f"             hint: {words.harmless(stopped.hint)}", ""
+            yield f"             hint: {readable.harmless(stopped.hint)}", ""
 
 
 def _failure(outcome: Outcome) -> Iterator[Line]:
-    yield f"  failed     {words.harmless(outcome.step.id)}", "bold red"
+    yield f"  failed     {readable.harmless(outcome.step.id)}", "bold red"
     if outcome.error:
-        yield f"             {words.harmless(outcome.error.summary)}", ""
+        yield f"             {readable.harmless(outcome.error.summary)}", ""
         if outcome.error.hint:
-            yield f"             hint: {words.harmless(outcome.error.hint)}", ""
+            yield f"             hint: {readable.harmless(outcome.error.hint)}", ""

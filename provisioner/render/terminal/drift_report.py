@@ -11,7 +11,7 @@ from provisioner.live.state import LiveObject
 from provisioner.planning.changes import Action, Change, FieldChange
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.terminal.lines import Line, count_steps, rendered
 
 _STATES = {
@@ -74,7 +74,7 @@ def _change_data(change: Change) -> dict[str, Any]:
 def _differing(change: Change) -> Iterator[Line]:
     state, style = _STATES[change.action]
     where = f"  {change.source.file}:{change.source.line}" if change.source else ""
-    yield f"{words.harmless(f'{change.address}{where}')}: {state}", f"bold {style}"
+    yield f"{readable.harmless(f'{change.address}{where}')}: {state}", f"bold {style}"
     for field in change.fields:
         yield f"    {_field(field)}", ""
 
@@ -82,21 +82,21 @@ def _differing(change: Change) -> Iterator[Line]:
 def _field(field: FieldChange) -> str:
     match field.path:
         case ("departments", name) if field.before is None:
-            return f"not a member of {words.harmless(name)}"
+            return f"not a member of {readable.harmless(name)}"
         case ("departments", name) if field.after is None:
-            return f"member of {words.harmless(name)}, which is not declared"
+            return f"member of {readable.harmless(name)}, which is not declared"
         case _:
-            path = words.harmless(" / ".join(field.path))
-            declared, live = words.value(field.after), words.value(field.before)
+            path = readable.harmless(" / ".join(field.path))
+            declared, live = readable.value(field.after), readable.value(field.before)
             return f"{path}: declared {declared}, live {live}"
 
 
 def _by_hand(steps: Sequence[ManualStep]) -> Iterator[Line]:
     """Yield what only a person can put right; the plan has the way there and the values."""
     for step in steps:
-        yield f"{words.harmless(str(step.address))}: to be done by hand", "bold yellow"
+        yield f"{readable.harmless(str(step.address))}: to be done by hand", "bold yellow"
         for line in step.todo:
-            yield f"    {words.harmless(line)}", ""
+            yield f"    {readable.harmless(line)}", ""
         yield "", ""
 
 
@@ -106,13 +106,13 @@ def _undeclared(objects: Sequence[LiveObject]) -> Iterator[Line]:
         return
     yield "Live but not declared, no drift while the project only reports it:", "dim"
     for live in objects:
-        yield f"    {words.harmless(str(live.address))}", "dim"
+        yield f"    {readable.harmless(str(live.address))}", "dim"
     yield "", ""
 
 
 def _summary(content: Plan) -> Line:
     if content.empty:
-        managed = words.count(len(content.changes), "declared object")
+        managed = readable.count(len(content.changes), "declared object")
         return f"No drift on {content.target}: {managed}, all as the files declare.", "bold green"
     parts = [
         f"{number} {state}"

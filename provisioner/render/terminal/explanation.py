@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.model.desired import Resource
 from provisioner.model.layers import NOT_FIELDS, Source, origins
-from provisioner.render import words
+from provisioner.render import readable
 
 Field = tuple[str, ...]
 
@@ -23,7 +23,7 @@ def explanation(resource: Resource, field: Field = (), *, prefix: str) -> str:
     """
     lines = []
     if not field:
-        lines += [f"{words.harmless(str(resource.address))}  {prefix}{resource.span()}", ""]
+        lines += [f"{readable.harmless(str(resource.address))}  {prefix}{resource.span()}", ""]
     for path, value in _leaves(resource):
         if path[: len(field)] == field:
             lines += _explained(resource, path, value, prefix)
@@ -51,7 +51,7 @@ def _below(path: Field, value: Any) -> Iterator[tuple[Field, Any]]:
 
 
 def _explained(resource: Resource, path: Field, value: Any, prefix: str) -> Iterator[str]:
-    yield f"{words.harmless('.'.join(path))}: {_shown(value)}"
+    yield f"{readable.harmless('.'.join(path))}: {_shown(value)}"
     found = origins(resource.layers, path) or [
         origin for origin in (resource.origin(*path),) if origin
     ]
@@ -61,12 +61,12 @@ def _explained(resource: Resource, path: Field, value: Any, prefix: str) -> Iter
 
 
 def _place(origin: Source, prefix: str) -> str:
-    who = f"profile {words.harmless(origin.layer.profile)}, " if origin.layer.profile else ""
+    who = f"profile {readable.harmless(origin.layer.profile)}, " if origin.layer.profile else ""
     via = origin.field[0] if origin.field[0] in NOT_FIELDS else ""
-    return f"{who}{f'{via}, ' if via else ''}{words.harmless(f'{prefix}{origin.span}')}"
+    return f"{who}{f'{via}, ' if via else ''}{readable.harmless(f'{prefix}{origin.span}')}"
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "null (the account's default)"
-    return words.value(value) if value != {} else "{}"
+    return readable.value(value) if value != {} else "{}"

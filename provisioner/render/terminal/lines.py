@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.render import words
+from provisioner.render import readable
 
 HANGING = 4
 """Columns that the rest of a folded line goes in."""
@@ -70,23 +70,23 @@ def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
     yield "", ""
     for step in steps:
         where = f"  {step.source.file}:{step.source.line}" if step.source else ""
-        yield f"[ ] {words.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
+        yield f"[ ] {readable.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
         for line in step.todo:
-            yield f"    {words.harmless(line)}", ""
+            yield f"    {readable.harmless(line)}", ""
         for line in step.then:
-            yield f"    then apply sets {words.harmless(line)}", "dim"
+            yield f"    then apply sets {readable.harmless(line)}", "dim"
         if not step.verifiable:
             yield (
                 "    The API can't show when it is done. Then acknowledge it in provisioner.yaml:",
                 "dim",
             )
-            step_id = words.harmless(json.dumps(step.id, ensure_ascii=False))
+            step_id = readable.harmless(json.dumps(step.id, ensure_ascii=False))
             yield f"      acknowledged: [{{step: {step_id}, by: EMAIL, on: YYYY-MM-DD}}]", "dim"
         if step.hint:
-            yield f"    hint: {words.harmless(step.hint)}", "dim"
+            yield f"    hint: {readable.harmless(step.hint)}", "dim"
         yield "", ""
 
 
 def count_steps(steps: Sequence[ManualStep]) -> str:
     """Return a number of manual steps in words."""
-    return words.count(len(steps), "manual step")
+    return readable.count(len(steps), "manual step")

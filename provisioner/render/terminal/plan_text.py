@@ -8,13 +8,13 @@ from provisioner.address import Kind
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Attribution, Change, FieldChange
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import words
-from provisioner.render.quoted import Quoted, Sentence, say
+from provisioner.render import readable
+from provisioner.render.readable import brief
 from provisioner.render.review import effects, origin_parts, policy_lines, review_words
 from provisioner.render.review.effects import Cause, ChangeGroup
 from provisioner.render.review.losses import losses
+from provisioner.render.sentences import Quoted, Sentence, to_text
 from provisioner.render.terminal.lines import Line, checklist, rendered
-from provisioner.render.words import brief
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
@@ -39,7 +39,7 @@ def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str
     if content.taken:
         since = "What has changed in the account since is not in it."
         lines.append(
-            (f"Made from the snapshot of {words.harmless(content.taken)}. {since}", "yellow")
+            (f"Made from the snapshot of {readable.harmless(content.taken)}. {since}", "yellow")
         )
     return rendered(lines, color=color, width=width)
 
@@ -80,7 +80,7 @@ def _falls(content: Plan) -> Iterator[Line]:
 
 
 def _said(sentence: Sentence) -> str:
-    return say(sentence, brief)
+    return to_text(sentence, brief)
 
 
 def _group(group: ChangeGroup) -> Iterator[Line]:
@@ -102,7 +102,7 @@ def _group(group: ChangeGroup) -> Iterator[Line]:
 
 
 def _cause(cause: Cause) -> Iterator[Line]:
-    number = words.count(cause.count, "agent")
+    number = readable.count(cause.count, "agent")
     field = brief(effects.field_name(cause.field))
     where = brief(effects.place(cause.field.source, cause.field.commit))
     yield f"~ profile/{brief(cause.field.profile)}  {field} of {number}  {where}", "bold yellow"
@@ -131,7 +131,10 @@ def _change(change: Change, by_hand: Mapping[str, Sequence[str]]) -> Iterator[Li
 def _deleted(change: Change) -> Iterator[Line]:
     departments = (change.before or {}).get("departments")
     if departments:
-        yield f"    leaves {', '.join(brief(name) for name, _ in words.ordered(departments))}", ""
+        yield (
+            f"    leaves {', '.join(brief(name) for name, _ in readable.ordered(departments))}",
+            "",
+        )
 
 
 def _fields(change: Change) -> Iterator[Line]:
@@ -187,7 +190,7 @@ def _summary(content: Plan) -> Iterator[Line]:
     if content.settled:
         yield f"Nothing to change on {account}: {review_words.nothing(content)}", "bold green"
         if content.manual_steps:
-            said = words.count(len(content.manual_steps), "manual step")
+            said = readable.count(len(content.manual_steps), "manual step")
             yield f"{said} acknowledged by people, which the API can't show.", "yellow"
         return
     yield f"Plan for {account}: {review_words.counts(content)}.", "bold"
@@ -208,9 +211,11 @@ def _origins(content: Plan) -> Iterator[Line]:
     told = Counter(step.origin for step in content.open_steps)
     for change in content.effective:
         told.update({change.origin, *(field.origin for field in change.fields)})
-    since = words.harmless(f"{content.base.ref} ({content.base.commit[: effects.COMMIT_DIGITS]})")
+    since = readable.harmless(
+        f"{content.base.ref} ({content.base.commit[: effects.COMMIT_DIGITS]})"
+    )
     if told[None]:
         yield f"What of this is new since {since} is not known.", "yellow"
         return
-    number = words.count(told[Attribution.BRANCH], "change")
+    number = readable.count(told[Attribution.BRANCH], "change")
     yield f"This branch: {number} since {since}; earlier drift: {told[Attribution.DRIFT]}.", "bold"

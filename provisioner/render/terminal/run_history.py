@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Status
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.terminal.lines import Line, rendered
 from provisioner.runs.record import Ending, Run, StepRecord
 
@@ -22,9 +22,9 @@ _SHOWN_COMMIT = 10
 
 def killed(run: Run) -> str:
     """Return what the next run tells of one that was killed."""
-    under_way = words.count(run.count(None), "step")
+    under_way = readable.count(run.count(None), "step")
     return (
-        f"Run {run.id} ({run.at}, {words.harmless(run.actor.by)}) was killed: "
+        f"Run {run.id} ({run.at}, {readable.harmless(run.actor.by)}) was killed: "
         f"{run.count(Status.APPLIED)} steps applied, {under_way} under way. "
         "This run compares the account anew."
     )
@@ -35,12 +35,12 @@ def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
     lines: list[Line] = []
     for run in runs:
         if isinstance(run, Diagnostic):
-            lines.append((f"      {words.harmless(run.summary)}", "red"))
+            lines.append((f"      {readable.harmless(run.summary)}", "red"))
             continue
         counts = ", ".join(_counts(run)) or "nothing started"
         said = f"{run.id:>5}  {run.at}  {run.command:<5}  {run.target}  {run.ending}: {counts}"
         by = f"  by {run.actor.by}{_commit(run)}"
-        lines.append((words.harmless(said + by), _STYLES[run.ending]))
+        lines.append((readable.harmless(said + by), _STYLES[run.ending]))
     return rendered(lines or [("No runs yet.", "")], color=color)
 
 
@@ -61,7 +61,7 @@ def details(run: Run, *, color: bool) -> str:
     lines += [line for step in run.steps.values() for line in _step(step)]
     lines += [(f"  {remark}", "bold red") for remark in run.remarks]
     lines.append((f"Steps: {', '.join(_counts(run)) or 'none'}.", "bold"))
-    return rendered([(words.harmless(line), style) for line, style in lines], color=color)
+    return rendered([(readable.harmless(line), style) for line, style in lines], color=color)
 
 
 def lost(findings: Sequence[Diagnostic], *, color: bool) -> str:
@@ -69,7 +69,7 @@ def lost(findings: Sequence[Diagnostic], *, color: bool) -> str:
     if not findings:
         return ""
     lines: list[Line] = [("Can't come back, or is left alone:", "bold yellow")]
-    lines += [(f"    {words.harmless(finding.summary)}", "") for finding in findings]
+    lines += [(f"    {readable.harmless(finding.summary)}", "") for finding in findings]
     return rendered([*lines, ("", "")], color=color)
 
 
@@ -147,7 +147,7 @@ def _step(step: StepRecord) -> Iterator[Line]:
     said = step.status.value if step.status else "under way"
     style = _STEP_STYLES[step.status]
     yield f"  {said:<9} {step.step}", style
-    before, after = words.value(step.before), words.value(step.after)
+    before, after = readable.value(step.before), readable.value(step.after)
     if before != after:
         yield f"            {before} → {after}", "dim"
     if step.error:

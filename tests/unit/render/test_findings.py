@@ -6,7 +6,7 @@ import pytest
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.render.diagnostics.text import as_json, as_text
-from provisioner.render.words import harmless
+from provisioner.render.readable import harmless
 
 TEXT = "agents:\n  - email: mia@acme.example\n    rolle: agent\n"
 

@@ -6,9 +6,9 @@ from provisioner.address import agent
 from provisioner.planning.changes import Attribution
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.markdown import comment, loss_section
-from provisioner.render.quoted import say
 from provisioner.render.review import review_words
 from provisioner.render.review.losses import LossSeverity, headline, losses
+from provisioner.render.sentences import to_text
 from tests import plans
 
 DRIFT = dict.fromkeys(map(agent, ("mia@acme.example", "bob@acme.example")), Attribution.DRIFT)
@@ -34,7 +34,7 @@ def test_the_gravest_come_first() -> None:
 
 def test_a_suspension_is_called_one_at_the_place_of_the_person() -> None:
     sue = next(loss for loss in losses(plans.drifted()) if loss.gravity is LossSeverity.SUSPENDED)
-    assert say(sue.said, str) == "is suspended: leaves Billing, leaves Support"
+    assert to_text(sue.said, str) == "is suspended: leaves Billing, leaves Support"
     assert sue.change.source is not None
 
 
@@ -79,4 +79,4 @@ def test_without_any_room_all_are_counted() -> None:
 
 def test_a_new_admin_had_no_role_before() -> None:
     ((_, _, raised, _),) = review_words.access(plans.by_hand())
-    assert say(raised, str) == "role admin"
+    assert to_text(raised, str) == "role admin"

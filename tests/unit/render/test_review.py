@@ -7,9 +7,9 @@ import pytest
 from provisioner.address import agent, role
 from provisioner.planning.changes import Attribution, Change, FieldChange
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render.quoted import say
 from provisioner.render.review import effects, review_words
 from provisioner.render.review.review_words import Mood
+from provisioner.render.sentences import to_text
 from tests import plans
 
 MIA = plans.person("Mia", Support="tickets")
@@ -69,7 +69,7 @@ def test_without_a_base_there_is_one_group_without_a_title() -> None:
 
 def test_access_is_raised_and_lowered_side_by_side() -> None:
     rows = {
-        change.address.key: (say(raised, str), say(lowered, str))
+        change.address.key: (to_text(raised, str), to_text(lowered, str))
         for _, change, raised, lowered in review_words.access(plans.typical())
     }
     assert rows["ada@acme.example"] == ("role agent → admin", "")

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from provisioner.address import agent
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import FieldChange
-from provisioner.render import words
+from provisioner.render import readable
 from provisioner.render.review import effects
 from provisioner.render.terminal import plan_text
 from provisioner.render.terminal.lines import rendered
@@ -52,11 +52,11 @@ def test_colours_are_all_that_colours_add(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_of_long_texts_the_place_where_they_differ_is_shown() -> None:
     start = "word " * 100
-    before, after = words.contrast(f"{start}five{start}", f"{start}six")
+    before, after = readable.contrast(f"{start}five{start}", f"{start}six")
     assert before == f"…{start[-20:]}five{start[:56]}…"
     assert after == f"…{start[-20:]}six"
-    assert words.contrast("five", "six") == ("five", "six")
-    assert words.contrast("x" * 300, None)[1] == "(none)"
+    assert readable.contrast("five", "six") == ("five", "six")
+    assert readable.contrast("x" * 300, None)[1] == "(none)"
 
 
 def test_a_value_of_a_profile_is_told_once() -> None:

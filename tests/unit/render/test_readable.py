@@ -3,9 +3,9 @@
 import pytest
 
 from provisioner.planning.changes import FieldChange
-from provisioner.render import words
-from provisioner.render.quoted import say
+from provisioner.render import readable
 from provisioner.render.review import effects, hours_changes
+from provisioner.render.sentences import to_text
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from provisioner.render.review import effects, hours_changes
     ],
 )
 def test_joiners_stay_where_a_writing_needs_them(text: str) -> None:
-    assert words.harmless(text) == text
+    assert readable.harmless(text) == text
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def test_joiners_stay_where_a_writing_needs_them(text: str) -> None:
     ],
 )
 def test_what_hides_a_difference_is_spelt_out(text: str, shown: str) -> None:
-    assert words.harmless(text) == shown
+    assert readable.harmless(text) == shown
 
 
 def test_entries_have_an_order_of_their_own() -> None:
     names = ["Dept 10", "dept 2", "B", "tue", "mon", "chats", "tickets"]
-    assert [name for name, _ in words.ordered(dict.fromkeys(names))] == [
+    assert [name for name, _ in readable.ordered(dict.fromkeys(names))] == [
         *("mon", "tue", "tickets", "chats"),
         *("B", "dept 2", "Dept 10"),
     ]
@@ -53,6 +53,6 @@ def test_days_of_a_service_are_told_together() -> None:
     other = FieldChange(("level",), "", "Expert")
     (field, *rest) = hours_changes.together([*days, other])
     assert rest == [other]
-    assert say(effects.effect(field), str) == (
+    assert to_text(effects.effect(field), str) == (
         "hours / Support / chats: mon-fri 09:00-17:00 → mon-fri 07:00-15:00"
     )

@@ -17,7 +17,7 @@ Sentence = tuple[str, ...]
 """Parts of a sentence: the program's own words, and `Quoted` ones."""
 
 
-def say(sentence: Iterable[str], quote: Callable[[str], str]) -> str:
+def to_text(sentence: Iterable[str], quote: Callable[[str], str]) -> str:
     """Return a sentence as text.
 
     Args:
