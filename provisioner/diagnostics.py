@@ -7,7 +7,8 @@ Only what ends a run at once is raised:
     ├── InvalidProjectError     the files can't be used (exit 1)
     ├── TargetError             the account can't be reached or read (exit 1)
     │   ├── RejectedError       it understood one request and declined it (4xx)
-    │   └── UnansweredError     no true answer came: a write may have taken effect or not
+    │   ├── UnansweredError     no true answer came: a write may have taken effect or not
+    │   └── RunStoppedError     the run is to end: a request was not sent
     ├── RefusedError            a guard or a stale plan; nothing was written (exit 3)
     └── UsageError              the command line makes no sense (exit 64)
 
@@ -150,6 +151,16 @@ class UnansweredError(TargetError):
         return UnansweredError(
             diagnostic, status=self.status, sent=self.sent, retry_after=self.retry_after
         )
+
+
+class RunStoppedError(TargetError):
+    """The run is to end, so a request was not sent.
+
+    `uncertain` is set where an earlier request for the same step may have taken effect.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Diagnostic(code="interrupted", summary="the request was not sent"))
 
 
 class RefusedError(ProvisionerError):

@@ -11,9 +11,9 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.app.planning import read_back, written_hours
-from provisioner.diagnostics import Diagnostic, ProvisionerError, fault
+from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedError, fault
 from provisioner.execution.edges import build_graph
-from provisioner.execution.executor import INTERRUPTED, Observer, execute
+from provisioner.execution.executor import Observer, execute
 from provisioner.execution.patience import until
 from provisioner.execution.report import Report, Status, Untaken
 from provisioner.execution.writer import Writer
@@ -99,9 +99,9 @@ _INTERRUPTED = Diagnostic(
 
 
 def _unverified(error: Exception) -> Diagnostic:
-    reason = error.diagnostics[0] if isinstance(error, ProvisionerError) else fault(error)
-    if reason.code == INTERRUPTED.code:
+    if isinstance(error, RunStoppedError):
         return _INTERRUPTED
+    reason = error.diagnostics[0] if isinstance(error, ProvisionerError) else fault(error)
     return Diagnostic(
         code="not-read-back",
         summary=f"the account could not be read back: {reason.summary}",

@@ -16,6 +16,7 @@ from provisioner.diagnostics import (
     Diagnostic,
     ProvisionerError,
     RejectedError,
+    RunStoppedError,
     TargetError,
     UnansweredError,
     fault,
@@ -34,7 +35,7 @@ INTERRUPTED = Diagnostic(
     summary="the run was interrupted",
     hint="run apply again: it does the rest",
 )
-"""Why nothing new is started any more; a call that was not made for it has the same code."""
+"""Why no further step was started after Ctrl-C or SIGTERM."""
 
 _GAVE_UP = Diagnostic(
     code="gave-up",
@@ -276,12 +277,11 @@ class _Run:
             return Outcome(step, Status.APPLIED)
         if not isinstance(error, TargetError):
             return Outcome(step, Status.FAILED, fault(error), uncertain=True)
-        finding = error.diagnostics[0]
-        if finding.code == INTERRUPTED.code:
+        if isinstance(error, RunStoppedError):
             self.stopped = self.stopped or INTERRUPTED
             if not error.uncertain:
                 return Outcome(step, Status.SKIPPED)
-        return Outcome(step, Status.FAILED, finding, uncertain=error.uncertain)
+        return Outcome(step, Status.FAILED, error.diagnostics[0], uncertain=error.uncertain)
 
     def _record(self, outcome: Outcome) -> None:
         self.order.done(outcome.step.id)

@@ -11,11 +11,11 @@ from provisioner.address import fold
 from provisioner.diagnostics import (
     Diagnostic,
     RejectedError,
+    RunStoppedError,
     TargetError,
     UnansweredError,
 )
 from provisioner.liveagent.http.client import Client, quoted
-from provisioner.liveagent.http.retries import is_interrupt
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.lists import Row, read_pages
 from provisioner.liveagent.rows.row_parts import Part
@@ -114,9 +114,7 @@ class Creation:
             # The account says that it was done, and not which id it gave.
             try:
                 found = self._look(path, find)
-            except TargetError as error:
-                if not is_interrupt(error):
-                    raise
+            except RunStoppedError:
                 found = None
             if found is None:
                 raise TargetError(_without_id(path, identity), uncertain=True)

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.diagnostics import RunStoppedError
 
 WINDOW_SECONDS = 60.0
 """LiveAgent counts requests by the minute. Source: KB 217359 (documented)."""
@@ -56,7 +56,7 @@ class Pacer:
         """Return when the next request may go out.
 
         Raises:
-            TargetError: the run is to end before that; with the code `interrupted`.
+            RunStoppedError: the run is to end before that.
         """
         with self._lock:
             now = self._clock()
@@ -76,13 +76,11 @@ class Pacer:
         """Wait, for the limit or before another try.
 
         Raises:
-            TargetError: the run is to end before that; with the code `interrupted`.
+            RunStoppedError: the run is to end before that.
         """
         self._sleep(seconds)
         if self._stopped.is_set():
-            raise TargetError(
-                Diagnostic(code="interrupted", summary="the request was not sent any more")
-            )
+            raise RunStoppedError
 
     def hold(self, seconds: float) -> None:
         """Let nothing through for a while: the account itself asked for it."""

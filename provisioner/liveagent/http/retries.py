@@ -15,7 +15,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from provisioner.diagnostics import TargetError, UnansweredError
+from provisioner.diagnostics import RunStoppedError, TargetError, UnansweredError
 from provisioner.execution.patience import until
 from provisioner.liveagent.http.pacing import Pacer
 
@@ -92,7 +92,7 @@ class Retries:
         try:
             return retrying(action)
         except TargetError as error:
-            if failed and is_interrupt(error):
+            if failed and isinstance(error, RunStoppedError):
                 raise failed[-1] from None
             if failed and isinstance(error, UnansweredError):
                 finding = error.diagnostics[0]
@@ -119,11 +119,6 @@ class Retries:
             self._pacer.pause(seconds)
 
         return until(look, good, first_seconds=FIRST_SECONDS, wait=wait)
-
-
-def is_interrupt(error: TargetError) -> bool:
-    """Tell whether a request was not sent any more, since the run is to end."""
-    return error.diagnostics[0].code == "interrupted"
 
 
 def _error(state: RetryCallState) -> UnansweredError:

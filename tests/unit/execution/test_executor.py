@@ -7,6 +7,7 @@ from provisioner.diagnostics import (
     Diagnostic,
     ProvisionerError,
     RejectedError,
+    RunStoppedError,
     TargetError,
     UnansweredError,
 )
@@ -210,7 +211,7 @@ def test_a_stop_is_asked_before_each_call_however_many_steps_are_ready() -> None
 
 
 def test_a_call_that_was_not_made_because_the_run_ends_is_skipped() -> None:
-    unsent = TargetError(Diagnostic(code=INTERRUPTED.code, summary="not sent"))
+    unsent = RunStoppedError()
     result = execute(graph({"b": {"a"}}), Diary(lambda _step: unsent))
     outcomes, interrupted = result.outcomes, result.stopped is INTERRUPTED
     assert interrupted
