@@ -68,8 +68,8 @@ def plan(
     for number, address in enumerate(both, 3):
         made = change(address, before.get(address), after.get(address), number)
         origin = (origins or {}).get(address)
-        fields = tuple(replace(part, origin=origin, commit=commit) for part in made.fields)
-        changes.append(replace(made, origin=origin, commit=commit, fields=fields))
+        fields = tuple(replace(part, attribution=origin, commit=commit) for part in made.fields)
+        changes.append(replace(made, attribution=origin, commit=commit, fields=fields))
     rights = Rights(changes, live)
     changes = [replace(each, risk=risks(each, rights)) for each in changes]
     return Plan(
@@ -274,9 +274,9 @@ def _drifted(change: Change) -> Change:
         return replace(change, reason=Reason.UNDECLARED, source=None)
     told = {("chat", "max_load"): Span("profiles.yaml", 4, 1)}
     fields = tuple(
-        replace(field, source=told[field.path], profile="tier1", origin=Attribution.BRANCH)
+        replace(field, source=told[field.path], profile="tier1", attribution=Attribution.BRANCH)
         if field.path in told
-        else replace(field, origin=Attribution.DRIFT)
+        else replace(field, attribution=Attribution.DRIFT)
         if field.path == ("departments", "Sales")
         else field
         for field in change.fields

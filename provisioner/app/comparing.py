@@ -8,6 +8,7 @@ from provisioner.app.open_project import Project
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
+    Severity,
     UsageError,
     has_errors,
     in_order,
@@ -15,6 +16,8 @@ from provisioner.diagnostics import (
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
+from provisioner.planning.attribution.base_comparison import attribute
+from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.account_rules import account_rules
 from provisioner.planning.checks.guards import DEFAULT_DEPARTMENT, untouchable
@@ -24,6 +27,7 @@ from provisioner.planning.claims.renaming import Renames, rename
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.split import split
+from provisioner.planning.plans.plan_data import Base
 from provisioner.planning.roles import name_roles, names_of
 from provisioner.planning.scope import (
     LeftAlone,
@@ -107,6 +111,64 @@ def compare(
         findings=(*doubts, *findings),
         missing=claims.missing,
         left_out=selection.left_out,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch since its base (`plan --base`).
+
+    Attributes:
+        base: the commit that the branch began at.
+        earlier: the project at the base; None where its files can't be used.
+        settings: the targets and policy at the base; the defaults where they can't be used.
+        history: the commits since.
+    """
+
+    base: Base
+    earlier: Project | None
+    settings: Settings
+    history: History
+
+
+def with_attribution(
+    comparison: Comparison,
+    branch: Branch,
+    snapshot: LiveState,
+    target: str,
+    unfinished: Unfinished,
+) -> Comparison:
+    """Return a comparison with the attribution and commits of its changes and manual steps.
+
+    Args:
+        comparison: of the files of the branch.
+        branch: the branch.
+        snapshot: the account as the comparison used it.
+        target: the account's name.
+        unfinished: what runs before this one created, with the fields still to come.
+    """
+    base, findings = None, comparison.findings
+    if branch.earlier is not None:
+        try:
+            base = compare(branch.earlier, snapshot, target, Scope(), unfinished)
+        except InvalidProjectError as error:
+            findings = (*findings, base_unusable(branch.base, error.diagnostics))
+    changes, steps = attribute(comparison, base, branch.history)
+    return replace(comparison, changes=changes, steps=steps, findings=findings)
+
+
+def base_unusable(base: Base, why: tuple[Diagnostic, ...]) -> Diagnostic:
+    """Return the warning that the files of the base can't be used.
+
+    Args:
+        base: the base.
+        why: the errors of its files.
+    """
+    return Diagnostic(
+        code="base-unusable",
+        summary=f"the project at {base.ref} ({base.commit[:8]}) can't be planned: {why[0].summary}",
+        hint="the plan is whole, but does not tell changes of this branch from earlier drift",
+        severity=Severity.WARNING,
     )
 
 

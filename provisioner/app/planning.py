@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.address import Kind
-from provisioner.app.branch_attribution import Attributed, Branch, attribute
-from provisioner.app.comparing import Comparison, compare
+from provisioner.app.comparing import Branch, Comparison, compare, with_attribution
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.request_budget import Costs, count_all, with_hours
 from provisioner.diagnostics import (
@@ -105,15 +104,8 @@ def make_plan(
         hours_of |= with_hours(branch.earlier.desired_for(target), branch.earlier.settings.moves)
     snapshot = reader.read(hours_of=hours_of)
     found = compare(project, snapshot, target, request.scope, request.unfinished)
-    told = Attributed(found.changes, found.steps)
     if branch:
-        told = attribute(found, branch, snapshot, target, request.unfinished)
-    found = replace(
-        found,
-        changes=told.changes,
-        steps=told.steps,
-        findings=(*found.findings, *told.findings),
-    )
+        found = with_attribution(found, branch, snapshot, target, request.unfinished)
     return plan_of(found, project, request, snapshot, hours_of, branch)
 
 

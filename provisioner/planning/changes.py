@@ -54,12 +54,12 @@ def at(path: tuple[str, ...], attributes: Any) -> Any:
     return attributes
 
 
-LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
+_LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
 """The risks by which somebody can do less than before."""
 
 
 class Attribution(StrEnum):
-    """Whose a change is, where the plan was also made for a base: see `plan --base`."""
+    """Whether this branch introduces a change or it is earlier drift (`plan --base`)."""
 
     BRANCH = "branch"
     DRIFT = "drift"
@@ -88,7 +88,7 @@ class FieldChange:
         after: the value it gets; None where the entry goes away.
         source: where the files say so; None where they say it by leaving something out.
         profile: the name of the profile that says so; "" for the object itself.
-        origin: whether the branch causes it; None where the plan was made without a base.
+        attribution: whether the branch causes it; None where the plan was made without a base.
         commit: what made the files say so; None where that is not known or not committed.
     """
 
@@ -97,7 +97,7 @@ class FieldChange:
     after: Any
     source: Span | None = None
     profile: str = ""
-    origin: Attribution | None = None
+    attribution: Attribution | None = None
     commit: Commit | None = None
 
 
@@ -117,7 +117,8 @@ class Change:
             the deleted account that is restored.
         source: where the files declare it.
         risk: what a reviewer should know, the gravest first.
-        origin: whether the branch causes any of it; None where the plan was made without a base.
+        attribution: whether the branch causes any of it; None where the plan was made without a
+            base.
         commit: what made the files say so; of an update only where all fields have the same.
     """
 
@@ -131,8 +132,13 @@ class Change:
     id: str | None = None
     source: Span | None = None
     risk: tuple[Risk, ...] = ()
-    origin: Attribution | None = None
+    attribution: Attribution | None = None
     commit: Commit | None = None
+
+    @property
+    def loses(self) -> bool:
+        """Whether somebody can do less than before by the change."""
+        return not _LOSSES.isdisjoint(self.risk)
 
     @property
     def former_identity(self) -> tuple[Kind, str] | None:

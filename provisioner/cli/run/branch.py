@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from provisioner.app.branch_attribution import Branch, unusable
+from provisioner.app.comparing import Branch, base_unusable
 from provisioner.app.open_project import Project, validate
 from provisioner.cli.console.output import show_findings
 from provisioner.diagnostics import Diagnostic, has_errors
@@ -35,7 +35,7 @@ def open_branch(root: Path, ref: str) -> Branch:
     if all(_nothing_there(finding) for finding in earlier.findings):
         nothing = Project(root, Settings(), DesiredState({}), {}, ())
         return Branch(base, nothing, nothing.settings, history)
-    show_findings((unusable(base, earlier.findings),))
+    show_findings((base_unusable(base, earlier.findings),))
     return Branch(base, None, earlier.settings, history)
 
 

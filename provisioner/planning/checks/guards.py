@@ -14,7 +14,7 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 from provisioner.model.policy import Guards, Protection
-from provisioner.planning.changes import LOSSES, Action, Change
+from provisioner.planning.changes import Action, Change
 
 ALLOWANCES = ("deletes", "updates", "unmatched", "replacements")
 """What a run can be allowed: more deletions, more updates, a project that knows no live agent, and
@@ -101,7 +101,7 @@ def _protected(
 ) -> Iterator[Diagnostic]:
     for change in changes:
         agent = desired.resources.get(change.address.identity)
-        if not LOSSES & set(change.risk) or (agent and agent.suspended):
+        if not change.loses or (agent and agent.suspended):
             continue
         why = untouchable(change.address, live, safety.protection)
         existing = live.objects.get(change.address.identity)

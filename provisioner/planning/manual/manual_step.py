@@ -56,7 +56,7 @@ class ManualStep:
         hint: what makes it verifiable, if anything can.
         source: where the files declare it.
         acknowledged: who says that it is done; only for what can't be verified.
-        origin: whether the branch asks for it; None where the plan was made without a base.
+        attribution: whether the branch asks for it; None where the plan was made without a base.
     """
 
     address: Address
@@ -69,7 +69,7 @@ class ManualStep:
     hint: str = ""
     source: Span | None = None
     acknowledged: Acknowledgement | None = None
-    origin: Attribution | None = None
+    attribution: Attribution | None = None
 
     @property
     def id(self) -> str:

@@ -227,7 +227,7 @@ def _origin_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
         return {}
     commit = part.commit
     return {
-        "origin": part.origin and part.origin.value,
+        "origin": part.attribution and part.attribution.value,
         "commit": {"id": commit.id, "summary": commit.summary} if commit else None,
     }
 
@@ -248,7 +248,7 @@ def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
         "acknowledged": {"by": said.by, "on": said.on} if said else None,
         "hint": step.hint,
         "source": _place(step.source),
-        **({"origin": step.origin and step.origin.value} if based else {}),
+        **({"origin": step.attribution and step.attribution.value} if based else {}),
     }
 
 

@@ -175,8 +175,11 @@ def change_of(data: Mapping[str, Any]) -> Change:
 
 def _whose(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what only a plan with a base says of a change or a field."""
-    origin, commit = data.get("origin"), data.get("commit")
-    return {"origin": origin and Attribution(origin), "commit": commit and Commit(**commit)}
+    attribution, commit = data.get("origin"), data.get("commit")
+    return {
+        "attribution": attribution and Attribution(attribution),
+        "commit": commit and Commit(**commit),
+    }
 
 
 def _step(data: Mapping[str, Any]) -> ManualStep:
@@ -192,7 +195,7 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         hint=data["hint"],
         source=_span(data["source"]),
         acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
-        origin=_whose(data)["origin"],
+        attribution=_whose(data)["attribution"],
     )
 
 

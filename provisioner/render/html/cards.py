@@ -7,7 +7,7 @@ from provisioner.address import Address, Kind
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.review import effects, origin_parts, review_words
+from provisioner.render.review import effects, review_words
 from provisioner.render.review.effects import ChangeGroup
 from provisioner.render.sentences import Quoted, Sentence, joined
 
@@ -92,7 +92,7 @@ def group_data(group: ChangeGroup, departments: list[str], numbers: Mapping[Addr
         for name in _PARTS
     ]
     return {
-        "title": origin_parts.TITLES[group.origin] if group.origin else "",
+        "title": review_words.TITLES[group.origin] if group.origin else "",
         "level": 4 if group.origin else 3,
         "parts": [part for part in parts if part["cards"]],
     }

@@ -22,7 +22,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.html import cards
 from provisioner.render.html.coverage_tables import hour_grids, matrix
-from provisioner.render.review import effects, origin_parts, policy_lines, review_words
+from provisioner.render.review import effects, policy_lines, review_words
 from provisioner.render.review.losses import losses
 from provisioner.render.sentences import Quoted
 from provisioner.render.terminal.request_words import OPERATIONS
@@ -125,7 +125,7 @@ def _sections(content: Plan) -> Data:
                 "of": numbers[loss.change.address],
                 "person": cards.person(loss.change),
                 "said": cards.parts(loss.said),
-                "by": origin_parts.BY[loss.origin].strip(),
+                "by": review_words.BY[loss.origin].strip(),
                 "place": cards.place(loss.change),
             }
             for loss in losses(content)
@@ -134,7 +134,7 @@ def _sections(content: Plan) -> Data:
             {
                 "of": numbers[change.address],
                 "person": cards.person(change),
-                "by": origin_parts.BY[origin].strip(),
+                "by": review_words.BY[origin].strip(),
                 "raised": cards.parts(raised),
                 "lowered": cards.parts(lowered),
             }
@@ -165,7 +165,7 @@ def _sections(content: Plan) -> Data:
     return {
         **sections,
         "contents": [*contents, ("cost", "Requests and time")],
-        "based": content.base is not None or any(c.origin for c in content.effective),
+        "based": content.base is not None or any(c.attribution for c in content.effective),
         "policy_note": cards.parts(policy_lines.note(content)),
         "not_counted": review_words.not_counted(content),
         "services": SERVICES,

@@ -18,7 +18,7 @@ from provisioner.render import readable
 from provisioner.render.markdown import loss_section, tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.review import effects, origin_parts, policy_lines, review_words
+from provisioner.render.review import effects, policy_lines, review_words
 from provisioner.render.review.effects import ByHand, Cause, ChangeGroup
 from provisioner.render.review.review_words import Mood
 from provisioner.render.sentences import to_text
@@ -143,7 +143,7 @@ def _group(group: ChangeGroup) -> Iterator[Section]:
         yield from _tables(group, "###")
         return
     first, *others = _tables(group, "####")
-    yield replace(first, head=f"### {origin_parts.TITLES[group.origin]}\n\n{first.head}")
+    yield replace(first, head=f"### {review_words.TITLES[group.origin]}\n\n{first.head}")
     yield from others
 
 

@@ -7,7 +7,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import code
 from provisioner.render.markdown.size_budget import size, within
-from provisioner.render.review import origin_parts
+from provisioner.render.review import review_words
 from provisioner.render.review.losses import Loss, LossSeverity, losses
 
 FOR_TABLES = 50_000
@@ -20,7 +20,7 @@ FOR_COUNTS = 300
 def losses_section(content: Plan, room: int) -> str:
     """Return who loses access: in tables, or by name only where there are too many for that."""
     parts = [
-        (f"### Who loses access{origin_parts.BY[origin]}", tuple(found))
+        (f"### Who loses access{review_words.BY[origin]}", tuple(found))
         for origin, found in groupby(losses(content), key=lambda loss: loss.origin)
     ]
     whole = "".join(_loss_table(f"{title} ({len(found)})", found) for title, found in parts)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Span
+from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action, Attribution, Change, Commit, FieldChange, Reason
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
-from provisioner.render.review import hours_changes, origin_parts
+from provisioner.render.review import hours_changes
 from provisioner.render.sentences import Quoted, Sentence
 
 COMMIT_DIGITS = 8
@@ -115,7 +116,7 @@ def groups(changes: Sequence[Change], steps: Iterable[ManualStep] = ()) -> tuple
         steps: the open manual steps.
     """
     kept = tuple(steps)
-    return tuple(_group(origin, own, kept) for origin, own in origin_parts.parts(changes))
+    return tuple(_group(origin, own, kept) for origin, own in by_attribution(changes))
 
 
 def _group(

@@ -31,7 +31,7 @@ def _told(fields: Iterable[FieldChange]) -> Iterator[FieldChange]:
 
 def _service(field: FieldChange) -> tuple[Any, ...]:
     """Return what fields have in common that are told together; of most, only they have it."""
-    whose = (field.source, field.profile, field.origin, field.commit)
+    whose = (field.source, field.profile, field.attribution, field.commit)
     if field.path[0] == "hours" and len(field.path) == 4:
         return field.path[:3], whose
     return field.path, whose

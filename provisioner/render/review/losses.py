@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from provisioner.address import Kind
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
+from provisioner.planning.attribution.parts import by_attribution, lost_services
 from provisioner.planning.changes import Action, Attribution, Change, Reason, Risk
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.review import origin_parts
 from provisioner.render.sentences import Quoted, Sentence, joined
 
 NOBODY = "nobody loses access"
@@ -47,13 +47,9 @@ def losses(plan: Plan) -> tuple[Loss, ...]:
     """Return who can do less than before: by the branch first, and then by gravity."""
     return tuple(
         loss
-        for origin, changes in origin_parts.parts(plan.effective)
+        for origin, changes in by_attribution(plan.effective)
         for loss in sorted(
-            (
-                Loss(c, joined(lost(c)), _gravity(c), origin)
-                for c in changes
-                if origin_parts.loses(c)
-            ),
+            (Loss(c, joined(lost(c)), _gravity(c), origin) for c in changes if c.loses),
             key=lambda loss: (tuple(LossSeverity).index(loss.gravity), str(loss.change.address)),
         )
     )
@@ -83,7 +79,7 @@ def _of_fields(change: Change) -> Iterator[Sentence]:
             case ("departments", name) if field.after is None:
                 yield "leaves ", Quoted(name)
             case _:
-                for name, service in origin_parts.lost_services(field):
+                for name, service in lost_services(field):
                     services.setdefault(name, []).append(service)
     for name, ended in services.items():
         told = " and ".join(service for service in SERVICES if service in ended)

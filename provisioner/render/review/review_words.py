@@ -7,14 +7,20 @@ from enum import StrEnum
 from provisioner.address import Kind
 from provisioner.live.state import Surface
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
+from provisioner.planning.attribution.parts import by_attribution, lost_coverage
 from provisioner.planning.changes import Action, Attribution, Change, Risk
 from provisioner.planning.coverage import Cell, PlannedHours
 from provisioner.planning.manual import manual_step
 from provisioner.planning.plans.plan_data import Plan, RequestBudget
 from provisioner.render import readable
-from provisioner.render.review import origin_parts, policy_lines
+from provisioner.render.review import policy_lines
 from provisioner.render.review.losses import NOBODY, headline, lost
 from provisioner.render.sentences import Quoted, Sentence, joined
+
+TITLES = {Attribution.BRANCH: "Changed by this branch", Attribution.DRIFT: "Was already drifted"}
+
+BY = {None: "", Attribution.BRANCH: " by this branch", Attribution.DRIFT: " by earlier drift"}
+"""Suffixes that name the attribution of a change."""
 
 SHOWN_NAMES = 5
 """Names that are listed in a sentence; more are counted."""
@@ -49,7 +55,7 @@ def access(plan: Plan) -> list[tuple[Attribution | None, Change, Sentence, Sente
     """Return by whom and whose access changes, each with what is raised and what is lowered."""
     rows = (
         (origin, change, joined(_raised(change)), joined(lost(change)))
-        for origin, changes in origin_parts.parts(plan.effective)
+        for origin, changes in by_attribution(plan.effective)
         for change in changes
     )
     return [row for row in rows if row[2] or row[3]]
@@ -107,22 +113,22 @@ def whose(plan: Plan, cell: Cell) -> str:
     """Return by whom agents leave a service of a department, where the plan has a base."""
     taken: Counter[Attribution | None] = Counter(
         origin
-        for origin, changes in origin_parts.parts(plan.effective)
+        for origin, changes in by_attribution(plan.effective)
         for change in changes
-        for lost_one in origin_parts.lost_coverage(change)
+        for lost_one in lost_coverage(change)
         if lost_one == (cell.department, cell.service)
     )
     if taken[None] or not taken:
         return ""
-    told = [f"{taken[origin]}{origin_parts.BY[origin]}" for origin in Attribution if taken[origin]]
+    told = [f"{taken[origin]}{BY[origin]}" for origin in Attribution if taken[origin]]
     return f" ({', '.join(told)})"
 
 
 def _whose_hours(plan: Plan, planned: PlannedHours) -> str:
     """Return by whom planned hours go, where the plan has a base."""
     told = [
-        origin_parts.BY[origin].strip()
-        for origin, changes in origin_parts.parts(plan.effective)
+        BY[origin].strip()
+        for origin, changes in by_attribution(plan.effective)
         if origin and any(_touches_hours(change, planned) for change in changes)
     ]
     return f" ({' and '.join(told)})" if told else ""
@@ -134,7 +140,7 @@ def _touches_hours(change: Change, planned: PlannedHours) -> bool:
     hours = (change.before or {}).get("hours") or {}
     if planned.service not in hours.get(planned.department, {}):
         return False
-    return place in origin_parts.lost_coverage(change) or any(
+    return place in lost_coverage(change) or any(
         field.path[:2] == ("hours", planned.department)
         and field.path[2:3] in {(), (planned.service,)}
         for field in change.fields
@@ -144,7 +150,7 @@ def _touches_hours(change: Change, planned: PlannedHours) -> bool:
 def rights(plan: Plan) -> list[Sentence]:
     """Return whose rights change, and who is logged out by that."""
     found: list[Sentence] = []
-    for origin, changes in origin_parts.parts(plan.effective):
+    for origin, changes in by_attribution(plan.effective):
         for risk, said in (
             (Risk.RAISES_RIGHTS, "More rights"),
             (Risk.LOWERS_RIGHTS, "Fewer rights"),
@@ -152,7 +158,7 @@ def rights(plan: Plan) -> list[Sentence]:
         ):
             names = [str(change.address) for change in changes if risk in change.risk]
             if names:
-                found.append((f"{said}{origin_parts.BY[origin]}: ", *_listed(names), "."))
+                found.append((f"{said}{BY[origin]}: ", *_listed(names), "."))
     return found
 
 
@@ -163,7 +169,7 @@ def risk_lines(plan: Plan) -> Iterator[str]:
         Risk.LOWERS_RIGHTS: "fewer rights for",
         Risk.LOGS_OUT: "logs out",
     }
-    for origin, changes in origin_parts.parts(plan.effective):
+    for origin, changes in by_attribution(plan.effective):
         roles = Counter(
             (change.before or {}).get("role")
             for change in changes
@@ -176,7 +182,7 @@ def risk_lines(plan: Plan) -> Iterator[str]:
             if (number := sum(risk in change.risk for change in changes))
         ]
         if said:
-            yield f"Risk{origin_parts.BY[origin]}: {', '.join(said)}."
+            yield f"Risk{BY[origin]}: {', '.join(said)}."
 
 
 def _falls(cell: Cell, said: str) -> Sentence:

@@ -10,7 +10,7 @@ from provisioner.planning.changes import Action, Attribution, Change, FieldChang
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.readable import brief
-from provisioner.render.review import effects, origin_parts, policy_lines, review_words
+from provisioner.render.review import effects, policy_lines, review_words
 from provisioner.render.review.effects import Cause, ChangeGroup
 from provisioner.render.review.losses import losses
 from provisioner.render.sentences import Quoted, Sentence, to_text
@@ -59,7 +59,7 @@ def _policy(content: Plan) -> Iterator[Line]:
 def _losses(content: Plan) -> Iterator[Line]:
     """Yield who can do less than before: it comes before all that the plan does."""
     for origin, found in groupby(losses(content), key=lambda loss: loss.origin):
-        yield f"Who loses access{origin_parts.BY[origin]}:", "bold red"
+        yield f"Who loses access{review_words.BY[origin]}:", "bold red"
         for loss in found:
             where = brief(effects.place(loss.change.source, loss.change.commit))
             who = brief(str(loss.change.address))
@@ -85,7 +85,7 @@ def _said(sentence: Sentence) -> str:
 
 def _group(group: ChangeGroup) -> Iterator[Line]:
     if group.origin:
-        yield f"{origin_parts.TITLES[group.origin]}:", "bold"
+        yield f"{review_words.TITLES[group.origin]}:", "bold"
         yield "", ""
     causes, changes = effects.causes(
         sorted(
@@ -208,9 +208,9 @@ def _origins(content: Plan) -> Iterator[Line]:
     """Yield how much of a plan the branch causes; an object that has both counts for both."""
     if content.base is None:
         return
-    told = Counter(step.origin for step in content.open_steps)
+    told = Counter(step.attribution for step in content.open_steps)
     for change in content.effective:
-        told.update({change.origin, *(field.origin for field in change.fields)})
+        told.update({change.attribution, *(field.attribution for field in change.fields)})
     since = readable.harmless(
         f"{content.base.ref} ({content.base.commit[: effects.COMMIT_DIGITS]})"
     )

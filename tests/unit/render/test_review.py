@@ -41,10 +41,10 @@ def test_the_verdict_comes_first(content: Plan, mood: Mood, said: str) -> None:
 def moved(*origins: Attribution | None, whole: Attribution | None = None) -> Change:
     change = plans.change(agent("mia@acme.example"), {"name": "M"}, {"name": "Mia"})
     fields = tuple(
-        FieldChange((f"field {number}",), 1, 2, origin=origin)
+        FieldChange((f"field {number}",), 1, 2, attribution=origin)
         for number, origin in enumerate(origins)
     )
-    return replace(change, fields=fields, origin=whole)
+    return replace(change, fields=fields, attribution=whole)
 
 
 def test_a_change_of_both_origins_is_told_in_both() -> None:

@@ -1,0 +1,1 @@
+"""Attribution of changes with `plan --base`: this branch or earlier drift, and the commit."""
