@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.accounts import TARGET
+from provisioner.app.make_plan import PlanOptions, make_plan
 from provisioner.app.open_project import Project
-from provisioner.app.planning import PlanOptions, make_plan
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
 from provisioner.documents.files.project_files import discover

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from provisioner.address import Kind, fold
-from provisioner.execution.edges import build_graph
 from provisioner.execution.graph import Graph
+from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Project
-from provisioner.app.planning import PlanOptions
 from provisioner.app.request_budget import with_hours
 from provisioner.diagnostics import Severity
 from provisioner.live.reader_protocol import Reader

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from provisioner.address import fold
-from provisioner.live.agent_facts import Login, Period
+from provisioner.live.agent_report import Login, Period
 from provisioner.liveagent.deletion import delete
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.rows import codecs, row_shapes
@@ -16,7 +16,7 @@ _IDENTITY = {"id", "contactid", "firstname", "lastname"}
 
 
 class LiveAgentFacts:
-    """Knows the calls for facts; see `provisioner.live.agent_facts.FactsReader`."""
+    """Knows the calls for facts; see `provisioner.live.agent_report.AgentReportReader`."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

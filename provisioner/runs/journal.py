@@ -21,7 +21,7 @@ from provisioner.planning.changes import Action
 from provisioner.planning.plans.plan_data import Plan, change_data
 from provisioner.planning.scope import Unfinished
 from provisioner.redaction import redact
-from provisioner.runs.ownership import open_own_file
+from provisioner.runs.owner_only import open_own_file
 from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
 
 

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.documents.files.saved_json import parse_json, read_saved
 from provisioner.runs.journal import now
-from provisioner.runs.ownership import FILE_MODE, make_own_folder, write_own_file
+from provisioner.runs.owner_only import FILE_MODE, make_own_folder, write_own_file
 from provisioner.runs.record import Actor
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from benchmarks.accounts import TARGET, Layout, live_state, write_project
 from benchmarks.server import endpoints
+from provisioner.app.make_plan import PlanOptions, make_plan
 from provisioner.app.open_project import open_project
-from provisioner.app.planning import PlanOptions, make_plan
 from provisioner.live.snapshot_file import Snapshot
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.costs import apply_cost

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from provisioner.app.applying import carry_out
+from provisioner.app.apply_plan import apply_plan
+from provisioner.app.make_plan import Planned, PlanOptions, make_plan
 from provisioner.app.open_project import open_project
-from provisioner.app.planning import Planned, PlanOptions, make_plan
 from provisioner.execution.report import Report, Status
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
@@ -44,7 +44,7 @@ def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], ob
     )
     meanwhile()
     writer = LiveAgentWriter(client, planned.live, {}, {})
-    report = carry_out(
+    report = apply_plan(
         planned.plan, planned.basis, reader=reader, writer=writer, pause=lambda _seconds: None
     )
     client.close()

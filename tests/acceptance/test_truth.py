@@ -35,8 +35,8 @@ AFTER_THE_FIRST_WRITE = [
     "provisioner.liveagent.account_writer:LiveAgentWriter.write",
     "provisioner.runs.journal:Journal.ended",
     "provisioner.cli.console.progress:Lines.ended",
-    "provisioner.app.applying:read_back",
-    "provisioner.app.applying:_not_taken",
+    "provisioner.app.apply_plan:read_back",
+    "provisioner.app.apply_plan:_not_taken",
     "provisioner.runs.journal:Journal.end",
     "provisioner.render.terminal.apply_report:report",
 ]
@@ -46,8 +46,8 @@ BEFORE_THE_FIRST_WRITE = [
     "provisioner.cli.run.exclusive_run:put_plan",
     "provisioner.runs.journal:Journal.begin",
     "provisioner.cli.run.exclusive_run:progress_of",
-    "provisioner.app.applying:build_graph",
-    "provisioner.app.applying:execute",
+    "provisioner.app.apply_plan:build_graph",
+    "provisioner.app.apply_plan:execute",
 ]
 
 FAULTS = [
@@ -265,10 +265,10 @@ def run_apart(
 MOMENTS = [
     *((place, "before", 1) for place in BEFORE_THE_FIRST_WRITE[:2]),
     ("provisioner.cli.run.exclusive_run:build_graph", "before", 1),
-    ("provisioner.app.applying:execute", "before", 1),
+    ("provisioner.app.apply_plan:execute", "before", 1),
     *((place, "before", 4) for place in AFTER_THE_FIRST_WRITE[:3]),
-    ("provisioner.app.applying:read_back", "before", 0),
-    ("provisioner.app.applying:_not_taken", "before", 0),
+    ("provisioner.app.apply_plan:read_back", "before", 0),
+    ("provisioner.app.apply_plan:_not_taken", "before", 0),
     ("provisioner.runs.journal:Journal.end", "before", 0),
     ("provisioner.runs.journal:Journal.end", "after", 0),
     ("provisioner.render.terminal.apply_report:report", "before", 0),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Configured
-from provisioner.app.planning import PlanOptions
 from provisioner.cli.account.api_keys import read_key
 from provisioner.cli.account.trust import as_at_base, check_address
 from provisioner.cli.console.output import show_findings

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Project
-from provisioner.app.planning import PlanOptions
 from provisioner.cli.account.connection import connect, offline
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.planning import check_still_true, make_plan
+from provisioner.app.make_plan import check_still_true, make_plan
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.account.opening import open_project
 from provisioner.cli.console.confirmation import need_yes, yes_option
@@ -71,7 +71,7 @@ def apply(
             live = planned.live
             if not yes and planned.plan.effective:
                 live = check_still_true(planned.plan, planned.basis, reader)
-            return run.carry_out(planned.plan, planned.basis, live)
+            return run.apply(planned.plan, planned.basis, live)
 
 
 def _apply_saved(file: Path, target: str | None, *, yes: bool, lock_timeout: float) -> int:
@@ -87,7 +87,7 @@ def _apply_saved(file: Path, target: str | None, *, yes: bool, lock_timeout: flo
                 if not approved(plan, connection, yes=yes):
                     return Exit.ERROR
                 live = check_still_true(plan, basis, LiveAgentReader(connection.client))
-                return run.carry_out(plan, basis, live)
+                return run.apply(plan, basis, live)
 
 
 def _other_target(plan: Plan, basis: Basis, connection: Connection) -> Diagnostic:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.agent_report import disconnect as end
-from provisioner.app.agent_report import logins_of
+from provisioner.app.inspect_agent import end_logins, logins_of
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.opening import open_project_root
 from provisioner.cli.console.confirmation import need_yes, yes_option
@@ -48,7 +47,7 @@ def disconnect(email: str, path: str, target: str | None, yes: bool) -> int:
                     return Exit.ERROR
             look = f"provisioner show agent {email} lists the logins that are left."
             account_written(Exit.INCOMPLETE, look)
-            outcomes = end(logins, facts)
+            outcomes = end_logins(logins, facts)
             text = "".join(render.outcome(*outcome) for outcome in outcomes)
             put_at_last(text, elsewhere=look)
             failed = any(problem for _, problem in outcomes)

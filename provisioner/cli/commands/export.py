@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app import exporting
+from provisioner.app import export_account
 from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.opening import open_project_root
@@ -39,7 +39,7 @@ def export(directory: str, target: str | None) -> int:
             reader = LiveAgentReader(connection.client)
             live = reader.read(hours_of=None)
             named = _target(place, connection.name, folder)
-            exported = exporting.export(live, reader.photo, named)
+            exported = export_account.export_account(live, reader.photo, named)
         _store(exported.files, folder)
     counts = [readable.count(number, kind) for kind, number in exported.objects.items() if number]
     put(f"Exported {', '.join(counts)} to {directory}.\n")

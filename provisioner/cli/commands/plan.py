@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.planning import make_plan
+from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import source
 from provisioner.cli.account.opening import open_project
 from provisioner.cli.console.output import reporting, show_findings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.agent_report import look_at
+from provisioner.app.inspect_agent import inspect_agent
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.opening import open_project_root
 from provisioner.cli.console.output import color_on, put, reporting
@@ -16,7 +16,7 @@ from provisioner.cli.files.plan_files import read_plan
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.single_options import Command
 from provisioner.diagnostics import Diagnostic, UsageError
-from provisioner.live.agent_facts import Period
+from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
 from provisioner.render.terminal import agent_account as render
@@ -90,7 +90,7 @@ def agent(
         place = open_project_root(Path(path))
         with connect(place, target) as connection:
             role_ids = place.settings.role_ids_of(connection.name)
-            found = look_at(
+            found = inspect_agent(
                 email,
                 period,
                 LiveAgentReader(connection.client),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.planning import check_still_true
-from provisioner.app.undoing import plan_undo
+from provisioner.app.make_plan import check_still_true
+from provisioner.app.undo_run import plan_undo
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.opening import open_project_root
 from provisioner.cli.console.confirmation import yes_option
@@ -63,7 +63,7 @@ def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeou
             live = undone.planned.live
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
-            code = running.carry_out(plan, basis, live)
+            code = running.apply(plan, basis, live)
     if plan.effective and code == Exit.DONE:
         say(
             "The files still declare what was undone: change them, or the next apply does it again."

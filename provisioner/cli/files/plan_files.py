@@ -5,8 +5,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from provisioner.app.make_plan import Planned
 from provisioner.app.open_project import ProjectRoot
-from provisioner.app.planning import Planned
 from provisioner.cli.account.opening import open_project_root
 from provisioner.cli.files.private_files import is_stream, write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError

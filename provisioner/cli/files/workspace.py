@@ -11,7 +11,7 @@ from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.git import GitError, tracked_below
-from provisioner.runs.ownership import (
+from provisioner.runs.owner_only import (
     FILE_MODE,
     FOLDER_MODE,
     close_to_others,

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from provisioner.app.comparing import Branch, base_unusable
+from provisioner.app.comparison import Branch, base_unusable
 from provisioner.app.open_project import Project, validate
 from provisioner.cli.console.output import show_findings
 from provisioner.diagnostics import Diagnostic, has_errors

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 
 from provisioner.address import fold
-from provisioner.app.applying import carry_out
+from provisioner.app.apply_plan import apply_plan
 from provisioner.cli.account.connection import Connection
 from provisioner.cli.console.output import color_on, put_at_last, say, show_findings
 from provisioner.cli.console.plan_formats import put_plan
@@ -20,8 +20,8 @@ from provisioner.cli.exits import Exit, account_written, ending_signals, is_acco
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.run.actor import actor
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, fault
-from provisioner.execution.edges import build_graph
 from provisioner.execution.report import Outcome, Report
+from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -58,7 +58,7 @@ class ExclusiveRun:
     unfinished: Unfinished
     killed: bool
 
-    def carry_out(self, plan: Plan, basis: Basis, live: LiveState) -> int:
+    def apply(self, plan: Plan, basis: Basis, live: LiveState) -> int:
         """Do what a plan says, report what was done, and return the exit code.
 
         Whatever goes wrong after the first write, the record is ended, and the exit code is 4.
@@ -132,7 +132,7 @@ class ExclusiveRun:
         writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
         graph = build_graph(plan.effective)
         with progress_of(plan, graph, self.connection.talk) as progress:
-            return carry_out(
+            return apply_plan(
                 plan,
                 basis,
                 reader=LiveAgentReader(client),

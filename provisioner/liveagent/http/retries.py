@@ -16,7 +16,7 @@ from tenacity import (
 )
 
 from provisioner.diagnostics import RunStoppedError, TargetError, UnansweredError
-from provisioner.execution.patience import until
+from provisioner.execution.polling import until
 from provisioner.liveagent.http.pacing import Pacer
 
 TRIES = 6

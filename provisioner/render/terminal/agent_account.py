@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.schema.json_schema import schemas
-from provisioner.live.agent_facts import AgentFacts, Login, Period
+from provisioner.live.agent_report import AgentReport, Login, Period
 from provisioner.model.hours import blocks
 from provisioner.model.kinds import KINDS
 from provisioner.render import readable
@@ -15,7 +15,7 @@ from provisioner.render.terminal.lines import Line, rendered
 TITLE_WIDTH = 22
 
 
-def as_text(facts: AgentFacts, *, color: bool = False) -> str:
+def as_text(facts: AgentReport, *, color: bool = False) -> str:
     """Return an agent's account for reading in a terminal.
 
     Args:
@@ -31,14 +31,14 @@ def as_text(facts: AgentFacts, *, color: bool = False) -> str:
             shown = _told(facts, name) or list(_section(name, agent.attributes[name]))
             lines += _entry(properties[name]["title"], shown)
     lines += [("", ""), (f"Performance report, {_period(facts.period)}", "bold")]
-    lines += _entries(_told(facts, "report"), facts.report or {})
+    lines += _entries(_told(facts, "report"), facts.performance or {})
     lines += [("", ""), ("Authorised applications", "bold")]
     logins = _told(facts, "logins") or [login_line(login) for login in facts.logins or ()]
     lines += [(f"  {line}", "") for line in logins or ["(none)"]]
     return rendered(lines, color=color)
 
 
-def as_json(facts: AgentFacts) -> str:
+def as_json(facts: AgentReport) -> str:
     """Return an agent's account as JSON for machines."""
     period = facts.period
     content = {
@@ -49,14 +49,14 @@ def as_json(facts: AgentFacts) -> str:
         "attributes": facts.agent.attributes,
         "since": period.since and period.since.isoformat(),
         "until": period.until and period.until.isoformat(),
-        "report": facts.report,
+        "report": facts.performance,
         "logins": None
         if facts.logins is None
         else [
             {"id": login.id, "name": login.name, "valid_until": login.valid_until}
             for login in facts.logins
         ],
-        "untold": facts.untold,
+        "untold": facts.unavailable,
     }
     return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -76,9 +76,9 @@ def outcome(login: Login, problem: Diagnostic | None) -> str:
     return f"failed        {login_line(login)}\n{more}"
 
 
-def _told(facts: AgentFacts, name: str) -> list[str]:
+def _told(facts: AgentReport, name: str) -> list[str]:
     """Return why something is not told, or nothing where it is."""
-    return [f"({readable.harmless(facts.untold[name])})"] if name in facts.untold else []
+    return [f"({readable.harmless(facts.unavailable[name])})"] if name in facts.unavailable else []
 
 
 def _entry(title: str, shown: list[str]) -> Iterator[Line]:

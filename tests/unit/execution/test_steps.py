@@ -5,9 +5,9 @@ from typing import Any
 from provisioner import address as addresses
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, RejectedError
-from provisioner.execution.edges import build_graph
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Status
+from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import BATCH_SIZE
 from provisioner.liveagent.costs import step_requests
 from provisioner.planning.changes import Action, Change, Reason

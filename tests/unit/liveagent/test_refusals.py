@@ -3,7 +3,7 @@
 import pytest
 
 from provisioner.diagnostics import RejectedError, TargetError
-from provisioner.live.agent_facts import Login
+from provisioner.live.agent_report import Login
 from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
 from provisioner.liveagent.creation import Creation
 from provisioner.liveagent.deletion import delete

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from provisioner.address import Kind
-from provisioner.app.comparing import Comparison
+from provisioner.app.comparison import Comparison
+from provisioner.app.make_plan import Planned, PlanOptions, plan_of
 from provisioner.app.open_project import Configured, ProjectRoot
-from provisioner.app.planning import Planned, PlanOptions, plan_of
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.live.reader_protocol import Reader
 from provisioner.model.desired import DesiredState

@@ -53,7 +53,7 @@ class _Entry:
     remarks: list[str] = field(default_factory=list)
 
 
-def export(
+def export_account(
     live: LiveState, photo_of: Callable[[LiveObject], bytes], target: Target | None = None
 ) -> Exported:
     """Return an account as the files of a project.

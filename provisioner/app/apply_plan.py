@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.app.planning import read_back, written_hours
+from provisioner.app.make_plan import read_back, written_hours
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedError, fault
-from provisioner.execution.edges import build_graph
 from provisioner.execution.executor import Observer, execute
-from provisioner.execution.patience import until
+from provisioner.execution.polling import until
 from provisioner.execution.report import Report, Status, Untaken
+from provisioner.execution.step_graph import build_graph
 from provisioner.execution.writer import Writer
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveObject, LiveState
@@ -27,7 +27,7 @@ FIRST_WAIT_SECONDS = 1.0
 """How long is waited before an account is read back again that does not show what was written."""
 
 
-def carry_out(
+def apply_plan(
     plan: Plan,
     basis: Basis,
     *,

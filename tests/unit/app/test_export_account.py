@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from provisioner import address
+from provisioner.app.export_account import Exported, export_account
 from provisioner.app.export_files import Slugs, settings_file
-from provisioner.app.exporting import Exported, export
 from provisioner.app.open_project import validate
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.settings import Target
@@ -26,7 +26,7 @@ def department(name: str, number: int = 1) -> LiveObject:
 
 
 def exported(*objects: LiveObject) -> Exported:
-    return export(LiveState.of(objects), lambda _agent: b"")
+    return export_account(LiveState.of(objects), lambda _agent: b"")
 
 
 def text_of(found: Exported, file: str = "agents/no-department.yaml") -> str:

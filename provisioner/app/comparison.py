@@ -68,7 +68,7 @@ class Comparison:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def compare(
+def compare_project(
     project: Project,
     snapshot: LiveState,
     target: str,
@@ -150,7 +150,7 @@ def with_attribution(
     base, findings = None, comparison.findings
     if branch.earlier is not None:
         try:
-            base = compare(branch.earlier, snapshot, target, Scope(), unfinished)
+            base = compare_project(branch.earlier, snapshot, target, Scope(), unfinished)
         except InvalidProjectError as error:
             findings = (*findings, base_unusable(branch.base, error.diagnostics))
     changes, steps = attribute(comparison, base, branch.history)

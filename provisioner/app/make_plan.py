@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.address import Kind
-from provisioner.app.comparing import Branch, Comparison, compare, with_attribution
+from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.request_budget import Costs, count_all, with_hours
 from provisioner.diagnostics import (
@@ -103,7 +103,7 @@ def make_plan(
     if branch and branch.earlier:
         hours_of |= with_hours(branch.earlier.desired_for(target), branch.earlier.settings.moves)
     snapshot = reader.read(hours_of=hours_of)
-    found = compare(project, snapshot, target, request.scope, request.unfinished)
+    found = compare_project(project, snapshot, target, request.scope, request.unfinished)
     if branch:
         found = with_attribution(found, branch, snapshot, target, request.unfinished)
     return plan_of(found, project, request, snapshot, hours_of, branch)
