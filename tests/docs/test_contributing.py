@@ -1,4 +1,4 @@
-"""What contributors are told is true, and the files for the platform fit its schemas."""
+"""The pages for contributors are true, and the files for the platform fit its schemas."""
 
 import re
 import subprocess
@@ -12,6 +12,9 @@ from provisioner import __version__
 
 ROOT = Path(__file__).parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+LIFECYCLE = (ROOT / "docs/lifecycle.md").read_text("utf-8")
+PACKAGE = ROOT / "provisioner"
+ROOTS = (ROOT, PACKAGE)
 GITHUB = ROOT / ".github"
 CI = GITHUB / "workflows/ci.yml"
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -49,6 +52,22 @@ def test_each_file_that_the_page_names_exists() -> None:
     missing = [path for path in paths if "NAME" not in path and not (ROOT / path).exists()]
     assert paths
     assert missing == []
+
+
+def test_each_folder_and_module_of_the_architecture_exists() -> None:
+    paths = re.findall(r"`([a-z]+(?:/[a-z_]+)*(?:/|\.py))`", LIFECYCLE)
+    missing = [path for path in paths if not any((root / path).exists() for root in ROOTS)]
+    assert paths
+    assert missing == []
+
+
+def test_the_architecture_names_each_folder() -> None:
+    folders = {
+        f"`{path.parent.relative_to(PACKAGE)}/`"
+        for path in PACKAGE.rglob("__init__.py")
+        if path.parent != PACKAGE and path.parent.parent.name != "sandbox"
+    }
+    assert {folder for folder in folders if folder not in LIFECYCLE} == set()
 
 
 def test_each_folder_of_tests_is_described() -> None:

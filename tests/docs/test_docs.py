@@ -1,7 +1,7 @@
-"""The documentation is true: each command that it shows is run, and shows what it says.
+"""The documentation is true: each command on a page prints the output that the page shows.
 
-In a fenced block marked `console`, lines that begin with `$ ` are run by a shell, and the lines
-below must be what is printed; a line `...` stands for any number of lines.
+In a fenced block marked `console`, a shell runs the lines that begin with `$ `. The lines below are
+the expected output; a line `...` matches any number of lines.
 """
 
 import os
@@ -27,7 +27,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def commands(page: Path) -> list[tuple[str, str]]:
-    """Return the page's commands with what they are said to print."""
+    """Return the commands of a page with the output that the page shows."""
     found = []
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -36,11 +36,11 @@ def commands(page: Path) -> list[tuple[str, str]]:
     return found
 
 
-def matches(said: str, printed: str) -> bool:
+def matches(expected: str, printed: str) -> bool:
     """Compare line by line, with `...` for anything."""
     pattern = "".join(
         "(?:.*\n)*" if line.strip() == "..." else re.escape(line.rstrip()) + " *\n"
-        for line in said.rstrip("\n").splitlines()
+        for line in expected.rstrip("\n").splitlines()
     )
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n" if printed else "") is not None
 
@@ -49,7 +49,7 @@ def matches(said: str, printed: str) -> bool:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if commands(page)], ids=lambda page: page.name
 )
-def test_each_command_of_a_page_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+def test_each_command_of_a_page_prints_the_shown_output(page: Path, tmp_path: Path) -> None:
     shutil.copytree(
         ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".provisioner")
     )
@@ -58,7 +58,7 @@ def test_each_command_of_a_page_prints_what_the_page_says(page: Path, tmp_path: 
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
     }
-    for command, said in commands(page):
+    for command, expected in commands(page):
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=tmp_path,
@@ -70,11 +70,11 @@ def test_each_command_of_a_page_prints_what_the_page_says(page: Path, tmp_path: 
             timeout=LONGEST_SECONDS,
             check=False,
         )
-        assert matches(said, done.stdout), f"$ {command}\n{done.stdout}"
+        assert matches(expected, done.stdout), f"$ {command}\n{done.stdout}"
 
 
 @pytest.mark.slow
-def test_the_demo_ends_by_saying_that_nothing_is_left(tmp_path: Path) -> None:
+def test_the_demo_ends_with_nothing_to_change(tmp_path: Path) -> None:
     shutil.copytree(
         ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".provisioner")
     )
