@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Span
 
-Path: TypeAlias = tuple[str | int, ...]
+DocumentPath: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions in lists, such as `("agents", 3, "role")`."""
 
-Place: TypeAlias = "int | list[Place]"
+Positions: TypeAlias = "int | list[Positions]"
 """Where a value stands, in a tree of the same form as the data.
 
 A scalar's place is one number. A container's place is a list: its own number, then for a list the
@@ -36,13 +36,13 @@ class Document:
 
     file: str
     data: Any
-    places: Place = field(repr=False)
-    invalid: frozenset[Path] = frozenset()
+    places: Positions = field(repr=False)
+    invalid: frozenset[DocumentPath] = frozenset()
     _indexes: dict[int, dict[str, int]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def span(self, path: Path, *, key: bool = False) -> Span:
+    def span(self, path: DocumentPath, *, key: bool = False) -> Span:
         """Return where a value stands.
 
         Args:
@@ -53,7 +53,7 @@ class Document:
             The place of the value, or of the nearest existing parent.
         """
         data, place = self.data, self.places
-        key_place: Place | None = None
+        key_place: Positions | None = None
         for step in path:
             position = self._position(data, step)
             if position is None or isinstance(place, int):
@@ -80,7 +80,7 @@ class Document:
         return None
 
 
-def span_of(file: str, place: Place) -> Span:
+def span_of(file: str, place: Positions) -> Span:
     """Return a value's place in words that people use: line and column counted from 1."""
     while not isinstance(place, int):
         place = place[0]

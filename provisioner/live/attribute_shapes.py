@@ -22,7 +22,7 @@ from provisioner.documents.schema.shapes import (
     text,
     within,
 )
-from provisioner.model.kinds import DAYS, KINDS, SERVICES
+from provisioner.model.kinds import DAYS, KINDS, SERVICES, is_field
 
 ADDRESS = pattern(f"({'|'.join(Kind)})/.*", "an address such as agent/EMAIL")
 
@@ -79,7 +79,7 @@ def _fields(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Sha
     return {
         name: _shape(part, root)
         for name, part in schema["properties"].items()
-        if part.get("x-surface") != "project" and name != "state"
+        if is_field(name, part)
     }
 
 

@@ -14,11 +14,12 @@ from provisioner.documents import Document, LoadedProject
 from provisioner.model.agent_rules import broken_rules
 from provisioner.model.contradictions import contradictions
 from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.hours import ShiftCache
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.layers import Layer, merged
+from provisioner.model.named_files import AttachmentReader, resolve
 from provisioner.model.profiles import Profiles
 from provisioner.model.references import References, reserved
-from provisioner.model.values import AttachmentReader, HoursBlocks, resolve
 
 OVERLAYS = "targets"
 """The folder whose subfolders hold what applies to one target only."""
@@ -68,14 +69,14 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
         _layers([*base], "profiles", attachments), _layers(over, "profiles", attachments)
     )
     findings: list[Diagnostic] = []
-    hours_blocks = HoursBlocks()
+    shifts = ShiftCache()
     resources: dict[tuple[Kind, str], Resource] = {}
     for kind, row in KINDS.items():
         own = _by_identity(_layers(base, kind.plural, attachments), kind, findings)
         top = _by_identity(_layers(over, kind.plural, attachments), kind, findings)
         for key in own | top:
             layers = [layer for part in (own, top) if (layer := part.get(key))]
-            resource = _resource(kind, row.identity, layers, profiles, hours_blocks)
+            resource = _resource(kind, row.identity, layers, profiles, shifts)
             resources[resource.address.identity] = resource
     resources, more = contradictions(resources)
     findings += [*profiles.findings, *more]
@@ -122,7 +123,7 @@ def _by_identity(
 
 
 def _resource(
-    kind: Kind, identity: str, own: list[Layer], profiles: Profiles, hours_blocks: HoursBlocks
+    kind: Kind, identity: str, own: list[Layer], profiles: Profiles, shifts: ShiftCache
 ) -> Resource:
     extends = merged_key(own, "extends")
     layers = [*profiles.layers_of(extends, own[-1]), *own]
@@ -135,7 +136,7 @@ def _resource(
         declared = attributes.pop("hours")
         departments = attributes.get("departments")
         members = departments if isinstance(departments, dict) else {}
-        hours = hours_blocks.of(declared or [], members) if _valid(layers) else ()
+        hours = shifts.shifts_of(declared or [], members) if _valid(layers) else ()
     return Resource(
         address=_ADDRESS[kind](own[0].fields[identity]),
         attributes=attributes,

@@ -7,9 +7,9 @@ from typing import Any
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.documents.files.attachments import Photo
+from provisioner.model.hours import Shift
 from provisioner.model.kinds import KINDS
-from provisioner.model.layers import Layer, Source, origins
-from provisioner.model.values import Block
+from provisioner.model.layers import Layer, Source, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Resource:
     layers: Sequence[Layer]
     absent: bool = False
     suspended: bool = False
-    hours: tuple[Block, ...] | None = None
+    hours: tuple[Shift, ...] | None = None
     previously: str = ""
     pinned_id: str = ""
 
@@ -44,22 +44,22 @@ class Resource:
 
     def span(self, *path: str, key: bool = False) -> Span:
         """Return the place that gives a field its value, or of the object for no field."""
-        origin = self.origin(*path)
-        if origin is None:
+        source = self.source(*path)
+        if source is None:
             return self.own.span(*path, key=key)
-        return origin.layer.span(*origin.field, key=key)
+        return source.layer.span(*source.field, key=key)
 
     def declarer(self, *path: str) -> str:
         """Return who says a field: a profile, so that it is said once, or the object itself."""
-        origin = self.origin(*path)
-        if origin and origin.layer.profile:
-            return f'profile "{origin.layer.profile}"'
+        source = self.source(*path)
+        if source and source.layer.profile:
+            return f'profile "{source.layer.profile}"'
         return f'{self.address.kind} "{self.attributes[KINDS[self.address.kind].identity]}"'
 
-    def origin(self, *path: str) -> Source | None:
+    def source(self, *path: str) -> Source | None:
         """Return what gives a field its value, or its nearest parent."""
         while path:
-            if found := origins(self.layers, path):
+            if found := sources(self.layers, path):
                 return found[-1]
             path = path[:-1]
         return None

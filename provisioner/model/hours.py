@@ -1,26 +1,99 @@
-"""Planned hours: from the blocks of the YAML to one canonical week.
+"""Planned working hours: the shifts that the YAML declares, and the one canonical form of them.
 
-A week says for each department and service and day the spans of time, in the account's own zone:
-`{"Support": {"chats": {"mon": "09:00-12:00, 13:00-17:30"}}}`. Two ways to write the same hours are
-the same week, so they are no change.
+The canonical form maps department, service and day to times in the account's zone, such as
+`{"Support": {"chats": {"mon": "09:00-12:00, 13:00-17:30"}}}`. Two ways to write the same hours have
+the same canonical form, so they are no change.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.model.zones import offset_between
 
 MINUTES_OF_DAY = 24 * 60
 MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
 
-Week = dict[str, dict[str, dict[str, str]]]
+Hours = dict[str, dict[str, dict[str, str]]]
+"""Canonical hours: department, service and day to times."""
+
 Spans = dict[tuple[str, str], list[tuple[int, int]]]
 """Department and service to spans in minutes of the week."""
 
 
-def week(spans: Mapping[tuple[str, str], Iterable[tuple[int, int]]]) -> Week:
-    """Return the canonical week of spans in minutes; they may overlap and cross midnight."""
-    result: Week = {}
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One entry of an agent's declared hours.
+
+    Attributes:
+        zone: the IANA name of the zone of its times; "" for the account's own zone.
+        departments: names of departments.
+        services: the services of these departments.
+        pieces: spans in minutes of the week.
+    """
+
+    zone: str
+    departments: Collection[str]
+    services: Collection[str]
+    pieces: Sequence[tuple[int, int]]
+
+
+def shifts_of(declared: list[dict[str, Any]], departments: Mapping[str, Any]) -> tuple[Shift, ...]:
+    """Return the shifts of an agent's declared hours.
+
+    Args:
+        declared: the list `hours` of the YAML; it must have the shape of the schema.
+        departments: the declared memberships of the agent: the default of each shift.
+    """
+    return tuple(
+        Shift(
+            zone=entry.get("timezone", ""),
+            departments=entry.get("departments", departments),
+            services=entry.get("services", SERVICES),
+            pieces=shift_spans(entry["days"], entry["from"], entry["to"]),
+        )
+        for entry in declared
+    )
+
+
+class ShiftCache:
+    """Makes shifts, only once for hours that many agents have from one profile."""
+
+    def __init__(self) -> None:
+        # The values are kept with the shifts, so that no other value gets their id.
+        self._made: dict[tuple[int, int], tuple[object, object, tuple[Shift, ...]]] = {}
+
+    def shifts_of(
+        self, declared: list[dict[str, Any]], departments: Mapping[str, Any]
+    ) -> tuple[Shift, ...]:
+        """Return the result of the function `shifts_of` for the same values."""
+        key = id(declared), id(departments)
+        if key not in self._made:
+            self._made[key] = declared, departments, shifts_of(declared, departments)
+        return self._made[key][2]
+
+
+def planned_hours(shifts: Iterable[Shift], account_zone: str) -> Hours:
+    """Return the canonical hours of shifts in the account's zone.
+
+    A shift is left out where the offset between its zone and the account's changes during the
+    year: no hours in the account's zone have the same meaning all year.
+    """
+    spans: Spans = {}
+    for shift in shifts:
+        offset = offset_between(shift.zone or account_zone, account_zone)
+        if offset is not None:
+            pieces = [(start + offset, end + offset) for start, end in shift.pieces]
+            for key in product(shift.departments, shift.services):
+                spans.setdefault(key, []).extend(pieces)
+    return from_spans(spans)
+
+
+def from_spans(spans: Mapping[tuple[str, str], Iterable[tuple[int, int]]]) -> Hours:
+    """Return the canonical hours of spans in minutes; they may overlap and cross midnight."""
+    result: Hours = {}
     for (department, service), pieces in sorted(spans.items()):
         days: dict[str, list[str]] = {}
         for start, end in _joined(pieces):
@@ -32,41 +105,43 @@ def week(spans: Mapping[tuple[str, str], Iterable[tuple[int, int]]]) -> Week:
     return result
 
 
-def blocks(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
-    """Return a canonical week as blocks of the YAML, with what is alike in one of them."""
-    days = _gathered(
+def as_yaml(hours: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
+    """Return canonical hours as entries of the YAML, as few as possible."""
+    days = _grouped(
         ((*piece.split("-"), service, department), day)
-        for department, services in sorted(content.items())
+        for department, services in sorted(hours.items())
         for service in SERVICES
         for day, text in services.get(service, {}).items()
         for piece in text.split(", ")
     )
-    services = _gathered(
+    services = _grouped(
         ((begin, end, on, department), service)
         for (begin, end, service, department), on in days.items()
     )
-    departments = _gathered(
+    departments = _grouped(
         ((begin, end, on, of), department) for (begin, end, on, department), of in services.items()
     )
-    made = [
+    entries = [
         {"days": [*on], "from": begin, "to": end, "services": [*of], "departments": [*where]}
         for (begin, end, on, of), where in departments.items()
     ]
-    return sorted(made, key=lambda block: [[DAYS.index(day) for day in block["days"]], str(block)])
+    return sorted(
+        entries, key=lambda entry: [[DAYS.index(day) for day in entry["days"]], str(entry)]
+    )
 
 
-def _gathered(
+def _grouped(
     rows: Iterable[tuple[tuple[Any, ...], str]],
 ) -> dict[tuple[Any, ...], tuple[str, ...]]:
-    """Return the second parts of rows by their first."""
-    found: dict[tuple[Any, ...], tuple[str, ...]] = {}
+    """Return each first part of the rows with all its second parts."""
+    groups: dict[tuple[Any, ...], tuple[str, ...]] = {}
     for key, value in rows:
-        found[key] = (*found.get(key, ()), value)
-    return found
+        groups[key] = (*groups.get(key, ()), value)
+    return groups
 
 
-def block_spans(days: Iterable[str], begin: str, end: str) -> list[tuple[int, int]]:
-    """Return one block of hours on several days as spans in minutes of the week."""
+def shift_spans(days: Iterable[str], begin: str, end: str) -> list[tuple[int, int]]:
+    """Return a shift on several days as spans in minutes of the week."""
     start, stop = minutes(begin), minutes(end)
     if stop <= start:
         stop += MINUTES_OF_DAY
@@ -77,11 +152,6 @@ def minutes(clock: str) -> int:
     """Return the minutes since midnight of `HH:MM`."""
     hours, rest = clock.split(":")
     return int(hours) * 60 + int(rest)
-
-
-def shifted(spans: Iterable[tuple[int, int]], by: int) -> list[tuple[int, int]]:
-    """Return spans moved by minutes, still within the week."""
-    return [(start + by, end + by) for start, end in spans]
 
 
 def _joined(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

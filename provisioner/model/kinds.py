@@ -73,8 +73,28 @@ class KindRow:
     required: tuple[str, ...] = ()
 
 
-_PROJECT_ONLY = "project"
-"""The `x-surface` of keys that say how the project is read: no field of a live object."""
+def is_field(key: str, schema: Mapping[str, Any]) -> bool:
+    """Return whether a key of an object is a field of the live object.
+
+    The others are for provisioner alone: `state`, and keys with the `x-surface` "project".
+    """
+    return key != "state" and schema.get("x-surface") != "project"
+
+
+PROJECT_KEYS = frozenset(
+    key
+    for kind in Kind
+    for key, schema in schemas()[kind]["properties"].items()
+    if not is_field(key, schema)
+)
+"""The keys of objects that are no fields of live objects, such as `extends` and `previously`."""
+
+EACH: Mapping[str, str] = {
+    key: schema["x-each"]
+    for key, schema in schemas()[Kind.AGENT]["properties"].items()
+    if "x-each" in schema
+}
+"""The keys of agents that give values to all entries of a field, with the name of that field."""
 
 
 def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
@@ -104,7 +124,7 @@ def _group(schema: Mapping[str, Any], root: Mapping[str, Any], *without: str) ->
         {
             name: _shape(part, root)
             for name, part in schema["properties"].items()
-            if part.get("x-surface") != _PROJECT_ONLY and name not in without
+            if is_field(name, part) and name not in without
         }
     )
 
@@ -112,9 +132,9 @@ def _group(schema: Mapping[str, Any], root: Mapping[str, Any], *without: str) ->
 def _row(
     kind: Kind, identity: str, required: tuple[str, ...] = (), without: tuple[str, ...] = ()
 ) -> KindRow:
-    """Return the row of a kind; `without` names keys that are no fields of a live object."""
+    """Return the row of a kind; `without` names fields that never change."""
     schema = schemas()[kind]
-    return KindRow(kind, identity, _group(schema, schema, "state", *without), required)
+    return KindRow(kind, identity, _group(schema, schema, *without), required)
 
 
 KINDS: Mapping[Kind, KindRow] = {

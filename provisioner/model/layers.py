@@ -1,44 +1,40 @@
-"""Layers: the profiles that an object extends, its own declaration, and a target's overlay.
+"""Layers of an object: the profiles that it extends, its own declaration, and a target's overlay.
 
-Later layers win. Maps merge, everything else replaces: texts, numbers, lists, and null, which
-replaces what was inherited by 'reset to the default'. A mapping on top of null starts afresh.
-`each_department` and `each_service` are weaker than anything that names a department or service.
+Later layers win. Mappings merge; every other value replaces the one below: texts, numbers, lists,
+and null, which replaces an inherited value by 'reset to the default'. A mapping above null starts
+empty. Values of `each_department` and `each_service` are weaker than any value that a layer gives
+to one department or service.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.address import Kind
 from provisioner.diagnostics import Span
-from provisioner.documents import Document
-from provisioner.model.kinds import SERVICES
-
-Field = tuple[str, ...]
-
-EACH_DEPARTMENT = "each_department"
-EACH_SERVICE = "each_service"
-NOT_FIELDS = frozenset({"state", "extends", "previously", "id", EACH_DEPARTMENT, EACH_SERVICE})
-"""Keys that say how an object is declared, and are no fields of it."""
+from provisioner.documents import Document, DocumentPath
+from provisioner.model.fields import FieldPath
+from provisioner.model.kinds import EACH, KINDS, PROJECT_KEYS, FieldGroup
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One place that gives an object fields.
+    """Fields of an object from one entry of the files.
 
     Attributes:
-        fields: the values, with signatures and photos read.
-        document: where they stand.
-        path: the way to them in the document.
-        profile: the name of the profile that this is; "" for the object's own declaration.
+        fields: the values; files that they name have been read.
+        document: the document of the entry.
+        path: the path of the entry in the document.
+        profile: the name of the profile that the entry declares; "" for the object's own entry.
     """
 
     fields: Mapping[str, Any]
     document: Document
-    path: tuple[str | int, ...]
+    path: DocumentPath
     profile: str = ""
 
     def span(self, *field: str, key: bool = False) -> Span:
-        """Return the place of a field, or of its nearest parent that stands here."""
+        """Return the position of a field, or of its nearest parent in this entry."""
         return self.document.span((*self.path, *field), key=key)
 
 
@@ -47,65 +43,68 @@ class Source:
     """Where a value comes from.
 
     Attributes:
-        layer: the layer that gives it.
-        field: the field there; another one where the value comes from `each_department`.
-        value: what the layer says.
+        layer: the layer that gives the value.
+        field: the path of the value there, such as `each_department.tickets`.
+        value: the value.
     """
 
     layer: Layer
-    field: Field
+    field: FieldPath
     value: Any
 
     @property
     def span(self) -> Span:
-        """The place of the value."""
+        """The position of the value in its file."""
         return self.layer.span(*self.field)
 
 
 def merged(layers: Sequence[Layer]) -> dict[str, Any]:
-    """Return the fields that layers make together, the last one on top."""
-    if len(layers) == 1 and not layers[0].fields.keys() & {EACH_DEPARTMENT, EACH_SERVICE}:
-        return {name: value for name, value in layers[0].fields.items() if name not in NOT_FIELDS}
-    result: dict[str, Any] = {}
-    for layer in layers:
+    """Return the fields of an object: all layers merged, the last one on top."""
+    result = dict(layers[0].fields)
+    for layer in layers[1:]:
         result = _over(result, layer.fields)
-    each_department = result.get(EACH_DEPARTMENT)
-    departments = result.get("departments")
-    if isinstance(each_department, dict) and isinstance(departments, dict):
-        result["departments"] = {
-            name: _over(each_department, entry) if isinstance(entry, dict) else entry
-            for name, entry in departments.items()
+    for key, name in EACH.items():
+        if key in result:
+            _give_each(result, name, result[key])
+    return {name: value for name, value in result.items() if name not in PROJECT_KEYS}
+
+
+def _give_each(fields: dict[str, Any], name: str, value: Any) -> None:
+    """Give a value to each entry of a field, below the values that the entry has itself.
+
+    The entries of `availability` are known; those of `departments` are the declared ones.
+    """
+    shape, entries = KINDS[Kind.AGENT].shape.fields[name], fields.get(name, {})
+    if not isinstance(entries, dict):
+        return
+    if isinstance(shape, FieldGroup):
+        fields[name] = _over(dict.fromkeys(shape.fields, value), entries)
+    elif isinstance(value, dict) and entries:
+        fields[name] = {
+            key: _over(value, entry) if isinstance(entry, dict) else entry
+            for key, entry in entries.items()
         }
-    availability = result.get("availability", {})
-    if EACH_SERVICE in result and isinstance(availability, dict):
-        each = dict.fromkeys(SERVICES, result[EACH_SERVICE])
-        result["availability"] = _over(each, availability)
-    return {name: value for name, value in result.items() if name not in NOT_FIELDS}
 
 
-def origins(layers: Sequence[Layer], field: Field) -> list[Source]:
-    """Return every layer that says something about a field, the one that wins last."""
-    found = [
+def sources(layers: Sequence[Layer], field: FieldPath) -> list[Source]:
+    """Return each layer's value of a field, the effective one last."""
+    return [
         Source(layer, path, value)
-        for path in _weaker(field)
+        for path in (*_weaker(field), field)
         for layer in layers
         for value in _values(layer.fields, path)
     ]
-    return found + [
-        Source(layer, field, value) for layer in layers for value in _values(layer.fields, field)
-    ]
 
 
-def _weaker(field: Field) -> Iterator[Field]:
-    """Yield the field whose values a field has where nothing names it."""
-    match field:
-        case ("departments", _, *rest):
-            yield (EACH_DEPARTMENT, *rest)
-        case ("availability", _):
-            yield (EACH_SERVICE,)
+def _weaker(field: FieldPath) -> Iterator[FieldPath]:
+    """Yield the path below `each_department` or `each_service` that gives a field its value."""
+    for key, name in EACH.items():
+        if field[:1] == (name,) and len(field) > 1:
+            yield (key, *field[2:])
 
 
-def _values(fields: Any, path: Field) -> Iterator[Any]:
+def _values(fields: Any, path: FieldPath) -> Iterator[Any]:
+    """Yield the value at a path, if there is one."""
     for key in path:
         if not isinstance(fields, Mapping) or key not in fields:
             return
@@ -114,6 +113,7 @@ def _values(fields: Any, path: Field) -> Iterator[Any]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one mapping laid over another."""
     result = dict(below)
     for key, value in above.items():
         inherited = result.get(key)

@@ -7,8 +7,8 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic
 from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import BUILT_IN_ROLES
-from provisioner.model.layers import Field
 from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import Vocabulary
 
@@ -47,7 +47,7 @@ class References:
             Kind.ROLE: Vocabulary(lambda: [*_names(state, Kind.ROLE), *BUILT_IN_ROLES]),
         }
         self._same: set[tuple[int, ...]] = set()
-        self._reported: set[tuple[int, Field]] = set()
+        self._reported: set[tuple[int, FieldPath]] = set()
 
     def check(self, agent: Resource) -> list[Diagnostic]:
         """Return what is wrong with the role, the departments and the hours of an agent.
@@ -70,7 +70,7 @@ class References:
         self._same.add(key)
         return False
 
-    def _is_new(self, agent: Resource, field: Field, detail: str = "") -> bool:
+    def _is_new(self, agent: Resource, field: FieldPath, detail: str = "") -> bool:
         """Return whether no other agent had the same finding from the same profile."""
         layer = next(layer for layer in reversed(agent.layers) if _gives(layer.fields, field))
         key = (id(layer), (*field, detail))
@@ -81,7 +81,7 @@ class References:
 
     def _names(self, agent: Resource) -> Iterator[Diagnostic]:
         departments = agent.attributes.get("departments")
-        wanted: list[tuple[Kind, str, Field]] = [
+        wanted: list[tuple[Kind, str, FieldPath]] = [
             (Kind.DEPARTMENT, name, ("departments", name))
             for name in (departments if isinstance(departments, dict) else ())
             if name
@@ -101,7 +101,7 @@ class References:
 _CHECKED = frozenset({"role", "departments", "hours"})
 
 
-def _gives(fields: Any, field: Field) -> bool:
+def _gives(fields: Any, field: FieldPath) -> bool:
     for key in field:
         if not isinstance(fields, dict) or key not in fields:
             return False
@@ -120,7 +120,7 @@ def _misspelt(target: Resource, name: str) -> bool:
 
 
 def _unknown_reference(
-    agent: Resource, known: Vocabulary, kind: Kind, name: str, field: tuple[str, ...]
+    agent: Resource, known: Vocabulary, kind: Kind, name: str, field: FieldPath
 ) -> Diagnostic:
     return Diagnostic(
         code=f"unknown-{kind}",
@@ -131,7 +131,7 @@ def _unknown_reference(
     )
 
 
-def _reference_to_absent(agent: Resource, target: Resource, field: tuple[str, ...]) -> Diagnostic:
+def _reference_to_absent(agent: Resource, target: Resource, field: FieldPath) -> Diagnostic:
     kind, name = target.address.kind, target.attributes["name"]
     return Diagnostic(
         code="reference-to-absent",

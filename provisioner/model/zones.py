@@ -59,12 +59,12 @@ def zone_of_label(label: str) -> str | None:
         and name.partition("/")[0] in _REGIONS
         and offset in _offsets(name)
     ]
-    same = all(shift_between(other, fitting[0]) == 0 for other in fitting[1:])
+    same = all(offset_between(other, fitting[0]) == 0 for other in fitting[1:])
     return fitting[0] if fitting and same else None
 
 
 @lru_cache(maxsize=1024)
-def shift_between(zone: str, account: str) -> int | None:
+def offset_between(zone: str, account: str) -> int | None:
     """Return by how many minutes times of a zone move when written in the account's.
 
     Returns:

@@ -13,7 +13,7 @@ from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.live.state import LiveState
-from provisioner.model.hours import MINUTES_OF_DAY, MINUTES_OF_WEEK, block_spans
+from provisioner.model.hours import MINUTES_OF_DAY, MINUTES_OF_WEEK, shift_spans
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.account_limits import zone_of
@@ -189,7 +189,7 @@ class _Side:
 def _spans(week: Mapping[str, str]) -> Iterator[tuple[int, int]]:
     for day, text in week.items():
         for piece in text.split(", "):
-            yield from block_spans([day], *piece.split("-"))
+            yield from shift_spans([day], *piece.split("-"))
 
 
 def _cells(before: _Side, after: _Side) -> Iterator[Cell]:

@@ -12,8 +12,8 @@ from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.hours import planned_hours
 from provisioner.model.kinds import KINDS
-from provisioner.model.values import week_of
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.checks.account_limits import misfits, without_missing_devices, zone_of
 from provisioner.planning.merge import overlay
@@ -117,7 +117,7 @@ def _with_origins(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[
     """Return field changes with the place in the files that causes each."""
     return tuple(
         replace(field, source=origin.span, profile=origin.layer.profile)
-        if (origin := resource.origin(*field.path))
+        if (origin := resource.source(*field.path))
         else field
         for field in fields
     )
@@ -151,7 +151,7 @@ def _declared(resource: Resource, live: LiveObject | None, state: LiveState) -> 
         return {"permissions": {}, **resource.attributes}
     declared = resource.attributes
     if resource.hours is not None:
-        declared = {**declared, "hours": week_of(resource.hours, zone_of(state))}
+        declared = {**declared, "hours": planned_hours(resource.hours, zone_of(state))}
     if live is not None and resource.address.kind is Kind.AGENT:
         declared = without_missing_devices(declared, live)
     return declared

@@ -8,8 +8,7 @@ import pytest
 from provisioner.address import Kind
 from provisioner.documents.schema.json_schema import schemas
 from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS
-from provisioner.model.kinds import KINDS
-from provisioner.model.layers import NOT_FIELDS
+from provisioner.model.kinds import KINDS, PROJECT_KEYS
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.render.reference import SURFACES, SchemaKey, fields, reference
 
@@ -84,5 +83,5 @@ def test_every_manual_step_names_a_place_in_the_panel(section: str) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_the_keys_are_those_of_the_model(kind: Kind) -> None:
     row = KINDS[kind]
-    declared = schemas()[kind.value]["properties"].keys() - NOT_FIELDS
+    declared = schemas()[kind.value]["properties"].keys() - PROJECT_KEYS
     assert declared == row.shape.fields.keys() | {row.identity}

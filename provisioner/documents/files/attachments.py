@@ -88,13 +88,15 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
         return content
     if _has_controls(content):
         hint = "remove the control characters"
-        return _finding("attachment-type", f'"{path}" is no plain text', span, hint)
+        return _diagnostic("attachment-type", f'"{path}" is no plain text', span, hint)
     try:
         # An editor ends a file with a line break; it is no part of the text.
         text = content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
         return str(composed(text))
     except UnicodeDecodeError:
-        return _finding("attachment-type", f'"{path}" is not UTF-8 text', span, "save it as UTF-8")
+        return _diagnostic(
+            "attachment-type", f'"{path}" is not UTF-8 text', span, "save it as UTF-8"
+        )
 
 
 def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diagnostic:
@@ -104,7 +106,7 @@ def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diag
         return content
     if image_type(content) is None:
         hint = "use a PNG, JPEG, GIF or WebP file"
-        return _finding("attachment-type", f'"{path}" is no image', span, hint)
+        return _diagnostic("attachment-type", f'"{path}" is no image', span, hint)
     file = _file(root, named_in, path).resolve().relative_to(root.resolve())
     return Photo(file.as_posix(), digest(content))
 
@@ -180,9 +182,9 @@ def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes
         is_inside = Boundary(root).contains(file)
     except ValueError:  # a NUL, or half of a surrogate pair
         hint = "write the name of a file in the project"
-        return _finding("attachment-unreadable", f"{path!r} is no name of a file", span, hint)
+        return _diagnostic("attachment-unreadable", f"{path!r} is no name of a file", span, hint)
     if not is_inside:
-        return _finding(
+        return _diagnostic(
             "attachment-outside",
             f'"{path}" is outside of the project',
             span,
@@ -192,9 +194,9 @@ def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes
         return read_regular(file, limit)
     except FileTooLargeError:
         hint = f"at most {limit // 1024} KiB are allowed"
-        return _finding("attachment-too-large", f'"{path}" is too large', span, hint)
+        return _diagnostic("attachment-too-large", f'"{path}" is too large', span, hint)
     except OSError as error:
-        return _finding(
+        return _diagnostic(
             "attachment-unreadable",
             f'"{path}" can\'t be read: {error.strerror}',
             span,
@@ -202,5 +204,5 @@ def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes
         )
 
 
-def _finding(code: str, summary: str, span: Span, hint: str) -> Diagnostic:
+def _diagnostic(code: str, summary: str, span: Span, hint: str) -> Diagnostic:
     return Diagnostic(code=code, summary=summary, span=span, hint=hint)

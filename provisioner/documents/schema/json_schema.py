@@ -9,8 +9,8 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.documents.document import Document, Path
-from provisioner.documents.schema.violation import Violation, violations
+from provisioner.documents.document import Document, DocumentPath
+from provisioner.documents.schema.violation import SchemaViolation, violations
 from provisioner.documents.yaml.unseen import unseen_paths
 from provisioner.suggestions import closest
 
@@ -93,7 +93,7 @@ def _list(value: Any) -> list[Any]:
 
 def _violations(
     document: Document, schema: SchemaName, value: Any, at: tuple[str, int] | tuple[()] = ()
-) -> Iterable[Violation]:
+) -> Iterable[SchemaViolation]:
     """Return what is wrong with a document, or with an object in it, as far as it is shown."""
     errors = islice(_validator(schema).iter_errors(value), ENOUGH)
     found = (one for error in errors for one in violations(document, error, at))
@@ -157,29 +157,29 @@ def _unique_items(
             yield ValidationError("something is named twice")
 
 
-def _one_per_cause(found: Iterable[Violation]) -> list[Diagnostic]:
-    best: dict[tuple[object, ...], Violation] = {}
+def _one_per_cause(found: Iterable[SchemaViolation]) -> list[Diagnostic]:
+    best: dict[tuple[object, ...], SchemaViolation] = {}
     for one in found:
         best.setdefault((one.path, one.key), one)
-    misspelt: dict[Path, list[str]] = {}
+    misspelt: dict[DocumentPath, list[str]] = {}
     for one in best.values():
-        if one.finding.code == "unknown-key":
+        if one.diagnostic.code == "unknown-key":
             misspelt.setdefault(one.path, []).append(str(one.key))
     # What stands behind an anchor is wrong once, however many aliases refer to it.
     places = {
-        (one.finding.code, one.finding.span, one.key): one.finding
+        (one.diagnostic.code, one.diagnostic.span, one.key): one.diagnostic
         for one in reversed(best.values())
         if not _is_misspelt(one, misspelt.get(one.path, []))
     }
     return list(reversed(places.values()))
 
 
-def _is_misspelt(one: Violation, unknown: list[str]) -> bool:
+def _is_misspelt(one: SchemaViolation, unknown: list[str]) -> bool:
     """Tell whether a key is missing because it stands there with a mistake in its name."""
-    return one.finding.code == "missing-key" and bool(closest(str(one.key), unknown))
+    return one.diagnostic.code == "missing-key" and bool(closest(str(one.key), unknown))
 
 
-def misfits(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
+def undeclarable_paths(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
     """Return the ways to the values of an object that can't be declared, outer ones first.
 
     Args:

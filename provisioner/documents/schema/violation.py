@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Span
-from provisioner.documents.document import Document, Path
+from provisioner.documents.document import Document, DocumentPath
 from provisioner.documents.schema.wording import (
     expected,
     found,
@@ -37,7 +37,7 @@ _SINGULAR = {kind.plural: kind.value for kind in Kind} | {
 }
 
 
-class Violation(NamedTuple):
+class SchemaViolation(NamedTuple):
     """A finding about the shape of a document, and the value that it is about.
 
     Attributes:
@@ -46,10 +46,10 @@ class Violation(NamedTuple):
         rank: of several findings about the same value the one of the lowest rank says most.
     """
 
-    path: Path
+    path: DocumentPath
     key: str | None
     rank: int
-    finding: Diagnostic
+    diagnostic: Diagnostic
 
 
 class _Words(NamedTuple):
@@ -66,7 +66,7 @@ class _Broken:
     """A broken rule, with what is needed to talk about it."""
 
     document: Document
-    path: Path
+    path: DocumentPath
     rule: str
     limit: Any
     value: Any
@@ -115,7 +115,9 @@ class _Broken:
         return "this value" if self.secret else found(self.value)
 
 
-def violations(document: Document, error: "ValidationError", at: Path = ()) -> Iterator[Violation]:
+def violations(
+    document: Document, error: "ValidationError", at: DocumentPath = ()
+) -> Iterator[SchemaViolation]:
     """Yield what one of jsonschema's errors means for the user.
 
     Args:
@@ -144,12 +146,12 @@ def violations(document: Document, error: "ValidationError", at: Path = ()) -> I
         yield _value_violation(broken)
 
 
-def _key_violation(broken: _Broken, key: str, words: _Words) -> Violation:
+def _key_violation(broken: _Broken, key: str, words: _Words) -> SchemaViolation:
     span = broken.document.span((*broken.path, key), key=True)
-    return Violation(broken.path, key, 0, _finding(words, span))
+    return SchemaViolation(broken.path, key, 0, _diagnostic(words, span))
 
 
-def _missing_keys(broken: _Broken) -> Iterator[Violation]:
+def _missing_keys(broken: _Broken) -> Iterator[SchemaViolation]:
     for key in broken.limit:
         if key not in broken.value:
             example = in_flow(broken.schema["properties"][key]["examples"][0])
@@ -159,10 +161,10 @@ def _missing_keys(broken: _Broken) -> Iterator[Violation]:
                 f'add a line such as "{key}: {example}"',
             )
             span = broken.document.span(broken.path)
-            yield Violation(broken.path, key, 1, _finding(words, span))
+            yield SchemaViolation(broken.path, key, 1, _diagnostic(words, span))
 
 
-def _value_violation(broken: _Broken) -> Violation:
+def _value_violation(broken: _Broken) -> SchemaViolation:
     if broken.value is None:
         words = _no_value(broken)
     else:
@@ -171,10 +173,10 @@ def _value_violation(broken: _Broken) -> Violation:
             words = words._replace(code=broken.schema["x-code"])
     rank = list(_SAY).index(broken.rule) if broken.rule in _SAY else len(_SAY)
     span = broken.document.span(broken.path, key=broken.value is None)
-    return Violation(broken.path, None, rank, _finding(words, span))
+    return SchemaViolation(broken.path, None, rank, _diagnostic(words, span))
 
 
-def _finding(words: _Words, span: Span) -> Diagnostic:
+def _diagnostic(words: _Words, span: Span) -> Diagnostic:
     return Diagnostic(
         code=words.code, summary=words.summary, span=span, hint=words.hint, meant=words.meant
     )

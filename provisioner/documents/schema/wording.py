@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from provisioner.documents.document import Path
+from provisioner.documents.document import DocumentPath
 
 _TYPES = {
     "string": "text",
@@ -37,7 +37,7 @@ def in_flow(value: object) -> str:
     return str(value)
 
 
-def route(path: Path) -> str:
+def route(path: DocumentPath) -> str:
     """Return the way to a value as one word: `departments."Level 2".tickets`, `hours[0].from`."""
     words = ""
     for step in path:

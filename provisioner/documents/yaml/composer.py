@@ -23,7 +23,7 @@ from yaml.events import (
 )
 
 from provisioner.characters import composed
-from provisioner.documents.document import COLUMN_BITS, Document, Place
+from provisioner.documents.document import COLUMN_BITS, Document, Positions
 from provisioner.documents.yaml.problems import Problems
 from provisioner.documents.yaml.scalars import (
     SPECIAL_STARTS,
@@ -41,7 +41,7 @@ MAX_ALIASED_RATIO = 100  # and beside them so many times the values that it hold
 
 _CORE = "tag:yaml.org,2002:"
 
-_Node: TypeAlias = tuple[Any, Place]
+_Node: TypeAlias = tuple[Any, Positions]
 
 
 class _Anchor(NamedTuple):
@@ -53,7 +53,7 @@ class _Anchor(NamedTuple):
     """
 
     value: Any
-    place: Place
+    place: Positions
     size: int = 1
     height: int = -1
 
@@ -137,7 +137,7 @@ class Composer:
 
     def _sequence(self, start: CollectionStartEvent, depth: int) -> _Node:
         data: list[Any] = []
-        places: list[Place] = [_place(start)]
+        places: list[Positions] = [_place(start)]
         next_event = self._next_event
         while (event := next_event()).__class__ is not SequenceEndEvent:
             value, place = self._node(event, depth)
@@ -148,7 +148,7 @@ class Composer:
 
     def _mapping(self, start: CollectionStartEvent, depth: int) -> _Node:
         data: dict[str, Any] = {}
-        places: list[Place] = [_place(start)]
+        places: list[Positions] = [_place(start)]
         merged: list[_Node] = []
         next_event, names = self._next_event, self._names
         while (event := next_event()).__class__ is not MappingEndEvent:
@@ -195,7 +195,7 @@ class Composer:
         elif isinstance(value, dict):
             merged.append((value, place))
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            merged.extend(zip(value, cast("list[Place]", place)[1:], strict=True))
+            merged.extend(zip(value, cast("list[Positions]", place)[1:], strict=True))
         elif len(self._problems) == findings_before:
             self._problems.merge(event)
 
@@ -238,13 +238,15 @@ def _place(event: Any) -> int:
     return int(mark.line << COLUMN_BITS | mark.column)
 
 
-def _place_of_key(data: dict[str, Any], places: list[Place], key: str) -> Place:
+def _place_of_key(data: dict[str, Any], places: list[Positions], key: str) -> Positions:
     return places[1 + 2 * list(data).index(key)]
 
 
-def _merge(data: dict[str, Any], places: list[Place], more: dict[str, Any], at: Place) -> None:
+def _merge(
+    data: dict[str, Any], places: list[Positions], more: dict[str, Any], at: Positions
+) -> None:
     """Add the entries of a merged mapping that the mapping itself does not have."""
     for index, (key, value) in enumerate(more.items()):
         if key not in data:
             data[key] = value
-            places += cast("list[Place]", at)[1 + 2 * index : 3 + 2 * index]
+            places += cast("list[Positions]", at)[1 + 2 * index : 3 + 2 * index]

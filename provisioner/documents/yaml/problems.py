@@ -8,7 +8,7 @@ from typing import Any
 from yaml.events import AliasEvent, Event
 
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
-from provisioner.documents.document import Place, span_at, span_of
+from provisioner.documents.document import Positions, span_at, span_of
 from provisioner.documents.yaml.scalars import ScalarError
 from provisioner.suggestions import Vocabulary
 
@@ -20,9 +20,9 @@ class FatalError(Exception):
         finding: why.
     """
 
-    def __init__(self, finding: Diagnostic) -> None:
-        super().__init__(finding.summary)
-        self.finding = finding
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.summary)
+        self.diagnostic = diagnostic
 
 
 class Problems:
@@ -61,13 +61,13 @@ class Problems:
     def report(self, code: str, summary: str, event: Event, hint: str) -> None:
         """Add a finding that does not end the reading."""
         if self._is_shown(code):
-            self._findings.append(self._finding(code, summary, event, hint))
+            self._findings.append(self._diagnostic(code, summary, event, hint))
 
     def scalar(self, error: ScalarError, event: Event) -> None:
         """Report a scalar or a tag that has no meaning."""
         self.report(error.code, error.summary, event, error.hint)
 
-    def duplicate(self, key: str, event: Event, first: Callable[[], Place]) -> None:
+    def duplicate(self, key: str, event: Event, first: Callable[[], Positions]) -> None:
         """Report a key that its mapping has already, perhaps in another encoding."""
         if self._is_shown("yaml-duplicate-key"):
             self._findings.append(
@@ -123,7 +123,7 @@ class Problems:
         if self._is_shown("yaml-alias"):
             hint = f'if this is text, put it in quotes: "*{name}"'
             summary = f'the alias "*{name}" has no anchor "&{name}" before it'
-            finding = self._finding("yaml-alias", summary, event, hint)
+            finding = self._diagnostic("yaml-alias", summary, event, hint)
             self._findings.append(replace(finding, meant=(name, anchors)))
 
     def lone_surrogate(self, escape: str, text: str, position: Callable[[], int]) -> None:
@@ -141,7 +141,7 @@ class Problems:
     def too_deep(self, limit: int, event: Event) -> FatalError:
         """Return what to raise where the nesting is absurd."""
         return FatalError(
-            self._finding(
+            self._diagnostic(
                 "yaml-too-deep",
                 f"lists and mappings are nested more than {limit} deep",
                 event,
@@ -152,7 +152,7 @@ class Problems:
     def alias_bomb(self, limit: int, event: Event) -> FatalError:
         """Return what to raise where aliases stand for too much."""
         return FatalError(
-            self._finding(
+            self._diagnostic(
                 "yaml-alias-bomb",
                 f"the aliases of this file stand for more than {limit:,} values",
                 event,
@@ -160,7 +160,7 @@ class Problems:
             )
         )
 
-    def _finding(self, code: str, summary: str, event: Event, hint: str) -> Diagnostic:
+    def _diagnostic(self, code: str, summary: str, event: Event, hint: str) -> Diagnostic:
         return Diagnostic(code=code, summary=summary, span=self._span(event), hint=hint)
 
     def _span(self, event: Event) -> Span:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from provisioner.characters import described, is_space, spelt_out, unseen
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
-from provisioner.documents.document import LINE_BREAK, Document, Path, Place, span_of
+from provisioner.documents.document import LINE_BREAK, Document, DocumentPath, Positions, span_of
 from provisioner.documents.schema.wording import route
 
 _FREE = frozenset({"signature"})
@@ -30,10 +30,10 @@ class _Text(NamedTuple):
         place: where it stands; None outside of documents.
     """
 
-    path: Path
+    path: DocumentPath
     is_key: bool
     text: str
-    place: "Place | None"
+    place: "Positions | None"
 
     @property
     def is_indented(self) -> bool:
@@ -70,7 +70,7 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
         for found in _texts(document.data, document.places, (), set())
         if (at := found.hidden) is not None
     ]
-    findings = [_finding(document.file, *one, lines) for one in hidden[:MOST_OF_A_KIND]]
+    findings = [_diagnostic(document.file, *one, lines) for one in hidden[:MOST_OF_A_KIND]]
     if more := len(hidden) - len(findings):
         findings.append(and_more(findings[0], more))
     return findings
@@ -92,7 +92,9 @@ def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:
             yield tuple(map(str, takewhile(lambda step: isinstance(step, str), text.path)))
 
 
-def _texts(value: Any, place: "Place | None", path: Path, seen: set[int]) -> Iterator[_Text]:
+def _texts(
+    value: Any, place: "Positions | None", path: DocumentPath, seen: set[int]
+) -> Iterator[_Text]:
     """Yield the texts of a value; what stands behind an anchor only once."""
     if isinstance(value, str):
         yield _Text(path, is_key=False, text=value, place=place)
@@ -108,7 +110,7 @@ def _texts(value: Any, place: "Place | None", path: Path, seen: set[int]) -> Ite
             yield from _texts(part, places[index] if places else None, (*path, step), seen)
 
 
-def _finding(file: str, text: _Text, at: int, lines: list[str]) -> Diagnostic:
+def _diagnostic(file: str, text: _Text, at: int, lines: list[str]) -> Diagnostic:
     char = text.text[at]
     where = route(text.path[:-1] if text.is_key else text.path)
     holder = f"a key in {where}" if where and text.is_key else where or "a key"

@@ -63,7 +63,7 @@ def read_yaml(
             events = restored(events, halves, problems)
         documents = Composer(problems, events).documents()
     except FatalError as error:
-        return [], [*problems.findings, error.finding]
+        return [], [*problems.findings, error.diagnostic]
     except yaml.MarkedYAMLError as error:
         return [], [*problems.findings, explain(error, text, file)]
     return documents, problems.findings

@@ -18,7 +18,7 @@ MIDNIGHT = "23:59"
 """How a plan ends at midnight: its times have no 24:00 (U)."""
 
 
-def week(plans: Iterable[tuple[str, Row]], departments: Mapping[str, str]) -> hours.Week:
+def week(plans: Iterable[tuple[str, Row]], departments: Mapping[str, str]) -> hours.Hours:
     """Return the week of an agent's device plans.
 
     Args:
@@ -29,9 +29,9 @@ def week(plans: Iterable[tuple[str, Row]], departments: Mapping[str, str]) -> ho
     for service, plan in plans:
         day = DAYS[int(plan["day"]) - FIRST_DAY]
         start, end = (plan[name][: len(MIDNIGHT)] for name in ("start", "end"))
-        block = hours.block_spans([day], start, "24:00" if end == MIDNIGHT else end)
+        block = hours.shift_spans([day], start, "24:00" if end == MIDNIGHT else end)
         spans.setdefault((departments[plan["department_id"]], service), []).extend(block)
-    return hours.week(spans)
+    return hours.from_spans(spans)
 
 
 def plan_rows(days: Mapping[str, str], device_id: Any, department_id: str) -> list[dict[str, Any]]:

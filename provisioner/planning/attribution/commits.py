@@ -117,7 +117,7 @@ class CommitFinder:
 
 def _source(resource: Resource, path: tuple[str, ...]) -> Source | None:
     """Return the source of a field's value; None where the files leave it out."""
-    source = resource.origin(*path)
+    source = resource.source(*path)
     if source and len(source.field) < len(path) and isinstance(source.value, Mapping):
         return None
     return source

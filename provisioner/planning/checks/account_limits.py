@@ -8,7 +8,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS, SERVICES
-from provisioner.model.zones import shift_between, zone_exists, zone_hint
+from provisioner.model.zones import offset_between, zone_exists, zone_hint
 from provisioner.suggestions import did_you_mean
 
 UNKNOWN_ZONE = "UTC"
@@ -67,7 +67,7 @@ def _foreign_hours(resource: Resource, live: LiveState) -> Iterator[Diagnostic]:
         )
         return
     for other in others:
-        if shift_between(other, zone) is None:
+        if offset_between(other, zone) is None:
             yield Diagnostic(
                 code="hours-of-another-zone",
                 summary=f'agent "{resource.address.key}": hours in {other} are no fixed hours '

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.model.desired import Resource
-from provisioner.model.layers import NOT_FIELDS, Source, origins
+from provisioner.model.fields import FieldPath
+from provisioner.model.kinds import PROJECT_KEYS
+from provisioner.model.layers import Source, sources
 from provisioner.render import readable
 
-Field = tuple[str, ...]
 
-
-def explanation(resource: Resource, field: Field = (), *, prefix: str) -> str:
+def explanation(resource: Resource, field: FieldPath = (), *, prefix: str) -> str:
     """Return every effective value of an object with its place.
 
     Args:
@@ -35,14 +35,14 @@ def fields_of(resource: Resource) -> list[str]:
     return [".".join(path) for path, _ in _leaves(resource)]
 
 
-def _leaves(resource: Resource) -> Iterator[tuple[Field, Any]]:
+def _leaves(resource: Resource) -> Iterator[tuple[FieldPath, Any]]:
     for name, value in resource.attributes.items():
         yield from _below((name,), value)
     if resource.hours is not None:
-        yield ("hours",), resource.layers and origins(resource.layers, ("hours",))[-1].value
+        yield ("hours",), resource.layers and sources(resource.layers, ("hours",))[-1].value
 
 
-def _below(path: Field, value: Any) -> Iterator[tuple[Field, Any]]:
+def _below(path: FieldPath, value: Any) -> Iterator[tuple[FieldPath, Any]]:
     if isinstance(value, Mapping) and value:
         for key, part in value.items():
             yield from _below((*path, key), part)
@@ -50,10 +50,10 @@ def _below(path: Field, value: Any) -> Iterator[tuple[Field, Any]]:
         yield path, value
 
 
-def _explained(resource: Resource, path: Field, value: Any, prefix: str) -> Iterator[str]:
+def _explained(resource: Resource, path: FieldPath, value: Any, prefix: str) -> Iterator[str]:
     yield f"{readable.harmless('.'.join(path))}: {_shown(value)}"
-    found = origins(resource.layers, path) or [
-        origin for origin in (resource.origin(*path),) if origin
+    found = sources(resource.layers, path) or [
+        origin for origin in (resource.source(*path),) if origin
     ]
     for number, origin in enumerate(reversed(found)):
         word = "from" if number == 0 else f"over {_shown(origin.value)} from"
@@ -62,7 +62,7 @@ def _explained(resource: Resource, path: Field, value: Any, prefix: str) -> Iter
 
 def _place(origin: Source, prefix: str) -> str:
     who = f"profile {readable.harmless(origin.layer.profile)}, " if origin.layer.profile else ""
-    via = origin.field[0] if origin.field[0] in NOT_FIELDS else ""
+    via = origin.field[0] if origin.field[0] in PROJECT_KEYS else ""
     return f"{who}{f'{via}, ' if via else ''}{readable.harmless(f'{prefix}{origin.span}')}"
 
 

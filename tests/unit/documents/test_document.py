@@ -2,7 +2,7 @@ from textwrap import dedent
 
 import pytest
 
-from provisioner.documents import Document, Path
+from provisioner.documents import Document, DocumentPath
 from provisioner.documents.yaml.yaml_reader import read_yaml
 
 TEXT = """\
@@ -34,7 +34,7 @@ def document() -> Document:
     ],
 )
 def test_every_value_and_key_has_a_place(
-    document: Document, path: Path, place: str, key_place: str
+    document: Document, path: DocumentPath, place: str, key_place: str
 ) -> None:
     assert str(document.span(path)) == f"team/agents.yaml:{place}"
     assert str(document.span(path, key=True)) == f"team/agents.yaml:{key_place}"
@@ -54,7 +54,7 @@ def test_every_value_and_key_has_a_place(
     ],
 )
 def test_what_is_missing_has_the_place_of_its_nearest_parent(
-    document: Document, path: Path, place: str
+    document: Document, path: DocumentPath, place: str
 ) -> None:
     assert str(document.span(path)) == f"team/agents.yaml:{place}"
     assert str(document.span(path, key=True)) == f"team/agents.yaml:{place}"

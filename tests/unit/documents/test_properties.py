@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provisioner.characters import composed
-from provisioner.documents import Document, Path
+from provisioner.documents import Document, DocumentPath
 from provisioner.documents.yaml.composer import MAX_DEPTH
 from provisioner.documents.yaml.yaml_reader import PureLoader, read_yaml
 
@@ -146,7 +146,7 @@ def test_depth_is_limited_at_one_point(depth: int) -> None:
     assert [finding.code for finding in findings] == ["yaml-too-deep"] * (depth > MAX_DEPTH)
 
 
-def walk(data: object, path: Path) -> Any:
+def walk(data: object, path: DocumentPath) -> Any:
     yield path, data
     steps = data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
     for step in steps:

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from provisioner.model.hours import (
     MINUTES_OF_DAY,
     MINUTES_OF_WEEK,
+    Shift,
     Spans,
-    block_spans,
-    blocks,
-    week,
+    as_yaml,
+    from_spans,
+    planned_hours,
+    shift_spans,
+    shifts_of,
 )
 from provisioner.model.kinds import DAYS, SERVICES
-from provisioner.model.values import Block, blocks_of, week_of
-from provisioner.model.zones import shift_between, zone_exists
+from provisioner.model.zones import offset_between, zone_exists
 
 CHATS = ("Support", "chats")
 
@@ -28,7 +30,7 @@ def spans_of(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Spans:
             span
             for day, text in days.items()
             for piece in text.split(", ")
-            for span in block_spans([day], *piece.split("-"))
+            for span in shift_spans([day], *piece.split("-"))
         ]
         for department, services in content.items()
         for service, days in services.items()
@@ -36,7 +38,7 @@ def spans_of(content: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Spans:
 
 
 def days(spans: list[tuple[int, int]]) -> dict[str, str]:
-    return week({CHATS: spans}).get("Support", {}).get("chats", {})
+    return from_spans({CHATS: spans}).get("Support", {}).get("chats", {})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def days(spans: list[tuple[int, int]]) -> dict[str, str]:
 def test_blocks_become_one_week(
     blocks: list[tuple[list[str], str, str]], expected: dict[str, str]
 ) -> None:
-    assert days([span for block in blocks for span in block_spans(*block)]) == expected
+    assert days([span for block in blocks for span in shift_spans(*block)]) == expected
 
 
 spans = st.lists(
@@ -77,8 +79,8 @@ def test_the_order_of_blocks_is_no_difference(pieces: list[tuple[int, int]]) -> 
 
 @given(spans)
 def test_a_week_read_again_is_the_same_week(pieces: list[tuple[int, int]]) -> None:
-    once = week({CHATS: pieces})
-    assert week(spans_of(once)) == once
+    once = from_spans({CHATS: pieces})
+    assert from_spans(spans_of(once)) == once
 
 
 @given(spans)
@@ -86,7 +88,7 @@ def test_a_week_covers_exactly_the_minutes_of_its_blocks(pieces: list[tuple[int,
     def covered(some: list[tuple[int, int]]) -> set[int]:
         return {at % MINUTES_OF_WEEK for start, end in some for at in range(start, end)}
 
-    again = spans_of(week({CHATS: pieces})).get(CHATS, [])
+    again = spans_of(from_spans({CHATS: pieces})).get(CHATS, [])
     assert covered(again) == covered(pieces)
 
 
@@ -98,16 +100,16 @@ def test_a_week_covers_exactly_the_minutes_of_its_blocks(pieces: list[tuple[int,
 def test_a_week_as_blocks_is_the_same_week(
     pieces: dict[tuple[str, str], list[tuple[int, int]]],
 ) -> None:
-    once = week(pieces)
-    assert week_of(blocks_of(blocks(once), {}), "UTC") == once
+    once = from_spans(pieces)
+    assert planned_hours(shifts_of(as_yaml(once), {}), "UTC") == once
 
 
 def test_blocks_hold_together_what_is_alike() -> None:
-    day = block_spans(["mon", "tue"], "09:00", "17:00")
-    content = week({(name, "chats"): day for name in ("Sales", "Support", "Returns")})
+    day = shift_spans(["mon", "tue"], "09:00", "17:00")
+    content = from_spans({(name, "chats"): day for name in ("Sales", "Support", "Returns")})
     content["Returns"]["calls"] = {"mon": "09:00-17:00", "tue": "09:00-17:00"}
     same = {"days": ["mon", "tue"], "from": "09:00", "to": "17:00"}
-    assert blocks(content) == [
+    assert as_yaml(content) == [
         {**same, "services": ["chats", "calls"], "departments": ["Returns"]},
         {**same, "services": ["chats"], "departments": ["Sales", "Support"]},
     ]
@@ -115,18 +117,20 @@ def test_blocks_hold_together_what_is_alike() -> None:
 
 class TestZones:
     def test_zones_with_the_same_rules_differ_by_a_fixed_time(self) -> None:
-        assert shift_between("Europe/London", "Europe/Prague") == 60
-        assert shift_between("Europe/Prague", "Europe/Prague") == 0
-        assert shift_between("Asia/Kolkata", "UTC") == -330
+        assert offset_between("Europe/London", "Europe/Prague") == 60
+        assert offset_between("Europe/Prague", "Europe/Prague") == 0
+        assert offset_between("Asia/Kolkata", "UTC") == -330
 
     def test_zones_with_other_rules_have_no_fixed_difference(self) -> None:
-        assert shift_between("America/New_York", "Europe/Prague") is None
-        assert shift_between("Europe/Prague", "UTC") is None
+        assert offset_between("America/New_York", "Europe/Prague") is None
+        assert offset_between("Europe/Prague", "UTC") is None
 
     def test_a_block_is_told_in_the_accounts_zone(self) -> None:
-        pieces = block_spans(["mon"], "23:30", "24:00")
-        block = Block("Europe/London", ["Support"], ["chats"], pieces)
-        assert week_of([block], "Europe/Prague") == {"Support": {"chats": {"tue": "00:30-01:00"}}}
+        pieces = shift_spans(["mon"], "23:30", "24:00")
+        block = Shift("Europe/London", ["Support"], ["chats"], pieces)
+        assert planned_hours([block], "Europe/Prague") == {
+            "Support": {"chats": {"tue": "00:30-01:00"}}
+        }
 
     @pytest.mark.parametrize("name", ["Europe/Prag", "", "../etc/passwd", "a\0b"])
     def test_an_unknown_zone_is_known_to_be_unknown(self, name: str) -> None:

@@ -64,12 +64,12 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def clear() -> None:
-    for cached in (zones.zone_exists, zones.zone_of_label, zones.shift_between, zones._names):
+    for cached in (zones.zone_exists, zones.zone_of_label, zones.offset_between, zones._names):
         cached.cache_clear()
 
 
 @pytest.mark.usefixtures("no_database")
 def test_a_machine_without_zones_is_named() -> None:
     assert not zones.zone_exists("Europe/Prague")
-    assert zones.shift_between("Europe/Prague", "UTC") is None
+    assert zones.offset_between("Europe/Prague", "UTC") is None
     assert "pip install tzdata" in zones.zone_hint()

@@ -4,21 +4,16 @@ Signatures in files become their text, photos the digest of their content, hours
 Values of a wrong type are left alone: the schema has reported them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, Span
-from provisioner.documents import Document
+from provisioner.documents import Document, DocumentPath
 from provisioner.documents.files.attachments import Photo, read_photo, read_text
-from provisioner.model import hours
-from provisioner.model.kinds import SERVICES
-from provisioner.model.zones import shift_between
 
-Place = tuple[str | int, ...]
-Reader: TypeAlias = Callable[[Path, str, str, Span], str | Photo | Diagnostic]
+_Read: TypeAlias = Callable[[Path, str, str, Span], str | Photo | Diagnostic]
 
 
 @dataclass(slots=True)
@@ -34,7 +29,7 @@ class AttachmentReader:
     root: Path
     photos: dict[str, Photo] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
-    _read: dict[tuple[Reader, str, str], str | Photo | Diagnostic] = field(default_factory=dict)
+    _read: dict[tuple[_Read, str, str], str | Photo | Diagnostic] = field(default_factory=dict)
 
     def text(self, document: Document, path: str, span: Span) -> str:
         """Return the text of a file that a document names, or "" where it can't be read."""
@@ -49,7 +44,7 @@ class AttachmentReader:
             return found.digest
         return ""
 
-    def _once(self, read: Reader, document: Document, path: str, span: Span) -> str | Photo | None:
+    def _once(self, read: _Read, document: Document, path: str, span: Span) -> str | Photo | None:
         """Return what a file holds; one that many agents name is read once."""
         key = read, document.file.rpartition("/")[0], path
         if key not in self._read:
@@ -62,7 +57,7 @@ class AttachmentReader:
 
 
 def resolve(
-    item: Mapping[str, Any], document: Document, path: Place, attachments: AttachmentReader
+    item: Mapping[str, Any], document: Document, path: DocumentPath, attachments: AttachmentReader
 ) -> dict[str, Any]:
     """Return an agent's or profile's fields with the files that they name read."""
     result = dict(item)
@@ -91,71 +86,3 @@ def resolve(
             for name, entry in item["departments"].items()
         }
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block of declared hours, with the zone that its times are told in.
-
-    Attributes:
-        zone: an IANA name; "" is the account's own.
-        departments: names of departments.
-        services: for which of their services the hours are.
-        pieces: spans in minutes of the week.
-    """
-
-    zone: str
-    departments: Collection[str]
-    services: Collection[str]
-    pieces: Sequence[tuple[int, int]]
-
-
-def blocks_of(declared: list[dict[str, Any]], departments: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Return the blocks of an agent's declared hours.
-
-    Args:
-        declared: the list as the YAML has it, of the schema's shape.
-        departments: what the agent is declared a member of: the default of each block.
-    """
-    return tuple(
-        Block(
-            zone=block.get("timezone", ""),
-            departments=block.get("departments", departments),
-            services=block.get("services", SERVICES),
-            pieces=hours.block_spans(block["days"], block["from"], block["to"]),
-        )
-        for block in declared
-    )
-
-
-class HoursBlocks:
-    """Makes the blocks of declared hours; those that a profile gives many agents once."""
-
-    def __init__(self) -> None:
-        # The values are kept with the blocks, so that no other value gets their id.
-        self._made: dict[tuple[int, int], tuple[object, object, tuple[Block, ...]]] = {}
-
-    def of(
-        self, declared: list[dict[str, Any]], departments: Mapping[str, Any]
-    ) -> tuple[Block, ...]:
-        """Return what `blocks_of` returns for the same values."""
-        key = id(declared), id(departments)
-        if key not in self._made:
-            self._made[key] = declared, departments, blocks_of(declared, departments)
-        return self._made[key][2]
-
-
-def week_of(blocks: Iterable[Block], account_zone: str) -> hours.Week:
-    """Return the week that blocks make in the account's zone.
-
-    Hours of a zone that differs from it by more at one time of the year than at another are left
-    out: there is no week that says them.
-    """
-    spans: hours.Spans = {}
-    for block in blocks:
-        shift = shift_between(block.zone or account_zone, account_zone)
-        if shift is not None:
-            pieces = hours.shifted(block.pieces, shift)
-            for key in product(block.departments, block.services):
-                spans.setdefault(key, []).extend(pieces)
-    return hours.week(spans)
