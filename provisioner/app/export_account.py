@@ -11,9 +11,9 @@ from typing import Any
 
 from provisioner.address import Kind, fold
 from provisioner.app.export_files import AttachmentFiles, Slugs, settings_file, yaml_file
-from provisioner.documents.schema.json_schema import misfits
+from provisioner.documents.schema.json_schema import undeclarable_paths
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
-from provisioner.model.hours import blocks
+from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import (
     BUILT_IN_ROLES,
     KINDS,
@@ -126,14 +126,14 @@ def _entry(existing: LiveObject, live: LiveState) -> _Entry:
     name = existing.attributes[row.identity]
     if existing.address.identity in live.ambiguous:
         return _Entry(existing, {}, [f"more than one {kind} is called {_shown(name)}"])
-    if misfits({row.identity: name}, kind.value) or (
+    if undeclarable_paths({row.identity: name}, kind.value) or (
         kind is Kind.ROLE and fold(name) in BUILT_IN_ROLES
     ):
         return _Entry(existing, {}, [f"the {kind} {_shown(name)} can't be declared by this name"])
     sparse = _sparse(row.shape, existing.attributes, live.defaults.get(kind)) or {}
     entry = _Entry(existing, {row.identity: name, **sparse})
     if "hours" in sparse:
-        entry.item["hours"] = blocks(sparse["hours"])
+        entry.item["hours"] = as_yaml(sparse["hours"])
     if entry.item.pop("two_factor", False):
         entry.remarks.append("two-factor login is on, which only the agent can do")
     if entry.item.get("role") in {"admin", "owner"} and entry.item.pop("to_solve_only", False):
@@ -188,7 +188,7 @@ def _drop_unknown(entry: _Entry, known: set[tuple[Kind, str]]) -> None:
 
 def _drop_misfits(entry: _Entry) -> None:
     """Leave out the values that the schema refuses, and say so."""
-    for way in misfits(entry.item, entry.existing.address.kind.value):
+    for way in undeclarable_paths(entry.item, entry.existing.address.kind.value):
         inner = entry.item
         for step in way[:-1]:
             inner = inner.get(step, {})

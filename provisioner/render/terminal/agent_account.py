@@ -7,7 +7,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.schema.json_schema import schemas
 from provisioner.live.agent_report import AgentReport, Login, Period
-from provisioner.model.hours import blocks
+from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import KINDS
 from provisioner.render import readable
 from provisioner.render.terminal.lines import Line, rendered
@@ -113,7 +113,7 @@ def _section(name: str, value: Any) -> Iterator[str]:
         case "signature":
             yield from _text(value)
         case "hours":
-            for block in blocks(value):
+            for block in as_yaml(value):
                 span = f"{', '.join(block['days'])} {block['from']}-{block['to']}"
                 where = ", ".join(map(readable.harmless, block["departments"]))
                 yield f"{span}: {', '.join(block['services'])} in {where}"
