@@ -23,6 +23,7 @@ from provisioner.liveagent.costs import apply_cost
 from provisioner.model.build import build
 from provisioner.model.settings import read_settings
 from provisioner.planning.diff import diff
+from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 
 PHASES = ("start", "parse", "validate", "build", "read", "diff", "plan", "render")
@@ -65,7 +66,7 @@ def main(folder: Path, snapshot: Path) -> dict[str, float]:
         request = PlanOptions(TARGET, apply_cost, 180, url=stored.url, taken=stored.taken)
         planned = make_plan(project, stored, request)
         clock.lap("plan")
-        plan_text.plan(planned.plan)
+        plan_text.draw(review_of(planned.plan))
         clock.lap("render")
     # A plan compares, too: what is said of it is the rest.
     clock.seconds["plan"] -= clock.seconds["diff"]

@@ -1,4 +1,4 @@
-"""Reads a LiveAgent account."""
+"""Reading a LiveAgent account."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,17 +17,16 @@ from provisioner.liveagent.rows.lists import (
     Grid,
     Row,
     read_cursor,
-    read_device_hours,
     read_grid,
     read_pages,
+    read_plans,
     read_row,
     read_whole,
 )
-from provisioner.liveagent.rows.live_objects import (
+from provisioner.liveagent.rows.row_objects import (
     SERVICE_OF,
     SETTINGS_LIST,
-    AgentShifts,
-    Lists,
+    Plans,
     deleted_accounts,
     objects_of,
     read_fields,
@@ -35,11 +34,11 @@ from provisioner.liveagent.rows.live_objects import (
 )
 
 SIDE_BY_SIDE = 5
-"""The number of lists, or of devices, that are read at the same time."""
+"""Lists, or devices, that are read at the same time."""
 
 SURFACE_HEADER, EXTENDED = "api_surface", "extended"
-"""The header by which each answer of the extended surface identifies it; API v3 sends no such
-header. A reading needs no extra request to find out."""
+"""How the extended surface makes itself known, in each of its answers. API v3 sends no such header,
+so a reading needs no request to find out."""
 
 TIMEZONE = "TIMEZONE"
 """The setting that names the account's time zone (D: regional settings)."""
@@ -74,8 +73,8 @@ class LiveAgentReader:
             **dict(zip(calls, _side_by_side(list(calls.values())), strict=True)),
         }
         _check_together(lists)
-        shifts = self._read_shifts(lists, hours_of) if surface is Surface.V3 else {}
-        objects = list(objects_of(lists, shifts))
+        plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
+        objects = list(objects_of(lists, plans))
         wants_zone = hours_of is None or bool(hours_of)
         defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         if not any(live.address.kind is Kind.AGENT for live in objects):
@@ -96,18 +95,18 @@ class LiveAgentReader:
         )
 
     def photo(self, agent: LiveObject) -> bytes:
-        """Return the content of an agent's photo; the agent must have one.
+        """Return the photo of an agent who has one.
 
         Raises:
             TargetError: it could not be read.
         """
-        file_id = str(agent.raw["settings"]["photo"])
+        file_id = str(agent.raw["profile"]["photo"])
         return self._client.download(f"/files/{quoted(file_id)}")
 
     def _read_facts(
         self, surface: Surface, lists: dict[str, list[Row]], *, wants_zone: bool
     ) -> tuple[dict[Kind, dict[str, Any]], AccountFacts]:
-        """Return the account's defaults and facts; on v3 the time zone only where it is wanted."""
+        """Read the account's defaults and facts; on v3 only the zone of declared hours."""
         if surface is Surface.FULL:
             row = read_row(self._client, "/account", row_shapes.ACCOUNT)
             lists["deleted"] = row.get("deleted_agents") or []
@@ -125,7 +124,7 @@ class LiveAgentReader:
         return {}, AccountFacts(timezone=zone, key_agent=self._key_agent())
 
     def _key_agent(self) -> str | None:
-        """Return the id of the API key's agent, or None where the key may not list keys."""
+        """Return the agent whom the API key belongs to, or None where the key may not tell."""
         try:
             rows = read_cursor(self._client, "/apikeys", "id", row_shapes.API_KEY)
         except RejectedError:
@@ -133,8 +132,10 @@ class LiveAgentReader:
         own = (row.get("userid") for row in rows if self._client.is_own_key(row.get("key")))
         return next((str(agent_id) for agent_id in own if agent_id), None)
 
-    def _read_shifts(self, lists: Lists, hours_of: Collection[str] | None) -> AgentShifts:
-        """Read the planned hours of some agents on v3, one request for each of their devices."""
+    def _read_plans(
+        self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
+    ) -> Plans:
+        """Read the hours of some agents on v3: a request for each of their devices."""
         emails = {row["id"]: row.get("email") or "" for row in lists["agents"]}
         devices = web_devices(lists["devices"])
         wanted = [
@@ -143,49 +144,37 @@ class LiveAgentReader:
             if is_asked_for(hours_of, emails.get(agent_id, ""), agent_id)
             for device in by_service.values()
         ]
-        answers = _side_by_side(
-            [partial(read_device_hours, self._client, row["id"]) for row in wanted]
-        )
-        shifts: AgentShifts = {device["agent_id"]: [] for device in wanted}
+        answers = _side_by_side([partial(read_plans, self._client, row["id"]) for row in wanted])
+        plans: Plans = {device["agent_id"]: [] for device in wanted}
         for device, rows in zip(wanted, answers, strict=True):
             service = SERVICE_OF[device["service_type"]]
-            shifts[device["agent_id"]] += [
-                (service, shift) for row in rows for shift in row["plans"]
-            ]
-        planned = {shift["department_id"] for own in shifts.values() for _, shift in own}
+            plans[device["agent_id"]] += [(service, plan) for row in rows for plan in row["plans"]]
+        planned = {plan["department_id"] for week in plans.values() for _, plan in week}
         _check_known("/devices/{id}/plans and /grid/departments", planned, lists["departments"])
-        return shifts
+        return plans
 
     def _calls(self, surface: Surface, grid: Grid, *, proved: bool) -> dict[str, Callable[[], Any]]:
-        """Return the lists to read besides the grids: name to the call that reads the list.
+        """Return what is read of a surface beside the grids: name to the call that reads it.
 
-        The other lists must have rows for every agent of the grid, so they end with the last of
-        these. Where the end of the grid is not proved, /agents is read up to an empty page: one of
-        the two lists always proves the other.
-
-        Args:
-            surface: of the account.
-            grid: of agents.
-            proved: whether the end of the grid is proved.
+        The grid of agents says whose rows the other lists must have. /agents itself goes to an
+        empty page unless the grid's own end is proved, so one of the two always proves the other.
         """
         ids = frozenset(str(row["agentid"]) for row in grid.rows) - {codecs.SYSTEM_AGENT}
-        has_all = partial(_has_all, ids)
+        everybody = partial(_has_all, ids)
         pages = partial(read_pages, self._client)
         calls: dict[str, Callable[[], Any]] = {
             "agents": partial(
-                pages, "/agents", "id", row_shapes.AGENT, is_complete=has_all if proved else None
+                pages, "/agents", "id", row_shapes.AGENT, ended=everybody if proved else None
             )
         }
         if surface is Surface.V3:
-            has_all_devices = partial(_has_all_devices, ids)
+            every_device = partial(_has_all_devices, ids)
             calls["devices"] = partial(
-                pages, "/devices", "id", row_shapes.DEVICE, is_complete=has_all_devices
+                pages, "/devices", "id", row_shapes.DEVICE, ended=every_device
             )
         else:
             settings = row_shapes.AGENT_SETTINGS
-            calls["agent_settings"] = partial(
-                pages, SETTINGS_LIST, "agent_id", settings, is_complete=has_all
-            )
+            calls["profiles"] = partial(pages, SETTINGS_LIST, "agent_id", settings, ended=everybody)
             calls["roles"] = partial(pages, "/roles", "id", row_shapes.ROLE)
             calls["permissions"] = partial(
                 read_whole, self._client, "/roles/permissions", "name", row_shapes.PERMISSION
@@ -194,10 +183,10 @@ class LiveAgentReader:
 
 
 def _is_proved(grid: Grid, departments: Iterable[Row]) -> bool:
-    """Return whether the grid of agents is proved to be complete without another list of agents.
+    """Tell whether the end of the grid of agents is proved without another list of them.
 
-    A last page that is full may not be the last. Then the grid is complete if every agent is in a
-    department, and the departments count as many members as the grid shows.
+    Where the last page is full, its end might be that of a page only. Then the departments must
+    count as many members as the grid shows, which says something only where everybody is in one.
     """
     members = Counter(
         str(status.get("departmentid"))
@@ -215,7 +204,7 @@ def _has_all(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
 
 
 def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
-    """Return whether the web device of each agent for each service is among the rows."""
+    """Tell whether each agent's web device of each service is there: no other one matters."""
     if len(rows) < len(SERVICE_OF) * len(ids):
         return False
     devices = web_devices(rows.values())
@@ -225,7 +214,7 @@ def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
 def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make calls at the same time and return their results in order.
 
-    An interrupt ends it at once, without waiting for calls that are under way.
+    After an interrupt nothing is waited for.
     """
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     waiting = True
@@ -238,11 +227,11 @@ def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         pool.shutdown(wait=waiting, cancel_futures=True)
 
 
-def _check_together(lists: Lists) -> None:
-    """Check that lists have the same agents and departments.
+def _check_together(lists: Mapping[str, list[Row]]) -> None:
+    """Check that lists that were read side by side speak of the same agents and departments.
 
     Raises:
-        TargetError: somebody changed the account during the reading, or a list lacks rows.
+        TargetError: somebody changed the account in between, or a list left rows out.
     """
     agents = {
         row.get("id")
@@ -251,27 +240,25 @@ def _check_together(lists: Lists) -> None:
     }
     in_grid = {row.get("agentid") for row in lists["statuses"]} - {codecs.SYSTEM_AGENT}
     others = {"/grid/agents": in_grid}
-    if "agent_settings" in lists:
-        others[SETTINGS_LIST] = {row.get("agent_id") for row in lists["agent_settings"]}
+    if "profiles" in lists:
+        others["/agents/profiles"] = {row.get("agent_id") for row in lists["profiles"]}
     departments = lists["departments"]
     joined = {
         status["departmentid"]
         for row in lists["statuses"]
         for status in row.get("departments_statuses") or ()
     }
-    planned = {
-        shift["department_id"] for row in lists.get("agent_settings", ()) for shift in row["plans"]
-    }
+    planned = {plan["department_id"] for row in lists.get("profiles", ()) for plan in row["plans"]}
     missing = {f"/agents and {path}": agents - ids for path, ids in others.items()}
     missing["/grid/agents and /agents"] = in_grid - {row.get("id") for row in lists["agents"]}
     for which, ids in missing.items():
         _check_none(which, ids)
     _check_known("/grid/agents and /grid/departments", joined, departments)
-    _check_known(f"{SETTINGS_LIST} and /grid/departments", planned, departments)
+    _check_known("/agents/profiles and /grid/departments", planned, departments)
 
 
 def _check_known(which: str, ids: Collection[Any], departments: Iterable[Row]) -> None:
-    """Check that the departments that other lists refer to are in the list of departments."""
+    """Check that departments that other lists refer to are among those of their own list."""
     _check_none(which, {*ids} - {row["id"] for row in departments})
 
 

@@ -44,7 +44,7 @@ Unfinished = Mapping[Address, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class UnenforcedFields:
+class LeftAlone:
     """Fields that a run does not enforce.
 
     Attributes:
@@ -58,7 +58,7 @@ class UnenforcedFields:
     ignored: tuple[FieldRule, ...] = ()
     unfinished: Unfinished = field(default_factory=dict)
 
-    def removed_from(
+    def out_of(
         self, address: Address, declared: Mapping[str, Any], *, new: bool
     ) -> Mapping[str, Any]:
         """Return an object's declared fields without those that are left alone."""

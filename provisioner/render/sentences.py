@@ -1,10 +1,13 @@
-"""Sentences: rows of parts, of which those from files or from the account are marked.
+"""Sentences: sequences of parts, of which those from files or from the account are marked.
 
-Each format has exactly one way to make a `Quoted` part harmless; nothing of it may stand in any
-other part.
+Each format has exactly one way to make a `Quoted` part harmless. Text from outside must never be
+part of a sentence without being `Quoted`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+
+SHOWN_NAMES = 5
+"""Names that are listed in a sentence; more are counted."""
 
 
 class Quoted(str):
@@ -33,3 +36,10 @@ def joined(sentences: Iterable[Sentence], mark: str = ", ") -> Sentence:
     for sentence in sentences:
         parts += [mark, *sentence] if parts else sentence
     return tuple(parts)
+
+
+def name_list(names: Sequence[str]) -> Sentence:
+    """Return the first names of a list, and the number of the others."""
+    shown = joined((Quoted(name),) for name in names[:SHOWN_NAMES])
+    more = len(names) - SHOWN_NAMES
+    return (*shown, f" and {more} more") if more > 0 else shown

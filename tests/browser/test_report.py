@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from provisioner.planning.changes import Risk
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.html import html_page
+from provisioner.render.review.review import review_of
 from tests import plans
 
 ADDRESS = "https://artifacts.example/plan.html"
@@ -32,7 +33,7 @@ def opened(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("dialog", lambda dialog: complaints.append(dialog.message))
     page.on("request", lambda request: requests.append(request.url))
-    body = html_page.plan(content)
+    body = html_page.draw(review_of(content))
     head = {"Content-Type": "text/html; charset=utf-8", **(headers or {})}
     context.route("**/*", lambda route: route.fulfill(body=body, headers=head))
     page.goto(ADDRESS)
@@ -293,7 +294,7 @@ def test_a_name_is_only_a_name(browser: Browser, name: str) -> None:
 def test_two_thousand_agents_stay_light(browser: Browser) -> None:
     number = 2_000
     content = plans.many(number)
-    assert len(html_page.plan(content)) < 1_150 * number
+    assert len(html_page.draw(review_of(content))) < 1_150 * number
     with opened(browser, content) as page:
         assert page.locator(".card").count() == number
         assert page.locator("*").count() < 40 * number

@@ -19,7 +19,7 @@ from provisioner.render.html import html_page
 from provisioner.render.json import plan_json
 from provisioner.render.markdown import comment
 from provisioner.render.markdown.code_spans import code
-from provisioner.render.review.losses import losses
+from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 from tests import plans
 from tests.effort import examples
@@ -57,10 +57,10 @@ TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
 )
 FORMATS: list[Callable[[Plan], str]] = [
-    plan_text.plan,
-    comment.plan,
-    html_page.plan,
-    plan_json.plan,
+    lambda plan: plan_text.draw(review_of(plan)),
+    lambda plan: comment.draw(review_of(plan)),
+    lambda plan: html_page.draw(review_of(plan)),
+    plan_json.as_json,
 ]
 LIMITED = settings(max_examples=examples(60))
 
@@ -119,9 +119,9 @@ def harmless(content: str) -> bool:
 @example(TRICKS[-2])
 def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
     assume(strange(name))
-    content = comment.plan(plans.hostile(name, 2))
+    content = comment.draw(review_of(plans.hostile(name, 2)))
     made = skeleton(content)
-    assert made == skeleton(comment.plan(plans.hostile("x" * min(len(name), 300), 2)))
+    assert made == skeleton(comment.draw(review_of(plans.hostile("x" * min(len(name), 300), 2))))
     assert {kind for kind, _, _ in made} & {"link_open", "image", "html_inline"} == set()
     outside = "".join(part for _, _, part in made)
     assert "@" not in outside
@@ -134,21 +134,21 @@ def test_no_name_changes_what_a_comment_is_made_of(name: str) -> None:
 @given(name=TEXTS)
 def test_no_name_changes_what_a_page_is_made_of(name: str) -> None:
     assume(strange(name))
-    page = Tags(html_page.plan(plans.hostile(name, 2)))
-    same = Tags(html_page.plan(plans.hostile("x" * min(len(name), 300), 2)))
+    page = Tags(html_page.draw(review_of(plans.hostile(name, 2))))
+    same = Tags(html_page.draw(review_of(plans.hostile("x" * min(len(name), 300), 2))))
     assert page.tags == same.tags
     assert readable.brief(name, html_page.LONGEST) in page.text.replace("\n", "\n")
-    assert harmless(html_page.plan(plans.hostile(name, 2)))
+    assert harmless(html_page.draw(review_of(plans.hostile(name, 2))))
 
 
 @LIMITED
 @given(name=TEXTS, width=st.none() | st.integers(1, 200))
 def test_no_name_moves_the_cursor_of_a_terminal(name: str, width: int | None) -> None:
-    shown = plan_text.plan(plans.hostile(name, 2), width=width)
+    shown = plan_text.draw(review_of(plans.hostile(name, 2)), width=width)
     assert harmless(shown)
     if width is None:
         assert len(shown.splitlines()) == len(
-            plan_text.plan(plans.hostile("x" * min(len(name), 300), 2)).splitlines()
+            plan_text.draw(review_of(plans.hostile("x" * min(len(name), 300), 2))).splitlines()
         )
 
 
@@ -161,7 +161,7 @@ def named(content: Plan, shown: str) -> int:
             code(loss.change.address.key) in row or code(str(loss.change.address)) in row
             for row in rows
         )
-        for loss in losses(content)
+        for loss in review_of(content).losses
     )
 
 
@@ -169,7 +169,7 @@ def named(content: Plan, shown: str) -> int:
 @given(name=TEXTS, others=st.integers(0, 120))
 def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, others: int) -> None:
     content = plans.hostile(name, others)
-    shown = comment.plan(content)
+    shown = comment.draw(review_of(content))
     assert len(shown.encode()) <= comment.LIMIT < GITHUB
     assert f"### Who loses access ({others + 2})" in shown
     assert "for whom there is no room" not in shown
@@ -178,10 +178,10 @@ def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, othe
 @pytest.mark.parametrize("number", [1, 500, 3000])
 def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
     content = plans.many(number, departments=3)
-    shown = comment.plan(content)
+    shown = comment.draw(review_of(content))
     assert len(shown.encode()) <= comment.LIMIT
     said = re.search(r"\*\*(\d+) more lose access", shown)
-    assert named(content, shown) + int(said[1] if said else 0) == len(losses(content))
+    assert named(content, shown) + int(said[1] if said else 0) == len(review_of(content).losses)
 
 
 def saved(content: Plan) -> Plan:

@@ -1,1 +1,1 @@
-"""Checks of a plan before the first write: account rules, guards and protections."""
+"""What is refused or warned about before the first write: rules of the account, and guards."""

@@ -1,15 +1,14 @@
-"""What a page shows of single changes: a card each, and the words for it."""
+"""Cards of the HTML page: one for each change, with its risks, its fields and its place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.address import Address, Kind
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
-from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.review import effects, review_words
-from provisioner.render.review.effects import ChangeGroup
-from provisioner.render.sentences import Quoted, Sentence, joined
+from provisioner.render.review import change_texts
+from provisioner.render.review.change_groups import ChangeGroup
+from provisioner.render.sentences import Quoted, Sentence
 
 Data = dict[str, Any]
 
@@ -21,10 +20,15 @@ RISKS = {
     Risk.LOGS_OUT: ("", "logged out"),
     Risk.SENDS_MAIL: ("", "gets mail"),
 }
-"""How a risk is shown: the tone, and the words."""
+"""The tone and the label of each risk."""
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
-_PARTS = ("joiners", "movers", "leavers", "structure")
+_PARTS = {
+    "joiners": "Joiners",
+    "movers": "Movers",
+    "leavers": "Leavers",
+    "structure": "Departments and roles",
+}
 
 
 def parts(sentence: Sentence) -> list[tuple[bool, str]]:
@@ -33,67 +37,49 @@ def parts(sentence: Sentence) -> list[tuple[bool, str]]:
 
 
 def person(change: Change) -> Data:
-    """Return whom or what a change is about."""
+    """Return the name and email of a changed agent, or the name and kind of another object."""
     if change.address.kind is not Kind.AGENT:
         return {"name": change.address.key, "key": change.address.kind.value}
     name = (change.after or change.before or {}).get("name", "")
     return {"name": name, "key": change.address.key}
 
 
-def place(declared: Change | FieldChange) -> str:
-    """Return where a change or a field is declared."""
-    return effects.place(declared.source, declared.commit)
+def changed_departments(changes: Iterable[Change]) -> list[str]:
+    """Return the departments that changes are about, sorted."""
+    names = {name for change in changes for name in _departments(change)}
+    return sorted(names, key=lambda name: (readable.natural(name), name))
 
 
-def departments_of(change: Change) -> set[str]:
-    """Return the departments that a change is about."""
+def _departments(change: Change) -> set[str]:
     if change.address.kind is Kind.DEPARTMENT:
         return {change.name}
     sides = (change.before or {}, change.after or {})
     return {name for side in sides for name in side.get("departments", {})}
 
 
-def single(content: Plan) -> list[Data]:
-    """Return the agents whom a service hangs on, each with what it is."""
-    # Who joins or leaves by hand is not counted, so nobody knows who will be the last one.
-    waiting = review_words.by_hand(content)
-    found: dict[tuple[Address, str], list[Sentence]] = {}
-    for cell in content.coverage.single:
-        if cell.only and cell.department not in waiting:
-            said = (f"{cell.service} in ", Quoted(cell.department))
-            found.setdefault((cell.only.address, cell.only.name), []).append(said)
-    return [
-        {
-            "person": {"name": name, "key": address.key},
-            "said": parts(joined(sentences)),
-        }
-        for (address, name), sentences in sorted(found.items())
-    ]
-
-
 def group_data(group: ChangeGroup, departments: list[str], numbers: Mapping[Address, int]) -> Data:
     """Return the cards of a group, in parts.
 
     Args:
-        group: the changes of one origin.
-        departments: the names that cards tell by their numbers.
-        numbers: of the changed objects, by which their rows elsewhere are found.
+        group: the changes of one attribution.
+        departments: all names of the page; cards refer to them by number.
+        numbers: the number of each changed object, which links its rows in other sections.
     """
     number_of = {name: number for number, name in enumerate(departments)}
     parts = [
         {
-            "title": "Departments and roles" if name == "structure" else name.capitalize(),
+            "title": title,
             "cards": [
                 _card(change, number_of, group.by_hand.get(change.address))
                 | {"of": numbers[change.address]}
                 for change in getattr(group, name)
             ],
         }
-        for name in _PARTS
+        for name, title in _PARTS.items()
     ]
     return {
-        "title": review_words.TITLES[group.origin] if group.origin else "",
-        "level": 4 if group.origin else 3,
+        "title": change_texts.TITLES[group.attribution] if group.attribution else "",
+        "level": 4 if group.attribution else 3,
         "parts": [part for part in parts if part["cards"]],
     }
 
@@ -101,23 +87,23 @@ def group_data(group: ChangeGroup, departments: list[str], numbers: Mapping[Addr
 def _card(
     change: Change, number_of: dict[str, int], by_hand: Mapping[str, tuple[str, ...]] | None
 ) -> Data:
-    own = place(change)
+    own = change_texts.declared_at(change)
     fields = [_field(field, own) for field in change.fields]
     fields += [
-        {"name": name, "before": None, "after": {"short": said, "whole": None}, "place": ""}
-        for name, said in effects.created(change, by_hand)
+        {"name": name, "before": None, "after": {"short": value, "whole": None}, "place": ""}
+        for name, value in change_texts.created_values(change, by_hand)
     ]
     fields += [
-        {"name": name, "before": {"short": said, "whole": None}, "after": None, "place": ""}
-        for name, said in effects.deleted(change)
+        {"name": name, "before": {"short": value, "whole": None}, "after": None, "place": ""}
+        for name, value in change_texts.deleted_values(change)
     ]
     return {
         "action": change.action.value,
         "sign": SIGNS[change.action],
         "risk": [risk.value for risk in change.risk],
-        "departments": sorted(number_of[name] for name in departments_of(change)),
+        "departments": sorted(number_of[name] for name in _departments(change)),
         "person": person(change),
-        "reason": effects.REASONS.get(change.reason, ""),
+        "reason": change_texts.REASONS.get(change.reason, ""),
         "tags": [RISKS[risk] for risk in change.risk],
         "place": own,
         "fields": fields,
@@ -125,18 +111,18 @@ def _card(
 
 
 def _field(field: FieldChange, own: str) -> Data:
-    before, after = effects.values(field)
-    at = place(field)
-    cause = f"profile {field.profile}, " if field.profile else ""
+    before, after = change_texts.field_values(field)
+    place = change_texts.declared_at(field)
+    profile = f"profile {field.profile}, " if field.profile else ""
     return {
-        "name": effects.field_name(field),
+        "name": change_texts.field_name(field),
         "before": None if field.before is None else _value(before, field.before),
         "after": None if field.after is None else _value(after, field.after),
-        "place": f"{cause}{at}" if at and at != own else "",
+        "place": f"{profile}{place}" if place and place != own else "",
     }
 
 
 def _value(short: str, content: Any) -> Data:
-    """Return a value in short, and a long text with all of its lines to unfold."""
+    """Return a short form of a value, and all lines of a long text, which the page folds."""
     long = isinstance(content, str) and len(content) > readable.LONGEST
     return {"short": short, "whole": content.splitlines() if long else None}

@@ -1,12 +1,15 @@
-"""Coverage as tables: departments by services, and hours by days."""
+"""Coverage as tables: departments by services, hours by days, and agents who work alone."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from itertools import groupby
 from typing import Any
 
 from provisioner.model.kinds import DAYS, SERVICES
-from provisioner.planning.coverage import FEW, Cell, Coverage, PlannedHours
+from provisioner.planning.coverage import FEW, Cell, Coverage, Holder, PlannedHours
 from provisioner.render import readable
+from provisioner.render.html.cards import parts
+from provisioner.render.review.coverage_falls import Leaving
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 BY_HAND = "waits for a manual step"
 """Why a number is not known."""
@@ -15,25 +18,23 @@ Data = dict[str, Any]
 
 
 def matrix(
-    coverage: Coverage,
-    by_hand: Collection[str] = (),
-    whose: Callable[[Cell], str] = lambda _: "",
+    coverage: Coverage, by_hand: Collection[str] = (), leaving: Leaving | None = None
 ) -> list[Data]:
     """Return a row for each department, with a cell for each service.
 
     Args:
-        coverage: how many agents take the work.
-        by_hand: departments that agents join or leave by hand: how many are left is not known.
-        whose: tells by whom agents leave a service.
+        coverage: the agents of each service, before and after the plan.
+        by_hand: departments that agents join or leave by hand, so that their number is not known.
+        leaving: who takes agents from a service.
     """
     rows = {
         name: {
             "department": name,
             "note": _existence(cells[0]),
-            "cells": [_cell(cell, whose(cell), waits=name in by_hand) for cell in cells],
+            "cells": [_cell(cell, leaving or {}, waits=name in by_hand) for cell in cells],
         }
-        for name, found in groupby(coverage.cells, key=lambda cell: cell.department)
-        if (cells := [*found])
+        for name, same in groupby(coverage.cells, key=lambda cell: cell.department)
+        if (cells := [*same])
     }
     unknown = {"text": "0 → ?", "tone": "empty", "note": BY_HAND}
     new = {
@@ -42,6 +43,22 @@ def matrix(
         if name not in rows
     }
     return [row for _, row in readable.ordered({**rows, **new})]
+
+
+def single_agents(coverage: Coverage, by_hand: Collection[str]) -> list[Data]:
+    """Return the agents who are the only ones in a service, with these services.
+
+    Departments with a manual step are left out: the number of their agents is not known.
+    """
+    services: dict[Holder, list[Sentence]] = {}
+    for cell in coverage.single:
+        if cell.only and cell.department not in by_hand:
+            service = (f"{cell.service} in ", Quoted(cell.department))
+            services.setdefault(cell.only, []).append(service)
+    return [
+        {"person": {"name": agent.name, "key": agent.address.key}, "text": parts(joined(own))}
+        for agent, own in sorted(services.items(), key=lambda item: item[0].address)
+    ]
 
 
 def hour_grids(coverage: Coverage) -> list[Data]:
@@ -64,26 +81,26 @@ def _existence(cell: Cell) -> str:
     return "is new" if cell.before is None else "is deleted" if cell.after is None else ""
 
 
-def _cell(cell: Cell, whose: str, *, waits: bool) -> Data:
+def _cell(cell: Cell, leaving: Leaving, *, waits: bool) -> Data:
     before, after = cell.before or 0, cell.after
     if after is None:
         return {"text": f"{before} → gone", "tone": "empty", "note": ""}
+    if waits and not cell.falls:
+        return {"text": f"{before} → ?", "tone": "empty", "note": BY_HAND}
     text = str(after) if before == after else f"{before} → {after}"
     only = (cell.only.name or cell.only.address.key) if cell.only else ""
-    tone = _tone(before, after)
-    if cell.falls:
-        note = f"only {only}" if after else "nobody left"
-    elif waits:
-        return {"text": f"{before} → ?", "tone": "empty", "note": BY_HAND}
-    else:
-        tone = "alone" if only and before == after else tone
-        note = f"only {only}" if only else ""
-    told = [part for part in (note, whose.strip(" ()"), BY_HAND if waits else "") if part]
-    return {"text": text, "tone": tone, "note": "; ".join(told)}
+    alone = only and before == after
+    notes = (
+        f"only {only}" if only else "nobody left" if cell.falls else "",
+        leaving.get((cell.department, cell.service), ""),
+        BY_HAND if waits else "",
+    )
+    tone = "alone" if alone else _tone(before, after)
+    return {"text": text, "tone": tone, "note": "; ".join(note for note in notes if note)}
 
 
 def _tone(before: int, after: int) -> str:
-    """Return how a number is marked: only one that falls is a warning."""
+    """Return the mark of a number; only a number that falls to one or none is a warning."""
     if after < before:
         return "less" if after > FEW else "one" if after else "zero"
     return "more" if after > before else "" if after else "empty"
@@ -96,5 +113,5 @@ def _hour(before: int, after: int) -> Data:
 
 def _falls(planned: PlannedHours) -> str:
     """Return how many hours of the week the plan leaves without anybody, or with one agent."""
-    told = {"without anybody": planned.falls_to(0), "with one agent": planned.falls_to(1)}
-    return ", ".join(f"{number} h {how}" for how, number in told.items() if number)
+    numbers = {"without anybody": planned.falls_to(0), "with one agent": planned.falls_to(1)}
+    return ", ".join(f"{number} h {how}" for how, number in numbers.items() if number)

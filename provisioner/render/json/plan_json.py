@@ -5,6 +5,6 @@ import json
 from provisioner.planning.plans.plan_data import Plan
 
 
-def plan(content: Plan) -> str:
+def as_json(plan: Plan) -> str:
     """Return a plan as JSON; see `Plan.as_data` for the shape."""
-    return json.dumps(content.as_data(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(plan.as_data(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"

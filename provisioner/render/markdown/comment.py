@@ -1,8 +1,8 @@
-"""Plans as Markdown for a comment on a pull request, for GitHub and GitLab alike.
+"""Plans as Markdown for a comment on a pull request, on GitHub and GitLab alike.
 
-Whatever comes from files or from the account stands in code spans and nowhere else: there, neither
-platform sees markup, HTML, links, mentions, references or emoji. What the comment has no room for
-is said to be missing; who loses access is the last to be cut.
+Text from files or from the account is only in code spans: there, neither platform interprets
+markup, HTML, links, mentions, references or emoji. The comment counts what it has no room for.
+Losses of access are cut last.
 """
 
 import re
@@ -13,18 +13,18 @@ from functools import partial
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.markdown import loss_section, tables
+from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
+from provisioner.render.markdown.loss_section import loss_section
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.review import effects, policy_lines, review_words
-from provisioner.render.review.effects import ByHand, Cause, ChangeGroup
-from provisioner.render.review.review_words import Mood
-from provisioner.render.sentences import to_text
+from provisioner.render.review import change_texts, policy_lines
+from provisioner.render.review.change_groups import ByHand, Cause, ChangeGroup
+from provisioner.render.review.review import UNDECLARED, Mood, Review
+from provisioner.render.sentences import SHOWN_NAMES, name_list, to_text
 
 LIMIT = 65_000
-"""Bytes of a comment. GitHub takes 65,536 characters; what posts it may want to add a line."""
+"""Bytes of a comment. GitHub takes 65,536 characters; the tool that posts it may add a line."""
 
 FOR_REFUSALS = 4_000
 """Bytes of it that the reasons of a refusal may take."""
@@ -33,19 +33,17 @@ FOR_POLICY = 8_000
 """Bytes of it that the changed settings may take."""
 
 FOR_OTHERS = 3_000
-"""Bytes of it that are kept for everything but the list of who loses access."""
+"""Bytes of it that are kept for everything but the losses of access."""
 
 SHORT = 50
-"""The same where a table tells only the main thing."""
+"""Characters of a quoted text in tables that show only the main part of a change."""
 
 SHOWN_EFFECTS = 4
-"""Effects of a change that its row tells; all of them stand in the folded table."""
-
+"""Effects of a change that its row shows; the folded table has all of them."""
 
 _NONE = cell(readable.value(None))
 
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
-
 
 _SHARES = {
     "coverage": 4_000,
@@ -58,125 +56,123 @@ _SHARES = {
     "fields": 9_000,
     "manual": 8_000,
 }
+"""Bytes of each section where there is no room for all of them."""
 
 
-def plan(content: Plan) -> str:
+def draw(review: Review) -> str:
     """Return a plan as a comment, which is always shorter than `LIMIT`."""
-    head, foot = _head(content), _foot(content)
-    lost = loss_section.losses_section(content, LIMIT - size(head + foot) - FOR_OTHERS)
-    room = LIMIT - size(head + lost + foot)
-    return f"{head}{lost}{fit([*_sections(content)], room)}{foot}"
+    head, foot = _head(review), _foot(review)
+    losses = loss_section(review.losses, LIMIT - size(head + foot) - FOR_OTHERS)
+    room = LIMIT - size(head + losses + foot)
+    return f"{head}{losses}{fit([*_sections(review)], room)}{foot}"
 
 
 def marker(target: str) -> str:
-    """Return the hidden first line by which a comment on the same target is found again."""
+    """Return the hidden first line by which a later run finds its comment on the same target."""
     return f"<!-- provisioner-plan: {re.sub('[^A-Za-z0-9_.]+', '-', target)[:LONGEST]} -->\n"
 
 
 def _short(text: str) -> str:
-    """Return what the table of all values tells in full."""
+    """Return a text in short; the folded table has it in full."""
     return cell(text, SHORT)
 
 
 def _table(share: str, title: str, columns: tuple[str, ...], rows: Iterable[str]) -> list[Section]:
-    """Return a table as a section, or nothing without rows."""
-    kept = tuple(rows)
+    """Return a table as a section; nothing without rows."""
+    lines = tuple(rows)
     head = f"{title}\n\n{tables.row(*columns)}{tables.row(*('---' for _ in columns))}"
-    return [Section(_SHARES[share], head, kept)] if kept else []
+    return [Section(_SHARES[share], head, lines)] if lines else []
 
 
-def _head(content: Plan) -> str:
-    mood, said = review_words.verdict(content)
-    account = code(content.target)
-    if content.account.url:
-        account += f", {code(content.account.url)}"
-    if content.surface is Surface.V3:
+def _head(review: Review) -> str:
+    plan = review.plan
+    account = code(plan.target)
+    if plan.account.url:
+        account += f", {code(plan.account.url)}"
+    if plan.surface is Surface.V3:
         account += " (API v3)"
-    head = f"{marker(content.target)}## {_SIGNS[mood]} Plan for {account}: {said}\n\n"
-    if content.settled:
-        return f"{head}{review_words.nothing(content)}\n\n"
-    return f"{head}**{review_words.counts(content)}**\n\n{_policy(content)}{_refused(content)}"
+    title = f"## {_SIGNS[review.mood]} Plan for {account}: {review.verdict}"
+    head = f"{marker(plan.target)}{title}\n\n"
+    if plan.settled:
+        return f"{head}{review.nothing}\n\n"
+    return f"{head}**{review.counts}**\n\n{_policy(review)}{_refused(review)}"
 
 
-def _policy(content: Plan) -> str:
+def _policy(review: Review) -> str:
     """Return the changed settings, the riskiest first, as far as there is room."""
-    if not content.policy_changes:
+    if not review.policy:
         return ""
     rows = tuple(
         f"- {to_text(sentence, code)}{f' ({code(place)})' if place else ''}\n"
-        for sentence, place in policy_lines.lines(content)
+        for sentence, place in review.policy
     )
-    head = f"### {policy_lines.TITLE} by this branch ({len(rows)})\n\n"
-    if said := policy_lines.note(content):
-        head += f"{to_text(said, code)}\n\n"
+    head = f"### {policy_lines.TITLE} ({len(rows)})\n\n"
+    if review.policy_note:
+        head += f"{to_text(review.policy_note, code)}\n\n"
     return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
 
 
-def _refused(content: Plan) -> str:
-    if not content.refused:
+def _refused(review: Review) -> str:
+    refused = review.plan.refused
+    if not refused:
         return ""
     rows = tuple(
-        f"- {code(finding.summary, readable.LONGEST)} ({code(finding.code)})\n"
-        + (f"  - hint: {code(finding.hint, readable.LONGEST)}\n" if finding.hint else "")
-        for finding in content.refused
+        f"- {code(reason.summary, readable.LONGEST)} ({code(reason.code)})\n"
+        + (f"  - hint: {code(reason.hint, readable.LONGEST)}\n" if reason.hint else "")
+        for reason in refused
     )
     return Section(FOR_REFUSALS, "### Why it is refused\n\n", rows).within(FOR_REFUSALS)
 
 
-def _sections(content: Plan) -> Iterator[Section]:
+def _sections(review: Review) -> Iterator[Section]:
     for share, title, sentences in (
-        ("coverage", "### Coverage falls", review_words.falls(content)),
-        ("rights", "### Rights change", review_words.rights(content)),
+        ("coverage", "### Coverage falls", review.falls),
+        ("rights", "### Rights change", review.rights),
     ):
         if sentences:
             rows = tuple(f"- {to_text(sentence, code)}\n" for sentence in sentences)
             yield Section(_SHARES[share], f"{title}\n\n", rows)
-    for group in effects.groups(content.effective, content.open_steps):
+    for group in review.groups:
         yield from _group(group)
-    if content.open_steps:
+    if steps := review.plan.open_steps:
         head = "### To be done by hand\n\nThe API of this account can't do these.\n\n"
-        yield Section(_SHARES["manual"], head, tuple(map(_step, content.open_steps)))
+        yield Section(_SHARES["manual"], head, tuple(map(_step, steps)))
 
 
 def _group(group: ChangeGroup) -> Iterator[Section]:
-    if group.origin is None:
+    if group.attribution is None:
         yield from _tables(group, "###")
         return
     first, *others = _tables(group, "####")
-    yield replace(first, head=f"### {review_words.TITLES[group.origin]}\n\n{first.head}")
+    yield replace(first, head=f"### {change_texts.TITLES[group.attribution]}\n\n{first.head}")
     yield from others
 
 
 def _tables(group: ChangeGroup, level: str) -> Iterator[Section]:
-    causes, movers = effects.causes(group.movers)
+    agents = {name for cause in group.causes for _, names in cause.effects for name in names}
     yield from _table(
         "causes",
-        f"{level} Changed by a profile ({readable.count(_number(causes), 'agent')})",
+        f"{level} Changed by a profile ({readable.count(len(agents), 'agent')})",
         ("Profile", "Field", "Change", "Agents", "Where"),
-        (row for cause in causes for row in _cause(cause)),
+        (row for cause in group.causes for row in _cause(cause)),
     )
     for share, columns, changes in (
         ("joiners", ("Who", "Role", "Departments", "Where"), group.joiners),
-        ("movers", ("Who", "Change", "Where"), movers),
+        ("movers", ("Who", "Change", "Where"), group.other_movers),
         ("leavers", ("Who", "Change", "Where"), group.leavers),
         ("structure", ("What", "Change", "Where"), group.structure),
     ):
         title = "Departments and roles" if share == "structure" else share.capitalize()
         number = len(getattr(group, share))
         others = number - len(changes)
-        said = f"{number}, {others} of them only by a profile" if others else f"{number}"
+        count = f"{number}, {others} of them only by a profile" if others else f"{number}"
         make = partial(_joiner, by_hand=group.by_hand) if share == "joiners" else _mover
-        yield from _table(share, f"{level} {title} ({said})", columns, map(make, changes))
+        yield from _table(share, f"{level} {title} ({count})", columns, map(make, changes))
     yield from _fields(group)
 
 
-def _number(causes: Iterable[Cause]) -> int:
-    """Return how many agents profiles change."""
-    return len({name for cause in causes for _, names in cause.effects for name in names})
-
-
 def _fields(group: ChangeGroup) -> Iterator[Section]:
-    """Yield every value before and after, folded: those that a profile changes, too."""
+    """Yield a folded table of every value before and after, with those that a profile changes."""
     rows = tuple(
         row
         for change in (*group.joiners, *group.movers, *group.leavers, *group.structure)
@@ -194,42 +190,33 @@ def _fields(group: ChangeGroup) -> Iterator[Section]:
 
 
 def _updated(change: Change) -> Iterator[str]:
+    who = tables.who(change, short=True)
     for field in change.fields:
-        before, after = effects.values(field)
-        name = effects.field_name(field)
-        yield tables.row(
-            tables.who(change, short=True),
-            cell(name),
-            cell(before),
-            cell(after),
-            tables.place(field),
-        )
+        before, after = change_texts.field_values(field)
+        name = change_texts.field_name(field)
+        yield tables.row(who, cell(name), cell(before), cell(after), tables.place(field))
 
 
 def _created(change: Change, by_hand: ByHand) -> Iterator[str]:
-    for name, value in effects.created(change, by_hand.get(change.address)):
-        yield tables.row(
-            tables.who(change, short=True), cell(name), "", cell(value), tables.place(change)
-        )
+    who, where = tables.who(change, short=True), tables.place(change)
+    for name, value in change_texts.created_values(change, by_hand.get(change.address)):
+        yield tables.row(who, cell(name), "", cell(value), where)
 
 
 def _deleted(change: Change) -> Iterator[str]:
-    for name, value in effects.deleted(change):
-        yield tables.row(
-            tables.who(change, short=True), cell(name), cell(value), _NONE, tables.place(change)
-        )
+    who, where = tables.who(change, short=True), tables.place(change)
+    for name, value in change_texts.deleted_values(change):
+        yield tables.row(who, cell(name), cell(value), _NONE, where)
 
 
 def _cause(cause: Cause) -> Iterator[str]:
+    profile = cell(cause.field.profile)
+    field = cell(change_texts.field_name(cause.field))
     where = tables.place(cause.field)
-    for said, names in cause.effects:
-        people = readable.count(len(names), "agent")
-        listed = ", ".join(cell(name) for name in names[: review_words.SHOWN_NAMES])
-        more = f", … ({people})" if len(names) > review_words.SHOWN_NAMES else ""
-        field = cell(effects.field_name(cause.field))
-        yield tables.row(
-            cell(cause.field.profile), field, tables.said(said), f"{listed}{more}", where
-        )
+    for effect, names in cause.effects:
+        shown = ", ".join(cell(name) for name in names[:SHOWN_NAMES])
+        more = f", … ({readable.count(len(names), 'agent')})" if len(names) > SHOWN_NAMES else ""
+        yield tables.row(profile, field, tables.text(effect), f"{shown}{more}", where)
 
 
 def _joiner(change: Change, by_hand: ByHand) -> str:
@@ -239,9 +226,9 @@ def _joiner(change: Change, by_hand: ByHand) -> str:
     departments += [f"{cell(name)} (by hand)" for name in waiting.get("departments", ())]
     roles = [cell(readable.value(after.get("role", "agent")))]
     roles += [f"{cell(name)} (by hand)" for name in waiting.get("role", ())]
-    said = f" ({effects.REASONS[change.reason]})" if change.reason in effects.REASONS else ""
+    reason = change_texts.REASONS.get(change.reason)
     return tables.row(
-        f"{tables.who(change)}{said}",
+        tables.who(change) + (f" ({reason})" if reason else ""),
         ", then ".join(roles),
         ", ".join(departments[:SHOWN_EFFECTS]) + _more(len(departments)) or "none",
         tables.place(change),
@@ -249,14 +236,15 @@ def _joiner(change: Change, by_hand: ByHand) -> str:
 
 
 def _mover(change: Change) -> str:
-    said = [effects.REASONS[change.reason]] if change.reason in effects.REASONS else []
+    reason = change_texts.REASONS.get(change.reason)
+    effects = [reason] if reason else []
     if change.action is Action.UPDATE:
         shown = change.fields[:SHOWN_EFFECTS]
-        said += [to_text(effects.effect(field), _short) for field in shown]
+        effects += [to_text(change_texts.field_effect(field), _short) for field in shown]
     else:
-        said.append("is created" if change.action is Action.CREATE else "is deleted")
+        effects.append("is created" if change.action is Action.CREATE else "is deleted")
     return tables.row(
-        tables.who(change), "; ".join(said) + _more(len(change.fields)), tables.place(change)
+        tables.who(change), "; ".join(effects) + _more(len(change.fields)), tables.place(change)
     )
 
 
@@ -265,7 +253,7 @@ def _more(number: int) -> str:
 
 
 def _step(step: ManualStep) -> str:
-    where = f" ({code(effects.place(step.source))})" if step.source else ""
+    where = f" ({code(change_texts.source_text(step.source))})" if step.source else ""
     lines = [f"- [ ] {code(str(step.address))}: {code(step.panel)}{where}"]
     lines += [f"  - {code(line)}" for line in step.todo]
     lines += [f"  - then apply sets {code(line)}" for line in step.then]
@@ -276,17 +264,14 @@ def _step(step: ManualStep) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _foot(content: Plan) -> str:
+def _foot(review: Review) -> str:
     lines = []
-    if undeclared := review_words.undeclared(content):
-        lines.append(to_text(undeclared, code))
-    lines += [to_text(sentence, code) for sentence in review_words.notes(content)]
-    if content.effective:
-        lines += [said for said in (review_words.mails(content),) if said]
-        lines.append(review_words.cost(content.requests))
-    if content.coverage.falling and (left_out := review_words.not_counted(content)):
-        lines.append(left_out)
-    if not content.settled:
+    if review.undeclared:
+        lines.append(f"{UNDECLARED}: {to_text(name_list(review.undeclared), code)}.")
+    lines += [to_text(sentence, code) for sentence in review.notes]
+    lines += [line for line in (review.mails, review.cost) if line]
+    if review.plan.coverage.falling and review.not_counted:
+        lines.append(review.not_counted)
+    if not review.plan.settled:
         lines.append(f"Every value, and coverage by department and hour: {tables.WHOLE}.")
-    said = "  \n".join(lines)
-    return f"---\n\n{said}\n" if lines else ""
+    return "---\n\n" + "  \n".join(lines) + "\n" if lines else ""

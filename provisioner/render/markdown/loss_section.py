@@ -1,66 +1,69 @@
-"""Who loses access, in Markdown: in tables, or by name only where there are too many for that."""
+"""Losses of access in Markdown: as tables, or as lists of names where tables would be too long."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import code
 from provisioner.render.markdown.size_budget import size, within
-from provisioner.render.review import review_words
-from provisioner.render.review.losses import Loss, LossSeverity, losses
+from provisioner.render.review.change_texts import BY
+from provisioner.render.review.losses import Loss, LossSeverity
 
 FOR_TABLES = 50_000
-"""Bytes that this list may take as a table, which tells more than the names."""
+"""Bytes that the section may take as tables, which have more details than the names."""
 
 FOR_COUNTS = 300
-"""Bytes that say how many names of what sort are left out."""
+"""Bytes reserved for the numbers of names that are left out."""
 
 
-def losses_section(content: Plan, room: int) -> str:
-    """Return who loses access: in tables, or by name only where there are too many for that."""
+def loss_section(losses: Iterable[Loss], room: int) -> str:
+    """Return the losses as tables, or as lists of names where the tables would be too long.
+
+    Args:
+        losses: by attribution and severity.
+        room: the size in bytes that lists of names may have.
+    """
     parts = [
-        (f"### Who loses access{review_words.BY[origin]}", tuple(found))
-        for origin, found in groupby(losses(content), key=lambda loss: loss.origin)
+        (f"### Who loses access{BY[attribution]}", tuple(own))
+        for attribution, own in groupby(losses, key=lambda loss: loss.attribution)
     ]
-    whole = "".join(_loss_table(f"{title} ({len(found)})", found) for title, found in parts)
+    whole = "".join(_loss_table(f"{title} ({len(own)})", own) for title, own in parts)
     if size(whole) <= FOR_TABLES:
         return whole
-    told = []
-    for title, found in parts:
-        told.append(_loss_names(f"{title} ({len(found)})", found, room))
-        room = max(0, room - size(told[-1]))
-    return "".join(told)
+    sections = []
+    for title, own in parts:
+        sections.append(_loss_names(f"{title} ({len(own)})", own, room))
+        room = max(0, room - size(sections[-1]))
+    return "".join(sections)
 
 
-def _loss_table(title: str, found: Iterable[Loss]) -> str:
+def _loss_table(title: str, losses: Iterable[Loss]) -> str:
     rows = (
-        tables.row(tables.who(loss.change), tables.said(loss.said), tables.place(loss.change))
-        for loss in found
+        tables.row(tables.who(loss.change), tables.text(loss.lost), tables.place(loss.change))
+        for loss in losses
     )
     head = f"{title}\n\n{tables.row('Who', 'What', 'Where')}{tables.row('---', '---', '---')}"
     return f"{head}{''.join(rows)}\n"
 
 
-def _loss_names(title: str, found: Sequence[Loss], room: int) -> str:
-    """Return the names of who loses access, the gravest first, as far as there is room."""
+def _loss_names(title: str, losses: Sequence[Loss], room: int) -> str:
+    """Return names by severity as far as there is room, and the number of the others."""
     text = (
         f"{title}\n\nToo many for a table, so here are the names; what each loses stands in "
         f"{tables.WHOLE}.\n\n"
     )
-    left: dict[LossSeverity, int] = {}
-    left_room = room - size(text) - FOR_COUNTS
-    for gravity, own in groupby(found, key=lambda loss: loss.gravity):
-        people = tuple(own)
-        names = [f" {code(tables.key(loss.change))}" for loss in people]
-        line = f"**{gravity.value.capitalize()} ({len(people)}):**"
-        kept = within(names, left_room - size(line))
-        left_room -= size(line) + sum(map(size, kept)) + 2
-        left |= {gravity: len(names) - len(kept)} if len(kept) < len(names) else {}
-        text += f"{line}{''.join(kept)}\n\n" if kept else ""
-    if not left:
+    omitted: dict[LossSeverity, int] = {}
+    room -= size(text) + FOR_COUNTS
+    for severity, same in groupby(losses, key=lambda loss: loss.severity):
+        names = [f" {code(tables.key(loss.change))}" for loss in same]
+        line = f"**{severity.value.capitalize()} ({len(names)}):**"
+        shown = within(names, room - size(line))
+        room -= size(line) + sum(map(size, shown)) + 2
+        if len(shown) < len(names):
+            omitted[severity] = len(names) - len(shown)
+        text += f"{line}{''.join(shown)}\n\n" if shown else ""
+    if not omitted:
         return text
-    said = ", ".join(f"{number} {gravity.value}" for gravity, number in left.items())
-    return (
-        f"{text}**{sum(left.values())} more lose access, for whom there is no room: {said}.**\n\n"
-    )
+    numbers = ", ".join(f"{number} {severity.value}" for severity, number in omitted.items())
+    total = sum(omitted.values())
+    return f"{text}**{total} more lose access, for whom there is no room: {numbers}.**\n\n"

@@ -1,6 +1,6 @@
-"""Text that must not be longer than a limit: each section has a share, and says what it left out.
+"""Text within a size limit: each section has a share, and counts the rows that it leaves out.
 
-Lengths are bytes of UTF-8: there are never fewer of these than characters, however counted.
+Sizes are bytes of UTF-8: a text never has more characters than bytes, however they are counted.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ class Section:
     """A part of a text that can be cut between its rows.
 
     Attributes:
-        share: bytes that it may take where there is not room for all.
-        head: what stands before the rows.
-        rows: what can be left out, from the last one on.
-        tail: what stands behind the rows.
-        more: says that rows are left out, with `{}` for their number.
+        share: bytes that it may take where there is no room for all sections.
+        head: the text before the rows.
+        rows: lines that can be left out, the last ones first.
+        tail: the text after the rows.
+        more: the note about rows that are left out, with `{}` for their number.
     """
 
     share: int
@@ -60,11 +60,11 @@ class Section:
 
 
 def fit(sections: Sequence[Section], limit: int) -> str:
-    """Return sections within a limit; what some don't need of their shares goes to the first ones.
+    """Return sections within a limit; shares that some don't need go to the first sections.
 
     Args:
-        sections: in the order of the text, which is that of their importance.
-        limit: bytes that there is room for.
+        sections: in the order of the text, the most important first.
+        limit: the size of the whole text in bytes.
     """
     sizes = [size(section.whole) for section in sections]
     shares = sum(section.share for section in sections)

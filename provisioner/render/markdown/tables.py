@@ -1,4 +1,4 @@
-"""Rows of tables in Markdown: who, what and where, as GitHub and GitLab both read them."""
+"""Cells and rows of tables in Markdown that GitHub and GitLab both read."""
 
 import re
 
@@ -6,7 +6,7 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import Change, Commit, FieldChange
 from provisioner.render.markdown.code_spans import cell
-from provisioner.render.review import effects
+from provisioner.render.review.change_texts import COMMIT_DIGITS, source_text
 from provisioner.render.sentences import Sentence, to_text
 
 WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
@@ -20,7 +20,7 @@ def row(*cells: str) -> str:
 
 
 def who(change: Change, *, short: bool = False) -> str:
-    """Return whom or what a change is about; in short without the name."""
+    """Return the changed object: an agent by name and email, or in short by email."""
     name = (change.after or change.before or {}).get("name")
     shown = cell(key(change))
     return f"{cell(name)} {shown}" if name and not short and is_agent(change) else shown
@@ -32,23 +32,23 @@ def key(change: Change) -> str:
 
 
 def is_agent(change: Change) -> bool:
-    """Tell whether a change is of an agent."""
+    """Return whether a change is of an agent."""
     return change.address.kind is Kind.AGENT
 
 
-def said(sentence: Sentence) -> str:
+def text(sentence: Sentence) -> str:
     """Return a sentence for a cell."""
     return to_text(sentence, cell)
 
 
 def place(declared: Change | FieldChange) -> str:
-    """Return where a change or a field is declared."""
+    """Return the place in the files that declares a change or a field."""
     return where(declared.source, declared.commit)
 
 
 def where(source: Span | None, commit: Commit | None = None) -> str:
-    """Return a place; a commit's id stands for itself, so that the platforms link it."""
-    shown = [cell(effects.place(source))] if source else []
+    """Return a place in the files; a commit's id is no code span, so that platforms link it."""
+    shown = [cell(source_text(source))] if source else []
     if commit and _COMMIT.fullmatch(commit.id):
-        shown.append(commit.id[: effects.COMMIT_DIGITS])
+        shown.append(commit.id[:COMMIT_DIGITS])
     return " ".join(shown)

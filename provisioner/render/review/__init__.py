@@ -1,1 +1,1 @@
-"""What a reviewer needs to know of a plan: computed here for all formats."""
+"""A plan as reviewers read it, computed once for all formats."""

@@ -1,15 +1,14 @@
-"""Who can do less than before, the gravest first: nothing of a plan is looked for more."""
+"""Losses of access by a plan, the most severe first: reviewers look for these before all else."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.address import Kind
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
-from provisioner.planning.attribution.parts import by_attribution, lost_services
+from provisioner.planning.attribution.parts import Part, lost_services
 from provisioner.planning.changes import Action, Attribution, Change, Reason, Risk
-from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.sentences import Quoted, Sentence, joined
 
@@ -17,7 +16,7 @@ NOBODY = "nobody loses access"
 
 
 class LossSeverity(StrEnum):
-    """How much is lost, as it is said of a group of people."""
+    """How much somebody loses, the most severe first; the value describes a group of people."""
 
     DELETED = "deleted"
     SUSPENDED = "suspended"
@@ -28,35 +27,43 @@ class LossSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What one person can't do any more; or nobody, where a role grants less.
+    """What one agent loses, or what a role grants no more.
 
     Attributes:
-        change: by which it happens; of an update, the fields of the origin.
-        said: what it is.
-        gravity: how much it is.
-        origin: whose it is; None where the plan was made without a base.
+        change: the change that causes it; an update has only the fields of the attribution.
+        lost: a sentence about the loss.
+        severity: how much it is.
+        attribution: branch or earlier drift; None where the plan was made without a base.
     """
 
     change: Change
-    said: Sentence
-    gravity: LossSeverity
-    origin: Attribution | None
+    lost: Sentence
+    severity: LossSeverity
+    attribution: Attribution | None
 
 
-def losses(plan: Plan) -> tuple[Loss, ...]:
-    """Return who can do less than before: by the branch first, and then by gravity."""
+def find_losses(parts: Iterable[Part]) -> tuple[Loss, ...]:
+    """Return the losses of a plan: those of the branch first, and each sorted by severity.
+
+    Args:
+        parts: the effective changes by attribution.
+    """
     return tuple(
         loss
-        for origin, changes in by_attribution(plan.effective)
+        for attribution, changes in parts
         for loss in sorted(
-            (Loss(c, joined(lost(c)), _gravity(c), origin) for c in changes if c.loses),
-            key=lambda loss: (tuple(LossSeverity).index(loss.gravity), str(loss.change.address)),
+            (
+                Loss(change, joined(lost_access(change)), _severity(change), attribution)
+                for change in changes
+                if change.loses
+            ),
+            key=lambda loss: (tuple(LossSeverity).index(loss.severity), str(loss.change.address)),
         )
     )
 
 
-def lost(change: Change) -> Iterator[Sentence]:
-    """Yield what is lost by a change."""
+def lost_access(change: Change) -> Iterator[Sentence]:
+    """Yield what a change takes away."""
     before, after = change.before or {}, change.after or {}
     if change.action is Action.DELETE:
         role = before.get("role", BUILT_IN_ROLES[0])
@@ -65,14 +72,14 @@ def lost(change: Change) -> Iterator[Sentence]:
     if Risk.LOWERS_RIGHTS in change.risk:
         old, new = readable.value(before.get("role")), readable.value(after.get("role"))
         yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants less",)
-    taken = joined(_of_fields(change))
-    if taken:
+    memberships = joined(_lost_memberships(change))
+    if memberships:
         suspended = ("is suspended: ",) if change.reason is Reason.SUSPENDED else ()
-        yield (*suspended, *taken)
+        yield (*suspended, *memberships)
 
 
-def _of_fields(change: Change) -> Iterator[Sentence]:
-    """Yield the departments that somebody leaves, and the services that end in others."""
+def _lost_memberships(change: Change) -> Iterator[Sentence]:
+    """Yield the departments that an agent leaves, and the services that end in others."""
     services: dict[str, list[str]] = {}
     for field in change.fields:
         match field.path:
@@ -82,11 +89,11 @@ def _of_fields(change: Change) -> Iterator[Sentence]:
                 for name, service in lost_services(field):
                     services.setdefault(name, []).append(service)
     for name, ended in services.items():
-        told = " and ".join(service for service in SERVICES if service in ended)
-        yield f"no {told} from ", Quoted(name)
+        ended_services = " and ".join(service for service in SERVICES if service in ended)
+        yield f"no {ended_services} from ", Quoted(name)
 
 
-def _gravity(change: Change) -> LossSeverity:
+def _severity(change: Change) -> LossSeverity:
     if change.action is Action.DELETE:
         return LossSeverity.DELETED
     if change.reason is Reason.SUSPENDED:
@@ -99,15 +106,17 @@ def _gravity(change: Change) -> LossSeverity:
     return LossSeverity.LEAVES if leaves else LossSeverity.SERVICES
 
 
-def headline(plan: Plan) -> tuple[bool, str]:
-    """Return whether the plan, or the branch that it was made for, takes access away; and how."""
-    found = losses(plan)
-    own = [loss for loss in found if loss.origin is not Attribution.DRIFT]
+def loss_headline(losses: Sequence[Loss]) -> tuple[bool, str]:
+    """Return whether the plan takes access away, and a phrase about it.
+
+    Of a plan with a base, only the losses of the branch count.
+    """
+    own = [loss for loss in losses if loss.attribution is not Attribution.DRIFT]
     people = {loss.change.address for loss in own if _is_person(loss)}
-    drifted = {loss.change.address for loss in found if _is_person(loss)} - people
+    drifted = {loss.change.address for loss in losses if _is_person(loss)} - people
     if people:
-        said = _people(loss for loss in own if _is_person(loss))
-        return True, f"{said}, {len(drifted)} more by earlier drift" if drifted else said
+        counts = _people(loss for loss in own if _is_person(loss))
+        return True, f"{counts}, {len(drifted)} more by earlier drift" if drifted else counts
     if own:
         return True, "access is taken away"
     if drifted:
@@ -116,16 +125,17 @@ def headline(plan: Plan) -> tuple[bool, str]:
     return False, NOBODY
 
 
-def _people(found: Iterable[Loss]) -> str:
-    """Return how many lose what: `100 people deleted, 3 suspended, 1900 lose access`."""
-    grave = {LossSeverity.DELETED, LossSeverity.SUSPENDED}
-    told = Counter(loss.gravity.value if loss.gravity in grave else "" for loss in found)
-    parts = [(told[key], key) for key in (*sorted(grave), "") if told[key]]
-    said: list[str] = []
-    for number, key in parts:
+def _people(losses: Iterable[Loss]) -> str:
+    """Return how many people lose what: `100 people deleted, 3 suspended, 1900 lose access`."""
+    named = {LossSeverity.DELETED, LossSeverity.SUSPENDED}
+    numbers = Counter(loss.severity.value if loss.severity in named else "" for loss in losses)
+    parts: list[str] = []
+    for key in (*sorted(named), ""):
+        if not (number := numbers[key]):
+            continue
         verb = key or ("loses access" if number == 1 else "lose access")
-        said.append(f"{number} {verb}" if said else f"{number} {_noun(number)} {verb}")
-    return ", ".join(said)
+        parts.append(f"{number} {verb}" if parts else f"{number} {_noun(number)} {verb}")
+    return ", ".join(parts)
 
 
 def _noun(number: int) -> str:

@@ -1,30 +1,30 @@
-"""The settings that a branch changes, for every format: they stand before everything else."""
+"""Policy that a branch changes, as lines: every format shows them before everything else."""
 
 from collections.abc import Iterator
 
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PolicyChange
 from provisioner.render import readable
-from provisioner.render.review import effects
+from provisioner.render.review.change_texts import source_text
 from provisioner.render.sentences import Quoted, Sentence, joined
 
-TITLE = "Policy changed"
+TITLE = "Policy changed by this branch"
 
 _SECTIONS = ("targets", "default_target", "guards", "protect", "manage", "ignore", "initial")
-"""The settings by what a change of them can do; all others follow."""
+"""Sections of `provisioner.yaml`, the riskiest first; all others follow."""
 
 
-def headline(plan: Plan) -> str:
-    """Return how many settings change; "" for none."""
+def policy_headline(plan: Plan) -> str:
+    """Return the number of changed settings in words; "" for none."""
     number = len(plan.policy_changes)
     return f"policy changed ({readable.count(number, 'setting')})" if number else ""
 
 
-def lines(plan: Plan) -> list[tuple[Sentence, str]]:
-    """Return what happens to each setting, with its place; the riskiest first.
+def policy_lines(plan: Plan) -> tuple[tuple[Sentence, str], ...]:
+    """Return the change of each setting, with its place in the files; the riskiest first.
 
-    A format may cut the end. So those of the plan's own target come first, which nothing else in
-    the file can push away.
+    Formats may cut the end of a long list. So settings of the plan's own target come first: a
+    branch can't push them out with many other changes.
     """
     own = f"targets.{plan.target}."
 
@@ -33,14 +33,17 @@ def lines(plan: Plan) -> list[tuple[Sentence, str]]:
         known = _SECTIONS.index(section) if section in _SECTIONS else len(_SECTIONS)
         return not change.path.startswith(own), known, change.path
 
-    return [
-        ((Quoted(change.path), ": ", *_effect(change)), effects.place(change.source))
+    return tuple(
+        ((Quoted(change.path), ": ", *_effect(change)), source_text(change.source))
         for change in sorted(plan.policy_changes, key=rank)
-    ]
+    )
 
 
-def note(plan: Plan) -> Sentence:
-    """Return which address was read, where the branch changes that or the source of the key."""
+def policy_note(plan: Plan) -> Sentence:
+    """Return a note about the account that was read, where the branch changes its address or key.
+
+    It is empty where the branch changes neither.
+    """
     own = {f"targets.{plan.target}.url", f"targets.{plan.target}.api_key"}
     if plan.base is None or not own & {change.path for change in plan.policy_changes}:
         return ()
@@ -51,11 +54,11 @@ def note(plan: Plan) -> Sentence:
         Quoted(plan.account.url),
         " and the key of ",
         Quoted(plan.account.api_key),
-        *_whose(plan),
+        *_origin_of_address(plan),
     )
 
 
-def _whose(plan: Plan) -> Sentence:
+def _origin_of_address(plan: Plan) -> Sentence:
     new = any(
         c.path == f"targets.{plan.target}.url" and c.before is None for c in plan.policy_changes
     )
@@ -67,12 +70,12 @@ def _whose(plan: Plan) -> Sentence:
 def _effect(change: PolicyChange) -> Sentence:
     before, after = change.before, change.after
     if isinstance(before, list) or isinstance(after, list):
-        return joined(_moved(before or [], after or []))
+        return joined(_entries(before or [], after or []))
     return _value(before), " → ", _value(after)
 
 
-def _moved(before: list[str], after: list[str]) -> Iterator[Sentence]:
-    """Yield what goes from a list, and what comes to it."""
+def _entries(before: list[str], after: list[str]) -> Iterator[Sentence]:
+    """Yield the entries that are removed from a list, and those that are added."""
     for sign, first, second in (("removed ", before, after), ("added ", after, before)):
         entries = [entry for entry in first if entry not in second]
         if entries:

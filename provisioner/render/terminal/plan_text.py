@@ -1,4 +1,4 @@
-"""Plans as text for people. It shows what the data says and decides nothing."""
+"""Plans as text for a terminal. It draws the review of a plan and decides nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from provisioner.planning.changes import Action, Attribution, Change, FieldChang
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.readable import brief
-from provisioner.render.review import effects, policy_lines, review_words
-from provisioner.render.review.effects import Cause, ChangeGroup
-from provisioner.render.review.losses import losses
+from provisioner.render.review import change_texts, policy_lines
+from provisioner.render.review.change_groups import Cause, ChangeGroup
+from provisioner.render.review.review import UNDECLARED, Review
 from provisioner.render.sentences import Quoted, Sentence, to_text
 from provisioner.render.terminal.lines import Line, checklist, rendered
 
@@ -21,93 +21,88 @@ _STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"
 _SHOWN_UNDECLARED = 10
 
 
-def plan(content: Plan, *, color: bool = False, width: int | None = None) -> str:
+def draw(review: Review, *, color: bool = False, width: int | None = None) -> str:
     """Return a plan for reading in a terminal.
 
     Args:
-        content: the plan.
+        review: the review of the plan.
         color: whether to add colours.
-        width: how many columns a line has; None folds no line.
+        width: the number of columns of a line; None folds no line.
     """
-    lines: list[Line] = [*_policy(content), *_losses(content), *_falls(content)]
-    for group in effects.groups(content.effective, content.open_steps):
+    plan = review.plan
+    lines: list[Line] = [*_policy(review), *_losses(review), *_falls(review)]
+    for group in review.groups:
         lines += _group(group)
-    lines += checklist(content.open_steps)
-    lines += _undeclared(content)
-    lines += _notes(content)
-    lines += _summary(content)
-    if content.taken:
+    lines += checklist(plan.open_steps)
+    lines += _undeclared(review)
+    lines += _notes(review)
+    lines += _summary(review)
+    if plan.taken:
         since = "What has changed in the account since is not in it."
         lines.append(
-            (f"Made from the snapshot of {readable.harmless(content.taken)}. {since}", "yellow")
+            (f"Made from the snapshot of {readable.harmless(plan.taken)}. {since}", "yellow")
         )
     return rendered(lines, color=color, width=width)
 
 
-def _policy(content: Plan) -> Iterator[Line]:
+def _policy(review: Review) -> Iterator[Line]:
     """Yield the changed settings; they come first, since everything else depends on them."""
-    if not content.policy_changes:
+    if not review.policy:
         return
-    yield f"{policy_lines.TITLE} by this branch:", "bold red"
-    for sentence, place in policy_lines.lines(content):
-        yield f"    {_said(sentence)}  {brief(place)}".rstrip(), "red"
-    if said := policy_lines.note(content):
-        yield f"    {_said(said)}", "yellow"
+    yield f"{policy_lines.TITLE}:", "bold red"
+    for sentence, place in review.policy:
+        yield f"    {_text(sentence)}  {brief(place)}".rstrip(), "red"
+    if review.policy_note:
+        yield f"    {_text(review.policy_note)}", "yellow"
     yield "", ""
 
 
-def _losses(content: Plan) -> Iterator[Line]:
-    """Yield who can do less than before: it comes before all that the plan does."""
-    for origin, found in groupby(losses(content), key=lambda loss: loss.origin):
-        yield f"Who loses access{review_words.BY[origin]}:", "bold red"
-        for loss in found:
-            where = brief(effects.place(loss.change.source, loss.change.commit))
+def _losses(review: Review) -> Iterator[Line]:
+    """Yield the losses of access; they come before the changes that cause them."""
+    for attribution, losses in groupby(review.losses, key=lambda loss: loss.attribution):
+        yield f"Who loses access{change_texts.BY[attribution]}:", "bold red"
+        for loss in losses:
+            where = brief(change_texts.declared_at(loss.change))
             who = brief(str(loss.change.address))
-            yield f"    {who}: {_said(loss.said)}  {where}".rstrip(), "red"
+            yield f"    {who}: {_text(loss.lost)}  {where}".rstrip(), "red"
         yield "", ""
 
 
-def _falls(content: Plan) -> Iterator[Line]:
-    falls = review_words.falls(content)
-    if not falls:
+def _falls(review: Review) -> Iterator[Line]:
+    if not review.falls:
         return
     yield "Coverage falls:", "bold red"
-    for sentence in falls:
-        yield f"    {_said(sentence)}", "red"
-    if left_out := review_words.not_counted(content):
-        yield f"    {left_out}", "dim"
+    for sentence in review.falls:
+        yield f"    {_text(sentence)}", "red"
+    if review.not_counted:
+        yield f"    {review.not_counted}", "dim"
     yield "", ""
 
 
-def _said(sentence: Sentence) -> str:
+def _text(sentence: Sentence) -> str:
     return to_text(sentence, brief)
 
 
 def _group(group: ChangeGroup) -> Iterator[Line]:
-    if group.origin:
-        yield f"{review_words.TITLES[group.origin]}:", "bold"
+    if group.attribution:
+        yield f"{change_texts.TITLES[group.attribution]}:", "bold"
         yield "", ""
-    causes, changes = effects.causes(
-        sorted(
-            (*group.joiners, *group.movers, *group.leavers, *group.structure),
-            key=lambda change: str(change.address),
-        )
-    )
-    for cause in causes:
+    for cause in group.causes:
         yield from _cause(cause)
         yield "", ""
-    for change in changes:
+    changes = (*group.joiners, *group.other_movers, *group.leavers, *group.structure)
+    for change in sorted(changes, key=lambda change: str(change.address)):
         yield from _change(change, group.by_hand.get(change.address, {}))
         yield "", ""
 
 
 def _cause(cause: Cause) -> Iterator[Line]:
     number = readable.count(cause.count, "agent")
-    field = brief(effects.field_name(cause.field))
-    where = brief(effects.place(cause.field.source, cause.field.commit))
+    field = brief(change_texts.field_name(cause.field))
+    where = brief(change_texts.declared_at(cause.field))
     yield f"~ profile/{brief(cause.field.profile)}  {field} of {number}  {where}", "bold yellow"
-    for said, names in cause.effects:
-        yield f"    {_said(said)}: {', '.join(map(brief, names))}", ""
+    for effect, names in cause.effects:
+        yield f"    {_text(effect)}: {', '.join(map(brief, names))}", ""
 
 
 def _change(change: Change, by_hand: Mapping[str, Sequence[str]]) -> Iterator[Line]:
@@ -115,13 +110,13 @@ def _change(change: Change, by_hand: Mapping[str, Sequence[str]]) -> Iterator[Li
     name = (change.after or change.before or {}).get("name")
     if change.address.kind is Kind.AGENT and name:
         title += f"  {brief(name)}"
-    if said := effects.REASONS.get(change.reason):
-        title += f" ({said})"
-    where = effects.place(change.source, change.commit)
-    yield f"{title}  {brief(where)}".rstrip(), f"bold {_STYLES[change.action]}"
+    if reason := change_texts.REASONS.get(change.reason):
+        title += f" ({reason})"
+    where = brief(change_texts.declared_at(change))
+    yield f"{title}  {where}".rstrip(), f"bold {_STYLES[change.action]}"
     if change.action is Action.CREATE:
-        for field, said in effects.created(change, by_hand):
-            yield f"    {brief(field)}: {said}", ""
+        for field, value in change_texts.created_values(change, by_hand):
+            yield f"    {brief(field)}: {value}", ""
     elif change.action is Action.UPDATE:
         yield from _fields(change)
     else:
@@ -129,28 +124,25 @@ def _change(change: Change, by_hand: Mapping[str, Sequence[str]]) -> Iterator[Li
 
 
 def _deleted(change: Change) -> Iterator[Line]:
-    departments = (change.before or {}).get("departments")
-    if departments:
-        yield (
-            f"    leaves {', '.join(brief(name) for name, _ in readable.ordered(departments))}",
-            "",
-        )
+    if departments := (change.before or {}).get("departments"):
+        names = ", ".join(brief(name) for name, _ in readable.ordered(departments))
+        yield f"    leaves {names}", ""
 
 
 def _fields(change: Change) -> Iterator[Line]:
     """Yield the fields of an update, those of one department together."""
-    inside = ""
+    department = ""
     for field in change.fields:
-        indent, said = "    ", effects.effect(field)
+        indent, effect = "    ", change_texts.field_effect(field)
         match field.path:
             case ("departments", name, part):
-                if name != inside:
+                if name != department:
                     yield f"    in {brief(name)}:", ""
-                inside, indent = name, "        "
-                said = (Quoted(part), ": ", *effects.before_and_after(field))
+                department, indent = name, "        "
+                effect = (Quoted(part), ": ", *change_texts.before_and_after(field))
             case _:
-                inside = ""
-        yield f"{indent}{_said(said)}{_place(change, field)}", _style(field)
+                department = ""
+        yield f"{indent}{_text(effect)}{_place(change, field)}", _style(field)
 
 
 def _style(field: FieldChange) -> str:
@@ -160,62 +152,57 @@ def _style(field: FieldChange) -> str:
 
 
 def _place(change: Change, field: FieldChange) -> str:
-    """Return where a field is declared, unless that is where its object is."""
-    own = effects.place(field.source, field.commit)
-    return f"  {brief(own)}" if own and own != effects.place(change.source, change.commit) else ""
+    """Return the place in the files that declares a field, where the object has another one."""
+    own = change_texts.declared_at(field)
+    return f"  {brief(own)}" if own and own != change_texts.declared_at(change) else ""
 
 
-def _undeclared(content: Plan) -> Iterator[Line]:
-    if not content.undeclared:
+def _undeclared(review: Review) -> Iterator[Line]:
+    if not review.undeclared:
         return
-    number = len(content.undeclared)
-    shown = [brief(str(live.address)) for live in content.undeclared[:_SHOWN_UNDECLARED]]
-    more = f" and {number - len(shown)} more" if number > len(shown) else ""
-    yield f"Live but not declared, left alone: {', '.join(shown)}{more}", "dim"
+    shown = ", ".join(map(brief, review.undeclared[:_SHOWN_UNDECLARED]))
+    more = len(review.undeclared) - _SHOWN_UNDECLARED
+    yield f"{UNDECLARED}: {shown}{f' and {more} more' if more > 0 else ''}", "dim"
     yield "", ""
 
 
-def _notes(content: Plan) -> Iterator[Line]:
-    for sentence in review_words.notes(content):
-        yield _said(sentence), "yellow"
+def _notes(review: Review) -> Iterator[Line]:
+    for sentence in review.notes:
+        yield _text(sentence), "yellow"
         yield "", ""
 
 
-def _summary(content: Plan) -> Iterator[Line]:
-    account = brief(content.target)
-    if content.account.url:
-        account += f", {brief(content.account.url)}"
-    if content.surface is Surface.V3:
+def _summary(review: Review) -> Iterator[Line]:
+    plan = review.plan
+    account = brief(plan.target)
+    if plan.account.url:
+        account += f", {brief(plan.account.url)}"
+    if plan.surface is Surface.V3:
         account += " (API v3)"
-    if content.settled:
-        yield f"Nothing to change on {account}: {review_words.nothing(content)}", "bold green"
-        if content.manual_steps:
-            said = readable.count(len(content.manual_steps), "manual step")
-            yield f"{said} acknowledged by people, which the API can't show.", "yellow"
+    if plan.settled:
+        yield f"Nothing to change on {account}: {review.nothing}", "bold green"
+        if plan.manual_steps:
+            steps = readable.count(len(plan.manual_steps), "manual step")
+            yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
-    yield f"Plan for {account}: {review_words.counts(content)}.", "bold"
-    yield from _origins(content)
-    if content.effective:
-        yield from ((line, "yellow") for line in review_words.risk_lines(content))
-        if mails := review_words.mails(content):
-            yield mails, ""
-        yield review_words.cost(content.requests), ""
-    else:
-        yield review_words.nothing(content), ""
+    yield f"Plan for {account}: {review.counts}.", "bold"
+    yield from _attributions(plan)
+    yield from ((line, "yellow") for line in review.risks)
+    yield from ((line, "") for line in (review.mails, review.cost, review.nothing) if line)
 
 
-def _origins(content: Plan) -> Iterator[Line]:
-    """Yield how much of a plan the branch causes; an object that has both counts for both."""
-    if content.base is None:
+def _attributions(plan: Plan) -> Iterator[Line]:
+    """Yield how many changes are of the branch; an object with changes of both counts twice."""
+    if plan.base is None:
         return
-    told = Counter(step.attribution for step in content.open_steps)
-    for change in content.effective:
-        told.update({change.attribution, *(field.attribution for field in change.fields)})
-    since = readable.harmless(
-        f"{content.base.ref} ({content.base.commit[: effects.COMMIT_DIGITS]})"
-    )
-    if told[None]:
+    numbers = Counter(step.attribution for step in plan.open_steps)
+    for change in plan.effective:
+        numbers.update({change.attribution, *(field.attribution for field in change.fields)})
+    commit = plan.base.commit[: change_texts.COMMIT_DIGITS]
+    since = readable.harmless(f"{plan.base.ref} ({commit})")
+    if numbers[None]:
         yield f"What of this is new since {since} is not known.", "yellow"
         return
-    number = readable.count(told[Attribution.BRANCH], "change")
-    yield f"This branch: {number} since {since}; earlier drift: {told[Attribution.DRIFT]}.", "bold"
+    number = readable.count(numbers[Attribution.BRANCH], "change")
+    drift = numbers[Attribution.DRIFT]
+    yield f"This branch: {number} since {since}; earlier drift: {drift}.", "bold"

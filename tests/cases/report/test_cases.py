@@ -13,6 +13,7 @@ from provisioner.live.state import Surface
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.html import html_page
 from provisioner.render.markdown import comment
+from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 from tests import plans
 
@@ -54,13 +55,13 @@ LONG = {"500-agents", "3000-losses"}
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_shown_as_reviewed(name: str, *, update_golden: bool) -> None:
-    content = PLANS[name]()
-    shown = {".md": comment.plan(content)}
+    review = review_of(PLANS[name]())
+    shown = {".md": comment.draw(review)}
     if name not in LONG:
-        shown |= {".txt": plan_text.plan(content, width=100)}
-        shown |= {".html": ASSET.sub("…", html_page.plan(content))}
-    for ending, said in shown.items():
+        shown |= {".txt": plan_text.draw(review, width=100)}
+        shown |= {".html": ASSET.sub("…", html_page.draw(review))}
+    for ending, text in shown.items():
         file = FOLDER / f"{name}{ending}"
         if update_golden:
-            file.write_text(said, encoding="utf-8")
-        assert said == file.read_text(encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ def test_what_fits_is_whole() -> None:
     assert fit([section(2), section(1)], 1_000) == section(2).whole + section(1).whole
 
 
-def test_what_does_not_fit_says_how_much_is_left_out() -> None:
+def test_what_does_not_fit_is_counted() -> None:
     shown = section(100).within(65)
     assert shown == "# head\nrow 0\nrow 1\nrow 2\n\n97 more are in the whole report.\nend\n\n"
 

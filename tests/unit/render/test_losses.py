@@ -1,13 +1,14 @@
-"""Who loses access: the gravest first, and told by whose it is."""
+"""Losses of access: the most severe first, and apart by attribution."""
 
 import pytest
 
 from provisioner.address import agent
 from provisioner.planning.changes import Attribution
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render.markdown import comment, loss_section
-from provisioner.render.review import review_words
-from provisioner.render.review.losses import LossSeverity, headline, losses
+from provisioner.render.markdown import comment
+from provisioner.render.markdown.loss_section import loss_section
+from provisioner.render.review.losses import LossSeverity, loss_headline
+from provisioner.render.review.review import review_of
 from provisioner.render.sentences import to_text
 from tests import plans
 
@@ -15,15 +16,15 @@ DRIFT = dict.fromkeys(map(agent, ("mia@acme.example", "bob@acme.example")), Attr
 
 
 def leaving(**kept: str) -> Plan:
-    """Return a plan by which Mia and Bob lose what is not kept, all of it drifted before."""
+    """Return a plan by which Mia and Bob lose what is not kept, all of it by earlier drift."""
     names = {"mia": "Mia", "bob": "Bob"}
     before = plans.state(**{k: plans.person(n, Support="tickets chats") for k, n in names.items()})
     after = plans.state(**{k: plans.person(names[k], Support=had) for k, had in kept.items()})
     return plans.plan(before, {**before, **after}, origins=DRIFT)
 
 
-def test_the_gravest_come_first() -> None:
-    found = [(loss.origin, loss.gravity) for loss in losses(plans.drifted())]
+def test_the_most_severe_come_first() -> None:
+    found = [(loss.attribution, loss.severity) for loss in review_of(plans.drifted()).losses]
     assert found == [
         (Attribution.BRANCH, LossSeverity.DELETED),
         (Attribution.BRANCH, LossSeverity.SUSPENDED),
@@ -33,13 +34,17 @@ def test_the_gravest_come_first() -> None:
 
 
 def test_a_suspension_is_called_one_at_the_place_of_the_person() -> None:
-    sue = next(loss for loss in losses(plans.drifted()) if loss.gravity is LossSeverity.SUSPENDED)
-    assert to_text(sue.said, str) == "is suspended: leaves Billing, leaves Support"
+    sue = next(
+        loss
+        for loss in review_of(plans.drifted()).losses
+        if loss.severity is LossSeverity.SUSPENDED
+    )
+    assert to_text(sue.lost, str) == "is suspended: leaves Billing, leaves Support"
     assert sue.change.source is not None
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (plans.drifted(), (True, "1 person deleted, 1 suspended, 2 more by earlier drift")),
         (
@@ -54,29 +59,27 @@ def test_a_suspension_is_called_one_at_the_place_of_the_person() -> None:
         (plans.plan({}, {}), (False, "nobody loses access")),
     ],
 )
-def test_a_branch_is_not_blamed_for_drift(content: Plan, said: tuple[bool, str]) -> None:
-    assert headline(content) == said
+def test_a_branch_is_not_blamed_for_drift(content: Plan, expected: tuple[bool, str]) -> None:
+    assert loss_headline(review_of(content).losses) == expected
 
 
 def test_the_counts_of_risk_name_deleted_admins() -> None:
-    assert list(review_words.risk_lines(plans.drifted())) == [
-        "Risk by this branch: deletes 1 admin."
-    ]
+    assert review_of(plans.drifted()).risks == ("Risk by this branch: deletes 1 admin.",)
 
 
 def test_who_is_deleted_is_named_before_all_others() -> None:
-    shown = comment.plan(plans.many(3_000, departments=2))
+    shown = comment.draw(review_of(plans.many(3_000, departments=2)))
     deleted = shown.partition("**Deleted (150):**")[2].partition("\n")[0]
     assert deleted.count("@acme.example") == 150
     assert "for whom there is no room: 355 lose services." in shown
 
 
 def test_without_any_room_all_are_counted() -> None:
-    shown = loss_section.losses_section(plans.many(3_000, departments=2), 500)
+    shown = loss_section(review_of(plans.many(3_000, departments=2)).losses, 500)
     assert "2700 more lose access" in shown
     assert "150 deleted, 2550 lose services" in shown
 
 
 def test_a_new_admin_had_no_role_before() -> None:
-    ((_, _, raised, _),) = review_words.access(plans.by_hand())
-    assert to_text(raised, str) == "role admin"
+    (row,) = review_of(plans.by_hand()).access
+    assert to_text(row.raised, str) == "role admin"

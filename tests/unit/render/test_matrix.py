@@ -27,7 +27,7 @@ NAMELESS = Holder(department("mia@acme.example"), "")
         (None, 2, None, {"text": "0 → 2", "tone": "more", "note": ""}),
     ],
 )
-def test_a_cell_says_what_the_plan_does_to_it(
+def test_a_cell_shows_what_the_plan_does_to_it(
     before: int | None, after: int | None, only: Holder | None, shown: dict[str, Any]
 ) -> None:
     (row,) = matrix(Coverage((Cell("Support", "chats", before, after, only),)))
@@ -55,7 +55,8 @@ def test_hours_are_marked_where_they_rise_or_fall() -> None:
 
 def test_what_waits_for_a_person_is_not_known() -> None:
     cells = [Cell("Dept 10", "chats", 2, 2), Cell("Dept 2", "chats", 1, 0)]
-    rows = matrix(Coverage(tuple(cells)), {"Dept 10", "Dept 2", "New"}, lambda _: " (1 by X)")
+    leaving = {("Dept 2", "chats"): "1 by X"}
+    rows = matrix(Coverage(tuple(cells)), {"Dept 10", "Dept 2", "New"}, leaving)
     assert [row["department"] for row in rows] == ["Dept 2", "Dept 10", "New"]
     assert [row["cells"][0]["text"] for row in rows] == ["1 → 0", "2 → ?", "0 → ?"]
     note = "nobody left; 1 by X; waits for a manual step"

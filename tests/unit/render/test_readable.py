@@ -4,7 +4,8 @@ import pytest
 
 from provisioner.planning.changes import FieldChange
 from provisioner.render import readable
-from provisioner.render.review import effects, hours_changes
+from provisioner.render.review.change_groups import merge_days
+from provisioner.render.review.change_texts import field_effect
 from provisioner.render.sentences import to_text
 
 
@@ -47,12 +48,12 @@ def test_entries_have_an_order_of_their_own() -> None:
     ]
 
 
-def test_days_of_a_service_are_told_together() -> None:
+def test_days_of_a_service_are_merged() -> None:
     paths = [("hours", "Support", "chats", day) for day in ("fri", "mon", "thu", "tue", "wed")]
     days = [FieldChange(path, "09:00-17:00", "07:00-15:00") for path in paths]
     other = FieldChange(("level",), "", "Expert")
-    (field, *rest) = hours_changes.together([*days, other])
+    (field, *rest) = merge_days([*days, other])
     assert rest == [other]
-    assert to_text(effects.effect(field), str) == (
+    assert to_text(field_effect(field), str) == (
         "hours / Support / chats: mon-fri 09:00-17:00 → mon-fri 07:00-15:00"
     )

@@ -1,14 +1,15 @@
-"""What a reviewer is told first, and whose a change is."""
+"""The verdict of a review, and the attribution of changes."""
 
 from dataclasses import replace
 
 import pytest
 
 from provisioner.address import agent, role
+from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Attribution, Change, FieldChange
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render.review import effects, review_words
-from provisioner.render.review.review_words import Mood
+from provisioner.render.review.change_groups import group_changes
+from provisioner.render.review.review import Mood, review_of
 from provisioner.render.sentences import to_text
 from tests import plans
 
@@ -19,7 +20,7 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
 
 
 @pytest.mark.parametrize(
-    ("content", "mood", "said"),
+    ("content", "mood", "verdict"),
     [
         (plans.plan({}, {}), Mood.NOTHING, "nothing to change"),
         (plans.plan({}, plans.state(mia=MIA)), Mood.CHANGES, "nobody loses access"),
@@ -34,8 +35,9 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
         (plans.hostile("x"), Mood.REFUSED, "refused for 1 reason"),
     ],
 )
-def test_the_verdict_comes_first(content: Plan, mood: Mood, said: str) -> None:
-    assert review_words.verdict(content) == (mood, said)
+def test_the_verdict_comes_first(content: Plan, mood: Mood, verdict: str) -> None:
+    review = review_of(content)
+    assert (review.mood, review.verdict) == (mood, verdict)
 
 
 def moved(*origins: Attribution | None, whole: Attribution | None = None) -> Change:
@@ -47,30 +49,30 @@ def moved(*origins: Attribution | None, whole: Attribution | None = None) -> Cha
     return replace(change, fields=fields, attribution=whole)
 
 
-def test_a_change_of_both_origins_is_told_in_both() -> None:
+def test_a_change_of_both_attributions_is_in_both_groups() -> None:
     mixed = moved(Attribution.BRANCH, Attribution.DRIFT, whole=Attribution.BRANCH)
-    branch, drift = effects.groups([mixed])
-    assert (branch.origin, drift.origin) == (Attribution.BRANCH, Attribution.DRIFT)
+    branch, drift = group_changes(by_attribution([mixed]))
+    assert (branch.attribution, drift.attribution) == (Attribution.BRANCH, Attribution.DRIFT)
     assert [change.fields for change in branch.movers] == [mixed.fields[:1]]
     assert [change.fields for change in drift.movers] == [mixed.fields[1:]]
 
 
 def test_nothing_is_left_out_where_only_some_have_an_origin() -> None:
-    branch, drift = effects.groups(
-        [moved(Attribution.BRANCH, whole=Attribution.BRANCH), moved(None)]
+    branch, drift = group_changes(
+        by_attribution([moved(Attribution.BRANCH, whole=Attribution.BRANCH), moved(None)])
     )
     assert len(branch.movers) == len(drift.movers) == 1
 
 
 def test_without_a_base_there_is_one_group_without_a_title() -> None:
-    (group,) = effects.groups([moved(None)])
-    assert group.origin is None
+    (group,) = group_changes(by_attribution([moved(None)]))
+    assert group.attribution is None
 
 
 def test_access_is_raised_and_lowered_side_by_side() -> None:
     rows = {
-        change.address.key: (to_text(raised, str), to_text(lowered, str))
-        for _, change, raised, lowered in review_words.access(plans.typical())
+        row.change.address.key: (to_text(row.raised, str), to_text(row.lowered, str))
+        for row in review_of(plans.typical()).access
     }
     assert rows["ada@acme.example"] == ("role agent → admin", "")
     assert rows["bob@acme.example"] == (

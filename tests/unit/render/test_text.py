@@ -10,23 +10,24 @@ from provisioner.address import agent
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import FieldChange
 from provisioner.render import readable
-from provisioner.render.review import effects
+from provisioner.render.review.change_groups import find_causes
+from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 from provisioner.render.terminal.lines import rendered
 from tests import plans
+
+TYPICAL = review_of(plans.typical())
 
 
 @pytest.mark.parametrize("width", [24, 40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     for content in (plans.typical(), plans.hostile("日本語 " * 60)):
-        for line in plan_text.plan(content, width=width).splitlines():
+        for line in plan_text.draw(review_of(content), width=width).splitlines():
             assert cell_len(line) <= width
 
 
 def test_folding_loses_nothing() -> None:
-    whole, *folded = (
-        plan_text.plan(plans.typical(), width=width) for width in (None, 40, 30, 20, 9)
-    )
+    whole, *folded = (plan_text.draw(TYPICAL, width=width) for width in (None, 40, 30, 20, 9))
     for shown in folded:
         assert "".join(shown.split()) == "".join(whole.split())
 
@@ -39,13 +40,13 @@ def test_a_folded_line_goes_on_further_in() -> None:
 
 def test_a_dumb_terminal_gets_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    assert plan_text.plan(plans.typical(), color=True) == plan_text.plan(plans.typical())
+    assert plan_text.draw(TYPICAL, color=True) == plan_text.draw(TYPICAL)
 
 
 def test_colours_are_all_that_colours_add(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    plain, coloured = (plan_text.plan(plans.typical(), color=color) for color in (False, True))
+    plain, coloured = (plan_text.draw(TYPICAL, color=color) for color in (False, True))
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
 
@@ -59,7 +60,7 @@ def test_of_long_texts_the_place_where_they_differ_is_shown() -> None:
     assert readable.contrast("x" * 300, None)[1] == "(none)"
 
 
-def test_a_value_of_a_profile_is_told_once() -> None:
+def test_a_value_of_a_profile_is_shown_once() -> None:
     place = Span("base.yaml", 3, 1)
     field = FieldChange(("chat", "max_load"), 3, 4, place, "tier1")
     moved = [
@@ -70,7 +71,7 @@ def test_a_value_of_a_profile_is_told_once() -> None:
         replace(each, fields=(*each.fields, field) if only else (field,))
         for only, each in enumerate(moved)
     ]
-    (cause,), rest = effects.causes(changes)
+    (cause,), rest = find_causes(tuple(changes))
     assert cause.count == 2
     assert cause.effects == ((("3", " → ", "4"), tuple(c.name for c in changes)),)
     assert [change.address.key for change in rest] == ["bob@acme.example"]

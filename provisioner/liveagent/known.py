@@ -1,4 +1,7 @@
-"""Ids, rows and devices of an account's objects: from the plan's reading, and of new objects."""
+"""What a writer knows of the account: ids, rows and devices, as the plan saw them and since.
+
+Read and extended by several threads at once.
+"""
 
 from collections.abc import Mapping
 
@@ -11,11 +14,11 @@ from provisioner.liveagent.rows import codecs
 from provisioner.liveagent.rows.lists import Row
 
 
-class AccountIndex:
-    """Finds ids, rows and devices by address; several threads read and extend it at once."""
+class Known:
+    """Starts from the reading that the plan was made from, and learns what is created."""
 
     def __init__(self, live: LiveState, role_ids: Mapping[str, str]) -> None:
-        """Index the objects of a reading.
+        """Make it.
 
         Args:
             live: the reading that the plan was made from.
@@ -32,48 +35,48 @@ class AccountIndex:
         self._given_roles = {**built_in, **role_ids}
         self._new_agents: set[str] = set()
 
-    def add(self, address: Address, object_id: str) -> None:
-        """Add an object that was created."""
-        self._ids[address.identity] = object_id
+    def learn(self, address: Address, row: Row, identity: str) -> None:
+        """Take over the id of what was created."""
+        self._ids[address.identity] = str(row[identity])
         if address.kind is Kind.AGENT:
-            self._new_agents.add(object_id)
+            self._new_agents.add(str(row[identity]))
 
-    def add_devices(self, devices: Mapping[str, Mapping[str, Row]]) -> None:
-        """Add the devices of new agents: agent id to service to device."""
+    def learn_devices(self, devices: Mapping[str, Mapping[str, Row]]) -> None:
+        """Take over the devices that LiveAgent has made with new agents."""
         self._devices = {**self._devices, **devices}
 
     def has_all_new(self, devices: Mapping[str, object]) -> bool:
-        """Return whether every new agent is among the owners of devices."""
+        """Tell whether every new agent is among the owners of devices."""
         return self._new_agents <= set(devices)
 
-    def role_ids(self) -> dict[str, str]:
-        """Return folded role name to id, for every role with a known id."""
+    def roles(self) -> dict[str, str]:
+        """Return the name of every role with a known id, folded, to it."""
         return self._given_roles | self._custom_roles()
 
     def id(self, address: Address) -> str:
         """Return an object's id."""
         return self._ids[address.identity]
 
-    def department_id(self, step: Step) -> str:
+    def department(self, step: Step) -> str:
         """Return the id of a step's department."""
         return self.id(addresses.department(step.department))
 
     def row(self, address: Address) -> Row:
-        """Return an object's row from the plan's reading."""
+        """Return an object's row as the plan saw it."""
         raw = self._raw[address.identity]
         row: Row = raw["agent"] if address.kind is Kind.AGENT else dict(raw)
         return row
 
-    def agent_settings(self, address: Address) -> Row:
-        """Return the row of an agent's settings from the plan's reading."""
-        row: Row = self._raw[address.identity]["settings"]
+    def profile(self, address: Address) -> Row:
+        """Return an agent's profile as the plan saw it."""
+        row: Row = self._raw[address.identity]["profile"]
         return row
 
     def device(self, address: Address, service: str) -> Row:
         """Return an agent's web device for a service.
 
         Raises:
-            RejectedError: there is none; other steps of the same batch may succeed.
+            RejectedError: there is none; other steps of the same batch may be fine.
         """
         try:
             return self._devices[self.id(address)][service]

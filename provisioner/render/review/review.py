@@ -1,0 +1,205 @@
+"""`Review`: a plan as reviewers read it. It is computed once, and every format draws it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioner.address import Kind
+from provisioner.live.state import Surface
+from provisioner.planning.attribution.parts import by_attribution
+from provisioner.planning.changes import Action
+from provisioner.planning.manual import manual_step
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.render import readable
+from provisioner.render.review.access_changes import (
+    AccessChange,
+    access_changes,
+    rights_sentences,
+    risk_lines,
+)
+from provisioner.render.review.change_groups import ChangeGroup, group_changes
+from provisioner.render.review.coverage_falls import Leaving, fall_sentences, leaving_agents
+from provisioner.render.review.losses import NOBODY, Loss, find_losses, loss_headline
+from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
+from provisioner.render.review.request_texts import cost_sentence
+from provisioner.render.sentences import Quoted, Sentence, joined, name_list
+
+UNDECLARED = "Live but not declared, left alone"
+"""The title of the objects that no file declares."""
+
+
+class Mood(StrEnum):
+    """How a format marks the verdict."""
+
+    REFUSED = "refused"
+    LOSES = "loses"
+    CHANGES = "changes"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A plan as reviewers read it.
+
+    Attributes:
+        plan: the plan, for what a format draws as it is: the account, manual steps, refusals.
+        mood: how a format marks the verdict.
+        verdict: the plan in one phrase, without a full stop.
+        counts: the number of objects by action, of settings and of manual steps, in one line.
+        policy: a sentence for each changed setting, with its place in the files.
+        policy_note: the account that was read, where the branch changes its address or key.
+        losses: what agents lose and what roles grant no more, the most severe first.
+        access: the changes that raise or lower access.
+        rights: the names of those who get more or fewer rights, and who is logged out.
+        risks: the counts of risky changes, a line for each attribution.
+        falls: where and when the plan leaves one agent or nobody.
+        leaving: who takes agents from each department and service.
+        by_hand: departments that people put agents into or take them out of, in the panel.
+        not_counted: what the numbers of coverage leave out; "" for nothing.
+        groups: the changes for each attribution.
+        undeclared: addresses of objects that are in the account and in no file.
+        notes: what the list of changes does not show: what is left out, restored, or missing.
+        mails: what LiveAgent mails to people; "" for nothing.
+        cost: how many requests an apply makes; "" where it makes none.
+        nothing: why an apply has nothing to do; "" where it has.
+    """
+
+    plan: Plan
+    mood: Mood
+    verdict: str
+    counts: str
+    policy: tuple[tuple[Sentence, str], ...]
+    policy_note: Sentence
+    losses: tuple[Loss, ...]
+    access: tuple[AccessChange, ...]
+    rights: tuple[Sentence, ...]
+    risks: tuple[str, ...]
+    falls: tuple[Sentence, ...]
+    leaving: Leaving
+    by_hand: frozenset[str]
+    not_counted: str
+    groups: tuple[ChangeGroup, ...]
+    undeclared: tuple[str, ...]
+    notes: tuple[Sentence, ...]
+    mails: str
+    cost: str
+    nothing: str
+
+
+def review_of(plan: Plan) -> Review:
+    """Return the review of a plan."""
+    parts = by_attribution(plan.effective)
+    losses = find_losses(parts)
+    leaving = leaving_agents(parts)
+    mood, verdict = _verdict(plan, loss_headline(losses))
+    return Review(
+        plan=plan,
+        mood=mood,
+        verdict=verdict,
+        counts=_counts(plan),
+        policy=policy_lines(plan),
+        policy_note=policy_note(plan),
+        losses=losses,
+        access=access_changes(parts),
+        rights=tuple(rights_sentences(parts)),
+        risks=tuple(risk_lines(parts)),
+        falls=tuple(fall_sentences(plan.coverage, leaving, parts)),
+        leaving=leaving,
+        by_hand=_departments_by_hand(plan),
+        not_counted=_not_counted(plan),
+        groups=group_changes(parts, plan.open_steps),
+        undeclared=tuple(str(live.address) for live in plan.undeclared),
+        notes=tuple(_notes(plan)),
+        mails=_mails(plan),
+        cost=cost_sentence(plan.requests) if plan.effective else "",
+        nothing=_nothing(plan),
+    )
+
+
+def _verdict(plan: Plan, headline: tuple[bool, str]) -> tuple[Mood, str]:
+    if plan.refused:
+        return Mood.REFUSED, f"refused for {readable.count(len(plan.refused), 'reason')}"
+    loses, losses = headline
+    policy = policy_headline(plan)
+    if plan.empty:
+        return (Mood.LOSES, policy) if policy else (Mood.NOTHING, "nothing to change")
+    if policy:
+        return Mood.LOSES, f"{policy}, {losses}" if loses else policy
+    if plan.open_steps and losses == NOBODY:
+        # Losses are those of the apply; a manual step may ask a person to take something away.
+        losses = f"{NOBODY} by the apply"
+    return Mood.LOSES if loses else Mood.CHANGES, losses
+
+
+def _counts(plan: Plan) -> str:
+    parts = [policy] if (policy := policy_headline(plan)) else []
+    parts += [
+        f"{number} to {action} ({_by_kind(plan, action)})"
+        for action in Action
+        if action is not Action.NO_OP and (number := plan.count(action))
+    ]
+    if plan.open_steps:
+        parts.append(f"{readable.count(len(plan.open_steps), 'manual step')} left to people")
+    return ", ".join(parts)
+
+
+def _by_kind(plan: Plan, action: Action) -> str:
+    return ", ".join(
+        readable.count(number, kind) for kind in Kind if (number := plan.count(action, kind))
+    )
+
+
+def _departments_by_hand(plan: Plan) -> frozenset[str]:
+    return frozenset(
+        name
+        for step in plan.open_steps
+        if step.section == manual_step.MEMBERSHIP
+        for name in (*step.values["join"], *step.values["leave"])
+    )
+
+
+def _not_counted(plan: Plan) -> str:
+    if plan.surface is Surface.FULL:
+        return ""
+    return (
+        "API v3 shows planned hours of the agents that declare some only, and memberships "
+        "that wait for a manual step are not counted."
+    )
+
+
+def _notes(plan: Plan) -> Iterator[Sentence]:
+    if plan.left_out:
+        objects = joined(
+            (Quoted(str(one.address)), " (needs ", Quoted(str(one.needs)), ")")
+            for one in plan.left_out
+        )
+        yield "Also left out, since it needs what is excluded: ", *objects, "."
+    restored = [
+        str(change.address)
+        for change in plan.effective
+        if change.action is Action.CREATE and change.id and change.address.kind is Kind.AGENT
+    ]
+    if restored:
+        yield (
+            "Restores the deleted account of this email, with its tickets and settings: ",
+            *name_list(restored),
+            ". For another person choose another email.",
+        )
+    if plan.missing:
+        title = "Not in the account, so there is nothing to delete or suspend: "
+        yield title, *name_list([str(address) for address in plan.missing]), "."
+
+
+def _mails(plan: Plan) -> str:
+    if not plan.registration_mails:
+        return ""
+    mails = readable.count(plan.registration_mails, "registration mail")
+    return f"LiveAgent sends {mails} with a link to set a password."
+
+
+def _nothing(plan: Plan) -> str:
+    if plan.effective:
+        return ""
+    if not plan.settled:
+        return "There is nothing that apply could do."
+    return f"{readable.count(len(plan.changes), 'declared object')}, all as declared."
