@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
-from provisioner.app import apply_plan
+from provisioner.app import verification
 from provisioner.liveagent.http import retries
 from tests.effort import examples
 
@@ -52,7 +52,7 @@ def _runs_a_sandbox(module: ModuleType) -> bool:
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests try again at once; how long is waited is tested by itself."""
     monkeypatch.setattr(retries, "FIRST_SECONDS", 0.0)
-    monkeypatch.setattr(apply_plan, "FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(verification, "FIRST_WAIT_SECONDS", 0.0)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

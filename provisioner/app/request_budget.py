@@ -1,85 +1,70 @@
-"""The requests of an apply: to read the account, to write, and to read it back."""
+"""Counts the requests of an apply: to read the account, to write, and to read it back."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from provisioner.address import Kind, fold
+from provisioner.address import Kind
+from provisioner.app.account_reading import written_hours
 from provisioner.execution.graph import Graph
 from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
-from provisioner.model.desired import DesiredState
-from provisioner.model.policy import Moves
 from provisioner.planning.changes import Change
 from provisioner.planning.plans.plan_data import RequestBudget
 
-Object = tuple[Kind, Mapping[str, Any]]
-"""Kind and fields of an object."""
+KindAndFields = tuple[Kind, Mapping[str, Any]]
+"""Kind and field values of an object."""
 
 
 class Costs(Protocol):
-    """Knows what an API's calls cost, without making any."""
+    """Counts the requests of one API, without making any."""
 
     def __call__(
         self,
         graph: Graph[Step],
         live: LiveState,
-        after: Iterable[Object],
+        after: Iterable[KindAndFields],
         *,
         hours_of: frozenset[str],
         written: frozenset[str],
     ) -> tuple[Counter[str], int]:
-        """Return the requests of each operation, and those to read the account back.
+        """Return the writing requests of each operation, and the requests to read back.
 
         Args:
             graph: the steps of an apply.
-            live: the account as it was read.
+            live: the account before the apply.
             after: the objects of the account after the apply.
-            hours_of: emails, folded, and ids of the agents with hours in `live`.
-            written: folded emails of the agents with hours that the apply writes.
+            hours_of: folded emails and ids of the agents with hours in `live`.
+            written: folded emails of the agents to write hours of.
         """
         ...
 
 
-def with_hours(desired: DesiredState, moves: Moves) -> frozenset[str]:
-    """Return the emails, folded, and ids that agents with declared hours may have when read."""
-    agents = [resource for resource in desired.of(Kind.AGENT) if resource.hours is not None]
-    return frozenset(
-        key
-        for agent in agents
-        for key in (
-            agent.address.key,
-            fold(agent.previously),
-            agent.pinned_id,
-            *moves.former(agent.address.key),
-        )
-        if key
-    )
-
-
-def count_all(
+def request_budget(
     changes: tuple[Change, ...],
     live: LiveState,
     costs: Costs,
     *,
     hours_of: frozenset[str],
-    written: frozenset[str],
     per_minute: int,
 ) -> RequestBudget:
-    """Return the requests of an apply; new agents add to what is read back.
+    """Return the requests of an apply. Reading back includes the objects that it creates.
 
     Args:
-        changes: of the plan.
-        live: the account as it is.
-        costs: of the target's API.
-        hours_of: emails, folded, and ids of the agents with hours in `live`.
-        written: folded emails of the agents with hours that the apply writes.
-        per_minute: the limit.
+        changes: changes of the plan.
+        live: the account before the apply.
+        costs: counts the requests of the account's API.
+        hours_of: folded emails and ids of the agents with hours in `live`.
+        per_minute: rate limit in requests a minute; 0 for none.
     """
     graph = build_graph(changes)
     by_operation, verify = costs(
-        graph, live, _after(changes, live), hours_of=hours_of, written=written
+        graph,
+        live,
+        _objects_after(changes, live),
+        hours_of=hours_of,
+        written=written_hours(changes),
     )
     return RequestBudget(
         read=live.requests,
@@ -89,8 +74,8 @@ def count_all(
     )
 
 
-def _after(changes: Iterable[Change], live: LiveState) -> Iterator[Object]:
-    """Yield kind and fields of each object as the changes leave it."""
+def _objects_after(changes: Iterable[Change], live: LiveState) -> Iterator[KindAndFields]:
+    """Yield kind and field values of each object of the account after the changes."""
     changed = {change.address.identity: change for change in changes}
     for identity, existing in live.objects.items():
         if identity not in changed:

@@ -1,10 +1,10 @@
-"""Undoing a run: an ordinary plan, made from the values that its record holds."""
+"""Plans the undo of a run from the values in its record."""
 
 from dataclasses import dataclass, replace
 
 from provisioner.address import Kind
 from provisioner.app.comparison import Comparison
-from provisioner.app.make_plan import Planned, PlanOptions, plan_of
+from provisioner.app.make_plan import Planned, PlanOptions, Reading, plan_changes
 from provisioner.app.open_project import Configured, ProjectRoot
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.live.reader_protocol import Reader
@@ -19,33 +19,33 @@ _NOTHING_DECLARED = DesiredState({})
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """How a run can be undone.
+class Undo:
+    """The plan that undoes a run.
 
     Attributes:
-        planned: the plan, with the same guards as any other.
-        lost: what can't come back, or is left alone.
+        planned: the plan, under the same guards as any other.
+        lost: values that can't be restored, and values that somebody has changed since.
     """
 
     planned: Planned
     lost: tuple[Diagnostic, ...]
 
 
-def plan_undo(run: Run, place: Configured, reader: Reader, request: PlanOptions) -> Undone:
-    """Plan to bring back what a run changed.
+def plan_undo(run: Run, project: Configured, reader: Reader, options: PlanOptions) -> Undo:
+    """Return a plan that restores the values which a run overwrote.
 
     Args:
-        run: what is to be undone, as its record tells it.
-        place: the project's folder and policy; what its files declare does not matter.
-        reader: of the account.
-        request: what is asked for.
+        run: the run, as recorded.
+        project: the folder and policy of the project. Its declarations are not used.
+        reader: reads the account.
+        options: options of the planning run.
 
     Raises:
         RefusedError: the run was on another account.
-        TargetError: the account could not be read whole.
+        TargetError: the account could not be read completely.
     """
-    if (run.target, run.url) != (request.target, request.url):
-        raise RefusedError(_other_account(run, request))
+    if (run.target, run.url) != (options.target, options.url):
+        raise RefusedError(_other_account(run, options))
     changes = [*run.touched()]
     hours_of = frozenset(
         change.address.key
@@ -53,38 +53,38 @@ def plan_undo(run: Run, place: Configured, reader: Reader, request: PlanOptions)
         if change.address.kind is Kind.AGENT
         and "hours" in {*(change.before or {}), *(change.after or {})}
     )
-    snapshot = reader.read(hours_of=hours_of)
-    account = snapshot.account.completed(place.settings.account)
-    live = name_roles(replace(snapshot, account=account), run.roles)
-    back = reverse(changes, live)
-    role_ids = place.settings.role_ids_of(request.target)
-    divided, steps = split(back.changes, _NOTHING_DECLARED, back.live, role_ids)
-    found = Comparison(
+    reading = Reading(reader.read(hours_of=hours_of), hours_of)
+    account = reading.live.account.completed(project.settings.account)
+    live = name_roles(replace(reading.live, account=account), run.roles)
+    reversal = reverse(changes, live)
+    role_ids = project.settings.role_ids_of(options.target)
+    api_changes, steps = split(reversal.changes, _NOTHING_DECLARED, reversal.live, role_ids)
+    comparison = Comparison(
         desired=_NOTHING_DECLARED,
-        live=back.live,
-        changes=divided,
+        live=reversal.live,
+        changes=api_changes,
         steps=steps,
         roles=run.roles,
-        renames=back.renames,
+        renames=reversal.renames,
         findings=(),
     )
-    place, request = _without_declarations(place, request, len(live.objects))
-    return Undone(plan_of(found, place, request, snapshot, hours_of), back.lost)
+    project, options = _without_declarations(project, options, len(live.objects))
+    return Undo(plan_changes(comparison, project, options, reading), reversal.lost)
 
 
 def _without_declarations(
-    place: Configured, request: PlanOptions, objects: int
+    project: Configured, options: PlanOptions, objects: int
 ) -> tuple[ProjectRoot, PlanOptions]:
-    """Switch off what asks for declarations: nothing is undeclared, unmatched or renamed here."""
-    settings = replace(place.settings, undeclared=dict.fromkeys(Kind, Undeclared.IGNORE))
-    allowed = {**request.allowed, "unmatched": objects, "replacements": objects}
-    return ProjectRoot(place.root, settings), replace(request, allowed=allowed)
+    """Turn off the reports and guards that are about declared objects: an undo has none."""
+    settings = replace(project.settings, undeclared=dict.fromkeys(Kind, Undeclared.IGNORE))
+    allowed = {**options.allowed, "unmatched": objects, "replacements": objects}
+    return ProjectRoot(project.root, settings), replace(options, allowed=allowed)
 
 
-def _other_account(run: Run, request: PlanOptions) -> Diagnostic:
+def _other_account(run: Run, options: PlanOptions) -> Diagnostic:
     return Diagnostic(
         code="another-account",
         summary=f'run {run.id} was on the target "{run.target}" ({run.url}), '
-        f"which is now another account ({request.url})",
+        f"which is now another account ({options.url})",
         hint="an undo is for the account that the run was on",
     )

@@ -1,16 +1,15 @@
-"""Runs a graph of steps with bounded concurrency.
+"""Runs the steps of a graph, several at a time.
 
-A failed step skips exactly what needs it; everything else goes on. Batched steps wait until
-nothing else can run, so that one call carries as many of them as it may.
+A failed step skips only the steps that need it; all others run. Batched steps wait until no other
+step can run, so that one call carries as many of them as possible.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from graphlib import TopologicalSorter
-from typing import Protocol
 
 from provisioner.diagnostics import (
     Diagnostic,
@@ -23,19 +22,20 @@ from provisioner.diagnostics import (
 )
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
+from provisioner.execution.run_control import UNCONTROLLED, RunControl
 from provisioner.execution.steps import BATCH_SIZE, Step
 from provisioner.execution.workers import Workers
 from provisioner.execution.writer import Writer
 
 Failures = dict[str, TargetError]
-"""Step id to error, of the steps of one call that did not take effect, as far as is known."""
+"""Step id to error, for the steps of one call that failed or may have failed."""
 
 INTERRUPTED = Diagnostic(
     code="interrupted",
     summary="the run was interrupted",
     hint="run apply again: it does the rest",
 )
-"""Why no further step was started after Ctrl-C or SIGTERM."""
+"""The reason to stop after Ctrl-C or SIGTERM."""
 
 _GAVE_UP = Diagnostic(
     code="gave-up",
@@ -43,91 +43,79 @@ _GAVE_UP = Diagnostic(
     hint="run apply again once it does: it does the rest",
 )
 
-CONCURRENCY = 8
-"""Calls under way at once. Low on purpose: the limit of the account is reached all the same."""
-
 _LOCKED_OUT = Diagnostic(
     code="gave-up",
     summary="the account does not accept the API key any more",
     hint="mend the key and run apply again: it does the rest",
 )
 
+CONCURRENCY = 8
+"""Calls at a time. More would not help: the account's rate limit decides the duration."""
+
 NO_KEY = 401
 NO_ACCESS = {NO_KEY, 403}
-"""How the API refuses a key, or a key without the privilege: no row of a batch is at fault (D)."""
+"""Statuses for a wrong key and for a key without the privilege. They never mean that a single row
+of a batch is wrong (D)."""
 
 GIVE_UP_AFTER = 2 * CONCURRENCY
-"""So many calls in a row without an answer, each tried often, and the account is taken for gone."""
+"""Stop the run after this many calls in a row without an answer, each of them retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended.
+    """The result of running a graph.
 
     Attributes:
         outcomes: step id to outcome, for every step of the graph.
-        stopped: why nothing new was started from some point on; None where all was tried.
+        stopped: why the run stopped starting steps; None if it tried all of them.
     """
 
     outcomes: dict[str, Outcome]
     stopped: Diagnostic | None
 
 
-class Observer(Protocol):
-    """Is told what happens, from the calling thread. It must return soon."""
-
-    def started(self, steps: Sequence[Step]) -> None:
-        """Learn which steps are about to start.
-
-        Raises:
-            ProvisionerError: they must not start, nor any other any more.
-        """
-        ...
-
-    def ended(self, outcome: Outcome) -> None:
-        """Learn how a step ended."""
-        ...
-
-
 def execute(
     graph: Graph[Step],
     writer: Writer,
+    control: RunControl = UNCONTROLLED,
     *,
     concurrency: int = CONCURRENCY,
-    observers: Sequence[Observer] = (),
-    stopping: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Do all steps of a graph. Once a call was made, this returns what happened, whatever it is.
+    """Run all steps of a graph, and return their outcomes whatever happens after the first call.
 
     Args:
-        graph: what to do.
-        writer: how it is done.
-        concurrency: how many calls may be under way at once.
-        observers: are told what happens.
-        stopping: is asked before each call; once it says yes, what is under way is finished and
-            nothing new is started.
+        graph: the steps and their order.
+        writer: carries out each step.
+        control: observes and stops the run.
+        concurrency: how many calls may run at a time.
 
     Raises:
-        graphlib.CycleError: the graph has a cycle; nothing was done.
-        RuntimeError: no thread can be started; nothing was done.
+        graphlib.CycleError: the graph has a cycle; no step was started.
+        RuntimeError: no thread can be started; no step was started.
     """
-    return _Run(graph, writer, concurrency, observers, stopping).run()
+    return _Execution(graph, writer, control, concurrency).run()
 
 
-class _Run:
+class _Execution:
+    """The state of one run of a graph.
+
+    Attributes:
+        outcomes: step id to outcome, of the steps that have ended.
+        ready: steps that can start now, without batched ones.
+        batched: batched steps that can start now.
+        under_way: the calls that are running, with their steps.
+        unanswered: how many calls in a row had no answer.
+        stopped: why no further step starts; None while steps may start.
+        order: hands out each step once all steps before it have ended.
+    """
+
     def __init__(
-        self,
-        graph: Graph[Step],
-        writer: Writer,
-        concurrency: int,
-        observers: Sequence[Observer],
-        stopping: Callable[[], bool],
+        self, graph: Graph[Step], writer: Writer, control: RunControl, concurrency: int
     ) -> None:
         self.graph = graph
         self.writer = writer
+        self.control = control
         self.concurrency = concurrency
-        self.observers = observers
-        self.stopping = stopping
         self.outcomes: dict[str, Outcome] = {}
         self.ready: deque[Step] = deque()
         self.batched: deque[Step] = deque()
@@ -148,13 +136,13 @@ class _Run:
         except Exception as error:  # noqa: BLE001  the account may have been written to
             self.stopped = self.stopped or fault(error)
         finally:
-            # The lock must not be given back while calls are under way.
+            # The caller releases the lock of the target, so no call may be running after this.
             workers.close()
         self._complete()
         return Result(self.outcomes, self.stopped)
 
     def _complete(self) -> None:
-        """Give every step an outcome that has none, since the run ended through a fault."""
+        """Give an outcome to each step without one, after an error in the executor itself."""
         for future, steps in self.under_way.items():
             for outcome in self._outcomes(future, steps):
                 if outcome.step.id not in self.outcomes:
@@ -163,21 +151,21 @@ class _Run:
             self._note(Outcome(self.graph.nodes[node], Status.SKIPPED))
 
     def _collect(self) -> None:
-        """Take over what has become ready, before what was: one object is finished at a time."""
+        """Put steps that have become ready first in the queue, to finish one object at a time."""
         steps = [self.graph.nodes[node] for node in sorted(self.order.get_ready())]
         self.batched.extend(step for step in steps if step.operation.batched)
         self.ready.extendleft(step for step in reversed(steps) if not step.operation.batched)
 
     def _start(self, workers: Workers[Failures]) -> None:
-        """Start as many calls as there is room for; a call waits for nothing but the network."""
+        """Start as many calls as `concurrency` allows."""
         calls = [*self._next_calls()]
         steps = [step for call in calls for step in call]
         if not steps:
             return
         try:
-            for observer in self.observers:
+            for observer in self.control.observers:
                 observer.started(steps)
-        except Exception as error:  # noqa: BLE001  what nobody notes must not be started
+        except Exception as error:  # noqa: BLE001  a step that can't be recorded must not start
             self.stopped = self.stopped or _finding(error)
             for step in steps:
                 self._record(Outcome(step, Status.SKIPPED))
@@ -187,7 +175,7 @@ class _Run:
             self.under_way[workers.submit(partial(act, call))] = call
 
     def _next_calls(self) -> Iterator[tuple[Step, ...]]:
-        """Take the steps of the calls that there is room for."""
+        """Take steps from the queues, and yield the steps of each call to start."""
         room = self.concurrency - len(self.under_way)
         only_batches = all(call[0].operation.batched for call in self.under_way.values())
         while self.ready and room:
@@ -203,21 +191,21 @@ class _Run:
                 yield batch
 
     def _skip(self, step: Step) -> bool:
-        """Record a step that can't be done as skipped, and tell whether it was."""
+        """Return whether a step has to be skipped; if so, record it as skipped."""
         cause = self._cause(step.id)
         if cause is not None:
             self._record(Outcome(step, Status.SKIPPED, because=cause))
         return cause is not None
 
     def _cause(self, node: str) -> str | None:
-        """Return why a step can't be done: the failed step at the root of it, or an interrupt."""
+        """Return the failed step that a step depends on; "" if the run stops; None to start it."""
         for needed in sorted(self.graph.needs.get(node, ())):
             outcome = self.outcomes[needed]
             if outcome.status is Status.FAILED:
                 return needed
             if outcome.status is Status.SKIPPED:
                 return outcome.because
-        if self.stopped is None and self.stopping():
+        if self.stopped is None and self.control.is_stopping():
             self.stopped = INTERRUPTED
         return "" if self.stopped else None
 
@@ -230,7 +218,7 @@ class _Run:
         return {}
 
     def _write_batch(self, steps: Sequence[Step]) -> Failures:
-        """Do a batch; where the target rejects it, halve it until the bad ones stand alone."""
+        """Write a batch. If the account rejects it, split it in halves to isolate the bad rows."""
         try:
             self.writer.write_batch(steps)
         except RejectedError as error:
@@ -245,7 +233,7 @@ class _Run:
         return {}
 
     def _finish(self) -> None:
-        """Wait for a call to end and record what it did."""
+        """Wait until a call ends, and record the outcomes of its steps."""
         if not self.under_way:
             return
         done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
@@ -255,17 +243,17 @@ class _Run:
             del self.under_way[future]
 
     def _outcomes(self, future: Future[Failures], steps: tuple[Step, ...]) -> list[Outcome]:
-        """Return what the steps of a call did that has ended."""
+        """Return the outcomes of the steps of a finished call."""
         error = future.exception()
         failures = {} if error else future.result()
-        self._count_unanswered(failures)
+        self._stop_if_hopeless(failures)
         return [self._outcome(step, error or failures.get(step.id)) for step in steps]
 
-    def _count_unanswered(self, failures: Failures) -> None:
-        """Give up where no call is answered any more: the rest would only take its time to fail."""
+    def _stop_if_hopeless(self, failures: Failures) -> None:
+        """Stop the run if the account no longer answers, or no longer accepts the key."""
         errors = failures.values()
-        silent = any(isinstance(error, UnansweredError) for error in errors)
-        self.unanswered = self.unanswered + 1 if silent else 0
+        unanswered = any(isinstance(error, UnansweredError) for error in errors)
+        self.unanswered = self.unanswered + 1 if unanswered else 0
         if self.stopped is None and self.unanswered >= GIVE_UP_AFTER:
             self.stopped = _GAVE_UP
         refused = (error.status for error in errors if isinstance(error, RejectedError))
@@ -288,9 +276,9 @@ class _Run:
         self._note(outcome)
 
     def _note(self, outcome: Outcome) -> None:
-        """Keep an outcome and show it to the observers; one that fails stops the run."""
+        """Store an outcome and pass it to the observers; an observer that fails stops the run."""
         self.outcomes[outcome.step.id] = outcome
-        for observer in self.observers:
+        for observer in self.control.observers:
             try:
                 observer.ended(outcome)
             except Exception as error:  # noqa: BLE001  the outcome is true all the same

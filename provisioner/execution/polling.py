@@ -1,36 +1,39 @@
-"""Looking again for what an account may show only after a while (I: no source says so)."""
+"""Repeats a reading until the account shows a change.
+
+LiveAgent may show a change only after some seconds (I: no source documents it).
+"""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
-LOOKS = 4
-"""How often is looked at most, before what is not shown is taken for missing."""
+MOST_READINGS = 4
+"""Readings before a missing change is accepted as missing."""
 
-Seen = TypeVar("Seen")
+Value = TypeVar("Value")
 
 
-def until(
-    look: Callable[[], Seen],
-    good: Callable[[Seen], bool],
+def poll(
+    read: Callable[[], Value],
+    is_done: Callable[[Value], bool],
     *,
     first_seconds: float,
     wait: Callable[[float], None],
-) -> Seen:
-    """Look several times until what is seen is good, and return what was seen last.
+) -> Value:
+    """Return the first value that is accepted, or the last one after `MOST_READINGS`.
 
     Args:
-        look: makes the requests.
-        good: tells whether that was it.
-        first_seconds: how long is waited before the second look; it doubles with each.
+        read: returns the current value; it makes requests.
+        is_done: returns whether the value is accepted.
+        first_seconds: seconds before the second reading; each later wait is twice as long.
         wait: waits for seconds.
     """
-    looking = Retrying(
-        retry=retry_if_result(lambda seen: not good(seen)),
-        stop=stop_after_attempt(LOOKS),
+    polling = Retrying(
+        retry=retry_if_result(lambda value: not is_done(value)),
+        stop=stop_after_attempt(MOST_READINGS),
         wait=wait_exponential(multiplier=first_seconds),
         sleep=wait,
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
-    return looking(look)
+    return polling(read)

@@ -1,4 +1,4 @@
-"""What an apply did: one outcome for each step, and counts made from the outcomes."""
+"""The report of an apply: an outcome for each step, and counts made from the outcomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,10 +26,9 @@ class Outcome:
     Attributes:
         step: the step.
         status: how it ended.
-        error: of a failed step, why.
-        because: of a skipped step, the id of the failed step that it needed,
-            or "" where nothing new was started any more.
-        uncertain: of a failed step, whether it may have taken effect all the same.
+        error: the error of a failed step.
+        because: for a skipped step, the id of the failed step that it needs; "" if the run stopped.
+        uncertain: whether a failed step may have taken effect.
     """
 
     step: Step
@@ -39,35 +38,44 @@ class Outcome:
     uncertain: bool = False
 
 
-Untaken = tuple[tuple[Address, Diagnostic], ...]
-"""Objects with a finding for each field that did not take."""
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """A value that LiveAgent accepted and that the account does not show afterwards.
+
+    Attributes:
+        address: the object.
+        finding: names the field, the written value and the value that the account shows.
+    """
+
+    address: Address
+    finding: Diagnostic
 
 
 @dataclass(frozen=True)
 class Report:
-    """How all steps ended.
+    """The result of an apply.
 
     Attributes:
-        changes: the changes that were to be applied.
-        outcomes: step id to outcome, in the order in which they ended.
-        stopped: why nothing new was started from some point on; None where all was tried.
-        untaken: what was reported as written and reads back as something else, by object.
-        unverified: why the account could not be read back, if it could not.
-        unrecorded: why the record lacks the end of the run or a part of it, if it does.
+        changes: the changes of the plan that do something.
+        outcomes: step id to outcome, in the order in which the steps ended.
+        stopped: why the run stopped starting steps; None if it tried all of them.
+        not_applied: written values that the account does not show.
+        unverified: why the account could not be read back; None if it could.
+        unrecorded: why the record of the run is incomplete; None if it is complete.
     """
 
     changes: tuple[Change, ...]
     outcomes: Mapping[str, Outcome]
     stopped: Diagnostic | None = None
-    untaken: Untaken = ()
+    not_applied: tuple[NotApplied, ...] = ()
     unverified: Diagnostic | None = None
     unrecorded: Diagnostic | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether every step was applied, read back as it was written, and recorded."""
+        """Whether every step was applied, verified and recorded."""
         return (
-            not self.untaken
+            not self.not_applied
             and self.unverified is None
             and self.unrecorded is None
             and all(outcome.status is Status.APPLIED for outcome in self.outcomes.values())
@@ -75,37 +83,34 @@ class Report:
 
     @property
     def untouched(self) -> bool:
-        """Whether the run ended before its first call."""
+        """Whether the run ended before its first step."""
         return bool(self.outcomes) and all(
             outcome.status is Status.SKIPPED for outcome in self.outcomes.values()
         )
 
-    @property
-    def not_taken(self) -> tuple[Diagnostic, ...]:
-        """What did not take, by field."""
-        return tuple(finding for _, finding in self.untaken)
-
     @cached_property
     def _by_address(self) -> Mapping[Address | None, list[Outcome]]:
-        found: dict[Address | None, list[Outcome]] = {}
+        outcomes: dict[Address | None, list[Outcome]] = {}
         for outcome in self.outcomes.values():
-            found.setdefault(outcome.step.address, []).append(outcome)
-        return found
+            outcomes.setdefault(outcome.step.address, []).append(outcome)
+        return outcomes
 
     def took_effect(self, change: Change) -> bool:
-        """Tell whether all steps of a change were applied."""
+        """Return whether all steps of a change were applied."""
         outcomes = self._by_address.get(change.address, [])
         return all(outcome.status is Status.APPLIED for outcome in outcomes)
 
     def with_status(self, status: Status) -> list[Outcome]:
-        """Return the outcomes that have a status, in the order of their ids."""
-        found = (outcome for outcome in self.outcomes.values() if outcome.status is status)
-        return sorted(found, key=lambda outcome: outcome.step.id)
+        """Return the outcomes with a status, sorted by the ids of their steps."""
+        outcomes = (outcome for outcome in self.outcomes.values() if outcome.status is status)
+        return sorted(outcomes, key=lambda outcome: outcome.step.id)
 
     def applied(self, action: Action) -> int:
-        """Return how many changes of an action took effect with all of their steps, and stay."""
-        untaken = {address for address, _ in self.untaken}
+        """Return how many changes of an action were applied with all of their values."""
+        not_applied = {value.address for value in self.not_applied}
         return sum(
-            change.action is action and change.address not in untaken and self.took_effect(change)
+            change.action is action
+            and change.address not in not_applied
+            and self.took_effect(change)
             for change in self.changes
         )

@@ -140,7 +140,7 @@ class Journal:
         Returns:
             What is missing from the record, if anything is.
         """
-        remarks = [finding.summary for finding in report.not_taken]
+        remarks = [value.finding.summary for value in report.not_applied]
         remarks += [found.summary for found in (report.stopped, report.unverified) if found]
         if self._problem:
             remarks.append(self._finding().summary)

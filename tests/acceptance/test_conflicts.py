@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from provisioner.app.apply_plan import apply_plan
+from provisioner.app.apply_plan import ExecutablePlan, Provider, apply_plan
 from provisioner.app.make_plan import Planned, PlanOptions, make_plan
 from provisioner.app.open_project import open_project
 from provisioner.execution.report import Report, Status
+from provisioner.execution.run_control import UNCONTROLLED
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.liveagent.costs import apply_cost
@@ -44,9 +45,8 @@ def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], ob
     )
     meanwhile()
     writer = LiveAgentWriter(client, planned.live, {}, {})
-    report = apply_plan(
-        planned.plan, planned.basis, reader=reader, writer=writer, pause=lambda _seconds: None
-    )
+    executable = ExecutablePlan(planned.plan, planned.basis)
+    report = apply_plan(executable, Provider(reader, writer), UNCONTROLLED)
     client.close()
     return report
 

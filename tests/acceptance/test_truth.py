@@ -35,8 +35,8 @@ AFTER_THE_FIRST_WRITE = [
     "provisioner.liveagent.account_writer:LiveAgentWriter.write",
     "provisioner.runs.journal:Journal.ended",
     "provisioner.cli.console.progress:Lines.ended",
-    "provisioner.app.apply_plan:read_back",
-    "provisioner.app.apply_plan:_not_taken",
+    "provisioner.app.verification:read_back",
+    "provisioner.app.verification:not_applied",
     "provisioner.runs.journal:Journal.end",
     "provisioner.render.terminal.apply_report:report",
 ]
@@ -264,11 +264,11 @@ def run_apart(
 
 MOMENTS = [
     *((place, "before", 1) for place in BEFORE_THE_FIRST_WRITE[:2]),
-    ("provisioner.cli.run.exclusive_run:build_graph", "before", 1),
+    ("provisioner.app.apply_plan:build_graph", "before", 1),
     ("provisioner.app.apply_plan:execute", "before", 1),
     *((place, "before", 4) for place in AFTER_THE_FIRST_WRITE[:3]),
-    ("provisioner.app.apply_plan:read_back", "before", 0),
-    ("provisioner.app.apply_plan:_not_taken", "before", 0),
+    ("provisioner.app.verification:read_back", "before", 0),
+    ("provisioner.app.verification:not_applied", "before", 0),
     ("provisioner.runs.journal:Journal.end", "before", 0),
     ("provisioner.runs.journal:Journal.end", "after", 0),
     ("provisioner.render.terminal.apply_report:report", "before", 0),

@@ -2,7 +2,7 @@
 
 import os
 
-from provisioner.app import apply_plan
+from provisioner.app import verification
 from provisioner.cli.commands import (
     apply,  # noqa: F401  loaded once, in the fork server
     plan,  # noqa: F401  loaded once, in the fork server
@@ -18,7 +18,7 @@ def run(arguments: list[str], environment: dict[str, str], output: str) -> None:
     redirect(output)
     os.environ.update(environment)
     retries.FIRST_SECONDS = 0.0
-    apply_plan.FIRST_WAIT_SECONDS = 0.0
+    verification.FIRST_WAIT_SECONDS = 0.0
     # What a 429 asks for, and what is waited where it does not say.
     bounds.ONE_WAIT_SECONDS = bounds.UNSAID_WAIT_SECONDS = 0.0
     vars(answers).update(MARGIN_SECONDS=0.0)

@@ -56,7 +56,7 @@ class Connection:
     url: str = ""
     api_key: str = ""
 
-    def request(
+    def plan_options(
         self, allowed: Mapping[str, int], only: tuple[str, ...], exclude: tuple[str, ...]
     ) -> PlanOptions:
         """Return what a plan for this account is asked for by the options of a command."""

@@ -41,15 +41,15 @@ def source(
             unfinished = RunStore(existing_workspace(project.root)).unfinished(
                 connection.name, connection.url
             )
-            request = replace(connection.request({}, (), ()), unfinished=unfinished)
-            yield LiveAgentReader(connection.client), request
+            options = replace(connection.plan_options({}, (), ()), unfinished=unfinished)
+            yield LiveAgentReader(connection.client), options
         return
     stored = _read(Path(snapshot))
     name = target or stored.target
-    request = offline(project.settings, name, stored.url, base)
-    if (name, request.url) != (stored.target, stored.url):
-        raise TargetError(_other(stored, name, request.url))
-    yield stored, replace(request, taken=stored.taken)
+    options = offline(project.settings, name, stored.url, base)
+    if (name, options.url) != (stored.target, stored.url):
+        raise TargetError(_other(stored, name, options.url))
+    yield stored, replace(options, taken=stored.taken)
 
 
 def _read(file: Path) -> Snapshot:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.make_plan import check_still_true, make_plan
+from provisioner.app.account_reading import check_still_true
+from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.account.opening import open_project
 from provisioner.cli.console.confirmation import need_yes, yes_option
@@ -63,8 +64,8 @@ def apply(
             exclusive_run(project.root, connection, lock_timeout) as run,
         ):
             reader = LiveAgentReader(connection.client)
-            request = connection.request(allowed, only, exclude)
-            planned = make_plan(project, reader, replace(request, unfinished=run.unfinished))
+            options = connection.plan_options(allowed, only, exclude)
+            planned = make_plan(project, reader, replace(options, unfinished=run.unfinished))
             show_findings(planned.warnings, path)
             if not approved(planned.plan, connection, yes=yes):
                 return Exit.ERROR

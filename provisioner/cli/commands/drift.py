@@ -28,8 +28,8 @@ def drift(path: str, target: str | None, format_: str, detailed_exitcode: bool) 
     """
     with reporting(path):
         project = open_project(Path(path))
-        with source(project, target, None) as (reader, request):
-            planned = make_plan(project, reader, request)
+        with source(project, target, None) as (reader, options):
+            planned = make_plan(project, reader, options)
         show_findings(planned.warnings, path)
     found = planned.plan
     put(

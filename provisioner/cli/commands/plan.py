@@ -65,9 +65,9 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         project = open_project(Path(path))
         branch = open_branch(project.root, base) if base is not None else None
         base_settings = branch.settings if branch else None
-        with source(project, target, snapshot, base_settings) as (reader, request):
-            asked = replace(request, allowed=allowed, scope=Scope(only, exclude))
-            planned = make_plan(project, reader, asked, branch)
+        with source(project, target, snapshot, base_settings) as (reader, defaults):
+            options = replace(defaults, allowed=allowed, scope=Scope(only, exclude))
+            planned = make_plan(project, reader, options, branch)
         show_findings(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)

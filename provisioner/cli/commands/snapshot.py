@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.snapshots import declared_hours, take
+from provisioner.app.account_reading import declared_hours, take_snapshot
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.opening import open_project_root, validate
 from provisioner.cli.console.output import put, reporting, say, show_findings
@@ -41,11 +41,16 @@ def snapshot(path: str, target: str | None, out: str, all_hours: bool) -> int:
     with reporting(path):
         root = Path(path)
         with connect(open_project_root(root), target) as connection:
-            request = connection.request({}, (), ())
-            declared = None if all_hours else declared_hours(validate(root), request.target)
+            declared = None if all_hours else declared_hours(validate(root), connection.name)
             hours_of = None if all_hours else declared or frozenset()
             reader = LiveAgentReader(connection.client)
-            taken = take(reader, request, datetime.now(UTC), hours_of)
+            taken = take_snapshot(
+                reader,
+                datetime.now(UTC),
+                hours_of,
+                target=connection.name,
+                url=connection.url,
+            )
         write_private(Path(out), save(taken))
     if declared is None and not all_hours and taken.live.surface is Surface.V3:
         show_findings((_NO_HOURS,))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.make_plan import check_still_true
+from provisioner.app.account_reading import check_still_true
 from provisioner.app.undo_run import plan_undo
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.opening import open_project_root
@@ -48,7 +48,7 @@ def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeou
         ):
             run = store.load(run_id)  # again: it may have been at work until now
             reader = LiveAgentReader(connection.client)
-            undone = plan_undo(run, place, reader, connection.request(allowed, (), ()))
+            undone = plan_undo(run, place, reader, connection.plan_options(allowed, (), ()))
             plan, basis = undone.planned.plan, undone.planned.basis
             put(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
             if plan.empty:

@@ -12,9 +12,9 @@ from typing import Protocol
 from provisioner.cli.console.live_line import Live, bar
 from provisioner.cli.console.object_progress import Objects
 from provisioner.cli.console.output import log_event, log_is_json, say
-from provisioner.execution.executor import Observer
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
+from provisioner.execution.run_control import Observer
 from provisioner.execution.steps import Step
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 
 from provisioner.address import fold
-from provisioner.app.apply_plan import apply_plan
+from provisioner.app.apply_plan import ExecutablePlan, Provider, apply_plan
 from provisioner.cli.account.connection import Connection
 from provisioner.cli.console.output import color_on, put_at_last, say, show_findings
 from provisioner.cli.console.plan_formats import put_plan
@@ -21,7 +21,7 @@ from provisioner.cli.files.workspace import workspace
 from provisioner.cli.run.actor import actor
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, fault
 from provisioner.execution.report import Outcome, Report
-from provisioner.execution.step_graph import build_graph
+from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -130,19 +130,16 @@ class ExclusiveRun:
         client = self.connection.client
         role_ids = {fold(name): role_id for role_id, name in basis.roles.items()}
         writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
-        graph = build_graph(plan.effective)
-        with progress_of(plan, graph, self.connection.talk) as progress:
-            return apply_plan(
-                plan,
-                basis,
-                reader=LiveAgentReader(client),
-                writer=writer,
-                # The record first: what it can't hold must not be started. The exit code last.
+        executable = ExecutablePlan(plan, basis)
+        with progress_of(plan, executable.graph, self.connection.talk) as progress:
+            control = RunControl(
+                # The record first: a step that can't be recorded must not start.
                 observers=(journal, progress, first_write),
-                stopping=stopping,
+                is_stopping=stopping,
                 pause=client.retries.pause,
-                tell=self.connection.talk.note,
+                announce=self.connection.talk.note,
             )
+            return apply_plan(executable, Provider(LiveAgentReader(client), writer), control)
 
 
 @dataclass(frozen=True, slots=True)

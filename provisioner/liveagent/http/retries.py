@@ -16,7 +16,7 @@ from tenacity import (
 )
 
 from provisioner.diagnostics import RunStoppedError, TargetError, UnansweredError
-from provisioner.execution.polling import until
+from provisioner.execution.polling import poll
 from provisioner.liveagent.http.pacing import Pacer
 
 TRIES = 6
@@ -106,7 +106,7 @@ class Retries:
     def until(
         self, what: str, look: Callable[[], Result], good: Callable[[Result], bool]
     ) -> Result:
-        """Look several times until what is seen is good; see `patience.until`.
+        """Look several times until what is seen is good; see `polling.poll`.
 
         Args:
             what: is looked for, in words.
@@ -118,7 +118,7 @@ class Retries:
             self._on_retry(f"Not to be seen yet: {what}", seconds)
             self._pacer.pause(seconds)
 
-        return until(look, good, first_seconds=FIRST_SECONDS, wait=wait)
+        return poll(look, good, first_seconds=FIRST_SECONDS, wait=wait)
 
 
 def _error(state: RetryCallState) -> UnansweredError:

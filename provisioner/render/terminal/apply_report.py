@@ -27,9 +27,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     applied = readable.count(len(writes), "step")
     lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
     lines += _skipped(skipped, content.stopped)
-    for finding in content.not_taken:
-        lines.append((f"  not taken  {readable.harmless(finding.summary)}", "bold red"))
-        lines.append((f"             hint: {finding.hint}", ""))
+    for value in content.not_applied:
+        lines.append((f"  not taken  {readable.harmless(value.finding.summary)}", "bold red"))
+        lines.append((f"             hint: {value.finding.hint}", ""))
     for finding in filter(None, (content.unverified, content.unrecorded)):
         lines.append((f"  {readable.harmless(finding.summary)}", "bold red"))
         lines.append((f"             hint: {finding.hint}", ""))
@@ -46,7 +46,7 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     else:
         said = (
             f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
-            f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_taken)} not taken. "
+            f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_applied)} not taken. "
             "Running apply again does what can be done."
         )
         lines.append((said, "bold red"))

@@ -14,6 +14,7 @@ from provisioner.diagnostics import (
 from provisioner.execution.executor import CONCURRENCY, GIVE_UP_AFTER, INTERRUPTED, execute
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
+from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import BATCH_SIZE, Operation, Step
 
 
@@ -140,7 +141,7 @@ def test_after_an_interrupt_nothing_new_starts() -> None:
         stop.set()
 
     work = graph({"b": {"a"}, "s1": {"a"}, "a": set()}, batched="s")
-    result = execute(work, Diary(interrupt), stopping=stop.is_set)
+    result = execute(work, Diary(interrupt), RunControl(is_stopping=stop.is_set))
     outcomes, interrupted = result.outcomes, result.stopped is INTERRUPTED
     ended = {name: (outcome.status, outcome.because) for name, outcome in outcomes.items()}
     assert interrupted
@@ -158,19 +159,19 @@ def test_waiting_batches_are_skipped_when_the_run_is_interrupted() -> None:
         stop.set()
 
     work = graph({"a": set(), "s1": set()}, batched="s")
-    outcomes = execute(work, Diary(interrupt), stopping=stop.is_set).outcomes
+    outcomes = execute(work, Diary(interrupt), RunControl(is_stopping=stop.is_set)).outcomes
     assert outcomes["s1"].status is Status.SKIPPED
 
 
 def test_each_outcome_is_told_as_it_comes() -> None:
     watcher = Watcher()
-    execute(graph({"b": {"a"}}), Diary(), observers=[watcher])
+    execute(graph({"b": {"a"}}), Diary(), RunControl(observers=[watcher]))
     assert watcher.told == ["start a", "end a", "start b", "end b"]
 
 
 def test_what_an_observer_forbids_is_not_started() -> None:
     diary = Diary()
-    result = execute(graph({"b": {"a"}}), diary, observers=[Watcher(forbids="b")])
+    result = execute(graph({"b": {"a"}}), diary, RunControl(observers=[Watcher(forbids="b")]))
     assert diary.calls == [["a"]]
     assert result.outcomes["b"].status is Status.SKIPPED
     assert result.stopped is not None
@@ -205,7 +206,7 @@ def test_a_stop_is_asked_before_each_call_however_many_steps_are_ready() -> None
 
     diary = Diary(interrupt)
     steps: dict[str, set[str]] = {f"a{number}": set() for number in range(10 * CONCURRENCY)}
-    outcomes = execute(graph(steps), diary, stopping=stop.is_set).outcomes
+    outcomes = execute(graph(steps), diary, RunControl(is_stopping=stop.is_set)).outcomes
     assert len(diary.calls) <= CONCURRENCY
     assert len(outcomes) == len(steps)
 

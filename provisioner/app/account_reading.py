@@ -1,0 +1,114 @@
+"""Reads the account for snapshots and for applies, and decides on the hours that a run reads.
+
+On API v3 hours cost a request for each device of an agent, so only those that matter are read.
+"""
+
+from datetime import UTC, datetime
+
+from provisioner.address import Kind, fold
+from provisioner.app.open_project import Project
+from provisioner.diagnostics import RefusedError, Severity
+from provisioner.live.reader_protocol import Reader
+from provisioner.live.snapshot_file import Snapshot
+from provisioner.live.state import LiveState
+from provisioner.model.desired import DesiredState
+from provisioner.model.policy import Moves
+from provisioner.planning.changes import Action, Change
+from provisioner.planning.claims.renaming import rename
+from provisioner.planning.plans.basis import Basis, moved
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.roles import name_roles
+
+_EMPTY_PROJECT = "empty-project"
+"""An error that declared hours do not depend on: an empty project declares none."""
+
+
+def agents_with_hours(desired: DesiredState, moves: Moves) -> frozenset[str]:
+    """Return the folded emails and ids under which agents with declared hours may be found."""
+    agents = [resource for resource in desired.of(Kind.AGENT) if resource.hours is not None]
+    return frozenset(
+        key
+        for agent in agents
+        for key in (
+            agent.address.key,
+            fold(agent.previously),
+            agent.pinned_id,
+            *moves.former(agent.address.key),
+        )
+        if key
+    )
+
+
+def declared_hours(project: Project, target: str) -> frozenset[str] | None:
+    """Return `agents_with_hours` of a target; None if the files of the project have errors."""
+    errors = {finding.code for finding in project.findings if finding.severity is Severity.ERROR}
+    if errors - {_EMPTY_PROJECT}:
+        return None
+    return agents_with_hours(project.desired_for(target), project.settings.moves)
+
+
+def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:
+    """Return the folded emails of the agents whose hours are written."""
+    return frozenset(change.address.key for change in changes if _writes_hours(change))
+
+
+def _writes_hours(change: Change) -> bool:
+    if change.action is Action.CREATE:
+        return "hours" in (change.after or {})
+    is_update = change.action is not Action.NO_OP
+    return is_update and any(field.path[0] == "hours" for field in change.fields)
+
+
+def take_snapshot(
+    reader: Reader, now: datetime, hours_of: frozenset[str] | None, *, target: str, url: str
+) -> Snapshot:
+    """Read the account for plans without access to it (`plan --snapshot`).
+
+    Args:
+        reader: reads the account.
+        now: the time, with its zone.
+        hours_of: on API v3, emails or ids of the agents to read hours of; None for all agents.
+        target: name of the account in the project.
+        url: address of the account.
+
+    Raises:
+        TargetError: the account could not be read completely.
+    """
+    return Snapshot(
+        live=reader.read(hours_of=hours_of),
+        target=target,
+        url=url,
+        taken=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        hours_of=hours_of,
+    )
+
+
+def read_back(basis: Basis, reader: Reader, *, hours_of: frozenset[str] | None = None) -> LiveState:
+    """Read the account again, under the names that a plan uses.
+
+    Args:
+        basis: the parts of the account that the plan relies on.
+        reader: reads the account.
+        hours_of: folded emails of the agents to read hours of; None for those that the plan read.
+
+    Raises:
+        TargetError: the account could not be read completely.
+    """
+    wanted = basis.hours_of if hours_of is None else hours_of
+    return rename(name_roles(reader.read(hours_of=wanted), basis.roles), basis.renames)
+
+
+def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:
+    """Read the account again, and refuse the plan if anything that it relies on has changed.
+
+    Returns:
+        The account as it is now.
+
+    Raises:
+        RefusedError: the plan is stale; nothing was written.
+        TargetError: the account could not be read completely.
+    """
+    live = read_back(basis, reader)
+    if found := moved(plan, basis, live):
+        raise RefusedError(*found)
+    return live

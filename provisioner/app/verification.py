@@ -1,0 +1,118 @@
+"""Checks after an apply that the account has every value that was written.
+
+LiveAgent may report success and change nothing, so the account is read again in bulk. Fields that
+the plan does not write are not compared: other people may be editing them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.app.account_reading import read_back, written_hours
+from provisioner.diagnostics import Diagnostic
+from provisioner.execution.polling import poll
+from provisioner.execution.report import NotApplied, Report
+from provisioner.execution.run_control import RunControl
+from provisioner.live.reader_protocol import Reader
+from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.fields import FieldPath
+from provisioner.planning.changes import Action, Change, at
+from provisioner.planning.plans.basis import Basis
+
+FIRST_WAIT_SECONDS = 1.0
+"""Seconds before the second reading, if the first one does not show all written values."""
+
+
+def verify(
+    report: Report, basis: Basis, reader: Reader, control: RunControl
+) -> tuple[NotApplied, ...]:
+    """Return the written values that the account does not show, after a few readings.
+
+    Args:
+        report: the outcomes of the apply.
+        basis: the parts of the account that the plan relies on.
+        reader: reads the account.
+        control: waits between readings, and announces them.
+
+    Raises:
+        TargetError: the account could not be read completely.
+    """
+    done = [change for change in report.changes if report.took_effect(change)]
+    hours_of = written_hours(report.changes)
+
+    def compare() -> tuple[NotApplied, ...]:
+        live = read_back(basis, reader, hours_of=hours_of)
+        return tuple(value for change in done for value in not_applied(change, live))
+
+    def wait(seconds: float) -> None:
+        control.announce(
+            f"Not all is shown as it was written; reading back again in {seconds:.0f} s."
+        )
+        control.pause(seconds)
+
+    return poll(compare, lambda values: not values, first_seconds=FIRST_WAIT_SECONDS, wait=wait)
+
+
+def not_applied(change: Change, live: LiveState) -> Iterator[NotApplied]:
+    """Yield the values of a change that the account does not show."""
+    existing = live.objects.get(change.address.identity)
+    if change.action is Action.DELETE:
+        if existing is not None:
+            yield _not_applied(change, "it was deleted, and still exists")
+        return
+    if existing is None:
+        yield _not_applied(change, "it was written, and does not exist")
+        return
+    if departments := _extra_departments(change, existing):
+        yield _not_applied(change, f"joined {departments} without being asked to")
+    for path, wanted in _written_values(change):
+        value = at(path, existing.attributes)
+        if wanted == {} and isinstance(value, Mapping):
+            continue  # an entry without declared fields only has to exist
+        if value != wanted:
+            text = f"{' / '.join(path)} was set to {_as_text(wanted)} and is {_as_text(value)}"
+            yield _not_applied(change, text)
+
+
+def _extra_departments(change: Change, existing: LiveObject) -> str:
+    """Return the departments that the account added itself, if the plan writes all of them."""
+    after = change.after or {}
+    if "departments" not in after or change.address.kind is not Kind.AGENT:
+        return ""
+    known = {**(change.before or {}).get("departments", {}), **after["departments"]}
+    return ", ".join(sorted(existing.attributes["departments"].keys() - known.keys()))
+
+
+def _written_values(change: Change) -> Iterator[tuple[FieldPath, Any]]:
+    """Yield path and value of every field that a change writes."""
+    if change.action is Action.UPDATE:
+        for field in change.fields:
+            yield from _leaves(field.path, field.after)
+        return
+    for name, value in (change.after or {}).items():
+        # The account may change the case of an email, which is compared without case.
+        if name != "email":
+            yield from _leaves((name,), value)
+
+
+def _leaves(path: FieldPath, value: Any) -> Iterator[tuple[FieldPath, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, part in value.items():
+            yield from _leaves((*path, key), part)
+    else:
+        yield path, value
+
+
+def _as_text(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _not_applied(change: Change, problem: str) -> NotApplied:
+    finding = Diagnostic(
+        code="not-taken",
+        summary=f"{change.address}: {problem}",
+        span=change.source,
+        hint="run apply again; if it stays so, somebody or something else sets it back",
+    )
+    return NotApplied(change.address, finding)
