@@ -23,7 +23,7 @@ from provisioner.diagnostics import (
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import UNCONTROLLED, RunControl
-from provisioner.execution.steps import BATCH_SIZE, Step
+from provisioner.execution.steps import Step
 from provisioner.execution.workers import Workers
 from provisioner.execution.writer import Writer
 
@@ -184,7 +184,7 @@ class _Execution:
                 room, only_batches = room - 1, False
                 yield (step,)
         while self.batched and only_batches and room:
-            size = min(BATCH_SIZE, len(self.batched))
+            size = min(self.writer.batch_size, len(self.batched))
             taken = [self.batched.popleft() for _ in range(size)]
             if batch := tuple(step for step in taken if not self._skip(step)):
                 room -= 1

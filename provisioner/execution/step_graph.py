@@ -45,13 +45,13 @@ _NAMINGS = {
 Those of an agent need the role, and all else of the agent needs them."""
 
 
-_OF_PROFILES = {
-    Operation.UPDATE_PROFILE,
+_SHOWN_IN_AGENT_SETTINGS = {
+    Operation.UPDATE_AGENT_SETTINGS,
     Operation.ADD_MEMBER,
     Operation.SET_MEMBERSHIP,
     Operation.REMOVE_MEMBER,
 }
-"""The writes whose previous values a profile shows."""
+"""Operations that overwrite values which the agent settings show."""
 
 
 class _Edges:
@@ -102,7 +102,7 @@ class _Edges:
                 self.needs[step.id] |= self._role(step)
                 continue
             self.needs[step.id] |= created
-            if step.operation in {Operation.UPDATE_PROFILE, Operation.SET_VOICE}:
+            if step.operation in {Operation.UPDATE_AGENT_SETTINGS, Operation.SET_VOICE}:
                 # The agent is sent whole: what a photo or a voice changes in it must come later.
                 self.after[step.id] |= self._write(Operation.UPDATE_AGENT, change.address)
             if step.operation is Operation.ADD_MEMBER:
@@ -149,8 +149,8 @@ class _Edges:
 
     def _read_again(self, step: Step, change: Change) -> frozenset[str]:
         """Return the step that reads again what a step is compared with, where one does so."""
-        if step.operation in _OF_PROFILES:
-            read = step_for(Operation.READ_PROFILE, change)
+        if step.operation in _SHOWN_IN_AGENT_SETTINGS:
+            read = step_for(Operation.READ_AGENT_SETTINGS, change)
             self.steps.setdefault(read.id, read)
             return frozenset({read.id})
         if step.operation is Operation.SET_SERVICE:

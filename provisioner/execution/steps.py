@@ -10,9 +10,6 @@ from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldP
 from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action, Change
 
-BATCH_SIZE = 200
-"""Rows that one batch call carries. The real maximum is unknown (U); kept well under a page."""
-
 
 class Operation(StrEnum):
     """What a step does. The provider has one method for each."""
@@ -30,13 +27,13 @@ class Operation(StrEnum):
     ADD_MEMBER = "add-member"
     REMOVE_MEMBER = "remove-member"
     READ_DEVICES = "read-devices"
-    READ_PROFILE = "read-profile"
+    READ_AGENT_SETTINGS = "read-profile"
     READ_SERVICES = "read-services"
     SET_AVAILABILITY = "set-availability"
     SET_MEMBERSHIP = "set-membership"
     SET_HOURS = "set-hours"
     SET_VOICE = "set-voice"
-    UPDATE_PROFILE = "update-profile"
+    UPDATE_AGENT_SETTINGS = "update-profile"
     SET_SERVICE = "set-service"
 
     @property
@@ -114,7 +111,7 @@ def steps_of(change: Change) -> Iterator[Step]:
     if is_agent:
         yield from _availability(change)
         yield from _membership(change)
-        yield from _profile(change, changed)
+        yield from _agent_settings(change, changed)
         yield from _hours(change)
 
 
@@ -148,10 +145,10 @@ def _changed(change: Change) -> dict[str, Any]:
     return {name: after[name] for name in {field.path[0] for field in change.fields}}
 
 
-def _profile(change: Change, changed: Mapping[str, Any]) -> Iterator[Step]:
+def _agent_settings(change: Change, changed: Mapping[str, Any]) -> Iterator[Step]:
     values = {name: value for name, value in changed.items() if name in AGENT_SETTINGS}
     if values:
-        yield step_for(Operation.UPDATE_PROFILE, change, values=values)
+        yield step_for(Operation.UPDATE_AGENT_SETTINGS, change, values=values)
     if "voice_status" in changed:
         yield step_for(
             Operation.SET_VOICE,

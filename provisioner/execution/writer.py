@@ -9,6 +9,11 @@ from provisioner.execution.steps import Step
 class Writer(Protocol):
     """Makes steps true, from several threads at once."""
 
+    @property
+    def batch_size(self) -> int:
+        """How many steps of a batched operation one call carries at most."""
+        ...
+
     def write(self, step: Step) -> None:
         """Do one step.
 

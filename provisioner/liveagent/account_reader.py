@@ -1,4 +1,4 @@
-"""Reading a LiveAgent account."""
+"""Reads a LiveAgent account."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,16 +17,17 @@ from provisioner.liveagent.rows.lists import (
     Grid,
     Row,
     read_cursor,
+    read_device_hours,
     read_grid,
     read_pages,
-    read_plans,
     read_row,
     read_whole,
 )
-from provisioner.liveagent.rows.row_objects import (
+from provisioner.liveagent.rows.live_objects import (
     SERVICE_OF,
     SETTINGS_LIST,
-    Plans,
+    AgentShifts,
+    Lists,
     deleted_accounts,
     objects_of,
     read_fields,
@@ -34,11 +35,11 @@ from provisioner.liveagent.rows.row_objects import (
 )
 
 SIDE_BY_SIDE = 5
-"""Lists, or devices, that are read at the same time."""
+"""The number of lists, or of devices, that are read at the same time."""
 
 SURFACE_HEADER, EXTENDED = "api_surface", "extended"
-"""How the extended surface makes itself known, in each of its answers. API v3 sends no such header,
-so a reading needs no request to find out."""
+"""The header by which each answer of the extended surface identifies it; API v3 sends no such
+header. A reading needs no extra request to find out."""
 
 TIMEZONE = "TIMEZONE"
 """The setting that names the account's time zone (D: regional settings)."""
@@ -73,8 +74,8 @@ class LiveAgentReader:
             **dict(zip(calls, _side_by_side(list(calls.values())), strict=True)),
         }
         _check_together(lists)
-        plans = self._read_plans(lists, hours_of) if surface is Surface.V3 else {}
-        objects = list(objects_of(lists, plans))
+        shifts = self._read_shifts(lists, hours_of) if surface is Surface.V3 else {}
+        objects = list(objects_of(lists, shifts))
         wants_zone = hours_of is None or bool(hours_of)
         defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         if not any(live.address.kind is Kind.AGENT for live in objects):
@@ -95,18 +96,18 @@ class LiveAgentReader:
         )
 
     def photo(self, agent: LiveObject) -> bytes:
-        """Return the photo of an agent who has one.
+        """Return the content of an agent's photo; the agent must have one.
 
         Raises:
             TargetError: it could not be read.
         """
-        file_id = str(agent.raw["profile"]["photo"])
+        file_id = str(agent.raw["settings"]["photo"])
         return self._client.download(f"/files/{quoted(file_id)}")
 
     def _read_facts(
         self, surface: Surface, lists: dict[str, list[Row]], *, wants_zone: bool
     ) -> tuple[dict[Kind, dict[str, Any]], AccountFacts]:
-        """Read the account's defaults and facts; on v3 only the zone of declared hours."""
+        """Return the account's defaults and facts; on v3 the time zone only where it is wanted."""
         if surface is Surface.FULL:
             row = read_row(self._client, "/account", row_shapes.ACCOUNT)
             lists["deleted"] = row.get("deleted_agents") or []
@@ -124,7 +125,7 @@ class LiveAgentReader:
         return {}, AccountFacts(timezone=zone, key_agent=self._key_agent())
 
     def _key_agent(self) -> str | None:
-        """Return the agent whom the API key belongs to, or None where the key may not tell."""
+        """Return the id of the API key's agent, or None where the key may not list keys."""
         try:
             rows = read_cursor(self._client, "/apikeys", "id", row_shapes.API_KEY)
         except RejectedError:
@@ -132,10 +133,8 @@ class LiveAgentReader:
         own = (row.get("userid") for row in rows if self._client.is_own_key(row.get("key")))
         return next((str(agent_id) for agent_id in own if agent_id), None)
 
-    def _read_plans(
-        self, lists: Mapping[str, list[Row]], hours_of: Collection[str] | None
-    ) -> Plans:
-        """Read the hours of some agents on v3: a request for each of their devices."""
+    def _read_shifts(self, lists: Lists, hours_of: Collection[str] | None) -> AgentShifts:
+        """Read the planned hours of some agents on v3, one request for each of their devices."""
         emails = {row["id"]: row.get("email") or "" for row in lists["agents"]}
         devices = web_devices(lists["devices"])
         wanted = [
@@ -144,37 +143,49 @@ class LiveAgentReader:
             if is_asked_for(hours_of, emails.get(agent_id, ""), agent_id)
             for device in by_service.values()
         ]
-        answers = _side_by_side([partial(read_plans, self._client, row["id"]) for row in wanted])
-        plans: Plans = {device["agent_id"]: [] for device in wanted}
+        answers = _side_by_side(
+            [partial(read_device_hours, self._client, row["id"]) for row in wanted]
+        )
+        shifts: AgentShifts = {device["agent_id"]: [] for device in wanted}
         for device, rows in zip(wanted, answers, strict=True):
             service = SERVICE_OF[device["service_type"]]
-            plans[device["agent_id"]] += [(service, plan) for row in rows for plan in row["plans"]]
-        planned = {plan["department_id"] for week in plans.values() for _, plan in week}
+            shifts[device["agent_id"]] += [
+                (service, shift) for row in rows for shift in row["plans"]
+            ]
+        planned = {shift["department_id"] for own in shifts.values() for _, shift in own}
         _check_known("/devices/{id}/plans and /grid/departments", planned, lists["departments"])
-        return plans
+        return shifts
 
     def _calls(self, surface: Surface, grid: Grid, *, proved: bool) -> dict[str, Callable[[], Any]]:
-        """Return what is read of a surface beside the grids: name to the call that reads it.
+        """Return the lists to read besides the grids: name to the call that reads the list.
 
-        The grid of agents says whose rows the other lists must have. /agents itself goes to an
-        empty page unless the grid's own end is proved, so one of the two always proves the other.
+        The other lists must have rows for every agent of the grid, so they end with the last of
+        these. Where the end of the grid is not proved, /agents is read up to an empty page: one of
+        the two lists always proves the other.
+
+        Args:
+            surface: of the account.
+            grid: of agents.
+            proved: whether the end of the grid is proved.
         """
         ids = frozenset(str(row["agentid"]) for row in grid.rows) - {codecs.SYSTEM_AGENT}
-        everybody = partial(_has_all, ids)
+        has_all = partial(_has_all, ids)
         pages = partial(read_pages, self._client)
         calls: dict[str, Callable[[], Any]] = {
             "agents": partial(
-                pages, "/agents", "id", row_shapes.AGENT, ended=everybody if proved else None
+                pages, "/agents", "id", row_shapes.AGENT, is_complete=has_all if proved else None
             )
         }
         if surface is Surface.V3:
-            every_device = partial(_has_all_devices, ids)
+            has_all_devices = partial(_has_all_devices, ids)
             calls["devices"] = partial(
-                pages, "/devices", "id", row_shapes.DEVICE, ended=every_device
+                pages, "/devices", "id", row_shapes.DEVICE, is_complete=has_all_devices
             )
         else:
             settings = row_shapes.AGENT_SETTINGS
-            calls["profiles"] = partial(pages, SETTINGS_LIST, "agent_id", settings, ended=everybody)
+            calls["agent_settings"] = partial(
+                pages, SETTINGS_LIST, "agent_id", settings, is_complete=has_all
+            )
             calls["roles"] = partial(pages, "/roles", "id", row_shapes.ROLE)
             calls["permissions"] = partial(
                 read_whole, self._client, "/roles/permissions", "name", row_shapes.PERMISSION
@@ -183,10 +194,10 @@ class LiveAgentReader:
 
 
 def _is_proved(grid: Grid, departments: Iterable[Row]) -> bool:
-    """Tell whether the end of the grid of agents is proved without another list of them.
+    """Return whether the grid of agents is proved to be complete without another list of agents.
 
-    Where the last page is full, its end might be that of a page only. Then the departments must
-    count as many members as the grid shows, which says something only where everybody is in one.
+    A last page that is full may not be the last. Then the grid is complete if every agent is in a
+    department, and the departments count as many members as the grid shows.
     """
     members = Counter(
         str(status.get("departmentid"))
@@ -204,7 +215,7 @@ def _has_all(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
 
 
 def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
-    """Tell whether each agent's web device of each service is there: no other one matters."""
+    """Return whether the web device of each agent for each service is among the rows."""
     if len(rows) < len(SERVICE_OF) * len(ids):
         return False
     devices = web_devices(rows.values())
@@ -214,7 +225,7 @@ def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
 def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make calls at the same time and return their results in order.
 
-    After an interrupt nothing is waited for.
+    An interrupt ends it at once, without waiting for calls that are under way.
     """
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     waiting = True
@@ -227,11 +238,11 @@ def _side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         pool.shutdown(wait=waiting, cancel_futures=True)
 
 
-def _check_together(lists: Mapping[str, list[Row]]) -> None:
-    """Check that lists that were read side by side speak of the same agents and departments.
+def _check_together(lists: Lists) -> None:
+    """Check that lists have the same agents and departments.
 
     Raises:
-        TargetError: somebody changed the account in between, or a list left rows out.
+        TargetError: somebody changed the account during the reading, or a list lacks rows.
     """
     agents = {
         row.get("id")
@@ -240,25 +251,27 @@ def _check_together(lists: Mapping[str, list[Row]]) -> None:
     }
     in_grid = {row.get("agentid") for row in lists["statuses"]} - {codecs.SYSTEM_AGENT}
     others = {"/grid/agents": in_grid}
-    if "profiles" in lists:
-        others["/agents/profiles"] = {row.get("agent_id") for row in lists["profiles"]}
+    if "agent_settings" in lists:
+        others[SETTINGS_LIST] = {row.get("agent_id") for row in lists["agent_settings"]}
     departments = lists["departments"]
     joined = {
         status["departmentid"]
         for row in lists["statuses"]
         for status in row.get("departments_statuses") or ()
     }
-    planned = {plan["department_id"] for row in lists.get("profiles", ()) for plan in row["plans"]}
+    planned = {
+        shift["department_id"] for row in lists.get("agent_settings", ()) for shift in row["plans"]
+    }
     missing = {f"/agents and {path}": agents - ids for path, ids in others.items()}
     missing["/grid/agents and /agents"] = in_grid - {row.get("id") for row in lists["agents"]}
     for which, ids in missing.items():
         _check_none(which, ids)
     _check_known("/grid/agents and /grid/departments", joined, departments)
-    _check_known("/agents/profiles and /grid/departments", planned, departments)
+    _check_known(f"{SETTINGS_LIST} and /grid/departments", planned, departments)
 
 
 def _check_known(which: str, ids: Collection[Any], departments: Iterable[Row]) -> None:
-    """Check that departments that other lists refer to are among those of their own list."""
+    """Check that the departments that other lists refer to are in the list of departments."""
     _check_none(which, {*ids} - {row["id"] for row in departments})
 
 

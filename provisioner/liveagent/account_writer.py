@@ -1,4 +1,4 @@
-"""Writing to a LiveAgent account: one function for each operation of a step."""
+"""Writes to a LiveAgent account: one method for each operation of a step."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -9,20 +9,22 @@ from provisioner.diagnostics import TargetError
 from provisioner.documents.files.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState
-from provisioner.liveagent.creation import Creation
-from provisioner.liveagent.deletion import delete
-from provisioner.liveagent.freshness import Freshness
+from provisioner.liveagent.account_index import AccountIndex
+from provisioner.liveagent.conflict_checks import ConflictChecks
+from provisioner.liveagent.costs import BATCH_SIZE
+from provisioner.liveagent.creation import ObjectCreator
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
-from provisioner.liveagent.known import Known
-from provisioner.liveagent.rows import codecs, device_plans, row_shapes
+from provisioner.liveagent.rows import codecs, device_hours, row_shapes
 from provisioner.liveagent.rows.codec import write
 from provisioner.liveagent.rows.lists import read_pages
-from provisioner.liveagent.rows.row_objects import web_devices
-from provisioner.liveagent.rows.row_parts import checked, record
+from provisioner.liveagent.rows.live_objects import web_devices
+from provisioner.liveagent.rows.row_checks import checked, record
 
 
 class LiveAgentWriter:
-    """Makes steps true; see `provisioner.execution.writer.Writer`."""
+    """Implements `provisioner.execution.writer.Writer` for LiveAgent."""
+
+    batch_size = BATCH_SIZE
 
     def __init__(
         self,
@@ -37,12 +39,12 @@ class LiveAgentWriter:
             client: the account.
             live: the reading that the plan was made from.
             role_ids: folded role name to id, for roles that the API does not list.
-            photos: digest to file.
+            photos: photo digest to file.
         """
         self._client = client
-        self._known = Known(live, role_ids)
-        self._creation = Creation(client)
-        self._freshness = Freshness(client)
+        self._index = AccountIndex(live, role_ids)
+        self._creator = ObjectCreator(client)
+        self._conflicts = ConflictChecks(client)
         self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
@@ -55,48 +57,42 @@ class LiveAgentWriter:
             _OPERATIONS[step.operation](self, step)
 
     def write_batch(self, steps: Sequence[Step]) -> None:
-        """Set services of departments, many with one call."""
+        """Set the services of many memberships with one call."""
         rows = [self._service_row(step) for step in steps]
         self._client.call("PUT", "/devices/departments/update", body={"DeviceDepartments": rows})
 
     def _service_row(self, step: Step) -> dict[str, Any]:
-        address, department = _address(step), self._known.department(step)
+        address, department = _address(step), self._index.department_id(step)
         if step.checked:
-            agent_id, before = self._known.id(address), step.values["before"]
-            self._freshness.check_service(
-                address,
-                agent_id,
-                department,
-                step.service,
-                before=before,
-                wanted=step.value,
+            agent_id, before = self._index.id(address), step.values["before"]
+            self._conflicts.check_service(
+                address, agent_id, department, step.service, before=before, wanted=step.value
             )
-        device = self._known.device(address, step.service)
+        device = self._index.device(address, step.service)
         return codecs.device_department(device, department, wanted=step.value is True)
 
     def create_role(self, step: Step) -> None:
         """Create a custom role."""
-        self._known.learn(_address(step), self._creation.role(step.values), "id")
+        self._index.add(_address(step), self._creator.create_role(step.values))
 
     def create_department(self, step: Step) -> None:
         """Create a department."""
-        row = self._creation.department(step.values)
-        self._known.learn(_address(step), row, "department_id")
+        self._index.add(_address(step), self._creator.create_department(step.values))
 
     def create_agent(self, step: Step) -> None:
         """Create an agent, or restore the deleted account that holds the email."""
-        fields = codecs.agent_fields(step.values, self._known.roles())
-        self._known.learn(_address(step), self._creation.agent(fields), "id")
+        fields = codecs.agent_fields(step.values, self._index.role_ids())
+        self._index.add(_address(step), self._creator.create_agent(fields))
 
     def restore_agent(self, step: Step) -> None:
-        """Undelete an account that is known to be deleted, and update it."""
-        fields = codecs.agent_fields(step.values, self._known.roles())
+        """Undelete a deleted account whose id the plan has, and update it."""
+        fields = codecs.agent_fields(step.values, self._index.role_ids())
         key = {"id": step.value, "email": fields["email"]}
-        self._known.learn(_address(step), self._creation.restored(key, fields), "id")
+        self._index.add(_address(step), self._creator.restore_agent(key, fields))
 
     def update_agent(self, step: Step) -> None:
-        """Send an agent whole, with the new values: what a PUT leaves out may be reset (I)."""
-        self._put_whole(step, codecs.agent_fields(step.values, self._known.roles()))
+        """Send an agent whole, with the new values: a PUT may reset omitted fields (I)."""
+        self._put_whole(step, codecs.agent_fields(step.values, self._index.role_ids()))
 
     def update(self, step: Step) -> None:
         """Send a role or a department whole, with the new values."""
@@ -104,22 +100,23 @@ class LiveAgentWriter:
 
     def _put_whole(self, step: Step, fields: Mapping[str, Any]) -> None:
         address, path = _address(step), self._path(step)
-        row = self._freshness.row(address, path, self._known.row(address), fields)
+        row = self._conflicts.current_row(address, path, self._index.row(address), fields)
         self._client.call("PUT", path, body={**row, **fields})
 
     def delete(self, step: Step) -> None:
-        """Delete an object; one that has gone already is what was wanted."""
+        """Delete an object; an object that is already gone is no error."""
         address, path = _address(step), self._path(step)
-        if not self._freshness.is_gone(address, path, self._known.row(address)):
-            delete(self._client, path)
+        if not self._conflicts.is_gone(address, path, self._index.row(address)):
+            self._client.delete(path)
 
-    def read_profile(self, step: Step) -> None:
-        """Read an agent's profile again, right before it is written."""
-        self._freshness.read_profile(self._path(step), self._known.id(_address(step)))
+    def read_agent_settings(self, step: Step) -> None:
+        """Read an agent's settings again, right before they are overwritten."""
+        agent_id = self._index.id(_address(step))
+        self._conflicts.read_agent_settings(self._settings_path(step), agent_id)
 
     def read_services(self, _step: Step) -> None:
-        """Read the services of all memberships again, right before some are written."""
-        self._freshness.read_services()
+        """Read the services of all memberships again, right before some are overwritten."""
+        self._conflicts.read_services()
 
     def put_member(self, step: Step) -> None:
         """Make an agent a member of a department, or change what the member may do there."""
@@ -130,56 +127,57 @@ class LiveAgentWriter:
     def remove_member(self, step: Step) -> None:
         """End a membership."""
         self._check_membership(step, None)
-        delete(self._client, self._membership(step))
+        self._client.delete(self._membership(step))
 
     def _check_membership(self, step: Step, wanted: Mapping[str, Any] | None) -> None:
         if step.checked:
             address = _address(step)
-            agent_id, department = self._known.id(address), self._known.department(step)
-            before = self._known.profile(address)
-            self._freshness.check_membership(address, agent_id, before, department, wanted)
+            agent_id, department = self._index.id(address), self._index.department_id(step)
+            before = self._index.agent_settings(address)
+            self._conflicts.check_membership(address, agent_id, before, department, wanted)
 
     def read_devices(self, _step: Step) -> None:
-        """Learn the devices that LiveAgent has made with new agents."""
-        self._known.learn_devices(
+        """Read the devices that LiveAgent has created with new agents."""
+        self._index.add_devices(
             self._client.retries.until(
                 "the devices of new agents",
                 lambda: web_devices(read_pages(self._client, "/devices", "id", row_shapes.DEVICE)),
-                self._known.has_all_new,
+                self._index.has_all_new,
             )
         )
 
     def set_availability(self, step: Step) -> None:
         """Set an agent's availability for a service.
 
-        No request is made where a new agent is offline from the start, or where somebody has
-        meanwhile set the value of an existing one.
+        No request is made where the value is already set: a new agent may start offline, and
+        somebody may have set it since the plan.
         """
         address, value = _address(step), str(step.value)
-        device = self._known.device(address, step.service)
+        device = self._index.device(address, step.service)
         path = f"/devices/{quoted(device['id'])}"
         if step.checked:
             preset = {"preset_status": codecs.device_fields(device, value)["preset_status"]}
-            device = self._freshness.row(address, path, device, preset, row_shapes.DEVICE)
-        may_be_so = step.checked or (step.fresh and value == "offline")
-        if not (may_be_so and codecs.is_available(device, value)):
+            device = self._conflicts.current_row(address, path, device, preset, row_shapes.DEVICE)
+        may_be_set = step.checked or (step.fresh and value == "offline")
+        if not (may_be_set and codecs.is_available(device, value)):
             self._client.call("PUT", path, body=codecs.device_fields(device, value))
 
-    def update_profile(self, step: Step) -> None:
-        """Write sections of an agent's profile; a photo is uploaded first."""
+    def update_agent_settings(self, step: Step) -> None:
+        """Write sections of an agent's settings; a photo is uploaded first."""
         address = _address(step)
-        before = self._known.profile(address) if step.checked else None
+        before = self._index.agent_settings(address) if step.checked else None
         fields = write(step.values, codecs.SETTINGS, before)
         if "photo" in step.values:
             fields["photo"] = None
         if before is not None:
-            self._freshness.check_profile(address, self._known.id(address), before, fields)
+            agent_id = self._index.id(address)
+            self._conflicts.check_agent_settings(address, agent_id, before, fields)
         if photo := step.values.get("photo"):
             fields["photo"] = self._upload(photo)
-        self._client.call("PUT", f"{self._path(step)}/profile", body=fields)
+        self._client.call("PUT", self._settings_path(step), body=fields)
 
     def _upload(self, digest: str) -> str:
-        """Upload a photo and return its file id; the same photo is uploaded once in a run."""
+        """Upload a photo once in a run, and return its file id."""
         with self._uploading:
             if digest not in self._uploaded:
                 row = self._client.upload("/files", self._photos[digest]).content
@@ -188,53 +186,56 @@ class LiveAgentWriter:
             return self._uploaded[digest]
 
     def set_voice(self, step: Step) -> None:
-        """Set whether an agent can take calls or only make them."""
+        """Set whether an agent can answer calls or only make them."""
         address, path = _address(step), self._path(step)
         letter = codecs.VOICE.write(step.value)
         if step.checked:
             wanted = {"voice_status": letter}
-            self._freshness.row(address, path, self._known.row(address), wanted)
+            self._conflicts.current_row(address, path, self._index.row(address), wanted)
         params = {"voiceStatus": letter}
         self._client.call("POST", f"{path}/updateVoiceStatus", params=params, repeatable=True)
 
     def set_hours(self, step: Step) -> None:
-        """Replace the planned hours of a service in a department: the API can't change one."""
-        address, department = _address(step), self._known.department(step)
-        device = self._known.device(address, step.service)
+        """Replace the planned hours of a service in a department; the API can't change a shift."""
+        address, department = _address(step), self._index.department_id(step)
+        device = self._index.device(address, step.service)
         path = f"/devices/{quoted(device['id'])}/departments/{quoted(department)}/plans"
         before, after = step.values["before"], step.values["after"]
         if step.checked:
-            self._freshness.check_hours(address, device, department, step.service, before, after)
-        rows = device_plans.plan_rows(after, device["id"], department)
+            self._conflicts.check_hours(address, device, department, step.service, before, after)
+        rows = device_hours.shift_rows(after, device["id"], department)
         if before:
-            delete(self._client, path)
+            self._client.delete(path)
         if rows:
             try:
                 self._add_hours(path, {"DeviceDepartments": rows})
             except TargetError as error:
-                # The former hours have gone, whatever became of the new ones.
+                # The old hours are deleted, whether or not the new ones were added.
                 error.uncertain = error.uncertain or bool(before)
                 raise
 
     def _add_hours(self, path: str, body: Mapping[str, Any]) -> None:
-        """Add hours once: a POST adds, so one that may have taken effect is cleared first."""
-        again = False
+        """Add hours exactly once: before a retry, delete what the first try may have added."""
+        is_retry = False
 
         def attempt() -> None:
-            nonlocal again
-            if again:
-                delete(self._client, path)
-            again = True
+            nonlocal is_retry
+            if is_retry:
+                self._client.delete(path)
+            is_retry = True
             self._client.call("POST", path, body=body)
 
         self._client.retries.run(attempt, lambda error: error.sent and error.uncertain)
 
     def _path(self, step: Step) -> str:
         address = _address(step)
-        return f"/{address.kind.plural}/{quoted(self._known.id(address))}"
+        return f"/{address.kind.plural}/{quoted(self._index.id(address))}"
+
+    def _settings_path(self, step: Step) -> str:
+        return f"{self._path(step)}/profile"
 
     def _membership(self, step: Step) -> str:
-        department, agent = self._known.department(step), self._known.id(_address(step))
+        department, agent = self._index.department_id(step), self._index.id(_address(step))
         return f"/departments/{quoted(department)}/{quoted(agent)}"
 
 
@@ -251,12 +252,12 @@ _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
     Operation.DELETE_AGENT: LiveAgentWriter.delete,
     Operation.ADD_MEMBER: LiveAgentWriter.put_member,
     Operation.SET_MEMBERSHIP: LiveAgentWriter.put_member,
-    Operation.UPDATE_PROFILE: LiveAgentWriter.update_profile,
+    Operation.UPDATE_AGENT_SETTINGS: LiveAgentWriter.update_agent_settings,
     Operation.SET_VOICE: LiveAgentWriter.set_voice,
     Operation.SET_HOURS: LiveAgentWriter.set_hours,
     Operation.REMOVE_MEMBER: LiveAgentWriter.remove_member,
     Operation.READ_DEVICES: LiveAgentWriter.read_devices,
-    Operation.READ_PROFILE: LiveAgentWriter.read_profile,
+    Operation.READ_AGENT_SETTINGS: LiveAgentWriter.read_agent_settings,
     Operation.READ_SERVICES: LiveAgentWriter.read_services,
     Operation.SET_AVAILABILITY: LiveAgentWriter.set_availability,
 }

@@ -1,7 +1,7 @@
-"""What readings and steps cost in requests. A plan shows it, and an apply takes exactly that.
+"""Counts the requests of readings and steps. An undisturbed apply makes exactly as many.
 
-Everything that the numbers depend on is a habit of LiveAgent's API: pages, how the end of a list
-is proved, and what is read right before it is written.
+The counts depend on the page size, on the proofs that end a list, and on the rows that are read
+right before they are written.
 """
 
 from collections import Counter
@@ -10,26 +10,29 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.execution.graph import Graph
-from provisioner.execution.steps import BATCH_SIZE, Operation, Step
+from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.kinds import SERVICES
 
 PAGE_SIZE = 500
 """Rows that are requested in a page (C: the largest size seen in client code)."""
 
+BATCH_SIZE = 200
+"""Rows of one batch call. The real maximum is unknown (U); this is well below a page."""
+
 
 def full_pages(rows: int) -> int:
-    """Return how many pages so many rows fill."""
+    """Return the number of pages that rows fill, counting a page that is not full."""
     return -(-rows // PAGE_SIZE)
 
 
 def pages(rows: int) -> int:
-    """Return how many requests a list of so many rows takes that ends with an empty page."""
+    """Return the number of requests for a list that ends with an empty page."""
     return full_pages(rows) + 1
 
 
 def cursor_pages(rows: int) -> int:
-    """Return how many requests a list with a cursor takes: the missing cursor is its end."""
+    """Return the number of requests for a list that ends with a missing cursor."""
     return max(1, full_pages(rows))
 
 
@@ -41,7 +44,7 @@ def apply_cost(
     hours_of: frozenset[str],
     written: frozenset[str],
 ) -> tuple[Counter[str], int]:
-    """Return the requests of each operation, and those to read the account back; see `Costs`."""
+    """Implements `provisioner.app.request_budget.Costs` for LiveAgent."""
     after = [*after]
     agents = sum(kind is Kind.AGENT for kind, _ in after)
     before = ((kind, existing.attributes) for (kind, _), existing in live.objects.items())
@@ -53,15 +56,15 @@ def apply_cost(
 
 
 def step_requests(graph: Graph[Step], agents: int) -> Counter[str]:
-    """Return how many requests each operation of a graph takes.
+    """Return the number of requests of each operation of a graph.
 
-    A new agent is offline for every service (I), so that is not counted as a request; the step
-    is there all the same, and sees to it where an account's new agents are not. What a restored
-    agent has is not known, so each of its values is written.
+    A new agent is offline for every service (I), so a step that sets a new agent offline counts as
+    no request. It makes one only where the account's new agents are online. The values of a
+    restored agent are unknown, so each of its steps makes a request.
 
     Args:
         graph: the steps.
-        agents: how many agents the account has when they are done.
+        agents: the number of agents that the account has after them.
     """
     counts: Counter[str] = Counter()
     photos = set()
@@ -94,25 +97,27 @@ _READ_RIGHT_BEFORE = {
     Operation.SET_HOURS,
     Operation.SET_VOICE,
 }
-"""What reads again by itself what it overwrites; see `Step.checked`."""
+"""Operations that read the object again right before they overwrite it; see `Step.checked`.
+The others rely on READ_AGENT_SETTINGS or READ_SERVICES."""
 
 
 def _calls(step: Step) -> int:
-    """Return how many calls a step makes."""
-    look = step.checked and step.operation in _READ_RIGHT_BEFORE
+    """Return the number of requests of a step."""
+    reads = step.checked and step.operation in _READ_RIGHT_BEFORE
     if step.operation is Operation.SET_HOURS:
-        return look + bool(step.values["before"]) + bool(step.values["after"])
+        return reads + bool(step.values["before"]) + bool(step.values["after"])
     if step.operation is Operation.RESTORE_AGENT:
         return 2
-    return look + 1
+    return reads + 1
 
 
 def _lists(surface: Surface, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) -> int:
-    """Return how many requests the lists of an account take whose agents have all devices.
+    """Return the number of requests for the lists of an account, if all agents have all devices.
 
-    The grids end with their last page. Of agents a grid of several pages proves its end, unless
-    its last page is full and somebody is in no department; then `/agents` is read to its empty
-    page. What hangs on agents ends with the last of them, and roles with an empty page.
+    The grids end with their last page. The grid of agents proves its end if it has several pages,
+    and its last page is not full or every agent is in a department. Otherwise `/agents` is read up
+    to its empty page. Lists of devices or settings end with those of the last agent, and roles
+    with an empty page.
 
     Args:
         surface: of the account.
@@ -133,17 +138,18 @@ def _lists(surface: Surface, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) 
 
 
 def _hours(live: LiveState, written: frozenset[str] | None) -> int:
-    """Return how many requests hours take on API v3: one for each web device of an agent.
+    """Return the number of requests for hours on API v3: one for each web device of an agent.
 
     Args:
         live: the account.
-        written: folded emails of the agents whose hours are read; None for those that were read.
+        written: folded emails of agents with hours to read; None for the agents with hours in
+            `live`.
     """
-    found = {
+    devices = {
         existing.address.key: len(existing.attributes["availability"])
         for (kind, _), existing in live.objects.items()
         if kind is Kind.AGENT and (written is not None or "hours" in existing.attributes)
     }
     if written is None:
-        return sum(found.values())
-    return sum(found.get(key, len(SERVICES)) for key in written)
+        return sum(devices.values())
+    return sum(devices.get(key, len(SERVICES)) for key in written)

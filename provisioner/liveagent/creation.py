@@ -1,10 +1,11 @@
-"""Creating what must not be created twice.
+"""Creates objects exactly once.
 
-A creation whose answer never came is looked up by identity before it is sent again: it may have
-taken effect. No call may be repeated here without that look.
+A creation that got no answer may have taken effect, so the object is searched by its identity
+before the creation is retried. No creation may be retried without that search.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from provisioner.address import fold
@@ -18,132 +19,133 @@ from provisioner.diagnostics import (
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.lists import Row, read_pages
-from provisioner.liveagent.rows.row_parts import Part
+from provisioner.liveagent.rows.row_checks import RowCheck
 
 CONFLICT_STATUSES = {200, 400, 409, 422}
-"""What a creation is declined with where a deleted account holds the email (I)."""
+"""The statuses of a declined creation where a deleted account holds the email (I)."""
 
 TAKEN = ("email", "exist", "delet")
-"""One of these words is in the message then (I); another refusal must not bring an account back."""
+"""One of these words is in the account's reason then (I). Any other reason must not restore an
+account."""
 
 
-class Creation:
-    """Creates objects in one account, from several threads at once."""
+class ObjectCreator:
+    """Creates objects in one account, from several threads at once; returns their ids."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def role(self, values: Mapping[str, Any]) -> Row:
+    def create_role(self, values: Mapping[str, Any]) -> str:
         """Create a custom role."""
-        return self._once(
-            "/roles",
-            "id",
-            values,
-            lambda: self._named("/roles", "id", values["name"], row_shapes.ROLE),
-        )
+        return self._create_named("/roles", "id", values, row_shapes.ROLE)
 
-    def department(self, values: Mapping[str, Any]) -> Row:
+    def create_department(self, values: Mapping[str, Any]) -> str:
         """Create a department."""
-        path, identity = "/departments", "department_id"
         shape = row_shapes.WHOLE_DEPARTMENT
-        return self._once(
-            path, identity, values, lambda: self._named(path, identity, values["name"], shape)
-        )
+        return self._create_named("/departments", "department_id", values, shape)
 
-    def agent(self, fields: Mapping[str, Any]) -> Row:
+    def create_agent(self, fields: Mapping[str, Any]) -> str:
         """Create an agent, or restore the deleted account that holds the email."""
+        find = partial(self._find_agent, fields["email"])
         try:
-            return self._once("/agents", "id", fields, lambda: self._agent(fields["email"]))
+            return str(self._post_once("/agents", "id", fields, find)["id"])
         except RejectedError as refusal:
-            said = str(refusal).lower()
-            if refusal.status not in CONFLICT_STATUSES or not any(word in said for word in TAKEN):
+            reason = str(refusal).lower()
+            if refusal.status not in CONFLICT_STATUSES or not any(word in reason for word in TAKEN):
                 raise
             try:
-                return self.restored({"email": fields["email"]}, fields)
+                return self.restore_agent({"email": fields["email"]}, fields)
             except RejectedError:
                 raise refusal from None
 
-    def restored(self, key: Mapping[str, Any], fields: Mapping[str, Any]) -> Row:
-        """Undelete an account and update it: there is one account per email.
+    def restore_agent(self, key: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
+        """Undelete an account and update it: an email has one account (D).
 
         Args:
             key: the `id`, the `email` or both of the deleted account.
-            fields: of Agent, that are to be set.
+            fields: the fields of Agent to set.
         """
-        row = self._once("/agents/undelete", "id", key, lambda: self._agent(fields["email"]))
+        find = partial(self._find_agent, fields["email"])
+        row = self._post_once("/agents/undelete", "id", key, find)
         path = f"/agents/{quoted(row['id'])}"
         try:
             self._client.call("PUT", path, body={**row, **fields})
         except TargetError as error:
-            error.uncertain = True  # the account has come back, whatever it holds
+            error.uncertain = True  # the account is restored, with or without the fields
             raise
-        return row
+        return str(row["id"])
 
-    def _once(
+    def _create_named(
+        self, path: str, identity: str, values: Mapping[str, Any], shape: RowCheck
+    ) -> str:
+        find = partial(self._find_by_name, path, identity, values["name"], shape)
+        return str(self._post_once(path, identity, values, find)[identity])
+
+    def _post_once(
         self, path: str, identity: str, body: Mapping[str, Any], find: Callable[[], Row | None]
     ) -> Row:
-        """Make a POST take effect once.
+        """Make a POST take effect exactly once, and return the row of the new object.
 
         Args:
-            path: where to.
+            path: of the request.
             identity: the field of the answer that holds the id.
-            body: what to send.
-            find: returns what the call makes, where that exists.
+            body: of the request.
+            find: returns the row of the new object, or None where it does not exist.
 
         Raises:
-            TargetError: it did not take effect, or nobody knows.
+            TargetError: it did not take effect, or may not have.
         """
-        maybe_done = False
+        maybe_created = False
 
         def attempt() -> Row:
-            nonlocal maybe_done
-            if maybe_done and (found := self._look(path, find)):
-                return found
+            nonlocal maybe_created
+            if maybe_created and (existing := self._find_repeatedly(path, find)):
+                return existing
             try:
                 row = self._client.call("POST", path, body=body).content
             except UnansweredError as error:
-                maybe_done = maybe_done or error.sent
+                maybe_created = maybe_created or error.sent
                 raise
             except RejectedError:
-                if maybe_done and (found := self._look(path, find)):
-                    return found
+                if maybe_created and (existing := self._find_repeatedly(path, find)):
+                    return existing
                 raise
             if has_id(row, identity):
-                made: Row = row
-                return made
-            # The account says that it was done, and not which id it gave.
+                created: Row = row
+                return created
+            # The account reports success without the id of the new object.
             try:
-                found = self._look(path, find)
+                existing = self._find_repeatedly(path, find)
             except RunStoppedError:
-                found = None
-            if found is None:
+                existing = None
+            if existing is None:
                 raise TargetError(_without_id(path, identity), uncertain=True)
-            return found
+            return existing
 
         return self._client.retries.run(attempt, lambda error: error.sent)
 
-    def _look(self, path: str, find: Callable[[], Row | None]) -> Row | None:
+    def _find_repeatedly(self, path: str, find: Callable[[], Row | None]) -> Row | None:
         try:
             return self._client.retries.until(
                 f"what POST {path} may have made", find, lambda row: row is not None
             )
         except UnansweredError as error:
-            finding = Diagnostic(
+            diagnostic = Diagnostic(
                 code="maybe-created",
                 summary=f"POST {path}: no answer came, and looking whether it took effect "
                 f"failed: {error}",
                 hint="run apply again: it looks before it creates anything",
             )
-            raise TargetError(finding, uncertain=True) from error
+            raise TargetError(diagnostic, uncertain=True) from error
         except TargetError as error:
             error.uncertain = True
             raise
 
-    def _named(self, path: str, identity: str, name: str, shape: Part) -> Row | None:
+    def _find_by_name(self, path: str, identity: str, name: str, shape: RowCheck) -> Row | None:
         rows = read_pages(self._client, path, identity, shape)
         return next((row for row in rows if fold(str(row["name"])) == fold(name)), None)
 
-    def _agent(self, email: str) -> Row | None:
+    def _find_agent(self, email: str) -> Row | None:
         rows = read_pages(self._client, "/agents", "id", row_shapes.AGENT)
         return next(
             (
@@ -157,7 +159,7 @@ class Creation:
 
 
 def has_id(row: object, identity: str) -> bool:
-    """Tell whether the answer to a creation holds the id of what was created."""
+    """Return whether the answer to a creation holds the id of the new object."""
     return isinstance(row, dict) and row.get(identity) not in (None, "")
 
 

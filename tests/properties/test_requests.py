@@ -22,7 +22,7 @@ EXACT = settings(
 
 @pytest.fixture(params=[500, 3], ids=["one page", "pages of 3"])
 def page_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    for module in ("liveagent.costs", "liveagent.lists"):
+    for module in ("liveagent.costs", "liveagent.rows.lists"):
         monkeypatch.setattr(f"provisioner.{module}.PAGE_SIZE", request.param)
     return int(request.param)
 

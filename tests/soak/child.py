@@ -20,6 +20,6 @@ def run(arguments: list[str], environment: dict[str, str], output: str) -> None:
     retries.FIRST_SECONDS = 0.0
     verification.FIRST_WAIT_SECONDS = 0.0
     # What a 429 asks for, and what is waited where it does not say.
-    bounds.ONE_WAIT_SECONDS = bounds.UNSAID_WAIT_SECONDS = 0.0
+    bounds.ONE_WAIT_SECONDS = bounds.DEFAULT_WAIT_SECONDS = 0.0
     vars(answers).update(MARGIN_SECONDS=0.0)
     main(arguments)

@@ -12,7 +12,7 @@ from provisioner.cli.console.output import put, put_at_last, reporting, say
 from provisioner.cli.exits import Exit, account_written
 from provisioner.cli.options import path_argument, target_option
 from provisioner.cli.single_options import Command
-from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
+from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
 
 
@@ -35,7 +35,7 @@ def disconnect(email: str, path: str, target: str | None, yes: bool) -> int:
     with reporting(path):
         need_yes("apps disconnect", yes=yes, first=f"provisioner show agent {email}")
         with connect(open_project_root(Path(path)), target) as connection:
-            facts = LiveAgentFacts(connection.client)
+            facts = LiveAgentReportReader(connection.client)
             logins = logins_of(email, facts)
             if not logins:
                 put(f"Nothing to disconnect: {email} is not logged in to LivePhone.\n")

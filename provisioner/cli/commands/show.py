@@ -18,7 +18,7 @@ from provisioner.cli.single_options import Command
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
-from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
+from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -94,7 +94,7 @@ def agent(
                 email,
                 period,
                 LiveAgentReader(connection.client),
-                LiveAgentFacts(connection.client),
+                LiveAgentReportReader(connection.client),
                 target=connection.name,
                 roles={role_id: name for name, role_id in role_ids.items()},
             )

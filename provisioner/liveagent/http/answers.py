@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http.bounded_connections import AnswerTooLargeError
 from provisioner.liveagent.http.pacing import MARGIN_SECONDS
-from provisioner.liveagent.http.wire import AnswerTooLargeError
 from provisioner.redaction import redact
 
 _SEARCHED_LENGTH = 10_000

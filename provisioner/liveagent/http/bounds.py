@@ -32,7 +32,7 @@ LIMIT_WAIT_SECONDS = 900
 ONE_WAIT_SECONDS = 60.0
 """The longest wait that a Retry-After is granted at a time; then the account is asked again."""
 
-UNSAID_WAIT_SECONDS = 10.0
+DEFAULT_WAIT_SECONDS = 10.0
 """How long to wait after a 429 without a usable Retry-After (U: what LiveAgent sends)."""
 
 REASON_LENGTH = 300

@@ -1,4 +1,8 @@
-"""Calls of API v3: paced, sent again where that is safe, and every failure named."""
+"""A client of API v3: sends requests, retries them where that is safe, and decodes the answers.
+
+The levels, from the outside: `Client.call` decodes, `_request` retries, `_send_within_limit` waits
+for the limits of requests per minute, and `Transport.send` keeps one answer within its bounds.
+"""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -6,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from provisioner.diagnostics import TargetError, UnansweredError
+from provisioner.diagnostics import RejectedError, TargetError, UnansweredError
 from provisioner.documents.files.attachments import Attachment
 from provisioner.liveagent.http import bounds
 from provisioner.liveagent.http.answers import Answer, is_error
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.http.refusals import (
+    GONE,
     TOO_MANY_REQUESTS,
     not_liveagent,
     rate_limited,
@@ -26,7 +31,10 @@ API_ROOT = "/api/v3"
 
 
 def quoted(identifier: object) -> str:
-    """Return an id as a part of a path. The models call some ids floats (D), paths have none."""
+    """Return an id as a part of a path, and a float as a whole number.
+
+    The models declare some ids as floats (D); in paths they are whole numbers.
+    """
     if isinstance(identifier, float) and identifier.is_integer():
         identifier = int(identifier)
     return quote(str(identifier), safe="")
@@ -37,7 +45,7 @@ class Content:
     """The content of a successful answer.
 
     Attributes:
-        content: its JSON; None where a write was answered without words.
+        content: the decoded JSON; None where a write was answered without any.
         headers: by name, in any letter case.
     """
 
@@ -46,12 +54,12 @@ class Content:
 
 
 class Client:
-    """Talks to one account, from several threads at once.
+    """Makes requests to one account, from several threads at once.
 
     Attributes:
         root: the address of the API.
-        retries: tries again what may be tried again.
-        requests: how many calls were made so far; one that was sent again is still one.
+        retries: retries requests.
+        requests: how many requests were made so far; retries are not counted.
     """
 
     def __init__(
@@ -63,14 +71,14 @@ class Client:
         on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
         connections: int = 16,
     ) -> None:
-        """Make a client; from then on, the key is redacted from all output.
+        """Make a client and redact its key from all output from now on.
 
         Args:
             url: the account's address, with or without `/api/v3`.
             api_key: a key of API v3.
             pacer: asked before each request.
-            on_retry: is told why a request is sent again, and after how many seconds.
-            connections: how many there may be at once.
+            on_retry: called before each retry with the reason and the seconds until then.
+            connections: how many may be open at once.
 
         Raises:
             TargetError: the address is malformed, or the CA bundle is missing.
@@ -90,11 +98,14 @@ class Client:
         return f"Client({self.root!r})"
 
     def is_own_key(self, text: object) -> bool:
-        """Return whether a text of an answer is the API key of this client, masked or too short."""
+        """Return whether a text from an answer is the API key of this client.
+
+        The transport masks the key in answers unless it is too short to be masked.
+        """
         return text in (MASK, self._api_key)
 
     def stop(self) -> None:
-        """Make no request any more that would have to wait for the limit."""
+        """Make no further request that would have to wait for a limit."""
         self._pacer.stop()
 
     def close(self) -> None:
@@ -110,68 +121,66 @@ class Client:
         body: Mapping[str, Any] | None = None,
         repeatable: bool | None = None,
     ) -> Content:
-        """Make one request, again where its answer did not come and it may be repeated.
+        """Make one request and return the decoded content of its answer.
 
         Args:
             method: GET, POST, PUT or DELETE.
             path: below `/api/v3`, quoted.
             params: of the query.
             body: sent as JSON.
-            repeatable: whether it may take effect twice without harm; of all but POST, it may.
+            repeatable: whether the request may take effect twice without harm; None: unless it
+                is a POST.
 
         Raises:
             RejectedError: the account declined the request.
-            UnansweredError: no true answer came, however often it was asked.
+            UnansweredError: no usable answer came, after all retries.
             TargetError: an answer that API v3 does not give.
         """
-        return self._call(method, path, repeatable=repeatable, params=params, body=body)
+        answer = self._request(method, path, repeatable=repeatable, params=params, body=body)
+        return _decoded(method, path, answer)
 
     def upload(self, path: str, file: Attachment) -> Content:
-        """Send a file as a form; see `call`. Sent twice, one of the two is used nowhere."""
+        """Send a file as a form; see `call`. A file that is uploaded twice does no harm."""
         form = {"file": (file.name, file.content, file.type)}
-        return self._call("POST", path, repeatable=True, files=form)
+        return _decoded("POST", path, self._request("POST", path, repeatable=True, files=form))
 
     def download(self, path: str) -> bytes:
         """Return the content of a file; see `call`."""
-        return self._answer("GET", path, headers={"Accept": "*/*"}).body
+        return self._request("GET", path, headers={"Accept": "*/*"}).body
 
-    def _call(self, method: str, path: str, **request: Any) -> Content:
-        call, answer = f"{method} {API_ROOT}{path}", self._answer(method, path, **request)
-        if not answer.body and method in {"PUT", "DELETE"}:
-            return Content(None, answer.headers)  # success needs no words
+    def delete(self, path: str) -> None:
+        """Delete an object; an object that is already gone is no error.
+
+        Raises:
+            TargetError: it was not deleted.
+        """
         try:
-            content = answer.content()
-        except ValueError as error:
-            finding = not_liveagent(call, "the answer is not JSON")
-            if method == "GET":
-                raise TargetError(finding) from error
-            # Something in between has answered; the account may have done it.
-            failure = UnansweredError(finding, status=answer.status)
-            failure.uncertain = True
-            raise failure from error
-        if is_error(content):
-            raise rejected(call, answer)
-        return Content(content, answer.headers)
+            self.call("DELETE", path)
+        except RejectedError as error:
+            if error.status not in GONE:
+                raise
 
-    def _answer(
+    def _request(
         self, method: str, path: str, *, repeatable: bool | None = None, **request: Any
     ) -> Answer:
-        """Make one request and return a success."""
+        """Return the successful answer to one request, with retries where they are safe."""
         with self._counting:
             self.requests += 1
         may_repeat = method != "POST" if repeatable is None else repeatable
         try:
             return self.retries.run(
-                lambda: self._try(method, path, request), lambda error: may_repeat or not error.sent
+                lambda: self._send_within_limit(method, path, request),
+                lambda error: may_repeat or not error.sent,
             )
         except UnansweredError as error:
             error.uncertain = error.sent and method != "GET"
             raise
 
-    def _try(self, method: str, path: str, request: Mapping[str, Any]) -> Answer:
-        """Send a request, waiting for the account's limit up to a total time.
+    def _send_within_limit(self, method: str, path: str, request: Mapping[str, Any]) -> Answer:
+        """Send a request within the limits of requests per minute, ours and the account's.
 
-        The limit is no failure but a wait: a request that met it has had no effect.
+        A request that is answered 429 has had no effect, so it is sent again after a wait, until
+        the waits add up to the longest total.
         """
         call, waited, asked = f"{method} {API_ROOT}{path}", 0.0, 0
         while True:
@@ -179,7 +188,7 @@ class Client:
             answer = self._transport.send(method, API_ROOT + path, **request)
             if answer.status != TOO_MANY_REQUESTS:
                 break
-            seconds = answer.asked_wait(bounds.UNSAID_WAIT_SECONDS)
+            seconds = answer.asked_wait(bounds.DEFAULT_WAIT_SECONDS)
             waited, asked = waited + seconds, asked + 1
             if waited > bounds.LIMIT_WAIT_SECONDS:
                 raise TargetError(rate_limited(call, asked))
@@ -187,3 +196,28 @@ class Client:
         if not answer.succeeded:
             raise refusal(call, answer)
         return answer
+
+
+def _decoded(method: str, path: str, answer: Answer) -> Content:
+    """Return the JSON of a successful answer; a PUT and a DELETE may be answered without any.
+
+    Raises:
+        RejectedError: the content is an error.
+        TargetError: it is not JSON; with an uncertain effect where the request writes.
+    """
+    call = f"{method} {API_ROOT}{path}"
+    if not answer.body and method in {"PUT", "DELETE"}:
+        return Content(None, answer.headers)
+    try:
+        content = answer.content()
+    except ValueError as error:
+        diagnostic = not_liveagent(call, "the answer is not JSON")
+        if method == "GET":
+            raise TargetError(diagnostic) from error
+        # Something between us and the account may have answered after the account did the work.
+        failure = UnansweredError(diagnostic, status=answer.status)
+        failure.uncertain = True
+        raise failure from error
+    if is_error(content):
+        raise rejected(call, answer)
+    return Content(content, answer.headers)

@@ -5,6 +5,9 @@ from provisioner.liveagent.http import bounds
 from provisioner.liveagent.http.answers import Answer, shown
 from provisioner.liveagent.http.connection_faults import PROXY_CREDENTIALS
 
+GONE = frozenset({404, 410})
+"""The statuses of an object that does not exist: 404 (D), or 410 as other APIs send it (I)."""
+
 TOO_MANY_REQUESTS = 429
 _PROXY_CREDENTIALS_MISSING = 407
 _REDIRECTS = {301, 302, 303, 307, 308}

@@ -17,9 +17,9 @@ from urllib3.exceptions import HTTPError
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.liveagent.http import bounds
 from provisioner.liveagent.http.answers import Answer, UnreadableError, decompressed
+from provisioner.liveagent.http.bounded_connections import BoundedAdapter, bounded_call
 from provisioner.liveagent.http.connection_faults import CA_VARIABLE, failure
 from provisioner.liveagent.http.refusals import not_liveagent
-from provisioner.liveagent.http.wire import BoundedAdapter, bounded_call
 from provisioner.model.loopback import is_loopback
 from provisioner.model.urls import address_problem
 from provisioner.redaction import MASK, SHORTEST_KEY, spellings

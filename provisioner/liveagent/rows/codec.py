@@ -1,14 +1,14 @@
-"""Translates fields between the YAML and LiveAgent's rows, by one `Codec` for each field.
+"""Translates fields between the YAML and LiveAgent's rows, with one `Codec` for each field.
 
-The tables are in `provisioner.liveagent.rows.codecs`. Reading leaves out what a row does not
-show: most fields of the documented models are optional (D).
+The table of codecs is in `provisioner.liveagent.rows.codecs`. A field that a row does not have is
+omitted: most fields of the documented models are optional (D).
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.liveagent.rows.row_parts import OddValueError
+from provisioner.liveagent.rows.row_checks import OddValueError
 from provisioner.model.fields import FieldPath
 
 Row = Mapping[str, Any]
@@ -18,13 +18,13 @@ _MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a value is written in a row.
+    """Translates one type of value between the YAML and a row.
 
     Attributes:
-        read: returns the YAML's value of a row's; raises ValueError or TypeError for what it
-            can't read, and LookupError for a letter that no document lists.
-        write: returns the row's value of the YAML's.
-        expected: what a row holds, in words.
+        read: returns the YAML's value for a row's value; raises ValueError or TypeError for a
+            value of another type, and LookupError for a letter that is not documented.
+        write: returns the row's value for the YAML's value.
+        expected: the type of the row's value, for messages.
     """
 
     read: Callable[[Any], Any]
@@ -34,13 +34,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """Where a field stands in the YAML and in a row.
+    """Maps a field of the YAML to a field of a row.
 
     Attributes:
         path: its keys in the YAML.
         keys: its keys in the row.
-        form: how its value is written in the row.
-        writable: whether a value of the YAML can be sent.
+        form: translates its value.
+        writable: returns whether a value of the YAML is sent.
     """
 
     path: FieldPath
@@ -55,7 +55,7 @@ def field(path: str, form: Form, key: str = "", **more: Any) -> Codec:
 
 
 def letters(words: Mapping[str, Any]) -> Form:
-    """Return the form of a value that a row writes as a letter."""
+    """Return the form of a value that a row holds as a letter."""
     by_word = {word: letter for letter, word in words.items()}
     return Form(words.__getitem__, by_word.__getitem__)
 
@@ -71,7 +71,7 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError
-    return int(value)  # numbers may come as strings (C)
+    return int(value)  # the API may send numbers as strings (C)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -79,10 +79,10 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 TEXT = Form(_text, str, "a text")
-"""A text; null is the empty one."""
+"""A text; null is read as an empty one."""
 
 TEXT_OR_NULL = Form(_text, lambda value: value or None, "a text")
-"""A text whose empty form is sent as null."""
+"""A text; an empty one is sent as null."""
 
 NUMBER = Form(_number, int, "a whole number")
 MAPPING = Form(_mapping, dict, "an object")
@@ -90,7 +90,7 @@ YES_NO = letters({"Y": True, "N": False})
 
 
 def read(row: Row, codecs: Iterable[Codec]) -> dict[str, Any]:
-    """Return the fields that a row shows, in the YAML's words.
+    """Return the fields that a row has, in the YAML's words.
 
     Raises:
         OddValueError: a value has another type than documented.
@@ -114,12 +114,12 @@ def read(row: Row, codecs: Iterable[Codec]) -> dict[str, Any]:
 def write(
     values: Mapping[str, Any], codecs: Iterable[Codec], before: Row | None = None
 ) -> dict[str, Any]:
-    """Return the part of a row for values of the YAML; a PUT keeps what is not in it.
+    """Return the fields of a row for values of the YAML; a PUT keeps omitted fields.
 
     Args:
         values: the values to write.
         codecs: of the row.
-        before: the row as it is; a key that a mapping loses is sent as null.
+        before: the current row; a key that a mapping loses is sent as null.
     """
     row: dict[str, Any] = {}
     for codec in codecs:

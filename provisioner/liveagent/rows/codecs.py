@@ -1,7 +1,7 @@
-"""LiveAgent's letters and rows, and the YAML's words for them.
+"""The codec of each field, and LiveAgent's letters with the YAML's words for them.
 
-Each fact stands once, with its mark in the list of what is known of the API: D documented,
-C seen in client code, I inferred, U unknown.
+Each fact about LiveAgent is marked with its source: D documented, C seen in client code, I
+inferred, U unknown.
 """
 
 import operator
@@ -26,7 +26,7 @@ from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 
 
 def _never(_value: object) -> bool:
-    """Return that a field is read by a codec and written by a call of its own."""
+    """Return False: the codec only reads this field, and another call writes it."""
     return False
 
 
@@ -40,7 +40,7 @@ SERVICE_LETTERS = {"tickets": "M", "chats": "T", "calls": "P"}
 """M message, T chat, P phone (D: models Device and AgentStatus)."""
 
 WEB_DEVICE = "W"
-"""The device that the panel uses; LiveAgent makes one for each service with the agent (I)."""
+"""Device.type of the panel. LiveAgent creates one device per service with the agent (I)."""
 
 DELETED = "X"
 """Agent.status of a deleted account (D)."""
@@ -53,7 +53,7 @@ CUSTOM_ROLE = "agent"
 starts from the default agent's (D). A built-in role's `roleId` is its name (I)."""
 
 NO_ROLE_ID = ""
-"""The `roleId` that leaves the decision to `role` (I), for a built-in role whose id is unknown."""
+"""The `roleId` to send for a built-in role with an unknown id: `role` decides then (I)."""
 
 VOICE = letters({"F": "outgoing", "N": "both"})
 
@@ -84,8 +84,8 @@ SETTINGS = (
     field("sounds", MAPPING),
     field("two_factor", YES_NO, "twofactor_auth", writable=operator.not_),
 )
-"""The agent settings of the extended surface. A photo is uploaded before it is written; two-factor
-login can be switched off, and on by the agent only (D)."""
+"""The agent settings of the extended surface. A photo is uploaded before it is written. Two-factor
+login can only be switched off: the agent switches it on (D)."""
 
 MEMBERSHIP = (
     field("role", TEXT),
@@ -99,13 +99,13 @@ _WORD = {letter: word for word, letter in _STATUS.items()}
 
 
 def department(row: Row) -> LiveObject:
-    """Read a department of the grid, which has other words than a department read by itself."""
+    """Return a department from its row of the grid, which has other keys than model Department."""
     name = str(row["name"])
     return LiveObject(addresses.department(name), str(row["id"]), {"name": name}, {"name": name})
 
 
 def role(row: Row) -> LiveObject:
-    """Read a custom role."""
+    """Return a custom role from its row."""
     name = str(row["name"])
     attributes = {"name": name, "permissions": dict(row["permissions"])}
     return LiveObject(addresses.role(name), str(row["id"]), attributes, raw=row)
@@ -114,25 +114,25 @@ def role(row: Row) -> LiveObject:
 def agent(
     row: Row,
     *,
-    own: Mapping[str, Any],
+    fields: Mapping[str, Any],
     roles: Mapping[str, str] | None,
     departments: Mapping[str, str],
     statuses: Iterable[Row],
     devices: Mapping[str, Row],
-    more: Mapping[str, Any],
     memberships: Mapping[str, Mapping[str, Any]],
+    settings: Row | None,
 ) -> LiveObject:
-    """Read an agent.
+    """Return an agent from its rows in several lists.
 
     Args:
         row: of `/agents`.
-        own: the fields of the row that need no other list to be read.
-        roles: custom role id to name; None where they can't be listed.
+        fields: the fields that need no other list.
+        roles: custom role id to name; None where the API does not list them.
         departments: department id to name.
         statuses: the agent's rows of AgentStatus, one for each membership.
         devices: service to the agent's web device.
-        more: fields that are read elsewhere.
-        memberships: department id to fields of the membership that are read elsewhere.
+        memberships: department id to the fields of the membership from the agent settings.
+        settings: the agent's settings; None on API v3.
     """
     attributes = {
         "role": _role_name(row, roles),
@@ -148,15 +148,14 @@ def agent(
             }
             for status in sorted(statuses, key=lambda row: departments[row["departmentid"]])
         },
-        **own,
-        **more,
+        **fields,
     }
-    raw = {"agent": row, "devices": devices}
+    raw = {"agent": row, "devices": devices, "settings": settings}
     return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
 
 
 def _role_name(row: Row, roles: Mapping[str, str] | None) -> str:
-    """Return the name of an agent's role; of a custom role that can't be listed, its id."""
+    """Return the name of an agent's role, or a placeholder with its id where it can't be listed."""
     role_id = str(row.get("roleId") or "")
     if roles is not None:
         return roles.get(role_id, str(row["role"]))
@@ -165,22 +164,23 @@ def _role_name(row: Row, roles: Mapping[str, str] | None) -> str:
     return unnamed_role(role_id)
 
 
-def services_of(letters: str) -> dict[str, bool]:
-    """Read which services a department may send work of, from the letters of `preset_status`.
+def services_of(preset_status: str) -> dict[str, bool]:
+    """Return for each service whether a department may assign its work to the agent.
 
-    A service's letter is there where the agent's device is to be online in the department (I:
-    the letters are documented, the rule is inferred from them).
+    Args:
+        preset_status: of AgentStatus. It has the letter of each service with a device
+            that is to be online in the department (I: only the letters are documented).
     """
-    return {service: letter in letters for service, letter in SERVICE_LETTERS.items()}
+    return {service: letter in preset_status for service, letter in SERVICE_LETTERS.items()}
 
 
 def built_in_role_ids(rows: Iterable[Row], custom: Container[str] | None) -> dict[str, str]:
-    """Learn the ids of built-in roles from the agents that have them: no call lists them (U).
+    """Return built-in role to id, from the agents that have these roles: no call lists them (U).
 
     Args:
         rows: of `/agents`.
-        custom: ids of the custom roles; None where they can't be listed, so that the id of an
-            agent with the default role might be one of them.
+        custom: ids of the custom roles; None where they can't be listed. Then the id of an agent
+            with the default role might be that of a custom role.
     """
     return {
         row["role"]: row["roleId"]
@@ -194,8 +194,8 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
     """Return the fields of Agent for values of the YAML.
 
     Args:
-        values: those of the agent's own fields that are to be written.
-        role_ids: folded name of a role to its id; a built-in role may be missing.
+        values: the values to write, of fields that Agent has.
+        role_ids: folded role name to id; built-in roles may be missing.
     """
     fields = write(values, AGENT)
     if "role" in values:
@@ -208,21 +208,21 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
 def device_fields(row: Row, value: str) -> dict[str, Any]:
     """Return a whole Device with another availability.
 
-    `preset_status` is what is wanted and `online_status` what is in effect; clients send both
-    alike (C: the phone app).
+    `preset_status` is the wanted status and `online_status` the current one; clients send the
+    same value in both (C: the phone app).
     """
     return {**row, "preset_status": _STATUS[value], "online_status": _STATUS[value]}
 
 
 def is_available(row: Row, value: str) -> bool:
-    """Tell whether a Device has the availability already."""
+    """Return whether a Device already has the availability."""
     return bool(row["preset_status"] == _STATUS[value])
 
 
 def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[str, Any]:
-    """Return a DeviceDepartment: whether work of the device's service may come from there.
+    """Return a DeviceDepartment that allows or forbids work of a device's service.
 
-    Both the preset and the work allocation say so (I: which of the two rules is not known).
+    The preset and the work allocation are both sent (I: which of the two decides is not known).
     """
     status = _STATUS["online" if wanted else "offline"]
     return {
@@ -236,7 +236,7 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
 
 
 def account(row: Row) -> AccountFacts:
-    """Return the facts of the account, from the extended surface."""
+    """Return the facts of the account from its row on the extended surface."""
     most = row.get("max_custom_roles")
     return AccountFacts(
         plan=row.get("plan"),

@@ -1,10 +1,10 @@
-"""Reading lists to their end, whatever the server's own page size turns out to be.
+"""Reads lists to their proved end, with any page size of the server.
 
-A list that is cut short in silence would look as if people had been removed, so an end is
-believed only when it is proved: by an empty page, by the missing cursor, or by rows that are known
-to be all there are. A short page proves nothing: a server may cap pages, or leave rows out behind
-its count. The cap is not published (U); a page of 500 is seen at work in a client of Keboola's, and
-a lower cap costs more pages. See docs/adr/0006-ends-of-lists-are-proved-by-other-lists.md.
+Agents that a silently shortened list lacks would look deleted. So a list ends only with a proof: an
+empty page, a missing cursor, or rows that another list shows to be all. A short page is no proof: a
+server may limit the page size, or omit rows after counting them. The limit is not published (U). A
+page of 500 works in a client of Keboola's (C), and a lower limit only costs more requests. See
+docs/adr/0006-ends-of-lists-are-proved-by-other-lists.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
 from provisioner.liveagent.http.refusals import not_liveagent
 from provisioner.liveagent.rows import row_shapes
-from provisioner.liveagent.rows.row_parts import OddValueError, Part, checked, unexpected
+from provisioner.liveagent.rows.row_checks import OddValueError, RowCheck, checked, unexpected
 
 Row = dict[str, Any]
 
-Ended = Callable[[Mapping[object, Row]], bool]
-"""Tells from the rows so far, by identity, that no other one can be missing."""
+IsComplete = Callable[[Mapping[object, Row]], bool]
+"""Returns whether the rows so far, by identity, are all rows of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Grid:
     Attributes:
         rows: all of them.
         headers: of the first answer.
-        cursor_works: whether a cursor was there, and at the end was not. A list of one page
-            without a cursor might come from a proxy that drops the header.
+        cursor_works: whether earlier pages had a cursor and the last had none. A list of one page
+            without a cursor may come from a proxy that drops the header.
         ends_within_page: whether the last page was shorter than the first.
     """
 
@@ -48,27 +48,27 @@ def read_pages(
     client: Client,
     path: str,
     identity: str,
-    shape: Part,
+    shape: RowCheck,
     more: Mapping[str, str | int] | None = None,
     *,
-    ended: Ended | None = None,
+    is_complete: IsComplete | None = None,
 ) -> list[Row]:
     """Read a list that is paged by number.
 
     Args:
         client: the account.
         path: of the list.
-        identity: the field that tells the rows apart.
+        identity: the field that identifies a row.
         shape: checks a row.
         more: parameters of the query beside those for pages.
-        ended: ends the list before its empty page.
+        is_complete: ends the list before its empty page; None: read up to that page.
 
     Returns:
         All rows, in the server's order.
 
     Raises:
-        TargetError: a page failed, a row is odd, or the list changed, repeated itself or did not
-            end.
+        TargetError: a page failed, a row has an unexpected value, or the list changed, repeated
+            itself or did not end.
     """
     rows = _Rows(path, identity, shape)
     while True:
@@ -78,17 +78,17 @@ def read_pages(
             "_perPage": PAGE_SIZE,
         }
         count = rows.add(client.call("GET", path, params=params).content)
-        if not count or (ended is not None and ended(rows.by_identity)):
+        if not count or (is_complete is not None and is_complete(rows.by_identity)):
             return rows.all()
 
 
-def read_cursor(client: Client, path: str, identity: str, shape: Part) -> list[Row]:
+def read_cursor(client: Client, path: str, identity: str, shape: RowCheck) -> list[Row]:
     """Read a list that is paged by cursor; see `read_pages`."""
     return read_grid(client, path, identity, shape).rows
 
 
-def read_grid(client: Client, path: str, identity: str, shape: Part) -> Grid:
-    """Read a list that is paged by cursor, with what tells how far to trust its end."""
+def read_grid(client: Client, path: str, identity: str, shape: RowCheck) -> Grid:
+    """Read a list that is paged by cursor, with the evidence for its end; see `read_pages`."""
     rows = _Rows(path, identity, shape)
     params: dict[str, str | int] = {"_perPage": PAGE_SIZE}
     sizes: list[int] = []
@@ -118,40 +118,40 @@ def read_whole(
     client: Client,
     path: str,
     identity: str,
-    shape: Part,
+    shape: RowCheck,
     more: Mapping[str, str | int] | None = None,
 ) -> list[Row]:
-    """Read a list that has no pages; see `read_pages`."""
+    """Read a list without pages; see `read_pages`."""
     rows = _Rows(path, identity, shape)
     rows.add(client.call("GET", path, params=more).content)
     return rows.all()
 
 
-def read_row(client: Client, path: str, shape: Part) -> Row:
+def read_row(client: Client, path: str, shape: RowCheck) -> Row:
     """Read one object.
 
     Raises:
-        TargetError: the call failed, or the object is odd.
+        TargetError: the call failed, or the object has an unexpected value.
     """
     row: Row = checked(f"GET {API_ROOT}{path}", client.call("GET", path).content, shape)
     return row
 
 
-def read_plans(client: Client, device_id: object) -> list[Row]:
-    """Read the planned hours of a device, a row for each department."""
+def read_device_hours(client: Client, device_id: object) -> list[Row]:
+    """Read the planned hours of a device, one row for each department."""
     path = f"/devices/{quoted(device_id)}/plans"
-    return read_whole(client, path, "department_id", row_shapes.DEVICE_PLANS)
+    return read_whole(client, path, "department_id", row_shapes.DEVICE_HOURS)
 
 
 class _Rows:
-    """The rows of a list so far.
+    """Collects the rows of a list, page by page.
 
     Attributes:
-        by_identity: the rows.
-        pages: how many pages they came from.
+        by_identity: the rows so far.
+        pages: the number of pages so far.
     """
 
-    def __init__(self, path: str, identity: str, shape: Part) -> None:
+    def __init__(self, path: str, identity: str, shape: RowCheck) -> None:
         self._call = f"GET {API_ROOT}{path}"
         self._identity = identity
         self._shape = shape
@@ -162,7 +162,7 @@ class _Rows:
         return list(self.by_identity.values())
 
     def add(self, page: Any) -> int:
-        """Add the rows of a page, and return how many it has."""
+        """Add the rows of a page and return their number."""
         self.pages += 1
         if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
             raise TargetError(not_liveagent(self._call, "the answer is not a list of objects"))
@@ -183,7 +183,7 @@ class _Rows:
             self._shape(row, "")
         except OddValueError as error:
             raise unexpected(self._call, error, identity) from error
-        if identity in self.by_identity:  # the pages have moved, or are all the same
+        if identity in self.by_identity:  # rows moved between pages, or every page is the same
             raise self._unstable(f'{self._identity} "{shown(str(identity))}" came twice')
         self.by_identity[identity] = row
 
@@ -197,5 +197,5 @@ class _Rows:
         )
 
     def endless(self, what: str) -> TargetError:
-        """Return the error for a list that has no end."""
+        """Return the error for a list without an end."""
         return TargetError(not_liveagent(f"{self._call}, page {self.pages}", what))

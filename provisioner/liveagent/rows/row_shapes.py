@@ -1,16 +1,16 @@
-"""The shape of each list's rows, as far as this tool relies on it.
+"""The checks of each list's rows: the values that this tool relies on.
 
-Fields that a codec translates are not repeated here: their codec checks them. What the documented
-models call optional may be missing or null.
+A field with a codec is not listed here: its codec checks it. Fields that are optional in the
+documented models may be missing or null.
 """
 
 import re
 from typing import Any
 
 from provisioner.liveagent.rows import codecs
-from provisioner.liveagent.rows.device_plans import FIRST_DAY
-from provisioner.liveagent.rows.row_parts import (
-    Part,
+from provisioner.liveagent.rows.device_hours import FIRST_DAY
+from provisioner.liveagent.rows.row_checks import (
+    RowCheck,
     listed,
     mapped,
     one_of,
@@ -25,12 +25,12 @@ _WEEK = range(FIRST_DAY, FIRST_DAY + len(DAYS))
 
 
 def _is_identifier(value: object) -> bool:
-    """Tell whether a value can be an id: ids of devices and keys are numbers (D)."""
+    """Return whether a value can be an id; ids of devices and keys are numbers (D)."""
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
 def _is_number(value: object) -> bool:
-    """Tell whether a value is a whole number; numbers may come as texts (C)."""
+    """Return whether a value is a whole number; the API may send numbers as strings (C)."""
     if isinstance(value, str):
         return value.isascii() and value.isdecimal() and len(value) < 20
     return isinstance(value, int) and not isinstance(value, bool)
@@ -58,20 +58,20 @@ _OTHER_AGENT = record(id=IDENTIFIER, email=optional(TEXT), status=optional(TEXT)
 
 
 def _agent(row: Any, path: str) -> None:
-    """Check an Agent. A deleted one and the system's own need not be whole."""
+    """Check an Agent; deleted agents and the system agent may lack fields."""
     _OTHER_AGENT(row, path)
     if row.get("status") != codecs.DELETED and row["id"] != codecs.SYSTEM_AGENT:
         _LIVING_AGENT(row, path)
 
 
-AGENT: Part = _agent
+AGENT: RowCheck = _agent
 AGENT_STATUSES = record(
     agentid=IDENTIFIER,
     departments_statuses=optional(
         listed(record(departmentid=IDENTIFIER, preset_status=optional(TEXT)))
     ),
 )
-"""A row of the grid of agents; both null and a missing list are memberships of nothing (D)."""
+"""A row of the grid of agents. An agent without memberships has null or no list (D)."""
 
 DEPARTMENT = record(id=IDENTIFIER, name=NAME)
 """A row of the grid of departments."""
@@ -79,22 +79,22 @@ DEPARTMENT = record(id=IDENTIFIER, name=NAME)
 WHOLE_DEPARTMENT = record(
     department_id=IDENTIFIER, name=NAME, agent_ids=optional(listed(IDENTIFIER))
 )
-"""A Department as it is read by itself."""
+"""A row of model Department, which a single department is read as."""
 
 _ANY_DEVICE = record(id=IDENTIFIER, type=TEXT, service_type=TEXT)
 _WEB_DEVICE = record(agent_id=IDENTIFIER, preset_status=LETTER_OF_STATUS)
 
 
 def _device(row: Any, path: str) -> None:
-    """Check a Device. Only web devices are used."""
+    """Check a Device; of other devices than the panel's only the type matters."""
     _ANY_DEVICE(row, path)
     if row["type"] == codecs.WEB_DEVICE:
         _WEB_DEVICE(row, path)
 
 
-DEVICE: Part = _device
+DEVICE: RowCheck = _device
 _SHIFT = {"department_id": IDENTIFIER, "day": DAY, "start": TIME, "end": TIME}
-DEVICE_PLANS = record(department_id=IDENTIFIER, plans=listed(record(**_SHIFT)))
+DEVICE_HOURS = record(department_id=IDENTIFIER, plans=listed(record(**_SHIFT)))
 """The planned hours of a device in a department."""
 
 AGENT_SETTINGS = record(
@@ -121,7 +121,7 @@ ACCOUNT = record(
     profile_defaults=record(),
     deleted_agents=optional(listed(record(id=IDENTIFIER, email=optional(TEXT)))),
 )
-"""The facts of an account on the extended surface."""
+"""The account itself, on the extended surface."""
 
 SETTING = record(name=TEXT, value=optional(TEXT))
 API_KEY = record(

@@ -15,11 +15,13 @@ from provisioner.execution.executor import CONCURRENCY, GIVE_UP_AFTER, INTERRUPT
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import RunControl
-from provisioner.execution.steps import BATCH_SIZE, Operation, Step
+from provisioner.execution.steps import Operation, Step
 
 
 class Diary:
     """A writer that notes what it is asked to do, and fails on demand."""
+
+    batch_size = 200
 
     def __init__(self, fails: Callable[[Step], Exception | None] = lambda _step: None) -> None:
         self.fails = fails
@@ -97,12 +99,12 @@ def test_a_failed_step_skips_exactly_what_needs_it_and_names_the_root() -> None:
 
 
 def test_batched_steps_go_out_together_after_everything_else() -> None:
-    count = BATCH_SIZE + 1
+    count = Diary.batch_size + 1
     needs: dict[str, set[str]] = {f"s{number:03}": {"a"} for number in range(count)}
     diary = Diary()
     execute(graph({**needs, "b": {"a"}, "c": {"b"}}, batched="s"), diary, concurrency=1)
     sizes = [len(call) for call in diary.calls]
-    assert sizes == [1, 1, 1, BATCH_SIZE, 1]
+    assert sizes == [1, 1, 1, Diary.batch_size, 1]
 
 
 def test_a_rejected_batch_is_halved_until_the_bad_step_stands_alone() -> None:

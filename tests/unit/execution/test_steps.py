@@ -8,8 +8,7 @@ from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Status
 from provisioner.execution.step_graph import build_graph
-from provisioner.execution.steps import BATCH_SIZE
-from provisioner.liveagent.costs import step_requests
+from provisioner.liveagent.costs import BATCH_SIZE, step_requests
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.diff import field_changes
 from tests.unit.execution.test_executor import Diary

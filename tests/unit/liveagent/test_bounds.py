@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provisioner.diagnostics import TargetError
-from provisioner.liveagent.http import bounds, wire
+from provisioner.liveagent.http import bounded_connections, bounds
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.pacing import Pacer
 from tests.unit.liveagent.raw import Answering, raw_server
@@ -31,7 +31,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "time", Clock())
+    monkeypatch.setattr(bounded_connections, "time", Clock())
 
 
 def call(answer: Answering, method: str = "GET") -> Any:
@@ -71,7 +71,8 @@ DRIPS = {
 def test_an_answer_that_never_ends_is_ended(
     answer: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire._BoundedSocket, "readinto", one_byte(wire._BoundedSocket.readinto))
+    reader = bounded_connections._BoundedSocket
+    monkeypatch.setattr(reader, "readinto", one_byte(reader.readinto))
     error = refused(answer, "POST")
     assert error.diagnostics[0].code == "target-unreachable"
     assert error.uncertain

@@ -15,7 +15,7 @@ from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.http.retries import TRIES, TRIES_AFTER_FAULT
 from provisioner.liveagent.rows.lists import read_cursor, read_pages, read_whole
-from provisioner.liveagent.rows.row_parts import record
+from provisioner.liveagent.rows.row_checks import record
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
 KEY = "secret-of-the-account"

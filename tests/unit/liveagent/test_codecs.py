@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.liveagent.rows import codecs
 from provisioner.liveagent.rows.codec import Codec, read, write
-from provisioner.liveagent.rows.row_parts import OddValueError
+from provisioner.liveagent.rows.row_checks import OddValueError
 
 EXAMPLES: dict[str, list[Any]] = {
     "email": ["mia@acme.example"],

@@ -4,9 +4,8 @@ import pytest
 
 from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.agent_report import Login
-from provisioner.liveagent.agent_facts_reader import LiveAgentFacts
-from provisioner.liveagent.creation import Creation
-from provisioner.liveagent.deletion import delete
+from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
+from provisioner.liveagent.creation import ObjectCreator
 from provisioner.liveagent.http.bounds import REASON_LENGTH
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.pacing import Pacer
@@ -100,8 +99,8 @@ def test_what_has_gone_needs_no_deletion(status: int) -> None:
     gone = Reply({"message": "gone"}, status)
     with scripted(lambda _request: gone) as (url, seen):
         client = Client(url, KEY, pacer=Pacer(0))
-        delete(client, "/departments/a/b")
-        LiveAgentFacts(client).disconnect(Login("a/7", "phone", ""))
+        client.delete("/departments/a/b")
+        LiveAgentReportReader(client).disconnect(Login("a/7", "phone", ""))
         client.close()
     assert [request.path for request in seen] == [
         "/api/v3/departments/a/b",
@@ -138,7 +137,7 @@ def creating(answer: Reply, rows: list[dict[str, str]]) -> Script:
 def test_a_creation_whose_answer_has_no_id_is_looked_up(answer: Reply) -> None:
     with scripted(creating(answer, [ANN])) as (url, seen):
         client = Client(url, KEY, pacer=Pacer(0, sleep=lambda _seconds: None))
-        assert Creation(client).agent({"email": "ann@acme.example"}) == ANN
+        assert ObjectCreator(client).create_agent({"email": "ann@acme.example"}) == ANN["id"]
         client.close()
     assert [request.method for request in seen].count("POST") == 1
 
@@ -147,7 +146,7 @@ def test_a_creation_without_id_that_left_nothing_is_uncertain() -> None:
     with scripted(creating(Reply({}), [])) as (url, _):
         client = Client(url, KEY, pacer=Pacer(0, sleep=lambda _seconds: None))
         with pytest.raises(TargetError, match="the answer has no id") as raised:
-            Creation(client).agent({"email": "ann@acme.example"})
+            ObjectCreator(client).create_agent({"email": "ann@acme.example"})
         client.close()
     assert raised.value.uncertain
     assert raised.value.diagnostics[0].code == "maybe-created"

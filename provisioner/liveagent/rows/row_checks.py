@@ -1,7 +1,7 @@
-"""Checks of decoded JSON: which parts a row must have, and of which type.
+"""Builds checks of decoded JSON: which values a row must have, and of which type.
 
-A row is checked once, where its list is read, and everything behind that relies on it. The checks
-are in `provisioner.liveagent.rows.row_shapes`.
+A row is checked once, when its list is read, and all other code relies on that check. The checks of
+LiveAgent's rows are in `provisioner.liveagent.rows.row_shapes`.
 """
 
 import json
@@ -11,14 +11,14 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.liveagent.http.answers import shown
 
-Part = Callable[[Any, str], None]
+RowCheck = Callable[[Any, str], None]
 """Checks a value at a path such as `departments_statuses[0].departmentid`.
 
 Raises `OddValueError` for a value that it does not accept.
 """
 
 MISSING = object()
-"""Stands for the value of a key that is not there."""
+"""The value that stands for a missing key."""
 
 _SHOWN_LENGTH = 40
 
@@ -27,7 +27,7 @@ class OddValueError(ValueError):
     """A value is not one that the API sends.
 
     Attributes:
-        path: where it is in its row; "" for the row itself.
+        path: of the value in its row; "" for the row itself.
     """
 
     def __init__(self, path: str, value: object, expected: str) -> None:
@@ -35,93 +35,98 @@ class OddValueError(ValueError):
         self.path = path
 
 
-def plain(expected: str, fits: Callable[[Any], bool]) -> Part:
-    """Return the check of a value without parts.
+def plain(expected: str, accepts: Callable[[Any], bool]) -> RowCheck:
+    """Return the check of a single value.
 
     Args:
-        expected: what is expected, in words.
-        fits: whether a value is that.
+        expected: the type of the value, for the message.
+        accepts: returns whether a value is of that type.
     """
 
     def check(value: Any, path: str) -> None:
-        if not fits(value):
+        if not accepts(value):
             raise OddValueError(path, value, expected)
 
     return check
 
 
-def one_of(*words: str) -> Part:
+def one_of(*words: str) -> RowCheck:
     """Return the check of a text that is one of some words."""
     return plain(
         f"one of {', '.join(words)}", lambda value: isinstance(value, str | None) and value in words
     )
 
 
-def optional(part: Part) -> Part:
-    """Return the check of a part that may be null or missing (D: most fields of the models)."""
+def optional(inner: RowCheck) -> RowCheck:
+    """Return the check of a value that may be null or missing (D: most fields of the models)."""
 
     def check(value: Any, path: str) -> None:
         if value is not None and value is not MISSING:
-            part(value, path)
+            inner(value, path)
 
     return check
 
 
-def record(**parts: Part) -> Part:
-    """Return the check of an object with parts; it may have others, too."""
+def record(**fields: RowCheck) -> RowCheck:
+    """Return the check of an object's fields; further fields are accepted unchecked."""
     is_object = plain("an object", lambda value: isinstance(value, dict))
 
     def check(value: Any, path: str) -> None:
         is_object(value, path)
-        for name, part in parts.items():
-            part(value.get(name, MISSING), f"{path}.{name}" if path else name)
+        for name, field in fields.items():
+            field(value.get(name, MISSING), f"{path}.{name}" if path else name)
 
     return check
 
 
-def listed(part: Part) -> Part:
-    """Return the check of a list."""
+def listed(entry: RowCheck) -> RowCheck:
+    """Return the check of a list and its entries."""
     is_list = plain("a list", lambda value: isinstance(value, list))
 
     def check(value: Any, path: str) -> None:
         is_list(value, path)
-        for index, entry in enumerate(value):
-            part(entry, f"{path}[{index}]")
+        for index, one in enumerate(value):
+            entry(one, f"{path}[{index}]")
 
     return check
 
 
-def mapped(part: Part) -> Part:
-    """Return the check of an object whose keys are names."""
+def mapped(entry: RowCheck) -> RowCheck:
+    """Return the check of an object with any names as keys, and of its values."""
     is_object = record()
 
     def check(value: Any, path: str) -> None:
         is_object(value, path)
-        for name, entry in value.items():
-            part(entry, f"{path}.{shown(name, _SHOWN_LENGTH)}")
+        for name, one in value.items():
+            entry(one, f"{path}.{shown(name, _SHOWN_LENGTH)}")
 
     return check
 
 
-def checked(call: str, value: Any, part: Part) -> Any:
-    """Return the content of an answer that is no list, checked.
+def checked(call: str, value: Any, check: RowCheck) -> Any:
+    """Check the content of an answer that is not a list, and return it.
+
+    Args:
+        call: method and path, for the message.
+        value: the content.
+        check: of the content.
 
     Raises:
-        TargetError: it is odd.
+        TargetError: a value is unexpected.
     """
     try:
-        part(value, "")
+        check(value, "")
     except OddValueError as error:
         raise unexpected(call, error) from error
     return value
 
 
 def unexpected(call: str, error: ValueError, row: object = None) -> TargetError:
-    """Return the error to raise for a row with an odd value.
+    """Return the error to raise for a row with an unexpected value.
 
     Args:
         call: method and path of the list.
-        error: what is wrong.
+        error: names the value.
         row: the identity of the row; None for an object that is no row of a list.
     """
     label = "" if row is None else f', row "{shown(str(row), _SHOWN_LENGTH)}"'

@@ -1,22 +1,21 @@
-"""Reading what an agent did and is logged in with, and ending logins."""
+"""Reads an agent's performance report and logins, and ends logins."""
 
 from collections.abc import Mapping
 
 from provisioner.address import fold
 from provisioner.live.agent_report import Login, Period
-from provisioner.liveagent.deletion import delete
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.lists import read_cursor, read_pages
 
 PHONE_KEY = "P"
-"""ApiKey.type of the key that a LivePhone login makes (C: phone app)."""
+"""ApiKey.type of the key of a LivePhone login (C: phone app)."""
 
 _IDENTITY = {"id", "contactid", "firstname", "lastname"}
 
 
-class LiveAgentFacts:
-    """Knows the calls for facts; see `provisioner.live.agent_report.AgentReportReader`."""
+class LiveAgentReportReader:
+    """Implements `provisioner.live.agent_report.AgentReportReader` for LiveAgent."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -30,7 +29,7 @@ class LiveAgentFacts:
         }
 
     def report(self, agent_id: str, period: Period) -> Mapping[str, int] | None:
-        """Read all reports of the period and return the agent's (extended surface)."""
+        """Return the agent's row of the reports of a period (extended surface), or None."""
         bounds = {"date_from": period.since, "date_to": period.until}
         params = {name: day.isoformat() for name, day in bounds.items() if day}
         rows = read_pages(self._client, "/reports/agents", "id", row_shapes.REPORT, params)
@@ -38,7 +37,7 @@ class LiveAgentFacts:
         return row and {name: value for name, value in row.items() if name not in _IDENTITY}
 
     def logins(self, agent_id: str) -> tuple[Login, ...]:
-        """Return the agent's keys that LivePhone made; the keys themselves stay here."""
+        """Return the agent's logins by LivePhone, without their keys."""
         return tuple(
             Login(str(row["id"]), str(row.get("name") or ""), str(row.get("valid_to_date") or ""))
             for row in read_cursor(self._client, "/apikeys", "id", row_shapes.API_KEY)
@@ -46,9 +45,9 @@ class LiveAgentFacts:
         )
 
     def disconnect(self, login: Login) -> None:
-        """End a login; one that has ended already is what was wanted.
+        """End a login; a login that has already ended is no error.
 
         Raises:
             TargetError: it was not ended.
         """
-        delete(self._client, f"/apikeys/{quoted(login.id)}")
+        self._client.delete(f"/apikeys/{quoted(login.id)}")

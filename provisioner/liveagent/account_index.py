@@ -1,7 +1,4 @@
-"""What a writer knows of the account: ids, rows and devices, as the plan saw them and since.
-
-Read and extended by several threads at once.
-"""
+"""Ids, rows and devices of an account's objects: from the plan's reading, and of new objects."""
 
 from collections.abc import Mapping
 
@@ -14,11 +11,11 @@ from provisioner.liveagent.rows import codecs
 from provisioner.liveagent.rows.lists import Row
 
 
-class Known:
-    """Starts from the reading that the plan was made from, and learns what is created."""
+class AccountIndex:
+    """Finds ids, rows and devices by address; several threads read and extend it at once."""
 
     def __init__(self, live: LiveState, role_ids: Mapping[str, str]) -> None:
-        """Make it.
+        """Index the objects of a reading.
 
         Args:
             live: the reading that the plan was made from.
@@ -35,48 +32,48 @@ class Known:
         self._given_roles = {**built_in, **role_ids}
         self._new_agents: set[str] = set()
 
-    def learn(self, address: Address, row: Row, identity: str) -> None:
-        """Take over the id of what was created."""
-        self._ids[address.identity] = str(row[identity])
+    def add(self, address: Address, object_id: str) -> None:
+        """Add an object that was created."""
+        self._ids[address.identity] = object_id
         if address.kind is Kind.AGENT:
-            self._new_agents.add(str(row[identity]))
+            self._new_agents.add(object_id)
 
-    def learn_devices(self, devices: Mapping[str, Mapping[str, Row]]) -> None:
-        """Take over the devices that LiveAgent has made with new agents."""
+    def add_devices(self, devices: Mapping[str, Mapping[str, Row]]) -> None:
+        """Add the devices of new agents: agent id to service to device."""
         self._devices = {**self._devices, **devices}
 
     def has_all_new(self, devices: Mapping[str, object]) -> bool:
-        """Tell whether every new agent is among the owners of devices."""
+        """Return whether every new agent is among the owners of devices."""
         return self._new_agents <= set(devices)
 
-    def roles(self) -> dict[str, str]:
-        """Return the name of every role with a known id, folded, to it."""
+    def role_ids(self) -> dict[str, str]:
+        """Return folded role name to id, for every role with a known id."""
         return self._given_roles | self._custom_roles()
 
     def id(self, address: Address) -> str:
         """Return an object's id."""
         return self._ids[address.identity]
 
-    def department(self, step: Step) -> str:
+    def department_id(self, step: Step) -> str:
         """Return the id of a step's department."""
         return self.id(addresses.department(step.department))
 
     def row(self, address: Address) -> Row:
-        """Return an object's row as the plan saw it."""
+        """Return an object's row from the plan's reading."""
         raw = self._raw[address.identity]
         row: Row = raw["agent"] if address.kind is Kind.AGENT else dict(raw)
         return row
 
-    def profile(self, address: Address) -> Row:
-        """Return an agent's profile as the plan saw it."""
-        row: Row = self._raw[address.identity]["profile"]
+    def agent_settings(self, address: Address) -> Row:
+        """Return the row of an agent's settings from the plan's reading."""
+        row: Row = self._raw[address.identity]["settings"]
         return row
 
     def device(self, address: Address, service: str) -> Row:
         """Return an agent's web device for a service.
 
         Raises:
-            RejectedError: there is none; other steps of the same batch may be fine.
+            RejectedError: there is none; other steps of the same batch may succeed.
         """
         try:
             return self._devices[self.id(address)][service]
