@@ -19,7 +19,7 @@ from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.attribution.base_comparison import attribute
 from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
-from provisioner.planning.checks.account_rules import account_rules
+from provisioner.planning.checks.account_rules import check_account
 from provisioner.planning.checks.guards import DEFAULT_DEPARTMENT, untouchable
 from provisioner.planning.claims.claims import claim
 from provisioner.planning.claims.disputes import disputes
@@ -30,10 +30,10 @@ from provisioner.planning.manual.split import split
 from provisioner.planning.plans.plan_data import Base
 from provisioner.planning.roles import name_roles, names_of
 from provisioner.planning.scope import (
-    LeftAlone,
     LeftOut,
     Scope,
     Selection,
+    UnenforcedFields,
     Unfinished,
     partial_plan,
     select,
@@ -180,9 +180,9 @@ def _changes(
     unfinished: Unfinished,
 ) -> tuple[Selection, list[Diagnostic]]:
     """Compare, and return the selected changes with warnings; an error ends the run."""
-    left_alone = LeftAlone(settings.initial, settings.ignored, unfinished)
-    changes, findings = diff(desired, live, left_alone)
-    findings += account_rules(desired, live, changes)
+    unenforced = UnenforcedFields(settings.initial, settings.ignored, unfinished)
+    changes = diff(desired, live, unenforced)
+    findings = check_account(desired, live, changes)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
     changes = (*changes, *_undeclared_deletions(desired, live, settings))

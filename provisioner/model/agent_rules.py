@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic
 from provisioner.model.desired import Resource
 
+FIELDS_BY_ROLE = ("role", "to_solve_only")
+"""The fields that `fields_allowed_by_role` compares."""
+
 
 def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
     """Yield the rules that the declared values break, whatever the account has.
@@ -13,14 +16,14 @@ def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
     """
     role = agent.attributes.get("role")
     if not (agent.absent or agent.suspended) and isinstance(role, str):
-        yield from to_solve_only(agent, role)
+        yield from fields_allowed_by_role(agent, role)
     notifications = agent.attributes.get("notifications")
     slack = notifications.get("slack") if isinstance(notifications, dict) else None
     if not agent.absent and isinstance(slack, dict) and "user" in slack:
         yield from slack_user(agent, slack["user"])
 
 
-def to_solve_only(agent: Resource, role: str) -> Iterator[Diagnostic]:
+def fields_allowed_by_role(agent: Resource, role: str) -> Iterator[Diagnostic]:
     """Yield the finding for 'to solve only' with a role that can't have it."""
     if agent.attributes.get("to_solve_only") is True and role in {"admin", "owner"}:
         yield Diagnostic(

@@ -16,7 +16,7 @@ from provisioner.live.state import LiveState
 from provisioner.model.hours import MINUTES_OF_DAY, MINUTES_OF_WEEK, shift_spans
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.changes import Change
-from provisioner.planning.checks.account_limits import zone_of
+from provisioner.planning.desired_on_account import zone_of_hours
 
 HOURS_OF_DAY = 24
 MINUTES_OF_HOUR = 60
@@ -133,7 +133,7 @@ def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
     return Coverage(
         cells=tuple(_cells(before, after)),
         hours=tuple(_hours(before, after)),
-        timezone=zone_of(live),
+        timezone=zone_of_hours(live),
     )
 
 

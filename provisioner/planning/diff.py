@@ -9,42 +9,33 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.model.hours import planned_hours
 from provisioner.model.kinds import KINDS
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
-from provisioner.planning.checks.account_limits import misfits, without_missing_devices, zone_of
-from provisioner.planning.merge import overlay
-from provisioner.planning.scope import LeftAlone
+from provisioner.planning.desired_on_account import declared_on_account
+from provisioner.planning.merge import merge_declared
+from provisioner.planning.scope import UnenforcedFields
 
 
 def diff(
     desired: DesiredState,
     live: LiveState,
-    left_alone: LeftAlone = LeftAlone(),  # noqa: B008  frozen
-) -> tuple[tuple[Change, ...], list[Diagnostic]]:
-    """Compare every declared object with the live one of the same identity.
+    unenforced: UnenforcedFields = UnenforcedFields(),  # noqa: B008  frozen
+) -> tuple[Change, ...]:
+    """Return one change for each declared object that exists or shall exist, sorted by address.
 
     Args:
-        desired: what the files declare.
+        desired: the declared objects.
         live: the account, with renamed objects under their new names.
-        left_alone: fields that are not to be enforced.
-
-    Returns:
-        One change for each declared object that exists or shall exist, sorted by address, and
-        what of the project does not fit this account.
+        unenforced: fields that are not compared.
     """
-    findings: list[Diagnostic] = []
-    changes = []
-    for identity, resource in desired.resources.items():
-        findings += misfits(resource, live)
-        existing = live.objects.get(identity)
-        change = _compare(resource, existing, live, left_alone)
-        if change is not None:
-            changes.append(change)
-    return tuple(sorted(changes, key=lambda change: str(change.address))), findings
+    changes = [
+        change
+        for identity, resource in desired.resources.items()
+        if (change := _compare(resource, live.objects.get(identity), live, unenforced))
+    ]
+    return tuple(sorted(changes, key=lambda change: str(change.address)))
 
 
 def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[LiveObject, ...]:
@@ -62,7 +53,7 @@ def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[Live
 
 
 def _compare(
-    resource: Resource, live: LiveObject | None, state: LiveState, left_alone: LeftAlone
+    resource: Resource, live: LiveObject | None, state: LiveState, unenforced: UnenforcedFields
 ) -> Change | None:
     row = KINDS[resource.address.kind]
     source = resource.span()
@@ -71,8 +62,10 @@ def _compare(
         return deletion(live, resource) if live else None
     before = live.attributes if live else None
     default = state.defaults.get(row.kind)
-    declared = left_alone.out_of(resource.address, _declared(resource, live, state), new=not live)
-    after = _without_left_hours(overlay(row.shape, before, declared, default))
+    declared = unenforced.removed_from(
+        resource.address, declared_on_account(resource, live, state), new=not live
+    )
+    after = _without_left_hours(merge_declared(row.shape, before, declared, default))
     if live is None:
         if resource.suspended:
             return None
@@ -140,21 +133,6 @@ def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
         id=existing.id,
         source=resource.span() if resource else None,
     )
-
-
-def _declared(resource: Resource, live: LiveObject | None, state: LiveState) -> Mapping[str, Any]:
-    """Return the declared fields, with what they mean on this account.
-
-    A new role has the permissions that the account gives it, and hours are told in its zone.
-    """
-    if live is None and resource.address.kind is Kind.ROLE and state.permissions:
-        return {"permissions": {}, **resource.attributes}
-    declared = resource.attributes
-    if resource.hours is not None:
-        declared = {**declared, "hours": planned_hours(resource.hours, zone_of(state))}
-    if live is not None and resource.address.kind is Kind.AGENT:
-        declared = without_missing_devices(declared, live)
-    return declared
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:

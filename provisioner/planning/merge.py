@@ -5,7 +5,7 @@ from typing import Any
 from provisioner.model.kinds import Collection, Entries, FieldGroup, Overrides, Scalar, Shape
 
 
-def overlay(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
+def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
     """Return what a field will be.
 
     Args:
@@ -24,7 +24,7 @@ def overlay(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
         return _group(shape, live or {}, declared, default or {})
     if isinstance(shape, Collection):
         return {
-            key: overlay(shape.entry, (live or {}).get(key), entry)
+            key: merge_declared(shape.entry, (live or {}).get(key), entry)
             for key, entry in sorted((declared or {}).items())
         }
     kept: dict[str, Any] = {}
@@ -43,5 +43,5 @@ def _group(shape: FieldGroup, live: Any, declared: Any, default: Any) -> dict[st
     result = dict(live)
     for name, part in shape.fields.items():
         if name in given:
-            result[name] = overlay(part, live.get(name), given[name], default.get(name))
+            result[name] = merge_declared(part, live.get(name), given[name], default.get(name))
     return result

@@ -44,7 +44,7 @@ Unfinished = Mapping[Address, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class LeftAlone:
+class UnenforcedFields:
     """Fields that a run does not enforce.
 
     Attributes:
@@ -58,7 +58,7 @@ class LeftAlone:
     ignored: tuple[FieldRule, ...] = ()
     unfinished: Unfinished = field(default_factory=dict)
 
-    def out_of(
+    def removed_from(
         self, address: Address, declared: Mapping[str, Any], *, new: bool
     ) -> Mapping[str, Any]:
         """Return an object's declared fields without those that are left alone."""

@@ -8,7 +8,7 @@ import pytest
 from provisioner.address import Kind
 from provisioner.diagnostics import RefusedError
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.planning.checks.account_limits import misfits
+from provisioner.planning.checks.account_rules import check_account
 from provisioner.sandbox.faults import Fault
 from tests.support import Account, changes, write_project
 
@@ -99,7 +99,7 @@ def test_two_live_objects_of_one_identity_are_listed_with_their_ids(tmp_path: Pa
         LiveObject(resource.address, "11111111", {"name": "Support"}),
         LiveObject(resource.address, "22222222", {"name": "Support"}),
     ]
-    (finding,) = misfits(resource, LiveState.of(twins))
+    (finding,) = check_account(desired, LiveState.of(twins), ())
     assert finding.code == "ambiguous-live"
     assert "11111111" in finding.summary
     assert "22222222" in finding.summary

@@ -17,9 +17,11 @@ from benchmarks.accounts import TARGET, Layout, live_state, write_project
 from benchmarks.server import endpoints
 from provisioner.app.make_plan import PlanOptions, make_plan
 from provisioner.app.open_project import open_project
+from provisioner.diagnostics import Diagnostic
 from provisioner.live.snapshot_file import Snapshot
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.costs import apply_cost
+from provisioner.planning.checks.account_check import AccountCheck
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 from provisioner.sandbox.switches import Switches
@@ -283,13 +285,12 @@ def test_a_look_at_everybody_for_each_change_is_noticed(
 ) -> None:
     from provisioner.planning.checks import account_rules  # noqa: PLC0415
 
-    owner = account_rules._owner
+    def slow(check: AccountCheck) -> Iterator[Diagnostic]:
+        for _written in check.written_agents():
+            yield from account_rules.owners_made_by_owner(check)
 
-    def slow(agent: Any, live: Any, _key_agent: Any) -> Any:
-        return owner(agent, live, account_rules._key_agent(live))
-
-    monkeypatch.setattr(account_rules, "_owner", slow)
+    monkeypatch.setattr(account_rules, "ACCOUNT_RULES", (slow,))
     once = lines_of(planning(tmp_path, SIZE, Layout.ONE_FILE))
     twice = lines_of(planning(tmp_path, 2 * SIZE, Layout.ONE_FILE))
-    with pytest.raises(AssertionError, match="_key_agent"):
+    with pytest.raises(AssertionError, match="owners_made_by_owner"):
         check_growth(once, twice)

@@ -1,1 +1,1 @@
-"""What is refused or warned about before the first write: rules of the account, and guards."""
+"""Checks of a plan before the first write: account rules, guards and protections."""

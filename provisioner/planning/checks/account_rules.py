@@ -1,179 +1,196 @@
-"""LiveAgent's rules that depend on the account: its plan, features, plugins and routing.
+"""Rules about an account's subscription, features, plugins and chat routing.
 
-What is not known of an account breaks no rule, and neither does what it has already: a rule is
-about values that would be written.
+A rule applies only to values that the plan writes. A rule about a property that the account does
+not report is skipped.
 """
 
 from collections.abc import Iterable, Iterator
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.live.state import LiveObject, LiveState
-from provisioner.model.agent_rules import slack_user, to_solve_only
-from provisioner.model.desired import DesiredState, Resource
-from provisioner.planning.changes import Action, Change
+from provisioner.live.state import LiveState
+from provisioner.model.agent_rules import FIELDS_BY_ROLE, fields_allowed_by_role, slack_user
+from provisioner.model.desired import DesiredState
+from provisioner.planning.changes import Change, at
+from provisioner.planning.checks import object_rules
+from provisioner.planning.checks.account_check import AccountCheck, AccountRule
+from provisioner.planning.checks.object_rules import fields_with_service
 
-PLANS_WITH_ROLES = frozenset({"large", "enterprise", "all-inclusive"})
-"""The plans with custom roles (D: KB 677682, 904470)."""
+SUBSCRIPTIONS_WITH_ROLES = frozenset({"large", "enterprise", "all-inclusive"})
+"""The subscriptions with custom roles (D: KB 677682, 904470)."""
 
 MODES_WITH_PRIORITY = frozenset({"max_utilization", "average_utilization", "priorities"})
-"""The chat-routing modes that look at priorities; sources disagree, so all that are named (I)."""
+"""The chat-routing modes that use priorities; sources disagree, so all that are named (I)."""
 
-SERVICES_OF_FEATURES = ("chats", "calls")
+OPTIONAL_SERVICES = ("chats", "calls")
+"""The services that an account can be without."""
 
-
-def account_rules(
-    desired: DesiredState, live: LiveState, changes: Iterable[Change]
-) -> list[Diagnostic]:
-    """Return what of a project the account has no room for.
-
-    Args:
-        desired: the project.
-        live: the account, with what the project says of it where it does not tell itself.
-        changes: what would be written.
-    """
-    written = {
-        change.address.identity: change
-        for change in changes
-        if change.action in {Action.CREATE, Action.UPDATE}
-    }
-    findings = [*_roles(desired, live)]
-    key_agent = _key_agent(live)
-    for identity, change in written.items():
-        agent = desired.resources.get(identity)
-        if agent is not None and identity[0] is Kind.AGENT:
-            findings += _services(agent, change, live)
-            findings += _plugins(agent, change, live)
-            findings += _chat(agent, change, live)
-            findings += _owner(agent, live, key_agent)
-            findings += _product(agent, change, live)
-    return findings
+PLUGINS = (
+    ("sounds", "sounds", "Sound configuration", Severity.ERROR),
+    ("gamification", "level", "Gamification", Severity.WARNING),
+)
+"""A plugin's key, the agent's field that needs it, its name in the panel, and the severity."""
 
 
-def _writes(change: Change, *path: str) -> bool:
-    """Tell whether a change writes a field, or something around or inside it."""
-    return change.action is Action.CREATE or any(
-        all(ours == theirs for ours, theirs in zip(path, field.path, strict=False))
-        for field in change.fields
-    )
-
-
-def _roles(desired: DesiredState, live: LiveState) -> Iterator[Diagnostic]:
-    plan, most = live.account.plan, live.account.max_custom_roles
-    declared = [role for role in desired.of(Kind.ROLE) if not role.absent]
-    if plan is not None and plan.lower() not in PLANS_WITH_ROLES:
-        for role in (role for role in declared if role.address.identity not in live.objects):
+def custom_roles_in_subscription(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the new roles, if the account's subscription has no custom roles."""
+    subscription = check.live.account.plan
+    if subscription is None or subscription.lower() in SUBSCRIPTIONS_WITH_ROLES:
+        return
+    for role in check.desired.of(Kind.ROLE):
+        if not role.absent and role.address.identity not in check.live.objects:
             yield Diagnostic(
                 code="roles-not-in-plan",
-                summary=f'role "{role.address.key}": the plan {plan} has no custom roles',
+                summary=f'role "{role.address.key}": the plan {subscription} has no custom roles',
                 span=role.span("name"),
                 hint="use the built-in roles, or change the plan",
             )
-    existing = {
-        identity
-        for identity in live.objects
-        if identity[0] is Kind.ROLE
-        and not ((resource := desired.resources.get(identity)) and resource.absent)
-    }
-    new = [role for role in declared if role.address.identity not in existing]
-    if most is not None and new and len(existing) + len(new) > most:
-        role = max(new, key=lambda role: role.span())
+
+
+def number_of_custom_roles(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the last new role, if there are more custom roles than the account may have."""
+    maximum = check.live.account.max_custom_roles
+    if maximum is None:
+        return
+    absent = {role.address.identity for role in check.desired.of(Kind.ROLE) if role.absent}
+    existing = {identity for identity in check.live.objects if identity[0] is Kind.ROLE} - absent
+    new = [
+        role
+        for role in check.desired.of(Kind.ROLE)
+        if not role.absent and role.address.identity not in existing
+    ]
+    total = len(existing) + len(new)
+    if new and total > maximum:
+        last = max(new, key=lambda role: role.span())
         yield Diagnostic(
             code="too-many-roles",
-            summary=f"{len(existing) + len(new)} custom roles, and the account may have {most}",
-            span=role.span("name"),
+            summary=f"{total} custom roles, and the account may have {maximum}",
+            span=last.span("name"),
             hint="remove one, or declare one that is live as absent",
         )
 
 
-def _services(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
-    for service in SERVICES_OF_FEATURES:
-        if live.account.features.get(service, True):
-            continue
-        fields: list[tuple[str, ...]] = [
-            ("departments", name, service)
-            for name, entry in (agent.attributes.get("departments") or {}).items()
-            if entry.get(service)
-        ]
-        if (agent.attributes.get("availability") or {}).get(service) == "online":
-            fields.append(("availability", service))
-        for field in fields:
-            if not _writes(change, *field):
-                continue
+def services_of_account(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the services that agents are to take and that the account does not have."""
+    missing = [
+        name for name in OPTIONAL_SERVICES if not check.live.account.features.get(name, True)
+    ]
+    if not missing:
+        return
+    for written in check.written_agents():
+        agent = written.agent
+        fields = [(name, path) for name in missing for path in fields_with_service(agent, name)]
+        for service, field in fields:
+            if written.writes(*field):
+                yield Diagnostic(
+                    code="service-off",
+                    summary=f"{agent.declarer(*field)}: the account has no {service}",
+                    span=agent.span(*field),
+                    hint=f"remove {service}, or switch them on in the account",
+                )
+
+
+def active_plugins(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the fields of agents that need a plugin which is not active."""
+    missing = [row for row in PLUGINS if not check.live.account.plugins.get(row[0], True)]
+    if not missing:
+        return
+    for written in check.written_agents():
+        agent = written.agent
+        for _, field, name, severity in missing:
+            if agent.attributes.get(field) and written.writes(field):
+                yield Diagnostic(
+                    code="plugin-off",
+                    summary=f"{agent.declarer(field)}: {field} without the plugin '{name}'",
+                    span=agent.span(field),
+                    hint="remove it, or activate the plugin in the account",
+                    severity=severity,
+                )
+
+
+def chat_priority(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the chat priorities that have no effect in the account's chat routing."""
+    mode = check.live.account.chat_routing
+    if mode is None or mode in MODES_WITH_PRIORITY:
+        return
+    for written in check.written_agents():
+        agent = written.agent
+        chat = agent.attributes.get("chat") or {}
+        if chat.get("priority") is not None and written.writes("chat", "priority"):
             yield Diagnostic(
-                code="service-off",
-                summary=f"{agent.declarer(*field)}: the account has no {service}",
-                span=agent.span(*field),
-                hint=f"remove {service}, or switch them on in the account",
+                code="priority-ignored",
+                summary=f"{agent.declarer('chat', 'priority')}: a priority has no effect in the "
+                f"chat routing '{mode}'",
+                span=agent.span("chat", "priority"),
+                hint="remove it, or change the account's chat routing",
+                severity=Severity.WARNING,
             )
 
 
-def _plugins(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
-    rules = (
-        ("sounds", "sounds", "Sound configuration", Severity.ERROR),
-        ("gamification", "level", "Gamification", Severity.WARNING),
-    )
-    for plugin, field, name, severity in rules:
-        off = not live.account.plugins.get(plugin, True)
-        if off and agent.attributes.get(field) and _writes(change, field):
+def owners_made_by_owner(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the new owners, if the API key belongs to an agent who is not an owner."""
+    agents = (found for (kind, _), found in check.live.objects.items() if kind is Kind.AGENT)
+    key_agent = next((found for found in agents if found.id == check.live.account.key_agent), None)
+    if key_agent is None or key_agent.attributes["role"] == "owner":
+        return
+    for written in check.written_agents():
+        agent, existing = written.agent, written.existing
+        was_owner = existing is not None and existing.attributes["role"] == "owner"
+        if agent.attributes.get("role") == "owner" and not was_owner:
             yield Diagnostic(
-                code="plugin-off",
-                summary=f"{agent.declarer(field)}: {field} without the plugin '{name}'",
-                span=agent.span(field),
-                hint="remove it, or activate the plugin in the account",
-                severity=severity,
+                code="owner-by-owner",
+                summary=f"{agent.declarer('role')}: the API key belongs to "
+                f"{key_agent.address.key}, who is no owner and can't make one",
+                span=agent.span("role"),
+                hint="use the API key of an owner",
             )
 
 
-def _chat(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
-    mode = live.account.chat_routing
-    chat = agent.attributes.get("chat") or {}
-    ignored = mode is not None and mode not in MODES_WITH_PRIORITY
-    if ignored and chat.get("priority") is not None and _writes(change, "chat", "priority"):
-        yield Diagnostic(
-            code="priority-ignored",
-            summary=f"{agent.declarer('chat', 'priority')}: a priority has no effect in the "
-            f"chat routing '{mode}'",
-            span=agent.span("chat", "priority"),
-            hint="remove it, or change the account's chat routing",
-            severity=Severity.WARNING,
-        )
+def fields_of_role(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the declared fields that an agent's declared or live role does not allow."""
+    for written in check.written_agents():
+        live_role = written.existing.attributes["role"] if written.existing else "agent"
+        if any(written.writes(field) for field in FIELDS_BY_ROLE):
+            role = written.agent.attributes.get("role") or live_role
+            yield from fields_allowed_by_role(written.agent, role)
 
 
-def _key_agent(live: LiveState) -> LiveObject | None:
-    """Return the agent whom the API key belongs to, as far as the account tells."""
-    return next(
-        (
-            existing
-            for (kind, _), existing in live.objects.items()
-            if kind is Kind.AGENT and existing.id == live.account.key_agent
-        ),
-        None,
-    )
+def user_of_slack(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the declared Slack notifications of agents without a declared or live Slack user."""
+    for written in check.written_agents():
+        slack = (written.agent.attributes.get("notifications") or {}).get("slack") or {}
+        known = "user" in slack or bool(check.live.defaults)
+        if slack and known and written.writes("notifications", "slack"):
+            live_user = at(("notifications", "slack", "user"), written.change.before)
+            yield from slack_user(written.agent, slack.get("user", live_user))
 
 
-def _owner(agent: Resource, live: LiveState, key_agent: LiveObject | None) -> Iterator[Diagnostic]:
-    found = live.objects.get(agent.address.identity)
-    is_new = agent.attributes.get("role") == "owner" and (
-        found is None or found.attributes["role"] != "owner"
-    )
-    if is_new and key_agent is not None and key_agent.attributes["role"] != "owner":
-        yield Diagnostic(
-            code="owner-by-owner",
-            summary=f"{agent.declarer('role')}: the API key belongs to "
-            f"{key_agent.address.key}, who is no owner and can't make one",
-            span=agent.span("role"),
-            hint="use the API key of an owner",
-        )
+ACCOUNT_RULES: tuple[AccountRule, ...] = (
+    object_rules.unique_name,
+    object_rules.required_fields,
+    object_rules.known_permissions,
+    object_rules.hours_in_the_zone_of_the_account,
+    object_rules.web_devices,
+    custom_roles_in_subscription,
+    number_of_custom_roles,
+    services_of_account,
+    active_plugins,
+    chat_priority,
+    owners_made_by_owner,
+    fields_of_role,
+    user_of_slack,
+)
 
 
-def _product(agent: Resource, change: Change, live: LiveState) -> Iterator[Diagnostic]:
-    found = live.objects.get(agent.address.identity)
-    role = agent.attributes.get("role") or (found.attributes["role"] if found else "agent")
-    if _writes(change, "to_solve_only") or _writes(change, "role"):
-        yield from to_solve_only(agent, role)
-    slack = (agent.attributes.get("notifications") or {}).get("slack") or {}
-    before = found.attributes.get("notifications", {}).get("slack", {}) if found else {}
-    is_known = bool(live.defaults) or "user" in slack
-    if slack and is_known and _writes(change, "notifications", "slack"):
-        yield from slack_user(agent, slack.get("user", before.get("user")))
+def check_account(
+    desired: DesiredState, live: LiveState, changes: Iterable[Change]
+) -> list[Diagnostic]:
+    """Return what the account can't hold of a project.
+
+    Args:
+        desired: the declared objects.
+        live: the account, completed by the section `account` of the project.
+        changes: the changes of the plan.
+    """
+    check = AccountCheck(desired, live, {change.address.identity: change for change in changes})
+    return [finding for rule in ACCOUNT_RULES for finding in rule(check)]

@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.address import Kind
 from provisioner.model.kinds import KINDS, Overrides, Scalar
-from provisioner.planning.merge import overlay
+from provisioner.planning.merge import merge_declared
 
 AGENT = KINDS[Kind.AGENT].shape
 LIVE: dict[str, Any] = {
@@ -19,7 +19,7 @@ LIVE: dict[str, Any] = {
 
 
 def test_what_is_left_out_keeps_the_live_value() -> None:
-    assert overlay(AGENT, LIVE, {}) == LIVE
+    assert merge_declared(AGENT, LIVE, {}) == LIVE
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_what_is_left_out_keeps_the_live_value() -> None:
 def test_declared_values_are_laid_over_live_ones(
     declared: dict[str, Any], field: str, expected: object
 ) -> None:
-    after = overlay(AGENT, LIVE, declared)
+    after = merge_declared(AGENT, LIVE, declared)
     assert after == {**LIVE, field: expected}
 
 
 def test_a_new_object_has_what_is_declared_and_no_more() -> None:
     declared = {"name": "Bob", "role": None, "departments": {"Sales": {"chats": None}}}
-    assert overlay(AGENT, None, declared) == {
+    assert merge_declared(AGENT, None, declared) == {
         "name": "Bob",
         "role": "agent",
         "departments": {"Sales": {"chats": False}},
@@ -74,9 +74,9 @@ def test_overrides_fall_back_to_the_targets_defaults() -> None:
     live = {"a": "revoke", "b": "grant", "c": "grant"}
     declared = {"c": "grant", "a": None}
     expected = {"a": "grant", "b": "revoke", "c": "grant"}
-    assert overlay(Overrides(), live, declared, defaults) == expected
-    assert overlay(Overrides(), live, None, defaults) == defaults
+    assert merge_declared(Overrides(), live, declared, defaults) == expected
+    assert merge_declared(Overrides(), live, None, defaults) == defaults
 
 
 def test_a_scalar_without_a_default_resets_to_nothing() -> None:
-    assert overlay(Scalar(), "x", None) is None
+    assert merge_declared(Scalar(), "x", None) is None
