@@ -1,1 +1,1 @@
-"""LiveAgent's API v3: the only place that knows its paths, letters and habits."""
+"""Reads and writes accounts by LiveAgent's API v3. No other folder depends on its details."""

@@ -139,7 +139,7 @@ class LiveAgentWriter:
     def read_devices(self, _step: Step) -> None:
         """Read the devices that LiveAgent has created with new agents."""
         self._index.add_devices(
-            self._client.retries.until(
+            self._client.retries.poll(
                 "the devices of new agents",
                 lambda: web_devices(read_pages(self._client, "/devices", "id", row_shapes.DEVICE)),
                 self._index.has_all_new,

@@ -126,8 +126,8 @@ class ObjectCreator:
 
     def _find_repeatedly(self, path: str, find: Callable[[], Row | None]) -> Row | None:
         try:
-            return self._client.retries.until(
-                f"what POST {path} may have made", find, lambda row: row is not None
+            return self._client.retries.poll(
+                f"the new object of POST {path}", find, lambda row: row is not None
             )
         except UnansweredError as error:
             diagnostic = Diagnostic(

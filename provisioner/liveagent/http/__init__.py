@@ -1,1 +1,1 @@
-"""HTTP with an account: one client with bounds, retries, pacing and named faults."""
+"""HTTP with an account: one client with bounds, retries, pacing and a message for each fault."""

@@ -1,4 +1,4 @@
-"""Answers of an account: their content, the account's own reason, and how long it asks to wait."""
+"""Reads answers of an account: the JSON, the reason for an error, and the wait that it asks for."""
 
 import json
 import math
@@ -16,22 +16,22 @@ from provisioner.liveagent.http.pacing import MARGIN_SECONDS
 from provisioner.redaction import redact
 
 _SEARCHED_LENGTH = 10_000
-"""Characters of an answer in which a reason is looked for."""
+"""Characters of an answer that are searched for a reason."""
 
 _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
 
 
 class UnreadableError(ValueError):
-    """The compression of a body can't be undone; the message completes 'the answer …'."""
+    """A body can't be decompressed; the message completes 'the answer …'."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, read to its end.
+    """One complete answer.
 
     Attributes:
         status: the HTTP status.
-        phrase: the words behind the status.
+        phrase: the words that follow the status.
         headers: by name, in any letter case.
         body: decompressed.
     """
@@ -43,15 +43,15 @@ class Answer:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the status is one of success."""
+        """Whether the status reports success."""
         return 200 <= self.status < 300
 
     def content(self) -> Any:
-        """Return what the JSON of the body holds.
+        """Return the decoded JSON of the body.
 
         Raises:
-            ValueError: it is not JSON, nested deeper than an answer of the API, or holds numbers
-                that JSON has not.
+            ValueError: it is not JSON, is nested deeper than answers of the API, or has numbers
+                that JSON does not allow.
         """
         try:
             content = json.loads(self.body, parse_constant=_number, parse_float=_number)
@@ -61,7 +61,7 @@ class Answer:
         return content
 
     def reason(self) -> str:
-        """Return the account's own words about an error, cut to a line, or ""."""
+        """Return the account's reason for an error, cut to one line, or ""."""
         try:
             return shown(reason_in(self.content()))
         except ValueError:
@@ -69,19 +69,19 @@ class Answer:
             return shown(_TAGS.sub(" ", text))
 
     def is_of_the_api(self) -> bool:
-        """Tell whether an error has the form that API v3, or API v1, gives to its errors."""
+        """Return whether an error has the form of errors of API v3 or API v1."""
         try:
             return bool(reason_in(self.content()))
         except ValueError:
             return False
 
     def asked_wait(self, otherwise: float) -> float:
-        """Return how many seconds the answer asks to wait, in either form of Retry-After.
+        """Return the seconds to wait before a retry, from either form of Retry-After.
 
-        A date is compared with the answer's own Date, so that the two clocks need not agree.
+        A date is compared with the answer's own Date, so the two clocks need not agree.
 
         Args:
-            otherwise: for an answer without a usable Retry-After.
+            otherwise: the seconds for an answer without a usable Retry-After.
         """
         asked = self.headers.get("Retry-After", "").strip()
         if asked.isascii() and asked.isdecimal():
@@ -96,14 +96,14 @@ class Answer:
 
 
 def shown(text: str, length: int = bounds.REASON_LENGTH) -> str:
-    """Return text of an account as it may stand in a message: one short line, without keys."""
+    """Return text of an account for use in a message: one short line without keys."""
     line = " ".join(redact(text).split())
     line = line if len(line) <= length else line[: length - 1] + "…"
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
 
 
 def is_error(content: Any) -> bool:
-    """Tell whether the content of an answer is an error, whatever its status (C: API v1)."""
+    """Return whether the content of an answer is an error; API v1 sends some with a 200 (C)."""
     if not isinstance(content, dict):
         return False
     inner = content.get("response")
@@ -111,9 +111,9 @@ def is_error(content: Any) -> bool:
 
 
 def reason_in(content: Any) -> str:
-    """Return the reason that the content of an error gives, or "".
+    """Return the reason in the content of an error, or "".
 
-    API v3 has `message` (D), API v1 `response.errormessage` (C); the others are common.
+    API v3 has `message` (D), API v1 `response.errormessage` (C); the other names are common.
     """
     if not isinstance(content, dict):
         return ""
@@ -141,15 +141,15 @@ def _texts(content: Any) -> Iterator[str]:
 
 
 def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
-    """Return a body without its compression, as large as an answer may be at most.
+    """Return a decompressed body.
 
     Args:
         chunks: of the body.
         encoding: the Content-Encoding of the answer.
 
     Raises:
-        AnswerTooLargeError: there is more.
-        UnreadableError: the compression is not the one that was asked for, or is broken.
+        AnswerTooLargeError: the body is larger than `bounds.ANSWER_BYTES`.
+        UnreadableError: the compression is not the requested one, or is broken.
     """
     match encoding.strip().lower():
         case "" | "identity":
@@ -161,8 +161,8 @@ def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    left = bounds.ANSWER_BYTES
-    either = zlib.MAX_WBITS | 32  # gzip or zlib, as the first bytes say
+    bytes_left = bounds.ANSWER_BYTES
+    either = zlib.MAX_WBITS | 32  # detect gzip or zlib by the first bytes
     stream = zlib.decompressobj(either)
     try:
         for chunk in chunks:
@@ -170,9 +170,9 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
             while rest:
                 if stream.eof:  # a gzip file may have several members
                     stream = zlib.decompressobj(either)
-                content = stream.decompress(rest, left + 1)
-                left -= len(content)
-                if left < 0:
+                content = stream.decompress(rest, bytes_left + 1)
+                bytes_left -= len(content)
+                if bytes_left < 0:
                     raise AnswerTooLargeError
                 yield content
                 rest = stream.unused_data or stream.unconsumed_tail

@@ -1,8 +1,8 @@
-"""Connections whose answers have a deadline and a most number of bytes.
+"""HTTP connections that limit the total time and the size of an answer.
 
-The time-outs of `requests` hold for a single read: a server that sends a byte now and then never
-meets them, least of all in its headers, which are read in one call. So the bounds are kept at the
-lowest level, where each read from the socket passes.
+The time-outs of `requests` apply to single reads: a server that sends a byte now and then never
+exceeds them, in headers least of all, which are read in one call. So the limits are enforced at the
+lowest level, in each read from the socket.
 """
 
 import http.client
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 class OutOfTimeError(TimeoutError):
-    """The answer was not whole at the deadline of its call."""
+    """The answer was not complete within the time of a request."""
 
 
 class AnswerTooLargeError(OSError):
-    """The answer has more bytes than an answer may have."""
+    """The answer is larger than `bounds.ANSWER_BYTES`."""
 
 
 class _Call(threading.local):
-    """What is left of the bounds of the call that a thread is making."""
+    """The remaining time and bytes of the request that a thread is making."""
 
     ends_at = 0.0
     bytes_left = 0
@@ -55,18 +55,18 @@ _call = _Call()
 
 @contextmanager
 def bounded_call() -> Iterator[None]:
-    """Bound the call that is made within, from its connection to its last byte."""
+    """Limit the request that is made inside, from its connection to its last byte."""
     _call.ends_at = time.monotonic() + bounds.CALL_SECONDS
     _call.bytes_left = bounds.ANSWER_BYTES
     yield
 
 
 class _BoundedSocket(io.RawIOBase):
-    """Reads from a socket within the bounds of the thread's call."""
+    """Reads from a socket within the limits of the thread's request."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        # Not the socket itself: it stays open until this, too, is closed.
+        # A file of the socket keeps the socket open until both are closed.
         self._raw = connection.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
@@ -95,7 +95,7 @@ class _BoundedConnection(HTTPConnection):
 
     def request(self, *args: Any, **options: Any) -> None:
         if self.sock is not None:
-            # The last answer on this connection may have left little.
+            # The previous answer on this connection may have left a short time-out.
             self.sock.settimeout(min(bounds.READ_SECONDS, _call.seconds_left()))
         super().request(*args, **options)
 
@@ -116,17 +116,17 @@ _POOLS = {"http": _BoundedPool, "https": _BoundedTLSPool}
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends requests over bounded connections; only within `bounded_call`."""
+    """Sends requests over bounded connections; to be used inside `bounded_call`."""
 
     poolmanager: PoolManager
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Make the pools of direct connections."""
+        """Create the pools of direct connections."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:
-        """Return the pools of connections through a proxy. SOCKS has connections of its own."""
+        """Return the pools of connections through a proxy; SOCKS keeps its own kind."""
         manager: ProxyManager = super().proxy_manager_for(proxy, **options)
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = _POOLS

@@ -1,7 +1,7 @@
-"""Why no answer came: each fault of the connection in its own words, with the way out.
+"""Classifies faults of a connection: the message, the hint and whether a retry may help.
 
-The libraries wrap the true cause in several errors, and use one wrapper for many causes. So the
-cause is looked for in all of them.
+The libraries wrap a cause in several errors and use one wrapper for many causes, so all of the
+wrapped errors are searched.
 """
 
 import http.client
@@ -27,26 +27,26 @@ PROXY_CREDENTIALS = (
     "the proxy asks for a user name and a password (407)",
     "write them into the proxy's address: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
 )
-"""What is wrong, and what to do."""
+"""The message and the hint."""
 
 _NETWORK = "check the target's address ({root}), the network, and HTTPS_PROXY where it is needed"
 _PLAIN_PORT = "check the port in the target's address ({root}); HTTPS mostly has port 443"
 _TLS_PORT = "write https:// in the target's address ({root}) if its port speaks TLS"
 
 _TLS_ALERT = "\x15\x03"
-"""How an answer begins that is an alert of TLS."""
+"""The first bytes of a TLS alert."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """A fault in words.
+    """A kind of fault.
 
     Attributes:
-        what: completes "GET /api/v3/agents: …".
+        what: the message, completing "GET /api/v3/agents: …".
         hint: what to do; `{root}` is the account's address.
         code: of the diagnostic.
         sent: whether the request may have reached the account.
-        lasting: whether another try can't mend it.
+        lasting: whether a retry can't succeed.
     """
 
     what: str
@@ -62,22 +62,22 @@ def failure(call: str, root: str, error: Exception, *, writes: bool) -> TargetEr
     Args:
         call: method and path, for the message.
         root: the account's address.
-        error: what the libraries raised.
+        error: raised by the libraries.
         writes: whether the request was to change something.
     """
     fault = _classified([*_causes(error)], root)
-    finding = Diagnostic(
+    diagnostic = Diagnostic(
         code=fault.code,
         summary=f"{call}: {fault.what}",
         hint=fault.hint.replace("{root}", root),
     )
     if fault.lasting:
-        return TargetError(finding, uncertain=writes and fault.sent)
-    return UnansweredError(finding, sent=fault.sent)
+        return TargetError(diagnostic, uncertain=writes and fault.sent)
+    return UnansweredError(diagnostic, sent=fault.sent)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and everything that it wraps, from the outside to the inside."""
+    """Yield an error and all errors that it wraps, outer ones first."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -130,10 +130,10 @@ _CERTIFICATES = {
     62: _OTHER_HOST,
     64: _OTHER_HOST,
 }
-"""OpenSSL's code (X509_V_ERR) to what is wrong and what to do."""
+"""OpenSSL's code (X509_V_ERR) to message and hint."""
 
 _NOT_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
-"""OpenSSL's reasons where the other side does not speak TLS."""
+"""OpenSSL's reasons for a server that does not speak TLS."""
 
 
 def _tls(error: ssl.SSLError, root: str) -> _Fault:
@@ -148,7 +148,7 @@ def _tls(error: ssl.SSLError, root: str) -> _Fault:
 
 
 _NO_TUNNEL = "Tunnel connection failed: "
-"""How `http.client` begins the words of a proxy's refusal."""
+"""The start of the message of `http.client` for a proxy's refusal."""
 
 
 def _proxy(error: BaseException, _root: str) -> _Fault:
@@ -194,7 +194,7 @@ def _system(error: BaseException, root: str) -> _Fault:
 
 
 def _system_words(causes: list[BaseException]) -> str:
-    """Return the operating system's words for what went wrong, or else the name of the error."""
+    """Return the operating system's message, or else the name of the error."""
     reasons = (cause.strerror for cause in causes if isinstance(cause, OSError))
     return shown(next((reason for reason in reasons if reason), type(causes[0]).__name__), 80)
 
@@ -257,4 +257,4 @@ _KINDS: tuple[tuple[_Kind, Callable[[Any, str], _Fault]], ...] = (
     (http.client.HTTPException, _not_http),
     (urllib3.ProtocolError, _not_http),
 )
-"""Each kind of cause with the function that puts it in words; the first that fits is used."""
+"""Kind of cause to the function that classifies it; the first kind that matches is used."""

@@ -1,7 +1,7 @@
-"""Staying under the account's limit of requests a minute.
+"""Keeps requests below the account's limit per minute.
 
-A moving window: as many requests as the limit allows may go out in any minute, the first of them
-all at once. Strict spacing would make a plan of a hundred pages wait for half a minute.
+A moving window allows as many requests in any minute as the limit, and the first of them all at
+once. Strict spacing would make a plan of a hundred pages wait for half a minute.
 """
 
 import threading
@@ -15,14 +15,14 @@ WINDOW_SECONDS = 60.0
 """LiveAgent counts requests by the minute. Source: KB 217359 (documented)."""
 
 MARGIN_SECONDS = 0.5
-"""A request reaches the server later than it was sent, so its window ends later, too."""
+"""A request reaches the server after it was sent, so the server's window ends later."""
 
-SHOWN_SECONDS = 1.0
-"""A shorter wait, or one that only lengthens one that was told, is not worth a line."""
+REPORTED_SECONDS = 1.0
+"""A wait is reported if it is longer than this, or prolongs the reported wait by more."""
 
 
 class Pacer:
-    """Lets requests through under a limit, for all threads of a run together."""
+    """Delays requests to keep a limit, for all threads of a run together."""
 
     def __init__(
         self,
@@ -35,10 +35,10 @@ class Pacer:
         """Make a pacer.
 
         Args:
-            per_minute: how many requests may go out in any minute; 0 is no limit.
-            on_wait: called once for each wait with its seconds, and with how often the account
-                has asked to wait so far; 0 where the wait is for the limit of our own.
-            clock: seconds from any fixed point.
+            per_minute: the number of requests in any minute; 0 is no limit.
+            on_wait: called once for each wait with its seconds, and with the number of times that
+                the account has asked to wait so far; 0 where the wait is for `per_minute`.
+            clock: returns seconds since any fixed point.
             sleep: waits for seconds.
         """
         self._per_minute = per_minute
@@ -49,11 +49,11 @@ class Pacer:
         self._sent: deque[float] = deque(maxlen=per_minute)
         self._held_until = 0.0
         self._holds = 0
-        self._told_until = 0.0
+        self._reported_until = 0.0
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Return when the next request may go out.
+        """Wait until the next request may be sent.
 
         Raises:
             RunStoppedError: the run is to end before that.
@@ -65,15 +65,15 @@ class Pacer:
             if self._per_minute and len(self._sent) == self._per_minute:
                 due = max(due, self._sent[0] + WINDOW_SECONDS + MARGIN_SECONDS)
             self._sent.append(due)
-            told = due <= max(self._told_until, now) + SHOWN_SECONDS
-            self._told_until = max(self._told_until, due)
-        if not told and not self._stopped.is_set():
+            is_reported = due <= max(self._reported_until, now) + REPORTED_SECONDS
+            self._reported_until = max(self._reported_until, due)
+        if not is_reported and not self._stopped.is_set():
             self._on_wait(due - now, asked)
         if due > now:
             self.pause(due - now)
 
     def pause(self, seconds: float) -> None:
-        """Wait, for the limit or before another try.
+        """Wait for the limit, or before a retry.
 
         Raises:
             RunStoppedError: the run is to end before that.
@@ -83,13 +83,13 @@ class Pacer:
             raise RunStoppedError
 
     def hold(self, seconds: float) -> None:
-        """Let nothing through for a while: the account itself asked for it."""
+        """Send nothing for some seconds, because the account asks for that."""
         with self._lock:
             now = self._clock()
-            if now >= self._held_until:  # or several threads were told the same
+            if now >= self._held_until:  # several threads may get the same answer
                 self._holds += 1
             self._held_until = max(self._held_until, now + seconds)
 
     def stop(self) -> None:
-        """End all waiting: a request that would have to wait is not made any more."""
+        """End all waits; a request that would have to wait is no longer sent."""
         self._stopped.set()

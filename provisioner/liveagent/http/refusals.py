@@ -1,4 +1,4 @@
-"""Errors for answers other than success, with the account's own reason."""
+"""Makes the errors for answers that report a failure, with the account's own reason."""
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
 from provisioner.liveagent.http import bounds
@@ -14,13 +14,13 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _NO_ACCESS = {401, 403}
 _FIRST_OF_SERVER = 500
 _LASTING = {501, 505}
-"""Not implemented, and a version of HTTP that is not spoken: another try can't mend them."""
+"""Not implemented, and HTTP version not supported: a retry can't succeed."""
 
 _PHRASE_LENGTH = 60
 
 
 def not_liveagent(call: str, what: str) -> Diagnostic:
-    """Report an answer that is not what API v3 sends."""
+    """Return the diagnostic for an answer that API v3 does not send."""
     return Diagnostic(
         code="target-not-liveagent",
         summary=f"{call}: {what}",
@@ -30,11 +30,11 @@ def not_liveagent(call: str, what: str) -> Diagnostic:
 
 
 def rate_limited(call: str, asked: int) -> Diagnostic:
-    """Report that an account kept asking to wait.
+    """Return the diagnostic for an account that keeps answering 429.
 
     Args:
         call: method and path.
-        asked: how often it asked.
+        asked: the number of these answers.
     """
     return Diagnostic(
         code="rate-limited",
@@ -46,21 +46,21 @@ def rate_limited(call: str, asked: int) -> Diagnostic:
 
 
 def rejected(call: str, answer: Answer) -> RejectedError:
-    """Return the error for an answer that says success and holds an error."""
+    """Return the error for an answer with a status of success and an error as its content."""
     reason = answer.reason() or "no reason is given"
-    finding = Diagnostic(
+    diagnostic = Diagnostic(
         code="target-error",
         summary=f"{call}: {_status(answer)}, but the answer is an error: {reason}",
     )
-    return RejectedError(finding, answer.status)
+    return RejectedError(diagnostic, answer.status)
 
 
 def refusal(call: str, answer: Answer) -> TargetError:
-    """Return the error for a status other than success."""
+    """Return the error for an answer with a status other than success."""
     status = answer.status
     if status in _REDIRECTS and "Location" in answer.headers:
-        place = shown(answer.headers["Location"])
-        return TargetError(not_liveagent(call, f"redirected to {place}"))
+        address = shown(answer.headers["Location"])
+        return TargetError(not_liveagent(call, f"redirected to {address}"))
     if status == _PROXY_CREDENTIALS_MISSING:
         what, hint = PROXY_CREDENTIALS
         summary = f"{call}: {what}"
@@ -69,25 +69,25 @@ def refusal(call: str, answer: Answer) -> TargetError:
     note = "" if of_the_api else " (not an answer of the API)"
     summary = f"{call}: {_status(answer)}{note}" + (f": {reason}" if reason else "")
     if status in _NO_ACCESS:
-        finding = Diagnostic(
+        diagnostic = Diagnostic(
             code="target-refused",
             summary=summary,
             hint="check that the key is one of API v3 (keys of API v1 are others), is still "
             "valid, allows this machine's address, and has the privileges for this call",
         )
-        return RejectedError(finding, status)
+        return RejectedError(diagnostic, status)
     if status >= _FIRST_OF_SERVER and status not in _LASTING:
-        finding = Diagnostic(
+        diagnostic = Diagnostic(
             code="target-error",
             summary=summary,
             hint="the account had trouble; run again, and if it stays so, ask LiveAgent's support "
             "with the call and the time",
         )
-        return UnansweredError(finding, status=status, retry_after=answer.asked_wait(0))
-    finding = Diagnostic(code="target-error", summary=summary)
+        return UnansweredError(diagnostic, status=status, retry_after=answer.asked_wait(0))
+    diagnostic = Diagnostic(code="target-error", summary=summary)
     if of_the_api and status < _FIRST_OF_SERVER:
-        return RejectedError(finding, status)
-    return TargetError(finding)
+        return RejectedError(diagnostic, status)
+    return TargetError(diagnostic)
 
 
 def _status(answer: Answer) -> str:

@@ -1,7 +1,7 @@
-"""Trying again: which failures may pass, how long to wait, and when to give up.
+"""Retries requests: after which failures, after which waits, and how often.
 
-Only a request whose answer did not come is sent again, and only one that may take effect twice
-without harm, or that surely was not sent. The limit of requests is no failure; see `pacing`.
+A request is retried only if it got no answer, and if it may take effect twice without harm or
+certainly was not sent. An answer 429 is no failure; see `client` and `pacing`.
 """
 
 from collections.abc import Callable
@@ -20,35 +20,35 @@ from provisioner.execution.polling import poll
 from provisioner.liveagent.http.pacing import Pacer
 
 TRIES = 6
-"""How often a request is sent at most. At one failure in five, one request in 15,000 fails."""
+"""The most tries of a request. If one try in five fails, one request in 15,000 fails."""
 
 TRIES_AFTER_FAULT = 3
-"""The same after a 500. LiveAgent's are mostly faults that stay: D, changelog 2023 to 2026."""
+"""The most tries after a 500. LiveAgent's are mostly permanent (D: changelog 2023 to 2026)."""
 
 FAULT = 500
 
 FIRST_SECONDS = 0.5
-"""The longest wait before the second try; it doubles with each, and is drawn by chance below."""
+"""The longest wait before the second try. It doubles with each try; the wait is a random part."""
 
 MOST_SECONDS = 30.0
-"""The longest wait before any try, but for what a Retry-After asks for."""
+"""The longest wait before any try, unless a Retry-After asks for more."""
 
 Result = TypeVar("Result")
 
 
 class Retries:
-    """Tries requests again for all threads of a run."""
+    """Retries requests, for all threads of a run."""
 
     def __init__(
         self,
         pacer: Pacer,
         on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
     ) -> None:
-        """Make it.
+        """Prepare retries.
 
         Args:
-            pacer: waits, and ends all waiting when the run is to stop.
-            on_retry: is told why a request is sent again, and after how many seconds.
+            pacer: waits, and ends all waits when the run is to stop.
+            on_retry: called before each retry with the reason and the seconds until then.
         """
         self._pacer = pacer
         self._on_retry = on_retry
@@ -60,21 +60,21 @@ class Retries:
     def run(
         self, action: Callable[[], Result], may_repeat: Callable[[UnansweredError], bool]
     ) -> Result:
-        """Do something until it succeeds or trying again makes no sense.
+        """Return the result of an action, retried until it succeeds or a retry makes no sense.
 
         Args:
             action: makes a request.
-            may_repeat: tells whether it may be made again after a failure.
+            may_repeat: returns whether the request may be retried after a failure.
 
         Raises:
-            TargetError: what the last try raised; of a run that is to stop, what the last try
-                raised whose effect is not known.
+            TargetError: the failure of the last try. Where a wait ends because the run stops, it
+                is the failure of the try before.
         """
-        failed: list[TargetError] = []
+        failures: list[TargetError] = []
 
         def back_off(state: RetryCallState) -> None:
             error = _error(state)
-            failed.append(error)
+            failures.append(error)
             seconds = state.upcoming_sleep
             self._on_retry(error.diagnostics[0].summary, seconds)
             self._pacer.pause(seconds)
@@ -92,39 +92,39 @@ class Retries:
         try:
             return retrying(action)
         except TargetError as error:
-            if failed and isinstance(error, RunStoppedError):
-                raise failed[-1] from None
-            if failed and isinstance(error, UnansweredError):
-                finding = error.diagnostics[0]
-                said = f"{finding.summary} (tried {len(failed) + 1} times)"
-                told = error.about(replace(finding, summary=said))
-                # Any of the tries may have arrived, not only the last.
-                told.sent = any(getattr(one, "sent", True) for one in (*failed, error))
-                raise told from error
+            if failures and isinstance(error, RunStoppedError):
+                raise failures[-1] from None
+            if failures and isinstance(error, UnansweredError):
+                diagnostic = error.diagnostics[0]
+                summary = f"{diagnostic.summary} (tried {len(failures) + 1} times)"
+                last = error.about(replace(diagnostic, summary=summary))
+                # Any of the tries may have reached the account, not only the last.
+                last.sent = any(getattr(one, "sent", True) for one in (*failures, error))
+                raise last from error
             raise
 
-    def until(
-        self, what: str, look: Callable[[], Result], good: Callable[[Result], bool]
+    def poll(
+        self, what: str, read: Callable[[], Result], is_complete: Callable[[Result], bool]
     ) -> Result:
-        """Look several times until what is seen is good; see `polling.poll`.
+        """Read several times until the result is complete; see `polling.poll`.
 
         Args:
-            what: is looked for, in words.
-            look: makes the requests.
-            good: tells whether that was it.
+            what: names the awaited result, for the progress line.
+            read: makes the requests.
+            is_complete: returns whether a result is the awaited one.
         """
 
         def wait(seconds: float) -> None:
-            self._on_retry(f"Not to be seen yet: {what}", seconds)
+            self._on_retry(f"Not there yet: {what}", seconds)
             self._pacer.pause(seconds)
 
-        return poll(look, good, first_seconds=FIRST_SECONDS, wait=wait)
+        return poll(read, is_complete, first_seconds=FIRST_SECONDS, wait=wait)
 
 
 def _error(state: RetryCallState) -> UnansweredError:
     error = state.outcome.exception() if state.outcome else None
     if not isinstance(error, UnansweredError):
-        raise TypeError(f"{error!r} is not for trying again")
+        raise TypeError(f"{error!r} can't be retried")
     return error
 
 

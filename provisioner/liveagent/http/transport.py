@@ -1,7 +1,7 @@
-"""Sending one request to an account, within its bounds.
+"""Sends one request to an account and reads its answer within bounds.
 
-`requests` reads proxies and CA bundles from the environment, as its users expect. Loopback hosts
-are the exception: a proxy would look for them on its own machine.
+Proxies and CA bundles come from the environment, as users of `requests` expect. Requests to
+loopback hosts use no proxy: it would connect to its own machine.
 """
 
 import json
@@ -31,16 +31,16 @@ class Transport:
     """Sends requests to one account, from several threads at once.
 
     Attributes:
-        verify: whether certificates are checked, or the file of those that are trusted.
+        verify: whether certificates are checked, or the file of trusted certificates.
     """
 
     def __init__(self, url: str, api_key: str, connections: int) -> None:
-        """Make it.
+        """Prepare connections to an account.
 
         Args:
             url: the account's address.
             api_key: sent with every request, and masked in every answer.
-            connections: how many there may be at once.
+            connections: how many may be open at once.
 
         Raises:
             TargetError: the address is malformed, or the CA bundle is missing.
@@ -55,10 +55,10 @@ class Transport:
             for spelling in sorted(spellings(api_key), key=len, reverse=True)
             if len(api_key) >= SHORTEST_KEY
         ]
-        # An answer compressed in another way is refused: only this one is decompressed in bounds.
+        # Only gzip is decompressed within bounds; any other compression is refused.
         self._session.headers["Accept-Encoding"] = "gzip"
-        # Looked up once for the one address of the account: for each request it would take about
-        # as long as all the rest. Nothing else is taken over: a .netrc must not add credentials.
+        # Read once for the one address of the account: reading it for each request would double
+        # the work per request. No other settings are used: a .netrc must not add credentials.
         environment = self._session.merge_environment_settings(url, {}, None, None, None)
         self._session.trust_env = False
         self._proxies = {} if is_loopback(url) else environment["proxies"]
@@ -66,7 +66,7 @@ class Transport:
         self.verify: bool | str = True if verify is None else verify
         if url.startswith("https://") and isinstance(self.verify, str):
             _check_bundle(self.verify)
-        # Blocking: more calls at once wait, and open no more connections.
+        # With all connections in use, further requests wait instead of opening more.
         self._adapter = BoundedAdapter(pool_maxsize=connections, pool_block=True)
 
     def close(self) -> None:
@@ -83,9 +83,9 @@ class Transport:
         files: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send a request and read its answer to the end. Redirects are not followed.
+        """Send a request and return its whole answer, without following redirects.
 
-        A redirect could carry the key to another host, and turns a PUT into a GET.
+        A redirect could send the key to another host, and turns a PUT into a GET.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -93,11 +93,11 @@ class Transport:
             params: of the query.
             body: sent as JSON.
             files: sent as a form.
-            headers: beside those of every request.
+            headers: in addition to those of every request.
 
         Raises:
-            UnansweredError: no whole answer came; another try may succeed.
-            TargetError: no whole answer came, and none will.
+            UnansweredError: no whole answer came; a retry may succeed.
+            TargetError: no whole answer came, and a retry can't succeed.
         """
         call, writes = f"{method} {path}", method != "GET"
         request = requests.Request(
@@ -124,8 +124,8 @@ class Transport:
         except (OSError, HTTPError) as error:
             raise failure(call, self._url, error, writes=writes) from error
         except UnreadableError as error:
-            finding = not_liveagent(call, f"the answer {error}")
-            raise TargetError(finding, uncertain=writes) from error
+            diagnostic = not_liveagent(call, f"the answer {error}")
+            raise TargetError(diagnostic, uncertain=writes) from error
 
     def _read(self, response: requests.Response) -> Answer:
         try:
@@ -136,7 +136,7 @@ class Transport:
             raise
         response.raw.release_conn()
         for spelling in self._own_key:
-            # Before anything is decoded: what an account echoes must reach no plan and no record.
+            # Masked before decoding: a key that an account echoes must reach no plan and no record.
             body = body.replace(spelling, MASK.encode())
         return Answer(response.status_code, response.reason or "", response.headers, body)
 
@@ -150,10 +150,10 @@ def _malformed(problem: str) -> Diagnostic:
 
 
 def _check_bundle(name: str) -> None:
-    """Check the file, or the folder, of trusted certificates: `requests` would not name it.
+    """Check the file or folder of trusted certificates: errors of `requests` would not name it.
 
     Raises:
-        TargetError: it does not exist, or holds no certificates.
+        TargetError: it does not exist, or has no certificates.
     """
     file = Path(name)
     problem = "" if file.exists() else "does not exist"

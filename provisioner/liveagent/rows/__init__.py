@@ -1,1 +1,1 @@
-"""Rows of the API and the objects that they describe, in both directions."""
+"""Translates between rows of the API and objects in the YAML's words, in both directions."""
