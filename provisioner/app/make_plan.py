@@ -19,7 +19,8 @@ from provisioner.model.effective import effective_policy
 from provisioner.model.hosts import account_address
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.checks.guards import Safety, refusals
+from provisioner.planning.checks.guards import PlanCheck
+from provisioner.planning.checks.refusals import refusals
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual.manual_step import ManualStep, acknowledge
@@ -139,14 +140,14 @@ def plan_changes(
     desired, live = comparison.desired, comparison.live
     changes = _with_risks(comparison.changes, live)
     steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
-    safety = Safety(settings.guards, settings.protection, options.allowed)
+    check = PlanCheck(changes, desired, live, settings.guards, settings.protection, options.allowed)
     plan = Plan(
         target=target,
         surface=live.surface,
         changes=changes,
         manual_steps=steps,
         undeclared=_reported_undeclared(desired, live, settings, changes),
-        refused=tuple(in_order(refusals(changes, desired, live, safety))),
+        refused=tuple(in_order(refusals(check))),
         snapshot=reading.live.fingerprint,
         taken=options.taken,
         requests=request_budget(

@@ -20,6 +20,9 @@ target_option = click.option(
 )
 
 
+_ALLOWANCES = ", ".join(f"{allowance}=N" for allowance in ALLOWANCES)
+
+
 def _allowances(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, int]:
@@ -27,8 +30,7 @@ def _allowances(
     for word in given:
         name, _, number = word.partition("=")
         if name not in ALLOWANCES or not (number.isascii() and number.isdecimal()):
-            known = ", ".join(f"{known}=N" for known in ALLOWANCES)
-            raise click.BadParameter(f"{word!r} is none of {known}")
+            raise click.BadParameter(f"{word!r} is none of {_ALLOWANCES}")
         allowed[name] = int(number)
     return allowed
 
@@ -39,7 +41,7 @@ allow_option = click.option(
     multiple=True,
     metavar="KIND=N",
     callback=_allowances,
-    help="Let this run go past a guard: deletes=N, updates=N, unmatched=N or replacements=N.",
+    help=f"Let this run go past a guard: {_ALLOWANCES}.",
 )
 
 

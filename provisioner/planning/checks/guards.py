@@ -1,151 +1,209 @@
-"""What is refused before the first write: a plan that looks like an accident.
+"""Guards: limits on a plan, each a row of one table.
 
-Protections hold always. Guards are thresholds, and a run may be allowed past one by naming the
-number: there is no way to switch them all off.
+The refusals, the help of `--allow` and the table of docs/safety.md are made from `GUARDS`. A run
+is allowed a number beyond the limit of one guard; no option switches all guards off.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
-from provisioner.diagnostics import Diagnostic
-from provisioner.live.state import LiveObject, LiveState
+from provisioner.diagnostics import Diagnostic, Span
+from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import Action, Change
 
-ALLOWANCES = ("deletes", "updates", "unmatched", "replacements")
-"""What a run can be allowed: more deletions, more updates, a project that knows no live agent, and
-agents who are deleted while others of the same name or mailbox are created."""
-
-DEFAULT_DEPARTMENT = "default"
-"""The id of the department that can't be deleted (D: changelog 2025-08-07)."""
-
-SHOWN = 10
+SHOWN_NAMES = 10
 """How many names a refusal lists."""
 
 
 @dataclass(frozen=True, slots=True)
-class Safety:
-    """What refusals are decided by.
+class PlanCheck:
+    """A plan, and what decides whether it is refused.
 
     Attributes:
-        guards: the thresholds.
-        protection: what is never deleted, demoted or stripped.
-        allowed: what the run allows: `deletes`, `updates`, `unmatched` to a number.
+        changes: the changes of the plan.
+        desired: the declared objects.
+        live: the account.
+        guards: the limits of the project.
+        protection: the objects that are never deleted, demoted or stripped.
+        allowed: allowance of a guard to the number that `--allow` gives it.
     """
 
+    changes: Sequence[Change]
+    desired: DesiredState
+    live: LiveState
     guards: Guards
     protection: Protection
     allowed: Mapping[str, int]
 
+    def changed(self, kind: Kind, action: Action) -> list[Change]:
+        """Return the changes of a kind with an action."""
+        return [c for c in self.changes if c.address.kind is kind and c.action is action]
 
-def refusals(
-    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
-) -> list[Diagnostic]:
-    """Return why a plan may not be applied; nothing if it may."""
-    found = [
-        *_protected(changes, desired, live, safety),
-        *_suspended(changes, desired, live, safety),
-        *_in_use(changes, live),
-        *_owners(changes, live, safety),
-        *_suspected_renames(changes, desired, live, safety),
-    ]
+    def population(self, kind: Kind) -> int:
+        """Return the number of live objects of a kind."""
+        return sum(live_kind is kind for live_kind, _ in self.live.objects)
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A count that is over the limit of a guard.
+
+    Attributes:
+        count: the number that a run must be allowed.
+        summary: what the plan does.
+        advice: what to do instead, and when to allow it.
+        span: the place in the files that causes it, if there is one.
+    """
+
+    count: int
+    summary: str
+    advice: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A limit that refuses a plan.
+
+    Attributes:
+        code: of the refusal.
+        allowance: the word of `--allow`; "" for a guard that no run can be allowed to pass.
+        counts: what is counted, for the documentation.
+        limit: the highest number that is not refused, for the documentation.
+        excesses: returns what is over the limit in a plan.
+    """
+
+    code: str
+    allowance: str
+    counts: str
+    limit: str
+    excesses: Callable[[PlanCheck], Iterator[Excess]]
+
+    def refusals(self, check: PlanCheck) -> Iterator[Diagnostic]:
+        """Yield the refusals of a plan."""
+        for excess in self.excesses(check):
+            hint = excess.advice
+            if self.allowance:
+                if excess.count <= check.allowed.get(self.allowance, 0):
+                    continue
+                hint += f", allow it for this run: --allow {self.allowance}={excess.count}"
+            yield Diagnostic(code=self.code, summary=excess.summary, span=excess.span, hint=hint)
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Return the first names as a list, and how many there are besides."""
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
+
+
+def _deletes(check: PlanCheck) -> Iterator[Excess]:
+    guards = check.guards
     for kind in Kind:
-        found += _too_much(changes, live, safety, kind)
-    return [*found, *_unmatched(desired, live, safety)]
+        deleted = check.changed(kind, Action.DELETE)
+        if _is_over_share(len(deleted), guards.max_delete_percent, check, kind):
+            yield _of_kind(deleted, "deletes", f"{guards.max_delete_percent} %", check, kind)
+        elif len(deleted) > guards.max_delete:
+            yield _of_kind(deleted, "deletes", f"{guards.max_delete}", check, kind)
 
 
-def untouchable(address: Address, live: LiveState, protection: Protection) -> str:
-    """Return why an object must never be deleted, or "" where it may."""
-    existing = live.objects.get(address.identity)
-    if _covered(address, existing, protection):
-        return "it is protected by the project"
-    if address.kind is Kind.AGENT and existing is not None:
-        if existing.id == live.account.key_agent:
-            return "the API key belongs to it"
-        if existing.id == live.account.creator:
-            return "it is the account's creator"
-    return ""
+def _updates(check: PlanCheck) -> Iterator[Excess]:
+    percent = check.guards.max_update_percent
+    for kind in Kind:
+        updated = [
+            change
+            for change in check.changed(kind, Action.UPDATE)
+            if not _fills_in_defaults(change, check.live)
+        ]
+        if _is_over_share(len(updated), percent, check, kind):
+            yield _of_kind(updated, "updates", f"{percent} %", check, kind)
 
 
-def _covered(address: Address, existing: LiveObject | None, protection: Protection) -> bool:
-    """Return whether the project protects an object, by its declared or by its live name."""
-    former = existing and str(existing.attributes[KINDS[address.kind].identity])
-    return protection.covers(address) or bool(
-        former and protection.covers(Address(address.kind, former))
+def _is_over_share(count: int, percent: int, check: PlanCheck, kind: Kind) -> bool:
+    """Return whether a count is over a share of the live objects of a kind.
+
+    Shares apply from `min_population` live objects on.
+    """
+    population = check.population(kind)
+    return population >= check.guards.min_population and count * 100 > percent * population
+
+
+def _of_kind(
+    changes: Sequence[Change], noun: str, limit: str, check: PlanCheck, kind: Kind
+) -> Excess:
+    names = shown_names([change.address.key for change in changes])
+    return Excess(
+        len(changes),
+        f"{len(changes)} of {check.population(kind)} {kind.plural} with {noun}, "
+        f"more than {limit}: {names}",
+        "if that is meant",
     )
 
 
-def _suspended(
-    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
-) -> Iterator[Diagnostic]:
-    """Yield the agents who must not be suspended, whether or not that changes anything today."""
-    for change in changes:
-        agent = desired.resources.get(change.address.identity)
-        if agent is None or not agent.suspended:
-            continue
-        if why := untouchable(agent.address, live, safety.protection):
-            yield Diagnostic(
-                code="protected",
-                summary=f"{agent.address} can't be suspended: {why}",
-                span=agent.span("state"),
-                hint="remove `state: suspended` from the entry",
-            )
+def _fills_in_defaults(change: Change, live: LiveState) -> bool:
+    """Return whether an update only sets fields that have their default values.
+
+    An apply that was interrupted leaves such updates, and they take nothing from anybody.
+    """
+    shape, defaults = KINDS[change.address.kind].shape, live.defaults.get(change.address.kind, {})
+    return not change.risk and all(
+        _is_default(shape, defaults, field.path, field.before) for field in change.fields
+    )
 
 
-def _protected(
-    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
-) -> Iterator[Diagnostic]:
-    for change in changes:
-        agent = desired.resources.get(change.address.identity)
-        if not change.loses or (agent and agent.suspended):
-            continue
-        why = untouchable(change.address, live, safety.protection)
-        existing = live.objects.get(change.address.identity)
-        covered = _covered(change.address, existing, safety.protection)
-        demoted = "role" in {field.path[0] for field in change.fields}
-        if why and (covered or demoted or change.action is Action.DELETE):
-            yield Diagnostic(
-                code="protected",
-                summary=f"{change.address} can't be deleted, demoted or stripped: {why}",
-                span=change.source,
-                hint="take the change out of the files"
-                + (", or the name out of `protect`" if covered else ""),
-            )
+def _is_default(shape: Shape | None, default: Any, path: tuple[str, ...], value: Any) -> bool:
+    if value is None or value == {}:
+        return True
+    if not path:
+        known = shape.default if isinstance(shape, Scalar) else None
+        return bool(value == (known if default is None else default))
+    name, *rest = path
+    inner = default.get(name) if isinstance(default, Mapping) else None
+    match shape:
+        case FieldGroup():
+            return _is_default(shape.fields.get(name), inner, tuple(rest), value)
+        case Collection():
+            return _is_default(shape.entry, None, tuple(rest), value)
+        case _:
+            return False
 
 
-def _suspected_renames(
-    changes: tuple[Change, ...], desired: DesiredState, live: LiveState, safety: Safety
-) -> Iterator[Diagnostic]:
-    """Yield the agents who come while one of the same name or mailbox goes or is not declared."""
-    gone: dict[str, Address] = {}
-    for identity, existing in sorted(live.objects.items()):
-        if identity[0] is Kind.AGENT and identity not in desired.resources:
+def _unmatched(check: PlanCheck) -> Iterator[Excess]:
+    agents = [identity for identity in check.live.objects if identity[0] is Kind.AGENT]
+    declares_one = any(identity in check.desired.resources for identity in agents)
+    if len(agents) >= check.guards.min_population and not declares_one:
+        yield Excess(
+            len(agents),
+            f"the project declares none of the {len(agents)} agents of the account",
+            "check that the target is the right one; if it is",
+        )
+
+
+def _replacements(check: PlanCheck) -> Iterator[Excess]:
+    leaving: dict[str, Address] = {}
+    for identity, existing in sorted(check.live.objects.items()):
+        if identity[0] is Kind.AGENT and identity not in check.desired.resources:
             # Two people may share a name; a mailbox in another domain is most likely a typo.
-            gone.setdefault(_mailbox(existing.attributes), existing.address)
-    for change in changes:
-        if change.action is Action.DELETE and change.address.kind is Kind.AGENT:
-            for mark in _marks(change.before or {}):
-                gone.setdefault(mark, change.address)
+            leaving.setdefault(_mailbox(existing.attributes), existing.address)
+    for change in check.changed(Kind.AGENT, Action.DELETE):
+        for mark in _marks(change.before or {}):
+            leaving.setdefault(mark, change.address)
     pairs = [
-        (change, gone[mark])
-        for change in changes
-        if change.action is Action.CREATE and change.address.kind is Kind.AGENT
-        for mark in sorted(_marks(change.after or {}) & gone.keys())[:1]
+        (change, leaving[mark])
+        for change in check.changed(Kind.AGENT, Action.CREATE)
+        for mark in sorted(_marks(change.after or {}) & leaving.keys())[:1]
     ]
-    if len(pairs) <= safety.allowed.get("replacements", 0):
-        return
     for new, old in pairs:
-        yield Diagnostic(
-            code="suspected-rename",
-            summary=f"{new.address} is to be created, and {old} is to go or is not declared: the "
+        yield Excess(
+            len(pairs),
+            f"{new.address} is to be created, and {old} is to go or is not declared: the "
             "same name or mailbox, so most likely the same person",
-            span=new.source,
-            hint=f"if so, write under the new one: previously: {old.key}; if they are two, "
-            f"allow it for this run: --allow replacements={len(pairs)}",
+            f"if so, write under the new one: previously: {old.key}; if they are two",
+            new.source,
         )
 
 
@@ -157,142 +215,65 @@ def _mailbox(attributes: Mapping[str, Any]) -> str:
     return f"mailbox {fold(attributes.get('email', '')).partition('@')[0]}"
 
 
-def _in_use(changes: tuple[Change, ...], live: LiveState) -> Iterator[Diagnostic]:
-    """Yield the roles and departments that are to go while somebody stays in them."""
-    gone = {
-        change.address.identity: change
-        for change in changes
-        if change.action is Action.DELETE and change.address.kind is not Kind.AGENT
-    }
-    if not gone:
-        return
-    after = {change.address.identity: change.after for change in changes}
-    users: dict[tuple[Kind, str], list[str]] = {}
-    for identity, existing in sorted(live.objects.items()):
-        agent = after.get(identity, existing.attributes)
-        if identity[0] is Kind.AGENT and agent is not None:
-            users.setdefault((Kind.ROLE, fold(agent["role"])), []).append(existing.address.key)
-            for name in agent["departments"]:
-                users.setdefault((Kind.DEPARTMENT, fold(name)), []).append(existing.address.key)
-    for identity, change in gone.items():
-        if change.id == DEFAULT_DEPARTMENT and identity[0] is Kind.DEPARTMENT:
-            yield Diagnostic(
-                code="default-department",
-                summary=f'department "{change.name}" is the default one and can\'t be deleted',
-                span=change.source,
-                hint="remove the line `state: absent`",
-            )
-        elif names := users.get(identity):
-            yield Diagnostic(
-                code=f"{identity[0]}-in-use",
-                summary=f'{identity[0]} "{change.name}" is still used by {_listed(names)}',
-                span=change.source,
-                hint=f"declare another {identity[0]} for them first",
-            )
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
-
-
-def _owners(changes: tuple[Change, ...], live: LiveState, safety: Safety) -> Iterator[Diagnostic]:
+def _owners(check: PlanCheck) -> Iterator[Excess]:
     owners = {
         existing.address
-        for (kind, _), existing in live.objects.items()
+        for (kind, _), existing in check.live.objects.items()
         if kind is Kind.AGENT and existing.attributes["role"] == "owner"
     }
-    before = len(owners)
-    for change in changes:
+    before, minimum = len(owners), check.guards.min_owners
+    for change in check.changes:
         if change.address.kind is Kind.AGENT and change.action is not Action.NO_OP:
             owners.discard(change.address)
             if change.after is not None and change.after.get("role") == "owner":
                 owners.add(change.address)
-    if len(owners) < min(before, safety.guards.min_owners):
-        yield Diagnostic(
-            code="too-few-owners",
-            summary=f"{len(owners)} of {before} owners would stay, "
-            f"and at least {safety.guards.min_owners} must",
-            hint="keep an owner, or make another one first",
+    if len(owners) < min(before, minimum):
+        yield Excess(
+            len(owners),
+            f"{len(owners)} of {before} owners would stay, and at least {minimum} must",
+            "keep an owner, or make another one first",
         )
 
 
-def _too_much(
-    changes: tuple[Change, ...], live: LiveState, safety: Safety, kind: Kind
-) -> Iterator[Diagnostic]:
-    guards = safety.guards
-    population = sum(live_kind is kind for live_kind, _ in live.objects)
-    counts = population >= guards.min_population
-    deleted = [c for c in changes if c.address.kind is kind and c.action is Action.DELETE]
-    updated = [
-        change
-        for change in changes
-        if change.address.kind is kind
-        and change.action is Action.UPDATE
-        and not _fills_in(change, live)
-    ]
-    percent = counts and len(deleted) * 100 > guards.max_delete_percent * population
-    if (len(deleted) > guards.max_delete or percent) and len(deleted) > safety.allowed.get(
-        "deletes", 0
-    ):
-        limit = f"{guards.max_delete_percent} %" if percent else f"{guards.max_delete}"
-        yield _guard("too-many-deletes", "deletes", deleted, population, kind, limit)
-    too_many = counts and len(updated) * 100 > guards.max_update_percent * population
-    if too_many and len(updated) > safety.allowed.get("updates", 0):
-        limit = f"{guards.max_update_percent} %"
-        yield _guard("too-many-updates", "updates", updated, population, kind, limit)
+GUARDS = (
+    Guard(
+        code="too-many-deletes",
+        allowance="deletes",
+        counts="deletions of a kind",
+        limit="`max_delete`, and `max_delete_percent` of the live objects of the kind",
+        excesses=_deletes,
+    ),
+    Guard(
+        code="too-many-updates",
+        allowance="updates",
+        counts="updates of a kind that change more than default values",
+        limit="`max_update_percent` of the live objects of the kind",
+        excesses=_updates,
+    ),
+    Guard(
+        code="no-live-agent-declared",
+        allowance="unmatched",
+        counts="live agents, where the project declares none of them",
+        limit="fewer than `min_population`",
+        excesses=_unmatched,
+    ),
+    Guard(
+        code="suspected-rename",
+        allowance="replacements",
+        counts="agents to be created with the name or mailbox of one who is to go or is not "
+        "declared",
+        limit="none",
+        excesses=_replacements,
+    ),
+    Guard(
+        code="too-few-owners",
+        allowance="",
+        counts="owners who stay",
+        limit="at least `min_owners`",
+        excesses=_owners,
+    ),
+)
+"""All guards, in the order of the documentation."""
 
-
-def _fills_in(change: Change, live: LiveState) -> bool:
-    """Tell whether a change only gives values to fields that have their defaults.
-
-    That is what is left of an apply that was cut short, and it takes nothing from anybody.
-    """
-    shape, defaults = KINDS[change.address.kind].shape, live.defaults.get(change.address.kind, {})
-    return not change.risk and all(
-        _has_default(shape, defaults, field.path, field.before) for field in change.fields
-    )
-
-
-def _has_default(shape: Shape | None, default: Any, path: tuple[str, ...], before: Any) -> bool:
-    if before is None or before == {}:
-        return True
-    if not path:
-        known = shape.default if isinstance(shape, Scalar) else None
-        return bool(before == (known if default is None else default))
-    name, *rest = path
-    inner = default.get(name) if isinstance(default, Mapping) else None
-    match shape:
-        case FieldGroup():
-            return _has_default(shape.fields.get(name), inner, tuple(rest), before)
-        case Collection():
-            return _has_default(shape.entry, None, tuple(rest), before)
-        case _:
-            return False
-
-
-def _guard(
-    code: str, what: str, changes: list[Change], population: int, kind: Kind, limit: str
-) -> Diagnostic:
-    names = _listed([change.address.key for change in changes])
-    return Diagnostic(
-        code=code,
-        summary=f"{len(changes)} of {population} {kind.plural} with {what}, "
-        f"more than {limit}: {names}",
-        hint=f"if that is meant, allow it for this run: --allow {what}={len(changes)}",
-    )
-
-
-def _unmatched(desired: DesiredState, live: LiveState, safety: Safety) -> Iterator[Diagnostic]:
-    agents = [identity for identity in live.objects if identity[0] is Kind.AGENT]
-    if len(agents) < safety.guards.min_population or any(
-        identity in desired.resources for identity in agents
-    ):
-        return
-    if len(agents) > safety.allowed.get("unmatched", 0):
-        yield Diagnostic(
-            code="no-live-agent-declared",
-            summary=f"the project declares none of the {len(agents)} agents of the account",
-            hint="check that the target is the right one; if it is, allow it for this run: "
-            f"--allow unmatched={len(agents)}",
-        )
+ALLOWANCES = tuple(guard.allowance for guard in GUARDS if guard.allowance)
+"""The words of `--allow`."""

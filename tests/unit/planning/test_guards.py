@@ -11,7 +11,8 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import Action, Change, Reason
-from provisioner.planning.checks.guards import Safety, refusals
+from provisioner.planning.checks.guards import PlanCheck
+from provisioner.planning.checks.refusals import refusals
 from provisioner.planning.diff import field_changes
 from provisioner.planning.risk import Rights, risks
 
@@ -57,8 +58,8 @@ def refused(
     live = LiveState.of(objects)
     rights = Rights(changes, live)
     changes = [replace(change, risk=risks(change, rights)) for change in changes]
-    safety = Safety(guards, protection, allowed)
-    return [finding.code for finding in refusals(tuple(changes), desired, live, safety)]
+    check = PlanCheck(changes, desired, live, guards, protection, allowed)
+    return [finding.code for finding in refusals(check)]
 
 
 def _change(row: LiveObject, action: Action, after: Mapping[str, Any] | None) -> Change:
