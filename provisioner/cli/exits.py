@@ -1,96 +1,41 @@
-"""Exit codes, and the one place where an error becomes one.
+"""The main command group: turns every end of a run, errors included, into an exit code.
 
 No traceback reaches a user. With PROVISIONER_DEBUG=1 a fault of the tool shows one.
 """
 
 import errno
 import os
-import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import IntEnum
 from functools import partial
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from provisioner.cli.console.output import say, show_findings
+from provisioner.cli.console.output import Console
 from provisioner.cli.console.streams import (
     OutputLostError,
     ignore_odd_sizes,
     prepare_streams,
     silence,
 )
+from provisioner.cli.invocation import NOTHING_WRITTEN, Exit, Invocation
+from provisioner.cli.run.interruption import exit_now, raise_on_signals
 from provisioner.diagnostics import Diagnostic, ProvisionerError, fault
 
 
-class Exit(IntEnum):
-    """What a run tells the program that started it."""
-
-    DONE = 0
-    ERROR = 1
-    CHANGES = 2
-    REFUSED = 3
-    INCOMPLETE = 4
-    USAGE = 64
-
-
 class InterruptedRunError(Exception):
-    """Ctrl-C, or a signal like it, before anything was written."""
-
-
-NOTHING_WRITTEN = "nothing was written."
-
-
-@dataclass
-class _Account:
-    """What this run has done to the account.
-
-    Attributes:
-        code: the exit code of the run, once it may have written; None before.
-        look: the end of a sentence that says what was written, or where to see it.
-    """
-
-    code: Exit | None = None
-    look: str = NOTHING_WRITTEN
-
-    def ends_with(self, code: int) -> int:
-        """Return the exit code of a run that would end with a code, had it not written."""
-        return code if self.code is None else self.code
-
-
-_account = _Account()
-
-
-def account_written(code: Exit, look: str) -> None:
-    """Fix the exit code of this run, since the account may have been changed.
-
-    Args:
-        code: the code, whatever goes wrong from now on; a later call replaces it.
-        look: the end of a sentence that says where a user sees what was written.
-    """
-    _account.code, _account.look = code, look
-
-
-def is_account_written() -> bool:
-    """Tell whether this run may have changed the account."""
-    return _account.code is not None
-
-
-def _nothing_written() -> None:
-    _account.code, _account.look = None, NOTHING_WRITTEN
+    """Ctrl-C or a signal like it, outside of the steps of an apply."""
 
 
 class CommandGroup(click.Group):
     """A command group that ends every run with a code of `Exit`."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an interrupt is reported here, and not by click."""
+        """Run the command; turn an interrupt into an exception that click does not handle."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -105,81 +50,63 @@ class CommandGroup(click.Group):
         **extra: Any,
     ) -> Any:
         """Run the command line; see `click.Command.main`."""
+        run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
         if not standalone_mode:
-            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            return run()
         prepare_streams()
         ignore_odd_sizes()
-        run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
-        sys.exit(_run(run))
+        invocation = Invocation()
+        sys.exit(_run(invocation, partial(run, obj=invocation)))
 
 
-def leave(code: int) -> NoReturn:
-    """End the process now: threads that wait for an answer are not waited for."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
-
-
-def ending_signals() -> list[signal.Signals]:
-    """Return the signals that ask a run to end; not a hang-up that `nohup` has switched off."""
-    hung_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-    return [signal.SIGTERM, signal.SIGHUP] if hung_up else [signal.SIGTERM]
-
-
-def _end_like_ctrl_c(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _run(main: Callable[[], Any]) -> int:
-    _nothing_written()
+def _run(invocation: Invocation, command_line: Callable[[], Any]) -> int:
+    """Run the command line and return its exit code."""
     if threading.current_thread() is threading.main_thread():
-        # A pipeline that is cancelled sends SIGTERM: to be told like Ctrl-C what was written.
-        for number in ending_signals():
-            signal.signal(number, _end_like_ctrl_c)
+        raise_on_signals()
     try:
-        code = _code_of(main)
+        code = _code_of(invocation, command_line)
     except (InterruptedRunError, KeyboardInterrupt):
-        say(f"Stopped; {_account.look}")
-        leave(_account.ends_with(Exit.ERROR))
-    return _account.ends_with(code)
+        invocation.console.print_note(f"Stopped; {invocation.outcome}")
+        exit_now(invocation.exit_code(Exit.ERROR))
+    return invocation.exit_code(code)
 
 
-def _code_of(main: Callable[[], Any]) -> int:
+def _code_of(invocation: Invocation, command_line: Callable[[], Any]) -> int:
     """Run the command line and return its exit code, as if nothing had been written."""
+    console = invocation.console
     try:
-        result = main()
+        result = command_line()
         sys.stdout.flush()
     except click.UsageError as error:
         with suppress(OSError):
             error.show()
         return Exit.USAGE
     except click.Abort:
-        say(f"Stopped; {NOTHING_WRITTEN}")
+        console.print_note(f"Stopped; {NOTHING_WRITTEN}")
         return Exit.ERROR
     except ProvisionerError as error:
-        show_findings(error.diagnostics)
+        console.print_diagnostics(error.diagnostics)
         return error.exit_code
     except InterruptedRunError:
         raise
     except OutputLostError as error:
-        return _output_lost(error)
+        return _output_lost(console, error)
     except Exception as error:  # noqa: BLE001  the last line of defence
-        return _fault(error)
+        return _fault(invocation, error)
     return result if isinstance(result, int) else Exit.DONE
 
 
-def _output_lost(error: OutputLostError) -> int:
-    """Report that the result can't be written; whoever read it may just have gone."""
+def _output_lost(console: Console, error: OutputLostError) -> int:
+    """Report that the result can't be written, unless its reader has closed the pipe."""
     silence(sys.stdout)
     if error.errno != errno.EPIPE:
         closed = error.errno == errno.EBADF
-        why = "it is closed" if closed else error.strerror or str(error)
-        show_findings(
+        reason = "it is closed" if closed else error.strerror or str(error)
+        console.print_diagnostics(
             (
                 Diagnostic(
                     code="file-unwritable",
-                    summary=f"the result can't be written to standard output: {why}",
+                    summary=f"the result can't be written to standard output: {reason}",
                     hint="check the disk, and where the output goes",
                 ),
             )
@@ -187,10 +114,10 @@ def _output_lost(error: OutputLostError) -> int:
     return Exit.ERROR
 
 
-def _fault(error: Exception) -> int:
-    """Report what nobody expected, and whether the account was written to."""
+def _fault(invocation: Invocation, error: Exception) -> int:
+    """Report an unexpected exception, and whether the account was changed before it."""
     if os.environ.get("PROVISIONER_DEBUG"):
         traceback.print_exc()
-    show_findings((fault(error),))
-    say(f"The run ended early; {_account.look}")
+    invocation.console.print_diagnostics((fault(error),))
+    invocation.console.print_note(f"The run ended early; {invocation.outcome}")
     return Exit.ERROR

@@ -1,14 +1,44 @@
-"""Options that several commands share."""
+"""Options that several commands share, and the class of commands that refuses an option twice."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from provisioner.cli.console.output import use_json_log
+from provisioner.cli.invocation import Invocation
 from provisioner.planning.checks.guards import ALLOWANCES
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command that refuses an option with one value where it is given twice.
+
+    click takes the last value, so that `-t production -t sandbox` would silently leave one account
+    out. A repeated flag has no second meaning, and is accepted.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; see `click.Command`."""
+        if args and not ctx.resilient_parsing:
+            _, _, given = self.make_parser(ctx).parse_args(args=[*args])
+            for parameter, times in Counter(given).items():
+                if times > 1 and is_single(parameter):
+                    name = max(parameter.opts, key=len)
+                    raise click.UsageError(f"{name} can be given only once, not {times} times", ctx)
+        return super().parse_args(ctx, args)
+
+
+def is_single(parameter: click.Parameter) -> bool:
+    """Return whether a parameter is an option with one value."""
+    return (
+        isinstance(parameter, click.Option)
+        and not parameter.multiple
+        and not parameter.is_flag
+        and not parameter.count
+    )
+
 
 path_argument = click.argument("path", default=".", type=click.Path())
 
@@ -18,6 +48,8 @@ target_option = click.option(
     metavar="TARGET",
     help="The account: a target of provisioner.yaml, or 'sandbox' for the embedded one.",
 )
+
+yes_option = click.option("-y", "--yes", is_flag=True, help="Write without asking first.")
 
 
 _ALLOWANCES = ", ".join(f"{allowance}=N" for allowance in ALLOWANCES)
@@ -45,11 +77,11 @@ allow_option = click.option(
 )
 
 
-def scope_options(command: Command) -> Command:
-    """Add the options that select a part of the project."""
+def scope_options(command: Decorated) -> Decorated:
+    """Add the options that limit a run to a part of the project."""
     for name, words in (
         ("exclude", "Leave out these objects"),
-        ("only", "Look at these objects only"),
+        ("only", "Plan only these objects"),
     ):
         command = click.option(
             f"--{name}",
@@ -60,8 +92,8 @@ def scope_options(command: Command) -> Command:
     return command
 
 
-def _use_log_format(_context: click.Context, _parameter: click.Parameter, given: str) -> None:
-    use_json_log(on=given == "json")
+def _set_log_format(context: click.Context, _parameter: click.Parameter, given: str) -> None:
+    context.ensure_object(Invocation).console.json_log = given == "json"
 
 
 log_format_option = click.option(
@@ -71,8 +103,8 @@ log_format_option = click.option(
     show_default=True,
     expose_value=False,
     is_eager=True,
-    callback=_use_log_format,
-    help="How to write everything that is no result, to standard error.",
+    callback=_set_log_format,
+    help="Format of what goes to standard error: messages, progress, errors and warnings.",
 )
 
 lock_timeout_option = click.option(
@@ -80,17 +112,17 @@ lock_timeout_option = click.option(
     type=click.FloatRange(min=0),
     default=0,
     metavar="SECONDS",
-    help="How long to wait for another run on the same target to end; 0 doesn't wait.",
+    help="Wait up to SECONDS for another run on the same target to end; 0 doesn't wait.",
 )
 
 
-def format_option(*formats: str) -> Callable[[Command], Command]:
-    """Return the option `--format` with these choices, the first being the default."""
+def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
+    """Return the option `--format` with these choices; the first is the default."""
     return click.option(
         "--format",
         "format_",
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="How to show the result.",
+        help="Format of the result.",
     )

@@ -34,7 +34,7 @@ TEAM = """
 AFTER_THE_FIRST_WRITE = [
     "provisioner.liveagent.account_writer:LiveAgentWriter.write",
     "provisioner.runs.journal:Journal.ended",
-    "provisioner.cli.console.progress:Lines.ended",
+    "provisioner.cli.console.progress:ProgressLines.ended",
     "provisioner.app.verification:read_back",
     "provisioner.app.verification:not_applied",
     "provisioner.runs.journal:Journal.end",
@@ -43,7 +43,7 @@ AFTER_THE_FIRST_WRITE = [
 
 BEFORE_THE_FIRST_WRITE = [
     "provisioner.cli.commands.apply:make_plan",
-    "provisioner.cli.run.exclusive_run:put_plan",
+    "provisioner.cli.console.confirmation:print_plan",
     "provisioner.runs.journal:Journal.begin",
     "provisioner.cli.run.exclusive_run:progress_of",
     "provisioner.app.apply_plan:build_graph",
@@ -272,7 +272,7 @@ MOMENTS = [
     ("provisioner.runs.journal:Journal.end", "before", 0),
     ("provisioner.runs.journal:Journal.end", "after", 0),
     ("provisioner.render.terminal.apply_report:report", "before", 0),
-    ("provisioner.cli.run.exclusive_run:put_at_last", "after", 0),
+    ("provisioner.cli.console.output:Console.print_report", "after", 0),
     ("provisioner.liveagent.http.client:Client.close", "after", 0),
     ("provisioner.runs.lock:FileLock.release", "after", 0),
 ]

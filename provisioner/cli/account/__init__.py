@@ -1,1 +1,1 @@
-"""From the name of a target to a connection: address, key, limits, trust."""
+"""Accounts: the target of a run, its API key, the connection to it, and sources of live state."""

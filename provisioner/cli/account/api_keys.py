@@ -1,7 +1,7 @@
-"""Reading a target's API key: from an environment variable, a file or a command's output.
+"""Reads a target's API key from an environment variable, a file or the output of a command.
 
-A file or a command is read up to a limit, and a command ends in time, whatever it does. No message
-holds a key, also where the key was pasted in place of the name of a variable or a file.
+What a file or a command may send is bounded in bytes, and a command is bounded in time. No message
+holds a key, not even one that was pasted in place of the name of a variable or a file.
 """
 
 import os
@@ -11,12 +11,11 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from provisioner.cli.console.output import say
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.model.settings import Target
 from provisioner.redaction import cut_keys, shortened
@@ -26,22 +25,26 @@ KEY_BYTES = 4096
 """The longest key, in bytes. Keys of API v3 have some dozens (C)."""
 
 COMMAND_SECONDS = 60
-"""How long a command may take to print the key."""
+"""The time that a command has to print the key."""
 
 MESSAGE_BYTES = 64 * 1024
-"""How much a command may write to standard error."""
+"""The most bytes that a command may write to standard error."""
 
 _TOO_SLOW = f"took longer than {COMMAND_SECONDS} s"
 
 
-def read_key(target: Target, root: Path, *, of_branch: bool = False) -> str:
+PrintNote = Callable[[str], None]
+
+
+def read_key(target: Target, root: Path, print_note: PrintNote, *, of_branch: bool = False) -> str:
     """Return a target's API key.
 
     Args:
         target: the target.
         root: the project's root; a key file's path is relative to it.
-        of_branch: whether the files here are not reviewed yet: a command then runs in an empty
-            folder, so that a relative path names no program of the branch.
+        print_note: gets each line that a command writes to standard error.
+        of_branch: whether the files here are not reviewed yet. A command then runs in an empty
+            folder, so that a relative path can't name a program of the branch.
 
     Raises:
         TargetError: there is no usable key.
@@ -49,10 +52,17 @@ def read_key(target: Target, root: Path, *, of_branch: bool = False) -> str:
     source, argument = target.api_key
     try:
         with TemporaryDirectory() as empty:
-            current = Path(empty) if of_branch else Path()
-            key = _SOURCES[source](argument, current if source == "command" else root).strip()
+            folder = Path(empty) if of_branch else Path()
+            match source:
+                case "env":
+                    key = _from_environment(argument)
+                case "file":
+                    key = _from_file(root / argument)
+                case _:
+                    key = _from_command(argument, folder, print_note)
     except (OSError, ValueError) as error:
         raise TargetError(_no_key(target, _reason(source, argument, error))) from None
+    key = key.strip()
     if "\n" in key or "\r" in key:
         raise TargetError(_no_key(target, "the key has more than one line"))
     if not key.isascii() or not key.isprintable():
@@ -61,19 +71,19 @@ def read_key(target: Target, root: Path, *, of_branch: bool = False) -> str:
 
 
 class _UnusableError(ValueError):
-    """Why a source has no key: a sentence whose subject is the source."""
+    """A source has no usable key; the message is a predicate that follows the source's name."""
 
 
-def _from_environment(name: str, _root: Path) -> str:
+def _from_environment(name: str) -> str:
     key = os.environ.get(name, "")
     if not key.strip():
         raise _UnusableError("is empty" if name in os.environ else "is not set")
     return key
 
 
-def _from_file(name: str, root: Path) -> str:
+def _from_file(file: Path) -> str:
     # Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
-    descriptor = os.open(root / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise _UnusableError("is not a regular file")
@@ -85,7 +95,7 @@ def _from_file(name: str, root: Path) -> str:
     return _text(content, "is empty")
 
 
-def _from_command(command: str, folder: Path) -> str:
+def _from_command(command: str, folder: Path, print_note: PrintNote) -> str:
     arguments = shlex.split(command)
     if not arguments:
         raise _UnusableError("is blank")
@@ -100,7 +110,7 @@ def _from_command(command: str, folder: Path) -> str:
         start_new_session=True,
     )
     try:
-        content = _output(process, time.monotonic() + COMMAND_SECONDS)
+        content = _output(process, time.monotonic() + COMMAND_SECONDS, print_note)
     except BaseException:  # Ctrl-C, too, must leave nothing running
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -112,8 +122,8 @@ def _from_command(command: str, folder: Path) -> str:
     return _text(content, "printed nothing")
 
 
-def _output(process: "subprocess.Popen[bytes]", ends_at: float) -> bytes:
-    """Return the standard output of a command that has ended, and pass its messages on."""
+def _output(process: "subprocess.Popen[bytes]", ends_at: float, print_note: PrintNote) -> bytes:
+    """Return the standard output of a command; print what it writes to standard error."""
     content, messages = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector, ExitStack() as streams:
         for stream, received in ((process.stdout, content), (process.stderr, messages)):
@@ -129,7 +139,7 @@ def _output(process: "subprocess.Popen[bytes]", ends_at: float) -> bytes:
                     selector.unregister(key.fileobj)
                 key.data.extend(chunk)
                 if key.data is messages:
-                    _pass_on(chunk)
+                    _print_lines(chunk, print_note)
             if len(content) > KEY_BYTES or len(messages) > MESSAGE_BYTES:
                 raise _UnusableError("prints without end")
     try:
@@ -139,9 +149,9 @@ def _output(process: "subprocess.Popen[bytes]", ends_at: float) -> bytes:
     return bytes(content)
 
 
-def _pass_on(message: bytes) -> None:
-    for line in message.decode(errors="replace").splitlines():
-        say(harmless(line))
+def _print_lines(content: bytes, print_note: PrintNote) -> None:
+    for line in content.decode(errors="replace").splitlines():
+        print_note(harmless(line))
 
 
 def _text(content: bytes, if_empty: str) -> str:
@@ -149,13 +159,6 @@ def _text(content: bytes, if_empty: str) -> str:
     if not key.strip():
         raise _UnusableError(if_empty)
     return key
-
-
-_SOURCES: Mapping[str, Callable[[str, Path], str]] = {
-    "env": _from_environment,
-    "file": _from_file,
-    "command": _from_command,
-}
 
 
 def _reason(source: str, argument: str, error: Exception) -> str:

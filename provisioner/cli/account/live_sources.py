@@ -1,4 +1,4 @@
-"""Where a plan's live state comes from: the account, or a snapshot that stands in for it."""
+"""Sources of a plan's live state: the account, or a file of `provisioner snapshot`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Project
-from provisioner.cli.account.connection import connect, offline
+from provisioner.cli.account.connection import connect
+from provisioner.cli.account.targets import offline_options
+from provisioner.cli.console.output import Console
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.documents.files.saved_json import read_saved
@@ -18,41 +20,46 @@ from provisioner.runs.store import RunStore
 
 
 @contextmanager
-def source(
-    project: Project, target: str | None, snapshot: str | None, base: Settings | None = None
+def live_source(
+    console: Console,
+    project: Project,
+    target: str | None,
+    snapshot: str | None = None,
+    base: Settings | None = None,
 ) -> Iterator[tuple[Reader, PlanOptions]]:
-    """Yield what to read from, and what a plan is asked for but for the options of the run.
+    """Yield a reader of the live state, and the options of a plan for its account.
 
     Args:
+        console: the output of the run.
         project: the project.
-        target: the target's name; None for the default, which a snapshot names itself.
+        target: the target's name; None for the project's default, or that of the snapshot.
         snapshot: a file of `provisioner snapshot`; None to read the account.
-        base: settings that the address and the source of the key are taken from; None for the
-            project's own.
+        base: reviewed settings that replace the address and the source of the key; None if the
+            project's own are reviewed.
 
     Raises:
-        TargetError: the account can't be reached, or the snapshot can't be used or is another's.
+        TargetError: the account can't be reached, or the snapshot is unusable or of another one.
     """
     if snapshot is None:
         # Imported here: a plan from a snapshot makes no request.
         from provisioner.liveagent.account_reader import LiveAgentReader  # noqa: PLC0415
 
-        with connect(project, target, base) as connection:
+        with connect(console, project, target, base) as connection:
             unfinished = RunStore(existing_workspace(project.root)).unfinished(
                 connection.name, connection.url
             )
-            options = replace(connection.plan_options({}, (), ()), unfinished=unfinished)
+            options = replace(connection.plan_options(), unfinished=unfinished)
             yield LiveAgentReader(connection.client), options
         return
-    stored = _read(Path(snapshot))
+    stored = _read_snapshot(Path(snapshot))
     name = target or stored.target
-    options = offline(project.settings, name, stored.url, base)
+    options = offline_options(project.settings, name, stored.url, base)
     if (name, options.url) != (stored.target, stored.url):
-        raise TargetError(_other(stored, name, options.url))
+        raise TargetError(_other_account(stored, name, options.url))
     yield stored, replace(options, taken=stored.taken)
 
 
-def _read(file: Path) -> Snapshot:
+def _read_snapshot(file: Path) -> Snapshot:
     try:
         content = read_saved(file)
     except OSError as error:
@@ -66,13 +73,13 @@ def _read(file: Path) -> Snapshot:
     return load(content)
 
 
-def _other(stored: Snapshot, name: str, url: str) -> Diagnostic:
-    taken_of, asked_for = (
+def _other_account(stored: Snapshot, name: str, url: str) -> Diagnostic:
+    snapshot_target, named_target = (
         f'"{name}"' + (f" at {url}" if url else "")
         for name, url in ((stored.target, stored.url), (name, url))
     )
     return Diagnostic(
         code="snapshot-file",
-        summary=f"the snapshot is one of the target {taken_of}, not of {asked_for}",
+        summary=f"the snapshot is one of the target {snapshot_target}, not of {named_target}",
         hint="take one of this target: provisioner snapshot --out FILE -t TARGET",
     )

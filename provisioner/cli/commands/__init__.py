@@ -1,1 +1,1 @@
-"""The commands, one module each."""
+"""The commands of `provisioner`: the module `plan` holds the command `plan`."""

@@ -8,21 +8,21 @@ import click
 from provisioner.app.account_reading import check_still_true
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
-from provisioner.cli.account.opening import open_project
-from provisioner.cli.console.confirmation import need_yes, yes_option
-from provisioner.cli.console.output import reporting, show_findings
-from provisioner.cli.exits import Exit
+from provisioner.cli.console.confirmation import confirm_plan, require_yes
+from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import read_plan, stale_policy
+from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
+    Command,
     allow_option,
     lock_timeout_option,
     log_format_option,
     path_argument,
     scope_options,
     target_option,
+    yes_option,
 )
-from provisioner.cli.run.exclusive_run import approved, exclusive_run
-from provisioner.cli.single_options import Command
+from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.plans.basis import Basis
@@ -37,7 +37,9 @@ from provisioner.planning.plans.plan_data import Plan
 @scope_options
 @lock_timeout_option
 @log_format_option
+@pass_invocation
 def apply(
+    invocation: Invocation,
     path: str,
     target: str | None,
     yes: bool,
@@ -46,28 +48,29 @@ def apply(
     exclude: tuple[str, ...],
     lock_timeout: float,
 ) -> int:
-    """Make the account as the files of the project in PATH declare it.
+    """Make the account match the files of the project in PATH.
 
-    PATH may also be a file of `plan --out`: then exactly that plan is applied, if all that it
-    relies on is still so. The plan is shown first. Without --yes it is asked before the first
-    write; without a terminal there is nobody to ask, and --yes is needed.
+    PATH may also be a file of `plan --out`: then exactly that plan is applied, provided that
+    nothing it relies on has changed. The plan is shown first, and a question asked before the
+    first write. --yes answers it in advance, and is needed where there is no terminal.
     """
+    console = invocation.console
     if Path(path).is_file():
         if allowed or only or exclude:
             raise click.UsageError("a saved plan is applied as it is, without these options")
-        return _apply_saved(Path(path), target, yes=yes, lock_timeout=lock_timeout)
-    with reporting(path):
-        need_yes("apply", yes=yes, first="provisioner plan")
+        return _apply_saved(invocation, Path(path), target, yes=yes, lock_timeout=lock_timeout)
+    with console.reporting(path):
+        require_yes("apply", yes=yes, preview="provisioner plan")
         project = open_project(Path(path))
         with (
-            connect(project, target) as connection,
-            exclusive_run(project.root, connection, lock_timeout) as run,
+            connect(console, project, target) as connection,
+            exclusive_run(invocation, project.root, connection, lock_timeout) as run,
         ):
             reader = LiveAgentReader(connection.client)
             options = connection.plan_options(allowed, only, exclude)
             planned = make_plan(project, reader, replace(options, unfinished=run.unfinished))
-            show_findings(planned.warnings, path)
-            if not approved(planned.plan, connection, yes=yes):
+            console.print_diagnostics(planned.warnings, path)
+            if not confirm_plan(console, planned.plan, connection.name, yes=yes):
                 return Exit.ERROR
             live = planned.live
             if not yes and planned.plan.effective:
@@ -75,29 +78,32 @@ def apply(
             return run.apply(planned.plan, planned.basis, live)
 
 
-def _apply_saved(file: Path, target: str | None, *, yes: bool, lock_timeout: float) -> int:
-    with reporting("."):
-        need_yes("apply", yes=yes, first=f"provisioner show {file}")
+def _apply_saved(
+    invocation: Invocation, file: Path, target: str | None, *, yes: bool, lock_timeout: float
+) -> int:
+    console = invocation.console
+    with console.reporting("."):
+        require_yes("apply", yes=yes, preview=f"provisioner show {file}")
         plan, basis, project = read_plan(file)
-        with connect(project, target or plan.target) as connection:
+        with connect(console, project, target or plan.target) as connection:
             if (connection.name, connection.url) != (plan.target, basis.url):
                 raise RefusedError(_other_target(plan, basis, connection))
             if stale := stale_policy(plan, connection.api_key, project):
                 raise RefusedError(*stale)
-            with exclusive_run(project.root, connection, lock_timeout) as run:
-                if not approved(plan, connection, yes=yes):
+            with exclusive_run(invocation, project.root, connection, lock_timeout) as run:
+                if not confirm_plan(console, plan, connection.name, yes=yes):
                     return Exit.ERROR
                 live = check_still_true(plan, basis, LiveAgentReader(connection.client))
                 return run.apply(plan, basis, live)
 
 
 def _other_target(plan: Plan, basis: Basis, connection: Connection) -> Diagnostic:
-    made_for, this = (
+    plan_target, this_target = (
         f'"{name}"' + (f" at {url}" if url else "")
         for name, url in ((plan.target, basis.url), (connection.name, connection.url))
     )
     return Diagnostic(
         code="plan-file",
-        summary=f"the plan was made for the target {made_for}, not for {this}",
+        summary=f"the plan was made for the target {plan_target}, not for {this_target}",
         hint="apply it there, or make a plan for this target",
     )

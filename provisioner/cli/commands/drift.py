@@ -6,12 +6,11 @@ from pathlib import Path
 import click
 
 from provisioner.app.make_plan import make_plan
-from provisioner.cli.account.live_sources import source
-from provisioner.cli.account.opening import open_project
-from provisioner.cli.console.output import color_on, put, reporting, show_findings
-from provisioner.cli.exits import Exit
-from provisioner.cli.options import format_option, path_argument, target_option
-from provisioner.cli.single_options import Command
+from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.files.opening import open_project
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, format_option, path_argument, target_option
 from provisioner.render.terminal import drift_report as render
 
 
@@ -20,21 +19,24 @@ from provisioner.render.terminal import drift_report as render
 @target_option
 @format_option("text", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift.")
-def drift(path: str, target: str | None, format_: str, detailed_exitcode: bool) -> int:
-    """Show where the account is not as the files of the project in PATH declare it.
+@pass_console
+def drift(
+    console: Console, path: str, target: str | None, format_: str, detailed_exitcode: bool
+) -> int:
+    """Show where the account differs from the files of the project in PATH.
 
-    A check for a schedule, on the branch that was applied last. Nothing is written. What an apply
-    would be refused for does not matter here.
+    Meant for a schedule, on the branch that was applied last. Nothing is written, and guards do
+    not apply.
     """
-    with reporting(path):
+    with console.reporting(path):
         project = open_project(Path(path))
-        with source(project, target, None) as (reader, options):
+        with live_source(console, project, target) as (reader, options):
             planned = make_plan(project, reader, options)
-        show_findings(planned.warnings, path)
-    found = planned.plan
-    put(
-        render.as_json(found)
+        console.print_diagnostics(planned.warnings, path)
+    plan = planned.plan
+    console.print_result(
+        render.as_json(plan)
         if format_ == "json"
-        else render.as_text(found, color=color_on(sys.stdout))
+        else render.as_text(plan, color=color_on(sys.stdout))
     )
-    return Exit.CHANGES if detailed_exitcode and not found.empty else Exit.DONE
+    return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE

@@ -5,11 +5,10 @@ from pathlib import Path
 import click
 
 from provisioner.address import Kind
-from provisioner.cli.account.opening import open_project
-from provisioner.cli.console.output import prefix_of, put, reporting
-from provisioner.cli.exits import Exit
-from provisioner.cli.options import target_option
-from provisioner.cli.single_options import Command
+from provisioner.cli.console.output import Console, path_prefix
+from provisioner.cli.files.opening import open_project
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, target_option
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.render.terminal.explanation import explanation, fields_of
@@ -20,19 +19,20 @@ from provisioner.suggestions import did_you_mean
 @click.argument("address")
 @click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]")
 @target_option
-def explain(address: str, rest: tuple[str, ...], target: str | None) -> int:
-    """Show where each value of an object comes from, and what it won over.
+@pass_console
+def explain(console: Console, address: str, rest: tuple[str, ...], target: str | None) -> int:
+    """Show the source of each value of an object, and the values that it replaces.
 
-    ADDRESS is such as agent/mia.chen@acme.example or "role/Team lead"; FIELD such as
-    chat.max_load. With -t the overlay of the target is laid on top.
+    ADDRESS is for example agent/mia.chen@acme.example or "role/Team lead", and FIELD chat.max_load.
+    With -t, the target's overlay is included.
     """
     field, path = _field_and_path(rest)
-    with reporting(path):
+    with console.reporting(path):
         project = open_project(Path(path))
         desired = project.desired_for(target) if target else project.desired
         resource = _find(desired, address)
         text = explanation(
-            resource, tuple(field.split(".")) if field else (), prefix=prefix_of(path)
+            resource, tuple(field.split(".")) if field else (), prefix=path_prefix(path)
         )
         if not text:
             raise UsageError(
@@ -42,12 +42,12 @@ def explain(address: str, rest: tuple[str, ...], target: str | None) -> int:
                     hint=did_you_mean(field, fields_of(resource)),
                 )
             )
-    put(text)
+    console.print_result(text)
     return Exit.DONE
 
 
 def _field_and_path(rest: tuple[str, ...]) -> tuple[str, str]:
-    """Tell a field from the project's path: a folder that exists is the path."""
+    """Split the arguments behind the address; a single one is the path if such a folder exists."""
     match rest:
         case ():
             return "", "."
@@ -61,9 +61,9 @@ def _field_and_path(rest: tuple[str, ...]) -> tuple[str, str]:
 
 def _find(desired: DesiredState, address: str) -> Resource:
     kind, _, key = address.partition("/")
-    found = desired.find(Kind(kind), key) if kind in set(Kind) else None
-    if found is None:
-        known = [str(resource.address) for resource in desired.resources.values()]
+    resource = desired.find(Kind(kind), key) if kind in set(Kind) else None
+    if resource is None:
+        known = [str(declared.address) for declared in desired.resources.values()]
         raise UsageError(
             Diagnostic(
                 code="usage",
@@ -71,4 +71,4 @@ def _find(desired: DesiredState, address: str) -> Resource:
                 hint=did_you_mean(address, known),
             )
         )
-    return found
+    return resource

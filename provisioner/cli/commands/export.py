@@ -11,11 +11,10 @@ import click
 from provisioner.app import export_account
 from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.account.connection import connect
-from provisioner.cli.account.opening import open_project_root
-from provisioner.cli.console.output import put, reporting, say
-from provisioner.cli.exits import Exit
-from provisioner.cli.options import target_option
-from provisioner.cli.single_options import Command
+from provisioner.cli.console.output import Console
+from provisioner.cli.files.opening import open_project_root
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, target_option
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.model.settings import Target
@@ -25,36 +24,37 @@ from provisioner.render import readable
 @click.command(cls=Command)
 @click.argument("directory", type=click.Path(), metavar="DIR")
 @target_option
-def export(directory: str, target: str | None) -> int:
+@pass_console
+def export(console: Console, directory: str, target: str | None) -> int:
     """Write the live account as a project into DIR, which must not exist or be empty.
 
-    The target is one of the project in the current folder, if there is one. A plan of what was
-    written is empty: what has its default is left out, and comments say what can't be declared.
+    The target is one of the project in the current folder, if there is one. A plan of the written
+    files is empty. Defaults are left out; comments list what can't be declared.
     """
     folder = Path(directory)
-    with reporting("."):
+    with console.reporting("."):
         _refuse_existing(folder)
-        place = open_project_root(Path())
-        with connect(place, target) as connection:
+        project = open_project_root(Path())
+        with connect(console, project, target) as connection:
             reader = LiveAgentReader(connection.client)
             live = reader.read(hours_of=None)
-            named = _target(place, connection.name, folder)
-            exported = export_account.export_account(live, reader.photo, named)
+            declared_target = _target(project, connection.name, folder)
+            exported = export_account.export_account(live, reader.photo, declared_target)
         _store(exported.files, folder)
     counts = [readable.count(number, kind) for kind, number in exported.objects.items() if number]
-    put(f"Exported {', '.join(counts)} to {directory}.\n")
+    console.print_result(f"Exported {', '.join(counts)} to {directory}.\n")
     if exported.remarks:
         things = readable.count(exported.remarks, "thing")
-        say(f"{things} can't be declared; comments in the files say which.")
+        console.print_note(f"{things} can't be declared; comments in the files list it.")
     return Exit.DONE
 
 
 def _refuse_existing(folder: Path) -> None:
     try:
-        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as error:
         raise _unwritable(error, folder) from error
-    if taken:
+    if occupied:
         raise ProvisionerError(
             Diagnostic(
                 code="file-exists",
@@ -64,20 +64,20 @@ def _refuse_existing(folder: Path) -> None:
         )
 
 
-def _target(place: ProjectRoot, name: str, folder: Path) -> Target | None:
-    """Return the target as a project in the folder can name it, or None for a built-in one."""
-    target = place.settings.targets.get(name)
+def _target(project: ProjectRoot, name: str, folder: Path) -> Target | None:
+    """Return the target for the settings of the new project, or None if no project declares it."""
+    target = project.settings.targets.get(name)
     if target is None or target.api_key[0] != "file":
         return target
-    file = os.path.relpath(place.root / target.api_key[1], folder)
+    file = os.path.relpath(project.root / target.api_key[1], folder)
     return replace(target, api_key=("file", Path(file).as_posix()))
 
 
 def _store(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files so that at no time a part of them looks like the whole.
+    """Write all files in one step, so that nobody can take a part of them for the whole.
 
     Raises:
-        ProvisionerError: they can't be written.
+        ProvisionerError: the files can't be written.
     """
     try:
         parent = folder.absolute().parent
@@ -89,7 +89,7 @@ def _store(files: Mapping[str, bytes], folder: Path) -> None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
             if folder.exists():
-                # It may be somebody's current folder, which must stay the same one.
+                # Not replaced: it may be the current folder of a shell.
                 for entry in complete.iterdir():
                     entry.rename(folder / entry.name)
             else:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.console.output import put, reporting
-from provisioner.cli.exits import Exit
-from provisioner.cli.single_options import Command
+from provisioner.cli.console.output import Console
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 
 _FILES = {
@@ -23,7 +23,7 @@ version: 1
 #     api_key: {env: LIVEAGENT_V3_API_KEY}
 # default_target: production
 
-# What happens to what is live but not declared: ignore or report.
+# Objects in the account that no file declares: ignore or report.
 manage:
   agents: {undeclared: report}
 """,
@@ -46,13 +46,14 @@ agents:
 
 @click.command(cls=Command)
 @click.argument("directory", default=".", type=click.Path(), metavar="[DIR]")
-def init(directory: str) -> int:
-    """Start a project in DIR: a few small files that can be planned on the sandbox at once.
+@pass_console
+def init(console: Console, directory: str) -> int:
+    """Start a project in DIR, with a few small files that work on the sandbox at once.
 
-    Nothing that exists is overwritten.
+    Existing files are not overwritten.
     """
     root = Path(directory)
-    with reporting(directory):
+    with console.reporting(directory):
         existing = [name for name in _FILES if os.path.lexists(root / name)]
         if existing:
             raise ProvisionerError(
@@ -74,23 +75,23 @@ def init(directory: str) -> int:
                 )
             ) from error
     where = "" if directory == "." else f" {shlex.quote(directory)}"
-    put(f"Started. Next: provisioner plan{where} -t sandbox\n")
+    console.print_result(f"Started. Next: provisioner plan{where} -t sandbox\n")
     return Exit.DONE
 
 
 def _write(root: Path) -> None:
-    """Write the files of a new project: all of them, or none.
+    """Write the files of a new project, all or none.
 
     Raises:
-        OSError: one of them can't be written.
+        OSError: a file can't be written.
     """
-    made: list[Path] = []
+    written: list[Path] = []
     try:
         for name, content in _FILES.items():
             with (root / name).open("x", encoding="utf-8") as file:
-                made.append(root / name)
+                written.append(root / name)
                 file.write(content)
     except BaseException:  # Ctrl-C, too, must leave nothing behind
-        for written in made:
-            written.unlink(missing_ok=True)
+        for path in written:
+            path.unlink(missing_ok=True)
         raise

@@ -6,22 +6,22 @@ from pathlib import Path
 import click
 
 from provisioner.app.make_plan import make_plan
-from provisioner.cli.account.live_sources import source
-from provisioner.cli.account.opening import open_project
-from provisioner.cli.console.output import reporting, show_findings
-from provisioner.cli.console.plan_formats import FORMATS, put_plan
-from provisioner.cli.exits import Exit
+from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.console.output import Console
+from provisioner.cli.console.plan_formats import FORMATS, print_plan
+from provisioner.cli.files.branch import open_branch
+from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import write_plan
 from provisioner.cli.files.private_files import is_standard_output
+from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import (
+    Command,
     allow_option,
     format_option,
     path_argument,
     scope_options,
     target_option,
 )
-from provisioner.cli.run.branch import open_branch
-from provisioner.cli.single_options import Command
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.scope import Scope
 
@@ -37,7 +37,7 @@ from provisioner.planning.scope import Scope
 @click.option(
     "--base",
     metavar="REF",
-    help="Tell what this branch changes since REF, such as origin/main, from earlier drift.",
+    help="Separate the changes of this branch since REF, such as origin/main, from earlier drift.",
 )
 @click.option(
     "--snapshot",
@@ -45,7 +45,9 @@ from provisioner.planning.scope import Scope
     type=click.Path(),
     help="Plan against a file of `provisioner snapshot` instead of the account; needs no key.",
 )
+@pass_console
 def plan(  # noqa: PLR0913, PLR0917  one for each option
+    console: Console,
     path: str,
     target: str | None,
     format_: str,
@@ -57,22 +59,23 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     base: str | None,
     snapshot: str | None,
 ) -> int:
-    """Show what an apply of the project in PATH would change. Nothing is written.
+    """Show what an apply of the project in PATH would change; write nothing to the account.
 
-    A plan that an apply would refuse ends with exit code 3.
+    The exit code is 3 if an apply of the plan would be refused.
     """
-    with reporting(path):
+    with console.reporting(path):
         project = open_project(Path(path))
-        branch = open_branch(project.root, base) if base is not None else None
+        branch = open_branch(console, project.root, base) if base is not None else None
         base_settings = branch.settings if branch else None
-        with source(project, target, snapshot, base_settings) as (reader, defaults):
+        with live_source(console, project, target, snapshot, base_settings) as source:
+            reader, defaults = source
             options = replace(defaults, allowed=allowed, scope=Scope(only, exclude))
             planned = make_plan(project, reader, options, branch)
-        show_findings(planned.warnings, path)
+        console.print_diagnostics(planned.warnings, path)
         if out is not None:
             write_plan(Path(out), planned, project.root)
         if out is None or not is_standard_output(Path(out)):
-            put_plan(planned.plan, format_)
+            print_plan(console, planned.plan, format_)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE

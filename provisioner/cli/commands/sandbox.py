@@ -6,20 +6,20 @@ from typing import TextIO
 import click
 
 from provisioner.cli.account.connection import not_installed
-from provisioner.cli.console.output import put
-from provisioner.cli.exits import Exit
-from provisioner.cli.single_options import Command
+from provisioner.cli.console.output import Console
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command
 from provisioner.diagnostics import Diagnostic, TargetError, UsageError
 from provisioner.model.settings import REQUESTS_PER_MINUTE
 
 
 @click.group()
 def sandbox() -> None:
-    """A LiveAgent-compatible server for trying things out: real HTTP, no account, no risk."""
+    """A LiveAgent-compatible server to try things out: real HTTP, no account, no risk."""
 
 
 class _Serve(Command):
-    """Lists in its help what the sandbox's settings are; they are read from the sandbox itself."""
+    """Adds the sandbox's own switches and fault settings to the help."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -44,11 +44,19 @@ class _Serve(Command):
 
 
 @sandbox.command(cls=_Serve)
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0: any free one.")
 @click.option(
-    "--db", default="sandbox.db", show_default=True, type=click.Path(), help="The SQLite file."
+    "--port", default=0, type=click.IntRange(0, 65535), help="The port; 0 takes any free one."
 )
-@click.option("--api-key", default="sandbox", show_default=True, help="The key that it accepts.")
+@click.option(
+    "--db",
+    default="sandbox.db",
+    show_default=True,
+    type=click.Path(),
+    help="The SQLite file of the account.",
+)
+@click.option(
+    "--api-key", default="sandbox", show_default=True, help="The API key that it accepts."
+)
 @click.option("--surface", type=click.Choice(["full", "v3"]), default="full", show_default=True)
 @click.option(
     "--rate-limit",
@@ -62,14 +70,14 @@ class _Serve(Command):
     "switches",
     multiple=True,
     metavar="NAME=VALUE",
-    help="How it behaves where nobody knows how LiveAgent does; see below.",
+    help="Behaviour where that of LiveAgent is unknown; see below.",
 )
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="NAME=VALUE,…",
-    help="What goes wrong, such as kind=drop,method=POST,path=/agents; see below.",
+    help="A fault to cause, such as kind=drop,method=POST,path=/agents; see below.",
 )
 @click.option(
     "--seed-activity",
@@ -78,14 +86,16 @@ class _Serve(Command):
     metavar="EMAIL",
     help="Give an existing agent some days of work, LivePhone logins and two-factor login.",
 )
-@click.option("--fault-seed", default=0, help="Seed of the faults' chances.")
+@click.option("--fault-seed", default=0, help="Seed of the random numbers for faults.")
 @click.option(
     "--request-log",
     type=click.File("a", encoding="utf-8"),
     metavar="FILE",
     help="Write method, path and status of each request, a line each; status 0: no answer.",
 )
+@pass_console
 def serve(  # noqa: PLR0913, PLR0917  one for each option
+    console: Console,
     port: int,
     db: str,
     api_key: str,
@@ -125,7 +135,9 @@ def serve(  # noqa: PLR0913, PLR0917  one for each option
     try:
         for email in active:
             server.seed_activity(email)
-        run_server(server, on_ready=lambda url: put(f"sandbox listening on {url}\n"))
+        run_server(
+            server, on_ready=lambda url: console.print_result(f"sandbox listening on {url}\n")
+        )
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
     return Exit.DONE

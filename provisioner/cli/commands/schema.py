@@ -4,9 +4,9 @@ from importlib import resources
 
 import click
 
-from provisioner.cli.console.output import put
-from provisioner.cli.exits import Exit
-from provisioner.cli.single_options import Command
+from provisioner.cli.console.output import Console
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.suggestions import did_you_mean
 
@@ -15,7 +15,8 @@ _ENDING = ".schema.json"
 
 @click.command(cls=Command)
 @click.argument("name", required=False)
-def schema(name: str | None) -> int:
+@pass_console
+def schema(console: Console, name: str | None) -> int:
     """Print the JSON Schema called NAME, or the names of all.
 
     Editors use them to complete and explain the files of a project.
@@ -25,9 +26,9 @@ def schema(name: str | None) -> int:
         file.name.removesuffix(_ENDING) for file in folder.iterdir() if file.name.endswith(_ENDING)
     )
     if name is None:
-        put("".join(f"{known}\n" for known in names))
+        console.print_result("".join(f"{known}\n" for known in names))
     elif name in names:
-        put(folder.joinpath(name + _ENDING).read_text(encoding="utf-8"))
+        console.print_result(folder.joinpath(name + _ENDING).read_text(encoding="utf-8"))
     else:
         raise UsageError(
             Diagnostic(code="usage", summary=f'no schema "{name}"', hint=did_you_mean(name, names))

@@ -1,4 +1,4 @@
-"""`provisioner show`: what is there, in words."""
+"""`provisioner show`."""
 
 import sys
 from datetime import datetime
@@ -8,13 +8,12 @@ import click
 
 from provisioner.app.inspect_agent import inspect_agent
 from provisioner.cli.account.connection import connect
-from provisioner.cli.account.opening import open_project_root
-from provisioner.cli.console.output import color_on, put, reporting
-from provisioner.cli.console.plan_formats import FORMATS, put_plan
-from provisioner.cli.exits import Exit
+from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.plan_formats import FORMATS, print_plan
+from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.plan_files import read_plan
-from provisioner.cli.options import format_option, path_argument, target_option
-from provisioner.cli.single_options import Command
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, format_option, path_argument, target_option
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -25,7 +24,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 class _Show(click.Group):
-    """Takes any word that is no command for the file of a saved plan."""
+    """Runs the subcommand `plan` where none is named: `show PLANFILE`."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -49,11 +48,12 @@ def show() -> None:
 @show.command(hidden=True, cls=Command)
 @click.argument("file", type=click.Path(), metavar="PLANFILE")
 @format_option(*FORMATS)
-def plan(file: str, format_: str) -> int:
+@pass_console
+def plan(console: Console, file: str, format_: str) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
-    with reporting("."):
+    with console.reporting("."):
         saved, _, _ = read_plan(Path(file))
-    put_plan(saved, format_)
+    print_plan(console, saved, format_)
     return Exit.DONE
 
 
@@ -64,7 +64,9 @@ def plan(file: str, format_: str) -> int:
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="First day of the report.")
 @click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Last day of the report.")
 @format_option("text", "json")
+@pass_console
 def agent(
+    console: Console,
     email: str,
     path: str,
     target: str | None,
@@ -74,8 +76,9 @@ def agent(
 ) -> int:
     """Show the live account of the agent with this EMAIL.
 
-    Every section of it, the performance report of a period, and the applications that are logged
-    in. What the target can't tell is said. The target is one of the project in PATH.
+    The output has every section of the account, the performance report of a period, and the
+    applications that are logged in. Missing information is marked with the reason. The target is
+    one of the project in PATH.
     """
     if since and until and since > until:
         raise UsageError(
@@ -86,11 +89,11 @@ def agent(
             )
         )
     period = Period(since and since.date(), until and until.date())
-    with reporting(path):
-        place = open_project_root(Path(path))
-        with connect(place, target) as connection:
-            role_ids = place.settings.role_ids_of(connection.name)
-            found = inspect_agent(
+    with console.reporting(path):
+        project = open_project_root(Path(path))
+        with connect(console, project, target) as connection:
+            role_ids = project.settings.role_ids_of(connection.name)
+            report = inspect_agent(
                 email,
                 period,
                 LiveAgentReader(connection.client),
@@ -98,9 +101,9 @@ def agent(
                 target=connection.name,
                 roles={role_id: name for name, role_id in role_ids.items()},
             )
-    put(
-        render.as_json(found)
+    console.print_result(
+        render.as_json(report)
         if format_ == "json"
-        else render.as_text(found, color=color_on(sys.stdout))
+        else render.as_text(report, color=color_on(sys.stdout))
     )
     return Exit.DONE

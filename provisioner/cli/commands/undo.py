@@ -8,19 +8,20 @@ import click
 from provisioner.app.account_reading import check_still_true
 from provisioner.app.undo_run import plan_undo
 from provisioner.cli.account.connection import connect
-from provisioner.cli.account.opening import open_project_root
-from provisioner.cli.console.confirmation import yes_option
-from provisioner.cli.console.output import color_on, put, reporting, say
-from provisioner.cli.exits import Exit
+from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
+from provisioner.cli.console.output import color_on
+from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.workspace import existing_workspace
+from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
+    Command,
     allow_option,
     lock_timeout_option,
     log_format_option,
     path_argument,
+    yes_option,
 )
-from provisioner.cli.run.exclusive_run import approved, exclusive_run, show
-from provisioner.cli.single_options import Command
+from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs.store import RunStore
@@ -33,39 +34,49 @@ from provisioner.runs.store import RunStore
 @allow_option
 @lock_timeout_option
 @log_format_option
-def undo(run_id: int, path: str, yes: bool, allowed: dict[str, int], lock_timeout: float) -> int:
-    """Bring back what a run of the project in PATH changed, from the values in its record.
+@pass_invocation
+def undo(
+    invocation: Invocation,
+    run_id: int,
+    path: str,
+    yes: bool,
+    allowed: dict[str, int],
+    lock_timeout: float,
+) -> int:
+    """Restore the values that a run of the project in PATH changed, from its record.
 
-    An ordinary plan is made and shown, under the same guards, with what can't come back. Without
-    --yes it is asked before the first write; without a terminal it is only shown.
+    The plan is shown first, with what can't be restored, and the same guards apply. A question is
+    asked before the first write; --yes answers it in advance. Without a terminal and without --yes
+    the plan is only shown.
     """
-    with reporting(path):
-        place = open_project_root(Path(path))
-        store = RunStore(existing_workspace(place.root))
+    console = invocation.console
+    with console.reporting(path):
+        project = open_project_root(Path(path))
+        store = RunStore(existing_workspace(project.root))
         with (
-            connect(place, store.load(run_id).target) as connection,
-            exclusive_run(place.root, connection, lock_timeout, "undo") as running,
+            connect(console, project, store.load(run_id).target) as connection,
+            exclusive_run(invocation, project.root, connection, lock_timeout, "undo") as current,
         ):
-            run = store.load(run_id)  # again: it may have been at work until now
+            run = store.load(run_id)  # again: it may have been running until the lock was free
             reader = LiveAgentReader(connection.client)
-            undone = plan_undo(run, place, reader, connection.plan_options(allowed, (), ()))
+            undone = plan_undo(run, project, reader, connection.plan_options(allowed))
             plan, basis = undone.planned.plan, undone.planned.basis
-            put(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
+            console.print_result(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
             if plan.empty:
-                put(f"Nothing of run {run_id} is left to bring back.\n")
+                console.print_result(f"Nothing of run {run_id} is left to bring back.\n")
                 return Exit.DONE
             if not (yes or sys.stdin.isatty()):
-                show(plan)
-                say("Nothing was written; --yes applies this.")
+                print_plan_to_apply(console, plan)
+                console.print_note("Nothing was written; --yes applies this.")
                 return Exit.DONE
-            if not approved(plan, connection, yes=yes):
+            if not confirm_plan(console, plan, connection.name, yes=yes):
                 return Exit.ERROR
             live = undone.planned.live
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
-            code = running.apply(plan, basis, live)
+            code = current.apply(plan, basis, live)
     if plan.effective and code == Exit.DONE:
-        say(
+        console.print_note(
             "The files still declare what was undone: change them, or the next apply does it again."
         )
     return code

@@ -1,16 +1,16 @@
 """`provisioner validate`."""
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from provisioner.cli.account import opening
-from provisioner.cli.console.output import findings_text, put, repository_prefix
-from provisioner.cli.exits import Exit
+from provisioner.cli.console.output import Console, diagnostics_text
+from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
-from provisioner.cli.options import format_option, path_argument
-from provisioner.cli.single_options import Command
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, format_option, path_argument
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git import shared_files
@@ -24,28 +24,31 @@ from provisioner.render.diagnostics.sarif import as_sarif
 @click.command(cls=Command)
 @path_argument
 @format_option("text", "json", "github", "sarif", "junit")
-def validate(path: str, format_: str) -> int:
+@pass_console
+def validate(console: Console, path: str, format_: str) -> int:
     """Check the files of the project in PATH, without any network.
 
-    Every finding of the whole project is listed in one run. Exit code 1 if there is an error.
-    The formats for programs name files from the root of the git repository, where there is one.
+    All errors and warnings of the project are listed; the exit code is 1 if there is an error.
+    Formats for programs name files from the root of the git repository, if there is one.
     """
-    project = opening.validate(Path(path))
+    project = validate_project(Path(path))
     untrusted = check_workspace(Path(path))
     findings = (*project.findings, untrusted) if untrusted else project.findings
     failed = has_errors(findings)
     if format_ != "text":
-        put(_report(findings, path, format_))
+        console.print_result(_report(findings, path, format_))
     else:
-        put(findings_text(findings, path, sys.stdout))
+        console.print_result(diagnostics_text(findings, path, sys.stdout))
         if not failed:
-            put(f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n")
+            console.print_result(
+                f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n"
+            )
     return Exit.ERROR if failed else Exit.DONE
 
 
 def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:
     root = Path(path)
-    prefix, is_shared = repository_prefix(root), shared_files(root)
+    prefix, is_shared = _repository_prefix(root), shared_files(root)
     match format_:
         case "github":
             return as_github(findings, prefix=prefix, sources=source_texts(root, is_shared))
@@ -55,3 +58,15 @@ def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:
             return as_junit(findings, prefix=prefix, files=file_names(root, is_shared))
         case _:
             return render.as_json(findings, prefix)
+
+
+def _repository_prefix(path: Path) -> str:
+    """Return the path of a project from the root of its git repository, as pipelines want it.
+
+    Without a repository it starts at the current folder. Git is not called: it may be missing, and
+    it refuses to work in folders of other users, such as many checkouts in containers.
+    """
+    project = Path(os.path.realpath(path))
+    here = Path.cwd()
+    top = next((up for up in (project, *project.parents) if (up / ".git").exists()), here)
+    return Path(os.path.relpath(project, top)).as_posix()

@@ -1,1 +1,1 @@
-"""The terminal: results, messages, progress and questions."""
+"""Output and questions: the console of a run, the progress of an apply, plans, confirmations."""

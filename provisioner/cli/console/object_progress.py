@@ -1,4 +1,4 @@
-"""Which objects of a run are finished, from the ends of their steps."""
+"""Counts the finished objects of an apply, from the outcomes of their steps."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,35 +12,49 @@ _DONE = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
     Action.DELETE: "deleted",
-    Action.NO_OP: "left alone",
+    Action.NO_OP: "unchanged",
 }
 
+_BY_SEVERITY = [Status.FAILED, Status.SKIPPED, Status.APPLIED]
+"""Statuses of steps; an object has the first of those that its steps have."""
 
-class Objects:
-    """Counts the steps of each object, to tell when one is finished."""
+
+class ObjectProgress:
+    """Counts the steps of each object that are still to come.
+
+    Attributes:
+        total: the number of objects.
+        finished: the number of objects without any step to come.
+    """
 
     def __init__(self, changes: Sequence[Change], graph: Graph[Step]) -> None:
         self.total = len(changes)
         self.finished = 0
         self._actions = {str(change.address): change.action for change in changes}
-        self._left = Counter(str(step.address) for step in graph.nodes.values() if step.address)
-        self._bad: dict[str, Status] = {}
+        self._open_steps = Counter(
+            str(step.address) for step in graph.nodes.values() if step.address
+        )
+        self._problems: dict[str, Status] = {}
 
-    def ended(self, outcome: Outcome) -> tuple[str, str] | None:
-        """Return an object and how it ended, where this was its last step."""
+    def count(self, outcome: Outcome) -> tuple[str, str] | None:
+        """Count a step that has ended.
+
+        Returns:
+            The address of its object and the result for it, such as `created`, if this was the
+            last step of the object.
+        """
         if outcome.step.address is None:
             return None
         address = str(outcome.step.address)
-        self._left[address] -= 1
+        self._open_steps[address] -= 1
         if outcome.status is not Status.APPLIED:
-            self._bad[address] = min(
-                self._bad.get(address, outcome.status), outcome.status, key=_GRAVITY.index
+            self._problems[address] = min(
+                self._problems.get(address, outcome.status),
+                outcome.status,
+                key=_BY_SEVERITY.index,
             )
-        if self._left[address]:
+        if self._open_steps[address]:
             return None
         self.finished += 1
-        bad = self._bad.get(address)
-        return address, bad.value if bad else _DONE[self._actions[address]]
-
-
-_GRAVITY = [Status.FAILED, Status.SKIPPED, Status.APPLIED]
+        problem = self._problems.get(address)
+        return address, problem.value if problem else _DONE[self._actions[address]]

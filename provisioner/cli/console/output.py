@@ -1,4 +1,4 @@
-"""Printing: results to standard output, everything else to standard error."""
+"""The output of one run: results to standard output, everything else to standard error."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -17,70 +18,97 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError, in_order
 from provisioner.redaction import redact
 
 
+@dataclass(slots=True)
+class Console:
+    """The output of one run; all threads of the run share it.
+
+    Attributes:
+        json_log: whether standard error gets one line of JSON for each event instead of text.
+    """
+
+    json_log: bool = False
+
+    @staticmethod
+    def print_result(text: str) -> None:
+        """Write a part of the result to standard output."""
+        click.echo(redact(text), nl=False, color=True)
+
+    def print_report(self, text: str, *, elsewhere: str) -> None:
+        """Write the final report; a closed pipe or a full disk must not change the exit code.
+
+        Args:
+            text: the report.
+            elsewhere: the end of a sentence that names another place with the same information.
+                It is written to standard error if standard output does not take the report.
+        """
+        try:
+            self.print_result(text)
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            silence(sys.stdout)
+            self.print_note(f"The report can't be written to standard output; {elsewhere}")
+
+    def print_note(self, text: str) -> None:
+        """Write a message to standard error."""
+        if self.json_log:
+            self.log_event("message", text=text)
+        else:
+            _write_error(text)
+
+    @staticmethod
+    def log_event(event: str, **fields: object) -> None:
+        """Write an event to standard error, as a line of JSON with the time."""
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        entry = {"at": time, "event": event, **fields}
+        _write_error(json.dumps(entry, ensure_ascii=False))
+
+    def print_diagnostics(self, findings: Sequence[Diagnostic], path: str = ".") -> None:
+        """Write errors and warnings to standard error.
+
+        Args:
+            findings: the errors and warnings.
+            path: the project's folder as the user typed it; paths of files start with it.
+        """
+        if self.json_log:
+            for finding in in_order(findings):
+                self.log_event(
+                    "finding",
+                    code=finding.code,
+                    severity=finding.severity.value,
+                    summary=finding.summary,
+                    hint=finding.hint,
+                    place=path_prefix(path) + str(finding.span) if finding.span else None,
+                )
+        elif findings:
+            _write_error(diagnostics_text(findings, path, sys.stderr), newline=False)
+
+    @contextmanager
+    def reporting(self, path: str) -> Iterator[None]:
+        """Print the diagnostics of a `ProvisionerError`, and exit with its code.
+
+        Args:
+            path: the project's folder as the user typed it.
+        """
+        try:
+            yield
+        except ProvisionerError as error:
+            self.print_diagnostics(error.diagnostics, path)
+            raise click.exceptions.Exit(error.exit_code) from error
+
+
 def color_on(stream: TextIO) -> bool:
-    """Tell whether a stream takes colours: a terminal does, unless NO_COLOR is set."""
+    """Return whether to colour what goes to a stream: a terminal, unless NO_COLOR is set."""
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
-def put(text: str) -> None:
-    """Write a result."""
-    click.echo(redact(text), nl=False, color=True)
-
-
-_log = {"json": False}
-"""Whether everything that is no result is written as lines of JSON, by all threads of a run."""
-
-
-def use_json_log(*, on: bool) -> None:
-    """Write everything that is no result as lines of JSON from now on, or as text."""
-    _log["json"] = on
-
-
-def log_is_json() -> bool:
-    """Tell whether everything that is no result is written as lines of JSON."""
-    return _log["json"]
-
-
-def log_event(event: str, **fields: object) -> None:
-    """Write one line of JSON to standard error."""
-    entry = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
-    _tell(json.dumps(entry, ensure_ascii=False))
-
-
-def say(text: str) -> None:
-    """Write something that is no result."""
-    if log_is_json():
-        log_event("message", text=text)
-    else:
-        _tell(text)
-
-
-def put_at_last(text: str, *, elsewhere: str) -> None:
-    """Write the final report; a closed pipe or a full disk must not change the exit code.
+def diagnostics_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
+    """Return errors and warnings as text that fits a stream.
 
     Args:
-        text: the report.
-        elsewhere: the end of a sentence that says where to read the same; written to standard
-            error where standard output does not take the report.
+        findings: the errors and warnings.
+        path: the project's folder as the user typed it; paths of files start with it.
+        stream: decides on colours.
     """
-    try:
-        put(text)
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        silence(sys.stdout)
-        say(f"The report can't be written to standard output; {elsewhere}")
-
-
-def _tell(text: str, *, newline: bool = True) -> None:
-    """Write to standard error. A run must not end because nobody listens any more."""
-    try:
-        click.echo(redact(text), nl=newline, err=True, color=None if newline else True)
-    except (OSError, ValueError):
-        silence(sys.stderr)
-
-
-def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
-    """Return findings as text for a stream, with places that start from the typed PATH."""
     # Imported here: most runs have nothing to report, and the start must not wait for YAML.
     from provisioner.documents import source_texts  # noqa: PLC0415
     from provisioner.git import shared_files  # noqa: PLC0415
@@ -89,7 +117,7 @@ def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> 
     root = Path(path)
     text = render_findings.as_text(
         tuple(findings),
-        prefix=prefix_of(path),
+        prefix=path_prefix(path),
         sources=source_texts(root, shared_files(root)),
         color=color_on(stream),
         width=shutil.get_terminal_size().columns,
@@ -97,47 +125,14 @@ def findings_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> 
     return redact(text)  # lines of the project's files may hold a key
 
 
-def prefix_of(path: str) -> str:
-    """Return what goes in front of a file's path so that it leads there from here."""
+def path_prefix(path: str) -> str:
+    """Return the prefix that makes a path inside the project one from the current folder."""
     return "" if path in {"", "."} else path.rstrip("/") + "/"
 
 
-def repository_prefix(path: Path) -> str:
-    """Return the way to a project as pipelines want it.
-
-    It starts at the root of the git repository that the project lies in, wherever the program
-    runs; without a repository, at the current folder. Git is not asked: it need not be installed,
-    and refuses to work in folders of other users, which is what a container's checkout often is.
-    """
-    project = Path(os.path.realpath(path))
-    here = Path.cwd()
-    top = next((up for up in (project, *project.parents) if (up / ".git").exists()), here)
-    return Path(os.path.relpath(project, top)).as_posix()
-
-
-def show_findings(findings: Sequence[Diagnostic], path: str = ".") -> None:
-    """Write findings to standard error."""
-    if log_is_json():
-        for finding in in_order(findings):
-            log_event(
-                "finding",
-                code=finding.code,
-                severity=finding.severity.value,
-                summary=finding.summary,
-                hint=finding.hint,
-                place=prefix_of(path) + str(finding.span) if finding.span else None,
-            )
-        return
-    if not findings:
-        return
-    _tell(findings_text(findings, path, sys.stderr), newline=False)
-
-
-@contextmanager
-def reporting(path: str) -> Iterator[None]:
-    """Show what ends a run, with places in the project at `path`, and exit with its code."""
+def _write_error(text: str, *, newline: bool = True) -> None:
+    """Write to standard error; a run must not end because nobody reads it."""
     try:
-        yield
-    except ProvisionerError as error:
-        show_findings(error.diagnostics, path)
-        raise click.exceptions.Exit(error.exit_code) from error
+        click.echo(redact(text), nl=newline, err=True, color=None if newline else True)
+    except (OSError, ValueError):
+        silence(sys.stderr)

@@ -1,9 +1,9 @@
-"""The formats that a plan is shown in."""
+"""The formats in which a plan can be printed."""
 
 import shutil
 import sys
 
-from provisioner.cli.console.output import color_on, put
+from provisioner.cli.console.output import Console, color_on
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.json import plan_json
 from provisioner.render.markdown import comment
@@ -13,18 +13,19 @@ from provisioner.render.terminal import plan_text
 FORMATS = ("text", "json", "markdown", "html")
 
 
-def put_plan(plan: Plan, format_: str) -> None:
-    """Write a plan to standard output in one of `FORMATS`."""
+def print_plan(console: Console, plan: Plan, format_: str) -> None:
+    """Print a plan in one of `FORMATS`."""
     match format_:
         case "json":
-            put(plan_json.as_json(plan))
+            text = plan_json.as_json(plan)
         case "markdown":
-            put(comment.draw(review_of(plan)))
+            text = comment.draw(review_of(plan))
         case "html":
-            # Imported here: only this format needs the template engine, which takes its time.
+            # Imported here: only this format needs the template engine, which loads slowly.
             from provisioner.render.html import html_page  # noqa: PLC0415
 
-            put(html_page.draw(review_of(plan)))
+            text = html_page.draw(review_of(plan))
         case _:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            put(plan_text.draw(review_of(plan), color=color_on(sys.stdout), width=width))
+            text = plan_text.draw(review_of(plan), color=color_on(sys.stdout), width=width)
+    console.print_result(text)

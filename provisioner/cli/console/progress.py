@@ -1,17 +1,17 @@
-"""What a run tells while it goes on, always to standard error.
+"""The progress of an apply, always to standard error.
 
-In a terminal one live line, in a pipeline one line for each object, and for machines one line of
-JSON for each event. The result comes when all of it is over.
+A terminal gets one live line, a pipeline one line for each object, and a program one line of JSON
+for each event. The report comes after all of it, on standard output.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Protocol
+from contextlib import contextmanager
 
-from provisioner.cli.console.live_line import Live, bar
-from provisioner.cli.console.object_progress import Objects
-from provisioner.cli.console.output import log_event, log_is_json, say
+from provisioner.cli.console.live_line import LiveLine, live_display
+from provisioner.cli.console.object_progress import ObjectProgress
+from provisioner.cli.console.output import Console
+from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import Observer
@@ -20,83 +20,42 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 
 
-class Waits(Protocol):
-    """Shows why a run stands still."""
+class ProgressLines:
+    """Writes one line for each finished object, and one for each failed step."""
 
-    def waiting(self, seconds: float, limit: int, asked: int) -> None:
-        """Report a wait.
-
-        Args:
-            seconds: how long it is.
-            limit: of requests a minute, that it is for unless the account asks for it.
-            asked: how often the account has asked to wait in this run; 0 if it does not now.
-        """
-
-    def retrying(self, why: str, seconds: float) -> None:
-        """Tell that a request is sent again."""
-
-    def note(self, text: str) -> None:
-        """Write a line."""
-
-
-class LineWaits:
-    """Tells of waits in lines; an event each where the log is JSON."""
-
-    def note(self, text: str) -> None:
-        """Write a line."""
-        say(text)
-
-    def waiting(self, seconds: float, limit: int, asked: int) -> None:
-        """Report a wait; see `Waits`."""
-        time = readable.duration(round(seconds))
-        if log_is_json():
-            by_limit = None if asked else limit
-            log_event("waiting", seconds=round(seconds, 1), limit=by_limit, asked=asked or None)
-        elif asked:
-            say(f"The account asks to wait {time} ({readable.ordinal(asked)} time).")
-        else:
-            say(f"Waiting {time} for the limit of {limit} requests a minute.")
-
-    def retrying(self, why: str, seconds: float) -> None:
-        """Tell that a request is sent again."""
-        if log_is_json():
-            log_event("retrying", seconds=round(seconds, 1), why=why)
-        else:
-            say(f"Trying again in {seconds:.1f} s. {readable.harmless(why)}")
-
-
-class Lines:
-    """One line for each object that is finished, and one for each failure."""
-
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, console: Console, objects: ObjectProgress) -> None:
+        self._console = console
         self._objects = objects
 
     def started(self, steps: Sequence[Step]) -> None:
-        """Say nothing: what has ended is said."""
+        """Write nothing: lines are about what has ended."""
 
     def ended(self, outcome: Outcome) -> None:
-        """Say that an object is finished."""
+        """Write the failure of a step, and the result for its object if that is finished."""
         if outcome.error:
-            said = f"{outcome.step.id}: {outcome.error.summary}"
-            say(f"  failed: {readable.harmless(said)}")
-        done = self._objects.ended(outcome)
-        if done and (outcome.status is not Status.SKIPPED or outcome.because):
-            address, how = done
-            counted = f"[{self._objects.finished}/{self._objects.total}]"
-            say(f"{counted} {readable.harmless(address)} {how}")
+            failure = f"{outcome.step.id}: {outcome.error.summary}"
+            self._console.print_note(f"  failed: {readable.harmless(failure)}")
+        finished = self._objects.count(outcome)
+        if finished and (outcome.status is not Status.SKIPPED or outcome.because):
+            address, result = finished
+            position = f"[{self._objects.finished}/{self._objects.total}]"
+            self._console.print_note(f"{position} {readable.harmless(address)} {result}")
 
 
-class Events:
-    """One line of JSON for each step."""
+class ProgressEvents:
+    """Writes one line of JSON for the start of each step, and one for its end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
     def started(self, steps: Sequence[Step]) -> None:
         """Log the start of steps."""
         for step in steps:
-            log_event("started", step=step.id)
+            self._console.log_event("started", step=step.id)
 
     def ended(self, outcome: Outcome) -> None:
-        """Log how a step ended."""
-        log_event(
+        """Log the end of a step."""
+        self._console.log_event(
             "ended",
             step=outcome.step.id,
             status=outcome.status.value,
@@ -105,52 +64,28 @@ class Events:
         )
 
 
-class Talk:
-    """Where a run tells why it stands still: in lines, or in the live line while there is one.
-
-    Attributes:
-        waits: shows it.
-    """
-
-    def __init__(self) -> None:
-        self.waits: Waits = LineWaits()
-
-    def note(self, text: str) -> None:
-        """Write a line, from a signal handler, too: it may have interrupted another line."""
-        with suppress(RuntimeError):
-            self.waits.note(text)
-
-    def waiting(self, seconds: float, limit: int, asked: int) -> None:
-        """Report a wait; see `Waits`."""
-        self.waits.waiting(seconds, limit, asked)
-
-    def retrying(self, why: str, seconds: float) -> None:
-        """Tell that a request is sent again."""
-        self.waits.retrying(why, seconds)
-
-
 @contextmanager
-def progress_of(plan: Plan, graph: Graph[Step], talk: Talk) -> Iterator[Observer]:
-    """Show the progress of an apply.
+def progress_of(
+    plan: Plan, graph: Graph[Step], console: Console, notes: WaitNotes
+) -> Iterator[Observer]:
+    """Yield an observer that shows the progress of an apply.
 
     Args:
-        plan: what is to be done.
-        graph: the steps of it.
-        talk: tells of waits.
-
-    Yields:
-        What is to be told of steps.
+        plan: the plan that is applied.
+        graph: its steps.
+        console: the output of the run.
+        notes: the messages about waits; they go above the live line while there is one.
     """
-    objects = Objects(plan.effective, graph)
-    if log_is_json():
-        yield Events()
+    objects = ObjectProgress(plan.effective, graph)
+    if console.json_log:
+        yield ProgressEvents(console)
     elif not sys.stderr.isatty():
-        yield Lines(objects)
+        yield ProgressLines(console, objects)
     else:
-        with bar() as display:
-            live = Live(display, objects, len(graph.nodes), plan.requests.seconds)
-            before, talk.waits = talk.waits, live
+        with live_display() as display:
+            line = LiveLine(display, objects, len(graph.nodes), plan.requests.seconds)
+            before, notes.display = notes.display, line
             try:
-                yield live
+                yield line
             finally:
-                talk.waits = before
+                notes.display = before

@@ -1,4 +1,4 @@
-"""The standard streams and the terminal's size: usable whatever a run was started with."""
+"""Makes the standard streams and the terminal's size usable, however the process was started."""
 
 import io
 import os
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 SENSIBLE_SIZE = range(20, 1001)
-"""Columns and lines that a terminal can have; other values of the environment are ignored."""
+"""Columns and lines of real terminals; other values in the environment are ignored."""
 
 
 class OutputLostError(OSError):
@@ -18,7 +18,7 @@ class OutputLostError(OSError):
 
 
 class _Output(io.FileIO):
-    """Standard output, whose errors can be told from those of other files."""
+    """Standard output; its errors are of a class of their own."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -30,11 +30,11 @@ class _Output(io.FileIO):
 def prepare_streams() -> None:
     """Make the standard streams safe to use: closed ones, and narrow encodings.
 
-    A closed descriptor gets a stand-in. Otherwise the next file that is opened would get its
-    number, and what this program or another one prints would be written into that file.
+    A closed descriptor is replaced by /dev/null. Otherwise the next file to be opened would get
+    its number, and output of this program or of a child process would be written into that file.
     """
     _occupy(0, os.O_RDONLY)
-    # Read-only: writing a result fails, and the exit code says that it was lost.
+    # Read-only, so that writing a result fails and the exit code shows that it was lost.
     _occupy(1, os.O_RDONLY)
     _occupy(2, os.O_WRONLY)
     if sys.stdin is None:
@@ -55,10 +55,10 @@ def prepare_streams() -> None:
 
 
 def ignore_odd_sizes() -> None:
-    """Take a COLUMNS or LINES that no terminal can have out of the environment.
+    """Remove COLUMNS and LINES from the environment if no terminal can have such a size.
 
-    Libraries believe these variables: with 0 columns they print nothing, with too many they run
-    out of memory.
+    Libraries trust these variables: with 0 columns they print nothing, and with too many they use
+    up the memory.
     """
     for name in ("COLUMNS", "LINES"):
         given = os.environ.get(name, "")
@@ -68,7 +68,7 @@ def ignore_odd_sizes() -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Send what a stream did not take nowhere: Python would try again at its end, and complain."""
+    """Point a stream to /dev/null: at exit, Python would write the rest again, and complain."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -76,7 +76,7 @@ def silence(stream: TextIO) -> None:
 
 
 def _is_descriptor(stream: TextIO, number: int) -> bool:
-    """Tell whether a stream writes to a descriptor of the process; one of a test does not."""
+    """Return whether a stream writes to a descriptor of the process; a test's stream does not."""
     with suppress(OSError, ValueError):
         return stream.fileno() == number
     return False

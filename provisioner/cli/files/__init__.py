@@ -1,1 +1,1 @@
-"""Files that commands write: plans, snapshots, and the folder of a project's records."""
+"""Files of a run: the project, its base, its folder `.provisioner`, saved plans, output files."""

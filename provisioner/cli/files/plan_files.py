@@ -1,4 +1,4 @@
-"""Plan files: written whole or not at all, and read with the place they belong to."""
+"""Writes plan files, and reads them together with the project that they were made from."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from provisioner.app.make_plan import Planned
 from provisioner.app.open_project import ProjectRoot
-from provisioner.cli.account.opening import open_project_root
+from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.private_files import is_stream, write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.documents.files.saved_json import read_saved
@@ -23,31 +23,30 @@ def write_plan(file: Path, planned: Planned, project: Path) -> None:
     """Write a plan to a file.
 
     Args:
-        file: where to.
+        file: the file to write.
         planned: the plan.
-        project: the folder that it was made from; the file remembers the way to it, a pipe or
-            device the way from the current folder.
+        project: the folder that it was made from. The plan holds the relative path to it: from the
+            file's folder, or from the current one if the file is a pipe or a device.
 
     Raises:
-        ProvisionerError: the file can't be written; what was there is still there.
+        ProvisionerError: the file can't be written; an existing one is unchanged.
     """
     here = Path.cwd() if is_stream(file) else Path(os.path.realpath(file)).parent
-    way = Path(os.path.relpath(os.path.realpath(project), here)).as_posix()
-    basis = replace(planned.basis, project=way)
-    write_private(
-        file,  # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
-        save(planned.plan, basis).encode(errors="backslashreplace"),
-    )
+    relative = Path(os.path.relpath(os.path.realpath(project), here)).as_posix()
+    text = save(planned.plan, replace(planned.basis, project=relative))
+    # A lone surrogate in an account's text has no UTF-8 form; JSON can spell it out.
+    write_private(file, text.encode(errors="backslashreplace"))
 
 
 def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:
     """Read a plan file.
 
     Returns:
-        The plan, what it relies on, and the project that it was made from, as far as it is here.
+        The plan, its basis, and the settings of the project that it was made from.
 
     Raises:
-        RefusedError: it is no plan file, or was changed since it was saved.
+        RefusedError: it is no plan file, was changed since it was saved, or its project is not
+            where the file expects it.
         ProvisionerError: it can't be read.
     """
     try:
@@ -61,21 +60,21 @@ def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:
             )
         ) from error
     plan, basis = load(content)
-    return plan, basis, _place(plan, Path(os.path.realpath(file)).parent / basis.project)
+    return plan, basis, _project_root(plan, Path(os.path.realpath(file)).parent / basis.project)
 
 
-def stale_policy(plan: Plan, api_key: str, place: ProjectRoot) -> list[Diagnostic]:
-    """Return which settings have changed since a plan was made; nothing if it still holds.
+def stale_policy(plan: Plan, api_key: str, project: ProjectRoot) -> list[Diagnostic]:
+    """Return an error for each setting that has changed since a plan was made.
 
     Args:
         plan: the plan.
-        api_key: where the key of its account comes from now.
-        place: the project that it was made from.
+        api_key: the present source of the key of its account.
+        project: the project that it was made from.
     """
-    if place.root == Path():
-        return []  # the project is not here; the target is one of the environment
+    if project.root == Path():
+        return []  # no project: the environment defines the target
     before = {"account": {"api_key": plan.account.api_key}, "policy": dict(plan.policy)}
-    policy = effective_policy(place.settings, plan.target)
+    policy = effective_policy(project.settings, plan.target)
     after = {"account": {"api_key": api_key}, "policy": policy}
     return [
         Diagnostic(
@@ -91,8 +90,8 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _place(plan: Plan, project: Path) -> ProjectRoot:
-    """Return where the plan's target is defined: in its project, or in the environment."""
+def _project_root(plan: Plan, project: Path) -> ProjectRoot:
+    """Return the project of a plan, or an empty one if the environment defines the target."""
     if project.is_dir():
         return open_project_root(project)
     if plan.target == ENVIRONMENT:

@@ -1,4 +1,4 @@
-"""Files that hold what is true of people: whole or not there, and their owner's alone."""
+"""Writes files with personal data: whole or not at all, and readable only by their owner."""
 
 import errno
 import os
@@ -13,16 +13,16 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError
 STANDARD_OUTPUT = 1
 
 _MOST_LINKS = 40
-"""As many links as Linux follows, one after the other."""
+"""The length of a chain of links that Linux follows."""
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Write a file: a new one is its owner's alone, one that exists keeps its mode.
+    """Write a file. A new one is readable only by its owner; an existing one keeps its mode.
 
-    A link stays and is written through. A pipe or a device is written to, not replaced.
+    If the path is a link, the file behind it is written. A pipe or a device is not replaced.
 
     Raises:
-        ProvisionerError: it can't be written; a file that was there is as it was.
+        ProvisionerError: the file can't be written; an existing one is unchanged.
     """
     try:
         descriptor = _descriptor_of(file)
@@ -44,12 +44,12 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def is_standard_output(file: Path) -> bool:
-    """Tell whether a file is a name of standard output, such as `/dev/stdout`."""
+    """Return whether a path means standard output, as `/dev/stdout` does."""
     return _descriptor_of(file) == STANDARD_OUTPUT
 
 
 def is_stream(file: Path) -> bool:
-    """Tell whether a file is a pipe or a device: it has no place of its own."""
+    """Return whether a path is a pipe or a device."""
     with suppress(OSError):
         mode = file.stat().st_mode
         return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
@@ -57,10 +57,10 @@ def is_stream(file: Path) -> bool:
 
 
 def _descriptor_of(file: Path) -> int | None:
-    """Return the open descriptor of this process that a file names, as `/dev/fd/3` does.
+    """Return the open descriptor of this process that a path means, as `/dev/fd/3` does.
 
-    The file behind it must not be opened anew: what is written through the descriptor afterwards
-    would overwrite it.
+    The file behind a descriptor must not be opened a second time: later writes to the descriptor
+    would overwrite what was written.
     """
     folders = {f"/proc/{os.getpid()}/fd", "/dev/fd"}
     for _ in range(_MOST_LINKS):
@@ -82,7 +82,7 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Put a whole file in the place of another one, or of none."""
+    """Create or replace a file in one step."""
     mode = None
     with suppress(FileNotFoundError):
         mode = stat.S_IMODE(file.stat().st_mode)

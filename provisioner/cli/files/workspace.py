@@ -1,7 +1,7 @@
-"""PATH/.provisioner: records, locks and the embedded sandbox's database.
+"""The folder `.provisioner` of a project: records, locks and the embedded sandbox's database.
 
-What lies there decides what a run does: records say what is still to be set, and an undo writes
-what they hold. So nothing in it may come from a branch, and nothing may lead elsewhere.
+Its content decides what a run does: records list values that are still to be set, and an undo
+writes the values in them. So nothing in it may come from a branch or lead out of the folder.
 """
 
 import os
@@ -23,10 +23,10 @@ FOLDER = ".provisioner"
 
 
 def workspace(root: Path) -> Path:
-    """Return the folder for writing; it is made where it is missing.
+    """Return the folder for writing; create it if it is missing.
 
     Raises:
-        ProvisionerError: it can't be made, or what lies in it can't be trusted.
+        ProvisionerError: it can't be created, or its content can't be trusted.
     """
     folder = existing_workspace(root)
     try:
@@ -47,10 +47,10 @@ def workspace(root: Path) -> Path:
 
 
 def existing_workspace(root: Path) -> Path:
-    """Return the folder for reading; it need not exist.
+    """Return the folder for reading; it may be missing.
 
     Raises:
-        ProvisionerError: what lies in it can't be trusted.
+        ProvisionerError: its content can't be trusted.
     """
     if problem := check_workspace(root):
         raise ProvisionerError(problem)
@@ -58,7 +58,7 @@ def existing_workspace(root: Path) -> Path:
 
 
 def check_workspace(root: Path) -> Diagnostic | None:
-    """Return why what lies in the folder can't be trusted, or None."""
+    """Return an error if the content of the folder can't be trusted, or None."""
     folder = root / FOLDER
     if not os.path.lexists(folder):
         return None
@@ -68,7 +68,7 @@ def check_workspace(root: Path) -> Diagnostic | None:
     except OSError as error:
         return _untrusted(f"{folder} can't be read: {error.strerror}", "allow reading it")
     if kind == stat.S_IFREG:
-        return None  # it only is in the way
+        return None  # `workspace` reports it: the folder can't be created
     if kind != stat.S_IFDIR:
         return _untrusted(f"{folder} is a link, a pipe or a device", "remove it")
     for path, status in contents:
@@ -80,16 +80,16 @@ def check_workspace(root: Path) -> Diagnostic | None:
 def _from_branch(
     root: Path, folder: Path, contents: list[tuple[Path, os.stat_result]]
 ) -> Diagnostic | None:
-    """Return the finding that a branch brought files into the folder, or may have."""
+    """Return an error if files in the folder come from a branch, or may do so."""
     try:
         tracked = tracked_below(root, FOLDER)
     except GitError as error:
-        # A checkout makes no file that is closed to others, and runs make no other.
-        opened = [path for path, status in contents if status.st_mode & 0o077]
-        if not opened:
+        # Runs create files that only the owner can read; git never does.
+        readable = [path for path, status in contents if status.st_mode & 0o077]
+        if not readable:
             return None
         hint = error.hint or f"make git work here, or if you made it: chmod -R go= {folder}"
-        return _untrusted(f"{opened[0]} may come from a branch, and git can't say: {error}", hint)
+        return _untrusted(f"{readable[0]} may come from a branch; git reports: {error}", hint)
     if not tracked:
         return None
     return _untrusted(
@@ -99,7 +99,7 @@ def _from_branch(
 
 
 def _contents(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield everything in a folder, at any depth, with what it is; links are not followed."""
+    """Yield each path in a folder, at any depth, with its status; links are not followed."""
     with os.scandir(folder) as entries:
         for entry in entries:
             try:

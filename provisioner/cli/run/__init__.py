@@ -1,1 +1,1 @@
-"""A run of a plan: alone on its target, recorded, ended by signals."""
+"""Applying a plan: alone on its target, with a record of who did what, and stopped by signals."""

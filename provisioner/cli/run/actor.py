@@ -1,4 +1,4 @@
-"""Who runs this, as far as the machine tells: for records and locks."""
+"""The person, machine and commit of a run, for records and locks."""
 
 import getpass
 import os
@@ -9,13 +9,15 @@ from provisioner.git import head
 from provisioner.runs.record import Actor
 
 PIPELINE_USERS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "CHANGE_AUTHOR")
-"""Where pipelines name the person who started them; the machine's own user says nothing there."""
+"""Variables in which pipelines name the person who started them; the system user is the same
+for everybody there."""
 
 PIPELINE_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "GIT_COMMIT")
+"""Variables in which pipelines name the commit, for a folder without a git repository."""
 
 
-def actor(project: Path) -> Actor:
-    """Return who runs this process for a project."""
+def current_actor(project: Path) -> Actor:
+    """Return the actor of this process, with the commit of a project's files."""
     return Actor(
         by=_from_environment(PIPELINE_USERS) or _user(),
         host=platform.node(),

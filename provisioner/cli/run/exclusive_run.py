@@ -1,32 +1,27 @@
-"""Carrying a plan out: alone on its target, with a record, and stopped by signals."""
+"""Applies a plan: alone on its target, with a record, and until a signal asks it to stop."""
 
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
-
-import click
 
 from provisioner.address import fold
 from provisioner.app.apply_plan import ExecutablePlan, Provider, apply_plan
 from provisioner.cli.account.connection import Connection
-from provisioner.cli.console.output import color_on, put_at_last, say, show_findings
-from provisioner.cli.console.plan_formats import put_plan
-from provisioner.cli.console.progress import Talk, progress_of
-from provisioner.cli.exits import Exit, account_written, ending_signals, is_account_written, leave
+from provisioner.cli.console.output import color_on
+from provisioner.cli.console.progress import progress_of
 from provisioner.cli.files.workspace import workspace
-from provisioner.cli.run.actor import actor
-from provisioner.diagnostics import Diagnostic, RefusedError, Severity, fault
+from provisioner.cli.invocation import Exit, Invocation
+from provisioner.cli.run.actor import current_actor
+from provisioner.cli.run.interruption import stop_on_signals
+from provisioner.diagnostics import Diagnostic, Severity, fault
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
-from provisioner.liveagent.http.client import Client
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.scope import Unfinished
@@ -40,17 +35,19 @@ from provisioner.runs.store import RunStore
 
 @dataclass(frozen=True, slots=True)
 class ExclusiveRun:
-    """A run that is alone on its target.
+    """The only run on a target while it lasts.
 
     Attributes:
-        connection: to the account.
-        store: of the records.
-        actor: who runs it.
+        invocation: the output and the exit code.
+        connection: the connection to the account.
+        store: the records of runs.
+        actor: the person and the machine, for the record.
         command: `apply` or `undo`.
-        unfinished: what runs before it created, with the fields still to come.
-        killed: whether the run before it was killed.
+        unfinished: objects that earlier runs created, with the fields that are still to be set.
+        killed: whether the previous run was killed.
     """
 
+    invocation: Invocation
     connection: Connection
     store: RunStore
     actor: Actor
@@ -59,24 +56,26 @@ class ExclusiveRun:
     killed: bool
 
     def apply(self, plan: Plan, basis: Basis, live: LiveState) -> int:
-        """Do what a plan says, report what was done, and return the exit code.
+        """Apply a plan, print the report, and return the exit code.
 
-        Whatever goes wrong after the first write, the record is ended, and the exit code is 4.
+        After the first write, any failure ends the record and gives the exit code 4.
 
         Args:
             plan: the plan.
-            basis: what it relies on.
-            live: the account as it is now.
+            basis: what the plan relies on.
+            live: the present state of the account.
 
         Raises:
-            ProvisionerError: there can be no record; nothing was written.
+            ProvisionerError: the record can't be written; nothing was written to the account.
         """
-        # A run that finds the last one's work done says so in a record, or it stays unfinished.
+        # Even an empty plan needs a record if the previous run is unfinished: it shows that the
+        # work of that run is done.
         if not (plan.effective or self.unfinished or self.killed):
             return Exit.DONE
+        client, notes = self.connection.client, self.connection.notes
         with (
             self.store.begin() as journal,
-            _stop_on_signal(self.connection.client, self.connection.talk) as stopping,
+            stop_on_signals(client.stop, notes.note) as stopping,
         ):
             journal.begin(
                 plan,
@@ -87,14 +86,14 @@ class ExclusiveRun:
                 roles=basis.roles,
             )
             try:
-                return self._do_and_report(plan, basis, live, journal, stopping)
+                return self._apply_and_report(plan, basis, live, journal, stopping)
             except BaseException as error:
                 journal.end_by(fault(error))
-                if is_account_written():
-                    self._report_record(journal.id)
+                if self.invocation.may_have_written:
+                    self._print_record(journal.id)
                 raise
 
-    def _do_and_report(
+    def _apply_and_report(
         self,
         plan: Plan,
         basis: Basis,
@@ -102,23 +101,24 @@ class ExclusiveRun:
         journal: Journal,
         stopping: Callable[[], bool],
     ) -> int:
-        look = f"provisioner runs show {journal.id} lists what was done."
-        report = self._do(plan, basis, live, journal, _FirstWrite(look), stopping)
+        outcome = f"provisioner runs show {journal.id} lists what was done."
+        first_write = _FirstWrite(self.invocation, outcome)
+        report = self._apply(plan, basis, live, journal, first_write, stopping)
         report = replace(report, unrecorded=journal.end(report))
         code = _exit_of(report)
         if plan.effective:
             text = report_text.report(report, plan.open_steps, color=color_on(sys.stdout))
-            put_at_last(text, elsewhere=look)
-        account_written(code, look)
+            self.invocation.console.print_report(text, elsewhere=outcome)
+        self.invocation.fix_exit_code(code, outcome)
         return code
 
-    def _report_record(self, run_id: int) -> None:
-        """Show what the record holds in place of the report, which a fault has prevented."""
+    def _print_record(self, run_id: int) -> None:
+        """Print the record in place of a report that a fault has prevented."""
         with suppress(Exception):
             text = runs_text.details(self.store.load(run_id), color=color_on(sys.stdout))
-            put_at_last(text, elsewhere="the record has it.")
+            self.invocation.console.print_report(text, elsewhere="the record has it.")
 
-    def _do(
+    def _apply(
         self,
         plan: Plan,
         basis: Basis,
@@ -127,38 +127,40 @@ class ExclusiveRun:
         first_write: "_FirstWrite",
         stopping: Callable[[], bool],
     ) -> Report:
-        client = self.connection.client
+        client, notes = self.connection.client, self.connection.notes
         role_ids = {fold(name): role_id for role_id, name in basis.roles.items()}
         writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
         executable = ExecutablePlan(plan, basis)
-        with progress_of(plan, executable.graph, self.connection.talk) as progress:
+        with progress_of(plan, executable.graph, self.invocation.console, notes) as progress:
             control = RunControl(
                 # The record first: a step that can't be recorded must not start.
                 observers=(journal, progress, first_write),
                 is_stopping=stopping,
                 pause=client.retries.pause,
-                announce=self.connection.talk.note,
+                announce=notes.note,
             )
             return apply_plan(executable, Provider(LiveAgentReader(client), writer), control)
 
 
 @dataclass(frozen=True, slots=True)
 class _FirstWrite:
-    """Fixes the exit code before the first call that writes; see `Observer`.
+    """Fixes the exit code before the first step that writes; an observer of the apply.
 
     Attributes:
-        look: says where a user sees what was written.
+        invocation: holds the exit code.
+        outcome: the end of a sentence that names where to look up what was written.
     """
 
-    look: str
+    invocation: Invocation
+    outcome: str
 
     def started(self, steps: Sequence[Step]) -> None:
-        """Learn which steps are about to start."""
+        """Fix the exit code if one of the steps writes."""
         if any(step.operation.writes for step in steps):
-            account_written(Exit.INCOMPLETE, self.look)
+            self.invocation.fix_exit_code(Exit.INCOMPLETE, self.outcome)
 
     def ended(self, outcome: Outcome) -> None:
-        """Do nothing: what was written stays written."""
+        """Do nothing: a write can't be taken back."""
 
 
 def _exit_of(report: Report) -> Exit:
@@ -169,82 +171,37 @@ def _exit_of(report: Report) -> Exit:
 
 @contextmanager
 def exclusive_run(
-    root: Path, connection: Connection, lock_timeout: float, command: str = "apply"
+    invocation: Invocation,
+    root: Path,
+    connection: Connection,
+    lock_timeout: float,
+    command: str = "apply",
 ) -> Iterator[ExclusiveRun]:
-    """Be the only run on a target of a project, and tell of one that was killed.
-
-    Raises:
-        RefusedError: another run is at work there.
-        ProvisionerError: records and locks can't be kept.
-    """
-    folder, who = workspace(root), actor(root)
-    account = connection.url or connection.name
-    with only_run(folder, account, who, timeout=lock_timeout, tell=say):
-        store = RunStore(folder)
-        last = store.last(connection.name, connection.url, _warn)
-        killed = last is not None and last.ending is Ending.KILLED
-        if last and killed:
-            say(runs_text.killed(last))
-        unfinished = last.unfinished() if last else {}
-        yield ExclusiveRun(connection, store, who, command, unfinished, killed)
-
-
-def _warn(finding: Diagnostic) -> None:
-    show_findings((replace(finding, severity=Severity.WARNING),))
-
-
-def show(plan: Plan) -> None:
-    """Show a plan.
-
-    Raises:
-        RefusedError: the plan may not be applied.
-    """
-    put_plan(plan, "text")
-    if plan.refused:
-        raise RefusedError(*plan.refused)
-
-
-def approved(plan: Plan, connection: Connection, *, yes: bool) -> bool:
-    """Show a plan and ask, where there is something to ask about.
-
-    Raises:
-        RefusedError: the plan may not be applied.
-    """
-    show(plan)
-    if yes or not plan.effective:
-        return True
-    if click.confirm(f"Apply this to {connection.name}?", err=True):
-        return True
-    say("Not applied; nothing was written.")
-    return False
-
-
-@contextmanager
-def _stop_on_signal(client: Client, talk: Talk) -> Iterator[Callable[[], bool]]:
-    """Yield a function that tells whether the run was asked to stop.
-
-    The first Ctrl-C or SIGTERM asks: what is under way is finished and nothing new is started.
-    The second ends the process at once.
+    """Hold the lock of a target, and print a note if the previous run on it was killed.
 
     Args:
-        client: ends all waiting for the account.
-        talk: tells of it.
+        invocation: the output and the exit code of the run.
+        root: the project's folder.
+        connection: the connection to the target.
+        lock_timeout: seconds to wait for another run to end.
+        command: `apply` or `undo`.
+
+    Raises:
+        RefusedError: another run is still at work on the target.
+        ProvisionerError: records and locks can't be written.
     """
-    asked = False
+    console = invocation.console
+    folder, actor = workspace(root), current_actor(root)
+    account = connection.url or connection.name
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            talk.note("Stopped at once. Running apply again does the rest.")
-            leave(Exit.INCOMPLETE)
-        asked = True
-        talk.note("Stopping: what is under way is finished, nothing new is started.")
-        client.stop()
+    def print_warning(finding: Diagnostic) -> None:
+        console.print_diagnostics((replace(finding, severity=Severity.WARNING),))
 
-    signals = (signal.SIGINT, *ending_signals())
-    before = [signal.signal(number, on_signal) for number in signals]
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
+    with only_run(folder, account, actor, timeout=lock_timeout, tell=console.print_note):
+        store = RunStore(folder)
+        last = store.last(connection.name, connection.url, print_warning)
+        killed = last is not None and last.ending is Ending.KILLED
+        if last and killed:
+            console.print_note(runs_text.killed(last))
+        unfinished = last.unfinished() if last else {}
+        yield ExclusiveRun(invocation, connection, store, actor, command, unfinished, killed)

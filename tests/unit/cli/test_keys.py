@@ -8,6 +8,7 @@ import pytest
 
 from provisioner.cli.account import api_keys
 from provisioner.cli.account.api_keys import KEY_BYTES, read_key
+from provisioner.cli.console.output import Console
 from provisioner.diagnostics import TargetError
 from provisioner.model.settings import Target
 
@@ -15,7 +16,8 @@ PASTED = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 
 
 def read(root: Path, source: str, argument: str) -> str:
-    return read_key(Target("production", "https://acme.example", (source, argument)), root)
+    target = Target("production", "https://acme.example", (source, argument))
+    return read_key(target, root, Console().print_note)
 
 
 def refusal(root: Path, source: str, argument: str) -> str:

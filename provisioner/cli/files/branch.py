@@ -1,11 +1,11 @@
-"""What `plan --base` needs: the project as it was at the base, and the history since."""
+"""Opens a project as it was at the base of its branch, for `plan --base`."""
 
 import tempfile
 from pathlib import Path
 
 from provisioner.app.comparison import Branch, base_unusable
 from provisioner.app.open_project import Project, validate
-from provisioner.cli.console.output import show_findings
+from provisioner.cli.console.output import Console
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.git import GitHistory
 from provisioner.model.desired import DesiredState
@@ -13,14 +13,16 @@ from provisioner.model.settings import Settings
 from provisioner.planning.plans.plan_data import Base
 
 
-def open_branch(root: Path, ref: str) -> Branch:
-    """Look at a project's branch from its base.
+def open_branch(console: Console, root: Path, ref: str) -> Branch:
+    """Return the branch of a project: its files at the base, and the commits since then.
 
-    A base whose files can't be used is told, and is no obstacle: the branch may be what mends it.
+    If the files of the base have errors, a warning is printed and the result has no earlier state:
+    the branch may be the one that corrects them.
 
     Args:
+        console: for the warning.
         root: the project's folder.
-        ref: what the branch is to be merged into.
+        ref: the branch that this one is to be merged into.
 
     Raises:
         ProvisionerError: there is no repository, or no such ref in it.
@@ -32,13 +34,13 @@ def open_branch(root: Path, ref: str) -> Branch:
         earlier = validate(history.write_base(top), lambda path: path.is_relative_to(top))
     if not has_errors(earlier.findings):
         return Branch(base, earlier, earlier.settings, history)
-    if all(_nothing_there(finding) for finding in earlier.findings):
+    if all(_is_absent(finding) for finding in earlier.findings):
         nothing = Project(root, Settings(), DesiredState({}), {}, ())
         return Branch(base, nothing, nothing.settings, history)
-    show_findings((base_unusable(base, earlier.findings),))
+    console.print_diagnostics((base_unusable(base, earlier.findings),))
     return Branch(base, None, earlier.settings, history)
 
 
-def _nothing_there(finding: Diagnostic) -> bool:
-    """Tell whether a project is invalid only because the branch is what begins it."""
+def _is_absent(finding: Diagnostic) -> bool:
+    """Return whether an error only shows that the base has no project yet."""
     return finding.code in {"path-missing", "empty-project"}

@@ -1,0 +1,200 @@
+"""The target of a run: which account, at which address, with the key from which source.
+
+The files of a project may come from a branch that nobody has reviewed, so the address is checked
+before the API key is read.
+"""
+
+import os
+from dataclasses import replace
+
+from provisioner.app.make_plan import PlanOptions
+from provisioner.diagnostics import Diagnostic, RefusedError, Severity, TargetError, UsageError
+from provisioner.liveagent.costs import apply_cost
+from provisioner.model.effective import key_source
+from provisioner.model.hosts import account_address, is_pinned, is_unencrypted
+from provisioner.model.settings import (
+    ENVIRONMENT,
+    REQUESTS_PER_MINUTE,
+    SANDBOX,
+    Settings,
+    Target,
+    unencrypted,
+)
+from provisioner.model.urls import address_problem
+from provisioner.suggestions import did_you_mean
+
+URL_VARIABLE = "LIVEAGENT_BASE_URL"
+KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
+"""The vendor's own names; they define a target where the project declares none."""
+
+LIMIT_VARIABLE = "PROVISIONER_REQUESTS_PER_MINUTE"
+"""Requests a minute that runs may send to that target; 0 leaves the limit to the account."""
+
+HOSTS_VARIABLE = "PROVISIONER_HOSTS"
+"""The hosts that commands may send requests to; unset or blank allows every host."""
+
+
+def default_target(settings: Settings) -> str:
+    """Return the name of the target for a run without `-t`.
+
+    Raises:
+        TargetError: the project has several targets or none, and no default.
+    """
+    if settings.default_target:
+        return settings.default_target
+    if len(settings.targets) == 1:
+        return next(iter(settings.targets))
+    if not settings.targets and URL_VARIABLE in os.environ:
+        return ENVIRONMENT
+    raise TargetError(
+        Diagnostic(
+            code="no-target",
+            summary="no target is named",
+            hint=f"name one with -t ({', '.join([*settings.targets, SANDBOX])}), set "
+            f"default_target in provisioner.yaml, or set {URL_VARIABLE} and {KEY_VARIABLE}",
+        )
+    )
+
+
+def find_target(settings: Settings, name: str) -> Target:
+    """Return a target of the project or of the environment.
+
+    Raises:
+        TargetError: there is no such target.
+    """
+    if name in settings.targets:
+        return settings.targets[name]
+    url = os.environ.get(URL_VARIABLE, "")
+    if name == ENVIRONMENT and not settings.targets and url:
+        return _environment_target(url)
+    raise TargetError(
+        Diagnostic(
+            code="unknown-target",
+            summary=f'there is no target "{name}"',
+            hint=did_you_mean(name, [*settings.targets, SANDBOX]),
+        )
+    )
+
+
+def _environment_target(url: str) -> Target:
+    return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE), _environment_limit())
+
+
+def _environment_limit() -> int:
+    given = os.environ.get(LIMIT_VARIABLE, str(REQUESTS_PER_MINUTE))
+    if not (given.isdecimal() and given.isascii()):
+        raise UsageError(
+            Diagnostic(
+                code="usage",
+                summary=f"{LIMIT_VARIABLE} is not a number of requests",
+                hint=f"write a number such as {REQUESTS_PER_MINUTE}; 0 for no limit of our own",
+            )
+        )
+    return int(given)
+
+
+def target_at_base(target: Target, base: Settings) -> Target:
+    """Return a target of a branch with the reviewed address and source of the key.
+
+    Args:
+        target: the target as the branch declares it.
+        base: settings of the base, which are reviewed.
+
+    Raises:
+        RefusedError: the base has no such target, and PROVISIONER_HOSTS is no substitute.
+    """
+    if reviewed := base.targets.get(target.name):
+        return replace(
+            target, url=reviewed.url, api_key=reviewed.api_key, insecure=reviewed.insecure
+        )
+    pins = os.environ.get(HOSTS_VARIABLE, "")
+    if pins.strip() and target.api_key[0] != "command":
+        return target  # `check_address` refuses a host that is not pinned
+    raise RefusedError(
+        Diagnostic(
+            code="target-not-in-base",
+            summary=f'target "{target.name}" is new on this branch, so its address and the source '
+            "of its key are not reviewed yet",
+            hint="merge the target first and plan with it then; or allow its host with "
+            f"{HOSTS_VARIABLE} outside of the project, which is no way for a key from a command",
+        )
+    )
+
+
+def check_address(target: Target) -> None:
+    """Check that an address may get the API key.
+
+    Raises:
+        TargetError: it is malformed, or has no encryption and the project does not accept that.
+        RefusedError: its host is not among the pinned ones.
+    """
+    _check_form(target)
+    if is_unencrypted(target.url) and not target.insecure:
+        raise TargetError(unencrypted(f'target "{target.name}"'))
+    pins = os.environ.get(HOSTS_VARIABLE, "")
+    if pins.strip() and not is_pinned(target.url, pins):
+        raise RefusedError(
+            Diagnostic(
+                code="host-not-pinned",
+                summary=f'target "{target.name}": {HOSTS_VARIABLE} does not allow the host of '
+                f"{target.url}",
+                hint=f"if the account has moved, add its host to {HOSTS_VARIABLE}; it allows "
+                f"{pins.strip()}",
+            )
+        )
+
+
+def _check_form(target: Target) -> None:
+    # The message must not quote the address: it may hold a password.
+    if problem := address_problem(target.url):
+        from_environment = target.name == ENVIRONMENT
+        subject = URL_VARIABLE if from_environment else f'the url of target "{target.name}"'
+        raise TargetError(
+            Diagnostic(
+                code="target-url",
+                summary=f"{subject} {problem}",
+                hint="write an address such as https://acme.ladesk.com",
+            )
+        )
+
+
+def unencrypted_warning(target: Target) -> Diagnostic:
+    """Return the warning that requests to a target are not encrypted."""
+    return Diagnostic(
+        code="insecure-target",
+        summary=f'target "{target.name}" is reached without encryption',
+        hint="write https:// in its address",
+        severity=Severity.WARNING,
+    )
+
+
+def offline_options(
+    settings: Settings, name: str, url: str, base: Settings | None = None
+) -> PlanOptions:
+    """Return the options of a plan that is made without a connection; no key is read.
+
+    Args:
+        settings: settings of the project.
+        name: the target's name.
+        url: the address in the snapshot; used if the environment does not define its target.
+        base: settings of the base, from which the address is taken if they have the target.
+
+    Raises:
+        TargetError: there is no such target.
+    """
+    if name == SANDBOX:
+        return PlanOptions(target=name, costs=apply_cost)
+    if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
+        target = _environment_target(url)
+    else:
+        target = find_target(settings, name)
+    if base is not None and name in base.targets:
+        target = target_at_base(target, base)
+    same = account_address(url) == account_address(target.url)
+    return PlanOptions(
+        target=name,
+        costs=apply_cost,
+        per_minute=target.requests_per_minute,
+        url=url if same else target.url,
+        api_key=key_source(target),
+    )

@@ -1,0 +1,82 @@
+"""Messages about waits and repeated requests, always to standard error."""
+
+from contextlib import suppress
+from typing import Protocol
+
+from provisioner.cli.console.output import Console
+from provisioner.render import readable
+
+
+class WaitDisplay(Protocol):
+    """Shows why a run waits."""
+
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Show a wait.
+
+        Args:
+            seconds: its length.
+            limit: requests a minute; the reason of the wait unless the account asked for it.
+            asked: how many times the account has asked this run to wait; 0 if it did not ask for
+                this wait.
+        """
+
+    def retrying(self, why: str, seconds: float) -> None:
+        """Show that a request is sent again after some seconds, and why."""
+
+    def note(self, text: str) -> None:
+        """Write a line."""
+
+
+class WaitLines:
+    """Shows each wait as a line of text, or of JSON where the log is JSON."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def note(self, text: str) -> None:
+        """Write a line."""
+        self._console.print_note(text)
+
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Show a wait; see `WaitDisplay`."""
+        time = readable.duration(round(seconds))
+        if self._console.json_log:
+            by_limit = None if asked else limit
+            self._console.log_event(
+                "waiting", seconds=round(seconds, 1), limit=by_limit, asked=asked or None
+            )
+        elif asked:
+            self.note(f"The account asks to wait {time} ({readable.ordinal(asked)} time).")
+        else:
+            self.note(f"Waiting {time} for the limit of {limit} requests a minute.")
+
+    def retrying(self, why: str, seconds: float) -> None:
+        """Show that a request is sent again."""
+        if self._console.json_log:
+            self._console.log_event("retrying", seconds=round(seconds, 1), why=why)
+        else:
+            self.note(f"Trying again in {seconds:.1f} s. {readable.harmless(why)}")
+
+
+class WaitNotes:
+    """Passes messages on to the current display: lines, or a live line while there is one.
+
+    Attributes:
+        display: the current display.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.display: WaitDisplay = WaitLines(console)
+
+    def note(self, text: str) -> None:
+        """Write a line. A signal handler may do so too, even while another line is written."""
+        with suppress(RuntimeError):
+            self.display.note(text)
+
+    def waiting(self, seconds: float, limit: int, asked: int) -> None:
+        """Show a wait; see `WaitDisplay`."""
+        self.display.waiting(seconds, limit, asked)
+
+    def retrying(self, why: str, seconds: float) -> None:
+        """Show that a request is sent again."""
+        self.display.retrying(why, seconds)

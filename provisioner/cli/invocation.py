@@ -1,0 +1,76 @@
+"""One run of the command line: its output, and the exit code that the first write fixes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec
+
+import click
+
+from provisioner.cli.console.output import Console
+
+
+class Exit(IntEnum):
+    """Exit codes of the program."""
+
+    DONE = 0
+    ERROR = 1
+    CHANGES = 2
+    REFUSED = 3
+    INCOMPLETE = 4
+    USAGE = 64
+
+
+NOTHING_WRITTEN = "nothing was written."
+
+
+@dataclass(slots=True)
+class Invocation:
+    """State of one run of the command line; the main group makes a new one for each run.
+
+    Attributes:
+        console: its output.
+        fixed_code: the exit code of the run once it may have changed the account; None before.
+        outcome: the end of a sentence that states what was written, or where to look it up.
+    """
+
+    console: Console = field(default_factory=Console)
+    fixed_code: Exit | None = None
+    outcome: str = NOTHING_WRITTEN
+
+    @property
+    def may_have_written(self) -> bool:
+        """Whether this run may have changed the account."""
+        return self.fixed_code is not None
+
+    def fix_exit_code(self, code: Exit, outcome: str) -> None:
+        """Fix the exit code of this run, since the account may have been changed.
+
+        Args:
+            code: the exit code, whatever fails from now on; a later call replaces it.
+            outcome: the end of a sentence that names where to look up what was written.
+        """
+        self.fixed_code, self.outcome = code, outcome
+
+    def exit_code(self, code: int) -> int:
+        """Return the fixed exit code, or else the given one."""
+        return code if self.fixed_code is None else self.fixed_code
+
+
+Options = ParamSpec("Options")
+
+pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
+"""Decorates a command: its first parameter is the `Invocation`."""
+
+
+def pass_console(command: Callable[Concatenate[Console, Options], int]) -> Callable[Options, int]:
+    """Decorate a command: its first parameter is the `Console`."""
+
+    @pass_invocation
+    def with_console(
+        invocation: Invocation, /, *args: Options.args, **options: Options.kwargs
+    ) -> int:
+        return command(invocation.console, *args, **options)
+
+    return update_wrapper(with_console, command)

@@ -1,0 +1,70 @@
+"""Signals that end a run: Ctrl-C, SIGTERM of a cancelled pipeline, and the end of a terminal."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+from provisioner.cli.invocation import Exit
+
+
+def ending_signals() -> list[signal.Signals]:
+    """Return the signals that ask a run to end, besides Ctrl-C.
+
+    SIGHUP is not among them where it is ignored, as under `nohup`.
+    """
+    hang_up_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGTERM] if hang_up_ignored else [signal.SIGTERM, signal.SIGHUP]
+
+
+def raise_on_signals() -> None:
+    """Make signals that ask a run to end raise KeyboardInterrupt, as Ctrl-C does."""
+    for number in ending_signals():
+        signal.signal(number, _raise_interrupt)
+
+
+def _raise_interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def exit_now(code: int) -> NoReturn:
+    """End the process without waiting for threads that still wait for the account."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+@contextmanager
+def stop_on_signals(
+    stop_waiting: Callable[[], None], print_note: Callable[[str], None]
+) -> Iterator[Callable[[], bool]]:
+    """Yield a function that returns whether a signal has asked the run to stop.
+
+    The first signal lets running steps finish and starts no new one. The second ends the process.
+
+    Args:
+        stop_waiting: ends all waits for the account.
+        print_note: writes a message; must be safe in a signal handler.
+    """
+    asked = False
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            print_note("Stopped at once. Running apply again does the rest.")
+            exit_now(Exit.INCOMPLETE)
+        asked = True
+        print_note("Stopping: what is under way is finished, nothing new is started.")
+        stop_waiting()
+
+    signals = (signal.SIGINT, *ending_signals())
+    before = [signal.signal(number, on_signal) for number in signals]
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
