@@ -1,1 +1,1 @@
-"""The use cases: functions over protocols, wired by the command line."""
+"""The use cases of the commands: functions that get readers and writers as protocols."""

@@ -48,7 +48,7 @@ def declared_hours(project: Project, target: str) -> frozenset[str] | None:
 
 
 def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:
-    """Return the folded emails of the agents whose hours are written."""
+    """Return the folded emails of the agents with hours that are written."""
     return frozenset(change.address.key for change in changes if _writes_hours(change))
 
 

@@ -1,4 +1,4 @@
-"""Comparing a project with a snapshot: which changes and manual steps lie between the two."""
+"""Compares a project with an account: the changes and manual steps that would make them equal."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -43,18 +43,18 @@ from provisioner.planning.scope import (
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What lies between a project and an account.
+    """The differences between a project and an account.
 
     Attributes:
-        desired: what the files declare for the target.
+        desired: the objects that the files declare for the target.
         live: the account, under the names that the files use.
-        changes: what an apply would do, and what is in sync.
-        steps: what is left to people.
-        roles: role id to name, where the API lists no roles.
-        renames: kind and id of a live object to the address under which the files declare it.
-        findings: what is odd but no obstacle.
-        missing: absent and suspended entries that claim nothing in the account, sorted.
-        left_out: changes that are left out since they need one that `--exclude` leaves out.
+        changes: one change for each declared object, no-ops included.
+        steps: the manual steps.
+        roles: role id to name, if the API does not list roles.
+        renames: kind and id of a live object to the address that the files give it.
+        findings: warnings.
+        missing: absent and suspended entries without an object in the account, sorted.
+        left_out: changes left out because they need a change that `--exclude` excludes.
     """
 
     desired: DesiredState
@@ -70,34 +70,34 @@ class Comparison:
 
 def compare_project(
     project: Project,
-    snapshot: LiveState,
+    live: LiveState,
     target: str,
     scope: Scope,
     unfinished: Unfinished,
 ) -> Comparison:
-    """Compare a project with a snapshot of a target.
+    """Return the differences between a project and an account.
 
     Args:
         project: the project.
-        snapshot: the account.
-        target: its name.
-        scope: which part of the project the run is about.
-        unfinished: what runs before this one created, with the fields still to come.
+        live: the account as it was read.
+        target: name of the account.
+        scope: the part of the project to compare.
+        unfinished: objects that earlier runs created, with the fields still to be written.
 
     Raises:
         InvalidProjectError: the project does not fit the account.
-        UsageError: the scope names nothing.
+        UsageError: the scope matches no object.
     """
     settings = project.settings
     desired = project.desired_for(target)
     role_ids = settings.role_ids_of(target)
     names = names_of(role_ids, desired)
-    account = snapshot.account.completed(settings.account)
-    live = name_roles(replace(snapshot, account=account), names)
+    account = live.account.completed(settings.account)
+    live = name_roles(replace(live, account=account), names)
     claims = claim(desired, live, settings.moves)
-    doubts = [*disputes(claims)]
-    if has_errors(doubts):
-        raise InvalidProjectError(*in_order(doubts))
+    disputed = [*disputes(claims)]
+    if has_errors(disputed):
+        raise InvalidProjectError(*in_order(disputed))
     live, desired = rename(live, claims.renames), claims.desired(desired)
     selection, findings = _changes(settings, desired, live, scope, unfinished)
     changes, steps = split(selection.changes, desired, live, role_ids)
@@ -108,7 +108,7 @@ def compare_project(
         steps=steps,
         roles=names,
         renames=claims.renames,
-        findings=(*doubts, *findings),
+        findings=(*disputed, *findings),
         missing=claims.missing,
         left_out=selection.left_out,
     )
@@ -134,23 +134,23 @@ class Branch:
 def with_attribution(
     comparison: Comparison,
     branch: Branch,
-    snapshot: LiveState,
+    live: LiveState,
     target: str,
     unfinished: Unfinished,
 ) -> Comparison:
     """Return a comparison with the attribution and commits of its changes and manual steps.
 
     Args:
-        comparison: of the files of the branch.
+        comparison: the comparison of the files of the branch with the account.
         branch: the branch.
-        snapshot: the account as the comparison used it.
-        target: the account's name.
-        unfinished: what runs before this one created, with the fields still to come.
+        live: the account as it was read.
+        target: name of the account.
+        unfinished: objects that earlier runs created, with the fields still to be written.
     """
     base, findings = None, comparison.findings
     if branch.earlier is not None:
         try:
-            base = compare_project(branch.earlier, snapshot, target, Scope(), unfinished)
+            base = compare_project(branch.earlier, live, target, Scope(), unfinished)
         except InvalidProjectError as error:
             findings = (*findings, base_unusable(branch.base, error.diagnostics))
     changes, steps = attribute(comparison, base, branch.history)
@@ -167,7 +167,7 @@ def base_unusable(base: Base, why: tuple[Diagnostic, ...]) -> Diagnostic:
     return Diagnostic(
         code="base-unusable",
         summary=f"the project at {base.ref} ({base.commit[:8]}) can't be planned: {why[0].summary}",
-        hint="the plan is whole, but does not tell changes of this branch from earlier drift",
+        hint="the plan is complete, but does not separate this branch from earlier drift",
         severity=Severity.WARNING,
     )
 
@@ -179,7 +179,7 @@ def _changes(
     scope: Scope,
     unfinished: Unfinished,
 ) -> tuple[Selection, list[Diagnostic]]:
-    """Compare, and return the selected changes with warnings; an error ends the run."""
+    """Return the changes that the scope selects, and warnings; raise on errors."""
     unenforced = UnenforcedFields(settings.initial, settings.ignored, unfinished)
     changes = diff(desired, live, unenforced)
     findings = check_account(desired, live, changes)
@@ -196,9 +196,9 @@ def _changes(
 def _undeclared_deletions(
     desired: DesiredState, live: LiveState, settings: Settings
 ) -> Iterator[Change]:
-    """Yield the deletions of what no file declares, where the project wants them.
+    """Yield deletions of undeclared objects, for the kinds that the project wants deleted.
 
-    What must never be deleted stays, and is reported like anything undeclared.
+    Objects that must never be deleted are reported as undeclared instead.
     """
     for kind in Kind:
         if settings.undeclared[kind] is Undeclared.DELETE:

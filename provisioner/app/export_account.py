@@ -1,7 +1,8 @@
-"""A live account as a project: the same files each time, and a plan right after is empty.
+"""Exports an account as the files of a project.
 
-What has its default is left out, since what is left out is not managed. What can't be declared is
-said in a remark, a comment beside its object.
+A plan right after the export is empty, and two exports of the same account are equal. Fields with
+default values are left out, so they are not managed. A value that can't be declared becomes a
+remark: a comment above its object.
 """
 
 import json
@@ -26,17 +27,17 @@ from provisioner.model.kinds import (
 from provisioner.model.settings import Target
 
 LONGEST_VALUE = 100
-"""Characters of a value that a remark shows."""
+"""Most characters of a value in a remark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """An account as files.
+    """The files of an export.
 
     Attributes:
-        files: path relative to the project's root to content.
-        objects: how many are declared, by kind.
-        remarks: how many things can't be.
+        files: path in the project to content.
+        objects: kind to number of declared objects.
+        remarks: number of values and objects that can't be declared.
     """
 
     files: Mapping[str, bytes]
@@ -46,7 +47,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An object with its declaration, which is empty where there can be none, and remarks."""
+    """A live object, its declaration (empty if it can't be declared), and remarks."""
 
     existing: LiveObject
     item: dict[str, Any] = field(default_factory=dict)
@@ -56,12 +57,12 @@ class _Entry:
 def export_account(
     live: LiveState, photo_of: Callable[[LiveObject], bytes], target: Target | None = None
 ) -> Exported:
-    """Return an account as the files of a project.
+    """Return the files of a project that declares an account.
 
     Args:
-        live: the account, with everybody's hours.
-        photo_of: gives the photo of an agent who has one.
-        target: the account's address and where its key is, if the project is to name them.
+        live: the account, with the hours of all agents.
+        photo_of: returns the photo of an agent with one.
+        target: the target to write into `provisioner.yaml`, if any.
 
     Raises:
         TargetError: a photo could not be read.
@@ -74,11 +75,11 @@ def export_account(
     }
     attachments = AttachmentFiles(photo_of)
     for entry in filter(_is_declared, entries[Kind.AGENT]):
-        _drop_unknown(entry, known)
+        _drop_undeclared_references(entry, known)
         entry.remarks.extend(attachments.move(entry.existing, entry.item))
     for kind in Kind:
         for entry in filter(_is_declared, entries[kind]):
-            _drop_misfits(entry)
+            _drop_refused_values(entry)
     return Exported(
         files={
             "provisioner.yaml": settings_file(target),
@@ -89,7 +90,7 @@ def export_account(
             **attachments.files,
         },
         objects={kind: sum(map(_is_declared, entries[kind])) for kind in Kind},
-        remarks=sum(len(entry.remarks) for found in entries.values() for entry in found),
+        remarks=sum(len(entry.remarks) for group in entries.values() for entry in group),
     )
 
 
@@ -100,7 +101,7 @@ def _is_declared(entry: _Entry) -> bool:
 def _files(
     entries: Mapping[Kind, list[_Entry]],
 ) -> Iterator[tuple[str, Kind, list[_Entry]]]:
-    """Yield name, kind and content of the YAML files; each agent is with the first department."""
+    """Yield name, kind and entries of each YAML file. Agents are grouped by first department."""
     for kind in (Kind.DEPARTMENT, Kind.ROLE):
         if entries[kind]:
             yield f"{kind.plural}.yaml", kind, entries[kind]
@@ -108,19 +109,19 @@ def _files(
     for entry in entries[Kind.AGENT]:
         first = min(entry.existing.attributes["departments"], default="")
         teams.setdefault(first, []).append(entry)
-    # A file of the name provisioner.yaml would be taken for misplaced settings.
+    # The reader would reject agents/provisioner.yaml as misplaced settings.
     slugs = Slugs("provisioner")
     for team, members in sorted(teams.items()):
         yield f"agents/{slugs.of(team or 'no department')}.yaml", Kind.AGENT, members
 
 
 def _entries(live: LiveState, kind: Kind) -> list[_Entry]:
-    found = sorted(identity for identity in live.objects if identity[0] is kind)
-    return [_entry(live.objects[identity], live) for identity in found]
+    identities = sorted(identity for identity in live.objects if identity[0] is kind)
+    return [_entry(live.objects[identity], live) for identity in identities]
 
 
 def _entry(existing: LiveObject, live: LiveState) -> _Entry:
-    """Return an object's declaration, with all of its values but the defaults."""
+    """Return the declaration of an object, without default values, and remarks."""
     kind = existing.address.kind
     row = KINDS[kind]
     name = existing.attributes[row.identity]
@@ -142,7 +143,7 @@ def _entry(existing: LiveObject, live: LiveState) -> _Entry:
 
 
 def _sparse(shape: Shape, value: Any, default: Any) -> Any:
-    """Return a value without what has its default; None where nothing is left."""
+    """Return a value without its defaults; None if only defaults remain."""
     match shape:
         case Scalar():
             fallback = shape.default if default is None else default
@@ -167,8 +168,8 @@ def _sparse(shape: Shape, value: Any, default: Any) -> Any:
             return dict(sorted(value.items())) or None
 
 
-def _drop_unknown(entry: _Entry, known: set[tuple[Kind, str]]) -> None:
-    """Leave out an agent's references to what is not declared, and say so."""
+def _drop_undeclared_references(entry: _Entry, known: set[tuple[Kind, str]]) -> None:
+    """Replace an agent's references to undeclared objects by remarks."""
     item = entry.item
     role = item.get("role", BUILT_IN_ROLES[0])
     if role not in BUILT_IN_ROLES and (Kind.ROLE, role) not in known:
@@ -186,15 +187,15 @@ def _drop_unknown(entry: _Entry, known: set[tuple[Kind, str]]) -> None:
         entry.remarks.append(f"the hours can't be declared without the membership: {hours}")
 
 
-def _drop_misfits(entry: _Entry) -> None:
-    """Leave out the values that the schema refuses, and say so."""
-    for way in undeclarable_paths(entry.item, entry.existing.address.kind.value):
+def _drop_refused_values(entry: _Entry) -> None:
+    """Replace values that the schema refuses by remarks."""
+    for path in undeclarable_paths(entry.item, entry.existing.address.kind.value):
         inner = entry.item
-        for step in way[:-1]:
-            inner = inner.get(step, {})
-        if way[-1] in inner:
-            shown = _shown(inner.pop(way[-1]))
-            entry.remarks.append(f"{' / '.join(way)} can't be declared: {shown}")
+        for key in path[:-1]:
+            inner = inner.get(key, {})
+        if path[-1] in inner:
+            shown = _shown(inner.pop(path[-1]))
+            entry.remarks.append(f"{' / '.join(path)} can't be declared: {shown}")
 
 
 def _shown(value: Any) -> str:

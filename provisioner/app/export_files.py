@@ -1,4 +1,4 @@
-"""How an exported account lies in files: names, YAML with remarks, signatures and photos."""
+"""Writes the files of an export: YAML with remarks, long signatures and photos."""
 
 import re
 import unicodedata
@@ -32,14 +32,14 @@ version: 1
 """
 
 LONGEST_INLINE = 1000
-"""Characters of a signature that stands in the YAML; a longer one gets a file of its own."""
+"""Most characters of a signature inside the YAML; a longer one gets a file."""
 
 LONGEST_NAME = 40
-"""Characters of a file's name, so that every file system takes it."""
+"""Most characters of a file name, short enough for every file system."""
 
 
 def settings_file(target: Target | None) -> bytes:
-    """Return `provisioner.yaml`, naming the target if there is one to name."""
+    """Return the content of `provisioner.yaml`, with the target if there is one."""
     if target is None:
         return (SETTINGS_HEADER + SETTINGS_WITHOUT_TARGET).encode()
     source, argument = target.api_key
@@ -57,12 +57,12 @@ def settings_file(target: Target | None) -> bytes:
 def yaml_file(
     kind: Kind, entries: Iterable[tuple[dict[str, Any], Iterable[str]]], surface: Surface
 ) -> bytes:
-    """Return a file with objects of a kind.
+    """Return the content of a YAML file with objects of one kind.
 
     Args:
         kind: the kind.
-        entries: each object's declaration, empty where there is none, and its remarks.
-        surface: what the account's API shows.
+        entries: declaration and remarks of each object; an empty declaration writes only remarks.
+        surface: the part of the account that the API shows.
     """
     text = f"{HEADERS[surface]}{kind.plural}:\n"
     for item, remarks in entries:
@@ -73,13 +73,13 @@ def yaml_file(
 
 
 class Slugs:
-    """Gives names that are good for files, each only once."""
+    """Makes file names from the names of objects, each only once."""
 
     def __init__(self, *taken: str) -> None:
         self._taken = {*taken}
 
     def of(self, name: str) -> str:
-        """Return a file's name, without ending, for a name."""
+        """Return a new file name, without ending, for the name of an object."""
         plain = unicodedata.normalize("NFKC", name.lower())
         base = re.sub(r"\W+", "-", plain)[:LONGEST_NAME].strip("-") or "unnamed"
         slug, number = base, 1
@@ -94,14 +94,14 @@ class AttachmentFiles:
     """Moves photos and long signatures of agents into files of their own.
 
     Attributes:
-        files: path relative to the project's root to content.
+        files: path in the project to content.
     """
 
     def __init__(self, photo_of: Callable[[LiveObject], bytes]) -> None:
-        """Begin without files.
+        """Start without files.
 
         Args:
-            photo_of: gives the photo of an agent who has one.
+            photo_of: returns the photo of an agent with one.
         """
         self.files: dict[str, bytes] = {}
         self._photo_of = photo_of
@@ -109,14 +109,14 @@ class AttachmentFiles:
         self._slugs = Slugs()
 
     def move(self, existing: LiveObject, item: dict[str, Any]) -> list[str]:
-        """Put files into the place of an agent's values.
+        """Replace photo and long signatures of an agent by references to files.
 
         Args:
             existing: the agent.
-            item: the agent's declaration, which is changed.
+            item: the declaration of the agent, which is changed.
 
         Returns:
-            What can't be declared.
+            Remarks on values that can't be declared.
         """
         name = self._slugs.of(existing.address.key.partition("@")[0])
         if "signature" in item:
@@ -138,7 +138,7 @@ class AttachmentFiles:
         return []
 
     def _photo(self, digest: str, agent: LiveObject) -> bytes:
-        """Return a photo; one that several agents have is read once."""
+        """Return a photo. A photo that several agents have is read once."""
         if digest not in self._photos:
             self._photos[digest] = self._photo_of(agent)
         return self._photos[digest]

@@ -1,4 +1,4 @@
-"""Opening a project: files to desired state and settings, with everything found on the way."""
+"""Opens a project: reads its files, and returns desired state, settings and findings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ from provisioner.model.settings import (
 from provisioner.suggestions import Vocabulary, known_names
 
 MOST_GUESSED_OVERLAYS = 10
-"""Overlays that are checked while the settings can't be read, and any folder may be a target."""
+"""Overlays to check when the settings are invalid, so that any folder may belong to a target."""
 
 
 class Configured(Protocol):
-    """A folder with settings: a project, or one whose declarations don't matter."""
+    """A folder with settings: a `Project`, or a `ProjectRoot` without declarations."""
 
     @property
     def root(self) -> Path:
@@ -36,7 +36,7 @@ class Configured(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """Its targets and policy."""
+        """The targets and the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Project:
     """An opened project.
 
     Attributes:
-        root: its folder.
-        settings: its targets and policy.
-        desired: what the files declare, without the overlay of any target.
-        overlaid: target to what the files declare with its overlay on top.
-        findings: all that was found, sorted by place.
-        unusable: those of them that end only the runs that use a certain target.
+        root: the folder of the project.
+        settings: the targets and the policy.
+        desired: the declared objects, without overlays.
+        overlaid: target to declared objects, for each target with an overlay.
+        findings: errors and warnings, sorted by file and line.
+        unusable: the findings that concern only runs on a certain target.
     """
 
     root: Path
@@ -60,16 +60,16 @@ class Project:
     unusable: tuple[Diagnostic, ...] = ()
 
     def desired_for(self, target: str) -> DesiredState:
-        """Return what the files declare for a target."""
+        """Return the objects that the files declare for a target."""
         return self.overlaid.get(target, self.desired)
 
 
 def validate(root: Path, is_shared: IsShared = nothing_shared) -> Project:
-    """Open a project for looking at its findings; the rest is good only without errors.
+    """Return a project with all findings. With errors, only the findings may be used.
 
     Args:
-        root: the project's folder.
-        is_shared: decides on what links outside of it lead to.
+        root: the folder of the project.
+        is_shared: returns whether a link may lead to a file outside of the folder.
     """
     loaded = load_project(root, is_shared)
     desired, findings = build(loaded, None)
@@ -88,10 +88,10 @@ def validate(root: Path, is_shared: IsShared = nothing_shared) -> Project:
 
 
 def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
-    """Open a project for working with it; see `validate`.
+    """Return a project without errors; see `validate`.
 
     Raises:
-        InvalidProjectError: with all findings, if there is an error among them.
+        InvalidProjectError: the project has errors.
     """
     project = validate(root, is_shared)
     findings = [finding for finding in project.findings if finding not in project.unusable]
@@ -102,11 +102,11 @@ def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRoot:
-    """A folder whose declarations don't matter: only its settings, if it has any.
+    """The folder and settings of a project, for commands that need no declarations.
 
     Attributes:
-        root: the folder.
-        settings: its targets and policy.
+        root: the folder of the project.
+        settings: the targets and the policy; defaults if there is no settings file.
     """
 
     root: Path
@@ -114,10 +114,10 @@ class ProjectRoot:
 
 
 def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> ProjectRoot:
-    """Open a folder for working with one of its targets; see `validate`.
+    """Return the settings of a folder; see `validate`.
 
     Raises:
-        InvalidProjectError: the folder is none, or its settings have errors.
+        InvalidProjectError: there is no such folder, or its settings have errors.
     """
     config, findings = load_config(root, is_shared)
     if not has_errors(findings):
@@ -128,13 +128,13 @@ def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> Proje
 
 
 def _overlays(loaded: LoadedProject) -> dict[str, str]:
-    """Return the targets that have an overlay, each with its first file."""
-    found: dict[str, str] = {}
+    """Return target to first file, for the targets with an overlay."""
+    files: dict[str, str] = {}
     for document in loaded.documents:
         target = overlay_of(document.file)
         if target is not None:
-            found.setdefault(target, document.file)
-    return found
+            files.setdefault(target, document.file)
+    return files
 
 
 def _is_target(name: str, settings: Settings) -> bool:
