@@ -114,6 +114,8 @@ def make_plan(
     comparison = compare_project(project, live, target, options.scope, unfinished)
     if branch:
         comparison = with_attribution(comparison, branch, live, target, unfinished)
+    notes = [one for one in project.findings if one.severity is Severity.WARNING]
+    comparison = replace(comparison, findings=(*notes, *comparison.findings))
     return plan_changes(comparison, project, options, Reading(live, hours_of), branch)
 
 

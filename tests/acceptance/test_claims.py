@@ -138,6 +138,18 @@ def test_a_plan_finds_what_the_account_shows(
     assert f"[{code}]" in errors
 
 
+@pytest.mark.parametrize("command", [["plan"], ["drift"], ["apply", "--yes"]])
+def test_warnings_of_the_files_are_shown_by_every_command_that_uses_them(
+    live: Account, project: Path, command: list[str]
+) -> None:
+    write_project(
+        project,
+        team="departments: [{name: Grain, previously: Flour}, {name: Flour, previously: Grain}]",
+    )
+    result = live.run(*command, str(project))
+    assert result.stderr.count("[rename-circle]") == 1
+
+
 class TestMoves:
     """A domain that has moved ties as `previously` does, and never to a newcomer."""
 
