@@ -20,7 +20,7 @@ from provisioner.planning.attribution.base_comparison import attribute
 from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.account_rules import check_account
-from provisioner.planning.checks.refusals import DEFAULT_DEPARTMENT, protection_reason
+from provisioner.planning.checks.plan_refusals import DEFAULT_DEPARTMENT, protection_reason
 from provisioner.planning.claims.claims import claim
 from provisioner.planning.claims.disputes import disputes
 from provisioner.planning.claims.renaming import Renames, rename

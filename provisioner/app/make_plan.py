@@ -20,7 +20,7 @@ from provisioner.model.hosts import account_address
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.guards import PlanCheck
-from provisioner.planning.checks.refusals import refusals
+from provisioner.planning.checks.plan_refusals import refusals
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual.manual_step import ManualStep, acknowledge

@@ -119,7 +119,7 @@ class _Edges:
 
     def _wait_for_name(self, change: Change) -> None:
         """Let a change that gives a name to its object wait for the rename that frees the name."""
-        if change.names and (rename := self.freed_by.get(change.address.identity)):
+        if change.takes_name and (rename := self.freed_by.get(change.address.identity)):
             freed = frozenset(self._namings(rename))
             for step in self._namings(change):
                 self.needs[step] |= freed
@@ -129,7 +129,7 @@ class _Edges:
         found: set[str] = set()
         while (former := change.former_identity) in self.by_identity:
             change = self.by_identity[former]
-            if not change.names or found & {*self._namings(change)}:
+            if not change.takes_name or found & {*self._namings(change)}:
                 break
             found |= {*self._namings(change)}
         return frozenset(found)

@@ -1,4 +1,4 @@
-"""What a plan consists of: one `Change` for each declared object."""
+"""The changes of a plan: one `Change` for each declared object, with its field changes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from provisioner.model.kinds import KINDS
 
 
 class Action(StrEnum):
-    """What happens to an object."""
+    """The action of a change."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -20,7 +20,7 @@ class Action(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why it happens. For display only: nothing may decide by it."""
+    """The reason for an action. For display only: no code may depend on it."""
 
     DECLARED_MISSING = "declared-missing"
     DIFFERS = "differs"
@@ -35,7 +35,7 @@ class Reason(StrEnum):
 
 
 class Risk(StrEnum):
-    """What a reviewer should know before approving a change."""
+    """A risk of a change that a reviewer should know, by severity."""
 
     DELETES = "deletes"
     LOWERS_RIGHTS = "lowers-rights"
@@ -46,7 +46,7 @@ class Risk(StrEnum):
 
 
 def at(path: tuple[str, ...], attributes: Any) -> Any:
-    """Return the value at a path of an object's fields; None where there is none."""
+    """Return the value at a path of an object's fields, or None."""
     for key in path:
         if not isinstance(attributes, Mapping) or key not in attributes:
             return None
@@ -55,7 +55,7 @@ def at(path: tuple[str, ...], attributes: Any) -> Any:
 
 
 _LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
-"""The risks by which somebody can do less than before."""
+"""The risks that somebody can do less than before."""
 
 
 class Attribution(StrEnum):
@@ -67,7 +67,7 @@ class Attribution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What last changed a line of a file.
+    """A commit that changed a line of a file.
 
     Attributes:
         id: 40 hexadecimal digits.
@@ -80,16 +80,17 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field's change.
+    """The change of one field.
 
     Attributes:
         path: the field's keys from the outside in, such as `("departments", "Support", "chats")`.
-        before: the live value; None also where the object has no such field yet.
-        after: the value it gets; None where the entry goes away.
-        source: where the files say so; None where they say it by leaving something out.
-        profile: the name of the profile that says so; "" for the object itself.
-        attribution: whether the branch causes it; None where the plan was made without a base.
-        commit: what made the files say so; None where that is not known or not committed.
+        before: the live value; None also where the object does not have the field yet.
+        after: the new value; None where the entry is removed.
+        source: the place in the files that declares the new value; None where the value follows
+            from something that the files leave out.
+        profile: the name of the profile that declares the value; "" for the object itself.
+        attribution: branch or earlier drift; None where the plan was made without a base.
+        commit: the commit that caused the change; None if it is unknown or not committed.
     """
 
     path: tuple[str, ...]
@@ -103,23 +104,23 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a plan does to one object.
+    """The change of one object.
 
     Attributes:
         address: the object's stable name.
-        name: its email or name as it is spelt in the files.
-        action: what happens.
-        reason: why.
-        before: the live fields, or None where the object does not exist.
-        after: the fields as they will be, or None where it is deleted.
-        fields: of an update, the fields that change; sorted.
-        id: the server's id, where the object exists; of an agent who is to be created, the id of
-            the deleted account that is restored.
-        source: where the files declare it.
-        risk: what a reviewer should know, the gravest first.
-        attribution: whether the branch causes any of it; None where the plan was made without a
-            base.
-        commit: what made the files say so; of an update only where all fields have the same.
+        name: its email or name as the files spell it.
+        action: the action.
+        reason: the reason for the action.
+        before: the live fields; None where the object does not exist.
+        after: the fields after an apply; None where the object is deleted.
+        fields: the changed fields of an update, sorted by path.
+        id: the server's id of an existing object. For an agent to be created, the id of the
+            deleted account that is restored.
+        source: the place in the files that declares the object.
+        risk: the risks, by severity.
+        attribution: branch, if the branch causes any part of the change, or earlier drift; None
+            where the plan was made without a base.
+        commit: the commit that caused the change; None for an update with several commits.
     """
 
     address: Address
@@ -142,18 +143,18 @@ class Change:
 
     @property
     def former_identity(self) -> tuple[Kind, str] | None:
-        """The live identity of an object that the change renames; None where it does not."""
+        """The live identity of an object that the change renames, or None."""
         kind, own = self.address.identity
         path = (KINDS[kind].identity,)
         former = next((fold(field.before) for field in self.fields if field.path == path), own)
         return None if former == own else (kind, former)
 
     @property
-    def names(self) -> bool:
+    def takes_name(self) -> bool:
         """Whether the object gets an email or name that it did not have."""
         return self.action is Action.CREATE or self.former_identity is not None
 
 
 def renamed_away(changes: Iterable[Change]) -> dict[tuple[Kind, str], Change]:
-    """Return live identity to the change that renames the object, and so frees the name."""
+    """Return the former identity of each renamed object, with the change that frees the name."""
     return {former: change for change in changes if (former := change.former_identity) is not None}

@@ -1,8 +1,8 @@
-"""Coverage: how many agents take the work of each service in each department, before and after.
+"""Coverage: the number of agents for each service of each department, before and after a plan.
 
-An agent covers a service in a department where the membership says that work of the service may
-come from there. Availability does not count: agents switch it during the day. Everybody of the
-account counts, declared or not; an account that is deleted or suspended has no memberships.
+An agent covers a service in a department if the membership has the service on. Availability does
+not count: agents switch it during the day. All agents of the account count, declared or not; a
+deleted or suspended agent has no memberships.
 """
 
 from collections import defaultdict
@@ -22,12 +22,12 @@ HOURS_OF_DAY = 24
 MINUTES_OF_HOUR = 60
 
 FEW = 1
-"""So many agents or fewer are too few to go on without a warning."""
+"""Warn when a service is left with this many agents or fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The one agent whom a service of a department hangs on."""
+    """The only agent who covers a service of a department."""
 
     address: Address
     name: str
@@ -35,14 +35,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many agents cover a service in a department.
+    """The number of agents who cover a service in a department.
 
     Attributes:
-        department: its name.
+        department: the name of the department.
         service: tickets, chats or calls.
-        before: agents as the account is; None where the department does not exist yet.
-        after: agents once the plan is applied; None where the department is deleted.
-        only: the agent who is the last one, where `after` is 1.
+        before: the number before the plan; None where the department does not exist yet.
+        after: the number after the plan; None where the department is deleted.
+        only: the last agent, where `after` is 1.
     """
 
     department: str
@@ -53,25 +53,25 @@ class Cell:
 
     @property
     def falls(self) -> bool:
-        """Whether the plan takes so many agents away that one or none is left."""
+        """Whether the plan reduces the number to `FEW` or less."""
         return self.after is not None and self.after <= FEW and self.after < (self.before or 0)
 
 
 Grid = tuple[tuple[int, ...], ...]
-"""For each day from Monday and each hour of it, a number of agents."""
+"""A number of agents for each hour of each day from Monday."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedHours:
-    """How many agents are planned for a service in a department, by hour of the week.
+    """The number of agents who are planned for a service in a department, by hour of the week.
 
-    An hour has the least number of agents who are planned at any moment of it.
+    The number of an hour is the lowest number at any moment of it.
 
     Attributes:
-        department: its name.
+        department: the name of the department.
         service: tickets, chats or calls.
-        before: as the account is.
-        after: once the plan is applied.
+        before: the numbers before the plan.
+        after: the numbers after the plan.
     """
 
     department: str
@@ -80,7 +80,7 @@ class PlannedHours:
     after: Grid
 
     def falls_to(self, number: int) -> int:
-        """Return how many hours of the week the plan leaves with so many, that had more."""
+        """Return how many hours of the week the plan reduces to a number of agents."""
         return sum(
             after < before and after == number
             for days in zip(self.before, self.after, strict=True)
@@ -90,12 +90,12 @@ class PlannedHours:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Who takes the work, before and after a plan.
+    """The coverage of all departments, before and after a plan.
 
     Attributes:
         cells: each department with each service, sorted by department.
-        hours: those of them that have planned hours.
-        timezone: the zone that the hours are told in.
+        hours: the planned hours, for those that have any.
+        timezone: the time zone of the planned hours.
     """
 
     cells: tuple[Cell, ...] = ()
@@ -104,21 +104,21 @@ class Coverage:
 
     @property
     def falling(self) -> tuple[Cell, ...]:
-        """The cells where the plan leaves one agent or none; the emptiest first."""
+        """The cells that the plan reduces to one agent or none; the emptiest first."""
         return tuple(sorted((c for c in self.cells if c.falls), key=lambda cell: cell.after or 0))
 
     @property
     def single(self) -> tuple[Cell, ...]:
-        """The cells that hang on one agent once the plan is applied."""
+        """The cells that have one agent after the plan."""
         return tuple(cell for cell in self.cells if cell.only is not None)
 
 
 def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
-    """Count who covers what in an account, before and after changes.
+    """Return the coverage of an account before and after a plan.
 
     Args:
         live: the account, with renamed objects under their new names.
-        changes: what an apply makes; what is left to a person does not count.
+        changes: the changes that an apply makes; manual steps do not count.
     """
     before = _Side()
     after = _Side()
@@ -142,7 +142,7 @@ Key = tuple[str, str]
 
 
 class _Side:
-    """An account before or after a plan."""
+    """The departments, agents and hours of an account before or after a plan."""
 
     def __init__(self) -> None:
         self.departments: dict[str, str] = {}
@@ -166,7 +166,7 @@ class _Side:
                         self.weeks[fold(name), service].append(week)
 
     def count(self, key: Key) -> int | None:
-        """Return how many agents cover a service; None where there is no such department."""
+        """Return how many agents cover a service; None where the department does not exist."""
         return len(self.agents[key]) if key[0] in self.departments else None
 
     def grid(self, key: Key) -> Grid:
@@ -197,13 +197,13 @@ def _cells(before: _Side, after: _Side) -> Iterator[Cell]:
     for folded, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
         for service in SERVICES:
             key = (folded, service)
-            left = after.count(key)
+            remaining = after.count(key)
             yield Cell(
                 department=name,
                 service=service,
                 before=before.count(key),
-                after=left,
-                only=after.agents[key][0] if left == 1 else None,
+                after=remaining,
+                only=after.agents[key][0] if remaining == 1 else None,
             )
 
 
@@ -214,7 +214,7 @@ def _hours(before: _Side, after: _Side) -> Iterator[PlannedHours]:
         yield PlannedHours(names.get(folded, folded), service, before.grid(key), after.grid(key))
 
 
-def coverage_data(content: Coverage) -> dict[str, Any]:
+def coverage_data(coverage: Coverage) -> dict[str, Any]:
     """Return coverage as JSON data."""
     return {
         "cells": [
@@ -227,7 +227,7 @@ def coverage_data(content: Coverage) -> dict[str, Any]:
                 if cell.only
                 else None,
             }
-            for cell in content.cells
+            for cell in coverage.cells
         ],
         "hours": [
             {
@@ -236,14 +236,14 @@ def coverage_data(content: Coverage) -> dict[str, Any]:
                 "before": dict(zip(DAYS, map(list, planned.before), strict=True)),
                 "after": dict(zip(DAYS, map(list, planned.after), strict=True)),
             }
-            for planned in content.hours
+            for planned in coverage.hours
         ],
-        "timezone": content.timezone,
+        "timezone": coverage.timezone,
     }
 
 
 def read_coverage(data: Mapping[str, Any]) -> Coverage:
-    """Return coverage from JSON data; what is no coverage raises what such data raises."""
+    """Return coverage from JSON data that has the shape of `plan_shape`."""
     return Coverage(
         cells=tuple(
             Cell(

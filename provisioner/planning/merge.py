@@ -1,4 +1,4 @@
-"""Laying declared values over live ones: the meaning of 'left out', null and a value."""
+"""Merges declared values into live ones: left out keeps, null resets, a value is set."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from provisioner.model.kinds import Collection, Entries, FieldGroup, Overrides, 
 
 
 def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
-    """Return what a field will be.
+    """Return the value of a field after an apply.
 
     Args:
         shape: the field's row in the table of kinds.
-        live: the live value, or None where there is none yet.
-        declared: the declared value; None resets.
-        default: the account's own default where it tells one, in the form of the value.
+        live: the live value; None where there is none yet.
+        declared: the declared value; None resets the field.
+        default: the account's default in the form of the value; None if it does not report one.
 
     Returns:
-        The value after an apply. It shares no changed part with `live`.
+        The value. `live` is not modified.
     """
     if isinstance(shape, Scalar):
         fallback = shape.default if default is None else default
@@ -34,8 +34,8 @@ def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) 
         case Overrides():
             kept = default or {}
             declared = {key: value for key, value in (declared or {}).items() if value is not None}
-    laid = {**kept, **(declared or {})}
-    return {key: value for key, value in laid.items() if value is not None}
+    merged = {**kept, **(declared or {})}
+    return {key: value for key, value in merged.items() if value is not None}
 
 
 def _group(shape: FieldGroup, live: Any, declared: Any, default: Any) -> dict[str, Any]:

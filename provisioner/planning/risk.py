@@ -1,7 +1,7 @@
-"""What is risky about a change: who gains or loses what, who is logged out, who gets mail.
+"""The risks of a change: rights that agents gain or lose, logouts, and registration mails.
 
-Rights are compared by permission sets, not by the names of roles. Where an account does not tell
-its permissions, the order of the built-in roles has to do.
+Rights are compared as sets of permissions, not by the names of roles. Where an account does not
+report its permissions, the order of the built-in roles is used instead.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,17 +13,17 @@ from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 from provisioner.planning.changes import Action, Change, Risk
 
 _OWNER = "own the account"
-"""A right that only owners have; LiveAgent's is billing (D: KB 228575)."""
+"""A right that only owners have; in LiveAgent it is billing (D: KB 228575)."""
 
 
 class Rights:
     """The permissions that each role grants, before and after a plan."""
 
     def __init__(self, changes: Iterable[Change], live: LiveState) -> None:
-        """Collect them.
+        """Read the roles before and after a plan.
 
         Args:
-            changes: of the plan.
+            changes: the changes of the plan.
             live: the account.
         """
         self._defaults = live.permissions
@@ -38,24 +38,24 @@ class Rights:
                 self._after[fold(change.name)] = change.after.get("permissions", {})
 
     @property
-    def of_new_role(self) -> frozenset[str]:
-        """What a role grants that says nothing of its permissions."""
+    def new_role(self) -> frozenset[str]:
+        """The permissions of a role that declares none."""
         return _granted(self._defaults)
 
     def of(self, role: str, *, after: bool) -> frozenset[str]:
-        """Return what a role grants before or after the plan."""
+        """Return the permissions of a role before or after the plan."""
         if role in BUILT_IN_ROLES[1:] or (role in BUILT_IN_ROLES and not self._defaults):
             rank = BUILT_IN_ROLES.index(role)
             known = {f"all that an {name} may" for name in BUILT_IN_ROLES[1 : rank + 1]}
             own = {_OWNER} if role == "owner" else set()
             return frozenset(self._defaults) | known | own
         if role in BUILT_IN_ROLES:
-            return self.of_new_role
+            return self.new_role
         return _granted((self._after if after else self._before).get(fold(role), self._defaults))
 
 
 def risks(change: Change, rights: Rights) -> tuple[Risk, ...]:
-    """Return what is risky about a change, sorted by gravity."""
+    """Return the risks of a change, by severity."""
     found = set(_risks(change, rights))
     return tuple(risk for risk in Risk if risk in found)
 
@@ -68,8 +68,8 @@ def _risks(change: Change, rights: Rights) -> Iterator[Risk]:
     if change.action is Action.DELETE:
         yield Risk.DELETES
     elif change.action is not Action.NO_OP and change.address.kind is Kind.ROLE:
-        yield from _of_rights(
-            rights.of_new_role if change.before is None else _permissions(change.before),
+        yield from _rights_risks(
+            rights.new_role if change.before is None else _permissions(change.before),
             _permissions(change.after or {}),
         )
     elif change.action is Action.CREATE and change.address.kind is Kind.AGENT:
@@ -79,24 +79,24 @@ def _risks(change: Change, rights: Rights) -> Iterator[Risk]:
         if after - rights.of("agent", after=True):
             yield Risk.RAISES_RIGHTS
     elif change.action is Action.UPDATE and change.address.kind is Kind.AGENT:
-        yield from _of_agent(change.before or {}, change.after or {}, rights)
+        yield from _agent_risks(change.before or {}, change.after or {}, rights)
 
 
-def _of_agent(
+def _agent_risks(
     before: Mapping[str, Any], after: Mapping[str, Any], rights: Rights
 ) -> Iterator[Risk]:
     old, new = before.get("role", "agent"), after.get("role", "agent")
     if old != new:
         yield Risk.LOGS_OUT  # D: KB 228575
-        yield from _of_rights(rights.of(old, after=False), rights.of(new, after=True))
+        yield from _rights_risks(rights.of(old, after=False), rights.of(new, after=True))
     departments = after.get("departments", {})
     for name, entry in before.get("departments", {}).items():
-        left = departments.get(name)
-        if left is None or any(entry.get(s) and not left.get(s) for s in SERVICES):
+        remaining = departments.get(name)
+        if remaining is None or any(entry.get(s) and not remaining.get(s) for s in SERVICES):
             yield Risk.REMOVES_ACCESS
 
 
-def _of_rights(before: frozenset[str], after: frozenset[str]) -> Iterator[Risk]:
+def _rights_risks(before: frozenset[str], after: frozenset[str]) -> Iterator[Risk]:
     if after - before:
         yield Risk.RAISES_RIGHTS
     if before - after:

@@ -1,4 +1,4 @@
-"""Names for the roles of an account whose API tells only ids."""
+"""Names the roles of live agents where the API reports only role ids (v3)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,11 +9,11 @@ from provisioner.model.desired import DesiredState
 
 
 def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, str]:
-    """Return role id to name, spelt as the files do.
+    """Return role id to name, as the files spell it.
 
     Args:
         role_ids: folded role name to id.
-        desired: gives the spelling.
+        desired: the declared roles.
     """
     return {
         role_id: declared.attributes["name"] if declared else folded
@@ -23,10 +23,10 @@ def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, st
 
 
 def name_roles(live: LiveState, names: Mapping[str, str]) -> LiveState:
-    """Return live state with the roles named whose ids are known.
+    """Return live state with the names of the roles that have a known id.
 
     Args:
-        live: where the API lists no roles, agents have roles with an id for a name.
+        live: the account. Where the API lists no roles, an agent's role is an id.
         names: role id to name.
     """
     if live.surface is Surface.FULL:

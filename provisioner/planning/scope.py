@@ -237,7 +237,7 @@ def _needs_of(changes: Sequence[Change]) -> dict[Identity, tuple[Identity, ...]]
 
 def _waits_for(change: Change, freed_by: Mapping[Identity, Change]) -> Iterator[Identity]:
     """Yield the rename that frees the email or name that a change gives to its object."""
-    if change.names and (rename := freed_by.get(change.address.identity)):
+    if change.takes_name and (rename := freed_by.get(change.address.identity)):
         yield rename.address.identity
 
 
