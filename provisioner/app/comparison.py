@@ -24,6 +24,7 @@ from provisioner.planning.checks.plan_refusals import DEFAULT_DEPARTMENT, protec
 from provisioner.planning.claims.claims import claim
 from provisioner.planning.claims.disputes import disputes
 from provisioner.planning.claims.renaming import Renames, rename
+from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.split import split
@@ -33,8 +34,6 @@ from provisioner.planning.scope import (
     LeftOut,
     Scope,
     Selection,
-    UnenforcedFields,
-    Unfinished,
     partial_plan,
     select,
     unmatched_selectors,

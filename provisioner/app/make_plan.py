@@ -22,13 +22,14 @@ from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
 from provisioner.planning.coverage import cover
+from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual.manual_step import ManualStep, acknowledge
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
 from provisioner.planning.risk import Rights, risks
-from provisioner.planning.scope import Scope, Unfinished
+from provisioner.planning.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,55 @@
-"""The declared fields of an object, completed by what they mean on an account."""
+"""Declared fields as values of an account, without the fields that a run does not enforce."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import Resource
+from provisioner.model.fields import FieldPath
 from provisioner.model.hours import planned_hours
-from provisioner.model.kinds import SERVICES
+from provisioner.model.kinds import KINDS, SERVICES, Collection, FieldGroup, Shape
+from provisioner.model.policy import FieldRule
 
 UNKNOWN_ZONE = "UTC"
 """The zone of an account that does not report one (U); LiveAgent's clients read times as UTC."""
+
+
+Unfinished = Mapping[Address, frozenset[str]]
+"""Objects that an interrupted run created, with the top-level fields that it did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnenforcedFields:
+    """The fields that a run does not enforce.
+
+    Attributes:
+        initial: fields that are set when an object is created, and not enforced later.
+        ignored: fields that are never enforced.
+        unfinished: objects of interrupted runs; their unwritten fields count as initial.
+    """
+
+    initial: tuple[FieldRule, ...] = ()
+    ignored: tuple[FieldRule, ...] = ()
+    unfinished: Unfinished = field(default_factory=dict)
+
+    def removed_from(
+        self, address: Address, declared: Mapping[str, Any], *, new: bool
+    ) -> Mapping[str, Any]:
+        """Return an object's declared fields without those that are not enforced.
+
+        Args:
+            address: the object's address.
+            declared: its declared fields.
+            new: whether the object is to be created.
+        """
+        unwritten = self.unfinished.get(address, frozenset())
+        initial = [rule for rule in self.initial if not new and rule.path[0] not in unwritten]
+        for rule in (*self.ignored, *initial):
+            if rule.covers(address):
+                declared = _without(KINDS[address.kind].shape, declared, rule.path)
+        return declared
 
 
 def declared_on_account(
@@ -65,3 +104,26 @@ def _without_missing_devices(declared: Mapping[str, Any], live: LiveObject) -> M
             for department, entry in declared["departments"].items()
         }
     return result
+
+
+def _without(shape: Shape, value: Any, path: FieldPath) -> Any:
+    """Return a declared value without the field at a path; `*` stands for each entry."""
+    name, *rest = path
+    if isinstance(shape, FieldGroup) and value is None:
+        value = dict.fromkeys(shape.fields)
+    if not isinstance(value, Mapping):
+        return value
+    result = dict(value)
+    for key in list(value) if name == "*" else [name]:
+        if key not in result:
+            continue
+        part = shape.entry if isinstance(shape, Collection) else _part(shape, key)
+        if not rest:
+            del result[key]
+        elif part:
+            result[key] = _without(part, result[key], tuple(rest))
+    return result
+
+
+def _part(shape: Shape, key: str) -> Shape | None:
+    return shape.fields.get(key) if isinstance(shape, FieldGroup) else None

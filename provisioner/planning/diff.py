@@ -13,9 +13,8 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
-from provisioner.planning.desired_on_account import declared_on_account
+from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
 from provisioner.planning.merge import merge_declared
-from provisioner.planning.scope import UnenforcedFields
 
 
 def diff(

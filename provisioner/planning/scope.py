@@ -1,31 +1,29 @@
-"""Which part of a project a run looks at: some objects only, all but some, and fields left alone.
+"""Selects the changes of a partial run (`--only`, `--exclude`).
 
-A run with a scope is partial, and says so. What a selected change needs comes along; what needs
-something that is left out is left out, too, so that no half of a change is made.
+A change is selected together with the changes that it needs. A change that needs an excluded one
+is left out, so that no change is made by half.
 """
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.kinds import KINDS, Collection, FieldGroup, Shape
-from provisioner.model.policy import FieldRule, fits
+from provisioner.model.policy import fits
 from provisioner.planning.changes import Action, Change, renamed_away
 
 MEMBER_OF = "member-of/"
-"""What a selector begins with that means the agents of a department."""
+"""The prefix of a selector for the agents of a department."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Selectors of a run.
+    """The selectors of a run.
 
     Attributes:
-        only: an object must fit one of these; none means that all do.
-        exclude: an object must fit none of these.
+        only: an object must match one of these; if there are none, all objects match.
+        exclude: an object must match none of these.
     """
 
     only: tuple[str, ...] = ()
@@ -33,50 +31,20 @@ class Scope:
 
     @property
     def partial(self) -> bool:
-        """Whether anything is left out."""
+        """Whether the run selects a part of the project only."""
         return bool(self.only or self.exclude)
 
 
 Identity = tuple[Kind, str]
 
-Unfinished = Mapping[Address, frozenset[str]]
-"""Address to the top-level fields that no run has written yet, of what was created."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnenforcedFields:
-    """Fields that a run does not enforce.
-
-    Attributes:
-        initial: set at creation, and left alone afterwards.
-        ignored: left alone always.
-        unfinished: what runs before this one created, with the fields that are still to come:
-            as good as new.
-    """
-
-    initial: tuple[FieldRule, ...] = ()
-    ignored: tuple[FieldRule, ...] = ()
-    unfinished: Unfinished = field(default_factory=dict)
-
-    def removed_from(
-        self, address: Address, declared: Mapping[str, Any], *, new: bool
-    ) -> Mapping[str, Any]:
-        """Return an object's declared fields without those that are left alone."""
-        still = self.unfinished.get(address, frozenset())
-        done = [rule for rule in self.initial if not new and rule.path[0] not in still]
-        for rule in (*self.ignored, *done):
-            if rule.covers(address):
-                declared = _without(KINDS[address.kind].shape, declared, rule.path)
-        return declared
-
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A change that no selector excludes, and that is left out all the same.
+    """A change that is left out because it needs another one that is left out.
 
     Attributes:
-        address: of the change.
-        needs: the address of the change that it needs, which is left out, too.
+        address: the address of the change.
+        needs: the address of the change that it needs.
     """
 
     address: Address
@@ -85,11 +53,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The part of a plan that a run is about.
+    """The selected changes of a plan.
 
     Attributes:
-        changes: the selected changes with those that they need.
-        left_out: the changes that need one that is excluded, sorted by address.
+        changes: the selected changes and those that they need.
+        left_out: the changes that need an excluded one, sorted by address.
     """
 
     changes: tuple[Change, ...]
@@ -97,34 +65,34 @@ class Selection:
 
 
 def select(changes: Sequence[Change], scope: Scope) -> Selection:
-    """Return the changes that a run is about."""
+    """Return the changes that a scope selects."""
     if not scope.partial:
         return Selection(tuple(changes))
     by_identity = {change.address.identity: change for change in changes}
     needs = _needs_of(changes)
-    chosen: set[Identity] = set()
+    selected: set[Identity] = set()
     waiting = [
         change.address.identity
         for change in changes
-        if not scope.only or any(_fits(change, selector) for selector in scope.only)
+        if not scope.only or any(_matches(change, selector) for selector in scope.only)
     ]
     while waiting:
         identity = waiting.pop()
-        if identity not in chosen:
-            chosen.add(identity)
+        if identity not in selected:
+            selected.add(identity)
             waiting += needs[identity]
     excluded = {
         change.address.identity
         for change in changes
-        if any(_fits(change, selector) for selector in scope.exclude)
+        if any(_matches(change, selector) for selector in scope.exclude)
     }
     missing = _missing_needs(changes, excluded)
     left_out = tuple(
         LeftOut(by_identity[identity].address, by_identity[needed].address)
         for identity, needed in missing.items()
-        if identity in chosen and by_identity[identity].action is not Action.NO_OP
+        if identity in selected and by_identity[identity].action is not Action.NO_OP
     )
-    rest = chosen - excluded - missing.keys()
+    rest = selected - excluded - missing.keys()
     return Selection(
         tuple(change for change in changes if change.address.identity in rest),
         tuple(sorted(left_out, key=lambda one: str(one.address))),
@@ -132,9 +100,9 @@ def select(changes: Sequence[Change], scope: Scope) -> Selection:
 
 
 def _missing_needs(changes: Sequence[Change], excluded: set[Identity]) -> dict[Identity, Identity]:
-    """Return what can't be done without the excluded changes, each with a change that it needs.
+    """Return the changes that need an excluded one, each with a change that it needs.
 
-    An object that exists can be referred to whatever becomes of its change.
+    A reference to an existing object needs no change of that object.
     """
     created = {change.address.identity for change in changes if change.action is Action.CREATE}
     freed_by = renamed_away(changes)
@@ -155,7 +123,7 @@ def _missing_needs(changes: Sequence[Change], excluded: set[Identity]) -> dict[I
 
 
 def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Diagnostic]:
-    """Yield the selectors that no object fits: most often a misspelling."""
+    """Yield an error for each selector that matches no object."""
     if scope.partial and not select(changes, scope).changes:
         yield Diagnostic(
             code="selector-without-object",
@@ -163,7 +131,7 @@ def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Dia
             hint="check what --only and --exclude leave together",
         )
     for selector in (*scope.only, *scope.exclude):
-        if not any(_fits(change, selector) for change in changes):
+        if not any(_matches(change, selector) for change in changes):
             yield Diagnostic(
                 code="selector-without-object",
                 summary=f'no declared object fits "{selector}"',
@@ -173,7 +141,7 @@ def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Dia
 
 
 def partial_plan(scope: Scope) -> Diagnostic:
-    """Return the warning that a plan does not show everything."""
+    """Return the warning that a plan is partial."""
     words = [f"--only {word}" for word in scope.only]
     words += [f"--exclude {word}" for word in scope.exclude]
     return Diagnostic(
@@ -184,30 +152,7 @@ def partial_plan(scope: Scope) -> Diagnostic:
     )
 
 
-def _without(shape: Shape, value: Any, path: tuple[str, ...]) -> Any:
-    name, *rest = path
-    if isinstance(shape, FieldGroup) and value is None:
-        value = dict.fromkeys(shape.fields)
-    if not isinstance(value, Mapping):
-        return value
-    names = list(value) if name == "*" else [name]
-    result = dict(value)
-    for key in names:
-        if key not in result:
-            continue
-        if not rest:
-            del result[key]
-            continue
-        part = shape.entry if isinstance(shape, Collection) else _part(shape, key)
-        result[key] = _without(part, result[key], tuple(rest)) if part else result[key]
-    return result
-
-
-def _part(shape: Shape, key: str) -> Shape | None:
-    return shape.fields.get(key) if isinstance(shape, FieldGroup) else None
-
-
-def _fits(change: Change, selector: str) -> bool:
+def _matches(change: Change, selector: str) -> bool:
     if selector in {kind.plural for kind in Kind}:
         return change.address.kind.plural == selector
     if selector.startswith(MEMBER_OF):
@@ -222,7 +167,7 @@ def _fits(change: Change, selector: str) -> bool:
 
 
 def _needs_of(changes: Sequence[Change]) -> dict[Identity, tuple[Identity, ...]]:
-    """Return for each change the others that it needs: to refer to, and to have its name."""
+    """Return each change with those that it needs: its references, and the rename of its name."""
     known = {change.address.identity for change in changes}
     freed_by = renamed_away(changes)
     return {
@@ -236,13 +181,13 @@ def _needs_of(changes: Sequence[Change]) -> dict[Identity, tuple[Identity, ...]]
 
 
 def _waits_for(change: Change, freed_by: Mapping[Identity, Change]) -> Iterator[Identity]:
-    """Yield the rename that frees the email or name that a change gives to its object."""
+    """Yield the rename that frees the new email or name of an object."""
     if change.takes_name and (rename := freed_by.get(change.address.identity)):
         yield rename.address.identity
 
 
 def _refers_to(change: Change) -> Iterator[Identity]:
-    """Yield the role and the departments that an agent gets."""
+    """Yield the role and the departments that a change gives to an agent."""
     if change.address.kind is not Kind.AGENT or change.after is None:
         return
     before = change.before or {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.saved_json import read_saved
-from provisioner.planning.scope import Unfinished
+from provisioner.planning.desired_on_account import Unfinished
 from provisioner.runs.journal import Journal
 from provisioner.runs.owner_only import make_own_folder
 from provisioner.runs.record import Run, damaged, parse

@@ -22,9 +22,9 @@ from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
+from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.planning.scope import Unfinished
 from provisioner.render.terminal import apply_report as report_text
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs.journal import Journal
