@@ -272,10 +272,10 @@ def _drifted(change: Change) -> Change:
         return replace(change, reason=Reason.SUSPENDED)
     if change.address.key == "ada@acme.example":
         return replace(change, reason=Reason.UNDECLARED, source=None)
-    told = {("chat", "max_load"): Span("profiles.yaml", 4, 1)}
+    sources = {("chat", "max_load"): Span("profiles.yaml", 4, 1)}
     fields = tuple(
-        replace(field, source=told[field.path], profile="tier1", attribution=Attribution.BRANCH)
-        if field.path in told
+        replace(field, source=sources[field.path], profile="tier1", attribution=Attribution.BRANCH)
+        if field.path in sources
         else replace(field, attribution=Attribution.DRIFT)
         if field.path == ("departments", "Sales")
         else field
@@ -314,7 +314,7 @@ def with_ids(content: Plan) -> Plan:
 
 
 def basis_of(content: Plan) -> Basis:
-    """Return a basis as a plan of an account has it whose other objects are all absent."""
+    """Return the basis of a plan for an account that has no other objects."""
     live = LiveState.of(
         LiveObject(change.address, change.id or "", change.before)
         for change in content.effective

@@ -1,4 +1,4 @@
-"""Values in words, and text from outside made harmless for a terminal."""
+"""Values, counts and times as people read them, and text from outside made harmless."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,33 +15,33 @@ LONGEST = 200
 """Characters of a text that are shown."""
 
 CONTEXT = 20
-"""Characters that are shown before the place where two long texts begin to differ."""
+"""Characters that are shown before the point where two long texts begin to differ."""
 
 EXCERPT = 80
-"""Characters that are shown around that place."""
+"""Characters that are shown around that point."""
 
 DIGEST = "sha256:"
-"""What a value begins with that stands for a file's content."""
+"""Prefix of a value that is the digest of a file's content."""
 
 
 def harmless(text: str) -> str:
-    """Return text with characters that can't be seen spelt out by their codes.
+    """Return text with invisible characters spelt out by their codes.
 
-    They could move the cursor, hide text, turn its direction, or make two names look alike.
+    They could move the cursor, hide text, change its direction, or make two names look the same.
     """
     return spelt_out(text)
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
-    """Return what names are sorted by, so that `Dept 2` comes before `Dept 10`."""
+    """Return a key to sort names by, so that `Dept 2` comes before `Dept 10`."""
     parts = re.findall(r"[0-9]+|[^0-9]+", text)
     return tuple((int(part), "") if part.isdecimal() else (-1, fold(part)) for part in parts)
 
 
 def ordered(content: Mapping[str, Part]) -> list[tuple[str, Part]]:
-    """Return entries in an order that is theirs, and not that of the file they were read from.
+    """Return entries in an order that does not depend on the file that they were read from.
 
-    Days and fields come as the table of kinds has them, and names behind them.
+    Days and fields have the order of the table of kinds; names follow, sorted naturally.
     """
     return sorted(content.items(), key=lambda item: _position(item[0]))
 
@@ -116,7 +116,7 @@ def _excerpt(text: str, start: int) -> str:
 
 
 def membership(name: str, entry: Mapping[str, Any]) -> str:
-    """Return a department with what the member does there: `Support (tickets, chats; manager)`."""
+    """Return a department with the services and role there: `Support (tickets, chats; manager)`."""
     services = ", ".join(service for service in SERVICES if entry.get(service))
     parts = [part for part in (services, harmless(entry.get("role") or "")) if part]
     if entry.get("change_own_status"):
@@ -138,7 +138,7 @@ def services(content: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def days(content: Mapping[str, str]) -> str:
-    """Return the planned hours of a service, with the days that are alike together."""
+    """Return the planned hours of a service, with equal days together."""
     runs: list[list[str]] = []
     for day in (day for day in DAYS if day in content):
         last = runs[-1][-1] if runs else ""
@@ -147,15 +147,15 @@ def days(content: Mapping[str, str]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    said = [
+    texts = [
         f"{run[0]}-{run[-1]} {content[run[0]]}" if len(run) > 1 else f"{run[0]} {content[run[0]]}"
         for run in runs
     ]
-    return ", ".join(said) or "(none)"
+    return ", ".join(texts) or "(none)"
 
 
 def _text(content: str) -> str:
-    """Return a text on one line, cut where it is long."""
+    """Return a text on one line, cut where it is long; of a digest only its beginning."""
     if content.startswith(DIGEST):
         return f"file {content[len(DIGEST) : len(DIGEST) + 12]}…"
     return brief(content.replace("\n", " ⏎ ")) or "(none)"
@@ -167,7 +167,7 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Return a time in words: `40 s`, `2 min`, `1 h 20 min`."""
+    """Return a duration: `40 s`, `2 min`, `1 h 20 min`."""
     if seconds < 60:
         return f"{seconds} s"
     minutes = -(-seconds // 60)

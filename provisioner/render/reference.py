@@ -1,10 +1,10 @@
-"""The reference page: every key of a project's files, from the schemas that check them.
+"""Generates docs/reference.md: every key of a project's files, from the schemas that check them.
 
-The schemas hold what the page needs and an editor does not show:
+The schemas have annotations for the page that editors do not show:
 
-    x-surface     how a value gets to an account: a key of `SURFACES`; for what objects have
+    x-surface     how a value of an object gets to an account: a key of `SURFACES`
     x-panel       the part of LiveAgent's panel that shows it; NAME is the agent's name
-    x-since       the version of provisioner that brought it
+    x-since       the first version of provisioner that has it
 """
 
 import json
@@ -19,16 +19,16 @@ SURFACES = {
     "v3": "written on every target",
     "v3-read": "written on the full surface; on v3 a manual step, which the API shows as done",
     "full": "written on the full surface; on v3 a manual step, which a person acknowledges",
-    "project": "for provisioner alone: it says how the project is read, and is sent nowhere",
+    "project": "for provisioner alone: it controls how the project is read, and is sent nowhere",
 }
 
 PAGES = {
-    "file": "All keys may stand in one file, or each in many.",
+    "file": "One file may have all keys, and many files may have the same key.",
     "agent": "An entry of `agents:`.",
     "role": "An entry of `roles:`.",
     "department": "An entry of `departments:`.",
     "profile": "An entry of `profiles:`; see [profiles](profiles.md).",
-    "provisioner": "It stands in the root of the project.",
+    "provisioner": "It is in the root of the project.",
 }
 
 _COLUMNS = ("Key", "Meaning", "Values", "Default", "Surface", "Panel", "Since")
@@ -39,7 +39,7 @@ _INTRO = """\
 
 Every key of a project's files. An editor shows the same while you type: see [editors](editors.md).
 
-## What is said by a key
+## Meaning of a value
 
 | In a file | Means |
 |---|---|
@@ -47,30 +47,31 @@ Every key of a project's files. An editor shows the same while you type: see [ed
 | it is **null** | reset to the default |
 | it has **a value** | enforced: a live value that differs is a change |
 
-It holds for each key alone: with `availability: {chats: online}`, tickets and calls are not
-managed. null for a whole mapping resets all of its keys. Four keys are more than their parts:
+This applies to each key separately: with `availability: {chats: online}`, tickets and calls are not
+managed. null for a whole mapping resets all of its keys. Four keys differ from this rule:
 
-- `departments` of an agent is the whole membership: the agent leaves what is not named.
-  Inside of an entry, what is left out is not managed.
-- `hours` is the whole week: what is not listed is not planned.
-- `permissions` of a role says what differs: what is not named has the product's default.
-- `sounds` says what it names: other alerts keep their sounds, and null for one gives it the
-  product's.
+- `departments` of an agent lists all memberships: the agent leaves departments that it does not
+  list. Inside of an entry, keys that are left out are not managed.
+- `hours` lists the whole week: time that it does not list is not planned.
+- `permissions` of a role lists what differs: other permissions have the product's default.
+- `sounds` manages the alerts that it lists: other alerts keep their sounds, and null for an alert
+  resets it to the sound of the product.
 
-Fields that `initial` or `ignore` of `provisioner.yaml` name are left alone nevertheless.
+Fields that `initial` or `ignore` of `provisioner.yaml` list are not changed nevertheless.
 
-Where an account tells its own defaults, null resets to those: the full surface tells them for what
-is kept in an agent's profile. Elsewhere null resets to the default that is given here.
+Where an account has its own defaults, null resets to those: the full surface shows them for the
+settings of agents. Elsewhere null resets to the default on this page.
 
-Profiles and overlays are merged before any of this: maps merge, everything else replaces, and null
+Profiles and overlays are merged before this: maps are merged, every other value replaces, and null
 is a value that replaces, too. [Profiles](profiles.md) has the rules.
 
-## What is said of a key
+## Columns of the tables
 
 - *Key*: `NAME` stands for any name, `[]` for each item of a list.
-- *Default*: what null resets to. In `provisioner.yaml`: what holds where the key is left out.
-- *Panel*: where a person finds it in LiveAgent, for the agent called NAME.
-- *Since*: the version of provisioner that brought it.
+- *Default*: the value that null resets to. In `provisioner.yaml`: the value where the key is left
+  out.
+- *Panel*: the part of LiveAgent's panel that shows it, for the agent called NAME.
+- *Since*: the first version of provisioner that has it.
 - *Surface*: how a value gets to an account; see [surfaces](surfaces.md).
 
 """
@@ -80,10 +81,10 @@ class SchemaKey(NamedTuple):
     """A key of a page.
 
     Attributes:
-        path: the way to it, such as `chat.max_load`.
-        schema: what holds for its value; nothing but a `$ref` where another page explains it.
+        path: its keys from the outside in, such as `chat.max_load`.
+        schema: the schema of its value; only a `$ref` where another section explains it.
         needed: whether it must not be left out.
-        same: the key of the page that has the same keys below it, if there is one.
+        same: the key of the same section that has the same keys below it; "" for none.
     """
 
     path: str
@@ -93,17 +94,17 @@ class SchemaKey(NamedTuple):
 
 
 def reference(schemas: Mapping[str, Schema]) -> str:
-    """Return the page.
+    """Return the page as Markdown.
 
     Args:
-        schemas: every schema by its name, such as `agent`.
+        schemas: name of a schema, such as `agent`, to the schema.
     """
     surfaces = _table(("Surface", "Means"), [(f"`{name}`", SURFACES[name]) for name in SURFACES])
     return _INTRO + surfaces + "".join(_page(schemas[page], about) for page, about in PAGES.items())
 
 
 def fields(page: Schema) -> Iterator[SchemaKey]:
-    """Yield every key of a schema, those of nested mappings, too."""
+    """Yield every key of a schema, with the keys of nested mappings."""
     shown: dict[str, str] = {}
 
     def below(node: Schema, path: str) -> Iterator[SchemaKey]:
@@ -124,7 +125,7 @@ def fields(page: Schema) -> Iterator[SchemaKey]:
 
 
 def _parts(node: Schema, path: str) -> Iterator[SchemaKey]:
-    """Yield what stands right below a mapping or a list of mappings."""
+    """Yield the keys directly below a mapping or a list of mappings."""
     for name, part in node.get("properties", {}).items():
         yield SchemaKey(f"{path}.{name}".lstrip("."), part, name in node.get("required", ()))
     if isinstance(entry := node.get("additionalProperties"), dict):
@@ -140,7 +141,7 @@ def _page(schema: Schema, about: str) -> str:
     page = head + _table(_COLUMNS, [_cells(field) for field in explained])
     taken = [f"`{field.path}`" for field in fields(schema) if field not in explained]
     if taken:
-        page += f"\nThese mean what they mean in an [agent](#agent): {', '.join(taken)}.\n"
+        page += f"\nThese have the same meaning as in an [agent](#agent): {', '.join(taken)}.\n"
     return page
 
 
@@ -167,20 +168,22 @@ def _cells(field: SchemaKey) -> tuple[str, ...]:
 
 
 def _values(schema: Schema) -> str:
-    """Return in words what a value can be, with an example where the words don't show one."""
+    """Return the permitted values in words, with an example where the words have none."""
     if options := schema.get("enum", [schema["const"]] if "const" in schema else None):
         return _either([f"`{_flow(option)}`" for option in options])
     types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
     null = ["null"] if "null" in types else []
     if types[0] == "object" and "properties" in schema:
         return _either(["a mapping with the keys below", *null])
-    words = [f"{expected([name])}{_limits(schema, name)}" for name in types if name != "null"]
+    types_in_words = [
+        f"{expected([name])}{_limits(schema, name)}" for name in types if name != "null"
+    ]
     such = "" if types[0] == "boolean" else f", such as `{_flow(schema['examples'][0])}`"
-    return _either([*words, *null]) + such
+    return _either([*types_in_words, *null]) + such
 
 
 def _limits(schema: Schema, name: str) -> str:
-    """Return in words how long or large a value of a type may be."""
+    """Return the limits of the length or size of a value, in words."""
     match name:
         case "string" if "maxLength" in schema:
             return f" of at most {schema['maxLength']} characters"
@@ -191,12 +194,12 @@ def _limits(schema: Schema, name: str) -> str:
     return ""
 
 
-def _either(words: Sequence[str]) -> str:
-    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+def _either(choices: Sequence[str]) -> str:
+    return " or ".join(part for part in (", ".join(choices[:-1]), choices[-1]) if part)
 
 
 def _flow(value: object) -> str:
-    """Return a value as it can be written on one line of YAML."""
+    """Return a value as YAML on one line."""
     match value:
         case dict():
             return f"{{{', '.join(f'{key}: {_flow(part)}' for key, part in value.items())}}}"

@@ -5,9 +5,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+# A busy machine may take long to filter thousands of cards; the default is five seconds.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ class TestFilters:
         page.get_by_label("Risk").select_option(label="fewer rights")
         assert names(page) == ["Bob Novak"]
 
-    def test_titles_of_nothing_go_and_it_is_said(self, page: Page) -> None:
+    def test_titles_of_nothing_go_and_a_note_comes(self, page: Page) -> None:
         page.get_by_label("Search").fill("nobody of this name")
         assert names(page) == []
         assert page.locator(".part-title:visible").count() == 0
@@ -161,22 +161,22 @@ class TestKeyboard:
         assert "Kind regards,\nMia Chen\nSupport is open" in whole.inner_text()
 
 
-def test_the_matrix_says_what_the_plan_says(page: Page) -> None:
+def test_the_matrix_shows_the_coverage_of_the_plan(page: Page) -> None:
     cells = plans.typical().coverage.cells
     rows = page.locator(".matrix tbody tr")
-    found = {
+    shown = {
         row.locator("th").inner_text().split()[0]: [
             cell.inner_text().split("\n")[0] for cell in row.locator("td").all()
         ]
         for row in rows.all()
     }
-    said: dict[str, list[str]] = {}
+    expected: dict[str, list[str]] = {}
     for cell in cells:
         before = cell.before or 0
         text = str(cell.after) if before == cell.after else f"{before} → {cell.after}"
-        said.setdefault(cell.department, []).append(text)
-    assert found == said
-    assert said["Billing"] == ["2 → 0", "0", "0"]
+        expected.setdefault(cell.department, []).append(text)
+    assert shown == expected
+    assert expected["Billing"] == ["2 → 0", "0", "0"]
     assert page.locator(".matrix .zero").inner_text() == "2 → 0\nnobody left"
     assert page.locator(".people li").all_inner_texts()[0] == (
         "Ada Kim ada@acme.example\ntickets in Sales"

@@ -1,30 +1,32 @@
-"""Findings as workflow commands of GitHub Actions: annotations at the lines of a pull request.
+"""Diagnostics as workflow commands of GitHub Actions: annotations at the lines of a pull request.
 
-GitHub shows the first ten errors and the first ten warnings of a step; the log has them all.
+GitHub shows the first ten errors and the first ten warnings of a step; the log has all of them.
 Source: docs.github.com, "Workflow commands for GitHub Actions".
 """
 
 from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, in_order
-from provisioner.render.diagnostics.places import Sources, end_column, joined
+from provisioner.render.diagnostics.file_positions import Sources, end_column, joined
 from provisioner.render.readable import harmless
 
 
-def as_github(findings: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
-    """Return one workflow command for each finding, sorted by place.
+def as_github(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
+    """Return one workflow command for each diagnostic, sorted by place.
 
     Args:
-        findings: what was found.
+        diagnostics: the errors and warnings.
         prefix: the path of the project from the repository's root, put before each file.
-        sources: gives the text of a file.
+        sources: returns the text of a file.
     """
-    return "".join(f"{_command(finding, prefix, sources)}\n" for finding in in_order(findings))
+    return "".join(
+        f"{_command(diagnostic, prefix, sources)}\n" for diagnostic in in_order(diagnostics)
+    )
 
 
-def _command(finding: Diagnostic, prefix: str, sources: Sources) -> str:
-    properties = {"title": finding.code}
-    if span := finding.span:
+def _command(diagnostic: Diagnostic, prefix: str, sources: Sources) -> str:
+    properties = {"title": diagnostic.code}
+    if span := diagnostic.span:
         properties = {
             "file": joined(prefix, span.file),
             "line": str(span.line),
@@ -32,13 +34,13 @@ def _command(finding: Diagnostic, prefix: str, sources: Sources) -> str:
             "endColumn": str(end_column(span, sources)),
             **properties,
         }
-    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    arguments = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     # A level of the same name exists for each severity.
-    return f"::{finding.severity.value} {said}::{_message(finding)}"
+    return f"::{diagnostic.severity.value} {arguments}::{_message(diagnostic)}"
 
 
-def _message(finding: Diagnostic) -> str:
-    lines = [finding.summary, *([f"hint: {finding.hint}"] if finding.hint else [])]
+def _message(diagnostic: Diagnostic) -> str:
+    lines = [diagnostic.summary, *([f"hint: {diagnostic.hint}"] if diagnostic.hint else [])]
     return _escaped("\n".join(map(harmless, lines)))
 
 
@@ -47,5 +49,5 @@ def _property(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text that the runner takes for one line, and turns back into this text."""
+    """Return text escaped to one line, which the runner turns back into the text."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,8 +1,8 @@
-"""Findings as JUnit XML, which GitLab, Jenkins and others show as test results.
+"""Diagnostics as JUnit XML, which GitLab, Jenkins and others show as test results.
 
-Each file of the project is a test case, so that a finding that was there before is told from a new
-one, and a valid project is a list of passed tests: Jenkins takes a report without any for a fault.
-GitLab shows the text of a failure and not its attribute `message`, so the text says everything.
+Each file of the project is a test case. So readers can distinguish new failures from old ones, and
+a valid project is a list of passed tests: Jenkins treats a report without tests as an error.
+GitLab shows the text of a failure and not its attribute `message`, so the text has all details.
 """
 
 import re
@@ -10,29 +10,29 @@ from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
 from provisioner.diagnostics import Diagnostic, Severity, has_errors, in_order
-from provisioner.render.diagnostics.places import joined
+from provisioner.render.diagnostics.file_positions import joined
 from provisioner.render.readable import harmless
 
 _CLASS = "provisioner.validate"
 
 _PROJECT = "(project)"
-"""The test case for what concerns no single file."""
+"""The test case for diagnostics that concern no single file."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 can't hold, not even escaped."""
+"""Characters that XML 1.0 does not permit, not even escaped."""
 
 
-def as_junit(findings: Iterable[Diagnostic], *, prefix: str, files: Iterable[str]) -> str:
+def as_junit(diagnostics: Iterable[Diagnostic], *, prefix: str, files: Iterable[str]) -> str:
     """Return one test case for each file; those with an error have failed.
 
     Args:
-        findings: what was found.
+        diagnostics: the errors and warnings.
         prefix: the path of the project from the repository's root, put before each file.
         files: the names of the project's files.
     """
     cases: dict[str, list[Diagnostic]] = {"": [], **{file: [] for file in sorted(files)}}
-    for finding in in_order(findings):
-        cases.setdefault(finding.span.file if finding.span else "", []).append(finding)
+    for diagnostic in in_order(diagnostics):
+        cases.setdefault(diagnostic.span.file if diagnostic.span else "", []).append(diagnostic)
     failed = sum(has_errors(case) for case in cases.values())
     counts = {"tests": str(len(cases)), "failures": str(failed), "errors": "0"}
     root = ET.Element("testsuites", {"name": "provisioner", **counts})
@@ -40,7 +40,7 @@ def as_junit(findings: Iterable[Diagnostic], *, prefix: str, files: Iterable[str
     for file, case in sorted(cases.items()):
         _test_case(suite, joined(prefix, file) if file else "", case, prefix)
     ET.indent(root)
-    # In ASCII, so that it is the same file whatever the encoding of standard output is.
+    # In ASCII, so that the bytes do not depend on the encoding of standard output.
     xml = ET.tostring(root, encoding="us-ascii", xml_declaration=False).decode()
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}\n'
 
@@ -50,25 +50,27 @@ def _test_case(suite: ET.Element, path: str, case: list[Diagnostic], prefix: str
     if path:
         attributes = {**attributes, "file": _text(path)}
     element = ET.SubElement(suite, "testcase", {**attributes, "time": "0"})
-    errors = [finding for finding in case if finding.severity is Severity.ERROR]
+    errors = [diagnostic for diagnostic in case if diagnostic.severity is Severity.ERROR]
     if errors:
         failure = ET.SubElement(
             element, "failure", {"message": _text(errors[0].summary), "type": errors[0].code}
         )
         failure.text = _all(errors, prefix)
-    if warnings := [finding for finding in case if finding not in errors]:
+    if warnings := [diagnostic for diagnostic in case if diagnostic not in errors]:
         ET.SubElement(element, "system-out").text = _all(warnings, prefix)
 
 
-def _all(findings: Iterable[Diagnostic], prefix: str) -> str:
-    return "\n".join(_said(finding, prefix) for finding in findings)
+def _all(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
+    return "\n".join(_one(diagnostic, prefix) for diagnostic in diagnostics)
 
 
-def _said(finding: Diagnostic, prefix: str) -> str:
-    span = finding.span
+def _one(diagnostic: Diagnostic, prefix: str) -> str:
+    span = diagnostic.span
     place = f"{joined(prefix, span.file)}:{span.line}:{span.column}: " if span else ""
-    said = f"{_text(place)}{finding.severity.value}: {_text(finding.summary)} [{finding.code}]\n"
-    return said + (f"  hint: {_text(finding.hint)}\n" if finding.hint else "")
+    head = f"{_text(place)}{diagnostic.severity.value}: {_text(diagnostic.summary)}"
+    return f"{head} [{diagnostic.code}]\n" + (
+        f"  hint: {_text(diagnostic.hint)}\n" if diagnostic.hint else ""
+    )
 
 
 def _text(text: str) -> str:

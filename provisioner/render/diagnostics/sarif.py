@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, which code scanning reads.
+"""Diagnostics as SARIF 2.1.0, which code scanning reads.
 
 Source of the format: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 """
@@ -13,23 +13,23 @@ from urllib.parse import quote
 from provisioner import __version__
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Span, in_order
-from provisioner.render.diagnostics.places import Sources, end_column, joined
+from provisioner.render.diagnostics.file_positions import Sources, end_column, joined
 from provisioner.render.readable import harmless
 
 _ROOT = "%SRCROOT%"
-"""What readers replace by the root of the repository."""
+"""A variable that readers replace by the root of the repository."""
 
 
-def as_sarif(findings: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
-    """Return findings as one run, sorted by place; without findings it is a run without results.
+def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
+    """Return diagnostics as one run, sorted by place; the run of a valid project has no results.
 
     Args:
-        findings: what was found.
+        diagnostics: the errors and warnings.
         prefix: the path of the project from the repository's root, put before each file.
-        sources: gives the text of a file.
+        sources: returns the text of a file.
     """
-    ordered = in_order(findings)
-    found = {finding.code for finding in ordered}
+    ordered = in_order(diagnostics)
+    found = {diagnostic.code for diagnostic in ordered}
     codes = [code for code in CODES if code in found]
     run = {
         "tool": {
@@ -67,38 +67,38 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _results(
-    findings: Iterable[Diagnostic], codes: list[str], prefix: str, sources: Sources
+    diagnostics: Iterable[Diagnostic], codes: list[str], prefix: str, sources: Sources
 ) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
-    for finding in findings:
-        mark = _mark(finding, prefix)
+    for diagnostic in diagnostics:
+        mark = _mark(diagnostic, prefix)
         seen[mark] += 1
         yield {
-            "ruleId": finding.code,
-            "ruleIndex": codes.index(finding.code),
-            "level": finding.severity.value,
-            "message": {"text": _message(finding)},
-            "locations": [_location(finding.span, prefix, sources)],
+            "ruleId": diagnostic.code,
+            "ruleIndex": codes.index(diagnostic.code),
+            "level": diagnostic.severity.value,
+            "message": {"text": _message(diagnostic)},
+            "locations": [_location(diagnostic.span, prefix, sources)],
             "relatedLocations": [
                 {
                     "id": number,
                     **_location(span, prefix, sources),
                     "message": {"text": _plain(role)},
                 }
-                for number, (role, span) in enumerate(finding.related)
+                for number, (role, span) in enumerate(diagnostic.related)
             ],
             "partialFingerprints": {"findingHash/v1": f"{mark}:{seen[mark]}"},
         }
 
 
-def _mark(finding: Diagnostic, prefix: str) -> str:
-    """Return what stays the same where lines are added above: no line is part of it."""
-    file = joined(prefix, finding.span.file) if finding.span else ""
-    return hashlib.sha256(f"{finding.code}\n{file}\n{finding.summary}".encode()).hexdigest()
+def _mark(diagnostic: Diagnostic, prefix: str) -> str:
+    """Return a digest that stays the same where lines are added above: it has no line number."""
+    file = joined(prefix, diagnostic.span.file) if diagnostic.span else ""
+    return hashlib.sha256(f"{diagnostic.code}\n{file}\n{diagnostic.summary}".encode()).hexdigest()
 
 
 def _location(span: Span | None, prefix: str, sources: Sources) -> dict[str, Any]:
-    """Return a place; a finding without one is about the project's folder as a whole."""
+    """Return a location; that of a diagnostic without a place is the folder of the project."""
     path = joined(prefix, span.file) if span else f"{prefix.strip('/') or '.'}/"
     place: dict[str, Any] = {
         "artifactLocation": {"uri": quote(path.encode(errors="replace")), "uriBaseId": _ROOT}
@@ -113,10 +113,12 @@ def _location(span: Span | None, prefix: str, sources: Sources) -> dict[str, Any
     return {"physicalLocation": place}
 
 
-def _message(finding: Diagnostic) -> str:
-    return _plain(finding.summary) + (f"\nhint: {_plain(finding.hint)}" if finding.hint else "")
+def _message(diagnostic: Diagnostic) -> str:
+    return _plain(diagnostic.summary) + (
+        f"\nhint: {_plain(diagnostic.hint)}" if diagnostic.hint else ""
+    )
 
 
 def _plain(text: str) -> str:
-    """Return text in which readers find no link: SARIF reads [words](target) as one."""
+    """Return text in which readers find no link: SARIF interprets [words](target) as one."""
     return harmless(text).replace("](", "\\](")

@@ -1,4 +1,4 @@
-"""Findings for people and for programs."""
+"""Diagnostics as text for a terminal, and as JSON."""
 
 import json
 import re
@@ -7,59 +7,59 @@ import unicodedata
 from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
-from provisioner.render.diagnostics.places import Sources, joined, lines_of
+from provisioner.render.diagnostics.file_positions import Sources, joined, lines_of
 from provisioner.render.readable import harmless
 
 _WITHHELD = re.compile(r"(.*/)?provisioner\.ya?ml", re.IGNORECASE)
-"""No line of these is shown: a key pasted there by mistake must not reach terminals and logs."""
+"""Files of which no line is shown: a pasted API key must not reach terminals and logs."""
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "label": "bold", "caret": "bold red"}
 _TAB = 4
 
 
 def as_text(
-    findings: Iterable[Diagnostic], *, prefix: str, sources: Sources, color: bool, width: int
+    diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources, color: bool, width: int
 ) -> str:
-    """Return findings for people, sorted by place, each with its line of source.
+    """Return diagnostics for people, sorted by place, each with its line of source.
 
-    Why a kind of finding matters is said once, at the first of the kind.
+    The reason why a code matters is shown once, at the first diagnostic with the code.
 
     Args:
-        findings: what was found.
-        prefix: the path of the project as the user typed it, put before each file so that the
-            place can be clicked.
-        sources: gives the text of a file.
+        diagnostics: the errors and warnings.
+        prefix: the path of the project as the user typed it, put before each file so that
+            terminals make the place a link.
+        sources: returns the text of a file.
         color: whether the terminal shows colours.
-        width: how many characters a line has.
+        width: the number of characters in a line.
 
     Returns:
-        Lines that end with a count, or nothing at all without findings.
+        Lines that end with a count, or nothing at all without diagnostics.
     """
     page = _Page(prefix, sources, color=color, width=width)
-    ordered = in_order(findings)
-    blocks = [page.block(finding) for finding in ordered]
+    ordered = in_order(diagnostics)
+    blocks = [page.block(diagnostic) for diagnostic in ordered]
     return "\n".join([*blocks, f"{_count(ordered)}\n"]) if ordered else ""
 
 
-def as_json(findings: Iterable[Diagnostic], prefix: str) -> str:
-    """Return findings for programs: JSON with a stable order.
+def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
+    """Return diagnostics for programs: JSON with a stable order.
 
     Args:
-        findings: what was found.
+        diagnostics: the errors and warnings.
         prefix: the path of the project, put before each file.
     """
-    ordered = in_order(findings)
-    errors = sum(finding.severity is Severity.ERROR for finding in ordered)
+    ordered = in_order(diagnostics)
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in ordered)
     report = {
         "format_version": "1.0",
-        "findings": [_as_object(finding, prefix) for finding in ordered],
+        "findings": [_as_object(diagnostic, prefix) for diagnostic in ordered],
         "summary": {"errors": errors, "warnings": len(ordered) - errors},
     }
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
 class _Page:
-    """Lays out findings; remembers what has been said and read."""
+    """Lays out diagnostics; keeps the codes that it has explained and the file that it has read."""
 
     def __init__(self, prefix: str, sources: Sources, *, color: bool, width: int) -> None:
         self._prefix = prefix
@@ -69,19 +69,19 @@ class _Page:
         self._explained: set[str] = set()
         self._lines: tuple[str, list[str]] = ("", [])
 
-    def block(self, finding: Diagnostic) -> str:
-        severity = finding.severity.value
-        place = f"{_place(finding.span, self._prefix)}: " if finding.span else ""
-        head = f"{self._styled(severity, severity)}: {harmless(finding.summary)} [{finding.code}]"
-        lines = [harmless(place) + head]
-        if finding.span:
-            lines += self._excerpt(finding.span)
-        if finding.hint:
-            lines += self._note("hint", finding.hint)
-        if finding.code not in self._explained:
-            self._explained.add(finding.code)
-            lines += self._note("why", finding.why)
-        for role, span in finding.related:
+    def block(self, diagnostic: Diagnostic) -> str:
+        severity = diagnostic.severity.value
+        place = f"{_place(diagnostic.span, self._prefix)}: " if diagnostic.span else ""
+        summary = f"{harmless(diagnostic.summary)} [{diagnostic.code}]"
+        lines = [f"{harmless(place)}{self._styled(severity, severity)}: {summary}"]
+        if diagnostic.span:
+            lines += self._excerpt(diagnostic.span)
+        if diagnostic.hint:
+            lines += self._note("hint", diagnostic.hint)
+        if diagnostic.code not in self._explained:
+            self._explained.add(diagnostic.code)
+            lines += self._note("why", diagnostic.why)
+        for role, span in diagnostic.related:
             lines.append(f"  {self._styled('see', 'label')}: {_place(span, self._prefix)}: {role}")
         return "\n".join(lines) + "\n"
 
@@ -100,7 +100,7 @@ class _Page:
         if not line.strip() or "\0" in line:
             return []
         gutter = f"{span.line:>5} | "
-        at = span.column - 1  # of a long line only what can be shown is cleaned
+        at = span.column - 1  # of a long line only the visible part is cleaned
         before, after = _clean(line[max(0, at - self._width) : at]), line[at : at + self._width]
         before = "…" * (at > self._width) + before
         after = _clean(after) + "…" * (len(line) > at + self._width)
@@ -126,15 +126,17 @@ class _Page:
         return Style.parse(_STYLES[style]).render(text)
 
 
-def _as_object(finding: Diagnostic, prefix: str) -> dict[str, object]:
+def _as_object(diagnostic: Diagnostic, prefix: str) -> dict[str, object]:
     return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "summary": finding.summary,
-        "why": finding.why,
-        "hint": finding.hint,
-        **_location(finding.span, prefix),
-        "related": [{"summary": role, **_location(span, prefix)} for role, span in finding.related],
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "summary": diagnostic.summary,
+        "why": diagnostic.why,
+        "hint": diagnostic.hint,
+        **_location(diagnostic.span, prefix),
+        "related": [
+            {"summary": role, **_location(span, prefix)} for role, span in diagnostic.related
+        ],
     }
 
 
@@ -153,7 +155,7 @@ def _clean(text: str) -> str:
 
 
 def _cut(before: str, after: str, room: int) -> tuple[str, str]:
-    """Shorten a line around the place between its two parts, marking what was cut with `…`."""
+    """Return the parts of a line before and after a place, cut to the room with `…`."""
     if len(before) + len(after) <= room:
         return before, after
     left = max(room * 2 // 3, room - len(after))
@@ -164,7 +166,7 @@ def _cut(before: str, after: str, room: int) -> tuple[str, str]:
 
 
 def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the width of a text in columns of a terminal."""
     return sum(
         0
         if unicodedata.combining(character)
@@ -175,12 +177,12 @@ def _columns(text: str) -> int:
     )
 
 
-def _count(findings: list[Diagnostic]) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+def _count(diagnostics: list[Diagnostic]) -> str:
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     parts = [_number(errors, "error")] if errors else []
-    if warnings := len(findings) - errors:
+    if warnings := len(diagnostics) - errors:
         parts.append(_number(warnings, "warning"))
-    files = {finding.span.file for finding in findings if finding.span}
+    files = {diagnostic.span.file for diagnostic in diagnostics if diagnostic.span}
     where = f" in {_number(len(files), 'file')}" if files else ""
     return ", ".join(parts) + where
 

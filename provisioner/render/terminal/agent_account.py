@@ -1,4 +1,4 @@
-"""One live agent as people see the account: every section in words, the report, the logins."""
+"""One live agent as text or JSON: every section of the account, the report, the logins."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,48 +15,48 @@ from provisioner.render.terminal.lines import Line, rendered
 TITLE_WIDTH = 22
 
 
-def as_text(facts: AgentReport, *, color: bool = False) -> str:
+def as_text(report: AgentReport, *, color: bool = False) -> str:
     """Return an agent's account for reading in a terminal.
 
     Args:
-        facts: what the account tells.
+        report: what the account shows about the agent.
         color: whether to add colours.
     """
-    agent = facts.agent
-    title = f"{agent.address}  {agent.attributes['name']}  (id {agent.id} on {facts.target})"
+    agent = report.agent
+    title = f"{agent.address}  {agent.attributes['name']}  (id {agent.id} on {report.target})"
     lines: list[Line] = [(readable.harmless(title), "bold"), ("", "")]
     properties = schemas()["agent"]["properties"]
     for name in KINDS[agent.address.kind].shape.fields:
         if name != "name":
-            shown = _told(facts, name) or list(_section(name, agent.attributes[name]))
+            shown = _unavailable(report, name) or list(_section(name, agent.attributes[name]))
             lines += _entry(properties[name]["title"], shown)
-    lines += [("", ""), (f"Performance report, {_period(facts.period)}", "bold")]
-    lines += _entries(_told(facts, "report"), facts.performance or {})
+    lines += [("", ""), (f"Performance report, {_period(report.period)}", "bold")]
+    lines += _entries(_unavailable(report, "report"), report.performance or {})
     lines += [("", ""), ("Authorised applications", "bold")]
-    logins = _told(facts, "logins") or [login_line(login) for login in facts.logins or ()]
+    logins = _unavailable(report, "logins") or [login_line(login) for login in report.logins or ()]
     lines += [(f"  {line}", "") for line in logins or ["(none)"]]
     return rendered(lines, color=color)
 
 
-def as_json(facts: AgentReport) -> str:
-    """Return an agent's account as JSON for machines."""
-    period = facts.period
+def as_json(report: AgentReport) -> str:
+    """Return an agent's account as JSON."""
+    period = report.period
     content = {
         "format_version": "1.0",
-        "target": facts.target,
-        "address": str(facts.agent.address),
-        "id": facts.agent.id,
-        "attributes": facts.agent.attributes,
+        "target": report.target,
+        "address": str(report.agent.address),
+        "id": report.agent.id,
+        "attributes": report.agent.attributes,
         "since": period.since and period.since.isoformat(),
         "until": period.until and period.until.isoformat(),
-        "report": facts.performance,
+        "report": report.performance,
         "logins": None
-        if facts.logins is None
+        if report.logins is None
         else [
             {"id": login.id, "name": login.name, "valid_until": login.valid_until}
-            for login in facts.logins
+            for login in report.logins
         ],
-        "untold": facts.unavailable,
+        "untold": report.unavailable,
     }
     return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -68,7 +68,7 @@ def login_line(login: Login) -> str:
 
 
 def outcome(login: Login, problem: Diagnostic | None) -> str:
-    """Return what became of a login that was to end."""
+    """Return whether a login was ended, and why not."""
     if problem is None:
         return f"disconnected  {login_line(login)}\n"
     lines = [problem.summary, f"hint: {problem.hint}"] if problem.hint else [problem.summary]
@@ -76,9 +76,11 @@ def outcome(login: Login, problem: Diagnostic | None) -> str:
     return f"failed        {login_line(login)}\n{more}"
 
 
-def _told(facts: AgentReport, name: str) -> list[str]:
-    """Return why something is not told, or nothing where it is."""
-    return [f"({readable.harmless(facts.unavailable[name])})"] if name in facts.unavailable else []
+def _unavailable(report: AgentReport, name: str) -> list[str]:
+    """Return why a part is not available, or nothing where it is."""
+    return (
+        [f"({readable.harmless(report.unavailable[name])})"] if name in report.unavailable else []
+    )
 
 
 def _entry(title: str, shown: list[str]) -> Iterator[Line]:
@@ -86,20 +88,20 @@ def _entry(title: str, shown: list[str]) -> Iterator[Line]:
         yield f"  {title if number == 0 else '':{TITLE_WIDTH}}{line}".rstrip(), ""
 
 
-def _entries(untold: list[str], report: Mapping[str, int]) -> Iterator[Line]:
-    """Yield the columns of a report, those that are 0 together."""
-    for line in untold:
+def _entries(unavailable: list[str], columns: Mapping[str, int]) -> Iterator[Line]:
+    """Yield the columns of the performance report; those that are 0 share a line."""
+    for line in unavailable:
         yield f"  {line}", ""
-    for column, value in report.items():
+    for column, value in columns.items():
         if value:
             yield from _entry(readable.harmless(column), [readable.value(value)])
-    zero = ", ".join(readable.harmless(column) for column, value in report.items() if not value)
+    zero = ", ".join(readable.harmless(column) for column, value in columns.items() if not value)
     if zero:
         yield f"  0: {zero}", ""
 
 
 def _section(name: str, value: Any) -> Iterator[str]:
-    """Yield a section of the account, a line for each part."""
+    """Yield the lines of a section, one for each part."""
     match name:
         case "departments":
             for department, entry in sorted(value.items()):

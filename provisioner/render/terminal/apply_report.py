@@ -1,4 +1,4 @@
-"""What an apply did, as text for people."""
+"""The report of an apply as text for a terminal."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "del
 
 
 def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
-    """Return what an apply did: failures first, then what is left to people, then the counts.
+    """Return the report of an apply: failures first, then manual steps, then the counts.
 
     Args:
         content: the report.
-        open_steps: the plan's manual steps that are not done.
+        open_steps: the manual steps of the plan that are still open.
         color: whether to add colours.
     """
     failed = content.with_status(Status.FAILED)
@@ -30,9 +30,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     for value in content.not_applied:
         lines.append((f"  not taken  {readable.harmless(value.finding.summary)}", "bold red"))
         lines.append((f"             hint: {value.finding.hint}", ""))
-    for finding in filter(None, (content.unverified, content.unrecorded)):
-        lines.append((f"  {readable.harmless(finding.summary)}", "bold red"))
-        lines.append((f"             hint: {finding.hint}", ""))
+    for problem in filter(None, (content.unverified, content.unrecorded)):
+        lines.append((f"  {readable.harmless(problem.summary)}", "bold red"))
+        lines.append((f"             hint: {problem.hint}", ""))
     if lines:
         lines.append(("", ""))
     lines += checklist(open_steps)
@@ -44,31 +44,31 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     elif content.untouched:
         lines.append(("Stopped before the first write; nothing was written.", "bold red"))
     else:
-        said = (
+        counts = (
             f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
             f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_applied)} not taken. "
             "Running apply again does what can be done."
         )
-        lines.append((said, "bold red"))
+        lines.append((counts, "bold red"))
     if open_steps:
         lines.append((f"{count_steps(open_steps)} left to people, listed above.", "bold yellow"))
     return rendered(lines, color=color)
 
 
-_LOOKS = {
+_READS = {
     "read-devices": "the devices of the new agents, which could not be read",
     "read-services": "the services of the departments, which could not be read",
 }
-"""Steps that only look, in words."""
+"""Steps that only read, in words."""
 
 
 def _skipped(outcomes: Sequence[Outcome], stopped: Diagnostic | None) -> Iterator[Line]:
-    """Yield the skipped steps, those of one cause together."""
+    """Yield the number of skipped steps for each cause."""
     by_cause = Counter(outcome.because for outcome in outcomes)
     for cause, number in sorted(by_cause.items()):
         steps = readable.count(number, "step")
         why = (
-            f"needed {_LOOKS.get(cause, cause)}"
+            f"needed {_READS.get(cause, cause)}"
             if cause
             else f"not started, {stopped.summary if stopped else ''}"
         )

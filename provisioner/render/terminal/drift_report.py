@@ -1,6 +1,6 @@
-"""Drift: what of an account is not as the files declare it. It is told from the account's side.
+"""Drift as text or JSON: values of an account that differ from those that the files declare.
 
-The same plan as everywhere says it, so drift and plan can't disagree.
+It is made from a plan, so drift and plan can't disagree.
 """
 
 import json
@@ -19,14 +19,14 @@ _STATES = {
     Action.CREATE: ("missing", "red"),
     Action.DELETE: ("unwanted", "red"),
 }
-"""What an action says of the live object, and the colour of it."""
+"""The state of a live object by the action that would correct it, and the colour."""
 
 
 def as_text(content: Plan, *, color: bool) -> str:
-    """Return what differs for reading in a terminal.
+    """Return the drift for reading in a terminal.
 
     Args:
-        content: the plan that would undo the drift.
+        content: the plan that would correct the drift.
         color: whether to add colours.
     """
     lines: list[Line] = []
@@ -39,7 +39,7 @@ def as_text(content: Plan, *, color: bool) -> str:
 
 
 def as_json(content: Plan) -> str:
-    """Return what differs as JSON: sorted, and the same bytes for the same drift."""
+    """Return the drift as JSON: sorted, and the same bytes for the same drift."""
     data = {
         "format_version": "1.0",
         "target": content.target,
@@ -92,7 +92,7 @@ def _field(field: FieldChange) -> str:
 
 
 def _by_hand(steps: Sequence[ManualStep]) -> Iterator[Line]:
-    """Yield what only a person can put right; the plan has the way there and the values."""
+    """Yield what only a person can correct; the plan has the part of the panel and the values."""
     for step in steps:
         yield f"{readable.harmless(str(step.address))}: to be done by hand", "bold yellow"
         for line in step.todo:
@@ -101,7 +101,7 @@ def _by_hand(steps: Sequence[ManualStep]) -> Iterator[Line]:
 
 
 def _undeclared(objects: Sequence[LiveObject]) -> Iterator[Line]:
-    """Yield every object, since a scheduled check is where nobody asks for the rest."""
+    """Yield every undeclared object: readers of a scheduled check can't ask for the rest."""
     if not objects:
         return
     yield "Live but not declared, no drift while the project only reports it:", "dim"

@@ -1,6 +1,6 @@
-"""Where the values of a declared object come from: the file and line of each, and what it won over.
+"""The sources of a declared object's values: the file and line of each, and what it replaces.
 
-A value that wins may stand in a profile, in the object's own declaration, or in a target's overlay.
+A value may come from a profile, from the object's own declaration, or from the overlay of a target.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from provisioner.render import readable
 
 
 def explanation(resource: Resource, field: FieldPath = (), *, prefix: str) -> str:
-    """Return every effective value of an object with its place.
+    """Return every effective value of an object with its source.
 
     Args:
         resource: the object.
-        field: only what is below this field; "" for none known leads to an empty text.
-        prefix: the path of the project as it was typed, put before each file.
+        field: shows only values below this field; the text is empty if there are none.
+        prefix: the path of the project as the user typed it, put before each file.
     """
     lines = []
     if not field:
@@ -52,18 +52,17 @@ def _below(path: FieldPath, value: Any) -> Iterator[tuple[FieldPath, Any]]:
 
 def _explained(resource: Resource, path: FieldPath, value: Any, prefix: str) -> Iterator[str]:
     yield f"{readable.harmless('.'.join(path))}: {_shown(value)}"
-    found = sources(resource.layers, path) or [
-        origin for origin in (resource.source(*path),) if origin
-    ]
-    for number, origin in enumerate(reversed(found)):
-        word = "from" if number == 0 else f"over {_shown(origin.value)} from"
-        yield f"    {word} {_place(origin, prefix)}"
+    only = resource.source(*path)
+    layered = sources(resource.layers, path) or ([only] if only else [])
+    for number, source in enumerate(reversed(layered)):
+        word = "from" if number == 0 else f"over {_shown(source.value)} from"
+        yield f"    {word} {_source_text(source, prefix)}"
 
 
-def _place(origin: Source, prefix: str) -> str:
-    who = f"profile {readable.harmless(origin.layer.profile)}, " if origin.layer.profile else ""
-    via = origin.field[0] if origin.field[0] in PROJECT_KEYS else ""
-    return f"{who}{f'{via}, ' if via else ''}{readable.harmless(f'{prefix}{origin.span}')}"
+def _source_text(source: Source, prefix: str) -> str:
+    profile = f"profile {readable.harmless(source.layer.profile)}, " if source.layer.profile else ""
+    key = f"{source.field[0]}, " if source.field[0] in PROJECT_KEYS else ""
+    return f"{profile}{key}{readable.harmless(f'{prefix}{source.span}')}"
 
 
 def _shown(value: Any) -> str:

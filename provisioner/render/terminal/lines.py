@@ -1,4 +1,4 @@
-"""What plans and reports share: lines with a style, and the checklist of manual steps."""
+"""Lines with a style, folded for a terminal, and the checklist of manual steps."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,16 +8,16 @@ from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
 
 HANGING = 4
-"""Columns that the rest of a folded line goes in."""
+"""Columns by which the rest of a folded line is indented further."""
 
 NARROWEST = 20
-"""Columns that a folded line has for its rest; where there are fewer, it goes less far in."""
+"""Minimum width of the rest of a folded line; narrower terminals reduce the indent."""
 
 UNFOLDED = 80
-"""Columns of a page whose lines are not folded; any number of them does."""
+"""Width of a page where no line is folded; any number works."""
 
 PAGE = 25
-"""Lines of a page; text is not cut by it."""
+"""Height of a page; no text is cut by it."""
 
 Line = tuple[str, str]
 """A line and its style."""
@@ -29,10 +29,10 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
     Args:
         lines: the lines.
         color: whether to add colours.
-        width: how many columns a line has: a longer one is folded, and goes on a little further
-            in than it began. None folds no line.
+        width: the number of columns of a line. Longer lines are folded, and their rest is indented
+            further. None folds no line.
     """
-    # Imported here: rich is not needed for machine formats, and takes its time to load.
+    # Imported here: rich is slow to load, and machine formats do not need it.
     from rich.cells import cell_len  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -41,11 +41,11 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
     console = Console(
         file=out,
         force_terminal=color,
-        # By the terminal's own name: one that is dumb gets no codes.
+        # Decided by TERM: a dumb terminal gets no codes.
         color_system="auto" if color else None,
         highlight=False,
         soft_wrap=True,
-        # Both are given, so that the environment's COLUMNS and LINES decide nothing here.
+        # Both are given, so that COLUMNS and LINES of the environment have no effect.
         width=UNFOLDED if width is None else width,
         height=PAGE,
     )
@@ -63,7 +63,7 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
 
 
 def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
-    """Yield what the API can't do: where a person does it, and the exact values."""
+    """Yield the manual steps: the part of the panel, and the exact values."""
     if not steps:
         return
     yield "To be done by hand, since the API of this account can't:", "bold yellow"
@@ -88,5 +88,5 @@ def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
 
 
 def count_steps(steps: Sequence[ManualStep]) -> str:
-    """Return a number of manual steps in words."""
+    """Return the number of manual steps in words."""
     return readable.count(len(steps), "manual step")

@@ -1,4 +1,4 @@
-"""Records of runs for people and for programs."""
+"""Records of runs as text for a terminal, and as JSON."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ _SHOWN_COMMIT = 10
 
 
 def killed(run: Run) -> str:
-    """Return what the next run tells of one that was killed."""
+    """Return the note that the next run shows about one that was killed."""
     under_way = readable.count(run.count(None), "step")
     return (
         f"Run {run.id} ({run.at}, {readable.harmless(run.actor.by)}) was killed: "
@@ -38,14 +38,14 @@ def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
             lines.append((f"      {readable.harmless(run.summary)}", "red"))
             continue
         counts = ", ".join(_counts(run)) or "nothing started"
-        said = f"{run.id:>5}  {run.at}  {run.command:<5}  {run.target}  {run.ending}: {counts}"
+        line = f"{run.id:>5}  {run.at}  {run.command:<5}  {run.target}  {run.ending}: {counts}"
         by = f"  by {run.actor.by}{_commit(run)}"
-        lines.append((readable.harmless(said + by), _STYLES[run.ending]))
+        lines.append((readable.harmless(line + by), _STYLES[run.ending]))
     return rendered(lines or [("No runs yet.", "")], color=color)
 
 
 def details(run: Run, *, color: bool) -> str:
-    """Return all that is known of a run."""
+    """Return everything that is recorded of a run."""
     actor = run.actor
     lines: list[Line] = [
         (
@@ -64,29 +64,29 @@ def details(run: Run, *, color: bool) -> str:
     return rendered([(readable.harmless(line), style) for line, style in lines], color=color)
 
 
-def lost(findings: Sequence[Diagnostic], *, color: bool) -> str:
-    """Return what an undo can't bring back; nothing where that is nothing."""
-    if not findings:
+def lost(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
+    """Return what an undo can't bring back, or skips; "" for nothing."""
+    if not diagnostics:
         return ""
     lines: list[Line] = [("Can't come back, or is left alone:", "bold yellow")]
-    lines += [(f"    {readable.harmless(finding.summary)}", "") for finding in findings]
+    lines += [(f"    {readable.harmless(diagnostic.summary)}", "") for diagnostic in diagnostics]
     return rendered([*lines, ("", "")], color=color)
 
 
 def overview_data(runs: Iterable[Run | Diagnostic]) -> str:
     """Return all runs as JSON, the latest first."""
-    found: list[dict[str, Any]] = []
+    data: list[dict[str, Any]] = []
     damaged: list[str] = []
     for run in runs:
         if isinstance(run, Run):
-            found.append(_data(run))
+            data.append(_data(run))
         else:
             damaged.append(run.summary)
-    return _json({"format_version": "1.0", "runs": found, "damaged": damaged})
+    return _json({"format_version": "1.0", "runs": data, "damaged": damaged})
 
 
 def details_data(run: Run) -> str:
-    """Return all that is known of a run as JSON."""
+    """Return everything that is recorded of a run as JSON."""
     steps = [
         {
             "step": step.step,
@@ -129,9 +129,9 @@ def _json(content: Any) -> str:
 
 
 def _counts(run: Run) -> Iterator[str]:
-    for status, said in (*((s, s.value) for s in Status), (None, "under way")):
+    for status, label in (*((s, s.value) for s in Status), (None, "under way")):
         if number := run.count(status):
-            yield f"{number} {said}"
+            yield f"{number} {label}"
 
 
 def _commit(run: Run) -> str:
@@ -144,9 +144,9 @@ def _commit(run: Run) -> str:
 def _step(step: StepRecord) -> Iterator[Line]:
     if step.status is Status.SKIPPED:
         return
-    said = step.status.value if step.status else "under way"
+    label = step.status.value if step.status else "under way"
     style = _STEP_STYLES[step.status]
-    yield f"  {said:<9} {step.step}", style
+    yield f"  {label:<9} {step.step}", style
     before, after = readable.value(step.before), readable.value(step.after)
     if before != after:
         yield f"            {before} → {after}", "dim"

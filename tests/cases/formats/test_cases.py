@@ -77,7 +77,7 @@ def run(path: Path | str, format_: str) -> Result:
 
 
 def masked(text: str) -> str:
-    """Return a report without what changes with a release, and with its longest name told."""
+    """Return a report without the version of the release, and with its longest name shortened."""
     text = text.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "…"')
     return text.replace("x" * 10_000, "(x, 10,000 times)")
 
@@ -118,9 +118,9 @@ def test_without_a_repository_files_are_named_from_here(
 ) -> None:
     (repository / ".git").rmdir()
     monkeypatch.chdir(repository / "help desk")
-    said = run("team", format_).stdout
-    assert "team/agents.yaml" in said
-    assert "help" not in said.replace('"help": {', "")
+    report = run("team", format_).stdout
+    assert "team/agents.yaml" in report
+    assert "help" not in report.replace('"help": {', "")
     monkeypatch.chdir(repository / "good")
     assert re.search(
         r"\.\./help( |%20)desk/team/agents.yaml", run("../help desk/team", format_).stdout

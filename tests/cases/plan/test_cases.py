@@ -1,4 +1,4 @@
-"""Golden plans: what reviewers read, and what machines do.
+"""Golden plans, as reviewers and as machines read them.
 
 A case is a folder with `before*/`, which are applied to a fresh account in turn, and `after/`,
 which is then planned. The JSON has only values that change. Ids and what depends on them are
@@ -19,7 +19,7 @@ CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/after"))
 MASKED = re.compile(r'"(id|snapshot|checksum)": "(?!agent/|role/|department/)[^"]*"')
 
 ADDRESS = "https://acme.example"
-"""Stands for the account's address, whose port changes."""
+"""Replaces the account's address, since its port changes."""
 
 
 def golden(file: Path, text: str, *, update: bool) -> None:
@@ -29,7 +29,7 @@ def golden(file: Path, text: str, *, update: bool) -> None:
 
 
 def differing(old: Any, new: Any) -> tuple[Any, Any]:
-    """Return two values without the keys whose values are the same in both; ids stay."""
+    """Return two values without the keys that have the same value in both; ids stay."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return old, new
     pairs = {

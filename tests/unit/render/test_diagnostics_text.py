@@ -11,25 +11,25 @@ from provisioner.render.readable import harmless
 TEXT = "agents:\n  - email: mia@acme.example\n    rolle: agent\n"
 
 
-def finding(
+def diagnostic(
     line: int = 3, column: int = 5, *, file: str = "agents.yaml", summary: str = "it is wrong"
 ) -> Diagnostic:
     return Diagnostic(code="unknown-key", summary=summary, span=Span(file, line, column))
 
 
 def shown(
-    findings: Sequence[Diagnostic],
+    diagnostics: Sequence[Diagnostic],
     *,
     text: str | None = TEXT,
     prefix: str = "team",
     color: bool = False,
     width: int = 100,
 ) -> str:
-    return as_text(findings, prefix=prefix, sources=lambda _: text, color=color, width=width)
+    return as_text(diagnostics, prefix=prefix, sources=lambda _: text, color=color, width=width)
 
 
-def excerpt(findings: Sequence[Diagnostic], **options: object) -> list[str]:
-    return shown(findings, **options).split("\n")[1:3]  # type: ignore[arg-type]
+def excerpt(diagnostics: Sequence[Diagnostic], **options: object) -> list[str]:
+    return shown(diagnostics, **options).split("\n")[1:3]  # type: ignore[arg-type]
 
 
 class TestText:
@@ -57,9 +57,9 @@ class TestText:
     def test_without_findings_is_empty(self) -> None:
         assert shown([]) == ""
 
-    def test_sorts_by_file_line_and_column_and_says_the_reason_once(self) -> None:
+    def test_sorts_by_file_line_and_column_and_shows_the_reason_once(self) -> None:
         places = [("b", 1, 1), ("a", 10, 1), ("a", 2, 9), ("a", 2, 1)]
-        text = shown([finding(line, column, file=file) for file, line, column in places])
+        text = shown([diagnostic(line, column, file=file) for file, line, column in places])
         heads = [line.split(": ")[0] for line in text.split("\n") if ": error: " in line]
         assert heads == ["team/a:2:1", "team/a:2:9", "team/a:10:1", "team/b:1:1"]
         assert text.count("why: ") == 1
@@ -71,8 +71,8 @@ class TestText:
 
     def test_counts_errors_warnings_and_files(self) -> None:
         warning = Diagnostic(code="usage", summary="w", severity=Severity.WARNING)
-        findings = [finding(1), finding(2), finding(3, file="b.yaml"), warning]
-        assert shown(findings).endswith("\n3 errors, 1 warning in 2 files\n")
+        diagnostics = [diagnostic(1), diagnostic(2), diagnostic(3, file="b.yaml"), warning]
+        assert shown(diagnostics).endswith("\n3 errors, 1 warning in 2 files\n")
         assert shown([warning]).endswith("\n1 warning\n")
 
     def test_wraps_what_is_long(self) -> None:
@@ -82,8 +82,8 @@ class TestText:
         assert "\n        words" in text or "\n        many" in text
 
     def test_has_colours_where_they_are_wanted(self) -> None:
-        assert "\x1b[1;31merror\x1b[0m: " in shown([finding()], color=True)
-        assert "\x1b" not in shown([finding()])
+        assert "\x1b[1;31merror\x1b[0m: " in shown([diagnostic()], color=True)
+        assert "\x1b" not in shown([diagnostic()])
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ class TestText:
     ],
 )
 def test_places_start_with_the_path_that_was_typed(prefix: str, place: str) -> None:
-    one = finding(file="a.yaml")
+    one = diagnostic(file="a.yaml")
     assert shown([one], prefix=prefix).startswith(f"{place}:3:5: ")
     assert json.loads(as_json([one], prefix))["findings"][0]["file"] == place
 
@@ -108,34 +108,34 @@ def test_places_start_with_the_path_that_was_typed(prefix: str, place: str) -> N
 class TestExcerpt:
     @pytest.mark.parametrize("text", [None, "", "a: 1\n", "a: 1\nb: 2\n   \n", "\n\nx\0y"])
     def test_is_left_out_where_there_is_nothing_to_see(self, text: str | None) -> None:
-        assert excerpt([finding()], text=text)[0].startswith("  why: ")
+        assert excerpt([diagnostic()], text=text)[0].startswith("  why: ")
 
     @pytest.mark.parametrize("name", ["provisioner.yaml", "a/Provisioner.YML"])
     def test_never_shows_the_configuration(self, name: str) -> None:
-        assert "rolle" not in shown([finding(file=name)])
+        assert "rolle" not in shown([diagnostic(file=name)])
 
     def test_counts_lines_as_yaml_does(self) -> None:
-        assert excerpt([finding()], text="a\r\nb\rcaret\nd")[0] == "    3 | caret"
+        assert excerpt([diagnostic()], text="a\r\nb\rcaret\nd")[0] == "    3 | caret"
 
     def test_expands_tabs(self) -> None:
-        assert excerpt([finding(1, 3)], text="\t\tx: 1\n") == [
+        assert excerpt([diagnostic(1, 3)], text="\t\tx: 1\n") == [
             "    1 |         x: 1",
             "      |         ^",
         ]
 
     def test_makes_control_characters_harmless(self) -> None:
-        assert excerpt([finding(1, 6)], text="a\x1b[2Jb: 1\n")[0] == r"    1 | a\u001b[2Jb: 1"
+        assert excerpt([diagnostic(1, 6)], text="a\x1b[2Jb: 1\n")[0] == r"    1 | a\u001b[2Jb: 1"
 
     def test_puts_the_caret_under_wide_and_combined_characters(self) -> None:
-        assert excerpt([finding(1, 4)], text="佐e\u0301x")[1] == "      |    ^"
+        assert excerpt([diagnostic(1, 4)], text="佐e\u0301x")[1] == "      |    ^"
 
     def test_points_behind_the_end_of_a_line(self) -> None:
-        assert excerpt([finding(1, 3)], text="a:\n") == ["    1 | a:", "      |   ^"]
+        assert excerpt([diagnostic(1, 3)], text="a:\n") == ["    1 | a:", "      |   ^"]
 
     @pytest.mark.parametrize("column", [1, 50, 150, 280, 300])
     def test_cuts_long_lines_around_the_place(self, column: int) -> None:
         text = "".join(chr(ord("a") + n % 26) for n in range(300))
-        source, caret = excerpt([finding(1, column)], text=text, width=80)
+        source, caret = excerpt([diagnostic(1, column)], text=text, width=80)
         assert len(source) < 80
         assert source[caret.index("^")] == text[column - 1]
 
@@ -182,8 +182,8 @@ class TestJson:
         }
 
     def test_is_the_same_for_any_order(self) -> None:
-        findings = [finding(n) for n in range(1, 5)]
-        assert as_json(findings, ".") == as_json(findings[::-1], ".")
+        diagnostics = [diagnostic(n) for n in range(1, 5)]
+        assert as_json(diagnostics, ".") == as_json(diagnostics[::-1], ".")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Where a finding is: the file's path for readers, and how far the place extends."""
+"""Positions of diagnostics in files: the path that readers see, and the end of the marked text."""
 
 import re
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from functools import lru_cache
 from provisioner.diagnostics import Span
 
 Sources = Callable[[str], str | None]
-"""Gives the text of a file by its name in the project, or None where it can't be shown."""
+"""Returns the text of a file by its name in the project; None where it can't be shown."""
 
 LONGEST_EXTENT = 20_000
-"""Characters of what begins at a place that are looked at."""
+"""Characters after a place that are searched for the end of the marked text."""
 
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
@@ -19,11 +19,11 @@ _EXTENT = re.compile(
     r"|'(?:[^']|'')*'"  # in single quotes
     r"|(?:(?!:\s|:$|\s#|[,\[\]{}]).)+"  # or without: up to a colon, a comment or flow syntax
 )
-"""What begins at a place, as far as its own line goes."""
+"""The text to mark at a place: a key or a value, up to the end of its line."""
 
 
 def joined(prefix: str, file: str) -> str:
-    """Return the path of a project's file, from where the project's own path starts."""
+    """Return the path of a file of the project, relative to where `prefix` starts."""
     start = prefix.removeprefix("./").rstrip("/")
     if start in {"", "."}:
         return f"/{file}" if prefix.startswith("/") else file
@@ -37,7 +37,7 @@ def lines_of(text: str | None) -> list[str]:
 
 
 def end_column(span: Span, sources: Sources) -> int:
-    """Return the column behind what begins at a place, on the same line."""
+    """Return the column after the key or value at a place, on the same line."""
     lines = lines_of(sources(span.file))
     line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
     start = span.column - 1
