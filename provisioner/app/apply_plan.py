@@ -8,10 +8,9 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedErro
 from provisioner.execution.executor import execute
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Report, Status
-from provisioner.execution.run_control import RunControl
+from provisioner.execution.run_control import RunControl, Writer
 from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
-from provisioner.execution.writer import Writer
 from provisioner.live.reader_protocol import Reader
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan

@@ -1,1 +1,1 @@
-"""From a plan to steps, and the steps to the target in the right order."""
+"""Splits a plan into steps, orders them in a graph, and runs them on an account."""

@@ -22,10 +22,9 @@ from provisioner.diagnostics import (
 )
 from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
-from provisioner.execution.run_control import UNCONTROLLED, RunControl
+from provisioner.execution.run_control import UNCONTROLLED, RunControl, Writer
 from provisioner.execution.steps import Step
 from provisioner.execution.workers import Workers
-from provisioner.execution.writer import Writer
 
 Failures = dict[str, TargetError]
 """Step id to error, for the steps of one call that failed or may have failed."""

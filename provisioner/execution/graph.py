@@ -1,4 +1,4 @@
-"""A generic graph of work: what must come before what. It knows nothing of agents."""
+"""A directed graph of work to do. It knows nothing about agents or HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,13 @@ Node = TypeVar("Node")
 
 @dataclass(frozen=True, slots=True)
 class Graph(Generic[Node]):
-    """Nodes by id, and two sorts of edges.
+    """Nodes and the order between them.
 
     Attributes:
         nodes: id to node.
-        needs: id to the ids without whose success the node can't be done.
-        after: id to the ids that must be over first, well or not.
+        needs: id to the ids of the nodes that must succeed first. If one of them fails or is
+            skipped, the node is skipped.
+        after: id to the ids of the nodes that must have ended first, with or without success.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
@@ -22,5 +23,5 @@ class Graph(Generic[Node]):
     after: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def before(self, node: str) -> frozenset[str]:
-        """Return all ids that must be over before the node starts."""
+        """Return the ids of all nodes that must have ended before a node starts."""
         return self.needs.get(node, frozenset()) | self.after.get(node, frozenset())

@@ -1,4 +1,4 @@
-"""How the caller of a run observes it and stops it."""
+"""What a run gets from its caller: access for writing, observers, and a way to stop."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,6 +7,31 @@ from typing import Protocol
 
 from provisioner.execution.report import Outcome
 from provisioner.execution.steps import Step
+
+
+class Writer(Protocol):
+    """Carries out steps on an account. Several threads call it at the same time."""
+
+    @property
+    def batch_size(self) -> int:
+        """The most steps of a batched operation that one call can carry out."""
+        ...
+
+    def write(self, step: Step) -> None:
+        """Carry out one step.
+
+        Raises:
+            TargetError: the step failed, or its effect is not known; see `uncertain`.
+        """
+        ...
+
+    def write_batch(self, steps: Sequence[Step]) -> None:
+        """Carry out several steps of one batched operation with one call.
+
+        Raises:
+            TargetError: all of them failed, or their effect is not known; see `uncertain`.
+        """
+        ...
 
 
 class Observer(Protocol):

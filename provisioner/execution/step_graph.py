@@ -1,14 +1,24 @@
-"""From a plan's changes to a graph: which step must come before which.
+"""Builds the graph of a plan: its steps, and which step must run before which.
 
-    roles, departments ──> agents ──> memberships ──> services and availability
-                                                 └──> memberships that end
-    and then what goes away: agents, departments, roles
+    create roles and departments
+        └─> create, restore or update agents
+                └─> join departments
+                        ├─> availability, services and hours
+                        └─> leave departments
+    all steps of agents
+        └─> delete departments and roles
 
-The plan's request count and the apply are made from the same graph.
+Further rules:
+
+- An object takes an email or name only after the rename that frees it.
+- Owners lose their role only after the new owners exist: an account must have an owner.
+- A step that overwrites values which LiveAgent shows only in bulk needs a step that reads them.
+
+The plan counts its requests with the same graph that an apply runs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
@@ -25,7 +35,7 @@ from provisioner.planning.changes import Action, Change, renamed_away
 
 
 def build_graph(changes: Iterable[Change]) -> Graph[Step]:
-    """Build the graph of all steps of a plan's changes."""
+    """Return the steps of changes and their order. A no-op has no steps."""
     changes = [change for change in changes if change.action is not Action.NO_OP]
     by_change = {change.address: list(steps_of(change)) for change in changes}
     steps = {step.id: step for group in by_change.values() for step in group}
@@ -35,15 +45,12 @@ def build_graph(changes: Iterable[Change]) -> Graph[Step]:
     return Graph(steps, edges.needs, edges.after)
 
 
-_NAMINGS = {
+_OWN_WRITES = {
     Kind.AGENT: (Operation.CREATE_AGENT, Operation.RESTORE_AGENT, Operation.UPDATE_AGENT),
     Kind.DEPARTMENT: (Operation.CREATE_DEPARTMENT, Operation.UPDATE_DEPARTMENT),
     Kind.ROLE: (Operation.CREATE_ROLE, Operation.UPDATE_ROLE),
 }
-"""The writes of an object itself, which give it its email or name.
-
-Those of an agent need the role, and all else of the agent needs them."""
-
+"""The operations that write an object itself, including its email or name."""
 
 _SHOWN_IN_AGENT_SETTINGS = {
     Operation.UPDATE_AGENT_SETTINGS,
@@ -55,15 +62,27 @@ _SHOWN_IN_AGENT_SETTINGS = {
 
 
 class _Edges:
-    """Collects what must come before what."""
+    """Collects the edges of a graph, and adds the reading steps that other steps need.
+
+    Attributes:
+        steps: id to step; reading steps are added.
+        needs: id to the ids of the steps that must succeed first.
+        after: id to the ids of the steps that must have ended first.
+        changes: identity to the change of the object.
+        freed_by: identity to the change that renames the object with this identity.
+        own_writes: operation and identity to the step that writes the object itself.
+        new_owners: the steps that make somebody an owner.
+        of_agents: all steps of agents.
+        batched: the steps that are sent in batches.
+    """
 
     def __init__(self, steps: dict[str, Step], changes: Sequence[Change]) -> None:
         self.steps = steps
-        self.freed_by = renamed_away(changes)
-        self.by_identity = {change.address.identity: change for change in changes}
         self.needs: dict[str, frozenset[str]] = defaultdict(frozenset)
         self.after: dict[str, frozenset[str]] = defaultdict(frozenset)
-        self.writes = {
+        self.changes = {change.address.identity: change for change in changes}
+        self.freed_by = renamed_away(changes)
+        self.own_writes = {
             (step.operation, step.address.identity): step.id
             for step in steps.values()
             if step.address and not step.department and not step.service
@@ -71,97 +90,117 @@ class _Edges:
         self.new_owners = frozenset(
             step.id for step in steps.values() if step.values.get("role") == "owner"
         )
-        self.batched = frozenset(step.id for step in steps.values() if step.operation.batched)
-        self.agents = frozenset(
+        self.of_agents = frozenset(
             step.id for step in steps.values() if step.address and step.address.kind is Kind.AGENT
         )
+        self.batched = frozenset(step.id for step in steps.values() if step.operation.batched)
 
     def connect(self, change: Change, steps: list[Step]) -> None:
-        """Add the edges of one change's steps."""
+        """Add the edges of the steps of one change."""
         self._wait_for_name(change)
         if change.address.kind is Kind.AGENT:
             self._connect_agent(change, steps)
             return
         for step in steps:
             if step.operation in {Operation.DELETE_DEPARTMENT, Operation.DELETE_ROLE}:
-                self.after[step.id] |= self.agents
+                self.after[step.id] |= self.of_agents
+
+    def _wait_for_name(self, change: Change) -> None:
+        """Make a step that gives its object a name wait for the rename that frees the name."""
+        if change.takes_name and (rename := self.freed_by.get(change.address.identity)):
+            freeing = frozenset(self._naming_steps(rename))
+            for step in self._naming_steps(change):
+                self.needs[step] |= freeing
 
     def _connect_agent(self, change: Change, steps: list[Step]) -> None:
-        created = self._write(Operation.CREATE_AGENT, change.address)
-        created |= self._write(Operation.RESTORE_AGENT, change.address)
+        created = self._own_write(Operation.CREATE_AGENT, change.address)
+        created |= self._own_write(Operation.RESTORE_AGENT, change.address)
         joins = {
             step.department: step.id for step in steps if step.operation is Operation.ADD_MEMBER
         }
-        was_owner = (change.before or {}).get("role") == "owner"
         for step in steps:
-            if was_owner:
-                # An account is never without an owner: where a new one can't be made, the old
-                # ones stay as they are.
-                self.needs[step.id] |= self.new_owners - self._takers(change)
-            if step.operation in _NAMINGS[Kind.AGENT]:
-                self.needs[step.id] |= self._role(step)
-                continue
-            self.needs[step.id] |= created
-            if step.operation in {Operation.UPDATE_AGENT_SETTINGS, Operation.SET_VOICE}:
-                # The agent is sent whole: what a photo or a voice changes in it must come later.
-                self.after[step.id] |= self._write(Operation.UPDATE_AGENT, change.address)
-            if step.operation is Operation.ADD_MEMBER:
-                department = addresses.department(step.department)
-                self.needs[step.id] |= self._write(Operation.CREATE_DEPARTMENT, department)
-            if step.operation in {Operation.REMOVE_MEMBER, Operation.SET_AVAILABILITY}:
-                self.after[step.id] |= frozenset(joins.values())
+            self.needs[step.id] |= self._new_owners(change)
+            if step.operation in _OWN_WRITES[Kind.AGENT]:
+                self.needs[step.id] |= self._new_role(step)
+            else:
+                self.needs[step.id] |= created
+                self._connect_part(step, change, joins)
             if step.service:
                 self.needs[step.id] |= self._devices(created)
-                if step.department in joins:
-                    self.needs[step.id] |= {joins[step.department]}
-            if step.checked:
-                self.needs[step.id] |= self._read_again(step, change)
 
-    def _wait_for_name(self, change: Change) -> None:
-        """Let a change that gives a name to its object wait for the rename that frees the name."""
-        if change.takes_name and (rename := self.freed_by.get(change.address.identity)):
-            freed = frozenset(self._namings(rename))
-            for step in self._namings(change):
-                self.needs[step] |= freed
+    def _connect_part(self, step: Step, change: Change, joins: Mapping[str, str]) -> None:
+        """Add the edges of a step that writes a part of an agent.
 
-    def _takers(self, change: Change) -> frozenset[str]:
-        """Return the steps that wait for the name that a change frees, directly or in a chain."""
-        found: set[str] = set()
-        while (former := change.former_identity) in self.by_identity:
-            change = self.by_identity[former]
-            if not change.takes_name or found & {*self._namings(change)}:
+        Args:
+            step: the step.
+            change: the change of the agent.
+            joins: department to the step by which the agent joins it.
+        """
+        if step.operation in {Operation.UPDATE_AGENT_SETTINGS, Operation.SET_VOICE}:
+            # An update sends the whole agent, so it would overwrite a photo or a voice status.
+            self.after[step.id] |= self._own_write(Operation.UPDATE_AGENT, change.address)
+        if step.operation is Operation.ADD_MEMBER:
+            department = addresses.department(step.department)
+            self.needs[step.id] |= self._own_write(Operation.CREATE_DEPARTMENT, department)
+        if step.operation in {Operation.REMOVE_MEMBER, Operation.SET_AVAILABILITY}:
+            self.after[step.id] |= frozenset(joins.values())
+        if step.service and step.department in joins:
+            self.needs[step.id] |= {joins[step.department]}
+        if step.checked:
+            self.needs[step.id] |= self._current_values(step, change)
+
+    def _new_owners(self, change: Change) -> frozenset[str]:
+        """Return the steps that make new owners, for a change of an owner.
+
+        Steps that wait for the name which this change frees are left out: they would be a cycle.
+        """
+        if (change.before or {}).get("role") != "owner":
+            return frozenset()
+        return self.new_owners - self._waiting_for_name_of(change)
+
+    def _waiting_for_name_of(self, change: Change) -> frozenset[str]:
+        """Return the steps that wait for the name of an object, directly or in a chain."""
+        waiting: set[str] = set()
+        while (former := change.former_identity) in self.changes:
+            change = self.changes[former]
+            if not change.takes_name or waiting & {*self._naming_steps(change)}:
                 break
-            found |= {*self._namings(change)}
-        return frozenset(found)
+            waiting |= {*self._naming_steps(change)}
+        return frozenset(waiting)
 
-    def _namings(self, change: Change) -> Iterator[str]:
-        """Yield the step of a change that creates or renames its object."""
-        for operation in _NAMINGS[change.address.kind]:
-            yield from self._write(operation, change.address)
+    def _naming_steps(self, change: Change) -> Iterator[str]:
+        """Yield the step of a change that gives its object an email or name."""
+        for operation in _OWN_WRITES[change.address.kind]:
+            yield from self._own_write(operation, change.address)
 
-    def _write(self, operation: Operation, address: Address) -> frozenset[str]:
-        step = self.writes.get((operation, address.identity))
+    def _own_write(self, operation: Operation, address: Address) -> frozenset[str]:
+        """Return the step that writes an object itself; nothing if there is none."""
+        step = self.own_writes.get((operation, address.identity))
         return frozenset({step} if step else ())
 
-    def _role(self, step: Step) -> frozenset[str]:
+    def _new_role(self, step: Step) -> frozenset[str]:
+        """Return the step that creates the role which a step gives to an agent."""
         name = step.values.get("role")
-        return self._write(Operation.CREATE_ROLE, addresses.role(name)) if name else frozenset()
+        return self._own_write(Operation.CREATE_ROLE, addresses.role(name)) if name else frozenset()
 
-    def _read_again(self, step: Step, change: Change) -> frozenset[str]:
-        """Return the step that reads again what a step is compared with, where one does so."""
+    def _current_values(self, step: Step, change: Change) -> frozenset[str]:
+        """Return the step that reads the values which a step overwrites.
+
+        Nothing is returned for operations that read these values themselves.
+        """
         if step.operation in _SHOWN_IN_AGENT_SETTINGS:
             read = step_for(Operation.READ_AGENT_SETTINGS, change)
             self.steps.setdefault(read.id, read)
             return frozenset({read.id})
         if step.operation is Operation.SET_SERVICE:
             self.steps.setdefault(READ_SERVICES.id, READ_SERVICES)
-            # Last of all that concerns agents: right before the batches that need it.
-            self.after[READ_SERVICES.id] = self.agents - self.batched
+            # The reading must be fresh, so it comes right before the batches.
+            self.after[READ_SERVICES.id] = self.of_agents - self.batched
             return frozenset({READ_SERVICES.id})
         return frozenset()
 
     def _devices(self, created: frozenset[str]) -> frozenset[str]:
-        """Return the step that learns the devices of new agents, behind every creation."""
+        """Return the step that reads the devices of new agents, once all of them are created."""
         if not created:
             return frozenset()
         self.steps.setdefault(READ_DEVICES.id, READ_DEVICES)

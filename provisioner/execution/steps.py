@@ -1,4 +1,4 @@
-"""From a plan's changes to steps, each one act on the API."""
+"""Splits changes into steps: one operation on the API each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from provisioner.planning.changes import Action, Change
 
 
 class Operation(StrEnum):
-    """What a step does. The provider has one method for each."""
+    """What a step does on the API. The writer has a method for each operation."""
 
     CREATE_ROLE = "create-role"
     UPDATE_ROLE = "update-role"
@@ -38,31 +38,31 @@ class Operation(StrEnum):
 
     @property
     def batched(self) -> bool:
-        """Whether one call can carry many steps of this operation."""
+        """Whether one call can carry out several steps of this operation."""
         return self is Operation.SET_SERVICE
 
     @property
     def writes(self) -> bool:
-        """Whether it changes the account."""
+        """Whether the operation changes the account."""
         return not self.startswith("read-")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act.
+    """One operation on one object, a part of a change.
 
     Attributes:
-        id: unique in its graph; readable.
-        operation: what it does.
-        address: the object whose change it belongs to; None for a step that serves many.
-        department: the department of a membership or of its service.
-        service: the service of an availability.
-        value: what is to be set: `online`, `offline`, True or False.
-        values: the fields to write, in the YAML's vocabulary.
-        paths: the fields that it writes.
-        checked: whether what it overwrites is compared with the plan's reading right before.
-        fresh: whether its object is created by the same plan, and not restored, so that it has
-            the defaults of a new one.
+        id: readable name, unique in the graph.
+        operation: the operation.
+        address: the object of the change; None for a reading step that several changes share.
+        department: the department of a membership or of a service in it.
+        service: the service of an availability, or of a service in a department.
+        value: the single value to set: `online`, `offline`, True or False.
+        values: field to value to write, in the words of the YAML.
+        paths: the fields that the step writes.
+        checked: whether the values to be overwritten are compared with the plan right before.
+        fresh: whether the plan creates the object, so that it has LiveAgent's defaults. A
+            restored object is not fresh.
     """
 
     id: str
@@ -78,36 +78,37 @@ class Step:
 
 
 READ_DEVICES = Step("read-devices", Operation.READ_DEVICES)
-"""Learns the devices that LiveAgent makes with a new agent, for all of them at once."""
+"""Reads the devices that LiveAgent creates with new agents, for all of them at once."""
 
 READ_SERVICES = Step("read-services", Operation.READ_SERVICES)
-"""Reads the services of all memberships again, for the batches that overwrite some."""
+"""Reads the services of all memberships, before batches overwrite some of them."""
 
-_WRITTEN_APART = frozenset(
+_IN_OTHER_STEPS = frozenset(
     {"availability", "departments", "hours", "voice_status", *AGENT_SETTINGS}
 )
-"""The fields of an agent that have steps of their own; its own write carries the others."""
+"""The fields of an agent that other steps write than the one for the agent itself."""
 
-_WRITE = {
+_OWN_WRITE = {
     (kind, action): Operation(f"{action}-{kind}")
     for kind in Kind
     for action in (Action.CREATE, Action.UPDATE, Action.DELETE)
 }
+"""Kind and action to the operation that writes the object itself."""
 
 
 def steps_of(change: Change) -> Iterator[Step]:
-    """Yield the steps that make a change true, in no order."""
+    """Yield the steps of a change. Their order means nothing; see `step_graph`."""
     if change.action is Action.DELETE:
-        yield step_for(_WRITE[change.address.kind, Action.DELETE], change)
+        yield step_for(_OWN_WRITE[change.address.kind, Action.DELETE], change)
         return
     changed = _changed(change)
     is_agent = change.address.kind is Kind.AGENT
-    apart = _WRITTEN_APART if is_agent else frozenset()
-    own = {name: value for name, value in changed.items() if name not in apart}
+    elsewhere = _IN_OTHER_STEPS if is_agent else frozenset()
+    own = {name: value for name, value in changed.items() if name not in elsewhere}
     if change.action is Action.CREATE and change.id:
         yield step_for(Operation.RESTORE_AGENT, change, values=own, value=change.id)
     elif change.action is Action.CREATE or own:
-        yield step_for(_WRITE[change.address.kind, change.action], change, values=own)
+        yield step_for(_OWN_WRITE[change.address.kind, change.action], change, values=own)
     if is_agent:
         yield from _availability(change)
         yield from _membership(change)
@@ -116,19 +117,19 @@ def steps_of(change: Change) -> Iterator[Step]:
 
 
 def steps_writing(change: Change, path: FieldPath) -> list[Step]:
-    """Return the steps of a change that write a field, or any part of it."""
+    """Return the steps of a change that write a field or a part of it."""
     return [
         step for step in steps_of(change) if any(_overlap(path, written) for written in step.paths)
     ]
 
 
 def _overlap(path: FieldPath, other: FieldPath) -> bool:
-    """Return whether one path is the beginning of the other."""
+    """Return whether one of two paths starts with the other."""
     return all(one == two for one, two in zip(path, other, strict=False))
 
 
 def step_for(operation: Operation, change: Change, **more: Any) -> Step:
-    """Return a step of a change; what it overwrites is checked where the object exists."""
+    """Return a step of a change, with id, `paths`, `checked` and `fresh` filled in."""
     parts = [more[key] for key in ("department", "service") if key in more]
     step_id = "#".join([str(change.address), operation, *parts])
     more.setdefault("checked", change.before is not None)
@@ -138,7 +139,7 @@ def step_for(operation: Operation, change: Change, **more: Any) -> Step:
 
 
 def _changed(change: Change) -> dict[str, Any]:
-    """Return the top-level fields that are to be written, with their new values."""
+    """Return top-level field to new value, for the fields that a change writes."""
     after = change.after or {}
     if change.action is Action.CREATE:
         return dict(after)

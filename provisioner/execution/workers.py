@@ -1,7 +1,7 @@
-"""Threads that make calls: all of them are started before the first call.
+"""A pool of threads that are all started before the first call.
 
-A thread that can't be started then is found before anything is written. `ThreadPoolExecutor`
-starts its threads when calls arrive, and keeps a call in its queue that it reported as refused.
+If the machine can't start a thread, this shows before anything is written. `ThreadPoolExecutor`
+starts threads when calls arrive; when that fails, it raises but still runs the call later.
 """
 
 import threading
@@ -19,14 +19,14 @@ class Workers(Generic[Value]):
     """A fixed number of threads.
 
     Attributes:
-        number: of the threads; fewer than wanted where the machine gives no more.
+        number: number of threads; fewer than wanted if the machine has no more.
     """
 
     def __init__(self, wanted: int) -> None:
         """Start the threads.
 
         Raises:
-            RuntimeError: not even one can be started.
+            RuntimeError: no thread can be started.
         """
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -42,13 +42,13 @@ class Workers(Generic[Value]):
         self.number = len(self._threads)
 
     def submit(self, call: Callable[[], Value]) -> "Future[Value]":
-        """Let a thread make a call."""
+        """Run a call in one of the threads, and return its future."""
         future: Future[Value] = Future()
         self._calls.put((future, call))
         return future
 
     def close(self) -> None:
-        """Wait for the calls under way."""
+        """Wait until all submitted calls have ended, and end the threads."""
         for _ in self._threads:
             self._calls.put(None)
         for thread in self._threads:
@@ -59,7 +59,7 @@ class Workers(Generic[Value]):
             future, call = item
             try:
                 value = call()
-            except BaseException as error:  # noqa: BLE001  it is the caller's to report
+            except BaseException as error:  # noqa: BLE001  the caller reports it
                 future.set_exception(error)
             else:
                 future.set_result(value)

@@ -22,7 +22,7 @@ from provisioner.liveagent.rows.row_checks import checked, record
 
 
 class LiveAgentWriter:
-    """Implements `provisioner.execution.writer.Writer` for LiveAgent."""
+    """Implements `provisioner.execution.run_control.Writer` for LiveAgent."""
 
     batch_size = BATCH_SIZE
 
