@@ -130,7 +130,7 @@ CHANGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         agent(name="Mia Chen", gender="female", role="Lead"),
         ["GET /agents/{id}", "PUT /agents/{id}"],
     ),
-    "an agent's profile, any part of it": (
+    "agent settings, any number of them": (
         agent(alias="Mia", chat={"max_load": 3}, sounds={"new_chat": "chime"}),
         ["GET /agents/{id}/profile", "PUT /agents/{id}/profile"],
     ),
