@@ -1,7 +1,7 @@
-"""The comparison of desired and live state. The only user of deepdiff.
+"""Compares desired and live state. Only this module uses deepdiff.
 
-Objects are matched by identity first and compared for equality; only what is unequal is given to
-deepdiff, which costs about a millisecond for each pair.
+Objects with the same identity are compared for equality first. deepdiff compares only unequal
+objects, because it takes about a millisecond for each pair.
 """
 
 from collections.abc import Mapping
@@ -52,36 +52,46 @@ def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[Live
 
 
 def _compare(
-    resource: Resource, live: LiveObject | None, state: LiveState, unenforced: UnenforcedFields
+    resource: Resource, existing: LiveObject | None, live: LiveState, unenforced: UnenforcedFields
 ) -> Change | None:
-    row = KINDS[resource.address.kind]
-    source = resource.span()
-    name = resource.attributes[row.identity]
     if resource.absent:
-        return deletion(live, resource) if live else None
-    before = live.attributes if live else None
-    default = state.defaults.get(row.kind)
+        return deletion(existing, resource) if existing else None
+    if existing is None and resource.suspended:
+        return None
+    row = KINDS[resource.address.kind]
     declared = unenforced.removed_from(
-        resource.address, declared_on_account(resource, live, state), new=not live
+        resource.address, declared_on_account(resource, existing, live), new=existing is None
     )
-    after = _without_left_hours(merge_declared(row.shape, before, declared, default))
-    if live is None:
-        if resource.suspended:
-            return None
-        deleted = state.deleted.get(fold(name)) if row.kind is Kind.AGENT else None
-        return Change(
-            address=resource.address,
-            name=name,
-            action=Action.CREATE,
-            reason=Reason.RESTORED if deleted else Reason.DECLARED_MISSING,
-            before=None,
-            after={row.identity: name, **after},
-            id=deleted,
-            source=source,
-        )
-    renamed = fold(live.attributes[row.identity]) != resource.address.identity[1]
+    before = existing.attributes if existing else None
+    after = merge_declared(row.shape, before, declared, live.defaults.get(row.kind))
+    after = _without_hours_of_left(after)
+    return _update(resource, existing, after) if existing else _creation(resource, after, live)
+
+
+def _creation(resource: Resource, after: dict[str, Any], live: LiveState) -> Change:
+    """Return the creation of an object, or the restoration of a deleted agent's account."""
+    row = KINDS[resource.address.kind]
+    name = resource.attributes[row.identity]
+    deleted = live.deleted.get(fold(name)) if row.kind is Kind.AGENT else None
+    return Change(
+        address=resource.address,
+        name=name,
+        action=Action.CREATE,
+        reason=Reason.RESTORED if deleted else Reason.DECLARED_MISSING,
+        before=None,
+        after={row.identity: name, **after},
+        id=deleted,
+        source=resource.span(),
+    )
+
+
+def _update(resource: Resource, existing: LiveObject, after: dict[str, Any]) -> Change:
+    """Return the update of an object, or a no-op where nothing differs."""
+    before, naming = existing.attributes, KINDS[resource.address.kind].identity
+    name = resource.attributes[naming]
+    renamed = fold(before[naming]) != resource.address.identity[1]
     if renamed:
-        after = {**after, row.identity: name}
+        after = {**after, naming: name}
     same = before == after
     reason = Reason.SUSPENDED if resource.suspended else Reason.DIFFERS
     return Change(
@@ -91,25 +101,25 @@ def _compare(
         reason=Reason.IN_SYNC if same else Reason.RENAMED if renamed else reason,
         before=before,
         after=after,
-        fields=() if same else _with_origins(field_changes(live.attributes, after), resource),
-        id=live.id,
-        source=source,
+        fields=() if same else _with_sources(field_changes(before, after), resource),
+        id=existing.id,
+        source=resource.span(),
     )
 
 
-def _without_left_hours(after: dict[str, Any]) -> dict[str, Any]:
-    """Return an object's fields without hours in departments that an agent is not in."""
+def _without_hours_of_left(after: dict[str, Any]) -> dict[str, Any]:
+    """Return an object's fields without hours in departments that the agent leaves."""
     if "hours" not in after or "departments" not in after:
         return after
-    kept = {name: week for name, week in after["hours"].items() if name in after["departments"]}
-    return {**after, "hours": kept}
+    hours = {name: week for name, week in after["hours"].items() if name in after["departments"]}
+    return {**after, "hours": hours}
 
 
-def _with_origins(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[FieldChange, ...]:
-    """Return field changes with the place in the files that causes each."""
+def _with_sources(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[FieldChange, ...]:
+    """Return field changes with the place in the files that declares each new value."""
     return tuple(
-        replace(field, source=origin.span, profile=origin.layer.profile)
-        if (origin := resource.source(*field.path))
+        replace(field, source=source.span, profile=source.layer.profile)
+        if (source := resource.source(*field.path))
         else field
         for field in fields
     )
@@ -120,7 +130,7 @@ def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
 
     Args:
         existing: the object.
-        resource: its declaration as absent; None where nothing declares it.
+        resource: its declaration as absent; None where no file declares the object.
     """
     return Change(
         address=resource.address if resource else existing.address,
@@ -164,7 +174,7 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
 def _unequal(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return two mappings without what is equal in both: deepdiff takes as long for that."""
+    """Return two mappings without equal values: deepdiff takes as long for those."""
     left, right = dict(before), dict(after)
     for key in before.keys() & after.keys():
         one, other = before[key], after[key]
@@ -176,7 +186,7 @@ def _unequal(
 
 
 def _present(value: Any) -> Any:
-    """Return a value of deepdiff's, with None for its mark of a missing one."""
+    """Return a value of deepdiff, with None for its mark of a missing value."""
     from deepdiff.helper import NotPresent  # noqa: PLC0415
 
     return None if isinstance(value, NotPresent) else value

@@ -1,1 +1,1 @@
-"""Which live object each entry of the files stands for."""
+"""Finds the live object of each declared object, by id, former name or own name."""

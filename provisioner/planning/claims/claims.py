@@ -1,4 +1,4 @@
-"""Claims: which live object each entry of the files stands for.
+"""Claims: the live object of each entry of the files.
 
 An entry claims at most one live object, and a live object is claimed by at most one entry. `id`
 comes before `previously` and `moves`, and those before the entry's own email or name:
@@ -10,7 +10,7 @@ comes before `previously` and `moves`, and those before the entry's own email or
    newcomer, and is created when the name is free.
 4. Every other entry claims the object of its own name. Its `previously` has been applied.
 
-The result does not depend on the order of the entries. What breaks the rule is a finding.
+The result does not depend on the order of the entries. `disputes` reports claims that conflict.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ Identity = tuple[Kind, str]
 
 
 class Tie(StrEnum):
-    """What ties an entry to its live object, the strongest first."""
+    """The link between an entry and its live object, the strongest first."""
 
     ID = "id"
     FORMER = "former name"
@@ -41,7 +41,7 @@ class Claim:
     Attributes:
         entry: the entry.
         existing: the live object.
-        tie: what ties the one to the other.
+        tie: the link between the two.
     """
 
     entry: Resource
@@ -50,12 +50,12 @@ class Claim:
 
     @property
     def renames(self) -> bool:
-        """Whether the object gets another email or name."""
+        """Whether the claim renames the object."""
         return not self.entry.absent and self.moved
 
     @property
     def moved(self) -> bool:
-        """Whether the object has another email or name than the entry."""
+        """Whether the email or name of the object differs from that of the entry."""
         return self.existing.address.identity != self.entry.address.identity
 
 
@@ -64,9 +64,9 @@ class Claims:
     """The claims of all entries on one account.
 
     Attributes:
-        of_entries: identity of an entry to its claim; entries that claim nothing are left out.
+        of_entries: identity of an entry to its claim; entries without a claim are not included.
         of_objects: kind and id of a live object to all claims on it, sorted by address.
-        entries: identity to entry, of all entries.
+        entries: identity to entry, for all entries.
         live: the account.
         moves: domains of emails that have moved as a whole.
     """
@@ -79,7 +79,7 @@ class Claims:
 
     @property
     def renames(self) -> Renames:
-        """The live objects that get another name or spelling."""
+        """The live objects that the files declare under another name or spelling."""
         return {
             (claim.existing.address.kind, claim.existing.id): claim.entry.address
             for claim in self.of_entries.values()
@@ -88,7 +88,7 @@ class Claims:
 
     @property
     def missing(self) -> tuple[Address, ...]:
-        """The entries with nothing to do since they claim nothing: absent or suspended ones."""
+        """The absent and suspended entries that have no live object, sorted."""
         return tuple(
             sorted(
                 (
@@ -103,11 +103,11 @@ class Claims:
         )
 
     def former(self, entry: Resource) -> tuple[LiveObject, ...]:
-        """Return the live objects that have a former name of an entry; see `former_objects`."""
+        """Return the live objects that have a former email or name of an entry."""
         return former_objects(entry, self.live, self.moves)
 
     def desired(self, desired: DesiredState) -> DesiredState:
-        """Return the desired state with each object to delete under its live email or name."""
+        """Return desired state with each object to be deleted under its live email or name."""
         resources = dict(desired.resources)
         for identity, claim in self.of_entries.items():
             if claim.entry.absent and claim.moved:
@@ -118,7 +118,7 @@ class Claims:
 
 
 def claim(desired: DesiredState, live: LiveState, moves: Moves) -> Claims:
-    """Return which live object each entry claims; `planning.disputes` decides whether it may."""
+    """Return the live object that each entry claims; `disputes` checks the claims."""
     entries = desired.resources
     claims = _by_id(entries, live)
     for identity, entry in entries.items():
@@ -142,10 +142,10 @@ def claim(desired: DesiredState, live: LiveState, moves: Moves) -> Claims:
 
 
 def former_objects(entry: Resource, live: LiveState, moves: Moves) -> tuple[LiveObject, ...]:
-    """Return the live objects that have a former email or name of an entry, in order of rank.
+    """Return the live objects that have a former email or name of an entry.
 
-    `previously` names one. Without such an object, each of the `moves` may; where several do,
-    it is unclear which one is meant.
+    The object that `previously` names comes alone. If there is none, each of the `moves` may give
+    one; several are ambiguous.
     """
     kind, own = entry.address.identity
     if entry.previously and fold(entry.previously) != own:

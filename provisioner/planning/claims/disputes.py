@@ -1,4 +1,4 @@
-"""Disputes: what speaks against the claims of the files on an account, with both places."""
+"""Disputes: claims on live objects that conflict or look wrong, with both places."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ from provisioner.planning.claims.claims import Claim, Claims, Tie
 
 
 def disputes(claims: Claims) -> Iterator[Diagnostic]:
-    """Yield what is wrong or odd about claims: errors, and warnings with which a plan goes on."""
+    """Yield the errors and warnings about claims."""
     for entry in claims.entries.values():
         claim = claims.of_entries.get(entry.address.identity)
         if claim is None:
-            yield from _claims_nothing(entry, claims)
+            yield from _no_claim(entry, claims)
             continue
         yield from _ambiguous(claim, claims)
         if claim.tie is Tie.NAME:
@@ -31,8 +31,8 @@ def disputes(claims: Claims) -> Iterator[Diagnostic]:
     yield from _circles(claims)
 
 
-def _claims_nothing(entry: Resource, claims: Claims) -> Iterator[Diagnostic]:
-    """Yield a pinned id, or a former name of an absent entry, that is not in the account."""
+def _no_claim(entry: Resource, claims: Claims) -> Iterator[Diagnostic]:
+    """Yield a pinned id, or a former name of an absent entry, that the account does not have."""
     kind = entry.address.kind
     if not claims.live.shows(kind):
         return
@@ -62,9 +62,9 @@ def _claims_nothing(entry: Resource, claims: Claims) -> Iterator[Diagnostic]:
 
 
 def _ambiguous(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
-    """Yield an object that shares its email or name with another one.
+    """Yield a claimed object that shares its former email or name with another one.
 
-    For an entry's own name the check of the entry itself reports it.
+    `object_rules.unique_name` reports those that share the entry's own name.
     """
     same = claims.live.ambiguous.get(claim.existing.address.identity)
     if same and claim.moved:
@@ -79,7 +79,7 @@ def _ambiguous(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
 
 
 def _former_name_lives(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
-    """Yield the former names of an entry that are in the account beside its own."""
+    """Yield the former names of an entry that the account still has beside its own."""
     entry = claim.entry
     for former in claims.former(entry):
         others = claims.of_objects.get((former.address.kind, former.id), ())
@@ -99,7 +99,7 @@ def _former_name_lives(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
 
 
 def _several_former_names(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
-    """Yield an agent whose email has moved from several domains, with an account in each."""
+    """Yield an agent with accounts in several former domains of the email."""
     if claim.tie is Tie.FORMER and len(former := claims.former(claim.entry)) > 1:
         emails = ", ".join(f'"{existing.address.key}" ({existing.id})' for existing in former)
         yield Diagnostic(
@@ -124,7 +124,7 @@ def _both_live(claim: Claim, former: LiveObject) -> Diagnostic:
 
 
 def _name_is_taken(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
-    """Yield an id that the files pin under a name that another object has and keeps."""
+    """Yield a pinned id with a name that another object keeps."""
     holder = claims.live.objects.get(claim.entry.address.identity)
     if holder is None or claim.tie is not Tie.ID:
         return
@@ -134,17 +134,17 @@ def _name_is_taken(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
 
 
 def _takes_from_another(claim: Claim, claims: Claims) -> Iterator[Diagnostic]:
-    """Yield a claim on an object whose email or name another entry declares.
+    """Yield a claim on an object, if another entry declares its email or name.
 
-    That is right for a rename beside a newcomer. It is a contradiction where one of the two is to
-    be deleted or suspended, and a mistake where the object already is the newcomer.
+    A rename and a newcomer under the former name are valid. They contradict each other if one of
+    the two is to be deleted or suspended, and are unclear if the object looks like the newcomer.
     """
     entry, existing = claim.entry, claim.existing
     other = claims.entries.get(existing.address.identity)
     if other is None or other is entry:
         return
-    at_odds = other.absent or other.suspended
-    if entry.absent or (at_odds and other.address.identity not in claims.of_entries):
+    removed = other.absent or other.suspended
+    if entry.absent or (removed and other.address.identity not in claims.of_entries):
         yield _contradiction(claim, other)
     elif claim.tie is Tie.FORMER and _is_named_like(existing, other):
         yield Diagnostic(
@@ -210,7 +210,7 @@ def _claimed_twice(same: tuple[Claim, ...]) -> Diagnostic:
 
 
 def _circles(claims: Claims) -> Iterator[Diagnostic]:
-    """Yield each circle of renames once: every one of them waits for another name."""
+    """Yield each circle of renames once. None of them can begin: each needs the name of another."""
     renames = {
         claim.existing.address.identity: claim
         for claim in claims.of_entries.values()
@@ -257,7 +257,7 @@ def _naming(entry: Resource) -> str:
 
 
 def _key(claim: Claim) -> str:
-    """Return the key of the entry that makes the claim."""
+    """Return the key of the entry that the claim is based on."""
     if claim.tie is Tie.ID:
         return "id"
     is_former = fold(claim.entry.previously) == claim.existing.address.identity[1]
@@ -269,7 +269,7 @@ def _span(claim: Claim) -> Span:
 
 
 def _claimed_by(claim: Claim) -> str:
-    """Return what makes the claim, for a hint."""
+    """Return the basis of the claim, for a hint."""
     if claim.tie is Tie.FORMER and _key(claim) != "previously":
         return "the move of the domain"
     return f'`{_key(claim)}` of "{claim.entry.address.key}"'

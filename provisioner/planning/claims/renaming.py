@@ -1,4 +1,4 @@
-"""Live state under the names that the files give to its objects."""
+"""Renames objects of live state to the names that the files declare."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,41 +7,42 @@ from provisioner.address import Address, Kind
 from provisioner.live.state import LiveObject, LiveState
 
 ObjectId = tuple[Kind, str]
-"""Kind and server id of a live object: what stays when it is renamed."""
+"""Kind and server id of a live object, which a rename does not change."""
 
 Renames = Mapping[ObjectId, Address]
-"""The live objects that the files declare under another name or spelling, with that address."""
+"""Each live object that the files declare under another name or spelling, with that address."""
 
 
 def rename(live: LiveState, renames: Renames) -> LiveState:
-    """Return live state with objects under the names that the files give them.
+    """Return live state with objects under the names that the files declare.
 
-    An object's own name stays in its attributes, so that it is a change of the plan. References
-    to it get the new spelling, so that they are none. Where a name is taken by an object that is
-    not renamed, that object keeps it: whoever compares the two readings must see it.
+    The live name stays in the object's attributes, so that the plan shows the rename. References
+    to the object get the new name, so that the plan shows no change for them. An object that is
+    not renamed keeps its name even if a renamed object gets the same one: a comparison of two
+    readings must show it.
     """
     names: dict[tuple[Kind, str], str] = {}
     moved: list[LiveObject] = []
-    kept: list[LiveObject] = []
+    unmoved: list[LiveObject] = []
     for (kind, _), existing in live.objects.items():
         address = renames.get((kind, existing.id))
         if address is None:
-            kept.append(existing)
+            unmoved.append(existing)
         else:
             moved.append(replace(existing, address=address))
             if kind is not Kind.AGENT:
                 names[kind, existing.address.key] = address.key
     objects = {
-        existing.address.identity: _respelt(existing, names)
+        existing.address.identity: _with_new_references(existing, names)
         if existing.address.kind is Kind.AGENT
         else existing
-        for existing in (*moved, *kept)
+        for existing in (*moved, *unmoved)
     }
     return replace(live, objects=objects)
 
 
-def _respelt(agent: LiveObject, names: Mapping[tuple[Kind, str], str]) -> LiveObject:
-    """Return a live agent with its references in the files' spelling."""
+def _with_new_references(agent: LiveObject, names: Mapping[tuple[Kind, str], str]) -> LiveObject:
+    """Return a live agent with the new names of its role and departments."""
     if not names:
         return agent
     attributes = dict(agent.attributes)

@@ -1,1 +1,1 @@
-"""Manual steps: what the API of a target can't write, and what a person does instead."""
+"""Manual steps: work in the panel for changes that the API of a target can't make."""

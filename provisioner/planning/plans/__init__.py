@@ -1,1 +1,1 @@
-"""The plan as data: what it holds, how it is saved in a file and read back."""
+"""The plan as data, and plan files: how a plan is saved, read back and checked."""
