@@ -69,7 +69,7 @@ def plan_undo(run: Run, project: Configured, reader: Reader, options: PlanOption
         findings=(),
     )
     project, options = _without_declarations(project, options, len(live.objects))
-    return Undo(plan_changes(comparison, project, options, reading), reversal.lost)
+    return Undo(plan_changes(comparison, project, options, reading), reversal.not_restored)
 
 
 def _without_declarations(

@@ -1,7 +1,7 @@
-"""Changes backwards: from what a run did to what brings it back, as the account is now.
+"""Reverses the changes of a run, for an undo on the account as it is now.
 
-Only what is still as the run left it is brought back. What somebody has changed since is left
-alone, and told with what can't come back at all.
+A value is restored only if it is still as the run wrote it. Values that somebody has changed since,
+and effects that can't be undone, are reported as warnings.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,52 +23,63 @@ NOT_KEPT = {
     "photo": "the former photo is not kept",
     "two_factor": "two-factor login can be switched on by the agent only",
 }
-"""Fields of an agent whose previous value can't be set again, and why (the second: D)."""
+"""Fields of an agent that can't be restored, and the reasons (of the second: D)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """What brings a run's changes back.
+    """The changes that undo a run.
 
     Attributes:
-        live: the account, with what gets its old name back under that name.
-        changes: the changes backwards, sorted by address.
-        renames: kind and id of a live object to the address that it had before.
-        lost: what can't come back, or is left alone, each told once.
+        live: the account, with objects that get their former name back under that name.
+        changes: the reversed changes, sorted by address.
+        renames: kind and id of a live object to its former address.
+        not_restored: a warning for each value or effect that is not undone, without repetition.
     """
 
     live: LiveState
     changes: tuple[Change, ...]
     renames: Renames
-    lost: tuple[Diagnostic, ...]
+    not_restored: tuple[Diagnostic, ...]
 
 
 def reverse(changes: Iterable[Change], live: LiveState) -> Reversal:
-    """Return what brings changes back, as far as they are still as they were made.
+    """Return the changes that undo a run, as far as the account is still as the run left it.
 
     Args:
-        changes: what may have taken effect.
+        changes: the changes that may have taken effect.
         live: the account as it is now.
     """
-    work = _Work(live)
+    builder = _ReversalBuilder(live)
     for change in changes:
-        work.take(change)
-    return work.reversal()
+        builder.add(change)
+    return builder.reversal()
 
 
-class _Work:
-    """Goes through the changes of a run, and collects what each leads to."""
+class _ReversalBuilder:
+    """Collects the reverse of each change of a run.
+
+    Attributes:
+        live: the account as it is now.
+        by_id: kind and id to live object.
+        restored: identity to the object with its former values, for updates.
+        former: identity to the address before a rename.
+        created: creations of objects that the run deleted.
+        deleted: identities of the objects to delete, which the run created.
+        not_restored: the warnings.
+    """
 
     def __init__(self, live: LiveState) -> None:
         self.live = live
-        self.by_id = {(kind, found.id): found for (kind, _), found in live.objects.items()}
-        self.patched: dict[Identity, LiveObject] = {}
+        self.by_id = {(kind, each.id): each for (kind, _), each in live.objects.items()}
+        self.restored: dict[Identity, LiveObject] = {}
         self.former: dict[Identity, Address] = {}
         self.created: list[Change] = []
         self.deleted: set[Identity] = set()
-        self.lost: list[Diagnostic] = []
+        self.not_restored: list[Diagnostic] = []
 
-    def take(self, change: Change) -> None:
+    def add(self, change: Change) -> None:
+        """Add the reverse of a change, or a warning."""
         existing = self.live.objects.get(change.address.identity)
         if change.action is Action.UPDATE and change.id:
             existing = self.by_id.get((change.address.kind, change.id))
@@ -78,45 +89,46 @@ class _Work:
             case Action.DELETE if existing is None:
                 self._create(change)
             case Action.DELETE:
-                self._lose(change.address, "it was made anew since, and is left alone")
+                self._warn(change.address, "it was created again since, so it is not restored")
             case Action.UPDATE if existing is not None:
-                self._patch(change, existing)
+                self._restore(change, existing)
             case Action.UPDATE:
-                self._lose(change.address, "it does not exist any more")
+                self._warn(change.address, "it does not exist any more")
             case _:
                 pass
 
     def reversal(self) -> Reversal:
+        """Return the reverse of all changes that were added."""
         self._keep_taken_names()
         renames = {
             (kind, self.live.objects[kind, key].id): former
             for (kind, key), former in self.former.items()
         }
         before = rename(self.live, renames)
-        objects = {**self.live.objects, **self.patched}
+        objects = {**self.live.objects, **self.restored}
         after = rename(replace(self.live, objects=objects), renames)
         touched = [
             self.former[identity].identity if identity in self.former else identity
-            for identity in self.patched
+            for identity in self.restored
         ]
-        found = [self._with_what_exists(change, before) for change in self.created]
+        changes = [self._with_existing_references(change, before) for change in self.created]
         for identity in touched:
             existing = before.objects[identity]
-            wanted = self._with_existing(after.objects[identity], before)
+            wanted = self._without_missing(after.objects[identity], before)
             if wanted.attributes != existing.attributes:
-                found.append(_update(existing, wanted, renames.values()))
-        found += [
+                changes.append(_update(existing, wanted, renames.values()))
+        changes += [
             replace(deletion(self.live.objects[identity]), reason=Reason.UNDONE)
             for identity in self.deleted
         ]
-        ordered = tuple(sorted(found, key=lambda change: str(change.address)))
-        return Reversal(before, ordered, renames, tuple(dict.fromkeys(self.lost)))
+        ordered = tuple(sorted(changes, key=lambda change: str(change.address)))
+        return Reversal(before, ordered, renames, tuple(dict.fromkeys(self.not_restored)))
 
     def _keep_taken_names(self) -> None:
-        """Give up the renames to a name that another object has and keeps.
+        """Remove the renames to a name that another object keeps.
 
-        A name is free if its object gets back a former name, too. One that is deleted does not
-        count: a deleted account keeps its email (D), and deletions come last.
+        A name is free if its object gets back a former name, too. A name of an object to be
+        deleted is not: a deleted account keeps its email (D), and deletions come last.
         """
         while taken := [
             identity
@@ -125,48 +137,49 @@ class _Work:
         ]:
             for identity in taken:
                 former = self.former.pop(identity)
-                existing, naming = self.patched[identity], KINDS[identity[0]].identity
-                self._lose(
-                    existing.address, f'the former {naming} "{former.key}" is another one\'s now'
+                existing, naming = self.restored[identity], KINDS[identity[0]].identity
+                self._warn(
+                    existing.address, f'another object now has the former {naming} "{former.key}"'
                 )
                 live_name = self.live.objects[identity].attributes[naming]
                 attributes = {**existing.attributes, naming: live_name}
-                self.patched[identity] = replace(existing, attributes=attributes)
+                self.restored[identity] = replace(existing, attributes=attributes)
 
-    def _lose(self, address: Address, what: str) -> None:
-        self.lost.append(
+    def _warn(self, address: Address, problem: str) -> None:
+        self.not_restored.append(
             Diagnostic(
                 code="cannot-come-back",
-                summary=f"{address}: {what}",
+                summary=f"{address}: {problem}",
                 severity=Severity.WARNING,
             )
         )
 
     def _delete(self, change: Change, existing: LiveObject) -> None:
-        """Delete what was created, unless somebody has made something else of it."""
+        """Delete an object that the run created, unless somebody has changed it since."""
         after = change.after or {}
-        told = [name for name in ("name", "role", "permissions") if name in after]
-        if others := [n for n in told if not _is_as(existing.attributes.get(n), after[n])]:
-            self._lose(
-                change.address, f"{', '.join(others)} was changed since, so it is not deleted"
-            )
+        changed = [
+            name
+            for name in ("name", "role", "permissions")
+            if name in after and not _has_value(existing.attributes.get(name), after[name])
+        ]
+        if changed:
+            fields = ", ".join(changed)
+            self._warn(change.address, f"{fields} was changed since, so it is not deleted")
             return
         self.deleted.add(change.address.identity)
         if change.address.kind is Kind.AGENT and not change.id:
-            self._lose(change.address, "LiveAgent has sent a registration mail")
+            self._warn(change.address, "LiveAgent has sent a registration mail")
 
     def _create(self, change: Change) -> None:
-        """Make anew what was deleted; a deleted agent's account is restored."""
+        """Create an object that the run deleted; a deleted agent's account is restored."""
         values = dict(change.before or {})
         for name, why in NOT_KEPT.items():
             if values.pop(name, None):
-                self._lose(change.address, why)
-        # What was empty is empty in a new account, too.
+                self._warn(change.address, why)
+        # Empty fields are empty in a new account, too.
         values = {name: value for name, value in values.items() if value not in ("", {})}
         if change.address.kind is not Kind.AGENT:
-            self._lose(
-                change.address, "it comes back under a new id, which rules and reports don't know"
-            )
+            self._warn(change.address, "it gets a new id, which rules and reports don't know")
         self.created.append(
             replace(
                 change,
@@ -181,19 +194,17 @@ class _Work:
             )
         )
 
-    def _patch(self, change: Change, existing: LiveObject) -> None:
-        """Put the previous values of an update's fields into the object as it is now."""
+    def _restore(self, change: Change, existing: LiveObject) -> None:
+        """Put the former values of an update's fields into the object as it is now."""
         attributes = deepcopy(dict(existing.attributes))
         for part in change.fields:
-            where = " / ".join(part.path)
+            field, value = " / ".join(part.path), at(part.path, attributes)
             if part.path[0] in NOT_KEPT and part.before:
-                self._lose(change.address, NOT_KEPT[part.path[0]])
-            elif not _is_as(at(part.path, attributes), part.after) and not _is_gone(
-                part, attributes
-            ):
-                if not _is_as(at(part.path, attributes), part.before):
-                    self._lose(
-                        change.address, f"{where} was changed again since, and is left alone"
+                self._warn(change.address, NOT_KEPT[part.path[0]])
+            elif not (_has_value(value, part.after) or _are_cleared_hours(part, attributes)):
+                if not _has_value(value, part.before):
+                    self._warn(
+                        change.address, f"{field} was changed again since, so it is not restored"
                     )
             elif len(part.path) > 1 or part.before is not None:
                 _put(attributes, part)
@@ -202,29 +213,29 @@ class _Work:
         former = Address(kind, attributes[naming])
         if former.identity != identity:
             self.former[identity] = former
-        self.patched[identity] = replace(existing, attributes=attributes)
+        self.restored[identity] = replace(existing, attributes=attributes)
 
-    def _with_what_exists(self, change: Change, live: LiveState) -> Change:
+    def _with_existing_references(self, change: Change, live: LiveState) -> Change:
         made = LiveObject(change.address, "", change.after or {})
-        return replace(change, after=self._with_existing(made, live).attributes)
+        return replace(change, after=self._without_missing(made, live).attributes)
 
-    def _with_existing(self, wanted: LiveObject, live: LiveState) -> LiveObject:
-        """Return an agent without the role and departments that are not there any more."""
+    def _without_missing(self, wanted: LiveObject, live: LiveState) -> LiveObject:
+        """Return an agent without the role and departments that do not exist any more."""
         if wanted.address.kind is not Kind.AGENT:
             return wanted
-        there = {change.address.identity for change in self.created} | live.objects.keys()
-        there -= self.deleted
+        existing = {change.address.identity for change in self.created} | live.objects.keys()
+        existing -= self.deleted
         values, address = dict(wanted.attributes), wanted.address
         role = values.get("role", BUILT_IN_ROLES[0])
-        has_roles = any(kind is Kind.ROLE for kind, _ in there)
-        if has_roles and role not in BUILT_IN_ROLES and (Kind.ROLE, fold(role)) not in there:
+        has_roles = any(kind is Kind.ROLE for kind, _ in existing)
+        if has_roles and role not in BUILT_IN_ROLES and (Kind.ROLE, fold(role)) not in existing:
             values["role"] = BUILT_IN_ROLES[0]
-            self._lose(address, f'the role "{role}" does not exist any more')
+            self._warn(address, f'the role "{role}" does not exist any more')
         for name in [*values.get("departments", {})]:
-            if (Kind.DEPARTMENT, fold(name)) not in there:
+            if (Kind.DEPARTMENT, fold(name)) not in existing:
                 values["departments"] = _without(values["departments"], name)
                 values["hours"] = _without(values.get("hours", {}), name)
-                self._lose(address, f'the department "{name}" does not exist any more')
+                self._warn(address, f'the department "{name}" does not exist any more')
         return replace(wanted, attributes=values)
 
 
@@ -242,36 +253,36 @@ def _update(existing: LiveObject, wanted: LiveObject, renamed: Iterable[Address]
     )
 
 
-def _is_gone(part: FieldChange, attributes: Mapping[str, Any]) -> bool:
-    """Tell whether hours were cleared and not written: one call does the one, one the other."""
+def _are_cleared_hours(part: FieldChange, attributes: Mapping[str, Any]) -> bool:
+    """Return whether hours were cleared and not written: these are two requests."""
     return part.path[0] == "hours" and at(part.path, attributes) is None
 
 
-def _is_as(seen: Any, told: Any) -> bool:
-    """Tell whether a value is as it was told; an entry may have got more fields by itself."""
-    if isinstance(told, Mapping):
-        return isinstance(seen, Mapping) and all(
-            _is_as(seen.get(key), part) for key, part in told.items()
+def _has_value(live: Any, written: Any) -> bool:
+    """Return whether a live value is the written one; LiveAgent may add fields to an entry."""
+    if isinstance(written, Mapping):
+        return isinstance(live, Mapping) and all(
+            _has_value(live.get(key), part) for key, part in written.items()
         )
-    return bool(seen == told)
+    return bool(live == written)
 
 
 def _put(attributes: dict[str, Any], part: FieldChange) -> None:
-    """Set the previous value at a path, or take away an entry that was not there."""
-    *way, last = part.path
+    """Set the former value at a path, or remove an entry that was not there."""
+    *outer, last = part.path
     inner = attributes
-    for key in way:
+    for key in outer:
         inner = inner.setdefault(key, {})
     if part.before is None:
         inner.pop(last, None)
     else:
         inner[last] = deepcopy(part.before)
     if part.path[0] == "hours":
-        attributes["hours"] = _pruned(attributes["hours"])
+        attributes["hours"] = _without_empty(attributes["hours"])
 
 
-def _pruned(week: Mapping[str, Any]) -> dict[str, Any]:
-    """Return hours without departments and services that have none."""
+def _without_empty(week: Mapping[str, Any]) -> dict[str, Any]:
+    """Return hours without departments and services that have no hours."""
     return {
         department: kept
         for department, services in week.items()

@@ -227,5 +227,5 @@ class TestChains:
         live.apply(project)
         result = live.run("undo", "2", str(project), "--yes")
         assert result.exit_code == 0, result.output
-        assert "is another one's now" in result.output
+        assert "another object now has the former" in result.output
         assert live.agent("rina.hale@mill.example")["id"] == rina

@@ -180,7 +180,7 @@ def test_a_former_name_that_somebody_else_has_now_stays_theirs(
     live.call("POST", "/departments", {"name": "Sales"})
     done = live.run("undo", "2", str(project), "--yes")
     assert done.exit_code == 0, done.output
-    assert 'the former name "Sales" is another one\'s now' in done.stdout
+    assert 'another object now has the former name "Sales"' in done.stdout
     names = [row["name"] for row in live.everything("/departments")]
     assert names == ["General", "Trade", "Sales"]
 
