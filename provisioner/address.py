@@ -1,4 +1,4 @@
-"""What a managed object is called, everywhere: `agent/mia.chen@acme.example`, `role/Team lead`.
+"""Addresses of managed objects, such as `agent/mia.chen@acme.example` and `role/Team lead`.
 
 An address never holds a server id, so it means the same in a file, in a plan and on every target.
 """
@@ -24,11 +24,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """The stable name of one object: its kind, and its email or name.
+    """The address of one object: its kind, and its email or name.
 
     Attributes:
-        kind: what it is.
-        key: for an agent the folded email, else the name as it is spelt where it was read.
+        kind: the kind of the object.
+        key: the folded email of an agent, otherwise the name as spelt in its source.
     """
 
     kind: Kind
@@ -39,20 +39,20 @@ class Address:
 
     @property
     def identity(self) -> tuple[Kind, str]:
-        """What two spellings of the same object have in common."""
+        """The kind and the folded key: equal for all spellings of one object."""
         return self.kind, fold(self.key)
 
 
 def fold(text: str) -> str:
-    """Return the form in which emails and names are compared, of whatever source."""
+    """Return the form in which emails and names are compared."""
     return characters.fold(text)
 
 
 def parse(text: str) -> Address:
-    """Return the address that is written as `kind/key`.
+    """Return the address in a text such as `agent/mia.chen@acme.example`.
 
     Raises:
-        ValueError: there is no such kind.
+        ValueError: the kind is unknown.
     """
     kind, _, key = text.partition("/")
     return Address(Kind(kind), key)

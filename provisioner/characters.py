@@ -1,7 +1,7 @@
-"""Which characters of a name can't be seen, and what two spellings of a name have in common.
+"""Classification of invisible characters, and folding of names.
 
-Checks of files and all output use this one classification, so that a character that is refused in
-a file is also spelt out where the account has it.
+Checks of files and all output use this one classification: a character that is refused in a file
+is shown as an escape where the account has it.
 """
 
 import re
@@ -14,7 +14,7 @@ _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 points (Cn) are not among them: which ones those are depends on the version of Python."""
 
 _SPACES = " \u3000"
-"""The spaces that are told apart at sight; all others look like the ordinary one."""
+"""The visibly different spaces; all others look like the ordinary one."""
 
 _PLANES, _LAST_OF_PLANE = range(0, 0x110000, 0x10000), (0xFFFE, 0xFFFF)
 
@@ -24,7 +24,7 @@ _IGNORABLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     # Glyphs without ink: BRAILLE PATTERN BLANK, MUSICAL SYMBOL NULL NOTEHEAD, KHITAN SMALL SCRIPT
-    # FILLER, and OBJECT REPLACEMENT CHARACTER, which stands for a picture that is not there.
+    # FILLER, and OBJECT REPLACEMENT CHARACTER, the placeholder of a missing picture.
     "\u2800\U0001d159\U00016fe4\ufffc"
     # Noncharacters: section 23.7 of the Unicode standard.
     "\ufdd0-\ufdef"
@@ -37,11 +37,11 @@ _NON_JOINER, _JOINER = "\u200c", "\u200d"
 _EMOJI_STYLE = "\ufe0f"
 """VARIATION SELECTOR-16: the character before it is drawn as an emoji."""
 
-_DRESS = frozenset({_NON_JOINER, _JOINER, _EMOJI_STYLE})
-"""What writings and emoji may need. Names that differ only in these look alike."""
+_JOINERS_AND_STYLES = frozenset({_NON_JOINER, _JOINER, _EMOJI_STYLE})
+"""Characters that some scripts and emoji need. Names that differ only in these look alike."""
 
 _TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
-"""Tones of skin, behind the emoji that they belong to."""
+"""Skin tones, which follow their emoji."""
 
 _MORE_EMOJI = frozenset("‼⁉\u2139↔⤴⤵◽◾〰〽")
 """Emoji outside of the category So (emoji-data.txt)."""
@@ -62,11 +62,11 @@ _LONGEST_SEQUENCE = 7
 """Characters of the longest `_KEYCAP` or `_FLAG`."""
 
 _VIRAMA = 9
-"""The combining class of the sign behind which Indic scripts use both joiners."""
+"""The combining class of the sign after which Indic scripts use both joiners."""
 
 
 def unseen(text: str) -> Iterator[int]:
-    """Yield the positions of characters that can't be seen and that nothing around them needs."""
+    """Yield the positions of invisible characters that the characters around them don't need."""
     if not (text.isprintable() and _IGNORABLE.search(text) is None):
         for at, char in enumerate(text):
             if _is_hidden(char) and not _is_needed(text, at):
@@ -74,7 +74,7 @@ def unseen(text: str) -> Iterator[int]:
 
 
 def spelt_out(text: str) -> str:
-    r"""Return text with the characters that can't be seen as escapes such as `\u200b`."""
+    r"""Return a text with its invisible characters as escapes such as `\u200b`."""
     hidden = set(unseen(text))
     if not hidden:
         return text
@@ -114,20 +114,22 @@ def composed(value: Any) -> Any:
 
 
 def fold(text: str) -> str:
-    """Return what all spellings of a name have in common.
+    """Return the form of a name that is equal for all its spellings.
 
-    They differ in letter case, in composed and decomposed letters, in blanks around them, and in
-    joiners and emoji styles. Each letter stays one letter: `Straße` and `Strasse` are two names.
+    Spellings differ in letter case, in composed and decomposed letters, in surrounding blanks, and
+    in joiners and emoji styles. Each letter stays one letter: `Straße` and `Strasse` are two names.
     """
     if text.isascii():
         return text.strip().lower()
     whole = unicodedata.normalize("NFC", text.strip())
-    kept: list[str] = []
+    chars: list[str] = []
     for at, char in enumerate(whole):
-        before = "".join(kept[-3:]) if char in _DRESS else ""
-        if char not in _DRESS or not _is_needed(before + whole[at : at + 2], len(before)):
-            kept.append(char)
-    return unicodedata.normalize("NFC", "".join(map(_without_case, kept)))
+        before = "".join(chars[-3:]) if char in _JOINERS_AND_STYLES else ""
+        if char not in _JOINERS_AND_STYLES or not _is_needed(
+            before + whole[at : at + 2], len(before)
+        ):
+            chars.append(char)
+    return unicodedata.normalize("NFC", "".join(map(_without_case, chars)))
 
 
 def _without_case(char: str) -> str:
@@ -145,7 +147,7 @@ def _is_hidden(char: str) -> bool:
 
 
 def _is_needed(text: str, at: int) -> bool:
-    """Return whether a character that can't be seen is part of an emoji or of a writing.
+    """Return whether an invisible character is part of an emoji or needed by its script.
 
     For letters these are the rules of internationalised domain names (RFC 5892, appendix A),
     with letters of the Arabic scripts for its joining types.
@@ -161,12 +163,12 @@ def _is_needed(text: str, at: int) -> bool:
         case "\u200c":
             return unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
         case "\u200d":
-            return _is_emoji(_undressed(text[max(0, at - 3) : at])) and _is_emoji(after)
+            return _is_emoji(_last_visible(text[max(0, at - 3) : at])) and _is_emoji(after)
     return _is_inside(_FLAG, text, at)
 
 
-def _undressed(text: str) -> str:
-    """Return the last character of a text, before its emoji style and tone of skin."""
+def _last_visible(text: str) -> str:
+    """Return the last character of a text without its emoji style and skin tone."""
     text = text.removesuffix(_EMOJI_STYLE)
     return (text[:-1] if text[-1:] in _TONES and len(text) > 1 else text)[-1:]
 

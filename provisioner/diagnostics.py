@@ -1,18 +1,18 @@
-"""Findings: what is wrong, where, why it matters and what to do about it.
+"""Diagnostics: errors and warnings with a position, a reason and a hint.
 
-A user's mistake becomes a `Diagnostic` in a list, so that one run reports all of them.
-Only what ends a run at once is raised:
+A user's mistake becomes a `Diagnostic` in a list, so that one run reports all mistakes.
+Only errors that end a run at once are raised:
 
     ProvisionerError            root; carries the diagnostics to show
     ├── InvalidProjectError     the files can't be used (exit 1)
     ├── TargetError             the account can't be reached or read (exit 1)
     │   ├── RejectedError       it understood one request and declined it (4xx)
-    │   ├── UnansweredError     no true answer came: a write may have taken effect or not
+    │   ├── UnansweredError     no valid answer came: a write may have taken effect or not
     │   └── RunStoppedError     the run is to end: a request was not sent
     ├── RefusedError            a guard or a stale plan; nothing was written (exit 3)
-    └── UsageError              the command line makes no sense (exit 64)
+    └── UsageError              the command line is not valid (exit 64)
 
-This module imports nothing of the project but codes and redaction, so that every layer can report.
+This module imports only codes, redaction and suggestions, so that every layer can report.
 """
 
 from collections import defaultdict
@@ -25,11 +25,11 @@ from provisioner.redaction import redact
 from provisioner.suggestions import Vocabulary
 
 MOST_OF_A_KIND = 100
-"""Findings of one code that are shown; the others are counted."""
+"""Number of diagnostics of one code that are shown; the others are counted."""
 
 
 class Severity(StrEnum):
-    """How grave a finding is: errors stop the run, warnings don't."""
+    """The severity of a diagnostic: errors stop the run, warnings don't."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -37,7 +37,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A place in a file of the project.
+    """A position in a file of the project.
 
     Attributes:
         file: path relative to the project's root, with forward slashes.
@@ -55,18 +55,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding.
+    """One error or warning.
 
     Attributes:
         code: stable kebab-case name, a key of `CODES`.
-        summary: what is wrong, one sentence that names the object.
-        span: where, if it comes from a file.
-        hint: what to do, if something can be said.
-        related: other places that matter, each with a word why.
+        summary: the problem in one sentence that names the object.
+        span: the position in a file, if there is one.
+        hint: what to do, or "".
+        related: other positions that matter, each with a label.
         severity: error or warning.
-        count: how many findings this one stands for.
-        meant: a word that is not known, and the names among which a close one becomes the hint,
-            if the finding is shown.
+        count: number of problems that this diagnostic represents.
+        meant: an unknown word and the known names; a close name becomes the hint when the
+            diagnostic is shown.
     """
 
     code: str
@@ -87,7 +87,7 @@ class Diagnostic:
 
     @property
     def why(self) -> str:
-        """Why it matters: the same sentence for every finding of a code."""
+        """The reason why the problem matters: the same sentence for all diagnostics of a code."""
         return CODES[self.code]
 
 
@@ -97,7 +97,7 @@ class ProvisionerError(Exception):
     exit_code = 1
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("; ".join(finding.summary for finding in diagnostics))
+        super().__init__("; ".join(diagnostic.summary for diagnostic in diagnostics))
         self.diagnostics = diagnostics
 
 
@@ -109,7 +109,7 @@ class TargetError(ProvisionerError):
     """The account can't be reached, read or understood.
 
     Attributes:
-        uncertain: whether a write may have taken effect all the same, in whole or in part.
+        uncertain: whether a write may have taken effect despite the error, at least partly.
     """
 
     def __init__(self, *diagnostics: Diagnostic, uncertain: bool = False) -> None:
@@ -118,10 +118,10 @@ class TargetError(ProvisionerError):
 
 
 class RejectedError(TargetError):
-    """The account understood one request and declined it: other requests may still succeed.
+    """The account declined one valid request; other requests may still succeed.
 
     Attributes:
-        status: the HTTP status of the answer.
+        status: HTTP status of the answer.
     """
 
     def __init__(self, diagnostic: Diagnostic, status: int) -> None:
@@ -130,12 +130,12 @@ class RejectedError(TargetError):
 
 
 class UnansweredError(TargetError):
-    """No true answer came: a write may have taken effect or not.
+    """No valid answer came: a write may have taken effect or not.
 
     Attributes:
-        status: the HTTP status where there was one; 0 where the connection failed.
-        sent: whether the request may have reached the account at all.
-        retry_after: how many seconds the account asks to wait.
+        status: HTTP status of the answer; 0 if the connection failed.
+        sent: whether the request may have reached the account.
+        retry_after: seconds that the account asks to wait.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class UnansweredError(TargetError):
         self.retry_after = retry_after
 
     def about(self, diagnostic: Diagnostic) -> "UnansweredError":
-        """Return the same failure in other words."""
+        """Return the same failure with another diagnostic."""
         return UnansweredError(
             diagnostic, status=self.status, sent=self.sent, retry_after=self.retry_after
         )
@@ -170,16 +170,16 @@ class RefusedError(ProvisionerError):
 
 
 class UsageError(ProvisionerError):
-    """The command line makes no sense."""
+    """The command line is not valid."""
 
     exit_code = 64
 
 
 def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return the findings to show, sorted by place, those without a place last.
+    """Return the diagnostics to show, sorted by position, those without a position last.
 
-    Each is returned once. Of each code the first `MOST_OF_A_KIND` are; one more says how many
-    there are besides. Searching for the names that were meant is slow, so it is done here.
+    Duplicates are removed. Of each code the first `MOST_OF_A_KIND` are returned, and one more with
+    the number of the others. Searching for close names is slow, so it is done only for these.
     """
     nowhere = Span("\U0010ffff", 0, 0)
     rows: dict[tuple[str, Severity], list[Diagnostic]] = defaultdict(list)
@@ -192,7 +192,7 @@ def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _first(same: list[Diagnostic]) -> Iterable[Diagnostic]:
-    """Yield the first of sorted findings of one code, and the number of the others."""
+    """Yield the first of sorted diagnostics of one code, and the number of the others."""
     single = [finding for finding in same if finding.count == 1]
     yield from map(_with_hint, single[:MOST_OF_A_KIND])
     if more := sum(one.count for one in same) - len(single[:MOST_OF_A_KIND]):
@@ -200,7 +200,7 @@ def _first(same: list[Diagnostic]) -> Iterable[Diagnostic]:
 
 
 def and_more(example: Diagnostic, count: int) -> Diagnostic:
-    """Return the finding that stands for findings like an example that are not shown."""
+    """Return the diagnostic that counts the hidden diagnostics of the same code."""
     return Diagnostic(
         code=example.code,
         summary=f"and {count} more of this kind",
@@ -217,14 +217,14 @@ def _with_hint(finding: Diagnostic) -> Diagnostic:
 
 
 def has_errors(findings: Iterable[Diagnostic]) -> bool:
-    """Tell whether any of the findings stops the run."""
+    """Return whether any of the diagnostics is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def fault(error: BaseException) -> Diagnostic:
-    """Return the finding for an exception that nobody expected.
+    """Return the diagnostic for an unexpected exception.
 
-    It is a limit of the machine (`system-limit`), or else a fault of the tool (`internal`).
+    The code is `system-limit` for a limit of the machine, otherwise `internal`.
     """
     match error:
         case MemoryError():
@@ -243,5 +243,5 @@ def fault(error: BaseException) -> Diagnostic:
     return Diagnostic(
         code="system-limit",
         summary=reason,
-        hint="give the run what it lacks: memory, processes, open files or rights; then run again",
+        hint="raise the limit (memory, processes, open files) or grant the access, then run again",
     )

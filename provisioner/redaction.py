@@ -1,7 +1,7 @@
-"""Keeps API keys out of every text that is printed or recorded.
+"""Redaction of API keys in every text that is printed or recorded.
 
-A key must not show even where a server echoes it, or where somebody pasted it into the project in
-place of a variable's name. Texts pass through here when a `Diagnostic` is made, when a value of
+A key must stay hidden even where a server echoes it, or where somebody pasted it into the project
+instead of the name of a variable. Texts are redacted when a `Diagnostic` is made, when a value of
 the account is decoded, and when output, a record or a file is written.
 
 This module imports nothing of the project, so that every layer can use it.
@@ -14,27 +14,27 @@ import re
 from urllib.parse import quote
 
 MASK = "(API key)"
-"""Replaces a key. Without characters that JSON, HTML or Markdown escape."""
+"""The replacement of a key. It has no characters that JSON, HTML or Markdown escape."""
 
 SHORTEST_KEY = 8
-"""A shorter text is not redacted: no real key is so short, and most texts would contain it."""
+"""Minimum length of a redacted key: no real key is shorter, and a short text is too common."""
 
 SHOWN_OF_KEY = 4
-"""Leading characters that remain of a text that looks like a key."""
+"""Number of leading characters that stay visible of a text that looks like a key."""
 
 _forms: set[str] = set()
 """All spellings of the keys that this process uses."""
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
 _NAME = re.compile(r"[A-Z]+[0-9]{0,2}(_[A-Z]+[0-9]{0,2})+")
-"""The name of an environment variable, which is made of words."""
+"""The name of an environment variable made of words."""
 
 DIGITS_OF_KEY = 3
-"""A word of at least 16 characters with so many digits is taken for a key."""
+"""A word of at least 16 characters with this many digits looks like a key."""
 
 
 def spellings(key: str) -> set[str]:
-    """Return a key as it is and as URLs, JSON, HTML and Base64 spell it."""
+    """Return a key as plain text and as encoded in URLs, JSON, HTML and Base64."""
     return {
         key,
         quote(key, safe=""),
@@ -45,7 +45,7 @@ def spellings(key: str) -> set[str]:
 
 
 def hide(key: str) -> None:
-    """Redact a key from now on, in every spelling."""
+    """Redact a key in all later output, in every spelling."""
     if len(key) < SHORTEST_KEY:
         return
     _forms.update(spellings(key))
@@ -60,15 +60,15 @@ def redact(text: str) -> str:
 
 
 def cut_keys(text: str) -> str:
-    """Return a text in which whatever looks like a key is cut to its first characters.
+    """Return a text in which every word that looks like a key is shortened.
 
-    For text of a user that names where a key comes from: it may be the key itself.
+    For a user's text that names the source of a key: it may be the key itself.
     """
     return _WORD.sub(lambda match: match[0] if _is_name(match[0]) else shortened(match[0]), text)
 
 
 def shortened(text: str) -> str:
-    """Return the first characters of what may be a key."""
+    """Return the first characters of a possible key."""
     return text[:SHOWN_OF_KEY] + "…"
 
 

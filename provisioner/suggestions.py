@@ -1,4 +1,4 @@
-"""Which known name was meant by one that is not known, at a bounded cost."""
+"""Suggestions of close names for an unknown name, at a bounded cost."""
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
@@ -7,17 +7,17 @@ from heapq import nlargest
 from itertools import pairwise
 
 LONGEST = 255
-"""Characters of a name; nothing longer is compared."""
+"""Maximum length of a name that is compared."""
 
 CANDIDATES = 20
-"""Names that are compared in full; comparing is slow, so the others are sorted out before."""
+"""Number of names that are compared in full; that is slow, so a quick filter chooses them."""
 
 LISTED = 10
-"""Names that are listed where none is close."""
+"""Number of known names that a hint lists if none is close."""
 
 
 class Vocabulary:
-    """Known names, prepared only if somebody asks for a close one."""
+    """Known names, prepared when the first suggestion is needed."""
 
     def __init__(self, names: Callable[[], Iterable[str]]) -> None:
         """Take a function that returns the names."""
@@ -34,7 +34,7 @@ class Vocabulary:
         }
 
     def closest(self, word: str) -> str:
-        """Return a question that names the closest known words, or "" where none is close."""
+        """Return `did you mean …?` with the closest known names, or "" if none is close."""
         if len(word) > LONGEST:
             return ""
         folded = word.casefold()
@@ -50,12 +50,12 @@ class Vocabulary:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """Return a question that names the closest known words, or "" where none is close."""
+    """Return `did you mean …?` with the closest known names, or "" if none is close."""
     return Vocabulary(lambda: known).closest(word)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the closest known words, or else what is known at all."""
+    """Return a hint with the closest known names, or with all known names if none is close."""
     names = sorted(known)
     return closest(word, names) or known_names(names)
 

@@ -1,6 +1,6 @@
-"""From files to documents: YAML with the place of every value, checked against the schemas.
+"""Reading of project files: YAML with the position of every value, checked against the schemas.
 
-The only door for YAML and JSON Schema into the program.
+No other package uses the YAML and JSON Schema libraries.
 """
 
 from provisioner.documents.document import Document, DocumentPath

@@ -1,7 +1,7 @@
-"""The one place where the garbage collector is tamed.
+"""Control of the garbage collector while large files are read.
 
-Reading a large project makes millions of objects and no garbage. The collector would look through
-all of them again and again, which takes up to two thirds of the time.
+Reading a large project makes millions of objects and no garbage. The collector would scan all of
+them repeatedly, which takes up to two thirds of the time.
 """
 
 import gc
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the collector, and leave what was made meanwhile out of its later rounds."""
+    """Pause the collector, and exclude the objects made meanwhile from its later runs."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

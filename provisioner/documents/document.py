@@ -1,4 +1,4 @@
-"""A YAML document with the place of every value, so that a finding can point at it."""
+"""A YAML document with the position of every value, so that a diagnostic can point at it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ from typing import Any, TypeAlias
 from provisioner.diagnostics import Span
 
 DocumentPath: TypeAlias = tuple[str | int, ...]
-"""The way to a value: keys of mappings and positions in lists, such as `("agents", 3, "role")`."""
+"""The path of a value: keys of mappings and indexes of lists, such as `("agents", 3, "role")`."""
 
 Positions: TypeAlias = "int | list[Positions]"
-"""Where a value stands, in a tree of the same form as the data.
+"""Positions of a value and of all values in it, in a tree of the same form as the data.
 
-A scalar's place is one number. A container's place is a list: its own number, then for a list the
-place of each item, for a mapping the number of each key and the place of its value in turn.
+The position of a scalar is one number. A container has a list: its own number, then for a list the
+positions of each item, for a mapping the number of each key and the positions of its value.
 """
 
 LINE_BREAK = re.compile("\r\n|\r|\n")
@@ -29,9 +29,9 @@ class Document:
     Attributes:
         file: path relative to the project's root, with forward slashes.
         data: plain dict, list, str, int, float, bool or None. Must not be changed.
-        places: where each value of `data` stands.
-        invalid: what does not have the shape of the schema: items such as `("agents", 3)`, or
-            `("agents",)` where it is no list at all.
+        places: the positions of all values of `data`.
+        invalid: paths of entries that violate the schema, such as `("agents", 3)`, or
+            `("agents",)` if the section is not a list.
     """
 
     file: str
@@ -43,14 +43,14 @@ class Document:
     )
 
     def span(self, path: DocumentPath, *, key: bool = False) -> Span:
-        """Return where a value stands.
+        """Return the position of a value.
 
         Args:
-            path: the way to the value.
-            key: ask for the key of a mapping's entry instead of its value.
+            path: the path of the value.
+            key: return the position of the key instead, for an entry of a mapping.
 
         Returns:
-            The place of the value, or of the nearest existing parent.
+            The position of the value, or of the nearest existing parent.
         """
         data, place = self.data, self.places
         key_place: Positions | None = None
@@ -64,7 +64,7 @@ class Document:
         return span_of(self.file, key_place if key and key_place is not None else place)
 
     def _position(self, data: object, step: str | int) -> int | None:
-        """Return the index of a child's place in the place of its container."""
+        """Return the index of a child's position in the list of its container."""
         if isinstance(data, Mapping) and step in data:
             index = self._indexes.get(id(data))
             if index is None:
@@ -81,13 +81,13 @@ class Document:
 
 
 def span_of(file: str, place: Positions) -> Span:
-    """Return a value's place in words that people use: line and column counted from 1."""
+    """Return a value's position as line and column counted from 1."""
     while not isinstance(place, int):
         place = place[0]
     return Span(file, (place >> COLUMN_BITS) + 1, (place & (1 << COLUMN_BITS) - 1) + 1)
 
 
 def span_at(file: str, text: str, at: int) -> Span:
-    """Return the place of a position in the text of a file."""
+    """Return the line and column of an index into the text of a file."""
     lines = LINE_BREAK.split(text[:at])
     return Span(file, len(lines), len(lines[-1]) + 1)

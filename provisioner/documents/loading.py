@@ -21,15 +21,15 @@ from provisioner.documents.yaml.yaml_reader import read_yaml
 
 @dataclass(frozen=True, slots=True)
 class LoadedProject:
-    """What the files of a project hold.
+    """The content of the files of a project.
 
     Attributes:
         root: the project's folder.
-        config: what `provisioner.yaml` holds, if there is one with content.
+        config: the document of `provisioner.yaml`; None if it is missing or empty.
         documents: the other documents with content, in the order of their files.
-        findings: what is wrong with the files and with the shape of what they hold.
-        incomplete: a part of the project could not be read, so a name that nobody seems to
-            declare may be declared there.
+        findings: errors of files and violations of the schemas.
+        incomplete: whether a part of the project could not be read; a seemingly undeclared name
+            may be declared there.
     """
 
     root: Path
@@ -44,7 +44,7 @@ def load_project(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProj
 
     Args:
         root: the project's folder.
-        is_shared: decides on what links outside of it lead to.
+        is_shared: decides whether a file outside the project that a link refers to may be read.
     """
     with collector_paused():
         files, findings = discover(root, is_shared)
@@ -68,11 +68,11 @@ def load_config(
     """Read only the `provisioner.yaml` of a folder and check it against its schema.
 
     Args:
-        root: the project's folder, or any other.
-        is_shared: decides on what links outside of it lead to.
+        root: the project's folder, or any other folder.
+        is_shared: decides whether a file outside the project that a link refers to may be read.
 
     Returns:
-        What the file holds, if there is one with content, and what is wrong with it.
+        The document, or None if the file is missing or empty, and the diagnostics.
     """
     if missing := check_root(root):
         return None, [missing]
@@ -87,7 +87,7 @@ def load_config(
 
 @dataclass(slots=True)
 class _Loading:
-    """A project of which some files have been read."""
+    """The project as far as its files have been read."""
 
     findings: list[Diagnostic]
     incomplete: bool
@@ -118,7 +118,7 @@ class _Loading:
         self.findings += [
             Diagnostic(
                 code="misplaced-config",
-                summary=f"{CONFIG_NAME} holds more than one document",
+                summary=f"{CONFIG_NAME} has more than one document",
                 span=more.span(()),
                 hint='keep one, and remove the lines "---" between them',
             )
@@ -128,12 +128,12 @@ class _Loading:
     def _checked(
         self, documents: list[Document], schema: SchemaName, problems: list[Diagnostic]
     ) -> list[Document]:
-        """Return the documents that are mappings, and report what is not of the schema's shape."""
+        """Return the documents that are mappings, and report violations of the schema."""
         lines = {problem.span.line for problem in problems if problem.span}
         mappings = []
         for document in documents:
             checked, findings = check(document, schema)
-            # What could not be read has its finding already.
+            # Lines that could not be read have been reported already.
             self.findings += [
                 one for one in findings if one.span is None or one.span.line not in lines
             ]
@@ -143,7 +143,7 @@ class _Loading:
 
 
 def _hides_names(document: Document) -> bool:
-    """Tell whether a role or department may be declared here whose name can't be made out."""
+    """Return whether a document may declare a role or department with an unreadable name."""
     data = document.data
     if not data.keys() <= schemas()["file"]["properties"].keys():
         return True
@@ -167,5 +167,5 @@ def _empty(root: Path, *, has_files: bool) -> Diagnostic:
         summary=f'the YAML files in "{root}" declare nothing'
         if has_files
         else f'the folder "{root}" holds no YAML files',
-        hint="check the path; 'provisioner init' makes a project to begin with",
+        hint="check the path; 'provisioner init' makes a new project",
     )

@@ -1,1 +1,1 @@
-"""What is true on the target: one immutable snapshot, in the vocabulary of the YAML."""
+"""The live state of an account: its data, its file form, and the interfaces that read it."""

@@ -1,7 +1,7 @@
-"""The shapes of live objects in plan files, snapshots and records.
+"""Shapes of live objects in plan files, snapshots and records.
 
-They follow the JSON Schemas of the YAML, whose vocabulary live objects have. Hours are the one
-exception: a live week is keyed by department, service and day.
+They are derived from the JSON Schemas, because live objects have the fields of the YAML. The only
+exception is `hours`: live hours have the canonical form of `provisioner.model.hours`.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ ADDRESS = pattern(f"({'|'.join(Kind)})/.*", "an address such as agent/EMAIL")
 
 _CLOCK = r"([01]\d|2[0-4]):[0-5]\d"
 _SPANS = pattern(rf"{_CLOCK}-{_CLOCK}(, {_CLOCK}-{_CLOCK})*", "times such as 09:00-17:30")
-_WEEK = mapping(
+_HOURS = mapping(
     record(
         {},
         dict.fromkeys(SERVICES, record({}, dict.fromkeys(DAYS, _SPANS), closed=True)),
@@ -41,7 +41,7 @@ ALWAYS_READ: Mapping[Kind, tuple[str, ...]] = {
     Kind.DEPARTMENT: ("name",),
     Kind.ROLE: ("name", "permissions"),
 }
-"""The fields that every live object of a kind has."""
+"""The fields that every live object of a kind has on every API."""
 
 
 @cache
@@ -49,8 +49,8 @@ def attributes(kind: Kind, always: tuple[str, ...] = ()) -> Shape:
     """Return the shape of an object's fields.
 
     Args:
-        kind: of the object.
-        always: the fields that must be there.
+        kind: the kind of the object.
+        always: the required fields.
     """
     schema = schemas()[kind]
     fields = _fields(schema, schema) | {KINDS[kind].identity: text}
@@ -62,14 +62,14 @@ def attributes(kind: Kind, always: tuple[str, ...] = ()) -> Shape:
 
 
 def live_object(data: Any) -> None:
-    """Check an object of an account: its fields, and that its address names it."""
+    """Check a live object: its fields, and that its address fits its name."""
     _HEAD(data)
     address = parse(data["address"])
     with within("attributes"):
         attributes(address.kind, ALWAYS_READ[address.kind])(data["attributes"])
     name = data["attributes"][KINDS[address.kind].identity]
     if parse(f"{address.kind}/{name}").identity != address.identity:
-        raise ShapeError(f"it is the address of another object than {name}", ("address",))
+        raise ShapeError(f"it does not fit the name {name}", ("address",))
 
 
 _HEAD = record({"address": ADDRESS, "id": text, "attributes": mapping(lambda _data: None)})
@@ -92,7 +92,7 @@ def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
         case "entries":
             return mapping(optional(text))
         case "whole":
-            return _WEEK
+            return _HOURS
         case "overrides":
             return mapping(text)
     if "properties" in schema and "string" not in schema["type"]:

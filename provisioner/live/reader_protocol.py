@@ -1,4 +1,4 @@
-"""What planning needs of a target. There is no method here that writes."""
+"""The interface that planning uses to read an account. It has no method that writes."""
 
 from collections.abc import Collection
 from typing import Protocol
@@ -8,7 +8,7 @@ from provisioner.live.state import LiveState
 
 
 def is_asked_for(hours_of: Collection[str] | None, email: str, agent_id: str) -> bool:
-    """Return whether an agent is among those whose planned hours are read; see `Reader.read`."""
+    """Return whether `Reader.read(hours_of=...)` reads the planned hours of an agent."""
     return hours_of is None or fold(email) in hours_of or agent_id in hours_of
 
 
@@ -19,11 +19,11 @@ class Reader(Protocol):
         """Read the whole account in bulk pages.
 
         Args:
-            hours_of: folded emails and ids of the agents whose planned hours are declared. On API
-                v3 hours can be read only device by device, so nobody else's are. None: everybody's.
+            hours_of: folded emails and ids of the agents with declared hours. API v3 shows hours
+                only device by device, so those of other agents are skipped. None: all agents.
 
         Raises:
-            TargetError: a read failed, was cut short or makes no sense. A partial reading is
-                never returned, since what it lacks would look deleted.
+            TargetError: a read failed, was incomplete or invalid. A partial state is never
+                returned, because its missing objects would look deleted.
         """
         ...

@@ -1,12 +1,12 @@
-"""Snapshots in files: a dated reading of an account, from which plans are made without it.
+"""Snapshots: files with the live state of an account, for plans without access to the account.
 
-A plan for a proposal from outside must not get the account's key. It gets a snapshot instead:
-what a plan needs of the live state and nothing else. What the API sent beside that (`raw`) and
-every key stay out of it.
+A pull request from outside must not get the account's API key. Its plan is made from a snapshot,
+which has only the part of the live state that a plan needs: no API key, and none of the raw data
+of the API (`raw`).
 
-The first line holds the version of the format and the checksum of the bytes behind it, so a file
-of any size is checked without being understood first. Each object has a line of its own: two
-snapshots can be compared with `diff`.
+The first line has the version of the format and the checksum of all following bytes, so a file of
+any size can be verified before it is parsed. Each object is on a line of its own, so two snapshots
+can be compared with `diff`.
 """
 
 import hashlib
@@ -41,14 +41,14 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A dated reading of an account. It is a `Reader` that makes no request.
+    """The live state of an account at one time. It is a `Reader` that makes no requests.
 
     Attributes:
-        live: what was read, without what the API sent.
+        live: the live state without raw data.
         target: the name of the account in the project.
         url: the account's address; "" for the embedded sandbox.
-        taken: when, in UTC, as `2026-11-22T14:03:11Z`.
-        hours_of: folded emails and ids of the agents whose hours were asked for; None: everybody's.
+        taken: the time in UTC, such as `2026-11-22T14:03:11Z`.
+        hours_of: folded emails and ids of the agents with requested hours; None: all agents.
     """
 
     live: LiveState
@@ -58,13 +58,13 @@ class Snapshot:
     hours_of: frozenset[str] | None = None
 
     def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
-        """Return exactly what a reading with the same question would have returned.
+        """Return the state that reading the account with the same argument would have returned.
 
-        On API v3 the hours of other agents, and the zone where nobody's hours are asked for, are
-        left out: an apply compares the account with what its plan was made from.
+        On API v3 the hours of other agents are removed, and the zone if no hours are requested:
+        an apply compares the account with the state of its plan.
 
         Raises:
-            TargetError: the snapshot was taken without hours that are needed now.
+            TargetError: the snapshot lacks requested hours.
         """
         if self.live.surface is Surface.FULL or hours_of is None:
             return self.live
@@ -82,18 +82,18 @@ class Snapshot:
             and not is_asked_for(self.hours_of, one.address.key, one.id)
         )
         if missing or (hours_of and not self.hours_of):
-            whose = f"the hours of {', '.join(missing[:5])}" if missing else "the account's zone"
+            part = f"the hours of {', '.join(missing[:5])}" if missing else "the account's zone"
             raise TargetError(
                 Diagnostic(
                     code="snapshot-file",
-                    summary=f"the snapshot was taken without {whose}, which the files declare now",
+                    summary=f"the snapshot lacks {part}, which the files declare",
                     hint="take it with --all-hours: API v3 shows hours agent by agent",
                 )
             )
 
 
 def save(snapshot: Snapshot) -> bytes:
-    """Return a snapshot as the content of a file: the same bytes for the same snapshot."""
+    """Return a snapshot as file content; equal snapshots give equal bytes."""
     live = snapshot.live
     hours_of = snapshot.hours_of
     head = {
@@ -117,20 +117,20 @@ def save(snapshot: Snapshot) -> bytes:
 
 
 def load(content: bytes) -> Snapshot:
-    """Read a snapshot from the content of a file.
+    """Return the snapshot in the content of a file.
 
     Raises:
-        TargetError: it is none, was edited or cut short, or a newer version wrote it.
+        TargetError: it is not a snapshot, was edited or cut short, or has a newer format.
     """
     end = content.find(b"\n") + 1
     try:
         head = parse_json(content[:end].rstrip(b",\n") + b"}")
         _HEAD(head)
     except ShapeError as error:
-        raise TargetError(_unusable("it is no snapshot")) from error
+        raise TargetError(_unusable("it is not a snapshot")) from error
     version = head["provisioner_snapshot"]
     if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
-        raise TargetError(_unusable(f"its format {version} is one that this version can't read"))
+        raise TargetError(_unusable(f"this version can't read its format {version}"))
     if head["checksum"] != _checksum(memoryview(content)[end:]):
         raise TargetError(_unusable("it was edited or cut short since it was taken"))
     try:
@@ -139,8 +139,7 @@ def load(content: bytes) -> Snapshot:
             _SNAPSHOT(data)
             return _snapshot(data)
     except ShapeError as error:
-        why = f"it does not hold what a snapshot holds: {error}"
-        raise TargetError(_unusable(why)) from error
+        raise TargetError(_unusable(f"its content is not valid: {error}")) from error
 
 
 _HEAD = record(
@@ -182,7 +181,7 @@ def _first_line(version: str, checksum: str) -> bytes:
 
 
 def _text(content: Any) -> str:
-    # ASCII, since an account may hold characters that no UTF-8 can: lone surrogates.
+    # ASCII, because an account may have characters that UTF-8 can't encode: lone surrogates.
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -218,7 +217,7 @@ def _all(live: LiveState) -> Iterator[LiveObject]:
 
 
 def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: bool) -> LiveState:
-    """Return what a reading of API v3 shows that asks for the hours of fewer agents."""
+    """Return the state that API v3 shows when the hours of fewer agents are requested."""
     dropped = [one for one in _all(live) if _has_hours(one) and not _is_kept(one, kept)]
     account, saved = live.account, sum(map(_requests_for_hours, dropped))
     if not kept and zone_was_read:
@@ -226,7 +225,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
     if not saved:
         return live
     return LiveState.of(
-        _hours_taken_out(_all(live), kept),
+        _remove_hours(_all(live), kept),
         defaults=live.defaults,
         account=account,
         deleted=live.deleted,
@@ -235,11 +234,11 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
     )
 
 
-def _hours_taken_out(objects: Iterable[LiveObject], kept: Collection[str]) -> Iterator[LiveObject]:
+def _remove_hours(objects: Iterable[LiveObject], kept: Collection[str]) -> Iterator[LiveObject]:
     for one in objects:
         if _has_hours(one) and not _is_kept(one, kept):
-            left = {name: value for name, value in one.attributes.items() if name != "hours"}
-            yield replace(one, attributes=left)
+            rest = {name: value for name, value in one.attributes.items() if name != "hours"}
+            yield replace(one, attributes=rest)
         else:
             yield one
 
@@ -253,7 +252,7 @@ def _has_hours(one: LiveObject) -> bool:
 
 
 def _requests_for_hours(agent: LiveObject) -> int:
-    """Return how many requests an agent's hours took on API v3: one for each web device."""
+    """Return the number of requests for an agent's hours on API v3: one per web device."""
     return len(agent.attributes["availability"])
 
 
@@ -261,5 +260,5 @@ def _unusable(why: str) -> Diagnostic:
     return Diagnostic(
         code="snapshot-file",
         summary=f"the snapshot can't be used: {why}",
-        hint="take it anew: provisioner snapshot --out FILE",
+        hint="make a new one: provisioner snapshot --out FILE",
     )

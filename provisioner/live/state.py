@@ -1,4 +1,4 @@
-"""Live state: one immutable reading of an account, in the vocabulary of the YAML files."""
+"""Live state: the objects of an account at one time, with the fields of the YAML files."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from provisioner.model.zones import zone_exists, zone_of_label
 
 
 class Surface(StrEnum):
-    """How much of an account its API shows and changes.
+    """The extent of an account's API.
 
-    V3 is what LiveAgent documents: no roles, and departments and memberships for reading only.
+    V3 is the documented API: without roles, and with departments and memberships for reading only.
     FULL adds these under the same paths in the same style.
     """
 
@@ -27,12 +27,12 @@ _UNNAMED_ROLE = "(role id {})"
 
 
 def unnamed_role(role_id: str) -> str:
-    """Return what stands for a role whose id is all that the API tells."""
+    """Return a placeholder name for a role of which the API shows only the id."""
     return _UNNAMED_ROLE.format(role_id)
 
 
 def id_of_unnamed_role(name: str) -> str | None:
-    """Return the id in a name of `unnamed_role`, or None for a real name."""
+    """Return the id in a placeholder of `unnamed_role`, or None for a real name."""
     start, end = _UNNAMED_ROLE.split("{}")
     if name.startswith(start) and name.endswith(end):
         return name[len(start) : -len(end)]
@@ -44,11 +44,11 @@ class LiveObject:
     """One object of the account.
 
     Attributes:
-        address: its stable name.
+        address: its address.
         id: the server's id.
-        attributes: all fields that the target can show, complete, as the YAML would have them.
-        raw: the object as the API sent it; only the provider may look inside. A write sends it
-            back whole, since the API may reset what a write leaves out.
+        attributes: all fields that the API shows, complete, in the form of the YAML.
+        raw: the object as the API sent it, for `provisioner.liveagent` only. A write sends it
+            back completely, because the API may reset fields that a write omits.
     """
 
     address: Address
@@ -58,7 +58,7 @@ class LiveObject:
 
 
 def _composed(live: LiveObject) -> LiveObject:
-    """Return an object with its texts in the form that texts of files have, but for `raw`."""
+    """Return an object with its texts in Unicode's composed form, except `raw`."""
     address = Address(live.address.kind, composed(live.address.key))
     attributes = composed(live.attributes)
     if (address, attributes) == (live.address, live.attributes):
@@ -68,15 +68,15 @@ def _composed(live: LiveObject) -> LiveObject:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What is true of the account as a whole; None is what is not known.
+    """Properties of the account as a whole; None for an unknown one.
 
     Attributes:
-        plan: the name of the vendor's plan.
-        features: `chats` and `calls` to whether they are part of it and switched on.
+        plan: the name of the LiveAgent subscription.
+        features: `chats` and `calls` to whether the subscription has them and they are on.
         plugins: `sounds` and `gamification` to whether they are active.
-        chat_routing: the mode in which chats are handed out.
-        max_custom_roles: how many custom roles it may have.
-        timezone: the zone that it keeps hours in.
+        chat_routing: the mode that assigns chats to agents.
+        max_custom_roles: the maximum number of custom roles.
+        timezone: the zone of its planned hours.
         key_agent: the id of the agent that the API key belongs to.
         creator: the id of the agent who created the account.
     """
@@ -90,36 +90,37 @@ class AccountFacts:
     key_agent: str | None = None
     creator: str | None = None
 
-    def completed(self, said: Mapping[str, Any]) -> "AccountFacts":
-        """Return the account with what a project says of it where the target does not.
+    def completed(self, declared: Mapping[str, Any]) -> "AccountFacts":
+        """Return the facts completed by those that the project declares.
 
         Args:
-            said: the section `account` of the project's configuration.
+            declared: the section `account` of the project's configuration.
         """
         known = {name: value for name, value in asdict(self).items() if value is not None}
         if self.timezone is not None and not zone_exists(self.timezone):
-            # A label that is no IANA name (U): what the project says is more certain.
-            named = said.get("timezone") or zone_of_label(self.timezone)
+            # The account shows a label, not an IANA name (U): a declared name is more certain.
+            named = declared.get("timezone") or zone_of_label(self.timezone)
             known["timezone"] = named or self.timezone
         mappings = {
-            name: {**said.get(name, {}), **getattr(self, name)} for name in ("features", "plugins")
+            name: {**declared.get(name, {}), **getattr(self, name)}
+            for name in ("features", "plugins")
         }
-        return AccountFacts(**{**said, **known, **mappings})
+        return AccountFacts(**{**declared, **known, **mappings})
 
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """A snapshot of an account.
+    """The state of an account at one time.
 
     Attributes:
         objects: identity (kind and folded key) to object.
-        ambiguous: objects whose identity another object has, too, with all of them.
-        defaults: kind to what null stands for, as far as the account tells, in the form of the
-            attributes. A role's `permissions` are all that the account knows.
-        account: what is true of the account as a whole.
-        deleted: folded email of each deleted account to its id, as far as the API lists them.
-        surface: what the API shows and changes.
-        requests: how many requests the reading took.
+        ambiguous: identity that several objects share, to all of them.
+        defaults: kind to the values of null that the account shows, in the form of the
+            attributes. A role's `permissions` are all permissions of the account.
+        account: properties of the account as a whole.
+        deleted: folded email of each deleted agent to its id, if the API lists them.
+        surface: the extent of the API.
+        requests: number of requests for reading the state.
     """
 
     objects: Mapping[tuple[Kind, str], LiveObject]
@@ -141,7 +142,7 @@ class LiveState:
         surface: Surface = Surface.FULL,
         requests: int = 0,
     ) -> "LiveState":
-        """Index objects by identity, and keep apart those that share one."""
+        """Return the state of objects; objects that share an identity become `ambiguous`."""
         by_identity: dict[tuple[Kind, str], list[LiveObject]] = {}
         for live in map(_composed, objects):
             by_identity.setdefault(live.address.identity, []).append(live)
@@ -167,13 +168,13 @@ class LiveState:
 
     @property
     def permissions(self) -> Mapping[str, str]:
-        """What a new role has: permission name to `grant` or `revoke`; empty where unknown."""
+        """Permissions of a new role: name to `grant` or `revoke`; empty if unknown."""
         permissions: Mapping[str, str] = self.defaults.get(Kind.ROLE, {}).get("permissions", {})
         return permissions
 
     @property
     def fingerprint(self) -> str:
-        """A digest of all that was read: the same state has the same fingerprint."""
+        """A digest of the whole state: equal states have equal fingerprints."""
         content = {
             "objects": sorted(
                 [str(live.address), live.id, live.attributes] for live in self.objects.values()

@@ -1,1 +1,1 @@
-"""What a project declares: the kinds and their fields, and the desired state built from files."""
+"""Kinds of objects and their fields, and the desired state that a project declares."""

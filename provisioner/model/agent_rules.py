@@ -1,4 +1,4 @@
-"""LiveAgent's rules about one agent, which the files alone may show to be broken."""
+"""LiveAgent's rules about a single agent that can be checked with the files alone."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ FIELDS_BY_ROLE = ("role", "to_solve_only")
 
 
 def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
-    """Yield the rules that the declared values break, whatever the account has.
+    """Yield the rules that declared values violate on every account.
 
-    An agent with a finding of its own is checked, too, so its fields may be of any type here.
+    Agents that violate the schema are checked, too, so fields may have any type here.
     """
     role = agent.attributes.get("role")
     if not (agent.absent or agent.suspended) and isinstance(role, str):
@@ -24,7 +24,7 @@ def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
 
 
 def fields_allowed_by_role(agent: Resource, role: str) -> Iterator[Diagnostic]:
-    """Yield the finding for 'to solve only' with a role that can't have it."""
+    """Yield an error for 'to solve only' with a role that LiveAgent does not offer it for."""
     if agent.attributes.get("to_solve_only") is True and role in {"admin", "owner"}:
         yield Diagnostic(
             code="to-solve-only-role",
@@ -35,7 +35,7 @@ def fields_allowed_by_role(agent: Resource, role: str) -> Iterator[Diagnostic]:
 
 
 def slack_user(agent: Resource, user: object) -> Iterator[Diagnostic]:
-    """Yield the finding for declared Slack notifications without a Slack user."""
+    """Yield an error for declared Slack notifications without a Slack user."""
     slack = agent.attributes["notifications"]["slack"]
     if not user and any(value is True for value in slack.values()):
         yield Diagnostic(

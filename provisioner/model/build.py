@@ -1,7 +1,7 @@
-"""From documents to desired state.
+"""Building of the desired state from documents.
 
-Everything found is reported, and an object with a finding of its own is still known by its name:
-one mistake must not make the references to it look wrong, too.
+All errors are collected. An object with an error keeps its name in the state, so that references to
+it are not reported, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,14 +22,14 @@ from provisioner.model.profiles import Profiles
 from provisioner.model.references import References, reserved
 
 OVERLAYS = "targets"
-"""The folder whose subfolders hold what applies to one target only."""
+"""The folder of overlays; each subfolder applies to the target with its name."""
 
 STRIPPED: Mapping[str, Any] = {
     "departments": {},
     "availability": dict.fromkeys(SERVICES, "offline"),
     "hours": [],
 }
-"""What a suspended agent has: the account stays, and no work comes to it."""
+"""The fields of a suspended agent: the account stays, but gets no work."""
 
 _ADDRESS = {
     Kind.AGENT: addresses.agent,
@@ -39,7 +39,7 @@ _ADDRESS = {
 
 
 def overlay_of(file: str) -> str | None:
-    """Return the target that a file is an overlay for, or None for a file of all targets."""
+    """Return the target of an overlay file, or None for a file of all targets."""
     match file.split("/"):
         case [folder, target, _, *_] if folder == OVERLAYS:
             return target
@@ -52,28 +52,28 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
 
     Args:
         project: the project.
-        target: whose overlay is laid over the files of all targets; None for no overlay.
+        target: the target of the overlay to apply; None for no overlay.
 
     Returns:
-        The state, and what is wrong across the files; with an error among the findings of the
-        project or of this call, the state is good only for looking names up.
+        The state, and errors of references between the files. If the project or this call has an
+        error, the state may only be used to look up names.
     """
     attachments = AttachmentReader(project.root)
     base = [document for document in project.documents if overlay_of(document.file) is None]
-    over = [
+    overlay = [
         document
         for document in project.documents
         if target is not None and overlay_of(document.file) == target
     ]
     profiles = Profiles(
-        _layers([*base], "profiles", attachments), _layers(over, "profiles", attachments)
+        _layers([*base], "profiles", attachments), _layers(overlay, "profiles", attachments)
     )
     findings: list[Diagnostic] = []
     shifts = ShiftCache()
     resources: dict[tuple[Kind, str], Resource] = {}
     for kind, row in KINDS.items():
         own = _by_identity(_layers(base, kind.plural, attachments), kind, findings)
-        top = _by_identity(_layers(over, kind.plural, attachments), kind, findings)
+        top = _by_identity(_layers(overlay, kind.plural, attachments), kind, findings)
         for key in own | top:
             layers = [layer for part in (own, top) if (layer := part.get(key))]
             resource = _resource(kind, row.identity, layers, profiles, shifts)
@@ -93,7 +93,7 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
 def _layers(
     documents: Iterable[Document], section: str, attachments: AttachmentReader
 ) -> list[Layer]:
-    """Return the items of a section that are mappings, with the files that they name read."""
+    """Return a layer for each entry of a section that is a mapping; files it names are read."""
     return [
         Layer(resolve(item, document, (section, index), attachments), document, (section, index))
         for document in documents
@@ -110,7 +110,7 @@ def _items(data: Mapping[str, Any], section: str) -> list[Any]:
 def _by_identity(
     layers: Iterable[Layer], kind: Kind, findings: list[Diagnostic]
 ) -> dict[str, Layer]:
-    """Index layers by what identifies their objects; the second of a kind is a finding."""
+    """Index layers by the identity of their object, and report duplicates."""
     identity = KINDS[kind].identity
     found: dict[str, Layer] = {}
     for layer in layers:
@@ -155,7 +155,7 @@ def merged_key(layers: Iterable[Layer], key: str) -> Any:
 
 
 def _text(layers: Iterable[Layer], key: str) -> str:
-    """Return a key's text in the last layer that has it; "" for none, and where it is no text."""
+    """Return the text of a key in the last layer that has it, or "" for no text."""
     value = merged_key(layers, key)
     return value if isinstance(value, str) else ""
 

@@ -1,7 +1,7 @@
-"""Contradictions between entries that the files alone show: one object claimed by two entries.
+"""Checks for two entries that claim the same object, with the files alone.
 
-A claim is the email or name of an entry, its `id` or its `previously`. The rest can be seen only
-next to the account; see `provisioner.planning.claims.claims`.
+A claim is the email or name of an entry, its `id` or its `previously`. Other contradictions need
+the account; see `provisioner.planning.claims.claims`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,8 +20,8 @@ def contradictions(resources: Resources) -> tuple[dict[Identity, Resource], list
     """Check the claims of all entries against each other.
 
     Returns:
-        The entries, and what is wrong. A swap of departments is only a warning: an entry of a
-        department has nothing but its name, so nothing can be written to the wrong one. Such
+        The entries, and the diagnostics. A circle of departments is only a warning, because an
+        entry of a department has only a name, so no value can go to the wrong department. Such
         entries are returned without `previously`.
     """
     entries = sorted(resources.values(), key=lambda resource: str(resource.address))
@@ -45,7 +45,7 @@ def _former(entry: Resource) -> Identity:
 
 
 def _claimed_twice(entries: list[Resource]) -> Iterator[Diagnostic]:
-    """Yield the entries whose `id` or `previously` an earlier entry of the kind has, too."""
+    """Yield an error for each entry with the `id` or `previously` of an earlier entry."""
     seen: dict[tuple[Kind, str, str], Resource] = {}
     for entry in entries:
         for key, value in (("id", entry.pinned_id), ("previously", fold(entry.previously))):
@@ -58,13 +58,13 @@ def _claimed_twice(entries: list[Resource]) -> Iterator[Diagnostic]:
                     summary=f'{entry.address.kind} "{entry.address.key}" and '
                     f'"{first.address.key}" have the same `{key}`: {value}',
                     span=entry.span(key),
-                    hint=f"keep `{key}` in the entry that the object belongs to",
+                    hint=f"keep `{key}` in only one of the two entries",
                     related=(("the other entry", first.span(key)),),
                 )
 
 
 def _absent(entry: Resource, former: Resource) -> Diagnostic:
-    """Report an entry and its former name, one of which is declared absent."""
+    """Return the error for an entry and its former name, of which one is declared absent."""
     kind, naming = entry.address.kind, KINDS[entry.address.kind].identity
     if former.absent:
         summary = (
@@ -99,7 +99,7 @@ def _own_name(entry: Resource) -> Diagnostic:
 
 
 def _circles(resources: Resources, entries: list[Resource]) -> Iterator[list[Resource]]:
-    """Yield each circle of `previously` once, along the renames: the oldest name comes last."""
+    """Yield each circle of `previously` once, from an entry to its former name."""
     done: set[Identity] = set()
     for entry in entries:
         path: list[Resource] = []
@@ -115,7 +115,7 @@ def _circles(resources: Resources, entries: list[Resource]) -> Iterator[list[Res
 
 
 def _follows(entry: Resource) -> bool:
-    """Return whether the entry's claim is its `previously`."""
+    """Return whether an entry claims its object by `previously`."""
     return bool(entry.previously) and not entry.pinned_id and not entry.absent
 
 

@@ -1,4 +1,4 @@
-"""Desired state: what the validated files say, one `Resource` for each declared object."""
+"""Desired state: one `Resource` for each object that the files declare."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,15 +17,14 @@ class Resource:
     """One declared object.
 
     Attributes:
-        address: its stable name.
-        attributes: the declared fields with all layers merged; what is left out is not in it,
-            and null is None.
-        layers: what they were merged from: profiles first, then the object's own declaration.
-        absent: whether the files say that it shall not exist.
-        suspended: whether an agent is to be stripped of departments and services.
-        hours: the declared hours; None where they are left out.
-        previously: the email or name that it had before; "" for none.
-        pinned_id: the server's id that the files pin; "" for none.
+        address: its address.
+        attributes: the declared fields of all layers merged, without omitted ones; null is None.
+        layers: the layers: profiles first, then the object's own entry, then its overlay.
+        absent: whether it is declared absent.
+        suspended: whether it is an agent that shall have no departments and services.
+        hours: the declared shifts; None if `hours` is left out.
+        previously: its former email or name; "" for none.
+        pinned_id: the server's id in the files; "" for none.
     """
 
     address: Address
@@ -39,25 +38,25 @@ class Resource:
 
     @property
     def own(self) -> Layer:
-        """The object's own declaration; a target's overlay comes behind it."""
+        """The object's own entry, without the overlay of a target."""
         return next(layer for layer in self.layers if not layer.profile)
 
     def span(self, *path: str, key: bool = False) -> Span:
-        """Return the place that gives a field its value, or of the object for no field."""
+        """Return the position of a field's effective value, or of the object for no path."""
         source = self.source(*path)
         if source is None:
             return self.own.span(*path, key=key)
         return source.layer.span(*source.field, key=key)
 
     def declarer(self, *path: str) -> str:
-        """Return who says a field: a profile, so that it is said once, or the object itself."""
+        """Return the name of the profile or object that declares a field, for messages."""
         source = self.source(*path)
         if source and source.layer.profile:
             return f'profile "{source.layer.profile}"'
         return f'{self.address.kind} "{self.attributes[KINDS[self.address.kind].identity]}"'
 
     def source(self, *path: str) -> Source | None:
-        """Return what gives a field its value, or its nearest parent."""
+        """Return the source of a field's effective value, or of its nearest parent."""
         while path:
             if found := sources(self.layers, path):
                 return found[-1]
@@ -67,10 +66,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """All declared objects, by what identifies them.
+    """All declared objects by their identity.
 
     Attributes:
-        resources: identity (kind and folded key) to resource, in no order that means anything.
+        resources: identity (kind and folded key) to resource, in no particular order.
         photos: digest to the photo's file.
     """
 

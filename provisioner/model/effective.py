@@ -1,7 +1,7 @@
-"""The settings of a project as plain data.
+"""Settings of a project as plain data, for plans and comparisons.
 
-A plan holds the policy that it was made under, and a plan with a base compares the settings of the
-branch with those of the base. Equal settings give equal data, whatever their order in the file.
+A plan stores the policy that it was made with, and a plan with a base compares the settings of the
+branch with those of the base. Equal settings give equal data, regardless of their order.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from provisioner.model.settings import Acknowledgement, Settings, Target
 from provisioner.redaction import cut_keys
 
 DIGITS = 8
-"""Hexadecimal digits of a digest that is shown: enough to tell a change, too few to find a key."""
+"""Length of a shown digest: long enough to reveal a change, too short to recover a key."""
 
 Data = dict[str, Any]
 
 
 def effective_policy(settings: Settings, target: str) -> Data:
-    """Return the policy for a target, defaults included; what is empty is left out.
+    """Return the policy for a target with defaults, without empty sections.
 
-    The target's address and key source are not part of it: a plan has them as its account.
-    Acknowledgements are not part of it either: a plan shows them with its manual steps.
+    The target's address and key source are excluded: a plan has them as its account.
+    Acknowledgements are excluded, too: a plan shows them with its manual steps.
     """
     policy = {
         "account": dict(settings.account),
@@ -45,7 +45,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
 
 
 def project_settings(settings: Settings) -> Data:
-    """Return all settings of a project: the policy, every target, and what is acknowledged."""
+    """Return all settings of a project: policy, targets and acknowledgements."""
     return {
         **effective_policy(settings, ""),
         "acknowledged": {
@@ -57,9 +57,9 @@ def project_settings(settings: Settings) -> Data:
 
 
 def key_source(target: Target) -> str:
-    """Return where the key of a target comes from, such as `env LIVEAGENT_V3_API_KEY`.
+    """Return the source of a target's API key, such as `env LIVEAGENT_V3_API_KEY`.
 
-    What may be a key itself is cut. Its digest keeps two of them apart.
+    A possible key in the text is shortened and gets a digest, so that a change is visible.
     """
     source, argument = target.api_key
     shown = cut_keys(argument)

@@ -1,6 +1,6 @@
-"""The fields of objects: where the panel shows each, and which API can write it.
+"""Fields of objects: their place in the panel, and the APIs that can write them.
 
-Both facts stand in the JSON Schemas (`x-panel`, `x-surface`) and are read from there.
+Both come from the JSON Schemas (`x-panel`, `x-surface`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,14 +13,14 @@ from provisioner.documents.schema.json_schema import schemas
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Shape
 
 FieldPath = tuple[str, ...]
-"""The keys that lead to a value inside an object, such as `("chat", "max_load")`."""
+"""The path of keys to a value inside an object, such as `("chat", "max_load")`."""
 
 ANY = "*"
-"""Stands in a path for any key of a collection, such as any department."""
+"""The wildcard in a path for any key of a collection, such as any department."""
 
 
 class Access(StrEnum):
-    """What an API can do with a field: the values of `x-surface`."""
+    """The APIs that read and write a field: the values of `x-surface`."""
 
     WRITTEN = "v3"
     """The documented API writes it."""
@@ -35,9 +35,9 @@ class Field:
     """A field of a kind.
 
     Attributes:
-        path: the keys that lead to it; `ANY` stands for a department.
-        access: what an API can do with it.
-        panel: where the panel shows it, with NAME for the object's name; "" where unknown.
+        path: its path; `ANY` for any department.
+        access: the APIs that read and write it.
+        panel: its place in the panel, with NAME for the object's name; "" if unknown.
     """
 
     path: FieldPath
@@ -48,7 +48,7 @@ class Field:
 def _fields(
     shape: Shape, schema: Mapping[str, Any], root: Mapping[str, Any], path: FieldPath = ()
 ) -> Iterator[Field]:
-    """Yield the fields of a shape, outer ones first."""
+    """Yield all fields of a shape, outer ones first."""
     if path:
         yield Field(path, Access(schema["x-surface"]), schema.get("x-panel", ""))
     match shape:

@@ -1,4 +1,4 @@
-"""Hosts of account addresses: which are reached without encryption, and which are pinned."""
+"""Checks of the hosts in account addresses: encryption and pinning."""
 
 import re
 from fnmatch import fnmatchcase
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from provisioner.model.loopback import is_loopback
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-"""What every URL parser reads as the same host: letters without ASCII look-alikes, no backslash."""
+"""Hosts that all URL parsers read the same: ASCII letters and digits, no backslash."""
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -31,8 +31,8 @@ def is_pinned(url: str, pins: str) -> bool:
 
     Args:
         url: the address of an account.
-        pins: host names separated by commas or blanks. `*` stands for any text, so that
-            `*.ladesk.com` is every subdomain. `HOST:PORT` allows one port, `HOST` all.
+        pins: host names separated by commas or blanks. `*` matches any text: `*.ladesk.com` allows
+            every subdomain. `HOST:PORT` allows one port, `HOST` all ports.
     """
     found = _host_and_port(url)
     if found is None:
@@ -46,7 +46,7 @@ def is_pinned(url: str, pins: str) -> bool:
 
 
 def _host_and_port(url: str) -> tuple[str, int] | None:
-    """Return the host in lower case and the port; None where parsers could disagree on them."""
+    """Return the host in lower case and the port, or None if parsers could disagree on them."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]

@@ -1,8 +1,8 @@
-"""The table of kinds: the fields of each, with the meaning of their parts.
+"""The table of kinds with the shapes of their fields.
 
-A kind is a row of `KINDS`, not a class. Shapes and defaults are read from the JSON Schemas: `type`,
-`properties`, `default`, and `x-shape` where keys are open. A shape defines how a declared value is
-merged with a live one, so that 'left out', null and a value mean the same for every field.
+A kind is a row of `KINDS`, not a class. Shapes and defaults come from the JSON Schemas: `type`,
+`properties`, `default`, and `x-shape` for mappings with any keys. A shape defines how a declared
+value is merged with a live one, so that an omitted key, null and a value mean the same everywhere.
 """
 
 from collections.abc import Mapping
@@ -19,38 +19,38 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value. null sets it to `default`, or to the account's own where that names one."""
+    """One value. null resets it to the account's default, or to `default` if that is unknown."""
 
     default: str | bool | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """A mapping with fixed keys: a key that is left out is not managed, null resets all keys."""
+    """A mapping with fixed keys: an omitted key is not managed, null resets all keys."""
 
     fields: Mapping[str, "Shape"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A mapping with any keys: a key that is left out is not managed, one that is null goes."""
+    """A mapping with any keys: an omitted key is not managed, null removes a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A mapping whose keys are the whole set: a live key that is not declared goes away."""
+    """A mapping with the complete set of keys: an undeclared live key is removed."""
 
     entry: FieldGroup
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A mapping that is replaced as a whole. null empties it."""
+    """A mapping that is replaced as a whole; null empties it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """A mapping over defaults that the account names: what is left out has the default."""
+    """A mapping with defaults from the account: an omitted key has its default."""
 
 
 Shape = Scalar | FieldGroup | Entries | Collection | Whole | Overrides
@@ -61,10 +61,10 @@ class KindRow:
     """One kind.
 
     Attributes:
-        kind: its name.
-        identity: the field that names an object of the kind.
-        shape: all fields but the identity.
-        required: fields without which it can't be created.
+        kind: the kind.
+        identity: the field that identifies an object.
+        shape: the shape of all changeable fields.
+        required: the fields that are necessary to create an object.
     """
 
     kind: Kind
@@ -101,8 +101,8 @@ def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
     """Return the shape of a field from its schema.
 
     Args:
-        schema: of the field.
-        root: the schema whose `$defs` the field's schema refers to.
+        schema: the field's schema.
+        root: the schema with the `$defs` that the field's schema refers to.
     """
     match schema.get("x-shape"):
         case "collection":

@@ -1,4 +1,4 @@
-"""Loopback addresses: hosts that are this machine itself."""
+"""Recognition of loopback addresses."""
 
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 def is_loopback(url: str) -> bool:
     """Return whether the host of a URL is this machine.
 
-    Only `localhost` and literal addresses count. Any other name, such as `x.localhost`, is for
-    DNS to resolve and may lead anywhere; a URL without a valid host is not loopback.
+    Only `localhost` and IP addresses count. DNS resolves any other name, such as `x.localhost`, and
+    may return any address. A URL without a valid host is not loopback.
     """
     try:
         host = urlsplit(url).hostname or ""

@@ -1,7 +1,6 @@
-"""From the values of a document to values that can be compared.
+"""Replacement of file names in documents: signatures by their text, photos by their digest.
 
-Signatures in files become their text, photos the digest of their content, hours a canonical week.
-Values of a wrong type are left alone: the schema has reported them.
+Values of a wrong type are not changed: the schema has reported them.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +17,12 @@ _Read: TypeAlias = Callable[[Path, str, str, Span], str | Photo | Diagnostic]
 
 @dataclass(slots=True)
 class AttachmentReader:
-    """Reads the files that documents name, and keeps what was found on the way.
+    """Reads the files that documents name, and collects photos and errors.
 
     Attributes:
         root: the project's folder.
-        photos: digest to the photo's file.
-        findings: what is wrong with the files.
+        photos: digest to photo.
+        findings: errors of the files.
     """
 
     root: Path
@@ -32,12 +31,12 @@ class AttachmentReader:
     _read: dict[tuple[_Read, str, str], str | Photo | Diagnostic] = field(default_factory=dict)
 
     def text(self, document: Document, path: str, span: Span) -> str:
-        """Return the text of a file that a document names, or "" where it can't be read."""
+        """Return the text of a file that a document names, or "" if it can't be read."""
         found = self._once(read_text, document, path, span)
         return found if isinstance(found, str) else ""
 
     def photo(self, document: Document, path: str, span: Span) -> str:
-        """Return the digest of an image that a document names, or "" where it can't be read."""
+        """Return the digest of an image that a document names, or "" if it can't be read."""
         found = self._once(read_photo, document, path, span)
         if isinstance(found, Photo):
             self.photos[found.digest] = found
@@ -45,7 +44,7 @@ class AttachmentReader:
         return ""
 
     def _once(self, read: _Read, document: Document, path: str, span: Span) -> str | Photo | None:
-        """Return what a file holds; one that many agents name is read once."""
+        """Return the content of a file; a file that many agents name is read once."""
         key = read, document.file.rpartition("/")[0], path
         if key not in self._read:
             self._read[key] = read(self.root, document.file, path, span)
@@ -59,7 +58,7 @@ class AttachmentReader:
 def resolve(
     item: Mapping[str, Any], document: Document, path: DocumentPath, attachments: AttachmentReader
 ) -> dict[str, Any]:
-    """Return an agent's or profile's fields with the files that they name read."""
+    """Return the fields of an agent or profile with file names replaced."""
     result = dict(item)
 
     def signature(value: Any, *place: str | int) -> Any:

@@ -1,4 +1,4 @@
-"""Policy: what a project protects, how much may change at once, and what is left alone."""
+"""Policy of a project: protected objects, guards, moves of domains, and ignored fields."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,20 +10,20 @@ from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 
 
 def fits(text: str, pattern: str) -> bool:
-    """Tell whether a text fits a pattern, without letter case; only `*` and `?` are special."""
+    """Return whether a text matches a pattern in any letter case; only `*` and `?` are special."""
     return fnmatchcase(fold(text), fold(pattern).replace("[", "[[]"))
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """How much a run may change without being allowed to.
+    """Limits for one run; a run that exceeds one needs an explicit permission.
 
     Attributes:
-        max_delete: objects of a kind that may be deleted.
-        max_delete_percent: the same as a share of the live objects of the kind.
-        max_update_percent: the share of a kind that may be updated.
-        min_population: with fewer live objects of a kind, shares don't count.
-        min_owners: owners that must stay.
+        max_delete: maximum number of deletions of a kind.
+        max_delete_percent: the same as a percentage of the live objects of the kind.
+        max_update_percent: maximum percentage of updated objects of a kind.
+        min_population: percentages are not checked for kinds with fewer live objects.
+        min_owners: minimum number of owners after the run.
     """
 
     max_delete: int = 5
@@ -35,32 +35,32 @@ class Guards:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Names and patterns of what is never deleted, demoted or stripped.
+    """Objects that a run never deletes, demotes or strips.
 
     Attributes:
-        patterns: kind to folded names, in which `*` and `?` stand for anything.
+        patterns: kind to folded names with the wildcards `*` and `?`.
     """
 
     patterns: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, section: Mapping[str, Iterable[str]]) -> "Protection":
-        """Read the section `protect` of a project."""
+        """Return the protection in the section `protect` of a project."""
         return cls({kind: tuple(map(fold, section.get(kind.plural, ()))) for kind in Kind})
 
     def covers(self, address: Address) -> bool:
-        """Tell whether an object is protected."""
+        """Return whether an object is protected."""
         return any(fits(address.key, pattern) for pattern in self.patterns.get(address.kind, ()))
 
 
 def read_guards(section: Mapping[str, Any]) -> Guards:
-    """Read the section `guards` of a project; what it leaves out has its default."""
+    """Return the guards in the section `guards` of a project, completed with defaults."""
     return Guards(**section)
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Domains of emails that have moved as a whole.
+    """Email domains that were renamed.
 
     Attributes:
         domains: old and new domain, each with its `@`, folded.
@@ -76,12 +76,12 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """A field that is left alone.
+    """A field that a run does not change; an entry of `initial` or `ignore`.
 
     Attributes:
-        kind: whose field.
-        path: the way to it; `*` stands for any department.
-        objects: folded names or patterns; none means every object of the kind.
+        kind: the kind of the objects.
+        path: the path of the field; `*` for any department.
+        objects: folded names or patterns; empty for all objects of the kind.
     """
 
     kind: Kind
@@ -89,14 +89,14 @@ class FieldRule:
     objects: tuple[str, ...] = ()
 
     def covers(self, address: Address) -> bool:
-        """Tell whether the rule is about an object."""
+        """Return whether the rule applies to an object."""
         if address.kind is not self.kind:
             return False
         return not self.objects or any(fits(address.key, pattern) for pattern in self.objects)
 
 
 def field_rule(word: str, objects: Iterable[str] = ()) -> FieldRule | None:
-    """Read a field such as `agents.panel.theme`; None where there is no such field."""
+    """Return the rule for a field such as `agents.level`, or None for an unknown field."""
     plural, *path = word.split(".")
     kinds = {kind.plural: kind for kind in Kind}
     if plural not in kinds or not path or not _exists(KINDS[kinds[plural]].shape, path):
@@ -105,7 +105,7 @@ def field_rule(word: str, objects: Iterable[str] = ()) -> FieldRule | None:
 
 
 def known_fields() -> list[str]:
-    """Return every field that a rule can name, for a suggestion."""
+    """Return all fields that a rule can name, for suggestions."""
     return [f"{kind.plural}.{path}" for kind in Kind for path in _paths(KINDS[kind].shape)]
 
 

@@ -8,14 +8,14 @@ from provisioner.model.layers import Layer
 from provisioner.suggestions import Vocabulary
 
 MOST_INHERITED = 100
-"""Profiles that one object may inherit, by whatever ways. Without a limit a few lines of profiles
-that extend each other would make each agent as large as the file."""
+"""Maximum number of profiles that one object inherits, directly or through others. Without a limit
+a few lines of profiles could make each agent as large as the file."""
 
 
 class Profiles:
-    """All profiles of a project, and what is wrong with the ways they are extended.
+    """All profiles of a project, with errors of their names and references.
 
-    Names are compared as those of other objects are: two that look alike are one.
+    Names are folded like the names of other objects: two that look alike are equal.
     """
 
     def __init__(self, base: Iterable[Layer], overlay: Iterable[Layer]) -> None:
@@ -23,7 +23,7 @@ class Profiles:
 
         Args:
             base: the profiles of all targets.
-            overlay: those of the target's overlay, laid over profiles of the same name.
+            overlay: the profiles of the target's overlay, merged over those of the same name.
         """
         self._findings: dict[Diagnostic, None] = {}
         self._named: dict[str, list[Layer]] = {}
@@ -38,17 +38,17 @@ class Profiles:
 
     @property
     def findings(self) -> list[Diagnostic]:
-        """Unknown names, names used twice, circles, and objects that inherit too much."""
+        """Errors: unknown names, duplicate names, circles, and objects with too many profiles."""
         return [*self._findings]
 
     def layers_of(self, extends: object, user: Layer) -> list[Layer]:
-        """Return the layers that an object inherits, the one that wins last.
+        """Return the layers that an object inherits, the strongest one last.
 
-        A profile that is reached twice keeps its first, weakest place.
+        A profile that is inherited twice keeps its first, weakest position.
 
         Args:
-            extends: the object's own list of profile names; anything else is none.
-            user: the layer of the object, for findings.
+            extends: the object's list of profile names; any other value counts as empty.
+            user: the layer of the object, for diagnostics.
         """
         names = tuple(name for _, name in _names(extends))
         for index, name in _names(extends):
@@ -57,7 +57,7 @@ class Profiles:
             self._inherited[names] = [*self._reached(names)]
         found = self._inherited[names]
         if len(found) > MOST_INHERITED:
-            self._find(
+            self._report(
                 "too-many-profiles",
                 f"more than {MOST_INHERITED} profiles are inherited here",
                 user,
@@ -66,9 +66,9 @@ class Profiles:
         return found[:MOST_INHERITED]
 
     def _reached(self, names: Iterable[str]) -> Iterator[Layer]:
-        """Yield the layers that names stand for: what a profile inherits, and then itself.
+        """Yield the layers of named profiles, each after the profiles that it inherits.
 
-        At most one more than may be inherited.
+        At most one layer more than the maximum is yielded.
         """
         seen: set[str] = set()
         number = 0
@@ -102,7 +102,7 @@ class Profiles:
                 continue
             first = seen.setdefault(fold(name), layer)
             if first is not layer:
-                self._find(
+                self._report(
                     "duplicate-profile",
                     f'profile "{name}" is declared twice',
                     layer,
@@ -134,37 +134,37 @@ class Profiles:
             self._findings[finding] = None
 
     def _check_circles(self) -> None:
-        """Find circles: on the way from a profile to those it extends, a name comes again."""
+        """Report circles by a depth-first search along `extends`."""
         done: set[str] = set()
         circles = 0
         for start in self._named:
-            way: dict[str, Iterator[str]] = {start: iter(self._extended(start))}
-            while way:
-                name = next(reversed(way))
-                other = next(way[name], None)
+            path: dict[str, Iterator[str]] = {start: iter(self._extended(start))}
+            while path:
+                name = next(reversed(path))
+                other = next(path[name], None)
                 if other is None:
-                    del way[name]
+                    del path[name]
                     done.add(name)
-                elif other in way:
-                    names = [*way]
+                elif other in path:
+                    names = [*path]
                     self._circle(names[names.index(other) :])
                     circles += 1
                     if circles == MOST_OF_A_KIND:
                         return
                 elif other not in done:
-                    way[other] = iter(self._extended(other))
+                    path[other] = iter(self._extended(other))
 
     def _circle(self, circle: list[str]) -> None:
         first = circle.index(min(circle))
         names = [self._named[name][0] for name in (*circle[first:], *circle[: first + 1])]
-        self._find(
+        self._report(
             "profile-circle",
             f"profiles extend each other in a circle: {_shortened([one.profile for one in names])}",
             names[0],
             hint="remove one of the names from its `extends`",
         )
 
-    def _find(
+    def _report(
         self,
         code: str,
         summary: str,

@@ -1,4 +1,4 @@
-"""The rules that tie objects together: what an agent names must be declared."""
+"""Checks of references: the roles and departments that agents name must be declared."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -14,7 +14,7 @@ from provisioner.suggestions import Vocabulary
 
 
 def reserved(role: Resource) -> list[Diagnostic]:
-    """Return the finding for a custom role with the name of a built-in one."""
+    """Return the error for a custom role with the name of a built-in one."""
     name = role.attributes["name"]
     if fold(name) not in BUILT_IN_ROLES:
         return []
@@ -30,15 +30,15 @@ def reserved(role: Resource) -> list[Diagnostic]:
 
 
 class References:
-    """Checks what the agents of a project name; what a profile says is reported once."""
+    """Checks the references of all agents. An error in a profile is reported once."""
 
     def __init__(self, state: DesiredState, *, incomplete: bool) -> None:
         """Prepare the checks.
 
         Args:
-            state: what is declared.
-            incomplete: a part of the project could not be read. What it might declare is not
-                reported as unknown.
+            state: the desired state.
+            incomplete: whether a part of the project could not be read. An undeclared name is then
+                not reported, because that part may declare it.
         """
         self._state = state
         self._incomplete = incomplete
@@ -50,17 +50,17 @@ class References:
         self._reported: set[tuple[int, FieldPath]] = set()
 
     def check(self, agent: Resource) -> list[Diagnostic]:
-        """Return what is wrong with the role, the departments and the hours of an agent.
+        """Return the errors of an agent's role, departments and hours.
 
-        An agent with a finding of its own is checked, too, so its fields may be of any type here.
-        At most `MOST_OF_A_KIND` findings are returned.
+        Agents that violate the schema are checked, too, so fields may have any type here.
+        At most `MOST_OF_A_KIND` errors are returned.
         """
         if agent.absent or self._is_same(agent):
             return []
         return [*islice(chain(_hours(agent, self._is_new), self._names(agent)), MOST_OF_A_KIND)]
 
     def _is_same(self, agent: Resource) -> bool:
-        """Return whether another agent has all that is checked from the same profiles."""
+        """Return whether another agent has all checked fields from the same profiles."""
         layers = [layer for layer in agent.layers if layer.fields.keys() & _CHECKED]
         if not all(layer.profile for layer in layers):
             return False
@@ -71,7 +71,7 @@ class References:
         return False
 
     def _is_new(self, agent: Resource, field: FieldPath, detail: str = "") -> bool:
-        """Return whether no other agent had the same finding from the same profile."""
+        """Return whether no other agent had the same error from the same profile."""
         layer = next(layer for layer in reversed(agent.layers) if _gives(layer.fields, field))
         key = (id(layer), (*field, detail))
         if layer.profile and key in self._reported:
@@ -114,7 +114,7 @@ def _names(state: DesiredState, kind: Kind) -> list[str]:
 
 
 def _misspelt(target: Resource, name: str) -> bool:
-    """Tell whether a reference differs in letter case: one spelling keeps files searchable."""
+    """Return whether a reference is spelt differently: one spelling keeps files searchable."""
     spelt: str = target.attributes["name"]
     return spelt != name
 
@@ -143,29 +143,29 @@ def _reference_to_absent(agent: Resource, target: Resource, field: FieldPath) ->
 
 
 def _hours(agent: Resource, is_new: Callable[..., bool]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the hours: unknown zones, departments without membership."""
+    """Yield the errors of the hours: unknown zones, and departments without membership."""
     departments = agent.attributes.get("departments")
     if departments is None and "departments" in agent.attributes:
         departments = {}
     members = Vocabulary(lambda: departments if isinstance(departments, dict) else ())
-    for block in agent.hours or ():
-        if block.zone and not zone_exists(block.zone):
+    for shift in agent.hours or ():
+        if shift.zone and not zone_exists(shift.zone):
             yield Diagnostic(
                 code="unknown-timezone",
-                summary=f'{agent.declarer("hours")}: there is no time zone "{block.zone}"',
+                summary=f'{agent.declarer("hours")}: there is no time zone "{shift.zone}"',
                 span=agent.span("hours"),
                 hint=zone_hint(),
             )
-        if not block.departments:
+        if not shift.departments:
             yield Diagnostic(
                 code="hours-without-department",
                 summary=f"{agent.declarer('hours')}: the hours name no department",
                 span=agent.span("hours"),
-                hint="name them under `departments` of the block, or declare the membership",
+                hint="name them under `departments` of the entry, or declare the membership",
             )
-        if not isinstance(departments, dict) or block.departments is departments:
+        if not isinstance(departments, dict) or shift.departments is departments:
             continue
-        for department in sorted(set(block.departments) - departments.keys()):
+        for department in sorted(set(shift.departments) - departments.keys()):
             if is_new(agent, ("hours",), department):
                 yield Diagnostic(
                     code="hours-without-membership",

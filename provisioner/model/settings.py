@@ -1,4 +1,4 @@
-"""Targets and policy: what `provisioner.yaml` says, in typed form."""
+"""Settings of a project: the typed content of `provisioner.yaml`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import Vocabulary, did_you_mean
 
 REQUESTS_PER_MINUTE = 180
-"""What LiveAgent allows per API key. Source: KB 217359 (documented)."""
+"""LiveAgent's limit per API key. Source: KB 217359 (D)."""
 
 ENVIRONMENT = "environment"
 """The name of the target that environment variables define."""
@@ -36,7 +36,7 @@ _FIELDS = Vocabulary(known_fields)
 
 
 class Undeclared(StrEnum):
-    """What happens to live objects that no file declares."""
+    """How a run treats live objects that no file declares."""
 
     IGNORE = "ignore"
     REPORT = "report"
@@ -48,11 +48,11 @@ class Target:
     """One account.
 
     Attributes:
-        name: as the project calls it.
-        url: where it is, without `/api/v3`.
-        api_key: where its key comes from: one of env, file, command, and its argument.
-        requests_per_minute: the share of the limit that runs may use; 0 is no limit.
-        role_ids: folded role name to id, where the target's API lists no roles.
+        name: its name in the project.
+        url: its address without `/api/v3`.
+        api_key: the source of its key: env, file or command, and the argument of that.
+        requests_per_minute: the limit of requests that runs may use; 0 for no limit.
+        role_ids: folded role name to id, for APIs that list no roles.
         insecure: whether the project accepts an address without encryption.
     """
 
@@ -66,14 +66,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A manual step that a person says is done.
+    """A manual step that a person has done.
 
     Attributes:
         step: the step's id.
-        by: who did it.
-        on: the day, as YYYY-MM-DD.
-        target: the target on which it was done; "" is every one.
-        span: where the project says so.
+        by: the person.
+        on: the day as YYYY-MM-DD.
+        target: the target of the step; "" for all targets.
+        span: the position of the entry.
     """
 
     step: str
@@ -85,9 +85,9 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `provisioner.yaml` says, or the defaults where there is none.
+    """The settings of `provisioner.yaml`, or the defaults if the file is missing.
 
-    `document` is the file itself, for the places of its settings.
+    `document` is the file, for positions in diagnostics.
     """
 
     targets: Mapping[str, Target] = field(default_factory=dict)
@@ -112,10 +112,10 @@ class Settings:
 
 
 def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
-    """Read the settings of a project from its schema-checked configuration.
+    """Return the settings in a configuration that conforms to its schema.
 
     Returns:
-        The settings, and what is wrong beyond the shape.
+        The settings, and the errors that the schema can't express.
     """
     data: Mapping[str, Any] = config.data if config else {}
     targets = {
@@ -165,7 +165,7 @@ def _role_ids(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _check_role_ids(config: Document | None) -> Iterator[Diagnostic]:
-    """Yield the roles that share an id, or a name but for its letter case."""
+    """Yield an error for each role with the id or the folded name of another one."""
     data = config.data if config else {}
     places: list[tuple[str, ...]] = [()]
     places += [("targets", name) for name in data.get("targets", {})]
@@ -192,7 +192,7 @@ def _check_encryption(settings: Settings, config: Document | None) -> Iterator[D
 
 
 def unusable_addresses(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
-    """Yield the addresses that no host can have; they are not shown, since they may hold a key."""
+    """Yield an error for each invalid address; its text is hidden, since it may have a key."""
     for name, target in settings.targets.items():
         if config is not None and (problem := address_problem(target.url)):
             yield Diagnostic(
@@ -215,15 +215,15 @@ def _check_zone(settings: Settings, config: Document | None) -> Iterator[Diagnos
 
 
 def unencrypted(what: str) -> Diagnostic:
-    """Report an address that would send the API key in plain text.
+    """Return the error for an address that would send the API key in plain text.
 
     Args:
-        what: has the address, such as `target "production"`.
+        what: the object with the address, such as `target "production"`.
     """
     return Diagnostic(
         code="insecure-url",
         summary=f"{what} is reached without encryption",
-        hint="write https:// in its address; or, where the network between is yours, declare the "
+        hint="write https:// in its address; or, if you own the whole network path, declare the "
         "target in provisioner.yaml with insecure: true",
     )
 
@@ -231,7 +231,7 @@ def unencrypted(what: str) -> Diagnostic:
 def _field_rules(
     config: Document | None, section: str
 ) -> Iterator[tuple[FieldRule | None, Diagnostic | None]]:
-    """Yield the rules of `initial` or `ignore`, or what is wrong with them."""
+    """Yield the rules of `initial` or `ignore`, and an error for each invalid one."""
     if config is None:
         return
     for index, entry in enumerate(config.data.get(section, [])):
@@ -245,7 +245,7 @@ def _field_rules(
                     code="unknown-field",
                     summary=f'{section}: there is no field "{word}"',
                     span=config.span((section, index)),
-                    hint="write a field such as agents.panel.theme",
+                    hint="write a field such as agents.level",
                     meant=(word, _FIELDS),
                 ),
             )

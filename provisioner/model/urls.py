@@ -1,4 +1,4 @@
-"""Checks the address of an account before anything is sent there."""
+"""Validation of account addresses before any request."""
 
 import re
 from ipaddress import IPv6Address
@@ -11,9 +11,9 @@ _LONGEST_NAME = 253
 
 
 def address_problem(url: str) -> str:
-    """Return what is wrong with the address of an account, or "" where it is well-formed.
+    """Return the problem of an account's address, or "" if it is valid.
 
-    The text completes 'the address …' and does not repeat the address.
+    The text continues 'the address …' and does not repeat the address.
     """
     if not url.isprintable() or not _SHAPE.fullmatch(url):
         return "is not an http or https URL without credentials, query and fragment"
@@ -42,5 +42,5 @@ def _host_problem(host: str) -> str:
         if not label:
             return "has a host name with an empty part"
         if not _LABEL.fullmatch(label):
-            return f'has a host name with a part that no host can have: "{label[:63]}"'
+            return f'has a host name with an invalid part: "{label[:63]}"'
     return ""

@@ -1,4 +1,4 @@
-"""Time zones: IANA names, and the labels that accounts may name theirs by."""
+"""Time zones: IANA names, and the labels that accounts may show instead."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,23 +6,23 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 REFERENCE_YEAR = 2026
-"""The year whose rules tell how two zones differ; hours repeat every week and have no date."""
+"""The year in which zones are compared; planned hours repeat every week and have no date."""
 
 _LABEL = re.compile(
     r"\((?:GMT|UTC)(?:(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d))?\) (?P<city>.+)"
 )
-"""How an account may name its zone, such as `(GMT+01:00) Prague` (U: no account's is known)."""
+"""A label of a zone such as `(GMT+01:00) Prague` (U: the labels of accounts are unknown)."""
 
 _REGIONS = frozenset(
     {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian"}
     | {"Pacific", "UTC"}
 )
-"""What the names begin with that name a place; the others are old spellings of these."""
+"""Prefixes of zone names; names without them are old spellings."""
 
 
 @lru_cache(maxsize=1024)
 def zone_exists(name: str) -> bool:
-    """Return whether there is a time zone of this IANA name."""
+    """Return whether a time zone has this IANA name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -31,7 +31,7 @@ def zone_exists(name: str) -> bool:
 
 
 def zone_hint(use: str = "write an IANA name such as Europe/Prague") -> str:
-    """Return what to do about a zone that does not exist, which may be a missing database."""
+    """Return a hint for an unknown zone; the cause may be a missing zone database."""
     if not _names():
         return "this machine has no time zones; install them: pip install tzdata"
     return use
@@ -39,10 +39,10 @@ def zone_hint(use: str = "write an IANA name such as Europe/Prague") -> str:
 
 @lru_cache(maxsize=64)
 def zone_of_label(label: str) -> str | None:
-    """Return the IANA name for how an account names its zone.
+    """Return the IANA name for an account's label of its zone.
 
     Returns:
-        The name, or None where the label fits no zone, or zones with different times.
+        The name, or None if the label matches no zone, or zones with different times.
     """
     if zone_exists(label):
         return label
@@ -65,11 +65,11 @@ def zone_of_label(label: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def offset_between(zone: str, account: str) -> int | None:
-    """Return by how many minutes times of a zone move when written in the account's.
+    """Return the constant offset of the account's zone from another zone, in minutes.
 
     Returns:
-        The minutes, or None where the zones differ by more at one time of the year than at
-        another: then a week in one of them is no week in the other. None for unknown zones, too.
+        The minutes to add to times of the other zone, or None if the offset changes during the
+        year or a zone is unknown.
     """
     if zone == account:
         return 0
@@ -91,7 +91,7 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
 
 
 def _offsets(name: str) -> set[timedelta]:
-    """Return the offsets of a zone in winter and in summer."""
+    """Return the offsets of a zone from UTC in winter and in summer."""
     zone = ZoneInfo(name)
     return {_offset(datetime(REFERENCE_YEAR, month, 1, tzinfo=UTC), zone) for month in (1, 7)}
 

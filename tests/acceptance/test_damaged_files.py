@@ -335,4 +335,4 @@ def test_a_snapshot_of_another_shape_names_the_place(
     result = live.run("plan", str(project), "--snapshot", str(snapshot))
     assert result.exit_code == 1
     said = " ".join(result.stderr.split())
-    assert "attributes.departments: 5 where a mapping is to be" in said
+    assert "attributes.departments: expected a mapping, not 5" in said

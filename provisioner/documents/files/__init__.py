@@ -1,1 +1,1 @@
-"""Files of a project: which belong to it, and how they are read safely."""
+"""Discovery and safe reading of the files of a project."""

@@ -1,6 +1,6 @@
-"""Files that a project's YAML refers to: signatures and photos.
+"""Attachments: signatures and photos in files that the YAML refers to.
 
-They are read only from inside the project, so that what a pull request shows is all that there is.
+They are read only from inside the project, so that a pull request shows everything.
 """
 
 import hashlib
@@ -13,13 +13,13 @@ from provisioner.documents.files.boundary import Boundary
 from provisioner.documents.files.regular import FileTooLargeError, read_regular
 
 MAX_TEXT_BYTES = 64 * 1024
-"""A signature is a few lines; this is far above any."""
+"""Maximum size of a signature, far above the usual few lines."""
 
 MAX_PHOTO_BYTES = 2 * 1024 * 1024
-"""What a photo of an agent may weigh. LiveAgent's own limit is unknown (U)."""
+"""Maximum size of a photo. LiveAgent's own limit is unknown (U)."""
 
 DELETE = 0x7F
-"""The control character that stands behind the printable ones."""
+"""The control character after the printable ones."""
 
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -46,10 +46,10 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as it is sent.
+    """A file for upload.
 
     Attributes:
-        name: its name, without folders.
+        name: its name without folders.
         content: its bytes.
         type: its media type.
     """
@@ -60,7 +60,7 @@ class Attachment:
 
 
 def load_photo(root: Path, photo: Photo) -> Attachment | None:
-    """Return a photo for sending, or None where its file is no more what it was."""
+    """Return a photo for upload, or None if its file has changed."""
     file = root / photo.file
     if not Boundary(root).contains(file):
         return None
@@ -79,18 +79,18 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
 
     Args:
         root: the project's folder.
-        named_in: the document's file; the path is relative to it.
-        path: as it stands in the document.
-        span: where it stands.
+        named_in: the document's file; the path is relative to its folder.
+        path: the path in the document.
+        span: its position there.
     """
     content = _read(root, named_in, path, span, MAX_TEXT_BYTES)
     if isinstance(content, Diagnostic):
         return content
     if _has_controls(content):
         hint = "remove the control characters"
-        return _diagnostic("attachment-type", f'"{path}" is no plain text', span, hint)
+        return _diagnostic("attachment-type", f'"{path}" is not plain text', span, hint)
     try:
-        # An editor ends a file with a line break; it is no part of the text.
+        # Editors end a file with a line break; it is not part of the text.
         text = content.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
         return str(composed(text))
     except UnicodeDecodeError:
@@ -100,13 +100,13 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
 
 
 def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diagnostic:
-    """Return the digest of an image that a document names; see `read_text`."""
+    """Return an image that a document names; see `read_text`."""
     content = _read(root, named_in, path, span, MAX_PHOTO_BYTES)
     if isinstance(content, Diagnostic):
         return content
     if image_type(content) is None:
         hint = "use a PNG, JPEG, GIF or WebP file"
-        return _diagnostic("attachment-type", f'"{path}" is no image', span, hint)
+        return _diagnostic("attachment-type", f'"{path}" is not an image', span, hint)
     file = _file(root, named_in, path).resolve().relative_to(root.resolve())
     return Photo(file.as_posix(), digest(content))
 
@@ -114,7 +114,7 @@ def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diag
 def _file(root: Path, named_in: str, path: str) -> Path:
     """Return the file that a document names.
 
-    Texts of documents are in the composed form, and systems keep names of files as they were made.
+    Documents have the composed Unicode form, but file systems may keep another form of names.
     """
     folder = (root / named_in).parent
     if path.isascii() or (folder / path).exists():
@@ -135,7 +135,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def image_type(content: bytes) -> str | None:
-    """Return the media type of an image by its first bytes, or None for anything else."""
+    """Return the media type of an image by its first bytes, or None for other content."""
     for signature, kind in _SIGNATURES.items():
         if content.startswith(signature):
             return kind
@@ -145,14 +145,14 @@ def image_type(content: bytes) -> str | None:
 
 
 def photo_ending(content: bytes) -> str | None:
-    """Return the ending for the file of a photo, or None where `read_photo` would refuse it."""
+    """Return the file ending for a photo, or None if `read_photo` would refuse it."""
     if len(content) > MAX_PHOTO_BYTES:
         return None
     return _ENDINGS.get(image_type(content) or "")
 
 
 def text_content(text: str) -> bytes | None:
-    """Return the content of a file that `read_text` reads as a text, or None if none is."""
+    """Return file content that `read_text` reads as a given text, or None if there is none."""
     try:
         content = f"{text}\n".encode()
     except UnicodeEncodeError:
@@ -167,12 +167,12 @@ def text_content(text: str) -> bytes | None:
 
 
 def digest(content: bytes) -> str:
-    """Return what stands for a file's content: `sha256:` and the hex digest."""
+    """Return the digest of a file's content: `sha256:` and hexadecimal digits."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
 def _has_controls(content: bytes) -> bool:
-    """Tell whether a text holds control characters other than tabs and line breaks."""
+    """Return whether a text has control characters other than tabs and line breaks."""
     return any((byte < ord(" ") and byte not in b"\t\n\r") or byte == DELETE for byte in content)
 
 
@@ -182,7 +182,7 @@ def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes
         is_inside = Boundary(root).contains(file)
     except ValueError:  # a NUL, or half of a surrogate pair
         hint = "write the name of a file in the project"
-        return _diagnostic("attachment-unreadable", f"{path!r} is no name of a file", span, hint)
+        return _diagnostic("attachment-unreadable", f"{path!r} is not a file name", span, hint)
     if not is_inside:
         return _diagnostic(
             "attachment-outside",

@@ -1,8 +1,8 @@
-"""Which files a project may read, wherever links lead.
+"""Boundary of a project: which files may be read through links.
 
-A link is part of a branch, and its target is not: what it leads to was not reviewed, and its lines
-would be shown in findings. So links are followed inside the project. A file elsewhere in the same
-repository is read where git tracks it, since a review shows it too.
+A link is part of a branch but its target is not: nobody reviewed the target, and diagnostics would
+show its lines. Links are followed inside the project. A file elsewhere in the same repository is
+read only if git tracks it, because a review shows it too.
 """
 
 import os
@@ -13,7 +13,7 @@ IsShared = Callable[[Path], bool]
 """Returns whether a resolved path outside of the project belongs to the project's repository."""
 
 WITHHELD = frozenset({".git", ".provisioner"})
-"""Folders of programs. They hold credentials, records and databases, also inside of a project."""
+"""Folders with credentials, records and databases; never read, even inside a project."""
 
 
 def nothing_shared(_: Path) -> bool:
@@ -22,27 +22,27 @@ def nothing_shared(_: Path) -> bool:
 
 
 class Boundary:
-    """Decides whether a path may be read for a project."""
+    """Decides whether a project may read a path."""
 
     def __init__(self, root: Path, is_shared: IsShared = nothing_shared) -> None:
         """Resolve the project's folder.
 
         Args:
-            root: the project's folder. The user names it, so it may itself be behind a link.
-            is_shared: decides on paths outside of it.
+            root: the project's folder. The user names it, so it may itself be a link.
+            is_shared: decides on paths outside the folder.
         """
         self._root = _resolved(root)
         self._is_shared = is_shared
 
     def contains(self, path: Path) -> bool:
-        """Return whether a path, with all links resolved, lies in the project's folder."""
+        """Return whether a path, with links resolved, is in the project's folder."""
         target = _resolved(path)
         return target.is_relative_to(self._root) and not self._is_withheld(target)
 
     def allows(self, path: Path) -> bool:
-        """Return whether a path, with all links resolved, is the project's or shared with it.
+        """Return whether a path, with links resolved, is in the project or shared with it.
 
-        A folder that the project itself lies in is not.
+        A folder that contains the project is not.
         """
         if self.contains(path):
             return True
@@ -51,10 +51,10 @@ class Boundary:
         return not (holds_project or self._is_withheld(target)) and self._is_shared(target)
 
     def _is_withheld(self, target: Path) -> bool:
-        way = Path(os.path.relpath(target, self._root))
-        return any(part.casefold() in WITHHELD for part in way.parts)
+        relative = Path(os.path.relpath(target, self._root))
+        return any(part.casefold() in WITHHELD for part in relative.parts)
 
 
 def _resolved(path: Path) -> Path:
-    """Resolve all links, as far as that is possible: a circle of links is no error here."""
+    """Resolve all links as far as possible; a circle of links is not an error."""
     return Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""Which files belong to a project."""
+"""Discovery of the YAML files of a project."""
 
 import os
 import re
@@ -23,8 +23,8 @@ class SourceFile(NamedTuple):
     """A YAML file of a project.
 
     Attributes:
-        path: where to read it.
-        name: what findings call it: relative to the root, with forward slashes, always printable.
+        path: its path on this machine.
+        name: its name in diagnostics: relative to the root, with forward slashes, printable.
     """
 
     path: Path
@@ -32,11 +32,11 @@ class SourceFile(NamedTuple):
 
     @property
     def is_config(self) -> bool:
-        """Whether it holds the targets and policy."""
+        """Whether it is the file of targets and policy."""
         return self.name == CONFIG_NAME
 
     def read(self) -> bytes | Diagnostic:
-        """Return the content, or the finding why it can't be read."""
+        """Return the content, or the reason why it can't be read."""
         try:
             return read_regular(self.path, MAX_BYTES)
         except NotRegularError as error:
@@ -52,17 +52,16 @@ def discover(
 ) -> tuple[list[SourceFile], list[Diagnostic]]:
     """Find the YAML files of a project.
 
-    Files and folders that begin with a dot are left out: they belong to other tools. Links are
-    followed as far as the boundary allows, but no folder is read twice, so that links in a circle
-    end.
+    Files and folders that begin with a dot are skipped: they belong to other tools. Links are
+    followed as far as the boundary allows. No folder is read twice, so circles of links end.
 
     Args:
         root: the project's folder.
-        is_shared: decides on what links outside of it lead to.
+        is_shared: decides whether a file outside the project that a link refers to may be read.
 
     Returns:
-        The files in the order of their names, and what is wrong with the root, with folders, with
-        links or with the place of `provisioner.yaml`.
+        The files sorted by name, and the diagnostics of the root, folders, links and misplaced
+        configurations.
     """
     missing = check_root(root)
     if missing:
@@ -75,16 +74,16 @@ def discover(
 
 
 def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
-    """Return what findings call the YAML files of a project, sorted."""
+    """Return the names of a project's YAML files in diagnostics, sorted."""
     return [file.name for file in discover(root, is_shared)[0]]
 
 
 def config_file(root: Path, boundary: Boundary) -> SourceFile | Diagnostic | None:
-    """Return the `provisioner.yaml` of a folder, or why it is not read; None where there is none.
+    """Return the `provisioner.yaml` of a folder, or an error; None if there is none.
 
     Args:
-        root: the project's folder, or any other.
-        boundary: of that folder.
+        root: the project's folder, or any other folder.
+        boundary: the boundary of that folder.
     """
     file = SourceFile(root / CONFIG_NAME, CONFIG_NAME)
     if not os.path.lexists(file.path):
@@ -93,14 +92,14 @@ def config_file(root: Path, boundary: Boundary) -> SourceFile | Diagnostic | Non
 
 
 def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[str], str | None]:
-    """Return a function that gives the text of a project's file, to show lines of it.
+    """Return a function that returns the text of a project's file, to show its lines.
 
-    It gives None for what `SourceFile.read` would not read: a pipe or a huge file must not stop
-    the report that says so. It gives None outside of the boundary, too.
+    The function returns None for a file outside the boundary or one that `SourceFile.read` refuses:
+    a pipe or a huge file must not block the report of that error.
 
     Args:
         root: the project's folder.
-        is_shared: decides on what links outside of it lead to.
+        is_shared: decides whether a file outside the project that a link refers to may be read.
     """
     boundary = Boundary(root, is_shared)
 
@@ -115,7 +114,7 @@ def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[
 
 
 def check_root(root: Path) -> Diagnostic | None:
-    """Return the finding that a project's folder is none, or None."""
+    """Return the error of a missing or unreadable project folder, or None."""
     try:
         if stat.S_ISDIR(root.stat().st_mode):
             return None
@@ -132,12 +131,12 @@ def check_root(root: Path) -> Diagnostic | None:
     return Diagnostic(
         code="not-a-directory",
         summary=f'"{root}" is a file, not the folder of a project',
-        hint="name the folder that holds it",
+        hint="name the folder of the file",
     )
 
 
 def _walk(root: Path, boundary: Boundary, findings: list[Diagnostic]) -> Iterator[SourceFile]:
-    """Yield the YAML files below a folder; real folders first, so that a link gives way to them."""
+    """Yield the YAML files below a folder; real folders have priority over links to them."""
     seen: set[tuple[int, int]] = set()
     folders, links = [root], list[Path]()
     while folders or links:
@@ -158,7 +157,7 @@ def _walk(root: Path, boundary: Boundary, findings: list[Diagnostic]) -> Iterato
             if entry.name.startswith(".") or not (is_yaml or _is_folder(entry)):
                 continue
             path = folder / entry.name
-            # Without a link on the way, what lies in a folder of the project is the project's.
+            # Only a link can lead from a folder of the project out of it.
             if (entry.is_symlink() or not is_inside) and not boundary.allows(path):
                 findings.append(_leads_outside(_name(path, root)))
             elif is_yaml:
@@ -175,7 +174,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _name(path: Path, root: Path) -> str:
-    """Return the path relative to the root in characters that can be printed."""
+    """Return the path relative to the root in printable characters."""
     name = os.fsencode(path.relative_to(root).as_posix()).decode(errors="backslashreplace")
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found.group()):02x}", name)
 
@@ -194,14 +193,14 @@ def _misplaced(file: SourceFile) -> Diagnostic | None:
         span=Span(file.name, 1, 1),
         hint=f"rename it to {CONFIG_NAME}, or merge it into that file"
         if in_root
-        else f"move what it holds into {CONFIG_NAME} in the root, or rename it",
+        else f"move its content into {CONFIG_NAME} in the root, or rename it",
     )
 
 
 def _leads_outside(name: str) -> Diagnostic:
     return Diagnostic(
         code="link-outside",
-        summary=f"{name} is a link that leads out of the project, or lies behind one",
+        summary=f"{name} is outside the project: it is a link or behind a link",
         span=Span(name, 1, 1),
         hint="put a copy into the project, or link a file that git tracks in the same repository",
     )
@@ -210,7 +209,7 @@ def _leads_outside(name: str) -> Diagnostic:
 def _not_a_file(name: str, *, is_folder: bool) -> Diagnostic:
     return Diagnostic(
         code="file-unreadable",
-        summary=f"{name} is a folder, though its name ends like a YAML file's"
+        summary=f"{name} is a folder with the name of a YAML file"
         if is_folder
         else f"{name} is not a regular file",
         span=Span(name, 1, 1),
@@ -230,9 +229,9 @@ def _too_large(name: str, size: int) -> Diagnostic:
 
 def _unreadable(name: str, error: OSError, *, is_link: bool = False) -> Diagnostic:
     if is_link and isinstance(error, FileNotFoundError):
-        reason, hint = "it is a link to nothing", "correct the link, or remove it"
+        reason, hint = "the target of the link does not exist", "correct the link, or remove it"
     else:
-        reason, hint = _reason(error), "check who may read it"
+        reason, hint = _reason(error), "check the permissions"
     return Diagnostic(
         code="file-unreadable",
         summary=f"{name} can't be read: {reason}",
@@ -242,4 +241,4 @@ def _unreadable(name: str, error: OSError, *, is_link: bool = False) -> Diagnost
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or "the system does not say why").lower()
+    return (error.strerror or "unknown reason").lower()

@@ -1,7 +1,7 @@
-"""Reading regular files only, and no more of them than a limit.
+"""Reading of regular files only, up to a maximum size.
 
-A branch can hold a link to a pipe or a device. Opening one can wait forever or act on the device,
-so the kind of a file is checked before it is opened, and again on the opened descriptor.
+A branch can have a link to a pipe or a device. Opening one can block forever or affect the device,
+so the type of a file is checked before it is opened, and again on the open descriptor.
 """
 
 import errno
@@ -13,7 +13,7 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class NotRegularError(OSError):
-    """The path leads to a folder, pipe, socket or device.
+    """The path is a folder, pipe, socket or device.
 
     Attributes:
         is_folder: whether it is a folder.
@@ -28,7 +28,7 @@ class FileTooLargeError(OSError):
     """The file is larger than the limit.
 
     Attributes:
-        size: at least so many bytes.
+        size: a lower bound of its size in bytes.
     """
 
     def __init__(self, size: int) -> None:
@@ -41,11 +41,11 @@ def read_regular(path: Path, limit: int) -> bytes:
 
     Args:
         path: the file; links are followed.
-        limit: the most bytes that it may have.
+        limit: the maximum size in bytes.
 
     Raises:
         NotRegularError: it is a folder, pipe, socket or device. It was not opened for reading.
-        FileTooLargeError: it has more bytes.
+        FileTooLargeError: it is larger.
         OSError: it can't be read.
     """
     _check(path.stat(), limit)

@@ -1,4 +1,4 @@
-"""Strict reading of JSON that the tool itself has written: plan files, snapshots and records."""
+"""Strict reading of JSON files that the tool has written: plan files, snapshots and records."""
 
 import json
 from collections.abc import Iterable
@@ -9,23 +9,23 @@ from provisioner.documents.files.regular import read_regular
 from provisioner.documents.schema.shapes import ShapeError
 
 MAX_BYTES = 256 * 1024 * 1024
-"""Over ten times the plan file, snapshot or record of the largest account that is measured."""
+"""Over ten times the largest plan file, snapshot or record in the benchmarks."""
 
 
 def read_saved(file: Path) -> bytes:
     """Return the content of a file that the tool wrote.
 
     Raises:
-        OSError: it can't be read, is no regular file, or is far too large to be one of ours.
+        OSError: it can't be read, is not a regular file, or is too large.
     """
     return read_regular(file, MAX_BYTES)
 
 
 def parse_json(content: bytes | str) -> Any:
-    """Return the data of strict JSON: no NaN, no key twice, no number that is out of all bounds.
+    """Return the data of strict JSON: without NaN, duplicate keys and huge numbers.
 
     Raises:
-        ShapeError: it is none, with the place.
+        ShapeError: it is not strict JSON; the message names the position.
     """
     try:
         text = content if isinstance(content, str) else content.decode("utf-8")
@@ -34,13 +34,13 @@ def parse_json(content: bytes | str) -> Any:
         raise
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise ShapeError(f"it is no JSON: {error.msg} ({place})") from error
+        raise ShapeError(f"it is not JSON: {error.msg} ({place})") from error
     except UnicodeDecodeError as error:
-        raise ShapeError(f"byte {error.start + 1} is no UTF-8") from error
+        raise ShapeError(f"byte {error.start + 1} is not UTF-8") from error
     except RecursionError as error:
         raise ShapeError("it is nested too deeply") from error
     except ValueError as error:
-        raise ShapeError("it holds a number with too many digits") from error
+        raise ShapeError("it has a number with too many digits") from error
 
 
 def _mapping(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -49,9 +49,9 @@ def _mapping(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ShapeError(f'the key "{twice}" is there twice')
+        raise ShapeError(f'the key "{twice}" is used twice')
     return data
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise ShapeError(f"{word} is no number of JSON")
+    raise ShapeError(f"{word} is not a JSON number")

@@ -1,1 +1,1 @@
-"""JSON Schema: checks of documents, and the words for what is wrong."""
+"""Checks of documents against JSON Schemas, with messages for people."""

@@ -1,4 +1,4 @@
-"""Checks documents against the JSON Schemas, which are the source of truth for their shape."""
+"""Checks of documents against the JSON Schemas, which define the shape of all files."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ _PACKAGE = "provisioner.schemas"
 _ENDING = ".schema.json"
 
 ENOUGH = 1_000
-"""Findings about the shape of one document behind which no further objects are looked into."""
+"""Maximum number of violations of one document; further objects are only counted."""
 
 
 @cache
@@ -41,12 +41,12 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
     """Check the shape of a document.
 
     Args:
-        document: what was read.
-        schema: which schema it is to have.
+        document: the document.
+        schema: the name of its schema.
 
     Returns:
-        The document with its invalid items marked, and the findings, one for each cause. Of many
-        the first ones are returned, and the number of the others.
+        The document with its invalid entries marked, and one diagnostic per cause. Of many
+        violations the first ones are returned, and the number of the others.
     """
     if _quick_validator(schema).is_valid(document.data):
         return document, []
@@ -59,7 +59,7 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
         item = document.data[section][index]
         found += _violations(document, _item_schemas()[section], item, (section, index))
         explained += 1
-    # jsonschema goes through sets of keys, whose order changes from run to run.
+    # jsonschema iterates over sets of keys, and their order changes from run to run.
     found.sort(key=lambda one: (one.path, one.rank, one.key or ""))
     invalid = frozenset([*items, *(one.path[:2] for one in found if one.path)])
     findings = _one_per_cause(found)
@@ -69,7 +69,7 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
 
 
 def _invalid_items(data: Any, schema: SchemaName) -> list[tuple[str, int]]:
-    """Return the section and the position of each object that does not have its schema's shape."""
+    """Return the section and the index of each object that violates its schema."""
     if schema != "file" or not isinstance(data, dict):
         return []
     return [
@@ -94,7 +94,7 @@ def _list(value: Any) -> list[Any]:
 def _violations(
     document: Document, schema: SchemaName, value: Any, at: tuple[str, int] | tuple[()] = ()
 ) -> Iterable[SchemaViolation]:
-    """Return what is wrong with a document, or with an object in it, as far as it is shown."""
+    """Return the first violations of a document, or of one object in it."""
     errors = islice(_validator(schema).iter_errors(value), ENOUGH)
     found = (one for error in errors for one in violations(document, error, at))
     return islice(found, ENOUGH)
@@ -103,7 +103,7 @@ def _violations(
 def _more_items(document: Document, first: tuple[str, int], more: int) -> Diagnostic:
     return Diagnostic(
         code="many-findings",
-        summary=f"{more} more objects do not have the shape that they should have",
+        summary=f"{more} more objects have errors like these",
         span=document.span(first),
         hint="correct those above first; many mistakes have one cause",
     )
@@ -121,7 +121,7 @@ def _item_schemas() -> dict[str, SchemaName]:
 
 @cache
 def _quick_validator(name: SchemaName) -> "QuickValidator":
-    """Return what tells yes from no, a hundred times faster than what finds the words."""
+    """Return a validator that only answers yes or no, 100 times faster than `_validator`."""
     from jsonschema_rs import Draft202012Validator as Quick  # noqa: PLC0415
     from jsonschema_rs import Registry  # noqa: PLC0415
 
@@ -131,7 +131,7 @@ def _quick_validator(name: SchemaName) -> "QuickValidator":
 
 @cache
 def _validator(name: SchemaName) -> "Draft202012Validator":
-    # Imported late: this takes longer than all else that a start needs.
+    # Imported late: this import takes longer than the rest of the start.
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from referencing import Registry, Resource  # noqa: PLC0415
 
@@ -148,13 +148,13 @@ def _validator(name: SchemaName) -> "Draft202012Validator":
 def _unique_items(
     _validator: object, unique: object, items: object, _schema: object
 ) -> "Iterator[ValidationError]":
-    """Yield an error for a list that names something twice; jsonschema compares each with each."""
+    """Yield an error for a list with a duplicate; jsonschema's own check takes quadratic time."""
     from jsonschema import ValidationError  # noqa: PLC0415
 
     if unique and isinstance(items, list):
         seen = {json.dumps(item, sort_keys=True) for item in items}
         if len(seen) < len(items):
-            yield ValidationError("something is named twice")
+            yield ValidationError("the list has a duplicate")
 
 
 def _one_per_cause(found: Iterable[SchemaViolation]) -> list[Diagnostic]:
@@ -165,7 +165,7 @@ def _one_per_cause(found: Iterable[SchemaViolation]) -> list[Diagnostic]:
     for one in best.values():
         if one.diagnostic.code == "unknown-key":
             misspelt.setdefault(one.path, []).append(str(one.key))
-    # What stands behind an anchor is wrong once, however many aliases refer to it.
+    # A value with an anchor is reported once, however many aliases refer to it.
     places = {
         (one.diagnostic.code, one.diagnostic.span, one.key): one.diagnostic
         for one in reversed(best.values())
@@ -175,20 +175,20 @@ def _one_per_cause(found: Iterable[SchemaViolation]) -> list[Diagnostic]:
 
 
 def _is_misspelt(one: SchemaViolation, unknown: list[str]) -> bool:
-    """Tell whether a key is missing because it stands there with a mistake in its name."""
+    """Return whether a missing key is present in a misspelt form."""
     return one.diagnostic.code == "missing-key" and bool(closest(str(one.key), unknown))
 
 
 def undeclarable_paths(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
-    """Return the ways to the values of an object that can't be declared, outer ones first.
+    """Return the paths of values that a file can't declare, outer ones first.
 
     Args:
-        item: the object.
-        schema: which schema it is to have.
+        item: an object in the form of the files.
+        schema: the name of its schema.
     """
     errors = _validator(schema).iter_errors(item)
-    ways = {tuple(map(str, takewhile(_is_key, error.absolute_path))) for error in errors}
-    return sorted(ways | set(unseen_paths(item)))
+    paths = {tuple(map(str, takewhile(_is_key, error.absolute_path))) for error in errors}
+    return sorted(paths | set(unseen_paths(item)))
 
 
 def _is_key(step: str | int) -> bool:

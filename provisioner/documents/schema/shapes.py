@@ -1,7 +1,7 @@
-"""Shapes of JSON data: what the tool reads back of its own files is checked before it is used.
+"""Shapes of JSON data: checks of files that the tool has written itself, before it uses them.
 
-A shape is a function that raises `ShapeError` for data that it does not fit. Only what a shape
-names gets through, so the code behind it needs no checks of its own.
+A shape is a function that raises `ShapeError` for data of another form. Code that gets checked data
+needs no checks of its own.
 """
 
 import re
@@ -13,21 +13,21 @@ from typing import Any
 Shape = Callable[[Any], None]
 
 LARGEST = 2**53
-"""The largest number that every reader of JSON takes for the same one."""
+"""The largest number that every reader of JSON represents exactly."""
 
 DEEPEST = 12
-"""How many levels a value may have whose shape nothing depends on."""
+"""Maximum number of levels of a value of any shape."""
 
 _LONGEST_QUOTE = 40
-"""Characters of a wrong value that a finding shows."""
+"""Maximum number of characters of a wrong value in a message."""
 
 
 class ShapeError(ValueError):
-    """Data that does not fit its shape.
+    """Data of a wrong shape.
 
     Attributes:
-        problem: what is wrong, without the place.
-        path: the keys and indexes that lead there, outer ones first.
+        problem: the problem without its position.
+        path: the keys and indexes of the wrong value, outer ones first.
     """
 
     def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
@@ -36,7 +36,7 @@ class ShapeError(ValueError):
         self.path = path
 
     def __str__(self) -> str:
-        """Return the place, as in `resource_changes[3].change: it is missing`, and the problem."""
+        """Return path and problem, such as `resource_changes[3].change: it is missing`."""
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
         place = "".join(steps).removeprefix(".")
         return f"{place}: {self.problem}" if place else self.problem
@@ -44,7 +44,7 @@ class ShapeError(ValueError):
 
 @contextmanager
 def within(*path: str | int) -> Iterator[None]:
-    """Put a path in front of the place of what is wrong inside."""
+    """Prefix the path of errors raised in this context."""
     try:
         yield
     except ShapeError as error:
@@ -62,7 +62,7 @@ def flag(data: Any) -> None:
 
 
 def pattern(expression: str, name: str) -> Shape:
-    """Return the shape of a text of which the whole fits a regular expression."""
+    """Return the shape of a text that matches a regular expression completely."""
     compiled = re.compile(expression, re.ASCII | re.DOTALL)
 
     def check(data: Any) -> None:
@@ -102,12 +102,12 @@ def optional(shape: Shape) -> Shape:
 
 
 def sequence(shape: Shape, length: int | None = None) -> Shape:
-    """Return the shape of a list whose items have a shape; `length` is their exact number."""
+    """Return the shape of a list with items of one shape; `length` is their exact number."""
 
     def check(data: Any) -> None:
         _need(isinstance(data, list), "a list", data)
         if length is not None and len(data) != length:
-            raise ShapeError(f"{len(data)} items where there are to be {length}")
+            raise ShapeError(f"expected {length} items, not {len(data)}")
         for index, item in enumerate(data):
             _inside(shape, item, index)
 
@@ -135,9 +135,9 @@ def record(
     """Return the shape of a mapping with known keys.
 
     Args:
-        required: the keys that must be there.
-        more: the keys that may be there.
-        closed: whether other keys are refused; else a later version may have added them.
+        required: the required keys.
+        more: the optional keys.
+        closed: whether other keys are refused; otherwise a later version may have added them.
     """
     known = {**required, **(more or {})}
 
@@ -150,7 +150,7 @@ def record(
             if name in known:
                 _inside(known[name], item, name)
             elif closed:
-                raise ShapeError("this key is not known", (name,))
+                raise ShapeError("this key is unknown", (name,))
 
     return check
 
@@ -185,11 +185,11 @@ def _inside(shape: Shape, data: Any, step: str | int) -> None:
 
 def _need(fits: bool, wanted: str, data: Any) -> None:
     if not fits:
-        raise ShapeError(f"{_shown(data)} where {wanted} is to be")
+        raise ShapeError(f"expected {wanted}, not {_shown(data)}")
 
 
 def _is_small(data: float) -> bool:
-    """Tell whether every reader of JSON takes a number for the same one; NaN is none."""
+    """Return whether every reader of JSON represents a number exactly; False for NaN."""
     return -LARGEST <= data <= LARGEST
 
 

@@ -1,12 +1,12 @@
-"""One violation of a schema, in our words.
+"""Messages for violations of a schema.
 
-jsonschema says what rule was broken; people need to know which object, what was expected and what
-to write instead. The schemas help with annotations:
+jsonschema reports the violated rule; people need the object, the expected value and a correction.
+The schemas support this with annotations:
 
     x-hint        what to do about any problem with this value
-    x-code        the code where the value itself is wrong, instead of the general one
+    x-code        the code for a wrong value, instead of the general one
     x-secret      never show the value
-    x-elsewhere   for keys of a mapping that belong somewhere else: what to do about them
+    x-elsewhere   keys that belong to another place: what to do about each
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -38,12 +38,13 @@ _SINGULAR = {kind.plural: kind.value for kind in Kind} | {
 
 
 class SchemaViolation(NamedTuple):
-    """A finding about the shape of a document, and the value that it is about.
+    """A diagnostic about the shape of a document, with the path of the wrong value.
 
     Attributes:
-        path: the way to the value; for a key, to the mapping that has it.
-        key: the key that is wrong or missing, if it is not the value.
-        rank: of several findings about the same value the one of the lowest rank says most.
+        path: the path of the value; for a wrong or missing key, of its mapping.
+        key: the wrong or missing key; None if the value is wrong.
+        rank: the lowest rank is the most useful of several violations by one value.
+        diagnostic: the error for the user.
     """
 
     path: DocumentPath
@@ -53,7 +54,7 @@ class SchemaViolation(NamedTuple):
 
 
 class _Words(NamedTuple):
-    """What to say; `meant` as for a `Diagnostic`."""
+    """The texts of a diagnostic; `meant` as in `Diagnostic`."""
 
     code: str
     summary: str
@@ -63,7 +64,7 @@ class _Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
-    """A broken rule, with what is needed to talk about it."""
+    """A violated rule with its context."""
 
     document: Document
     path: DocumentPath
@@ -82,7 +83,7 @@ class _Broken:
 
     @property
     def subject(self) -> str:
-        """The object that the value belongs to: `agent "mia@acme.example"`, or nothing."""
+        """The object with the value, such as `agent "mia@acme.example"`, or ""."""
         match self.path:
             case (str(top), int(index), *_) if top in _SINGULAR:
                 item = self.document.data[top][index]
@@ -97,33 +98,37 @@ class _Broken:
 
     @property
     def field(self) -> str:
-        """The way from the object to the value: `departments.Support.tickets`, or nothing."""
+        """The path from the object to the value, such as `departments.Support.tickets`, or ""."""
         return route(self.path[2:] if self.subject else self.path)
 
-    def sentence(self, said: str) -> str:
-        """Return what is said about the value, with the names of the object and the field."""
+    def sentence(self, problem: str) -> str:
+        """Return a problem of the value with the names of the object and the field."""
         name = self.field or self.subject or "the file"
-        return f"{self.subject}: {name} {said}" if self.subject and self.field else f"{name} {said}"
+        return (
+            f"{self.subject}: {name} {problem}"
+            if self.subject and self.field
+            else f"{name} {problem}"
+        )
 
-    def about_keys(self, said: str) -> str:
-        """Return what is said about keys of a mapping, with the names of object and mapping."""
+    def about_keys(self, problem: str) -> str:
+        """Return a problem of keys with the names of the object and the mapping."""
         subject = f"{self.subject}: " if self.subject else ""
-        return f"{subject}{said}" + (f" in {self.field}" if self.field else "")
+        return f"{subject}{problem}" + (f" in {self.field}" if self.field else "")
 
     def shown(self) -> str:
-        """Return the value as it may be shown in the middle of a sentence."""
+        """Return the value as part of a sentence, or a placeholder for a secret."""
         return "this value" if self.secret else found(self.value)
 
 
 def violations(
     document: Document, error: "ValidationError", at: DocumentPath = ()
 ) -> Iterator[SchemaViolation]:
-    """Yield what one of jsonschema's errors means for the user.
+    """Yield the violations in an error of jsonschema.
 
     Args:
         document: the document that was checked.
-        error: an error about it, or about an object in it.
-        at: the way to that object.
+        error: an error about the document, or about an object in it.
+        at: the path of that object.
     """
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     broken = _Broken(
@@ -168,10 +173,10 @@ def _value_violation(broken: _Broken) -> SchemaViolation:
     if broken.value is None:
         words = _no_value(broken)
     else:
-        words = _SAY.get(broken.rule, _not_valid)(broken)
+        words = _TEXTS.get(broken.rule, _not_valid)(broken)
         if "x-code" in broken.schema and broken.rule not in {"minProperties", "maxProperties"}:
             words = words._replace(code=broken.schema["x-code"])
-    rank = list(_SAY).index(broken.rule) if broken.rule in _SAY else len(_SAY)
+    rank = list(_TEXTS).index(broken.rule) if broken.rule in _TEXTS else len(_TEXTS)
     span = broken.document.span(broken.path, key=broken.value is None)
     return SchemaViolation(broken.path, None, rank, _diagnostic(words, span))
 
@@ -228,23 +233,23 @@ def _not_the_one(broken: _Broken) -> _Words:
 
 
 def _too_short(broken: _Broken) -> _Words:
-    said = "is empty" if not broken.value else f"needs at least {broken.limit} characters"
-    return _Words("invalid-length", broken.sentence(said), broken.hint or "write some text")
+    problem = "is empty" if not broken.value else f"needs at least {broken.limit} characters"
+    return _Words("invalid-length", broken.sentence(problem), broken.hint or "write some text")
 
 
 def _too_long(broken: _Broken) -> _Words:
-    said = f"has {len(broken.value):,} characters, at most {broken.limit:,} are allowed"
-    return _Words("invalid-length", broken.sentence(said), "shorten it")
+    problem = f"has {len(broken.value):,} characters, at most {broken.limit:,} are allowed"
+    return _Words("invalid-length", broken.sentence(problem), "shorten it")
 
 
 def _too_small(broken: _Broken) -> _Words:
-    said = f"is {broken.value}, but must be at least {broken.limit}"
-    return _Words("invalid-value", broken.sentence(said), broken.hint)
+    problem = f"is {broken.value}, but must be at least {broken.limit}"
+    return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
 def _too_great(broken: _Broken) -> _Words:
-    said = f"is {broken.value}, but must be at most {broken.limit}"
-    return _Words("invalid-value", broken.sentence(said), broken.hint)
+    problem = f"is {broken.value}, but must be at most {broken.limit}"
+    return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
 def _too_few(broken: _Broken) -> _Words:
@@ -252,15 +257,13 @@ def _too_few(broken: _Broken) -> _Words:
 
 
 def _twice(broken: _Broken) -> _Words:
-    return _Words(
-        "invalid-value", broken.sentence("names something twice"), "remove one of the two"
-    )
+    return _Words("invalid-value", broken.sentence("has a duplicate"), "remove one of the two")
 
 
 def _too_many_keys(broken: _Broken) -> _Words:
     keys = listed(islice(broken.value, LISTED))
-    said = f"has {len(broken.value)} keys ({keys}), at most {broken.limit} allowed"
-    return _Words("invalid-value", broken.sentence(said), broken.hint)
+    problem = f"has {len(broken.value)} keys ({keys}), at most {broken.limit} allowed"
+    return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
 def _not_valid(broken: _Broken) -> _Words:
@@ -272,7 +275,7 @@ def _not_valid(broken: _Broken) -> _Words:
     return _Words("invalid-value", broken.sentence(f"is not valid: {broken.shown()}"), broken.hint)
 
 
-_SAY: dict[str, Callable[[_Broken], _Words]] = {
+_TEXTS: dict[str, Callable[[_Broken], _Words]] = {
     "type": _wrong_type,
     "enum": _not_in_list,
     "const": _not_the_one,
@@ -286,7 +289,7 @@ _SAY: dict[str, Callable[[_Broken], _Words]] = {
     "uniqueItems": _twice,
     "pattern": _not_valid,
 }
-"""How to say that a rule is broken, the rule that says most first."""
+"""The texts for each violated rule, the most useful rule first."""
 
-KNOWN_RULES = frozenset(_SAY)
-"""The rules that have words of their own. The schemas should use no others."""
+KNOWN_RULES = frozenset(_TEXTS)
+"""The rules with texts of their own. The schemas should use no others."""

@@ -1,4 +1,4 @@
-"""Values and types of YAML in plain words."""
+"""Texts for values and types of YAML in messages."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _MAX_SHOWN = 60
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotes, cut if it is long."""
+    """Return a text in quotes, shortened if it is long."""
     shown = text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
     return json.dumps(shown, ensure_ascii=False)
 
@@ -38,7 +38,7 @@ def in_flow(value: object) -> str:
 
 
 def route(path: DocumentPath) -> str:
-    """Return the way to a value as one word: `departments."Level 2".tickets`, `hours[0].from`."""
+    """Return a path as text, such as `departments."Level 2".tickets` or `hours[0].from`."""
     words = ""
     for step in path:
         if isinstance(step, int):
@@ -49,16 +49,16 @@ def route(path: DocumentPath) -> str:
 
 
 def expected(types: Iterable[str]) -> str:
-    """Return what JSON Schema's types ask for."""
+    """Return the names of JSON Schema types, such as "text or a list"."""
     return " or ".join(_TYPES[name] for name in types if name != "null")
 
 
 def found(value: object, *, short: bool = False) -> str:
-    """Return what a value is.
+    """Return a short description of a value.
 
     Args:
         value: any value of a document.
-        short: name texts and numbers by their type only.
+        short: describe texts and numbers by their type only.
     """
     match value:
         case bool():
@@ -73,7 +73,7 @@ def found(value: object, *, short: bool = False) -> str:
 
 
 def type_hint(types: Iterable[str], value: object) -> str:
-    """Return how to write a value of one of these types instead of the one that is there."""
+    """Return a hint how to write a value of one of these types instead of the present one."""
     kinds = set(types)
     if "string" in kinds:
         return (

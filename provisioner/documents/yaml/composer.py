@@ -1,8 +1,8 @@
-"""From YAML events to plain data with places.
+"""Composition of YAML events into plain data with positions.
 
-PyYAML's own constructors lose the places, keep the last of two equal keys in silence, and take
-twice the time. Containers behind aliases are shared, never copied, so that an alias costs nothing
-until somebody walks through what it stands for; `MAX_ALIASED_NODES` bounds that walk.
+PyYAML's own constructors lose the positions, silently keep the last of two equal keys, and take
+twice the time. Values behind aliases are shared, never copied, so an alias costs nothing until the
+data is traversed; `MAX_ALIASED_NODES` bounds that traversal.
 """
 
 from collections.abc import Callable
@@ -36,8 +36,8 @@ from provisioner.suggestions import Vocabulary
 
 MAX_DEPTH = 100  # a declaration is less than ten deep, and Python's stack ends at about 300
 MAX_ALIASED_NODES = 2_000_000  # a hundred thousand agents that share twenty values each
-FREE_ALIASED_NODES = 100_000  # these may stand behind the aliases of any file,
-MAX_ALIASED_RATIO = 100  # and beside them so many times the values that it holds itself
+FREE_ALIASED_NODES = 100_000  # every file may alias this many values,
+MAX_ALIASED_RATIO = 100  # and in addition this multiple of its own values
 
 _CORE = "tag:yaml.org,2002:"
 
@@ -45,11 +45,11 @@ _Node: TypeAlias = tuple[Any, Positions]
 
 
 class _Anchor(NamedTuple):
-    """A value that aliases can stand for.
+    """A value with an anchor, which aliases refer to.
 
     Attributes:
-        size: how many values it holds, those behind its own aliases included.
-        height: how many levels of containers are below it; -1 for a scalar.
+        size: number of its values, including those behind its own aliases.
+        height: number of levels of containers below it; -1 for a scalar.
     """
 
     value: Any
@@ -86,8 +86,8 @@ class Composer:
                 documents.append(Document(self._problems.file, *self._node(self._next_event(), 0)))
         return documents
 
-    # The class of an event is compared instead of asked with isinstance, and marks are read in
-    # place, because this runs once for each value of a project.
+    # For speed, classes are compared without isinstance and marks are read without a function:
+    # this runs once for each value of a project.
     def _node(self, event: Any, depth: int) -> _Node:
         if event.__class__ is ScalarEvent:
             if event.tag is not None or event.anchor is not None:
@@ -169,7 +169,7 @@ class Composer:
         return data, places
 
     def _settle_key(self, event: NodeEvent, merged: list[_Node], depth: int) -> bool:
-        """Return whether the key is text after all; if not, its whole entry has been read."""
+        """Return whether an unusual key is text; if not, its whole entry has been read."""
         if not isinstance(event, ScalarEvent) or event.tag not in {None, f"{_CORE}str"}:
             self._problems.complex_key(event)
             if isinstance(event, CollectionStartEvent):
@@ -245,7 +245,7 @@ def _place_of_key(data: dict[str, Any], places: list[Positions], key: str) -> Po
 def _merge(
     data: dict[str, Any], places: list[Positions], more: dict[str, Any], at: Positions
 ) -> None:
-    """Add the entries of a merged mapping that the mapping itself does not have."""
+    """Add the entries of a merged mapping with keys that are not in the mapping yet."""
     for index, (key, value) in enumerate(more.items()):
         if key not in data:
             data[key] = value

@@ -1,4 +1,4 @@
-"""From bytes to text: UTF-8 without characters that can't be seen."""
+"""Decoding of files: UTF-8 without invisible characters."""
 
 import codecs
 import re
@@ -9,8 +9,9 @@ from provisioner.documents.document import span_at
 _UNSEEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-"""What YAML forbids, and the line breaks (U+0085, U+2028, U+2029) that editors don't show as such:
-lines would be counted differently. A byte order mark inside a file comes from joining files."""
+"""Characters that YAML forbids, and the line breaks that editors don't show as such (U+0085,
+U+2028, U+2029): editors would count lines differently. A byte order mark inside a file comes from
+joined files."""
 
 _ASCII_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r") | {0x7F})
 
@@ -23,14 +24,14 @@ _WIDE_MARKS = (
 
 
 def decode(content: bytes, file: str) -> str | Diagnostic:
-    """Return the text of a file, or the finding why it has none.
+    """Return the text of a file, or the reason why it can't be decoded.
 
     Args:
         content: the file's bytes.
-        file: what the finding calls it.
+        file: the file's name for diagnostics.
 
     Returns:
-        The text, without the byte order mark that some editors put in front.
+        The text without the byte order mark that some editors write.
     """
     wide = _wide_encoding(content)
     if wide:
@@ -70,7 +71,7 @@ def _binary(content: bytes, file: str) -> Diagnostic:
         code="encoding",
         summary="the file is binary, not YAML text",
         span=span_at(file, before, len(before)),
-        hint="give it the ending of its kind, or move it out of the project",
+        hint="rename it to another ending, or move it out of the project",
     )
 
 
@@ -92,7 +93,7 @@ def _unseen_character(text: str, content: bytes, file: str) -> Diagnostic | None
         return None
     return Diagnostic(
         code="invisible-character",
-        summary=f"the invisible character U+{ord(found.group()):04X} can't stand in YAML",
+        summary=f"the invisible character U+{ord(found.group()):04X} is not allowed in YAML",
         span=span_at(file, text, found.start()),
-        hint="delete it; it most often comes from copying out of another program",
+        hint="delete it; it usually comes from text copied out of another program",
     )

@@ -1,4 +1,4 @@
-"""What is wrong in one YAML file, collected while it is composed."""
+"""Diagnostics of one YAML file, collected while it is composed."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +17,7 @@ class FatalError(Exception):
     """Ends the reading of a file.
 
     Attributes:
-        finding: why.
+        diagnostic: the reason.
     """
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -26,12 +26,10 @@ class FatalError(Exception):
 
 
 class Problems:
-    """The findings of one file, each at the event that shows it.
-
-    Of each code the first ones are made and the others are counted.
+    """Collects the diagnostics of one file. Of each code the first ones are kept, others counted.
 
     Attributes:
-        file: what the findings call the file.
+        file: the file's name for diagnostics.
     """
 
     def __init__(self, file: str) -> None:
@@ -41,7 +39,7 @@ class Problems:
 
     @property
     def findings(self) -> list[Diagnostic]:
-        """The findings in the order of the file."""
+        """The diagnostics in the order of the file."""
         examples = {finding.code: finding for finding in self._findings}
         more = [
             and_more(examples[code], count - MOST_OF_A_KIND)
@@ -51,7 +49,7 @@ class Problems:
         return [*self._findings, *more]
 
     def __len__(self) -> int:
-        """Return how many findings there are."""
+        """Return the number of diagnostics."""
         return self._counts.total()
 
     def _is_shown(self, code: str) -> bool:
@@ -59,21 +57,21 @@ class Problems:
         return self._counts[code] <= MOST_OF_A_KIND
 
     def report(self, code: str, summary: str, event: Event, hint: str) -> None:
-        """Add a finding that does not end the reading."""
+        """Add a diagnostic that does not end the reading."""
         if self._is_shown(code):
             self._findings.append(self._diagnostic(code, summary, event, hint))
 
     def scalar(self, error: ScalarError, event: Event) -> None:
-        """Report a scalar or a tag that has no meaning."""
+        """Report an invalid scalar or tag."""
         self.report(error.code, error.summary, event, error.hint)
 
     def duplicate(self, key: str, event: Event, first: Callable[[], Positions]) -> None:
-        """Report a key that its mapping has already, perhaps in another encoding."""
+        """Report a duplicate key; the two may differ in their Unicode form."""
         if self._is_shown("yaml-duplicate-key"):
             self._findings.append(
                 Diagnostic(
                     code="yaml-duplicate-key",
-                    summary=f'the key "{key}" stands twice in the same mapping',
+                    summary=f'the key "{key}" is used twice in the same mapping',
                     span=self._span(event),
                     hint="keep one of the two, or merge them",
                     related=(("the first one", span_of(self.file, first())),),
@@ -81,7 +79,7 @@ class Problems:
             )
 
     def complex_key(self, event: Event) -> None:
-        """Report a key that is no plain text."""
+        """Report a key that is not plain text."""
         self.report(
             "yaml-key",
             "a key must be plain text",
@@ -99,7 +97,7 @@ class Problems:
         )
 
     def merge(self, event: Event) -> None:
-        """Report a merge key whose value can't be merged."""
+        """Report a merge key with a value that can't be merged."""
         self.report(
             "yaml-merge",
             'the merge key "<<" needs a mapping or a list of mappings',
@@ -108,17 +106,17 @@ class Problems:
         )
 
     def recursive_alias(self, event: AliasEvent) -> None:
-        """Report an alias inside the value that it stands for."""
+        """Report an alias inside the value that it refers to."""
         name = str(event.anchor)
         self.report(
             "yaml-alias",
-            f'the alias "*{name}" stands inside its own anchor "&{name}"',
+            f'the alias "*{name}" is inside its own anchor "&{name}"',
             event,
-            "write out what is meant",
+            "write the values out",
         )
 
     def undefined_alias(self, event: AliasEvent, anchors: Vocabulary) -> None:
-        """Report an alias of which no anchor stands before it."""
+        """Report an alias without an anchor before it."""
         name = str(event.anchor)
         if self._is_shown("yaml-alias"):
             hint = f'if this is text, put it in quotes: "*{name}"'
@@ -127,7 +125,7 @@ class Problems:
             self._findings.append(replace(finding, meant=(name, anchors)))
 
     def lone_surrogate(self, escape: str, text: str, position: Callable[[], int]) -> None:
-        """Report half of a character without the other half."""
+        """Report one half of a surrogate pair without the other half."""
         if self._is_shown("yaml-syntax"):
             self._findings.append(
                 Diagnostic(
@@ -139,7 +137,7 @@ class Problems:
             )
 
     def too_deep(self, limit: int, event: Event) -> FatalError:
-        """Return what to raise where the nesting is absurd."""
+        """Return the error for too many levels of nesting."""
         return FatalError(
             self._diagnostic(
                 "yaml-too-deep",
@@ -150,13 +148,13 @@ class Problems:
         )
 
     def alias_bomb(self, limit: int, event: Event) -> FatalError:
-        """Return what to raise where aliases stand for too much."""
+        """Return the error for aliases of too many values."""
         return FatalError(
             self._diagnostic(
                 "yaml-alias-bomb",
-                f"the aliases of this file stand for more than {limit:,} values",
+                f"the aliases of this file expand to more than {limit:,} values",
                 event,
-                "write out what is meant, without aliases to aliases",
+                "write the values out, without aliases to aliases",
             )
         )
 

@@ -1,7 +1,7 @@
-"""What a plain scalar means: only what JSON knows is special, everything else is text.
+"""Values of plain scalars: only the scalars of JSON are special, all others are text.
 
-So the country `NO`, the switch `on`, the time `22:30`, the number `012` and the date `2026-11-22`
-stay what was written.
+The country `NO`, the switch `on`, the time `22:30`, the number `012` and the date `2026-11-22`
+are texts.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import TypeAlias
 Scalar: TypeAlias = str | int | float | bool | None
 
 SPECIAL_STARTS = frozenset(["", *"-0123456789tfn~"])
-"""The first characters of all plain scalars that may be more than text."""
+"""The first characters of all plain scalars that may have a type other than text."""
 
 MAX_DIGITS = 18  # any such integer fits in 64 bits, as the account's database and JSON readers need
 
@@ -28,11 +28,11 @@ _CORE = "tag:yaml.org,2002:"
 
 
 class ScalarError(Exception):
-    """A scalar has no value.
+    """A scalar is invalid.
 
     Attributes:
-        code: the code of the finding.
-        summary: what is wrong.
+        code: the code of the diagnostic.
+        summary: the problem.
         hint: what to do.
     """
 
@@ -44,7 +44,7 @@ class ScalarError(Exception):
 
 
 def plain(text: str) -> Scalar:
-    """Return the value of a scalar that stands without quotes and tag.
+    """Return the value of a scalar without quotes and tag.
 
     Raises:
         ScalarError: a number is too large.
@@ -59,7 +59,7 @@ def plain(text: str) -> Scalar:
 
 
 def tagged(tag: str, text: str) -> Scalar:
-    """Return the value of a scalar whose tag says what it is.
+    """Return the value of a scalar with a tag.
 
     Raises:
         ScalarError: the tag is unknown, or does not fit the text.
@@ -83,7 +83,7 @@ def tagged(tag: str, text: str) -> Scalar:
 
 
 def unknown_tag(tag: str) -> ScalarError:
-    """Return the error for a tag that is none of YAML's core, or stands at the wrong value."""
+    """Return the error for a tag that is not of YAML's core schema or does not fit its value."""
     name = tag.replace(_CORE, "!!", 1)
     return ScalarError(
         "yaml-unknown-tag",

@@ -1,8 +1,8 @@
-r"""Escapes of JSON that YAML does not have: a character beyond U+FFFF as two halves.
+r"""Support for surrogate pairs: the escapes of JSON for characters beyond U+FFFF.
 
-JSON writes an emoji as `"\ud83d\ude00"`. Parsers of YAML refuse each half. So they are given
-escapes of private-use characters of the same length, which keeps all places, and the halves are
-joined afterwards.
+JSON writes an emoji as `"\ud83d\ude00"`. YAML parsers refuse each half. The halves are replaced
+by escapes of private-use characters of the same length, which keeps all positions, and are joined
+after parsing.
 """
 
 import re
@@ -20,14 +20,14 @@ _PRIVATE = re.compile("[\ue800-\uefff]")
 _PAIR = re.compile("([\ue800-\uebff])([\uec00-\uefff])")
 
 _FIRST, _SECOND = 0xE800, 0xEC00
-"""The private-use characters that stand for the lowest first and second half."""
+"""The private-use characters that replace the lowest first and second half."""
 
 
 def disguised(text: str) -> str | None:
-    """Return text with escapes of halves as escapes of private-use characters.
+    """Return a text with escapes of private-use characters instead of escapes of halves.
 
     Returns:
-        The text, or None where it has no halves, or has private-use characters of its own.
+        The text, or None if it has no halves, or has private-use characters of its own.
     """
     if not _HALF.search(text) or _STAND_IN.search(text) or _PRIVATE.search(text):
         return None
@@ -35,12 +35,12 @@ def disguised(text: str) -> str | None:
 
 
 def restored(next_event: Callable[[], Any], text: str, problems: Problems) -> Callable[[], Any]:
-    """Return a function that gives the events of disguised text with halves joined.
+    """Return a function that returns the events of a disguised text with joined halves.
 
     Args:
-        next_event: gives the events of the text.
-        text: what the parser reads.
-        problems: takes halves without the other half.
+        next_event: returns the events of the disguised text.
+        text: the disguised text.
+        problems: collects halves without the other half.
     """
 
     def event() -> Any:
@@ -59,7 +59,7 @@ def _joined(event: ScalarEvent, text: str, problems: Problems) -> str:
         find = partial(_position, escape, text, event)
         problems.lone_surrogate(_STAND_IN.sub("d", escape), text, find)
         value = _PRIVATE.sub("\ufffd", value)
-    # Outside of double quotes a backslash begins no escape: the text stays what was written.
+    # Outside double quotes a backslash is no escape, so the original text is restored.
     return _STAND_IN.sub(lambda found: chr(ord(found.group()) - 1), value)
 
 

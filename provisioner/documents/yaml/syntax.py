@@ -1,7 +1,7 @@
-"""YAML syntax errors in our words.
+"""Messages for YAML syntax errors.
 
-libyaml says what it was doing when it gave up; people need to know what to look for. The texts of
-libyaml and of PyYAML's own parser differ a little, so rules look for words that both use.
+libyaml reports the grammar rule that failed; people need the mistake to look for. The messages of
+libyaml and of PyYAML's own parser differ, so the rules look for words that both use.
 """
 
 import re
@@ -23,19 +23,22 @@ class _Trouble:
     """A syntax error with the text around it.
 
     Attributes:
-        said: the parser's own words, what it was doing first.
+        file: the file's name for diagnostics.
+        message: the parser's message, with its context first.
         lines: the lines of the file.
-        at: where the parser gave up.
-        start: where the construct begins that it could not finish.
+        at: the position of the error.
+        start: the beginning of the incomplete construct.
     """
 
     file: str
-    said: str
+    message: str
     lines: list[str]
     at: Mark
     start: Mark
 
-    def finding(self, summary: str, hint: str, mark: Mark, code: str = "yaml-syntax") -> Diagnostic:
+    def diagnostic(
+        self, summary: str, hint: str, mark: Mark, code: str = "yaml-syntax"
+    ) -> Diagnostic:
         return Diagnostic(code=code, summary=summary, hint=hint, span=self.span(mark))
 
     def span(self, mark: Mark) -> Span:
@@ -49,12 +52,15 @@ class _Trouble:
 
 
 class _Rule(NamedTuple):
-    """How to say one kind of error.
+    """The message for one kind of error.
 
     Attributes:
-        words: one of them is in the parser's own text.
-        at_start: point to where the construct begins, not to where the parser gave up.
-        started: what to call the beginning of the construct as a related place, if it matters.
+        words: texts of which the parser's message contains one.
+        summary: the problem.
+        hint: what to do.
+        at_start: point to the beginning of the construct, not to the position of the error.
+        started: label of the beginning as a related position; "" for none.
+        code: the code of the diagnostic.
     """
 
     words: tuple[str, ...]
@@ -85,7 +91,7 @@ _RULES = (
     ),
     _Rule(
         ("mapping values are not allowed",),
-        "a colon can't stand here",
+        "a colon is not allowed here",
         'put text that holds ": " in quotes; begin all keys of one mapping in the same column',
     ),
     _Rule(
@@ -95,19 +101,19 @@ _RULES = (
     ),
     _Rule(
         ("mapping keys are not allowed",),
-        'a "?" followed by a blank can\'t stand here',
+        'a "?" followed by a blank is not allowed here',
         "put the text in quotes",
     ),
     _Rule(
         ("parsing a flow sequence",),
         'the list that opens here with "[" is not closed, or a comma is missing in it',
-        'check that each "[" has its "]", and that commas stand between the items',
+        'check that each "[" has its "]", and that commas separate the items',
         at_start=True,
     ),
     _Rule(
         ("parsing a flow mapping",),
         'the mapping that opens here with "{" is not closed, or a comma is missing in it',
-        'check that each "{" has its "}", and that commas stand between the entries',
+        'check that each "{" has its "}", and that commas separate the entries',
         at_start=True,
     ),
     _Rule(
@@ -175,8 +181,8 @@ def explain(error: MarkedYAMLError, text: str, file: str) -> Diagnostic:
         file: what the finding calls it.
     """
     at: Any = error.problem_mark
-    said = f"{error.context or ''}: {error.problem or ''}"
-    trouble = _Trouble(file, said, LINE_BREAK.split(text), at, error.context_mark or at)
+    message = f"{error.context or ''}: {error.problem or ''}"
+    trouble = _Trouble(file, message, LINE_BREAK.split(text), at, error.context_mark or at)
     for special in _SPECIAL:
         if finding := special(trouble):
             return finding
@@ -184,14 +190,14 @@ def explain(error: MarkedYAMLError, text: str, file: str) -> Diagnostic:
 
 
 def _tab(trouble: _Trouble) -> Diagnostic | None:
-    if trouble.character() != "\t" and "tab character" not in trouble.said:
+    if trouble.character() != "\t" and "tab character" not in trouble.message:
         return None
     summary = "a tab can't be used to indent"
-    return trouble.finding(summary, "indent with spaces", trouble.at, "yaml-tab")
+    return trouble.diagnostic(summary, "indent with spaces", trouble.at, "yaml-tab")
 
 
 def _other_space(trouble: _Trouble) -> Diagnostic | None:
-    """Find a line near the error that is indented with a space that YAML takes for text."""
+    """Find a line near the error with an indentation of other spaces, which are text in YAML."""
     for number in range(trouble.at.line, max(trouble.start.line - 2, -1), -1):
         line = trouble.line(number)
         for column, char in enumerate(line):
@@ -199,7 +205,7 @@ def _other_space(trouble: _Trouble) -> Diagnostic | None:
                 return Diagnostic(
                     code="yaml-space",
                     summary=f"{described(char)} can't be used to indent",
-                    hint="indent with ordinary spaces; it most often comes from copying out of "
+                    hint="indent with ordinary spaces; it usually comes from text copied out of "
                     "a web page or a document",
                     span=Span(trouble.file, number + 1, column + 1),
                 )
@@ -209,10 +215,10 @@ def _other_space(trouble: _Trouble) -> Diagnostic | None:
 
 
 def _first_character(trouble: _Trouble) -> Diagnostic | None:
-    if "cannot start any token" not in trouble.said:
+    if "cannot start any token" not in trouble.message:
         return None
     character = trouble.character()
-    return trouble.finding(
+    return trouble.diagnostic(
         f'a value can\'t start with "{character}"',
         f'put the text in quotes: "{character}…"',
         trouble.at,
@@ -220,8 +226,8 @@ def _first_character(trouble: _Trouble) -> Diagnostic | None:
 
 
 def _missing_space(trouble: _Trouble) -> Diagnostic | None:
-    """Find `key:value`, which is text for YAML, in the line before the parser gave up."""
-    if not re.search("expected ':'|mapping values are not allowed", trouble.said):
+    """Find `key:value`, which is text in YAML, in a line before the error."""
+    if not re.search("expected ':'|mapping values are not allowed", trouble.message):
         return None
     for number in (trouble.start.line, trouble.at.line - 1):
         if found := _GLUED_COLON.match(trouble.line(number)):
@@ -236,11 +242,11 @@ def _missing_space(trouble: _Trouble) -> Diagnostic | None:
 
 
 def _after_quote(trouble: _Trouble) -> Diagnostic | None:
-    """Find text behind a closing quote, as after an apostrophe in single quotes."""
+    """Find text after a closing quote, such as after an apostrophe in single quotes."""
     before = trouble.line(trouble.at.line)[: trouble.at.column].rstrip()
-    if "parsing a block mapping" not in trouble.said or before[-1:] not in {"'", '"'}:
+    if "parsing a block mapping" not in trouble.message or before[-1:] not in {"'", '"'}:
         return None
-    return trouble.finding(
+    return trouble.diagnostic(
         "the text goes on after its closing quote",
         "put the whole text in quotes; inside single quotes write '' for an apostrophe",
         trouble.at,
@@ -248,7 +254,7 @@ def _after_quote(trouble: _Trouble) -> Diagnostic | None:
 
 
 def _early_end(trouble: _Trouble) -> Diagnostic | None:
-    if "node content" not in trouble.said or "".join(trouble.lines[trouble.at.line :]).strip():
+    if "node content" not in trouble.message or "".join(trouble.lines[trouble.at.line :]).strip():
         return None
     last = max(number for number, line in enumerate(trouble.lines) if line.strip())
     return Diagnostic(
@@ -261,7 +267,7 @@ def _early_end(trouble: _Trouble) -> Diagnostic | None:
 
 def _by_rule(trouble: _Trouble) -> Diagnostic:
     for rule in _RULES:
-        if any(words in trouble.said for words in rule.words):
+        if any(words in trouble.message for words in rule.words):
             span = trouble.span(trouble.start if rule.at_start else trouble.at)
             start = trouble.span(trouble.start)
             return Diagnostic(
@@ -271,8 +277,8 @@ def _by_rule(trouble: _Trouble) -> Diagnostic:
                 hint=rule.hint,
                 related=((rule.started, start),) if rule.started and start != span else (),
             )
-    return trouble.finding(
-        "this is not YAML", "check quotes, colons, brackets and the indentation", trouble.at
+    return trouble.diagnostic(
+        "this is not valid YAML", "check quotes, colons, brackets and the indentation", trouble.at
     )
 
 

@@ -1,4 +1,4 @@
-"""Characters of names and other one-line texts that can't be seen, and so can't be reviewed."""
+"""Check for invisible characters in names and other one-line texts."""
 
 import re
 from collections.abc import Iterator
@@ -11,23 +11,24 @@ from provisioner.documents.document import LINE_BREAK, Document, DocumentPath, P
 from provisioner.documents.schema.wording import route
 
 _FREE = frozenset({"signature"})
-"""Keys of texts that may hold any character: what customers read, shown with escapes in a plan."""
+"""Keys of texts that may have any character; a plan shows the invisible ones as escapes."""
 
 _LONG = frozenset({"reason", "command"})
 """Keys of texts that may have several lines."""
 
 _BREAKS = frozenset("\t\n")
 
-_COPIED = "it most often comes from copying out of another program"
+_COPIED = "it usually comes from text copied out of another program"
 
 
 class _Text(NamedTuple):
     """A text of a document.
 
     Attributes:
-        path: the way to it; for a key, to the value behind it.
+        path: its path; for a key, the path of the key's value.
         is_key: whether it is a key.
-        place: where it stands; None outside of documents.
+        text: the text.
+        place: its positions; None outside documents.
     """
 
     path: DocumentPath
@@ -37,12 +38,12 @@ class _Text(NamedTuple):
 
     @property
     def is_indented(self) -> bool:
-        """Whether it is a key that begins with a space, which was meant to indent it."""
+        """Whether it is a key that begins with a special space, intended as indentation."""
         return self.is_key and self.text[:1].isspace() and not self.text.startswith(" ")
 
     @property
     def hidden(self) -> int | None:
-        """The position of the first character that can't be seen, if there is one."""
+        """The index of the first invisible character, if there is one."""
         if self.is_indented:
             return 0
         name = None if self.is_key or not self.path else self.path[-1]
@@ -55,11 +56,11 @@ class _Text(NamedTuple):
 
 
 def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
-    """Find characters that can't be seen: the first one of each text, at its place.
+    """Return diagnostics for invisible characters: one for the first of each text.
 
     Args:
         document: a document of a file.
-        content: the file, without errors in its encoding.
+        content: the bytes of the file; its encoding must be valid.
     """
     text = content.decode("utf-8-sig")
     if _is_plain(text):
@@ -77,7 +78,7 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a file can't hold such characters, as most can't."""
+    """Return whether a file certainly has no invisible characters, as most files."""
     if (
         "\\" in text or "\u3000" in text
     ):  # an escape, and a space that only keys must not begin with
@@ -86,7 +87,7 @@ def _is_plain(text: str) -> bool:
 
 
 def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to texts of an object that hold such characters; for a key, to its entry."""
+    """Yield the paths of texts with invisible characters; for a key, the path of its entry."""
     for text in _texts(value, None, (), set()):
         if text.hidden is not None:
             yield tuple(map(str, takewhile(lambda step: isinstance(step, str), text.path)))
@@ -95,7 +96,7 @@ def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:
 def _texts(
     value: Any, place: "Positions | None", path: DocumentPath, seen: set[int]
 ) -> Iterator[_Text]:
-    """Yield the texts of a value; what stands behind an anchor only once."""
+    """Yield the texts of a value, those behind an anchor only once."""
     if isinstance(value, str):
         yield _Text(path, is_key=False, text=value, place=place)
     elif isinstance(value, dict | list) and id(value) not in seen:
@@ -120,17 +121,17 @@ def _diagnostic(file: str, text: _Text, at: int, lines: list[str]) -> Diagnostic
         hint = f"indent with ordinary spaces; {_COPIED}"
     elif is_space(char):
         code = "invisible-character"
-        summary = f"{spelt_out(holder)} holds {described(char)}, which looks like another space"
+        summary = f"{spelt_out(holder)} has {described(char)}, which looks like another space"
         hint = f"write an ordinary space; {_COPIED}"
     else:
         code = "invisible-character"
-        summary = f"{spelt_out(holder)} holds {described(char)}, which can't be seen"
+        summary = f"{spelt_out(holder)} has {described(char)}, which is invisible"
         hint = f"delete it; {_COPIED}"
     return Diagnostic(code=code, summary=summary, span=_span(start, text, at, lines), hint=hint)
 
 
 def _span(start: Span, text: _Text, at: int, lines: list[str]) -> Span:
-    """Return the place of a character, or of its text where it is written as an escape."""
+    """Return the position of a character, or of its text if it is written as an escape."""
     line, column = lines[start.line - 1], start.column - 1
     for quote in (0, 1):
         if line.startswith(text.text[: at + 1], column + quote):

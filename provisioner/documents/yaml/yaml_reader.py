@@ -1,4 +1,4 @@
-"""Reads YAML as version 1.2 has it, with the place of every value."""
+"""Strict reader of YAML 1.2 that keeps the position of every value."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -44,13 +44,13 @@ def read_yaml(
 
     Args:
         content: the file's bytes.
-        file: its path relative to the project's root, for places.
+        file: its path relative to the project's root, for positions.
         loader: libyaml's parser or PyYAML's own.
 
     Returns:
-        The documents, empty ones included, and what is wrong with the file. After a syntax error
-        there are no documents. After lesser ones there are, with the first of two equal keys and
-        the written text of values that can't be represented.
+        The documents, including empty ones, and the diagnostics. After a syntax error there are no
+        documents. After other errors there are, with the first of two equal keys and the text of
+        values that can't be represented.
     """
     text = decode(content, file)
     if isinstance(text, Diagnostic):

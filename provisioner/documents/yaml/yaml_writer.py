@@ -1,4 +1,4 @@
-"""Writing YAML that the strict reader reads as the same values, for people to read and edit."""
+"""Writer of YAML for people, which the strict reader reads as the same values."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from provisioner.documents.yaml.scalars import ScalarError, plain
 
 WIDTH = 100
 SHORT = 64
-"""A mapping or list of scalars stands on one line up to this many characters."""
+"""Maximum length of a mapping or list of scalars on one line."""
 
 ALWAYS_BLOCK = 3
-"""The levels that never stand on one line: the file, its lists, and their items."""
+"""Number of outer levels that are never on one line: the file, its lists, and their items."""
 
 HIDDEN_BREAKS = "\x85\u2028\u2029"
-"""Line breaks that PyYAML writes as they are, and our reader refuses since they can't be seen."""
+"""Line breaks that PyYAML writes unescaped, and the reader refuses as invisible characters."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -49,14 +49,14 @@ def _is_short(node: yaml.CollectionNode) -> bool:
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text and text == text.strip() else None
-    # Some readers take a time such as 17:30 for a number, so none stands without quotes.
+    # Some YAML readers read 17:30 as a number, so every text that starts with a digit is quoted.
     if text[:1].isdigit() or not _is_text(text) or any(char in text for char in HIDDEN_BREAKS):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _is_text(text: str) -> bool:
-    """Tell whether a text without quotes is read as itself; PyYAML knows YAML 1.1 only."""
+    """Return whether a text without quotes is read as itself; PyYAML knows only YAML 1.1."""
     try:
         return isinstance(plain(text), str)
     except ScalarError:
@@ -70,8 +70,8 @@ def write_yaml(content: Any) -> str:
     """Return values as YAML, keys in their order.
 
     Args:
-        content: of dict, list, str, int, float, bool and None; a text with half of a surrogate
-            pair can't be read again.
+        content: values of dict, list, str, int, float, bool and None. A text with one half of a
+            surrogate pair can't be read back.
     """
     text: str = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text

@@ -143,7 +143,7 @@ def test_a_file_of_another_shape_is_refused_even_with_a_right_checksum() -> None
     from hashlib import sha256  # noqa: PLC0415
 
     said, right = (f"sha256:{sha256(part).hexdigest()}".encode() for part in (rest, other))
-    with pytest.raises(TargetError, match="does not hold what a snapshot holds"):
+    with pytest.raises(TargetError, match="its content is not valid"):
         load(first.replace(said, right) + b"\n" + other)
 
 
