@@ -161,7 +161,7 @@ def test_hours_that_the_snapshot_lacks_are_asked_for(tmp_path: Path) -> None:
         result = without_account("plan", project, "--snapshot", file)
         assert result.exit_code == 1
         said = " ".join(result.stderr.split())
-        assert "without the hours of owner@acme.example" in said
+        assert "lacks the hours of owner@acme.example" in said
         assert live.run("snapshot", str(project), "--out", str(file), "--all-hours").exit_code == 0
     assert without_account("plan", project, "--snapshot", file).exit_code == 0
 

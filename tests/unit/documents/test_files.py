@@ -64,7 +64,7 @@ class TestDiscover:
             ("Provisioner.yaml", "rename it to provisioner.yaml, or merge it into that file"),
             (
                 "team/provisioner.yaml",
-                "move what it holds into provisioner.yaml in the root, or rename it",
+                "move its content into provisioner.yaml in the root, or rename it",
             ),
         ],
     )
@@ -113,14 +113,14 @@ class TestRead:
     def test_reports_a_folder(self, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").mkdir()
         finding = problem(SourceFile(tmp_path / "a.yaml", "a.yaml"))
-        assert finding.summary == "a.yaml is a folder, though its name ends like a YAML file's"
+        assert finding.summary == "a.yaml is a folder with the name of a YAML file"
 
     def test_reports_a_link_to_nothing_and_in_a_circle(self, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").symlink_to("nowhere")
         (tmp_path / "b.yaml").symlink_to("b.yaml")
         found, _ = discover(tmp_path)
         assert [problem(file).summary for file in found] == [
-            "a.yaml can't be read: it is a link to nothing",
+            "a.yaml can't be read: the target of the link does not exist",
             "b.yaml can't be read: too many levels of symbolic links",
         ]
 
@@ -141,7 +141,7 @@ class TestRead:
         write(tmp_path, "a.yaml")
         monkeypatch.setattr(project_files, "read_regular", fail)
         finding = problem(SourceFile(tmp_path / "a.yaml", "a.yaml"))
-        assert finding.summary == "a.yaml can't be read: the system does not say why"
+        assert finding.summary == "a.yaml can't be read: unknown reason"
 
 
 def test_source_texts_give_what_can_be_shown(tmp_path: Path) -> None:

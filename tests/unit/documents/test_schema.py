@@ -186,7 +186,7 @@ class TestSecrets:
         ("type", "string", None, "x has no value"),
         ("enum", [1, 2], {}, "x can't be a mapping"),
         ("multipleOf", 2, 3, "x is not valid: 3"),
-        ("uniqueItems", True, [1, 1], "x names something twice"),
+        ("uniqueItems", True, [1, 1], "x has a duplicate"),
     ],
 )
 def test_every_rule_has_words(

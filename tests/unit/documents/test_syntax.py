@@ -18,12 +18,12 @@ TROUBLES = [
     ("a: 1\nfoo\nb: 2\n", "2:1", "the line is neither a key with a value nor an item of a list"),
     ("a:\n  b: 1\n c: 2\n", "3:2", "this does not belong to the mapping around it"),
     ("a: 1\n- b\n", "2:1", "this does not belong to the mapping around it"),
-    ("a:\n  b: 1\n   c: 2\n", "3:5", "a colon can't stand here"),
-    ("a: b: c\n", "1:5", "a colon can't stand here"),
-    ("http://x: y: z\n", "1:12", "a colon can't stand here"),
+    ("a:\n  b: 1\n   c: 2\n", "3:5", "a colon is not allowed here"),
+    ("a: b: c\n", "1:5", "a colon is not allowed here"),
+    ("http://x: y: z\n", "1:12", "a colon is not allowed here"),
     ("a:\n  - b\n  c: 1\n", "3:3", "this does not belong to the list around it"),
     ("a: - b\n", "1:4", 'an item of a list ("- ") can\'t start here'),
-    ("a: ? b\n", "1:4", 'a "?" followed by a blank can\'t stand here'),
+    ("a: ? b\n", "1:4", 'a "?" followed by a blank is not allowed here'),
     ("a:\n\tb: 1\n", "2:1", "a tab can't be used to indent"),
     ("a:\n  b: 1\n\tc: 2\n", "3:1", "a tab can't be used to indent"),
     ("a: @foo\n", "1:4", 'a value can\'t start with "@"'),
@@ -101,7 +101,7 @@ def test_what_was_found_before_the_error_is_reported_too() -> None:
 def test_an_error_in_unknown_words_is_still_a_finding() -> None:
     error = MarkedYAMLError(problem="something new", problem_mark=Mark("", 0, 1, 2, "", 0))
     finding = explain(error, "a\nb: x\n", "a.yaml")
-    assert (str(finding.span), finding.summary) == ("a.yaml:2:3", "this is not YAML")
+    assert (str(finding.span), finding.summary) == ("a.yaml:2:3", "this is not valid YAML")
 
 
 @pytest.mark.parametrize("loader", [LOADER, PureLoader], ids=["libyaml", "pure"])

@@ -131,7 +131,7 @@ def test_a_damaged_or_foreign_file_is_refused(edit: Callable[[bytes], bytes]) ->
 
 def test_a_version_that_can_not_be_read_is_named() -> None:
     content = save(snapshot(LiveState.of([agent("a@x")])))
-    with pytest.raises(TargetError, match=r"format 2\.0 is one that this version can't read"):
+    with pytest.raises(TargetError, match=r"this version can't read its format 2\.0"):
         load(EDITS["of a later version"](content))
     load(content.replace(b'"1.0"', b'"1.7"', 1))
 
@@ -177,8 +177,8 @@ class TestHours:
     @pytest.mark.parametrize(
         ("had", "wanted", "words"),
         [
-            ({"a@x", "b@x"}, {"a@x", "c@x"}, "without the hours of c@x"),
-            (set(), {"new@x"}, "without the account's zone"),
+            ({"a@x", "b@x"}, {"a@x", "c@x"}, "lacks the hours of c@x"),
+            (set(), {"new@x"}, "lacks the account's zone"),
         ],
     )
     def test_hours_that_were_not_read_are_never_guessed(
