@@ -88,7 +88,8 @@ def test_a_link_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     result = validate(tmp_path, monkeypatch)
     assert result.exit_code == 1
     assert result.stdout.startswith(
-        "project/agents.yaml:1:1: error: agents.yaml can't be read: the target of the link does not exist"
+        "project/agents.yaml:1:1: error: agents.yaml can't be read: "
+        "the target of the link does not exist"
     )
 
 
