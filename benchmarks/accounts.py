@@ -48,7 +48,7 @@ def departments(size: int) -> list[str]:
 
 
 def is_changed(number: int) -> bool:
-    """Tell whether the files and the account differ about an agent."""
+    """Return whether an agent differs between the files and the account."""
     return number % CHANGED_EACH == 0
 
 

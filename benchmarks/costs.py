@@ -33,12 +33,12 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
     Raises:
         subprocess.CalledProcessError: it failed; its output is shown.
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         before = time.perf_counter()
         process = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=errors,
             stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {})},
         )
@@ -47,8 +47,8 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
         # The child is gone already, so Popen must not wait for it.
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            said.seek(0)
-            sys.stderr.write(said.read().decode(errors="replace"))
+            errors.seek(0)
+            sys.stderr.write(errors.read().decode(errors="replace"))
             raise subprocess.CalledProcessError(process.returncode, command)
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MEBIBYTE)
 

@@ -16,7 +16,8 @@ from benchmarks.server import KEY, serving
 
 RECORDS = 10_000
 WRITES = 30
-"""How many records Ansible writes; what a thousand take is scaled up, and said so."""
+"""The number of records that Ansible writes. The time for a thousand is estimated from it, and
+marked as an estimate."""
 
 ZONE = "acme.example."
 OCTODNS = """\
@@ -93,10 +94,10 @@ def _installed(folder: Path, package: str) -> tuple[Path, str]:
     install = [programs / "python", "-m", "pip", "install", "--quiet", package]
     subprocess.run([*map(str, install), "--disable-pip-version-check"], check=True)
     code = f"from importlib.metadata import version; print(version('{package}'))"
-    said = subprocess.run(
+    result = subprocess.run(
         [str(programs / "python"), "-c", code], check=True, capture_output=True, text=True
     )
-    return programs, f"{package} {said.stdout.strip()}"
+    return programs, f"{package} {result.stdout.strip()}"
 
 
 def _octodns(folder: Path) -> tuple[tuple[str, ...], str]:

@@ -68,7 +68,7 @@ def main(folder: Path, snapshot: Path) -> dict[str, float]:
         clock.lap("plan")
         plan_text.draw(review_of(planned.plan))
         clock.lap("render")
-    # A plan compares, too: what is said of it is the rest.
+    # A plan includes the comparison, so only the rest is reported for it.
     clock.seconds["plan"] -= clock.seconds["diff"]
     return clock.seconds
 

@@ -29,7 +29,7 @@ def plot(title: str, series: Series) -> str:
     """Return a plot.
 
     Args:
-        title: says what is shown; it is read out instead of the picture.
+        title: describes the picture; screen readers read it out.
         series: the legend's words to agents to value.
     """
     sizes = sorted({size for values in series.values() for size in values})

@@ -1,4 +1,4 @@
-"""What tests of `plan --base` need: a branch, drift, and whose each change is said to be."""
+"""Helpers of tests of `plan --base`: a branch, drift, and the attribution of each change."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +37,7 @@ TEAM = """
 
 
 def begin(live: Account, folder: Path) -> Repository:
-    """Make a repository whose main branch is applied, on a branch of its own."""
+    """Make a repository with an applied main branch, and check out another branch."""
     made = Repository.new(folder)
     made.folder.joinpath("mia.png").write_bytes(PNG)
     made.folder.joinpath("mia.txt").write_text("Regards\n")
@@ -51,7 +51,7 @@ def edit(repository: Repository, old: str, new: str, message: str = "Change") ->
     """Replace a text of the team's file, commit, and return the commit."""
     file = repository.folder / "team.yaml"
     text = file.read_text()
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
     file.write_text(text.replace(old, new))
     return repository.commit(message)
 
@@ -61,25 +61,25 @@ def drift(live: Account, email: str, **fields: str) -> None:
     live.call("PUT", f"/agents/{row['id']}", {**row, **fields})
 
 
-Told = dict[str, tuple[str | None, str | None]]
+Attributions = dict[str, tuple[str | None, str | None]]
 
 
-def origins(plan: Mapping[str, Any]) -> Told:
+def origins(plan: Mapping[str, Any]) -> Attributions:
     """Return what changes, and `address field` for each of an update, to its origin and commit."""
 
-    def said(part: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    def attribution(part: Mapping[str, Any]) -> tuple[str | None, str | None]:
         return part["origin"], part["commit"] and part["commit"]["id"]
 
-    told: Told = {}
+    attributions: Attributions = {}
     for change in plan["resource_changes"]:
         if change["change"]["actions"] != ["no-op"]:
-            told[change["address"]] = said(change)
+            attributions[change["address"]] = attribution(change)
             for field in change["fields"]:
-                told[" ".join([change["address"], *field["path"]])] = said(field)
-    return told
+                attributions[" ".join([change["address"], *field["path"]])] = attribution(field)
+    return attributions
 
 
-def plan(live: Account, repository: Repository, *arguments: str) -> Told:
+def plan(live: Account, repository: Repository, *arguments: str) -> Attributions:
     return origins(live.plan(repository.folder, "--base", "main", *arguments))
 
 

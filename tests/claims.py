@@ -1,4 +1,4 @@
-"""A small team whose objects are renamed, and what tests of claims look at."""
+"""A small team with renamed objects, and helpers of tests of claims."""
 
 from pathlib import Path
 

@@ -40,7 +40,7 @@ class Account:
         return CliRunner().invoke(main, [*map(str, arguments)], env=environment)
 
     def run_in_terminal(self, answer: bytes, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run the command line in a process whose standard input is a real terminal."""
+        """Run the command line in a process with a real terminal as its standard input."""
         ours, theirs = os.openpty()
         os.write(ours, answer)
         try:
@@ -118,12 +118,12 @@ def account(folder: Path, **options: Any) -> Iterator[Account]:
 
 @contextmanager
 def held(live: Account, method: str, path: str) -> Iterator[Event]:
-    """Hold the server at a request whose path ends so, until the block is left.
+    """Hold the server at the first request with this end of its path, until the block ends.
 
     Yields:
         The event that such a request has arrived. The server answers nothing meanwhile.
     """
-    faults, hit = live.server.faults, live.server.faults.hit
+    faults, hit = live.server.faults, live.server.faults.fault_of
     arrived, released = Event(), Event()
 
     def holding(asked: str, of: str) -> Fault | None:
@@ -132,11 +132,11 @@ def held(live: Account, method: str, path: str) -> Iterator[Event]:
             released.wait()
         return hit(asked, of)
 
-    faults.hit = holding  # type: ignore[assignment, method-assign]
+    faults.fault_of = holding  # type: ignore[assignment, method-assign]
     try:
         yield arrived
     finally:
-        faults.hit = hit  # type: ignore[method-assign]
+        faults.fault_of = hit  # type: ignore[method-assign]
         released.set()
 
 

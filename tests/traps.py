@@ -86,7 +86,7 @@ class Trapped:
 
 
 def set_trap(folder: Path, *traps: Trap, embedded: bool) -> Trapped:
-    """Make a clone whose configuration names programs.
+    """Make a clone with programs in its configuration.
 
     Args:
         folder: where to.

@@ -1,4 +1,4 @@
-"""Who may ask: the host that a request names, its key, and the requests that the key has left."""
+"""Decides whether a request is accepted: its host, its key, and the key's limit of requests."""
 
 import math
 import re
@@ -17,28 +17,28 @@ _WINDOW = 60.0
 
 
 class RateLimit:
-    """At most so many requests of one key within any 60 seconds.
+    """Limits the requests of each key within any 60 seconds.
 
-    The limit is documented (D: KB 217359: 180 a minute and key); how an excess is answered is
-    not (U), so it is answered as `_login` documents it: 429.
+    The limit is documented (D: KB 217359: 180 per minute and key). The answer to a request above
+    it is not (U), so it is the one that `_login` documents: 429.
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start counting.
+        """Start without any requests.
 
         Args:
-            per_minute: how many; 0 for any number.
-            clock: tells seconds.
+            per_minute: the limit; 0 for none.
+            clock: returns seconds since any fixed point.
         """
         self._per_minute = per_minute
         self._clock = clock
         self._passed: defaultdict[int, deque[float]] = defaultdict(deque)
 
     def count(self, key_id: int) -> None:
-        """Count one request.
+        """Count one request of a key.
 
         Raises:
-            TooManyRequestsError: the key has none left; it says when the next one is.
+            TooManyRequestsError: the key has reached the limit; it has the seconds to wait.
         """
         if not self._per_minute:
             return
@@ -71,14 +71,14 @@ _HOST = re.compile(r"(\[(?P<v6>[^\]]*)\]|(?P<name>[^:\[\]]*))(:[0-9]*)?")
 
 
 def authenticate(database: Database, request: Request, limit: RateLimit) -> Row:
-    """Find the key of a request and count the request against it.
+    """Return the row of a request's key, and count the request for the limit.
 
-    Only the header counts: a key in the query string is refused (D: changelog 2018-06-13).
+    The key must be in the header: in the query string it is refused (D: changelog 2018-06-13).
 
     Raises:
         ForbiddenError: there is no key, or it is wrong or no longer valid.
         BlockedError: the key may not be used from this address.
-        TooManyRequestsError: the key has no requests left.
+        TooManyRequestsError: the key has reached its limit.
     """
     text = request.headers.get("apikey")
     if text is None:

@@ -1,4 +1,4 @@
-"""The ASGI application: from a request to its operation, its transaction and its answer."""
+"""The ASGI application: runs a request's operation in a transaction and answers it."""
 
 import json
 import re
@@ -42,12 +42,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def build_app(
     surface: Surface, database: Database, switches: Switches, limit: RateLimit
 ) -> Starlette:
-    """Make the application that serves a surface.
+    """Return the application that serves a surface.
 
     Args:
-        surface: what LiveAgent documents, or that and the extensions.
-        database: where everything is kept; only this application's thread may use it.
-        switches: how the sandbox behaves.
+        surface: `v3` as LiveAgent documents it, or `full` with the extensions.
+        database: of the account; only this application's thread may use it.
+        switches: the behaviour of the sandbox.
         limit: counts the requests of each key.
     """
     handlers: dict[Any, Any] = {
@@ -60,23 +60,23 @@ def build_app(
         endpoint = _endpoint(operation, database, switches, limit)
         paths = [BASE + operation.path, *filter(None, [operation.alias])]
         routes += [Route(path, endpoint, methods=[operation.method]) for path in paths]
-    middleware = [Middleware(_Named)] if surface == "full" else []
+    middleware = [Middleware(_SurfaceHeader)] if surface == "full" else []
     return Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
 
 
-class _Named:
-    """Names the extended surface in each answer, so that no client has to try it out."""
+class _SurfaceHeader:
+    """Adds a header with the name of the extended surface to each answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def named(message: Message) -> None:
+        async def send_with_header(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)[SURFACE_HEADER] = "extended"
             await send(message)
 
-        await self._app(scope, receive, named)
+        await self._app(scope, receive, send_with_header)
 
 
 def _document_endpoint(surface: Surface, switches: Switches) -> Endpoint:
@@ -92,7 +92,7 @@ def _endpoint(
     operation: Operation, database: Database, switches: Switches, limit: RateLimit
 ) -> Endpoint:
     async def answer(request: Request) -> Response:
-        # The key comes first: nobody without one makes the sandbox read a body.
+        # The key is checked first: the sandbox reads no body of a request without one.
         caller = {} if operation.public else authenticate(database, request, limit)
         bounded = _Bounded(request, switches.max_body_bytes)
         content = await (_form(bounded) if operation.form else bounded.body())
@@ -112,7 +112,7 @@ def _endpoint(
 
 
 class _Bounded(Request):
-    """A request that is read up to a number of bytes."""
+    """A request with a limit for the size of its body."""
 
     def __init__(self, request: Request, most: int) -> None:
         super().__init__(request.scope, request.receive)
@@ -122,7 +122,7 @@ class _Bounded(Request):
         """Yield the parts of the body.
 
         Raises:
-            TooLargeError: it is longer than allowed, by its header or as it arrives.
+            TooLargeError: it exceeds the limit, by its header or while it is read.
         """
         declared = self.headers.get("content-length", "0")
         self._check(int(declared) if declared.isdecimal() else 0)
@@ -147,7 +147,7 @@ async def _form(request: Request) -> JsonObject:
                 for name, value in form.items()
             }
     except FormParserError as error:
-        # Starlette answers 400 by itself only since 1.8.
+        # Starlette answers 400 itself only since 1.8.
         raise InvalidError("Invalid multipart data.") from error
 
 

@@ -1,4 +1,4 @@
-"""One request on its way through the sandbox, and what an operation is made of."""
+"""A checked request for a handler, its answer, and the description of an operation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ from provisioner.sandbox.switches import Switches
 
 NO_ROW = "Row does not exist"  # D: changelog 2026-03-16
 
-# The largest row number of SQLite; a longer number can be no id.
+# The largest row number of SQLite; a larger number is no id.
 _LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a handler gets to see of one request.
+    """A request as its handler gets it.
 
     Attributes:
         database: inside the request's transaction.
-        switches: how the sandbox behaves.
-        path: the path's variable parts.
-        query: the query parameters that the operation knows, checked, defaults filled in.
-        body: the JSON object received, checked against the operation's model.
-        caller: the key's row: id, type, agent_id, role, role_id; empty where none is needed.
+        switches: the behaviour of the sandbox.
+        path: the variable parts of the path.
+        query: the checked query parameters of the operation, with defaults.
+        body: the received JSON object, checked against the operation's model.
+        caller: the key's row: id, type, agent_id, role, role_id; empty where no key is needed.
     """
 
     database: Database
@@ -36,10 +36,10 @@ class Call:
     caller: Row
 
     def number(self, name: str) -> int:
-        """Read a variable part of the path that is a numeric id.
+        """Return a variable part of the path as a numeric id.
 
         Raises:
-            MissingError: it is no number, so no row has it.
+            MissingError: it is no number, so no row has this id.
         """
         text = self.path[name]
         if not (text.isascii() and text.isdigit()) or len(text) > len(str(_LARGEST_ID)):
@@ -52,12 +52,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is more than JSON with status 200.
+    """An answer other than JSON with status 200.
 
     Attributes:
-        value: JSON, or what is sent as it is where it has a media type.
+        value: JSON, or a text or bytes where there is a media type.
         status: of the answer.
-        headers: of the answer, beside the usual ones.
+        headers: of the answer, in addition to the usual ones.
         media_type: of a text or of bytes; empty for JSON.
     """
 
@@ -73,23 +73,23 @@ Shape = Model | Field
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path: who answers it, and its description for the OpenAPI document.
+    """One method of one path: its handler, and its description for the OpenAPI document.
 
     Attributes:
         method: the HTTP method.
         path: below /api/v3.
         handler: answers the call with JSON, or with an `Answer`; its docstring is the title.
-        answer: the model of the answer; in a list where the answer is an array.
+        answer: the model of the answer; inside a list for an array.
         body: the model of the request's JSON object.
-        body_optional: whether the body may be left out.
-        keeps_missing: whether a switch decides what becomes of properties left out.
+        body_optional: whether the body may be missing.
+        keeps_missing: whether missing properties keep their values, unless a switch resets them.
         form: the fields of the request's form.
         query: the query parameters.
-        status: of an answer that went well.
-        public: whether it works without a key.
-        creates: whether it writes although it is a GET.
+        status: of a successful answer.
+        public: whether it needs no key.
+        creates: whether a GET writes.
         switch: the switch that must be on for the operation to exist.
-        alias: another path, from the root, where it is answered too.
+        alias: another path of the operation, from the root.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -114,5 +114,5 @@ class Operation:
 
     @property
     def title(self) -> str:
-        """One line for people."""
+        """One line that describes the operation."""
         return (self.handler.__doc__ or "").partition("\n")[0].rstrip(".")

@@ -1,4 +1,4 @@
-"""Bounds of a connection: size of a head and of a body, time of a request, number of clients."""
+"""Limits of connections: the size of a request, its time, and the number of clients."""
 
 import asyncio
 import json
@@ -13,23 +13,24 @@ MOST_HEAD_BYTES = 64 * 1024
 """Request line and headers together."""
 
 REQUEST_SECONDS = 30.0
-"""A request that has not arrived as a whole after this time ends the connection."""
+"""A request that takes longer to arrive ends the connection."""
 
 
 class Connection(HttpToolsProtocol):
-    """Uvicorn's protocol with bounds, which also shows its transport to the application.
+    """Uvicorn's protocol with limits. It also gives its transport to the application.
 
-    The transport lets a fault break the connection. Where there are too many connections, the one
-    that has waited longest for its client is closed, so that slow clients don't stop others.
+    The transport lets a fault break the connection. With too many connections, the one that has
+    waited longest for its client is closed, so that slow clients don't block others.
     """
 
     def __init__(self, *, most: int, most_body_bytes: int, **uvicorn_arguments: Any) -> None:
         """Make the protocol of one connection.
 
         Args:
-            most: how many connections there may be.
-            most_body_bytes: of a request; as many again are discarded before the connection ends.
-            uvicorn_arguments: passed on.
+            most: the largest number of connections.
+            most_body_bytes: the largest body. As many further bytes are discarded before the
+                connection ends.
+            uvicorn_arguments: passed on to uvicorn.
         """
         super().__init__(**uvicorn_arguments)
         self._most = most
@@ -41,7 +42,7 @@ class Connection(HttpToolsProtocol):
         self._waits_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Accept a client, or another one's place where there are too many."""
+        """Accept a client; with too many connections, close another one or refuse it."""
         super().connection_made(transport)
         self._waits_since = self.loop.time()
         self._start_deadline()
@@ -58,12 +59,12 @@ class Connection(HttpToolsProtocol):
 
     @property
     def waits_for_client(self) -> bool:
-        """Whether it is the client who has to send or to read."""
+        """Whether the connection waits for the client to send or to read."""
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         return cycle is None or cycle.response_complete or cycle.more_body or self.flow.write_paused
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the client."""
+        """Stop the deadline of a client that has gone."""
         super().connection_lost(exc)
         self._end_deadline()
 
@@ -87,25 +88,25 @@ class Connection(HttpToolsProtocol):
         cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
 
     def on_headers_complete(self) -> None:
-        """Hand the request to the application."""
+        """Start the application with the request."""
         self._in_head, self._head_bytes, self._body_bytes = False, 0, 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body; after the answer it is discarded, up to a bound."""
+        """Receive a part of the body; after the answer it is discarded, up to a limit."""
         self._body_bytes += len(body)
         if self.cycle.response_complete and self._body_bytes > 2 * self._most_body_bytes:
             self.transport.abort()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Stop the clock: the client has sent all of its request."""
+        """End the deadline: the request has arrived."""
         self._in_head = True
         self._end_deadline()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the client again."""
+        """Note when the connection starts to wait for the client again."""
         self._waits_since = self.loop.time()
         super().on_response_complete()
 

@@ -1,4 +1,4 @@
-"""The SQLite file behind the sandbox: opening it, and one transaction per request."""
+"""The SQLite file of the sandbox, with one transaction per request."""
 
 import os
 import sqlite3
@@ -12,7 +12,7 @@ from provisioner.sandbox.errors import SandboxError
 Row = dict[str, Any]
 Parameters = Sequence[str | int | bytes | None]
 
-# Written into the file's header, so that no other program's database is ever touched.
+# Written into the file's header, so that a database of another program is never changed.
 APPLICATION_ID = 0x4C415342  # "LASB"
 
 
@@ -22,13 +22,13 @@ class Database:
     def __init__(
         self, path: Path, schema: str, version: int, fill: Callable[["Database"], None]
     ) -> None:
-        """Open the file, and make and fill the tables where it is new.
+        """Open the file, and create and fill the tables if it is new.
 
         Args:
-            path: the file; its folder is made.
-            schema: the statements that make the tables.
+            path: of the file; its folder is created.
+            schema: the statements that create the tables.
             version: the number of that schema.
-            fill: puts the first rows into new tables.
+            fill: inserts the first rows.
 
         Raises:
             SandboxError: it cannot be opened or is not a sandbox database of this version.
@@ -52,13 +52,13 @@ class Database:
     def _prepare(
         self, path: Path, schema: str, version: int, fill: Callable[["Database"], None]
     ) -> None:
-        # journal_mode rewrites the header: look first whose file it is.
+        # journal_mode rewrites the header, so the owner of the file is checked first.
         self._is_new(path, version)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction(write=True):
-            # A second sandbox may have made the tables in the meantime.
+            # Another sandbox may have created the tables in the meantime.
             if self._is_new(path, version):
                 for statement in schema.split(";"):
                     self._connection.execute(statement)
@@ -78,11 +78,11 @@ class Database:
 
     @contextmanager
     def transaction(self, *, write: bool, keep: bool = True) -> Iterator[None]:
-        """Run everything inside as one unit: all of it stays, or nothing.
+        """Run the block in one transaction; an exception undoes it.
 
         Args:
-            write: whether anything will be written.
-            keep: False to lose what was written although nothing went wrong.
+            write: whether the block writes.
+            keep: False to undo it without an exception.
         """
         self._connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         try:
@@ -93,7 +93,7 @@ class Database:
         self._connection.execute("COMMIT" if keep else "ROLLBACK")
 
     def all(self, statement: str, parameters: Parameters = ()) -> list[Row]:
-        """Return every row."""
+        """Return all rows."""
         return self._connection.execute(statement, parameters).fetchall()
 
     def one(self, statement: str, parameters: Parameters = ()) -> Row | None:
@@ -111,19 +111,19 @@ class Database:
         return self._connection.execute(statement, parameters)
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and close it."""
+        """Write the log back into the file and close it."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
 
 
 def _close_to_others(path: Path) -> None:
-    """Make the file, unless it is there, and let only its owner use it.
+    """Create the file if it is missing, and let only its owner use it.
 
     SQLite gives its log and its journal the same mode.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        with suppress(PermissionError):  # it belongs to another user
+        with suppress(PermissionError):  # the file belongs to another user
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)

@@ -1,26 +1,26 @@
-"""How many file descriptors a process has left."""
+"""Counts the file descriptors that a process may still open."""
 
 import os
 
 SERVER_DESCRIPTORS = 8
-"""Of a running server: its listener, its event loop and its database; found by counting."""
+"""Descriptors of a running server: its listener, event loop and database (measured)."""
 
 SPARE_DESCRIPTORS = 12
-"""For everything else that a process opens meanwhile: files, pipes to git, a lock, a record."""
+"""Descriptors for all else that the process opens: files, pipes to git, a lock, a record."""
 
 
 def descriptors_for_connections(most: int) -> int:
-    """Return how many descriptors may become connections of a server that starts now.
+    """Return the number of descriptors for connections of a server that starts now.
 
     Args:
-        most: enough of them; more are not looked for.
+        most: the largest number to return.
     """
     wanted = most + SERVER_DESCRIPTORS + SPARE_DESCRIPTORS
     taken: list[int] = []
     try:
         while len(taken) < wanted:
             taken.append(os.open(os.devnull, os.O_RDONLY))
-    except OSError:  # there are no more
+    except OSError:  # none is left
         pass
     finally:
         for descriptor in taken:

@@ -1,4 +1,4 @@
-"""What can go wrong, and the one map from each fault to its HTTP status.
+"""Errors of the sandbox, and the HTTP status of each.
 
 SandboxError                 the sandbox cannot start
 ApiError                     a request is answered with {"message": ...}
@@ -14,15 +14,15 @@ ApiError                     a request is answered with {"message": ...}
 
 
 class SandboxError(Exception):
-    """The sandbox cannot start or was given a setting that it does not know."""
+    """The sandbox cannot start, or a setting is unknown."""
 
 
 class ApiError(Exception):
-    """A request that is refused; the text goes to the caller as `message`."""
+    """A request is refused; the caller gets the text as `message`."""
 
 
 class InvalidError(ApiError):
-    """The request itself is wrong, or the state of the account forbids it."""
+    """The request is wrong, or the state of the account forbids it."""
 
 
 class BlockedError(ApiError):
@@ -30,15 +30,15 @@ class BlockedError(ApiError):
 
 
 class ForbiddenError(ApiError):
-    """No key, a wrong key, or a key whose owner may not do this."""
+    """The key is missing or wrong, or its agent may not do this."""
 
 
 class MissingError(ApiError):
-    """There is no such path or object."""
+    """The path or the object does not exist."""
 
 
 class TooLargeError(ApiError):
-    """The body of a request is longer than the sandbox reads."""
+    """The body of the request is larger than the sandbox accepts."""
 
 
 class SecondFactorNeededError(ApiError):
@@ -50,10 +50,10 @@ class SecondFactorWrongError(ApiError):
 
 
 class TooManyRequestsError(ApiError):
-    """The key has used up its requests.
+    """The key has reached its limit of requests.
 
     Attributes:
-        retry_after: seconds until the next request is let through.
+        retry_after: seconds until the next request is accepted.
     """
 
     def __init__(self, retry_after: int) -> None:
@@ -61,7 +61,7 @@ class TooManyRequestsError(ApiError):
         self.retry_after = retry_after
 
 
-# What the vendor's framework shows for a fault that nobody caught (C: phone app, PHP client).
+# The page that the vendor's framework sends for an uncaught fault (C: phone app, PHP client).
 FAULT_PAGE = (
     "<html><head><title>Slim Application Error</title></head><body>"
     "<h1>Slim Application Error</h1><p>A website error has occurred.</p></body></html>"

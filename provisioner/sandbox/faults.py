@@ -1,7 +1,7 @@
-"""Faults on purpose: what a network and a busy server do to a client, switched by the test.
+"""Faults on purpose, to test how a client handles a bad network or a busy server.
 
-A fault is a rule: which requests it hits, how many of them, and what then goes wrong. Chance is
-drawn from a seed, so that a run can be repeated.
+A fault is a rule: which requests it affects, how many of them, and how they fail. Random numbers
+come from a seed, so that a run can be repeated.
 """
 
 import random
@@ -16,27 +16,27 @@ from provisioner.sandbox.settings import read, setting
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule; every field but the kind narrows it down or describes it."""
+    """One rule; the kind is required, and the other fields restrict or describe it."""
 
     kind: Literal["status", "html", "drop", "truncate", "delay", "lose", "lag"] = setting(
         "status",
         "status: an error as JSON; html: an error as a page; drop: no answer, the connection"
-        " breaks; truncate: it breaks amid the answer; delay: the answer comes later; lose: success"
-        " is answered, but nothing was written; lag: a read is answered as it was the last time.",
+        " breaks; truncate: it breaks within the answer; delay: the answer comes later; lose: the"
+        " answer reports success, but nothing is written; lag: a read gets its previous answer.",
     )
     method: str = setting("", "Only requests of this method.")
-    path: str = setting("", "Only paths in which this regular expression is found.")
-    skip: int = setting(0, "So many of these requests are let through first.")
-    times: int = setting(1, "So many are hit after that; 0 for all.")
-    chance: float = setting(1.0, "Probability that one is hit.")
+    path: str = setting("", "Only paths that this regular expression matches anywhere.")
+    skip: int = setting(0, "Number of these requests to let through first.")
+    times: int = setting(1, "Number of requests to affect after that; 0 for all.")
+    chance: float = setting(1.0, "Probability that a request is affected.")
     status: int = setting(500, "Status of the kinds status and html.")
-    seconds: float = setting(0.0, "How long the kind delay waits.")
+    seconds: float = setting(0.0, "Seconds that the kind delay waits.")
     lands: bool = setting(
-        default=False, text="With status, html and drop: the write takes effect before."
+        default=False, text="With status, html and drop: the write takes effect first."
     )
 
     def matches(self, method: str, path: str) -> bool:
-        """Tell whether the rule is about this request."""
+        """Return whether the rule applies to this request."""
         return self.method in ("", method) and re.search(self.path, path) is not None
 
 
@@ -44,11 +44,11 @@ class Faults:
     """The rules of one sandbox; any thread may change them."""
 
     def __init__(self, rules: Iterable[Fault] = (), seed: int = 0) -> None:
-        """Begin with these rules.
+        """Start with these rules.
 
         Args:
-            rules: asked in their order; the first that hits counts.
-            seed: of every chance.
+            rules: in order; the first rule that affects a request is used.
+            seed: of the random numbers.
         """
         self._rules = list(rules)
         self._seen = [0] * len(self._rules)
@@ -57,7 +57,7 @@ class Faults:
 
     @property
     def lagging(self) -> bool:
-        """Whether any rule makes reads lag, so that answers must be remembered."""
+        """Whether a rule makes reads lag, so that answers must be stored."""
         with self._lock:
             return any(rule.kind == "lag" for rule in self._rules)
 
@@ -68,20 +68,22 @@ class Faults:
             self._seen += [0] * len(rules)
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all rules."""
         with self._lock:
             self._rules.clear()
             self._seen.clear()
 
-    def hit(self, method: str, path: str) -> Fault | None:
-        """Say what goes wrong with this request; each call counts as one request."""
+    def fault_of(self, method: str, path: str) -> Fault | None:
+        """Return the fault of this request, or None; each call counts as one request."""
         with self._lock:
-            hits = [
-                rule for number, rule in enumerate(self._rules) if self._hits(number, method, path)
+            affecting = [
+                rule
+                for number, rule in enumerate(self._rules)
+                if self._affects(number, method, path)
             ]
-        return hits[0] if hits else None
+        return affecting[0] if affecting else None
 
-    def _hits(self, number: int, method: str, path: str) -> bool:
+    def _affects(self, number: int, method: str, path: str) -> bool:
         rule = self._rules[number]
         if not rule.matches(method, path):
             return False
@@ -92,12 +94,12 @@ class Faults:
 
 
 def parse_fault(text: str) -> Fault:
-    """Read a rule as a command line gives it.
+    """Return the rule of an option of the command line.
 
     Args:
         text: settings joined by commas, such as `kind=drop,method=POST,path=/agents,lands=on`.
 
     Raises:
-        SandboxError: a name or a value is unknown; the text says what is allowed.
+        SandboxError: a name or a value is unknown; the message lists the allowed ones.
     """
     return Fault(**read(Fault, text.split(","), "fault setting"))

@@ -1,4 +1,4 @@
-"""Models as data: one declaration checks requests and describes them in the OpenAPI document."""
+"""Models as data: one declaration both checks requests and describes them in OpenAPI."""
 
 import re
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from provisioner.sandbox.errors import InvalidError
 JsonObject = dict[str, Any]
 Kind = Literal["string", "integer", "boolean", "array", "object", "file"]
 
-# JSON numbers are exact up to here in every client; SQLite's integers reach further.
+# The largest integer that every client of JSON reads exactly; SQLite's integers are larger.
 LARGEST_NUMBER = 2**53
 
-# A lone surrogate cannot be stored, and nothing that people type has a NUL in it.
+# A lone surrogate cannot be stored, and no typed text has a NUL.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file received in a form."""
+    """A file from a form."""
 
     name: str
     media_type: str
@@ -31,18 +31,18 @@ class Field:
     """One property of a model, or one query parameter.
 
     Attributes:
-        name: as the API spells it.
-        kind: the JSON type; a file is received in a form, or sent as it is.
-        help: what it means, for the OpenAPI document.
-        choices: the only words allowed.
-        required: must be there.
-        nullable: null is a value of its own.
-        default: what the API documents for a missing value.
+        name: in the API.
+        kind: the JSON type; `file` for a file of a form or of an answer.
+        help: its description in the OpenAPI document.
+        choices: the allowed words; empty for any.
+        required: whether it must be present.
+        nullable: whether it may be null.
+        default: the documented value of a missing field.
         minimum: smallest number.
         maximum: largest number.
         max_length: longest text in characters; 0 for any.
-        pattern: what a text must match as a whole.
-        items: what the members of an array or of an object are; an object with a model is one.
+        pattern: that the whole text must match.
+        items: the members of an array or an object; a model for an object of that model.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Field:
     items: "Field | Model | None" = None
 
     def check(self, value: object) -> object:
-        """Return the value if it fits.
+        """Return the value if it is valid.
 
         Raises:
-            InvalidError: it does not; worded like the vendor's own (D: changelog 2023-08-01).
+            InvalidError: it is not; in the vendor's wording (D: changelog 2023-08-01).
         """
         if value is None and self.nullable:
             return None
@@ -73,7 +73,7 @@ class Field:
         return value
 
     def refuse(self, wanted: str) -> InvalidError:
-        """Make the error for a value that is not what it must be."""
+        """Return the error for an invalid value."""
         return InvalidError(f"Invalid value for '{self.name}', must be {wanted}")
 
 
@@ -85,11 +85,11 @@ class Model:
     fields: tuple[Field, ...]
 
     def read(self, body: Mapping[str, object], *, partial: bool = False) -> JsonObject:
-        """Check a request body and keep the properties that the model knows.
+        """Return the checked properties of a request body that the model has.
 
         Args:
-            body: the JSON object received.
-            partial: whether required properties may be left out.
+            body: the received JSON object.
+            partial: whether required properties may be missing.
 
         Raises:
             InvalidError: a property is missing or has a wrong value.
@@ -103,7 +103,7 @@ class Model:
 
 
 def is_text(value: str) -> bool:
-    """Tell whether a database can hold this text."""
+    """Return whether a database can store this text."""
     return not _NO_TEXT.search(value)
 
 

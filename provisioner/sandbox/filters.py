@@ -1,4 +1,4 @@
-"""The two forms of `_filters`, turned into conditions on a list's columns.
+"""Translates the two forms of `_filters` into SQL conditions on a list's columns.
 
 `{"column": "value"}` means equality, a list with commas any of its values (C: phone app);
 `[["column", "operator", "value"], ...]` must hold as a whole (D: vendor's documents).
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from provisioner.sandbox.errors import InvalidError
 from provisioner.sandbox.fields import is_text
 
-# The operators that clients were seen to use (C); KB 513528 lists more that could not be read.
+# The operators seen in clients (C); KB 513528 lists more that could not be read.
 _OPERATORS = {
     "=": "{column} = ? COLLATE NOCASE",
     ">=": "{column} >= ?",
@@ -23,7 +23,7 @@ _OPERATORS = {
     "D<=": "{column} <= ?",
 }
 
-# Far beyond any real filter, and safely below the limits of SQLite.
+# Far above any real filter, and below the limits of SQLite.
 _MOST_CONDITIONS = 100
 _LONGEST_VALUE = 1000
 
@@ -33,18 +33,15 @@ INCORRECT = "Incorrect _filters parameter value"  # D: changelog 2025-05-02
 def parse_filters(
     text: str, columns: Mapping[str, str], *, ignore_unknown: bool
 ) -> tuple[str, list[str]]:
-    """Turn a filter into a condition.
+    """Return the SQL condition of a filter and the values of its placeholders.
 
     Args:
-        text: the parameter as received.
-        columns: the SQL of every column that can be filtered by.
-        ignore_unknown: drop conditions on other columns instead of refusing them.
-
-    Returns:
-        The condition and the values for its marks.
+        text: the received parameter.
+        columns: the SQL of each column that can be filtered.
+        ignore_unknown: whether conditions on other columns are ignored instead of refused.
 
     Raises:
-        InvalidError: it is no such JSON, or names an unknown column or operator.
+        InvalidError: it has neither form, or names an unknown column or operator.
     """
     conditions: list[str] = []
     values: list[str] = []

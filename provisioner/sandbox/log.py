@@ -8,7 +8,7 @@ _MOST_ENTRIES = 1_000_000
 
 
 class LoggedRequest(NamedTuple):
-    """One request; the status is 0 where the connection was dropped instead of an answer."""
+    """One request; the status is 0 if the connection was dropped without an answer."""
 
     method: str
     path: str
@@ -16,13 +16,13 @@ class LoggedRequest(NamedTuple):
 
 
 class RequestLog:
-    """The requests since the start, the last million of them; any thread may read it."""
+    """The last million requests since the start; any thread may read it."""
 
     def __init__(self, file: TextIO | None = None) -> None:
-        """Begin without entries.
+        """Start without entries.
 
         Args:
-            file: gets each request, too: method, path and status in a line.
+            file: also gets each request, as a line with method, path and status.
         """
         self._entries: deque[LoggedRequest] = deque(maxlen=_MOST_ENTRIES)
         self._lock = threading.Lock()
@@ -36,11 +36,11 @@ class RequestLog:
                 print(*entry, file=self._file, flush=True)
 
     def entries(self) -> list[LoggedRequest]:
-        """Return what was logged so far."""
+        """Return the requests so far."""
         with self._lock:
             return list(self._entries)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()

@@ -1,7 +1,7 @@
-"""The OpenAPI documents of both surfaces, drawn from the list of operations.
+"""Makes the OpenAPI documents of both surfaces from the list of operations.
 
-`python -m provisioner.sandbox.openapi FOLDER` writes them; a test keeps the written ones current.
-The sandbox serves its own at /api/v3/openapi.json, a path that the real API does not have.
+`python -m provisioner.sandbox.openapi FOLDER` writes them, and a test keeps the written ones up to
+date. The sandbox serves its document at /api/v3/openapi.json, which the real API does not have.
 """
 
 import json
@@ -26,14 +26,11 @@ _NUMERIC_IDS = {"deviceId", "apikeyId"}
 
 
 def document(surface: Surface, switches: Switches) -> JsonObject:
-    """Describe a surface.
+    """Return the OpenAPI 3.1 document of a surface.
 
     Args:
         surface: `v3` or `full`.
-        switches: some of them add operations or take them away.
-
-    Returns:
-        An OpenAPI 3.1 document.
+        switches: some of them add or remove operations.
     """
     served = operations(surface, switches)
     paths: dict[str, JsonObject] = {}
@@ -62,7 +59,7 @@ def write(folder: Path) -> None:
 
 
 def text(surface: Surface) -> str:
-    """Write a surface's document as it stands in its file."""
+    """Return a surface's document as the text of its file."""
     return json.dumps(document(surface, Switches()), indent=2) + "\n"
 
 
@@ -184,7 +181,7 @@ def _field_schema(field: Field) -> JsonObject:
 
 
 def _models(operation: Operation) -> Iterator[Model]:
-    """Find every model that an operation mentions, also inside other models."""
+    """Yield every model of an operation, including models inside other models."""
     answer = operation.answer[0] if isinstance(operation.answer, list) else operation.answer
     yield from _inside(shape for shape in (answer, operation.body, operation.form) if shape)
 

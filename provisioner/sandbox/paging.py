@@ -1,4 +1,4 @@
-"""Lists: by page, by row numbers or by cursor, filtered and sorted (D: vendor's documents)."""
+"""Reads lists by page, by row numbers or by cursor, filtered and sorted (D: vendor's documents)."""
 
 import json
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ _SORT = (
 PAGE = (
     Field("_page", "integer", "Page; the first is 1.", default=1, minimum=0),
     _PER_PAGE,
-    Field("_from", "integer", "First row, from 0. Beats _page.", minimum=0),
-    Field("_to", "integer", "Row to stop at. Only with _from.", minimum=0),
+    Field("_from", "integer", "First row, from 0. Overrides _page.", minimum=0),
+    Field("_to", "integer", "Row after the last one. Only with _from.", minimum=0),
     *_SORT,
     FILTERS,
 )
-SORT_FIELDS = Field("_sortFields", help='JSON: {"column": "ASC"}. Beats _sortField.')
+SORT_FIELDS = Field("_sortFields", help='JSON: {"column": "ASC"}. Overrides _sortField.')
 PER_PAGE_ONLY = (_PER_PAGE, FILTERS)
 CURSOR = (
     _PER_PAGE,
@@ -40,12 +40,12 @@ NEXT_CURSOR = "next_page_cursor"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What can be listed.
+    """A list of the API.
 
     Attributes:
         select: the statement that reads all rows.
-        columns: what can be filtered and sorted by: the API's name → SQL on the rows read.
-        order: the order of the rows where nobody asks for another.
+        columns: the columns for filters and sorting: name in the API → SQL on these rows.
+        order: the default order of the rows.
     """
 
     select: str
@@ -54,7 +54,7 @@ class Listing:
 
 
 def by_page(call: Call, listing: Listing, parameters: Parameters = ()) -> list[Row]:
-    """Read the rows that `_page` or `_from` ask for."""
+    """Return the rows of `_page`, or from `_from` to `_to`."""
     query = call.query
     length = min(query["_perPage"], call.switches.per_page_cap)
     start = (max(query["_page"], 1) - 1) * length
@@ -69,10 +69,9 @@ def by_page(call: Call, listing: Listing, parameters: Parameters = ()) -> list[R
 def by_cursor(
     call: Call, listing: Listing, parameters: Parameters = ()
 ) -> tuple[list[Row], dict[str, str]]:
-    """Read the rows after the cursor.
+    """Return the rows after the cursor, and the header with the next one.
 
-    Returns:
-        The rows, and the header with the next cursor; no header at the end (C: keboola).
+    There is no header at the end (C: keboola).
     """
     length = min(call.query["_perPage"], call.switches.per_page_cap)
     start = int(call.query.get("_cursor", "0"), 16)
@@ -82,7 +81,7 @@ def by_cursor(
 
 
 def count(call: Call, listing: Listing, parameters: Parameters = ()) -> int:
-    """Count the rows that the filter lets through."""
+    """Return the number of rows that match the filter."""
     condition, values = _condition(call, listing)
     statement = f"SELECT count(*) FROM ({listing.select}) WHERE {condition}"
     number: int = call.database.value(statement, (*parameters, *values))
@@ -90,7 +89,7 @@ def count(call: Call, listing: Listing, parameters: Parameters = ()) -> int:
 
 
 def listed(call: Call, rows: list[Row]) -> Answer:
-    """Answer a list that is read by page."""
+    """Return the answer for a list that is read by page."""
     return Answer(rows, status=call.switches.plain_list_status)
 
 

@@ -1,7 +1,7 @@
-"""The permissions that a custom role can have, as far as they are known.
+"""The known permissions of custom roles.
 
-The vendor's list (KB 677682) is longer; the rest of it could not be read. A new role starts from
-the default agent's grants.
+The vendor's list (KB 677682) is longer; the rest of it could not be read. A new role starts with
+the permissions of the default agent.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ GRANTS = ("grant", "revoke")
 
 
 class Permission(NamedTuple):
-    """One permission: its group in the panel, its default, and what must be granted with it."""
+    """One permission: its group in the panel, its default, and the permission that it requires."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ class Permission(NamedTuple):
 
 
 PERMISSIONS = (
-    # What every agent may do (D: KB 228575: own work, own profile, own reports); names I.
+    # Every agent has these (D: KB 228575: own work, own profile, own reports); names I.
     Permission("own_tickets", "Work on own tickets", "Own work", "grant", None, "I: KB 228575"),
     Permission("own_chats", "Take own chats", "Own work", "grant", None, "I: KB 228575"),
     Permission("own_calls", "Take own calls", "Own work", "grant", None, "I: KB 228575"),
@@ -108,10 +108,10 @@ DEFAULTS: dict[str, str] = {permission.name: permission.default for permission i
 
 
 def check_permissions(changed: Mapping[str, str]) -> None:
-    """Refuse what no role can have.
+    """Check the changed permissions of a role.
 
     Raises:
-        InvalidError: a permission is unknown, or granted without the one that it needs.
+        InvalidError: a permission is unknown, or granted without the one that it requires.
     """
     for name in changed:
         if name not in DEFAULTS:

@@ -1,7 +1,7 @@
-"""Who may change whom (D: KB 228575, 677682, 904470).
+"""Checks whether a caller may change an object (D: KB 228575, 677682, 904470).
 
-An agent manages nobody; a custom role with "Manage agents" manages agents and custom roles; an
-admin also admins and the configuration; an owner everybody. Only an owner makes owners.
+An agent manages nobody. A custom role with "Manage agents" manages agents and custom roles. An
+admin also manages admins and the configuration, and an owner everybody. Only an owner makes owners.
 """
 
 from provisioner.sandbox.call import Call
@@ -13,21 +13,21 @@ _DENIED = "Insufficient privileges"
 
 
 def require_configuration(call: Call) -> None:
-    """Let only admins and owners change roles, departments and memberships.
+    """Check that the caller may change roles, departments and memberships.
 
     Raises:
-        ForbiddenError: the caller is neither.
+        ForbiddenError: the caller is neither admin nor owner.
     """
     if call.caller["role"] == "agent":
         raise ForbiddenError(_DENIED)
 
 
 def require_manager(call: Call, *agent_roles: str) -> None:
-    """Let a caller only manage accounts of lower or equal standing.
+    """Check that the caller may manage agents with these roles.
 
     Args:
-        call: who asks.
-        agent_roles: the built-in role that the account has, and the one it shall get.
+        call: has the caller.
+        agent_roles: the built-in role of the agent, and the new one.
 
     Raises:
         ForbiddenError: the caller may not manage one of them.
@@ -41,10 +41,10 @@ def require_manager(call: Call, *agent_roles: str) -> None:
 
 
 def require_device_manager(call: Call, agent_id: str) -> None:
-    """Let a caller change the own devices, or everybody's with the permission for it.
+    """Check that the caller may change an agent's devices: own ones, or with the permission.
 
     Raises:
-        ForbiddenError: they are somebody else's.
+        ForbiddenError: the caller may not.
     """
     caller = call.caller
     if caller["agent_id"] == agent_id or caller["role"] != "agent":
@@ -54,10 +54,10 @@ def require_device_manager(call: Call, agent_id: str) -> None:
 
 
 def require_status_manager(call: Call, agent_id: str) -> None:
-    """Let a caller log out or pause oneself, or others with the permission for it.
+    """Check that the caller may log out or pause an agent: oneself, or with the permission.
 
     Raises:
-        ForbiddenError: it is somebody else's session.
+        ForbiddenError: the caller may not.
     """
     caller = call.caller
     if caller["agent_id"] == agent_id or caller["role"] != "agent":
@@ -67,14 +67,14 @@ def require_status_manager(call: Call, agent_id: str) -> None:
 
 
 def require_still_owned(call: Call, agent: Row) -> None:
-    """Keep the account's creator, and at least one owner.
+    """Check that an agent is neither the account's creator nor the last owner.
 
     Args:
-        call: who asks.
-        agent: the account that is to be deleted or to lose its role.
+        call: the request.
+        agent: is to be deleted, or to lose its role.
 
     Raises:
-        InvalidError: it is the creator's or the last owner's.
+        InvalidError: it is one of them.
     """
     if agent["is_creator"] and call.switches.protect_account_creator:
         raise InvalidError("This is the account creator; name another creator first")
@@ -83,7 +83,7 @@ def require_still_owned(call: Call, agent: Row) -> None:
 
 
 def require_feature(call: Call, service_type: str) -> None:
-    """Let only a service be switched on that the account has (I).
+    """Check that the account has a service that is switched on (I).
 
     Raises:
         InvalidError: chat or call is not in the plan, or not enabled.
@@ -94,7 +94,7 @@ def require_feature(call: Call, service_type: str) -> None:
 
 
 def may_view_reports(call: Call) -> bool:
-    """Tell whether a caller sees everybody's report, and not the own one only."""
+    """Return whether the caller may see the reports of all agents."""
     return call.caller["role"] != "agent" or _granted(call, "view_reports")
 
 

@@ -1,6 +1,6 @@
-"""Every operation of the sandbox, in one list: the documented v3 surface, and what extends it.
+"""Lists all operations of the sandbox: the documented v3 surface and the extensions.
 
-Where a fixed path and a variable one could both match, the fixed one stands first.
+Where a fixed and a variable path both match, the fixed one must come first.
 """
 
 from collections.abc import Mapping
@@ -140,7 +140,7 @@ EXTENDED = (
     Operation("GET", "/reports/agents", reports.list_agent_reports, [am.AGENT_REPORT],
               query=(*PAGE, am.DATE_FROM, am.DATE_TO, am.COLUMNS)),
 
-    # Profiles
+    # Agent settings
     Operation("GET", "/agents/profiles", profiles.list_profiles, [pm.PROFILE], query=PAGE),
     Operation("GET", "/agents/{agentId}/profile", profiles.get_profile, pm.PROFILE),
     Operation("PUT", "/agents/{agentId}/profile", profiles.put_profile, pm.PROFILE,
@@ -171,7 +171,7 @@ SURFACES: Mapping[Surface, tuple[Operation, ...]] = {"v3": V3, "full": (*EXTENDE
 
 
 def operations(surface: Surface, switches: Switches) -> list[Operation]:
-    """List the operations of a surface that these switches leave in place."""
+    """Return the operations of a surface that the switches do not remove."""
     return [
         operation
         for operation in SURFACES[surface]

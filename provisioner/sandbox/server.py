@@ -1,4 +1,4 @@
-"""The sandbox as a running server: a thread of its own on a loopback port."""
+"""The sandbox as a running server, in its own thread on a loopback port."""
 
 import asyncio
 import functools
@@ -32,7 +32,7 @@ from provisioner.sandbox.wire import Wire
 
 HOST = "127.0.0.1"
 
-# How long a stop waits for a client that does not finish its request.
+# Time that a stop waits for clients with unfinished requests.
 _GRACE_SECONDS = 1.0
 
 
@@ -40,8 +40,8 @@ class Sandbox:
     """A LiveAgent-compatible server on 127.0.0.1; use it as a context manager.
 
     Attributes:
-        requests: the log of the requests since the start.
-        faults: what goes wrong on purpose; it can be changed while the server runs.
+        requests: the log of requests since the start.
+        faults: the rules of faults; they can be changed while the server runs.
     """
 
     def __init__(
@@ -60,16 +60,16 @@ class Sandbox:
         """Describe the server; `start` runs it.
 
         Args:
-            database: the SQLite file; it is made and filled where it does not exist.
-            api_key: a key that belongs to the account's creator.
-            surface: what LiveAgent documents, or that and the extensions.
-            rate_limit: requests per minute and key; 0 for any number.
+            database: the SQLite file; a missing one is created and filled.
+            api_key: a key of the account's creator.
+            surface: `v3` as LiveAgent documents it, or `full` with the extensions.
+            rate_limit: requests per minute and key; 0 for no limit.
             port: the port; 0 for a free one.
-            switches: how the sandbox behaves where nobody knows how the real one does.
-            faults: what goes wrong on purpose; nothing where left out.
+            switches: the behaviour where the real API's is not known for certain.
+            faults: the rules of faults; None for none.
             request_log: gets a line for each request.
-            connections: how many clients may be connected at once; fewer where the process may
-                not open as many files.
+            connections: the largest number of clients at once; fewer if the process may not open
+                as many files.
         """
         self.requests = RequestLog(request_log)
         self.faults = faults or Faults()
@@ -83,20 +83,20 @@ class Sandbox:
 
     @property
     def port(self) -> int:
-        """The port that it listens on."""
+        """The port of the running server."""
         return self._port
 
     @property
     def url(self) -> str:
-        """The address, as LIVEAGENT_BASE_URL takes it."""
+        """The address, such as a target's `url`."""
         return f"http://{HOST}:{self._port}"
 
     def start(self) -> None:
-        """Open the database and listen; when it returns, requests are answered.
+        """Open the database and listen; requests are answered once it returns.
 
         Raises:
-            SandboxError: the port is taken, the file is no sandbox database, or the system has
-                no room for a server.
+            SandboxError: the port is in use, the file is no sandbox database, or the system
+                allows no further server.
         """
         listener = _listen(self._port)
         try:
@@ -106,7 +106,7 @@ class Sandbox:
             raise
         self._port = listener.getsockname()[1]
         app = build_app(self._surface, self._database, self._switches, RateLimit(self._rate_limit))
-        # Without a descriptor left, no client would be accepted any more.
+        # With no descriptor left, no client could connect.
         connections = max(1, descriptors_for_connections(self._connections))
         protocol = functools.partial(
             Connection, most=connections, most_body_bytes=self._switches.max_body_bytes
@@ -125,7 +125,7 @@ class Sandbox:
             raise SandboxError(f"The sandbox cannot start: {error}.") from error
 
     def _run(self, listener: socket.socket) -> None:
-        """Serve, in the server's own thread; a failure is kept for `start`."""
+        """Serve in the server's own thread; `start` raises a failure."""
         try:
             self._server.run([listener])
         except OSError as error:
@@ -141,24 +141,24 @@ class Sandbox:
         return database
 
     def seed_activity(self, email: str, last_day: date = seed.LAST_DAY) -> None:
-        """Give an agent what only time would bring; before the start, or while it runs.
+        """Add the history of an agent, before the start or while the server runs.
 
         That is a week of work for the report of agents, the LivePhone logins "Pixel 8" and
-        "iPhone 15" with a mobile device each, and two-factor authentication switched on.
+        "iPhone 15" with a mobile device each, and two-factor authentication.
 
         Args:
-            email: whose; an agent who already has days of work stays as it is.
-            last_day: the last day of the week; the logins are valid until a year later.
+            email: of the agent; an agent with days of work is not changed.
+            last_day: the last day of the week; the logins are valid for a year after it.
 
         Raises:
             SandboxError: there is no such agent.
         """
-        # A connection of its own: the server's belongs to the server's thread.
+        # A separate connection, because only the server's thread may use the server's.
         with closing(self._open()) as database, database.transaction(write=True):
             seed.seed_activity(database, email, last_day, self._switches)
 
     def stop(self) -> None:
-        """Answer what has arrived, stop listening, and close the database."""
+        """Answer the requests so far, stop listening, and close the database."""
         self._server.stop()
         self._thread.join()
         self._database.close()
@@ -177,11 +177,11 @@ class Sandbox:
 
 
 def serve(sandbox: Sandbox, on_ready: Callable[[str], None]) -> None:
-    """Run a sandbox until the process gets SIGINT or SIGTERM. For the main thread.
+    """Run a sandbox until the process gets SIGINT or SIGTERM; only in the main thread.
 
     Args:
-        sandbox: the server, not started yet.
-        on_ready: called with its address once it listens.
+        sandbox: a server that is not started.
+        on_ready: called with the address when the server listens.
 
     Raises:
         SandboxError: it cannot start.
@@ -199,8 +199,8 @@ def serve(sandbox: Sandbox, on_ready: Callable[[str], None]) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    # The protocol is named because asyncio turns Nagle's algorithm off only where it is; with it
-    # every answer would wait 40 ms for the client's delayed acknowledgement.
+    # With the protocol given, asyncio turns Nagle's algorithm off. With that algorithm, every
+    # answer would wait 40 ms for the client's delayed acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -213,14 +213,14 @@ def _listen(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, silent, that tells when it listens and stops without looking at the clock."""
+    """Uvicorn without output, with an event for its start and an immediate stop."""
 
     def __init__(self, app: ASGIApp, protocol: Any, connections: int) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 http=protocol,
-                # Also how many clients are accepted before the first of them is looked at.
+                # Also the number of clients that are accepted before the first is served.
                 backlog=connections,
                 ws="none",
                 lifespan="off",
@@ -236,17 +236,17 @@ class _Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop
 
     def stop(self) -> None:
-        """Make `run` return; for any thread."""
+        """Make `run` return; from any thread."""
         self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def main_loop(self) -> None:
-        """Wait for `stop`; uvicorn's own loop would look for it ten times a second."""
+        """Wait for `stop`; uvicorn's own loop would check for it ten times a second."""
         self._loop = asyncio.get_running_loop()
         self.ready.set()
         await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let running requests end; uvicorn's own way takes a tenth of a second at the least."""
+        """Wait for running requests; uvicorn's own method takes at least a tenth of a second."""
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -257,5 +257,5 @@ class _Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        # One more round of the loop closes the sockets.
+        # One more iteration of the loop closes the sockets.
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Frozen dataclasses as settings of a command line: each field tells its help and its words."""
+"""Reads options of the command line into frozen dataclasses, and lists their fields with help."""
 
 import dataclasses
 import difflib
@@ -14,7 +14,7 @@ _ON_OFF = {"on": True, "off": False}
 
 
 class Setting(NamedTuple):
-    """One field, as help texts and documents show it."""
+    """One field in words, for help texts and documents."""
 
     name: str
     values: str
@@ -27,16 +27,16 @@ def setting(default: T, text: str, source: str = "") -> T:
     """Declare a field.
 
     Args:
-        default: its default; its type is the field's.
-        text: what it does.
-        source: where the knowledge comes from.
+        default: of the field, and with its type.
+        text: the help.
+        source: the evidence for the behaviour.
     """
     field: T = dataclasses.field(default=default, metadata={"help": text, "source": source})
     return field
 
 
 def settings(kind: type) -> Iterator[Setting]:
-    """List the fields of a dataclass in the order of their declaration."""
+    """Yield the fields of a dataclass in the order of their declaration."""
     for field in dataclasses.fields(kind):
         hint = get_type_hints(kind)[field.name]
         words = _words(hint)
@@ -52,15 +52,15 @@ def settings(kind: type) -> Iterator[Setting]:
 
 
 def read(kind: type, words: Iterable[str], noun: str) -> dict[str, Any]:
-    """Read `NAME=VALUE` words into arguments for a dataclass.
+    """Return the arguments of a dataclass from words such as `NAME=VALUE`.
 
     Args:
         kind: the dataclass.
-        words: what was given.
-        noun: what a field is called in messages.
+        words: one for each argument.
+        noun: for a field in messages, such as `switch`.
 
     Raises:
-        SandboxError: a name or a value is unknown; the text says what is allowed.
+        SandboxError: a name or a value is unknown; the message lists the allowed ones.
     """
     kinds = get_type_hints(kind)
     chosen: dict[str, Any] = {}
@@ -91,5 +91,5 @@ def _value(what: str, kind: object, text: str) -> object:
 
 
 def _words(kind: object) -> dict[str, object]:
-    """Map the words that a field of this type takes to their values; none where any do."""
+    """Return word to value for the words that a type allows; empty if it allows any."""
     return dict(_ON_OFF) if kind is bool else {str(value): value for value in get_args(kind)}

@@ -1,7 +1,7 @@
-"""Every assumption about the real API that no source confirms: one named switch each.
+"""One switch for each assumption about the real API that no source confirms.
 
-The sandbox behaves as the facts say; where they are silent or doubtful, the behaviour hangs on a
-field here, so that one line is changed once an account shows how it really is. Marks: D documented,
+The sandbox follows the known facts. Where a fact is unknown or doubtful, a switch selects the
+behaviour, so that only its default changes once a real account shows the fact. Marks: D documented,
 C seen in clients, I inferred, U unknown.
 """
 
@@ -14,7 +14,7 @@ from provisioner.sandbox.settings import Setting, read, setting, settings
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The behaviour that can be switched; each field tells its meaning and its source."""
+    """The switches; each field has its meaning and its source."""
 
     # The account
     plan: str = setting(
@@ -40,7 +40,9 @@ class Switches:
     )
     chat_routing: Literal[
         "random", "average_utilization", "max_utilization", "ring_to_all", "priorities"
-    ] = setting("max_utilization", "How chats find their agents.", "D: KB 505559, the words U")
+    ] = setting(
+        "max_utilization", "How chats are distributed to agents.", "D: KB 505559, the words U"
+    )
     account_timezone: str = setting(
         "Europe/Prague", "Value of the setting TIMEZONE.", "U: no account's is known"
     )
@@ -49,13 +51,13 @@ class Switches:
     )
     # Lists
     per_page_cap: int = setting(
-        500, "Longest page that a list answers, whatever _perPage asks for.", "D that, U how many"
+        500, "The most rows of a page, even if _perPage asks for more.", "D that, U how many"
     )
     plain_list_status: Literal[200, 206] = setting(
         200, "Status of an answer to a _page or _from list.", "I: spec declares both"
     )
     range_end_included: bool = setting(
-        default=False, text="The row numbered _to belongs to the answer.", source="U"
+        default=False, text="The answer includes the row with number _to.", source="U"
     )
     list_deleted_agents: bool = setting(
         default=False,
@@ -63,7 +65,7 @@ class Switches:
         source="I: changelog 2021-04-28, 2026-03-20",
     )
     unknown_filter_column: Literal["error", "ignore"] = setting(
-        "error", "What a filter on an unknown column does.", "I: tickets since 2025-03-18"
+        "error", "The effect of a filter on an unknown column.", "I: tickets since 2025-03-18"
     )
     # Accounts
     put_defaults_missing_fields: bool = setting(
@@ -72,7 +74,7 @@ class Switches:
         source="I: generated server models",
     )
     avatar_url_writable: bool = setting(
-        default=False, text="PUT /agents/{id} takes over avatar_url.", source="U"
+        default=False, text="PUT /agents/{id} writes avatar_url.", source="U"
     )
     protect_account_creator: bool = setting(
         default=True,
@@ -88,7 +90,7 @@ class Switches:
         source="D: a fault, fixed 2021-02-04",
     )
     undelete_keeps_memberships: bool = setting(
-        default=False, text="Undelete brings an agent's memberships back.", source="U"
+        default=False, text="Undelete restores an agent's memberships.", source="U"
     )
     alias_max_length: int = setting(100, "Longest alias, in characters.", "D: changelog 2025-11-28")
     put_agent_status: bool = setting(
@@ -106,7 +108,7 @@ class Switches:
         "name", "roleId of the built-in roles: their names, or 8 characters.", "U"
     )
     max_custom_roles: int = setting(
-        3, "How many custom roles the account may have.", "D: KB 677682; 'multiple' in 904470"
+        3, "The most custom roles of the account.", "D: KB 677682; 'multiple' in 904470"
     )
     # Memberships and devices
     membership_answer: Literal["json", "text"] = setting(
@@ -116,20 +118,20 @@ class Switches:
         "solver", "Department role of a new member.", "U"
     )
     new_device_preset: Literal["N", "F"] = setting(
-        "F", "Preset of the web devices that are made with an agent.", "I: changelog 2018-11-21"
+        "F", "Preset of the web devices that are created with an agent.", "I: changelog 2018-11-21"
     )
     new_membership_preset: Literal["N", "F"] = setting(
-        "F", "Preset of the device departments that are made with a membership.", "U"
+        "F", "Preset of the device departments that are created with a membership.", "U"
     )
     plan_day_base: Literal[0, 1] = setting(
         0, "Number of the first day of the week in device plans.", "U"
     )
     plan_time_format: Literal["HH:MM:SS", "HH:MM"] = setting(
-        "HH:MM:SS", "How device plans write the time of day.", "U"
+        "HH:MM:SS", "Format of times in device plans.", "U"
     )
     web_devices_need_panel: bool = setting(
         default=True,
-        text="A web device stays offline, whatever is written, while no panel is open.",
+        text="A web device stays offline while no panel is open, even if online is written.",
         source="C: phone app; a 2026 client",
     )
     status_letter_r: bool = setting(
@@ -140,17 +142,17 @@ class Switches:
 
 
 def switch_rows() -> Iterator[Setting]:
-    """List every switch in the order of its declaration, as help texts show it."""
+    """Yield every switch in the order of declaration, for help texts and documents."""
     return settings(Switches)
 
 
 def parse_switches(words: Iterable[str]) -> Switches:
-    """Read switches as a command line gives them.
+    """Return the switches of options of the command line.
 
     Args:
-        words: `NAME=VALUE` each, such as `per_page_cap=7` or `list_deleted_agents=on`.
+        words: each `NAME=VALUE`, such as `per_page_cap=7` or `list_deleted_agents=on`.
 
     Raises:
-        SandboxError: a name or a value is unknown; the text says what is allowed.
+        SandboxError: a name or a value is unknown; the message lists the allowed ones.
     """
     return Switches(**read(Switches, words, "switch"))

@@ -1,4 +1,4 @@
-"""Between the socket and the application: slashes, the log, and faults on purpose."""
+"""Wraps the application: checks the host, logs requests, and applies faults."""
 
 import asyncio
 import json
@@ -12,22 +12,22 @@ from provisioner.sandbox.errors import FAULT_PAGE
 from provisioner.sandbox.faults import Fault, Faults
 from provisioner.sandbox.log import LoggedRequest, RequestLog
 
-# Where the server puts the connection's transport, so that a fault can break it.
+# Key of the scope for the connection's transport, by which a fault breaks the connection.
 TRANSPORT = "sandbox.transport"
-# Where the application finds whether the writes of a request are to be lost.
+# Key of the scope for whether the writes of a request are undone.
 LOSE = "sandbox.lose"
 
 
 class Wire:
-    """The application with everything that is about requests as such."""
+    """The application with all that applies to every request."""
 
     def __init__(self, app: ASGIApp, log: RequestLog, faults: Faults) -> None:
         """Wrap the application.
 
         Args:
             app: answers requests.
-            log: gets every request.
-            faults: say what goes wrong.
+            log: of all requests.
+            faults: the rules of faults.
         """
         self._app = app
         self._log = log
@@ -42,10 +42,10 @@ class Wire:
             return
         # The vendor's spec had trailing slashes until 2020-06-19; both forms are in use.
         scope["path"] = scope["path"].rstrip("/")
-        fault = self._faults.hit(scope["method"], scope["path"])
+        fault = self._faults.fault_of(scope["method"], scope["path"])
         messages = await self._messages(fault, scope, receive)
         status = messages[0]["status"] if messages else 0
-        # Logged before it is sent, so that a test finds its own request in the log.
+        # Logged before the answer is sent, so that a test finds its own request in the log.
         self._log.add(LoggedRequest(scope["method"], scope["path"], status))
         for message in messages:
             await send(message)
@@ -53,7 +53,7 @@ class Wire:
             scope[TRANSPORT].close()
 
     async def _messages(self, fault: Fault | None, scope: Scope, receive: Receive) -> list[Message]:
-        """Make the messages of the answer; none where the connection is to break instead."""
+        """Return the messages of the answer; none where the connection breaks instead."""
         kind = fault.kind if fault else ""
         if fault and kind in {"status", "html", "drop"}:
             if fault.lands:
@@ -90,7 +90,7 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message
     async def keep(message: Message) -> None:
         messages.append(message)
 
-    # An error has been answered by the time that the framework raises it again.
+    # The framework raises an error again after it has been answered.
     with suppress(Exception):
         await app(scope, receive, keep)
     return messages

@@ -1,4 +1,4 @@
-"""What stands around the agents: keys, phones, extensions, settings, Slack, files."""
+"""What an account has besides agents: keys, phones, extensions, settings, Slack, files."""
 
 from typing import Any
 

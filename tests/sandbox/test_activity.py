@@ -1,4 +1,4 @@
-"""What only time brings: days of work in reports, LivePhone logins, two-factor."""
+"""An agent's history: days of work in reports, LivePhone logins, two-factor."""
 
 from datetime import date
 from pathlib import Path

@@ -87,7 +87,7 @@ def test_a_body_without_an_end_ends_the_connection(small: Api) -> None:
 
 
 @pytest.mark.parametrize("part", [b"GET /" + b"x" * 1000, b"GET / HTTP/1.1\r\nX: "])
-def test_a_head_without_an_end_is_431(api: Api, part: bytes) -> None:
+def test_an_endless_head_is_431(api: Api, part: bytes) -> None:
     with connect(api) as client:
         client.sendall(part + b"x" * connections.MOST_HEAD_BYTES)
         assert status(client) == 431

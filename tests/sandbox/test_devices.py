@@ -153,7 +153,7 @@ def test_a_batch_changes_many(api: Api, mia: str) -> None:
         assert status_of(api, "PUT", "/devices/departments/update", body=body) == 400
 
 
-def test_letters_tell_which_services_may_bring_work(start: Start, api: Api, mia: str) -> None:
+def test_letters_show_which_services_may_bring_work(start: Start, api: Api, mia: str) -> None:
     devices = api.devices(mia)
     presets = {"M": (True, "N"), "T": (False, "N"), "P": (True, "F")}
     for service, (allowed, preset) in presets.items():

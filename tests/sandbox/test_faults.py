@@ -1,4 +1,4 @@
-"""Faults on purpose: each kind, which requests it hits, and how it is written on a command line."""
+"""Faults on purpose: each kind, the requests it affects, and its option of the command line."""
 
 import time
 
@@ -22,7 +22,7 @@ def test_a_status_instead_of_an_answer(api: Api) -> None:
     assert emails(api) == ["owner@acme.example"]
 
 
-def test_too_many_requests_say_when_to_come_back(api: Api) -> None:
+def test_too_many_requests_have_a_time_to_wait(api: Api) -> None:
     api.sandbox.faults.add(Fault(status=429))
     assert api.send("GET", "/agents").headers["Retry-After"] == "1"
 
@@ -94,7 +94,7 @@ def test_a_rule_hits_what_it_names(start: Start) -> None:
 def test_chance_can_be_repeated() -> None:
     def drawn(seed: int) -> list[bool]:
         faults = Faults([Fault(times=0, chance=0.5)], seed)
-        return [faults.hit("GET", "/agents") is not None for _ in range(50)]
+        return [faults.fault_of("GET", "/agents") is not None for _ in range(50)]
 
     assert drawn(1) == drawn(1) != drawn(2)
     assert 10 < sum(drawn(1)) < 40
@@ -128,7 +128,7 @@ def test_a_rule_on_a_command_line() -> None:
         ),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_told(text: str, message: str) -> None:
+def test_an_invalid_rule_is_refused(text: str, message: str) -> None:
     with pytest.raises(SandboxError) as refused:
         parse_fault(text)
     assert str(refused.value) == message

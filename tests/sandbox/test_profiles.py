@@ -1,4 +1,4 @@
-"""The extended profile: every section of the panel that v3 lacks."""
+"""Agent settings of the extended surface: the sections of the panel that v3 lacks."""
 
 import hashlib
 from typing import Any

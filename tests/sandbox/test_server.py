@@ -1,4 +1,4 @@
-"""Starting and stopping: what a program that embeds the sandbox relies on."""
+"""Starting and stopping, as a program that embeds the sandbox relies on it."""
 
 import errno
 import signal
@@ -73,7 +73,7 @@ def test_writes_at_the_same_time_do_not_disturb_each_other(start: Start) -> None
     assert statuses == [200] * 10 + [400] * 30
 
 
-def test_the_log_tells_what_was_asked(api: Api) -> None:
+def test_the_log_lists_the_requests(api: Api) -> None:
     api.get("/agents/")
     api.send("GET", "/nothing")
     assert api.sandbox.requests.entries() == [
@@ -90,14 +90,14 @@ def test_it_is_silent(api: Api, capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_taken_port_is_told(api: Api, tmp_path: Path) -> None:
+def test_a_taken_port_is_an_error(api: Api, tmp_path: Path) -> None:
     other = Sandbox(tmp_path / "other.db", api_key=KEY, port=api.sandbox.port)
     with pytest.raises(SandboxError, match=rf"Cannot listen on .*:{api.sandbox.port}"):
         other.start()
     assert not (tmp_path / "other.db").exists()
 
 
-def test_a_server_without_room_for_its_loop_is_told(
+def test_a_server_without_room_for_its_loop_is_an_error(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -108,7 +108,7 @@ def test_a_server_without_room_for_its_loop_is_told(
         Sandbox(database, api_key=KEY).start()
 
 
-def test_a_port_that_cannot_be_is_told(database: Path) -> None:
+def test_an_impossible_port_is_an_error(database: Path) -> None:
     with pytest.raises(SandboxError, match=r"Cannot listen on .*:70000"):
         Sandbox(database, api_key=KEY, port=70000).start()
 
@@ -121,14 +121,14 @@ def test_the_port_is_free_again_after_the_stop(database: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"no database", b"\0" * 4096, b"x" * 8192])
-def test_a_file_that_is_no_database_is_left_alone(database: Path, content: bytes) -> None:
+def test_a_file_that_is_no_database_is_not_changed(database: Path, content: bytes) -> None:
     database.write_bytes(content)
     with pytest.raises(SandboxError, match="cannot be used as a database"):
         Sandbox(database, api_key=KEY).start()
     assert database.read_bytes() == content
 
 
-def test_a_database_of_another_program_is_left_alone(database: Path) -> None:
+def test_a_database_of_another_program_is_not_changed(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE theirs (id)")
     before = database.read_bytes()
@@ -137,7 +137,7 @@ def test_a_database_of_another_program_is_left_alone(database: Path) -> None:
     assert database.read_bytes() == before
 
 
-def test_a_database_of_another_version_is_told(database: Path, rows: Rows) -> None:
+def test_a_database_of_another_version_is_an_error(database: Path, rows: Rows) -> None:
     with Sandbox(database, api_key=KEY):
         pass
     rows("PRAGMA user_version = 99")
@@ -145,7 +145,7 @@ def test_a_database_of_another_version_is_told(database: Path, rows: Rows) -> No
         Sandbox(database, api_key=KEY).start()
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path in (tmp_path / "file" / "sandbox.db", tmp_path):
         with pytest.raises(SandboxError, match="Cannot open the sandbox database"):

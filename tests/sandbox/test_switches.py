@@ -1,4 +1,4 @@
-"""Switches as a command line gives them, and their table in the documents."""
+"""Switches as options of the command line, and their table in the documents."""
 
 from pathlib import Path
 
@@ -31,13 +31,13 @@ def test_settings_are_read() -> None:
         ("plain_list_status", "Switch 'plain_list_status' must be 200 or 206, not ''."),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_told(setting: str, message: str) -> None:
+def test_an_invalid_setting_is_refused(setting: str, message: str) -> None:
     with pytest.raises(SandboxError) as refused:
         parse_switches([setting])
     assert str(refused.value) == message
 
 
-def test_every_switch_tells_its_meaning_and_its_source() -> None:
+def test_every_switch_has_a_meaning_and_a_source() -> None:
     for row in switch_rows():
         assert row.help.endswith(".")
         assert row.source

@@ -40,11 +40,11 @@ class Killer(Faults):
         self._calls_lock = threading.Lock()
         self.victim: BaseProcess | None = None
 
-    def hit(self, method: str, path: str) -> Fault | None:
+    def fault_of(self, method: str, path: str) -> Fault | None:
         with self._calls_lock:
             self._calls += 1
             if self._calls != self._at or self.victim is None or self.victim.pid is None:
-                return super().hit(method, path)
+                return super().fault_of(method, path)
         os.kill(self.victim.pid, signal.SIGKILL)
         return Fault("drop", lands=self._lands)
 

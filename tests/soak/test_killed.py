@@ -97,5 +97,5 @@ _WRITES = "POST PUT DELETE"
 class _Lost(Faults):
     """Counts the writes of all methods together."""
 
-    def hit(self, method: str, path: str) -> Fault | None:
-        return super().hit(_WRITES if method != "GET" else method, path)
+    def fault_of(self, method: str, path: str) -> Fault | None:
+        return super().fault_of(_WRITES if method != "GET" else method, path)

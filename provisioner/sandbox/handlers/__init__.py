@@ -1,1 +1,1 @@
-"""What each operation of the API does, one module per resource."""
+"""Handlers of the API's operations, one module per resource."""

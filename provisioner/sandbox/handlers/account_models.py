@@ -1,4 +1,4 @@
-"""The account as a whole, and the report of its agents (extended)."""
+"""The models of the account itself, and of the report of agents (extended)."""
 
 from provisioner.sandbox.fields import Field, Model
 from provisioner.sandbox.handlers.models import YES_NO
@@ -25,9 +25,14 @@ ACCOUNT = Model(
         ),
         Field("max_custom_roles", "integer"),
         Field("timezone"),
-        Field("key_agent_id", help="The agent the used key belongs to."),
+        Field("key_agent_id", help="The agent of the used key."),
         Field("creator_id", help="The agent who created the account."),
-        Field("profile_defaults", "object", help="What a new agent has.", items=PROFILE_DEFAULTS),
+        Field(
+            "profile_defaults",
+            "object",
+            help="The settings of a new agent.",
+            items=PROFILE_DEFAULTS,
+        ),
         Field(
             "deleted_agents",
             "array",

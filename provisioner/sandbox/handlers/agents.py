@@ -1,4 +1,4 @@
-"""Agents: list, read, create, change, delete, undelete."""
+"""Handlers of agents: list, read, create, change, delete, undelete."""
 
 from typing import NamedTuple
 
@@ -15,14 +15,14 @@ COLUMNS = {field.name: field.name for field in AGENT.fields}
 
 
 class RoleChoice(NamedTuple):
-    """The role of an account: a built-in one, and a custom one's id on top of `agent`."""
+    """The role of an agent: a built-in one; for a custom role, `agent` and its id."""
 
     role: str
     role_id: str | None
 
 
 def list_agents(call: Call) -> Answer:
-    """List agents; deleted ones only where the switch says so."""
+    """List agents; deleted ones only with the switch list_deleted_agents."""
     select = agents.select(call.switches.role_id_shape)
     if not call.switches.list_deleted_agents:
         select += " WHERE status = 'A'"
@@ -35,10 +35,10 @@ def get_agent(call: Call) -> Row:
 
 
 def read(call: Call, agent_id: str) -> Row:
-    """Read one agent in the API's shape.
+    """Return one agent in the API's shape.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: no agent has this id.
     """
     row = call.database.one(
         f"{agents.select(call.switches.role_id_shape)} WHERE id = ?", (agent_id,)
@@ -49,10 +49,10 @@ def read(call: Call, agent_id: str) -> Row:
 
 
 def living(call: Call, agent_id: str) -> Row:
-    """Read the stored row of an agent who is not deleted.
+    """Return the stored row of an agent who is not deleted.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: no such agent has this id.
     """
     stored = agents.stored(call.database, agent_id)
     if stored is None or stored["status"] == "X":
@@ -61,16 +61,16 @@ def living(call: Call, agent_id: str) -> Row:
 
 
 def create_agent(call: Call) -> Row:
-    """Create an agent; undocumented today, but alive (D: changelog 2026-03-16)."""
+    """Create an agent; not documented today, but in use (D: changelog 2026-03-16)."""
     return add_account(call, identifiers.agent_id())
 
 
 def add_account(call: Call, agent_id: str) -> Row:
-    """Make the account that the body describes, with everything a new one has.
+    """Create the agent of the body with all defaults of a new one, and return it.
 
     Raises:
-        InvalidError: the email or the role cannot be had.
-        ForbiddenError: the caller may not make such an account.
+        InvalidError: the email is in use, or the role does not exist.
+        ForbiddenError: the caller may not create such an agent.
     """
     given = call.body
     choice = choose_role(call, given, RoleChoice("agent", None))
@@ -122,7 +122,7 @@ def update_agent(call: Call) -> Row:
 
 
 def delete_agent(call: Call) -> JsonObject:
-    """Delete an agent softly; the memberships end (D: changelog 2017-10-09)."""
+    """Mark an agent as deleted and end the memberships (D: changelog 2017-10-09)."""
     agent_id = call.path["agentId"]
     stored = living(call, agent_id)
     require_manager(call, stored["role"])
@@ -135,7 +135,7 @@ def delete_agent(call: Call) -> JsonObject:
 
 
 def undelete_agent(call: Call) -> Row:
-    """Undelete the agent with this id, this email, or both (U: which of them are read)."""
+    """Undelete the agent with this id, this email, or both (U: which of them the API reads)."""
     agent_id: str = call.body.get("id") or ""
     email: str = call.body.get("email") or ""
     if not agent_id and not email:
@@ -151,9 +151,11 @@ def undelete_agent(call: Call) -> Row:
         raise InvalidError("Agent is not deleted")
     require_manager(call, stored["role"])
     agent_id = stored["id"]
-    # A custom role may have been deleted while the account was.
-    gone = stored["role_id"] and roles.living(call.database, stored["role_id"]) is None
-    agents.change(call.database, agent_id, {"status": "A"} | ({"role_id": None} if gone else {}))
+    # The custom role may have been deleted after the agent.
+    role_is_deleted = stored["role_id"] and roles.living(call.database, stored["role_id"]) is None
+    agents.change(
+        call.database, agent_id, {"status": "A"} | ({"role_id": None} if role_is_deleted else {})
+    )
     if call.switches.undelete_keeps_memberships:
         preset = call.switches.new_membership_preset
         departments.restore_memberships(call.database, agent_id, preset)
@@ -162,12 +164,12 @@ def undelete_agent(call: Call) -> Row:
 
 
 def choose_role(call: Call, given: JsonObject, before: RoleChoice) -> RoleChoice:
-    """Find the role that a body asks for: roleId decides where it differs, else role.
+    """Return the role of a body: from roleId where it differs from the current one, else from role.
 
-    An empty roleId takes a custom role away (I).
+    An empty roleId removes a custom role (I).
 
     Raises:
-        InvalidError: there is no role with this id.
+        InvalidError: no role has this id.
     """
     built_in = agents.BUILT_IN_ROLE_IDS[call.switches.role_id_shape]
     wanted_id = given.get("roleId")
@@ -185,7 +187,7 @@ def choose_role(call: Call, given: JsonObject, before: RoleChoice) -> RoleChoice
 
 
 def log_out(call: Call, agent_id: str) -> None:
-    """End an agent's session; the panel closes, and with it the web devices go offline."""
+    """End an agent's session: the panel closes, and the web devices go offline."""
     agents.change(call.database, agent_id, {"online_status": "F"})
     _note(call, agent_id, "logout")
 

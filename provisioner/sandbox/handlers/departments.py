@@ -1,4 +1,4 @@
-"""Departments and memberships; v3 reads them, the extended surface writes them."""
+"""Handlers of departments and memberships; v3 reads them, the extended surface writes them."""
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
@@ -40,7 +40,7 @@ def create_department(call: Call) -> Row:
 
 
 def rename_department(call: Call) -> Row:
-    """Rename a department; a change of case only is one too (D: changelog 2024-07-01)."""
+    """Rename a department, also by letter case only (D: changelog 2024-07-01)."""
     require_configuration(call)
     department_id = living(call)["id"]
     name = call.body["name"]
@@ -60,7 +60,7 @@ def delete_department(call: Call) -> JsonObject:
 
 
 def get_membership(call: Call) -> Answer:
-    """Tell whether the agent is a member: Y or N."""
+    """Read whether the agent is a member: Y or N."""
     department, agent = living(call), living_agent(call, call.path["agentId"])
     found = departments.membership(call.database, department["id"], agent["id"])
     answer = "N" if found is None else "Y"
@@ -70,7 +70,7 @@ def get_membership(call: Call) -> Answer:
 
 
 def put_membership(call: Call) -> Row:
-    """Make or change a membership; what is left out stays."""
+    """Create or change a membership; omitted properties keep their values."""
     require_configuration(call)
     department, agent = living(call), living_agent(call, call.path["agentId"])
     before = departments.membership(call.database, department["id"], agent["id"])
@@ -82,7 +82,7 @@ def put_membership(call: Call) -> Row:
 
 
 def delete_membership(call: Call) -> JsonObject:
-    """End a membership; ending it again is no error."""
+    """End a membership; a missing membership is no error."""
     require_configuration(call)
     department, agent = living(call), living_agent(call, call.path["agentId"])
     departments.delete_membership(call.database, department["id"], agent["id"])
@@ -90,10 +90,10 @@ def delete_membership(call: Call) -> JsonObject:
 
 
 def living(call: Call) -> Row:
-    """Read the stored row of the path's department.
+    """Return the stored row of the path's department.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: no department has this id.
     """
     found = departments.living(call.database, call.path["departmentId"])
     if found is None:
@@ -102,10 +102,10 @@ def living(call: Call) -> Row:
 
 
 def read(call: Call, department_id: str) -> Row:
-    """Read one department in the API's shape.
+    """Return one department in the API's shape.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: no department has this id.
     """
     statement = f"SELECT * FROM ({departments.SELECT}) WHERE department_id = ?"
     rows = call.database.all(statement, (department_id,))

@@ -1,7 +1,7 @@
-"""Devices and device departments: an agent's availability, at large and per department.
+"""Handlers of devices and device departments: an agent's availability, overall and by department.
 
-preset is what is wanted, online what is in effect. They are kept for the device and, apart from
-it, for each of the agent's departments.
+The preset status is the wanted one, the online status the current one. A device has both, and so
+has each device department.
 """
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
@@ -59,7 +59,7 @@ def create_device(call: Call) -> Row:
 
 
 def update_device(call: Call) -> Row:
-    """Change a device; agent, type and service stay what they are."""
+    """Change a device; its agent, type and service can't be changed."""
     before = find(call, call.number("deviceId"))
     require_device_manager(call, before["agent_id"])
     given = call.body
@@ -103,7 +103,7 @@ def get_device_department(call: Call) -> Row:
 
 
 def update_device_department(call: Call) -> Row:
-    """Change a device department; it makes no membership."""
+    """Change a device department; it must exist."""
     key = {"device_id": call.number("deviceId"), "department_id": call.path["departmentId"]}
     return _change_department(call, call.body | key)
 
@@ -114,10 +114,10 @@ def update_device_departments(call: Call) -> list[Row]:
 
 
 def find(call: Call, device_id: int) -> Row:
-    """Read one device.
+    """Return one device.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: no device has this id.
     """
     found = devices.find(call.database, device_id)
     if found is None:
@@ -126,7 +126,7 @@ def find(call: Call, device_id: int) -> Row:
 
 
 def find_department(call: Call, device_id: int, department_id: str) -> Row:
-    """Read what a device does in a department.
+    """Return one device department.
 
     Raises:
         MissingError: the device's agent is not a member there.
@@ -155,7 +155,7 @@ def _change_department(call: Call, given: Row) -> Row:
 
 
 def _availability(call: Call, device: Row, given: Row) -> Row:
-    """Work out preset and online status from what a body says of either."""
+    """Return preset and online status from a body with at least one of them."""
     online = given.get("online_status", given.get("preset_status"))
     preset = given.get("preset_status", online)
     if preset == "N":

@@ -1,4 +1,4 @@
-"""API keys: an agent's own, or everybody's for those who manage the agent."""
+"""Handlers of API keys: one's own, and those of agents whom the caller manages."""
 
 import json
 import secrets
@@ -20,7 +20,7 @@ from provisioner.sandbox.paging import Listing, by_cursor
 from provisioner.sandbox.policy import require_manager
 from provisioner.sandbox.store import agents, identifiers, keys
 
-# Nobody sets a password in the sandbox: every agent has this one, and this two-factor code.
+# Every agent has this password and this two-factor code: the sandbox has no others.
 PASSWORD = "sandbox"  # noqa: S105 # meant to be known
 TWO_FACTOR_CODE = "123456"
 
@@ -28,7 +28,7 @@ _COLUMNS = {field.name: field.name for field in API_KEY.fields if field.name != 
 
 
 def list_keys(call: Call) -> Answer:
-    """List API keys; an agent sees the own ones, admins and owners all."""
+    """List API keys; agents see their own, admins and owners all."""
     select = keys.SELECT
     parameters: tuple[str, ...] = ()
     if call.caller["role"] == "agent":
@@ -43,7 +43,7 @@ def get_key(call: Call) -> Row:
 
 
 def create_key(call: Call) -> Row:
-    """Create an API key, for the caller where no user is named."""
+    """Create an API key, by default for the caller."""
     agent_id = call.body.get("userid") or call.caller["agent_id"]
     agent = living(call, agent_id)
     _require_key_manager(call, agent)
@@ -52,7 +52,7 @@ def create_key(call: Call) -> Row:
 
 
 def update_key(call: Call) -> Row:
-    """Change an API key; the key itself and its agent stay."""
+    """Change an API key, but neither its value nor its agent."""
     key = _managed(call)
     values = _values(call.body)
     if values:
@@ -61,25 +61,25 @@ def update_key(call: Call) -> Row:
 
 
 def delete_key(call: Call) -> JsonObject:
-    """Delete an API key; a phone app that was logged in with it loses its device too."""
+    """Delete an API key, and the device of a phone app that logged in with it."""
     keys.delete(call.database, _managed(call)["id"])
     return {}
 
 
 def regenerate_key(call: Call) -> Row:
-    """Give an API key another value; the old one no longer works."""
+    """Change the value of an API key; the old value no longer works."""
     key = _managed(call)
     keys.renew(call.database, key["id"])
     return _read(call, key["id"])
 
 
 def regenerate_v1_key(call: Call) -> Row:
-    """Make a new key for API v1, which the sandbox does not have: the v3 key stays."""
+    """Change the key for API v1, which the sandbox does not have; the v3 key is not changed."""
     return _public(_managed(call))
 
 
 def log_in(call: Call) -> Answer:
-    """Make an API key from login and password, as the phone app does."""
+    """Create an API key from login and password, as the phone app does."""
     agent = agents.by_email(call.database, call.body["login"])
     right = secrets.compare_digest(call.body["password"].encode(), PASSWORD.encode())
     if agent is None or agent["status"] == "X" or not right:
@@ -102,7 +102,7 @@ def list_privileges(_call: Call) -> list[Row]:
 
 
 def _values(body: JsonObject) -> Row:
-    """Take the columns that a body may set."""
+    """Return the columns that a body sets."""
     names = ("name", "type", "installid", "whitelist")
     values = {name: body[name] for name in names if name in body}
     if "valid_to_date" in body:
@@ -113,7 +113,7 @@ def _values(body: JsonObject) -> Row:
 
 
 def _date(text: str | None) -> str | None:
-    """Bring both of the API's ways to write a date to the one it answers with."""
+    """Return a date of either accepted format in the format of answers."""
     if text is None:
         return None
     try:

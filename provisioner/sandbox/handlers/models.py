@@ -37,8 +37,8 @@ AGENT_STATUS = Model(
     "AgentStatus",
     (
         Field("departmentid", required=True),
-        Field("online_status", help="Letters R M T P: the services served now."),
-        Field("preset_status", help="Letters R M T P: the services wanted."),
+        Field("online_status", help="Letters R M T P: the services that are online now."),
+        Field("preset_status", help="Letters R M T P: the services that are to be online."),
         Field("work_allocation_allowed", "boolean"),
     ),
 )
@@ -67,7 +67,7 @@ DEPARTMENT = Model(
         Field("department_id"),
         Field("agent_count", "integer"),
         Field("name"),
-        Field("online_status", help="Letters R M T P: the services that anybody serves now."),
+        Field("online_status", help="Letters R M T P: the services with an agent online now."),
         Field("agent_ids", "array", items=Field("agent_id")),
         Field("mailaccount_id", nullable=True),
     ),
@@ -136,7 +136,7 @@ DEVICE_DEPARTMENTS = Model(
 _PERMISSION_MAP = Field(
     "permissions",
     "object",
-    help="Permission → grant or revoke; what is left out has its default.",
+    help="Permission → grant or revoke; omitted ones have their default.",
     items=Field("permission", choices=GRANTS),
 )
 ROLE = Model(

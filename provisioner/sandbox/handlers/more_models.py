@@ -1,10 +1,12 @@
-"""The models of everything beside agents, departments, devices and roles (D: vendor's clients)."""
+"""The models other than agents, departments, devices and roles (D: vendor's clients)."""
 
 from provisioner.sandbox.fields import Field, Model
 from provisioner.sandbox.handlers.models import AGENT, AGENT_STATUS, DEPARTMENT
 
 # Query parameters
-VOICE_STATUS = Field("voiceStatus", help="F only out, N both.", choices=("F", "N"), required=True)
+VOICE_STATUS = Field(
+    "voiceStatus", help="F outgoing only, N both.", choices=("F", "N"), required=True
+)
 PHONE_ID = Field("phoneId", help="The new phone.", required=True)
 PHONE_TYPE = Field("type", help="SIP or API.", choices=("I", "S"), default="S")
 SETTINGS_NAMES = Field("settingsNames", help="Names joined by a pipe; all without it.")
@@ -139,12 +141,12 @@ API_KEY = Model(
     (
         Field("id", "integer"),
         Field("key"),
-        Field("valid_to_date", help="Null: for ever.", nullable=True),
-        Field("role", help="Of the agent it belongs to."),
+        Field("valid_to_date", help="Null: without end.", nullable=True),
+        Field("role", help="The role of its agent."),
         Field("name", max_length=255),
         _KEY_TYPE,
         Field("installid", nullable=True),
-        Field("userid", help="The agent it belongs to."),
+        Field("userid", help="Its agent."),
         Field("whitelist", help="IP addresses, or * for any.", default="*"),
         Field("privileges", "array", items=PRIVILEGE),
     ),

@@ -1,4 +1,4 @@
-"""Phones, the phone an agent uses, extensions, and the own mobile devices."""
+"""Handlers of phones, the phone of an agent, extensions, and the caller's mobile devices."""
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
@@ -19,7 +19,7 @@ _EXTENSIONS = Listing(
     phones.SELECT_EXTENSIONS,
     {name: name for name in ("id", "number", "status", "agent_id", "department_id")},
 )
-# Ids that stand for the caller's own phone of a type (C: phone app).
+# Ids for the caller's own phone of a type (C: phone app).
 _OWN = {"_app_": "A", "_web_": "W"}
 _COLUMNS = {"I": "api_phone_id", "S": "sip_phone_id"}
 
@@ -53,7 +53,7 @@ def put_agent_phone(call: Call) -> JsonObject:
 
 
 def list_mobile_devices(call: Call) -> list[Row]:
-    """List the caller's mobile devices, and make one where there is none."""
+    """List the caller's mobile devices; the first one is created if there is none."""
     agent_id = call.caller["agent_id"]
     if not devices.own(call.database, agent_id, "A"):
         devices.add_mobile_device(call.database, call.caller, "LivePhone", call.switches)

@@ -1,6 +1,6 @@
-"""Device plans: the hours in which a device serves a department.
+"""Handlers of device plans: the hours of a device in a department.
 
-The facts know the fields, but neither how days are numbered nor how times are written: switches.
+The fields are known, but neither the numbers of days nor the format of times: they are switches.
 """
 
 import re
@@ -20,7 +20,7 @@ _TIMES = {
 
 
 def list_plans(call: Call) -> list[Row]:
-    """List the plans of a device, department by department."""
+    """List the plans of a device by department."""
     device = find(call, call.number("deviceId"))
     found: dict[str, list[Row]] = {}
     for row in call.database.all(
@@ -84,6 +84,6 @@ def _check(plan: JsonObject, switches: Switches) -> None:
 
 
 def _public(row: Row) -> Row:
-    """Show a plan; its beginning and its end have ids of their own (D: vendor's models)."""
+    """Return a plan in the API's shape, with ids for its start and its end (D: vendor's models)."""
     plan_id = row.pop("id")
     return row | {"plan_id_start": str(2 * plan_id - 1), "plan_id_end": str(2 * plan_id)}

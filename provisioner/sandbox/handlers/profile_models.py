@@ -1,4 +1,4 @@
-"""The profile of an agent: the sections of the panel that API v3 does not have (extended)."""
+"""The models of agent settings: sections of the panel that API v3 does not have (extended)."""
 
 from dataclasses import replace
 
@@ -29,19 +29,19 @@ _MEMBERSHIP = Model(
     ),
 )
 _SETTINGS = (
-    Field("alias", help="What customers see instead of the name."),
+    Field("alias", help="The name that customers see."),
     Field("to_solve_only", choices=YES_NO),
     Field("notifications", "object", items=_NOTIFICATIONS),
     Field("signature", max_length=65535),
     Field("max_chat_load", "integer", help="Chats at once.", minimum=0, maximum=1000),
-    Field("chat_priority", "integer", help="The lowest is first.", minimum=1, maximum=100),
+    Field("chat_priority", "integer", help="The lowest number is first.", minimum=1, maximum=100),
     Field("panel_theme", choices=("bright", "dark")),
     Field("level", max_length=255),
     Field("sounds", "object", help="Alert → sound.", items=Field("sound", nullable=True)),
     Field("photo", help="The id of an uploaded file."),
 )
 _MEMBERSHIPS = Field(
-    "memberships", "array", help="Only of departments the agent belongs to.", items=_MEMBERSHIP
+    "memberships", "array", help="Only of the agent's departments.", items=_MEMBERSHIP
 )
 
 _PLAN = Model(

@@ -1,6 +1,6 @@
-"""Profiles (extended): what the panel shows of an agent beyond the v3 model, also in bulk.
+"""Handlers of agent settings (extended): what the panel shows beyond the v3 model, also in bulk.
 
-In a PUT, what is left out stays and null resets to the default.
+In a PUT, omitted properties keep their values, and null resets a property to its default.
 """
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
@@ -20,17 +20,17 @@ _LISTING = Listing(
 
 
 def list_profiles(call: Call) -> Answer:
-    """List the profiles of all agents."""
+    """List the settings of all agents."""
     return listed(call, _public(call, by_page(call, _LISTING)))
 
 
 def get_profile(call: Call) -> Row:
-    """Read an agent's profile."""
+    """Read an agent's settings."""
     return _read(call, living(call, call.path["agentId"])["id"])
 
 
 def put_profile(call: Call) -> Row:
-    """Change an agent's profile; what is left out stays, null resets to the default."""
+    """Change an agent's settings; omitted ones keep their values, null resets to the default."""
     agent = living(call, call.path["agentId"])
     require_manager(call, agent["role"])
     before = _read(call, agent["id"])
@@ -55,7 +55,7 @@ def put_profile(call: Call) -> Row:
 
 
 def _check(call: Call, agent: Row, given: JsonObject) -> None:
-    """Refuse what the product's rules forbid."""
+    """Check the body by the product's rules."""
     longest = call.switches.alias_max_length
     if given.get("alias") and len(given["alias"]) > longest:
         raise InvalidError(f"Invalid value for 'alias', must be at most {longest} characters long")

@@ -1,4 +1,4 @@
-"""The report of agents (extended), named after the one of API v1."""
+"""The handler of the report of agents (extended), with the columns of API v1."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from provisioner.sandbox.store import reports
 
 
 def list_agent_reports(call: Call) -> Answer:
-    """List what agents did in a period; without the permission for reports, the own one only."""
+    """List the activity of agents in a period; without the permission, only one's own."""
     period = [_day(call, "date_from"), _day(call, "date_to")]
     if period != sorted(period):
         raise InvalidError("Invalid value for 'date_to', must be at least date_from")
@@ -37,7 +37,7 @@ def _day(call: Call, name: str) -> str:
 
 
 def _columns(call: Call) -> list[str]:
-    """Read which columns are asked for; whose row it is, is told in any case."""
+    """Return the requested columns, always with the agent's id and name."""
     known = (*IDENTITY, *reports.COLUMNS)
     wanted = call.query["columns"].split(",") if "columns" in call.query else known
     for column in wanted:

@@ -1,4 +1,4 @@
-"""Custom roles and the permissions they can have (extended surface)."""
+"""Handlers of custom roles and their permissions (extended surface)."""
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
@@ -16,7 +16,7 @@ LISTING = Listing(roles.SELECT, {"id": "id", "name": "name"})
 
 
 def list_roles(call: Call) -> Answer:
-    """List the custom roles; the built-in ones are not among them."""
+    """List the custom roles, without the built-in ones."""
     return listed(call, _public(call, by_page(call, LISTING)))
 
 
@@ -40,7 +40,7 @@ def create_role(call: Call) -> Row:
 
 
 def update_role(call: Call) -> Row:
-    """Write a whole custom role; permissions left out get their defaults."""
+    """Write a whole custom role; omitted permissions get their defaults."""
     require_configuration(call)
     role_id = _living(call)["id"]
     given = call.body
@@ -51,7 +51,7 @@ def update_role(call: Call) -> Row:
 
 
 def delete_role(call: Call) -> JsonObject:
-    """Delete a custom role that nobody has."""
+    """Delete a custom role that no agent has."""
     require_configuration(call)
     role = _living(call)
     users = roles.users(call.database, role["id"])
@@ -91,7 +91,7 @@ def _public(call: Call, rows: list[Row]) -> list[Row]:
 
 
 def _changed(given: JsonObject) -> dict[str, str]:
-    """Keep the permissions that differ from the default."""
+    """Return the permissions that differ from the default."""
     permissions: dict[str, str] = given.get("permissions", {})
     check_permissions(permissions)
     return {name: value for name, value in permissions.items() if value != DEFAULTS[name]}

@@ -1,4 +1,4 @@
-"""What belongs to the account as a whole: settings, Slack, files."""
+"""Handlers of the account itself: settings, Slack, files."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.paging import Listing, by_cursor
 from provisioner.sandbox.store import agents, identifiers, profiles
 
-# Regional settings beside TIMEZONE, the only ones that can be read (D: vendor's clients).
+# The other regional settings than TIMEZONE; no further settings can be read (D: vendor's clients).
 _SETTINGS = {
     "dateformat": "yyyy-MM-dd",
     "timeformat": "HH:mm:ss",
@@ -21,19 +21,19 @@ _SLACK_CONVERSATIONS = Listing("SELECT * FROM slack_conversations", {"id": "id",
 
 
 def ping(_call: Call) -> JsonObject:
-    """Tell that the API is alive; the key is optional (C: phone app)."""
+    """Confirm that the API works; the key is optional (C: phone app)."""
     return {}
 
 
 def list_settings(call: Call) -> list[Row]:
-    """List regional settings; unknown names are left out."""
+    """List regional settings; unknown names are ignored."""
     settings = {"TIMEZONE": call.switches.account_timezone} | _SETTINGS
     wanted = call.query.get("settingsNames", "|".join(settings)).split("|")
     return [{"name": name, "value": settings[name]} for name in wanted if name in settings]
 
 
 def get_account(call: Call) -> Row:
-    """Read what is true of the account as a whole."""
+    """Read the facts of the account itself."""
     switches = call.switches
     return {
         "plan": switches.plan,

@@ -1,4 +1,4 @@
-"""What is about an agent's session: activity, log out, pause, login key, phone direction."""
+"""Handlers of agents' sessions: activity, log out, pause, login key, phone direction."""
 
 import secrets
 
@@ -19,7 +19,7 @@ from provisioner.sandbox.store import statuses as letters
 
 
 def list_activity(call: Call) -> Answer:
-    """List the agents who are online; nobody has a ticket open in the sandbox."""
+    """List the agents who are online; no agent of the sandbox has active tickets."""
     select = agents.select(call.switches.role_id_shape)
     listing = Listing(f"{select} WHERE status = 'A' AND online_status != 'F'", COLUMNS)
     rows = by_page(call, listing)
@@ -46,7 +46,7 @@ def pause_agent(call: Call) -> JsonObject:
 
 
 def update_voice_status(call: Call) -> JsonObject:
-    """Set whether an agent can be called."""
+    """Set whether an agent can answer calls."""
     agent = living(call, call.path["agentId"])
     require_device_manager(call, agent["id"])
     agents.change(call.database, agent["id"], {"voice_status": call.query["voiceStatus"]})
@@ -54,14 +54,14 @@ def update_voice_status(call: Call) -> JsonObject:
 
 
 def get_login_key(call: Call) -> Row:
-    """Make a key that opens the panel for 10 seconds; the sandbox has no panel to open."""
+    """Create a key that opens the panel for 10 seconds; the sandbox has no panel."""
     agent = living(call, call.path["agentId"])
     require_status_manager(call, agent["id"])
     return {"login_key": secrets.token_hex(16)}
 
 
 def put_status(call: Call) -> list[Row]:
-    """Set an agent's services by letters, department by department."""
+    """Set an agent's services by letters, in some departments."""
     agent = living(call, call.path["agentId"])
     require_device_manager(call, agent["id"])
     for wanted in call.body["departments"]:

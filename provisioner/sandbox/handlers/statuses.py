@@ -1,4 +1,4 @@
-"""AgentStatus rows and the two grids."""
+"""Handlers of rows of AgentStatus, and of the two grids."""
 
 from provisioner.sandbox.call import Answer, Call
 from provisioner.sandbox.database import Row
@@ -33,12 +33,12 @@ def get_status(call: Call) -> list[Row]:
 
 
 def of_agents(call: Call, agent_ids: list[str]) -> dict[str, list[Row]]:
-    """Read the AgentStatus rows of several agents."""
+    """Return agent id to rows of AgentStatus."""
     return statuses.of_agents(call.database, agent_ids, letter_r=call.switches.status_letter_r)
 
 
 def grid_agents(call: Call) -> Answer:
-    """List agents, each with the status in every department."""
+    """List agents with their status in every department."""
     rows, headers = by_cursor(call, _agents(call))
     found = of_agents(call, [row["id"] for row in rows])
     return Answer([_agent_row(row, found[row["id"]]) for row in rows], headers=headers)
@@ -67,7 +67,7 @@ def count_grid_departments(call: Call) -> Row:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Split a full name as grids show it: the first word, and the rest."""
+    """Return first and last name as grids show them: the first word, and the rest."""
     firstname, _, lastname = name.partition(" ")
     return firstname, lastname
 

@@ -1,4 +1,4 @@
-"""Users of every kind: agents, visitors and the system; and turning a visitor into an agent."""
+"""Handlers of users: agents, visitors and the system; and of converting a visitor."""
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
@@ -13,7 +13,7 @@ SYSTEM_USER = "system00"  # C: seen in clients
 
 
 def get_user(call: Call) -> list[Row]:
-    """Read a user of any kind; the answer is an array (D: vendor's clients)."""
+    """Read an agent, a visitor or the system user, as an array (D: vendor's clients)."""
     user_id = call.path["userId"]
     if user_id == SYSTEM_USER:
         return [_user(user_id, "System", "", "system")]
@@ -27,7 +27,7 @@ def get_user(call: Call) -> list[Row]:
 
 
 def convert_visitor(call: Call) -> Row:
-    """Turn the registered visitor with this email into an agent; the id stays."""
+    """Convert the registered visitor with this email into an agent with the same id."""
     email = call.body["email"].casefold()
     visitor = call.database.one("SELECT id FROM visitors WHERE email_key = ?", (email,))
     if visitor is None:
@@ -37,7 +37,7 @@ def convert_visitor(call: Call) -> Row:
 
 
 def find_agent(call: Call) -> Row:
-    """Find a living agent by email."""
+    """Find an agent who is not deleted by email."""
     agent = agents.by_email(call.database, call.body["value"])
     if agent is None:
         raise MissingError(NO_ROW)
@@ -45,7 +45,7 @@ def find_agent(call: Call) -> Row:
 
 
 def list_invitable(call: Call) -> Answer:
-    """List the agents of a department who can be invited to a chat."""
+    """List the agents of a department for an invitation to a chat."""
     department = living_department(call)
     listing = Listing(
         "SELECT a.position, a.id AS agentid, a.name AS system_name, a.avatar_url FROM agents a"

@@ -1,1 +1,1 @@
-"""Everything that reads or writes the sandbox's tables: plain SQL, one module per resource."""
+"""Reads and writes the sandbox's tables in plain SQL, one module per resource."""

@@ -1,4 +1,4 @@
-"""Agents: accounts are only ever marked as deleted, so that an email stays taken."""
+"""Rows of agents; deleted ones are only marked, so that their email stays in use."""
 
 from provisioner.sandbox.database import Database, Row
 from provisioner.sandbox.store import identifiers
@@ -11,7 +11,7 @@ BUILT_IN_ROLE_IDS = {
 
 
 def select(role_id_shape: str) -> str:
-    """Make the statement that reads agents in the API's shape."""
+    """Return the statement that reads agents in the API's shape."""
     cases = " ".join(
         f"WHEN '{role}' THEN '{public}'"
         for role, public in BUILT_IN_ROLE_IDS[role_id_shape].items()
@@ -25,20 +25,20 @@ def select(role_id_shape: str) -> str:
 
 
 def stored(database: Database, agent_id: str) -> Row | None:
-    """Read one agent's row, deleted or not."""
+    """Return one agent's row, deleted or not."""
     return database.one("SELECT * FROM agents WHERE id = ?", (agent_id,))
 
 
 def by_email(database: Database, email: str) -> Row | None:
-    """Find the account that has this email, deleted or not; upper and lower case are the same."""
+    """Return the agent with this email, deleted or not; case-insensitive."""
     return database.one("SELECT * FROM agents WHERE email_key = ?", (email.casefold(),))
 
 
 def add(database: Database, values: Row) -> None:
-    """Insert an account.
+    """Insert an agent.
 
     Args:
-        database: where to.
+        database: of the sandbox.
         values: id, email, name, role, role_id, gender.
     """
     database.run(
@@ -57,7 +57,7 @@ def add(database: Database, values: Row) -> None:
 
 
 def change(database: Database, agent_id: str, values: Row) -> None:
-    """Write some columns of an account."""
+    """Write some columns of an agent."""
     if "email" in values:
         values = values | {"email_key": values["email"].casefold()}
     columns = ", ".join(f"{column} = ?" for column in values)
@@ -65,19 +65,19 @@ def change(database: Database, agent_id: str, values: Row) -> None:
 
 
 def creator(database: Database) -> str:
-    """Find the agent who created the account."""
+    """Return the id of the agent who created the account."""
     agent_id: str = database.value("SELECT id FROM agents WHERE is_creator")
     return agent_id
 
 
 def owners(database: Database) -> int:
-    """Count the living owners."""
+    """Return the number of owners who are not deleted."""
     count: int = database.value("SELECT count(*) FROM agents WHERE role = 'owner' AND status = 'A'")
     return count
 
 
 def send_mail(database: Database, agent_id: str, kind: str) -> None:
-    """Note a mail that the real product would send."""
+    """Record a mail that the real product would send."""
     database.run(
         "INSERT INTO mails (agent_id, kind, sent_at) VALUES (?, ?, ?)",
         (agent_id, kind, identifiers.now()),
@@ -85,7 +85,7 @@ def send_mail(database: Database, agent_id: str, kind: str) -> None:
 
 
 def note_event(database: Database, agent_id: str, kind: str, caller_id: str) -> None:
-    """Write a line of the audit log."""
+    """Add an entry to the audit log."""
     database.run(
         "INSERT INTO events (agent_id, kind, caller_id, happened_at) VALUES (?, ?, ?, ?)",
         (agent_id, kind, caller_id, identifiers.now()),

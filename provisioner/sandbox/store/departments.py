@@ -1,4 +1,4 @@
-"""Departments and who belongs to them."""
+"""Rows of departments and memberships."""
 
 import json
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ SELECT = """
 
 
 def living(database: Database, department_id: str) -> Row | None:
-    """Read one department that is not deleted."""
+    """Return one department that is not deleted."""
     return database.one("SELECT * FROM departments WHERE id = ? AND NOT deleted", (department_id,))
 
 
 def by_name(database: Database, name: str) -> Row | None:
-    """Find the department of this name; upper and lower case are the same."""
+    """Return the department with this name; case-insensitive."""
     return database.one(
         "SELECT * FROM departments WHERE name_key = ? AND NOT deleted", (name.casefold(),)
     )
@@ -36,7 +36,7 @@ def add(database: Database, name: str, department_id: str = "") -> str:
 
 
 def rename(database: Database, department_id: str, name: str) -> None:
-    """Give a department another name."""
+    """Change the name of a department."""
     database.run(
         "UPDATE departments SET name = ?, name_key = ? WHERE id = ?",
         (name, name.casefold(), department_id),
@@ -50,7 +50,7 @@ def delete(database: Database, department_id: str) -> None:
 
 
 def members(database: Database, department_ids: Iterable[str]) -> dict[str, list[str]]:
-    """List the agents of each of these departments, in the order of their accounts."""
+    """Return department id to ids of its agents, in the order of their creation."""
     found: dict[str, list[str]] = {department_id: [] for department_id in department_ids}
     rows = database.all(
         "SELECT m.department_id, m.agent_id FROM memberships m JOIN agents a ON a.id = m.agent_id"
@@ -63,7 +63,7 @@ def members(database: Database, department_ids: Iterable[str]) -> dict[str, list
 
 
 def membership(database: Database, department_id: str, agent_id: str) -> Row | None:
-    """Read one membership."""
+    """Return one membership, or None."""
     return database.one(
         "SELECT * FROM memberships WHERE department_id = ? AND agent_id = ?",
         (department_id, agent_id),
@@ -71,7 +71,7 @@ def membership(database: Database, department_id: str, agent_id: str) -> Row | N
 
 
 def new_membership(department_id: str, agent_id: str, switches: Switches) -> Row:
-    """Describe a membership as the product makes it."""
+    """Return a new membership with its defaults."""
     return {
         "department_id": department_id,
         "agent_id": agent_id,
@@ -82,12 +82,12 @@ def new_membership(department_id: str, agent_id: str, switches: Switches) -> Row
 
 
 def put_membership(database: Database, values: Row, preset: str) -> None:
-    """Make or change a membership; the agent's devices follow into the department.
+    """Create or change a membership, and add the agent's devices to the department.
 
     Args:
-        database: where to.
+        database: of the sandbox.
         values: every column of the table memberships.
-        preset: what the new device departments are set to.
+        preset: of the new device departments.
     """
     key = (values["department_id"], values["agent_id"])
     settings = (values["role"], values["change_own_status"], values["signature"])
@@ -102,7 +102,7 @@ def put_membership(database: Database, values: Row, preset: str) -> None:
 
 
 def delete_membership(database: Database, department_id: str, agent_id: str) -> None:
-    """End a membership; the device departments go with it."""
+    """Delete a membership and its device departments."""
     database.run(
         "DELETE FROM memberships WHERE department_id = ? AND agent_id = ?",
         (department_id, agent_id),
@@ -110,7 +110,7 @@ def delete_membership(database: Database, department_id: str, agent_id: str) -> 
 
 
 def end_memberships(database: Database, agent_id: str) -> None:
-    """End all memberships of an agent who is deleted, and remember them."""
+    """Delete all memberships of an agent, and store them for `restore_memberships`."""
     database.run("DELETE FROM former_memberships WHERE agent_id = ?", (agent_id,))
     database.run(
         "INSERT INTO former_memberships"
@@ -123,7 +123,7 @@ def end_memberships(database: Database, agent_id: str) -> None:
 
 
 def restore_memberships(database: Database, agent_id: str, preset: str) -> None:
-    """Bring back what `end_memberships` remembered, in departments that still exist."""
+    """Restore the memberships that `end_memberships` stored, in departments that still exist."""
     database.run(
         "INSERT INTO memberships (department_id, agent_id, role, change_own_status, signature)"
         " SELECT department_id, agent_id, role, change_own_status, signature"

@@ -1,4 +1,4 @@
-"""Devices, one per agent and service, and what each does in each department."""
+"""Rows of devices, and of device departments: the state of a device in a department."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from provisioner.sandbox.switches import Switches
 
 SERVICES = ("M", "T", "P")
 
-# Devices of a deleted agent are kept, but nobody sees them until the account is back.
+# Devices of a deleted agent are kept, but not listed until the agent is undeleted.
 SELECT = """
     SELECT v.id, v.agent_id, v.phone_id, v.type, v.service_type, v.online_status,
         v.preset_status, v.route_if_offline
@@ -24,7 +24,7 @@ SELECT_DEPARTMENTS = """
 
 
 def of_agents(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
-    """Read the web devices of each of these agents."""
+    """Return agent id to web devices."""
     found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
     rows = database.all(
         f"{SELECT} AND v.type = 'W' AND v.agent_id IN (SELECT value FROM json_each(?))"
@@ -37,7 +37,7 @@ def of_agents(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Ro
 
 
 def add_web_devices(database: Database, agent_id: str, preset: str) -> None:
-    """Make the devices that an agent has from the start (C: one W device per service)."""
+    """Create the devices of a new agent (C: one W device per service)."""
     web_phone = phones.add(database, agent_id, "W", "Web phone")
     for service in SERVICES:
         add(
@@ -55,13 +55,13 @@ def add_web_devices(database: Database, agent_id: str, preset: str) -> None:
 
 
 def add_mobile_device(database: Database, key: Row, name: str, switches: Switches) -> None:
-    """Make the device of an agent who is logged in to the phone app.
+    """Create the device of an agent who logs in to the phone app.
 
     Args:
-        database: where to.
-        key: id, agent_id and type; a key of the phone app takes the device with it when it goes.
+        database: of the sandbox.
+        key: id, agent_id and type; the device is deleted with a key of the phone app.
         name: of the phone.
-        switches: what the presets are.
+        switches: have the presets.
     """
     add(
         database,
@@ -83,8 +83,8 @@ def add(database: Database, values: Row) -> int:
     """Insert a device and return its number.
 
     Args:
-        database: where to.
-        values: every column of the table devices but the id, which may lack the key's.
+        database: of the sandbox.
+        values: all columns of the table devices but the id; app_key_id may be missing.
     """
     columns = ", ".join(values)
     marks = ", ".join("?" for _ in values)
@@ -95,7 +95,7 @@ def add(database: Database, values: Row) -> int:
 
 
 def connect(database: Database, agent_id: str, preset: str) -> None:
-    """Make the device departments that an agent's devices and memberships still lack."""
+    """Create the missing device departments of an agent's devices and memberships."""
     database.run(
         "INSERT OR IGNORE INTO device_departments (device_id, department_id, agent_id,"
         " online_status, preset_status, work_allocation_allowed)"
@@ -106,7 +106,7 @@ def connect(database: Database, agent_id: str, preset: str) -> None:
 
 
 def find(database: Database, device_id: int) -> Row | None:
-    """Read one device."""
+    """Return one device, or None."""
     return database.one(f"{SELECT} AND v.id = ?", (device_id,))
 
 
@@ -117,12 +117,12 @@ def change(database: Database, device_id: int, values: Row) -> None:
 
 
 def delete(database: Database, device_id: int) -> None:
-    """Remove a device; its device departments go with it."""
+    """Delete a device and its device departments."""
     database.run("DELETE FROM devices WHERE id = ?", (device_id,))
 
 
 def departments(database: Database, condition: str, parameters: Parameters) -> list[Row]:
-    """Read device departments in the API's shape, in order of device and department."""
+    """Return device departments in the API's shape, ordered by device and department."""
     return database.all(
         f"{SELECT_DEPARTMENTS} WHERE {condition} ORDER BY r.device_id, d.position", parameters
     )
@@ -138,7 +138,7 @@ def change_department(database: Database, device_id: int, department_id: str, va
 
 
 def own(database: Database, agent_id: str, device_type: str) -> list[Row]:
-    """Read an agent's devices of one type."""
+    """Return an agent's devices of one type."""
     return database.all(
         f"{SELECT} AND v.agent_id = ? AND v.type = ? ORDER BY v.id", (agent_id, device_type)
     )

@@ -1,4 +1,4 @@
-"""Ids and dates in the shapes that real accounts show."""
+"""Makes ids and dates in the formats of real accounts."""
 
 import secrets
 import string
@@ -11,7 +11,7 @@ _LETTERS_AND_DIGITS = string.ascii_lowercase + string.digits
 
 
 def agent_id() -> str:
-    """Make an id such as `t84l1kx7` (C: seen in clients)."""
+    """Return a new id such as `t84l1kx7` (C: seen in clients)."""
     return "".join(secrets.choice(_LETTERS_AND_DIGITS) for _ in range(8))
 
 
@@ -20,10 +20,10 @@ role_id = agent_id
 
 
 def department_id() -> str:
-    """Make an id such as `8c2ad2e8` (C: seen in clients)."""
+    """Return a new id such as `8c2ad2e8` (C: seen in clients)."""
     return secrets.token_hex(4)
 
 
 def now() -> str:
-    """Tell the time as the API writes it."""
+    """Return the current time in the API's format."""
     return datetime.now(UTC).strftime(DATE_FORMAT)

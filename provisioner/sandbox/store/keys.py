@@ -1,4 +1,4 @@
-"""API keys: each belongs to an agent and works while the account is alive."""
+"""Rows of API keys; a key of a deleted agent does not work."""
 
 import secrets
 
@@ -11,7 +11,7 @@ SELECT = """
 
 
 def find(database: Database, key: str) -> Row | None:
-    """Read a key together with the role of the agent it belongs to."""
+    """Return a key with the role of its agent, or None."""
     return database.one(
         "SELECT k.id, k.agent_id, k.type, k.valid_to_date, k.whitelist, a.role, a.role_id"
         " FROM api_keys k JOIN agents a ON a.id = k.agent_id WHERE k.key = ? AND a.status = 'A'",
@@ -20,7 +20,7 @@ def find(database: Database, key: str) -> Row | None:
 
 
 def read(database: Database, key_id: int) -> Row | None:
-    """Read a key by its number."""
+    """Return a key by its number, or None."""
     return database.one(f"{SELECT} AND k.id = ?", (key_id,))
 
 
@@ -28,7 +28,7 @@ def add(database: Database, values: Row) -> int:
     """Insert a new random key and return its number.
 
     Args:
-        database: where to.
+        database: of the sandbox.
         values: agent_id, and any other column.
     """
     values = values | {"key": secrets.token_hex(16)}
@@ -46,17 +46,17 @@ def change(database: Database, key_id: int, values: Row) -> None:
 
 
 def renew(database: Database, key_id: int) -> None:
-    """Give a key another value; the old one no longer works."""
+    """Change the value of a key; the old value no longer works."""
     change(database, key_id, {"key": secrets.token_hex(16)})
 
 
 def delete(database: Database, key_id: int) -> None:
-    """Remove a key; the device of a phone app that was logged in with it goes too."""
+    """Delete a key and the device of a phone app that logged in with it."""
     database.run("DELETE FROM api_keys WHERE id = ?", (key_id,))
 
 
 def add_for_creator(database: Database, key: str) -> None:
-    """Let this key work for the account's creator; a known key stays as it is."""
+    """Add a key of the account's creator, unless it exists."""
     database.run(
         "INSERT OR IGNORE INTO api_keys (key, agent_id, name)"
         " SELECT ?, id, 'Sandbox' FROM agents WHERE is_creator",

@@ -1,4 +1,4 @@
-"""Phones and extensions."""
+"""Rows of phones and extensions."""
 
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.store import identifiers
@@ -24,7 +24,7 @@ def add(database: Database, agent_id: str, phone_type: str, name: str) -> str:
 
 
 def of_agent(database: Database, agent_id: str, phone_type: str) -> str | None:
-    """Find the agent's first phone of this type."""
+    """Return the id of the agent's first phone of this type, or None."""
     found: str | None = database.value(
         "SELECT id FROM phones WHERE agent_id = ? AND type = ? ORDER BY position",
         (agent_id, phone_type),

@@ -1,4 +1,4 @@
-"""Profiles: a column that is NULL has its default, and so has an agent without a row."""
+"""Rows of agent settings; NULL, or a missing row, stands for the default."""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from provisioner.sandbox.database import Database, Row
 
 _EVENTS = {"ticket_assigned": "Y", "customer_reply": "Y", "new_ticket": "N"}
 
-# What a new agent has; no source tells (U).
+# The settings of a new agent (U).
 DEFAULTS: Row = {
     "alias": None,
     "to_solve_only": "N",
@@ -35,7 +35,7 @@ SELECT = f"""
 
 
 def read(row: Row) -> Row:
-    """Fill the defaults into a row of `SELECT`."""
+    """Return a row of `SELECT` with its defaults."""
     settings = {}
     for name, default in DEFAULTS.items():
         value = row[name]
@@ -47,7 +47,7 @@ def read(row: Row) -> Row:
 
 
 def write(database: Database, agent_id: str, values: Row) -> None:
-    """Write some settings; None resets one to its default."""
+    """Write some settings; None resets a setting to its default."""
     database.run("INSERT OR IGNORE INTO profiles (agent_id) VALUES (?)", (agent_id,))
     if not values:
         return
@@ -60,7 +60,7 @@ def write(database: Database, agent_id: str, values: Row) -> None:
 
 
 def memberships(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
-    """Read the memberships of each of these agents, departments in their order."""
+    """Return agent id to memberships, in the order of departments."""
     found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
     rows = database.all(
         "SELECT m.agent_id, m.department_id, m.role, m.change_own_status, m.signature"
@@ -74,7 +74,7 @@ def memberships(database: Database, agent_ids: Iterable[str]) -> dict[str, list[
 
 
 def plans(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
-    """Read the plans of the web devices of each of these agents, sorted."""
+    """Return agent id to the sorted plans of the agent's web devices."""
     found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
     rows = database.all(
         "SELECT v.agent_id, p.device_id, v.service_type, p.department_id, p.day, p.start, p.end,"

@@ -1,4 +1,4 @@
-"""What agents did, day by day, and the report over a period."""
+"""Rows of agents' activity by day, and the report of a period."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -18,12 +18,12 @@ _NAMES = """
     call_internal_seconds o_calls
 """
 COLUMNS = tuple(_NAMES.split())
-# The others follow from these.
+# The other columns are computed from these.
 STORED = tuple(column for column in COLUMNS if not column.endswith(("_p", "_ph")))
 
 
 def select(columns: Iterable[str]) -> str:
-    """Make the statement that reads these columns for all agents; it takes the first and last day.
+    """Return the statement that reads columns for all agents; it takes the first and last day.
 
     Args:
         columns: some of `COLUMNS`.
@@ -36,7 +36,7 @@ def select(columns: Iterable[str]) -> str:
 
 
 def _value(column: str) -> str:
-    """Make the SQL for a column over many days; what follows from others, and how, is U."""
+    """Return the SQL of a column over several days (U: the formulas of computed columns)."""
     base, _, suffix = column.rpartition("_")
     if suffix == "ph":
         value = f"3600 * total({base}) / total(worktime)"
@@ -51,12 +51,12 @@ def _value(column: str) -> str:
 
 
 def add(database: Database, agent_id: str, day: date, values: Row) -> None:
-    """Note what an agent did on a day.
+    """Insert the activity of an agent on a day.
 
     Args:
-        database: where to.
-        agent_id: whose day.
-        day: which one.
+        database: of the sandbox.
+        agent_id: of the agent.
+        day: of the activity.
         values: some columns of `STORED`.
     """
     columns = ", ".join(values)
@@ -68,5 +68,5 @@ def add(database: Database, agent_id: str, day: date, values: Row) -> None:
 
 
 def is_empty(database: Database, agent_id: str) -> bool:
-    """Tell whether nothing is known of an agent's days."""
+    """Return whether an agent has no activity."""
     return not database.value("SELECT count(*) FROM activity WHERE agent_id = ?", (agent_id,))

@@ -1,4 +1,4 @@
-"""Custom roles: a name, and the permissions that differ from the default agent's."""
+"""Rows of custom roles: a name, and the permissions that differ from the default agent's."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,17 +10,17 @@ SELECT = "SELECT position, id, name FROM roles WHERE NOT deleted"
 
 
 def living(database: Database, role_id: str) -> Row | None:
-    """Read one role that is not deleted."""
+    """Return one role that is not deleted."""
     return database.one(f"{SELECT} AND id = ?", (role_id,))
 
 
 def by_name(database: Database, name: str) -> Row | None:
-    """Find the role of this name; upper and lower case are the same."""
+    """Return the role with this name; case-insensitive."""
     return database.one(f"{SELECT} AND name_key = ?", (name.casefold(),))
 
 
 def count(database: Database) -> int:
-    """Count the custom roles of the account."""
+    """Return the number of custom roles of the account."""
     number: int = database.value("SELECT count(*) FROM roles WHERE NOT deleted")
     return number
 
@@ -55,7 +55,7 @@ def delete(database: Database, role_id: str) -> None:
 
 
 def users(database: Database, role_id: str) -> list[str]:
-    """List the emails of the living agents who have this role."""
+    """Return the emails of the agents with this role."""
     rows = database.all(
         "SELECT email FROM agents WHERE role_id = ? AND status = 'A' ORDER BY email", (role_id,)
     )
@@ -63,7 +63,7 @@ def users(database: Database, role_id: str) -> list[str]:
 
 
 def permissions(database: Database, role_ids: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Read what each of these roles has changed against the defaults."""
+    """Return role id to the permissions that differ from the defaults."""
     found: dict[str, dict[str, str]] = {role_id: {} for role_id in role_ids}
     rows = database.all(
         "SELECT role_id, name, value FROM role_permissions"

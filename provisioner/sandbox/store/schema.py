@@ -1,4 +1,4 @@
-"""The tables. Rows of agents, departments and roles are never removed: ids are not used twice."""
+"""The tables. Rows of agents, departments and roles are never deleted, so ids stay unique."""
 
 from provisioner.sandbox.store import reports
 

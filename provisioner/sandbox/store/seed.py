@@ -1,7 +1,7 @@
-"""What a new account holds: its owner, who created it, and the department General.
+"""Fills a new account: its owner, who created it, and the department General.
 
-And, so that every list has something to show: an extension, a registered visitor, and a small
-Slack workspace. What only time would bring, an agent can be given on demand.
+So that no list is empty, it also has an extension, a registered visitor, and a small Slack
+workspace. An agent's history can be added on demand.
 """
 
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ SLACK_USERS = {"U02ABC": "Mia Chen", "U02DEF": "Bob Novak", "U02GHI": "Ana Silva
 
 _ACTIVE_DAYS = 7
 _PHONES = ("Pixel 8", "iPhone 15")
-# What an agent does on a Monday; each day of the week brings a tenth more.
+# The activity of a Monday; each later day of the week has a tenth more.
 _MONDAY = {
     "worktime": 27000,
     "answers": 20,
@@ -44,7 +44,7 @@ _MONDAY = {
 
 
 def seed(database: Database, switches: Switches) -> None:
-    """Fill a fresh database."""
+    """Insert the first rows of a new database."""
     owner_id = identifiers.agent_id()
     agents.add(
         database,
@@ -80,15 +80,15 @@ def seed(database: Database, switches: Switches) -> None:
 
 
 def seed_activity(database: Database, email: str, last_day: date, switches: Switches) -> None:
-    """Give an agent days of work, two phones that are logged in, and two-factor authentication.
+    """Add an agent's days of work, two phone logins, and two-factor authentication.
 
-    An agent who already has days of work stays as it is.
+    An agent with days of work is not changed.
 
     Args:
-        database: where to.
-        email: whose.
-        last_day: the last day of work; on it the phones were logged in.
-        switches: how devices are made.
+        database: of the sandbox.
+        email: of the agent.
+        last_day: the last day of work, and the day of the logins.
+        switches: have the presets of devices.
 
     Raises:
         SandboxError: there is no such agent.

@@ -1,7 +1,7 @@
-"""Status letters: which services an agent serves in a department.
+"""Status letters: the services of an agent in a department.
 
-M messages (tickets), T chat, P phone, R read (D: vendor's models). They stand in one string in
-the order of `LETTERS`, which agrees with the `TR` that clients have seen.
+M messages (tickets), T chat, P phone, R read (D: vendor's models), in one string in the order of
+`LETTERS`, which agrees with the `TR` seen in clients.
 """
 
 import json
@@ -14,7 +14,7 @@ LETTERS = (*SERVICES, "R")
 
 
 def _letters(column: str) -> str:
-    """Make the SQL for the services that are on by this column and may bring work."""
+    """Return the SQL for the letters of services that a column shows as on and that get work."""
     return " || ".join(
         f"coalesce(max(CASE WHEN v.service_type = '{service}' AND r.{column} = 'N'"
         f" AND r.work_allocation_allowed THEN '{service}' END), '')"
@@ -37,11 +37,11 @@ _SELECT = f"""
 def of_agents(
     database: Database, agent_ids: Iterable[str], *, letter_r: bool
 ) -> dict[str, list[Row]]:
-    """Read the AgentStatus rows of each of these agents, departments in their order.
+    """Return agent id to rows of AgentStatus, in the order of departments.
 
     Args:
-        database: where from.
-        agent_ids: whose.
+        database: of the sandbox.
+        agent_ids: of the agents.
         letter_r: whether a status with any service also has the letter R.
     """
     found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
@@ -65,7 +65,7 @@ def of_agents(
 def of_departments(
     database: Database, department_ids: Iterable[str], *, letter_r: bool
 ) -> dict[str, str]:
-    """Read the services that anybody serves now, for each of these departments."""
+    """Return department id to the letters of services with an online agent."""
     ids = list(department_ids)
     rows = database.all(
         f"SELECT r.department_id, {_letters('online_status')} AS online_status"

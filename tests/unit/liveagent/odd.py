@@ -121,7 +121,7 @@ BODIES = [
 
 
 def fault_of(answers: Answers, seed: int) -> Fault:
-    """Return the answer that a seed stands for, with its fault."""
+    """Return the answer that a seed selects, with its fault."""
     chance = random.Random(seed)  # noqa: S311  not a secret
     asked = chance.choice(sorted(answers))
     reply = answers[asked]

@@ -1,4 +1,4 @@
-"""A server that writes bytes as a test says, for answers that no HTTP library would give."""
+"""A server that sends a test's bytes, for answers that no HTTP library would send."""
 
 import socket
 import ssl
@@ -16,7 +16,7 @@ def raw_server(
     """Serve connections one after the other, and yield the port.
 
     Args:
-        answer: yields what to send on a connection whose request has arrived.
+        answer: yields the bytes to send after a request has arrived.
         context: of TLS; None for plain connections.
         until: what ends a request.
     """

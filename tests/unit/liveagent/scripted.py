@@ -1,4 +1,4 @@
-"""A server that answers what a test tells it to, over real HTTP."""
+"""A server that gives a test's answers over real HTTP."""
 
 import json
 import threading

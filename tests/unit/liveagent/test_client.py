@@ -1,4 +1,4 @@
-"""The client against a server that answers as told: right result or a clear error."""
+"""The client against a server with scripted answers: the right result or a clear error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,7 +92,7 @@ class TestCall:
         assert words in str(error.value)
         assert KEY not in str(error.value.diagnostics)
 
-    def test_tells_a_refused_request_from_a_broken_server(self) -> None:
+    def test_distinguishes_a_refused_request_from_a_broken_server(self) -> None:
         refusal = client(lambda _request: Reply({"message": "no"}, 400))
         with refusal as (api, _, _), pytest.raises(RejectedError) as error:
             api.call("POST", "/agents", body={})
@@ -113,14 +113,14 @@ class TestCall:
 
 
 class TestLimit:
-    def test_waits_as_long_as_it_is_told_and_tries_again(self) -> None:
+    def test_waits_as_long_as_the_account_asks_and_retries(self) -> None:
         replies = [Reply({"message": "slow"}, 429, {"Retry-After": "7"}), Reply([])]
         with client(lambda _request: replies.pop(0)) as (api, seen, waits):
             assert api.call("POST", "/agents", body={"a": 1}).content == []
         assert [request.body for request in seen] == [{"a": 1}, {"a": 1}]
         assert [round(wait) for wait in waits] == [8]
 
-    def test_waits_a_while_where_no_time_is_named(self) -> None:
+    def test_waits_a_default_time_without_a_retry_after(self) -> None:
         replies = [Reply({"message": "slow"}, 429, {"Retry-After": "soon"}), Reply([])]
         with client(lambda _request: replies.pop(0)) as (api, _, waits):
             api.call("GET", "/agents")
@@ -173,7 +173,7 @@ class TestLimit:
 
 
 class TestAgain:
-    """Requests whose answer did not come."""
+    """Requests without an answer."""
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
     @pytest.mark.parametrize(
@@ -228,18 +228,20 @@ class TestAgain:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(retries, "FIRST_SECONDS", 0.5)
-        told: list[float] = []
+        waits: list[float] = []
         replies = [None, None, Reply(status=503, headers={"Retry-After": "7"}), Reply([])]
         with scripted(lambda _request: replies.pop(0)) as (url, _):
             pacer = Pacer(0, sleep=lambda _seconds: None)
-            api = Client(url, KEY, pacer=pacer, on_retry=lambda _why, seconds: told.append(seconds))
+            api = Client(
+                url, KEY, pacer=pacer, on_retry=lambda _why, seconds: waits.append(seconds)
+            )
             api.call("GET", "/agents")
             api.close()
-        assert 0 <= told[0] <= 0.5
-        assert 0 <= told[1] <= 1
-        assert told[2] == 7.5
+        assert 0 <= waits[0] <= 0.5
+        assert 0 <= waits[1] <= 1
+        assert waits[2] == 7.5
 
-    def test_a_run_that_is_to_stop_waits_no_more_and_says_what_was_tried(self) -> None:
+    def test_a_run_that_stops_waits_no_more_and_reports_the_tries(self) -> None:
         with scripted(lambda _request: Reply(status=503)) as (url, seen):
             pacer = Pacer(0, sleep=lambda _seconds: pacer.stop())
             api = Client(url, KEY, pacer=pacer)

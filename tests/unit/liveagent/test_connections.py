@@ -1,4 +1,4 @@
-"""Each fault of a connection has its own words, and says what to do."""
+"""Each fault of a connection has its own message and hint."""
 
 import datetime as dt
 import socket

@@ -1,4 +1,4 @@
-"""Whatever an account answers: a reading, or an error that says which answer is odd."""
+"""Any answer of an account leads to a reading, or to an error that names the odd answer."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def check(url: str, fault: Fault) -> None:
-    """Read an account whose answers have a fault."""
+    """Read an account with a fault in its answers."""
     try:
         live = read(url)
     except TargetError as error:

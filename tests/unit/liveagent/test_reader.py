@@ -1,4 +1,4 @@
-"""When a list is believed to be whole: people must never seem to have gone."""
+"""A list is complete only with a proof: no agent must ever seem to be deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -113,7 +113,9 @@ def test_a_short_page_does_not_end_a_list() -> None:
 
 CUTS: dict[str, Callable[[Server], object]] = {
     "the agents end too early": lambda server: server.put("agents", agents(4)),
-    "an empty page stands amid the agents": lambda server: server.pages["agents"].insert(1, []),
+    "an empty page is among the pages of agents": lambda server: server.pages["agents"].insert(
+        1, []
+    ),
     "a proxy drops the cursor": lambda server: setattr(server, "cursors", False),
     "the grid ends with a page": lambda server: server.pages["grid/agents"].__delitem__(2),
     "the grid ends within a page": lambda server: server.pages["grid/agents"][1].__delitem__(2),

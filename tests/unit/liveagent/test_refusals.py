@@ -1,4 +1,4 @@
-"""The account's own reason is shown, wherever it stands, in one short line without a key."""
+"""The account's own reason is shown in one short line without a key."""
 
 import pytest
 
@@ -89,9 +89,9 @@ def test_a_long_reason_is_cut(reply: Reply) -> None:
 def test_a_key_in_a_reason_is_masked_before_it_is_cut(status: int, before: int) -> None:
     """A part of a key at the end of a line that was cut would not be recognised any more."""
     reply = Reply({"status": "ERROR", "message": "x" * before + KEY}, status)
-    said = str(refused(reply))
-    assert "secret" not in said
-    assert said.rstrip(")").endswith(("…", MASK, MASK[:-1], "xxx")) or "tried" in said
+    message = str(refused(reply))
+    assert "secret" not in message
+    assert message.rstrip(")").endswith(("…", MASK, MASK[:-1], "xxx")) or "tried" in message
 
 
 @pytest.mark.parametrize("status", [404, 410])
