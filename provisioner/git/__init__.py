@@ -1,7 +1,7 @@
-"""What git knows about a project: its history, and which files are tracked.
+"""Reads a project's git repository: commits of a branch, and tracked files.
 
-A branch of a stranger is data here. Nothing that a repository names is ever run: see `command` for
-how git is started, and `clone` for why no configuration of a repository is used.
+A branch from a stranger is treated as data. No program that a repository names is ever started:
+`command` shows how git is started, and `clone` why no configuration of a repository is used.
 """
 
 from provisioner.git.command import GitError

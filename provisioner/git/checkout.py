@@ -1,4 +1,4 @@
-"""Writes a project as it is in a commit: what a checkout writes, without running a program."""
+"""Writes the files of a project at a commit, as a checkout does, without filters or hooks."""
 
 import os
 import posixpath
@@ -19,7 +19,7 @@ _BATCH_BYTES = 32 * 1024 * 1024
 
 
 class _Entry(NamedTuple):
-    """A file or link of a commit. The path starts at the root of the repository."""
+    """A file or link of a commit. The path is relative to the root of the repository."""
 
     path: str
     mode: str
@@ -28,26 +28,26 @@ class _Entry(NamedTuple):
 
 
 def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
-    """Write a project as it is in a commit.
+    """Write the files of a project at a commit.
 
-    Other files of the repository are written where links of the project lead to them. Files that
-    are too large for a project are left out.
+    Files outside of the project are written if links of the project lead to them. Files that are
+    too large for a project are skipped.
 
     Args:
-        clone: the clone that the project lies in.
+        clone: the clone that contains the project.
         commit: the commit.
-        folder: an empty one, where to.
+        folder: an empty folder to write to.
 
     Returns:
-        The project in it, which does not exist if the commit has no such folder.
+        The folder of the project, which does not exist if the commit has no such project.
 
     Raises:
-        GitError: git has no answer, or the clone lacks a file.
+        GitError: git failed, or the clone lacks a file.
         OSError: a file can't be written.
     """
     entries, links = _collect(clone, commit)
     for path in entries:
-        # All folders before the first link, so that nothing is written through one.
+        # Folders come before links, so that no file is written through a link.
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
     files = [one for one in entries.values() if one.mode in _FILES]
     for entry, content in _blobs(clone, files):
@@ -60,7 +60,7 @@ def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
 
 
 def _collect(clone: Clone, commit: str) -> tuple[dict[str, _Entry], dict[str, str]]:
-    """Return the entries of a project and of what its links lead to, and the links' targets."""
+    """Return path to entry, of a project and the targets of its links, and link to target."""
     entries: dict[str, _Entry] = {}
     links: dict[str, str] = {}
     wanted, visited = {clone.prefix}, set[str]()
@@ -69,17 +69,17 @@ def _collect(clone: Clone, commit: str) -> tuple[dict[str, _Entry], dict[str, st
         visited.add(path)
         added = [one for one in _entries(clone, commit, path) if one.path not in entries]
         entries |= {one.path: one for one in added}
-        found = {
+        new_links = {
             one.path: os.fsdecode(target)
             for one, target in _blobs(clone, [one for one in added if one.mode == _LINK])
         }
-        links |= found
-        wanted |= {inside for link in found.items() for inside in _inside(*link)} - visited
+        links |= new_links
+        wanted |= {inside for link in new_links.items() for inside in _inside(*link)} - visited
     return entries, links
 
 
 def _inside(link: str, target: str) -> tuple[str, ...]:
-    """Return the path that a link leads to, if it stays in the repository."""
+    """Return the path that a link leads to; nothing if it is outside of the repository."""
     path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
     if path == ".":
         return ("",)
@@ -87,13 +87,13 @@ def _inside(link: str, target: str) -> tuple[str, ...]:
 
 
 def _entries(clone: Clone, commit: str, path: str) -> Iterator[_Entry]:
-    """Yield the files and links of a commit at or below a path; "" is all of it."""
+    """Yield the files and links of a commit at or below a path; "" means all of them."""
     pathspec = (path,) if path else ()
     listed = clone.read_text("ls-tree", "-r", "-l", "-z", "--full-tree", "--", commit, *pathspec)
     for line in listed.split("\0")[:-1]:
         facts, _, name = line.partition("\t")
         mode, _, blob, size = facts.split()
-        # A tree that somebody made by hand can hold any name.
+        # A tree that was made by hand can contain any name.
         is_plain = not {"", ".", ".."} & set(name.split("/"))
         if mode in {*_FILES, _LINK} and is_plain:
             if not size.isdecimal():
@@ -111,7 +111,7 @@ def _limit(name: str) -> int:
 
 
 def _blobs(clone: Clone, entries: Iterable[_Entry]) -> Iterator[tuple[_Entry, bytes]]:
-    """Yield entries with their contents; a part of them is in memory at a time."""
+    """Yield entries with their contents, read in batches to limit memory."""
     batch: list[_Entry] = []
     size = 0
     for entry in entries:
@@ -125,7 +125,7 @@ def _blobs(clone: Clone, entries: Iterable[_Entry]) -> Iterator[tuple[_Entry, by
 
 
 def _read_batch(clone: Clone, entries: list[_Entry]) -> Iterator[tuple[_Entry, bytes]]:
-    """Read contents: for each, git prints a line `ID blob SIZE`, the content and a line break."""
+    """Yield entries with contents. Git prints `ID blob SIZE`, content and line break for each."""
     asked_for = "".join(f"{entry.id}\n" for entry in entries)
     printed = clone.read("cat-file", "--batch", given=asked_for.encode())
     position = 0

@@ -1,11 +1,11 @@
-"""A clone, and two ways to ask git about it.
+"""A clone of a repository, with two ways to run git on it.
 
-`ask` runs git in the repository itself. Only commands that look at names of commits and files are
-asked so, and none that looks at content: those could run filters, textconv or fsmonitor.
+`ask` runs git in the repository itself, only for commands that look at names of commits and files.
+Commands that look at contents could start filters, textconv or fsmonitor.
 
-`read` runs git in a folder of our own that borrows nothing but the objects. Git finds no setting of
-the repository there, so nothing that a repository says can name a program, also in ways that a
-later version of git brings.
+`read` runs git in a temporary folder that shares only the objects of the repository. Git finds no
+configuration of the repository there, so the repository can't name a program to start, not even
+through a setting that only a later version of git has.
 """
 
 import os
@@ -32,21 +32,21 @@ _OWN_CONFIG = """\
 
 @dataclass(frozen=True)
 class Clone:
-    """The repository that a project lies in.
+    """The repository that contains a project.
 
     Attributes:
-        top: the root of the work tree, with all links resolved.
-        prefix: the project's folder from there, with a slash at the end; "" for the root itself.
+        top: root of the work tree, with all links resolved.
+        prefix: path of the project in it, with a slash at the end; "" for the root itself.
     """
 
     top: Path
     prefix: str
 
     def ask(self, *arguments: str) -> str:
-        """Run a git command that looks at no content in the repository itself.
+        """Run a git command in the repository; it must not look at contents of files.
 
         Raises:
-            GitError: git has no answer.
+            GitError: git failed.
         """
         with tempfile.TemporaryDirectory() as home:
             settings = "".join(f"directory = {_quoted(one)}\n" for one in self._safe)
@@ -60,25 +60,25 @@ class Clone:
             return _text(run(self.top, *arguments, more=more))
 
     def read(self, *arguments: str, given: bytes = b"") -> bytes:
-        """Run a git command that needs nothing but objects and the commit HEAD.
+        """Run a git command that needs only objects and HEAD.
 
         Raises:
-            GitError: git has no answer.
+            GitError: git failed.
         """
         with self._own_folder() as more:
             return run(self.top, *arguments, more=more, given=given)
 
     def read_text(self, *arguments: str, given: bytes = b"") -> str:
-        """Do the same as `read`, and return text; what is no UTF-8 becomes surrogates."""
+        """Return the output of `read` as text; bytes that are not UTF-8 become surrogates."""
         return _text(self.read(*arguments, given=given))
 
     def changed_files(self) -> list[str]:
-        """Return the project's files that are not as in HEAD or not tracked, from `top`.
+        """Return the project's files that differ from HEAD or are not tracked, from `top`.
 
-        Ends of lines make no difference. What `.gitignore` names is left out.
+        Line ends are not compared. Ignored files are left out.
 
         Raises:
-            GitError: git has no answer.
+            GitError: git failed.
         """
         pathspec = ("--", self.prefix) if self.prefix else ()
         with self._own_folder() as own:
@@ -91,21 +91,21 @@ class Clone:
         """Return the files that git tracks, from `top`.
 
         Args:
-            folder: only those in this folder.
+            folder: return only files in this folder.
 
         Raises:
-            GitError: git has no answer.
+            GitError: git failed.
         """
         pathspec = ("--", folder) if folder else ()
         return _names(self.ask("ls-files", "-z", *pathspec).encode(errors="surrogateescape"))
 
     def commit_of(self, ref: str) -> str | None:
-        """Return the commit that a ref names, or None where there is none."""
+        """Return the commit that a ref names, or None if there is no such ref."""
         try:
-            found = self.ask("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+            commit = self.ask("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
         except GitError:
             return None
-        return found.rstrip("\n")
+        return commit.rstrip("\n")
 
     @cached_property
     def head(self) -> str:
@@ -114,12 +114,12 @@ class Clone:
 
     @cached_property
     def cut_off(self) -> frozenset[str]:
-        """Where the history of a shallow clone ends: these commits seem to have made every line."""
+        """The oldest commits of a shallow clone. Git attributes all older lines to them."""
         return frozenset(self._shallow.decode("ascii", errors="replace").split())
 
     @cached_property
     def folder(self) -> Path:
-        """The git directory, which all work trees of the repository share."""
+        """The git directory that all work trees of the repository share."""
         return self.top / self._facts[0]
 
     @cached_property
@@ -141,7 +141,7 @@ class Clone:
 
     @contextmanager
     def _own_folder(self) -> Iterator[dict[str, str]]:
-        """Yield variables that make git use a folder of our own, with the clone's objects."""
+        """Yield environment variables for a temporary git folder with the clone's objects."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "refs").mkdir()
@@ -158,10 +158,10 @@ class Clone:
 
 
 def find_clone(project: Path) -> Clone | None:
-    """Return the clone that a project lies in, or None outside of any.
+    """Return the clone that contains a project, or None.
 
-    Only a `.git` marks a repository. Git never commits one, so a branch can't bring it; a folder
-    that merely looks like a bare repository is none here.
+    Only a `.git` marks a repository: git never commits one, so a branch can't add it. A folder
+    that looks like a bare repository is not accepted.
     """
     project = Path(os.path.realpath(project))
     top = next((up for up in (project, *project.parents) if (up / ".git").exists()), None)
@@ -180,6 +180,6 @@ def _text(printed: bytes) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Return a value as git's configuration files spell it."""
+    """Return a value quoted for a configuration file of git."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

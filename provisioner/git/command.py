@@ -1,8 +1,8 @@
-"""Starts git: the only module that does.
+"""Starts git. No other module does.
 
-A repository can name programs in its configuration, and a branch can bring a folder that git takes
-for a repository. So git gets fixed settings, and an environment of a few known variables: no API
-key, no token of a pipeline, nothing that changes what git does. Each call ends in bounded time.
+A repository can name programs in its configuration, and a branch can add a folder that git accepts
+as a repository. Therefore git gets fixed settings and only a few known environment variables: no
+API key, no token of a pipeline, nothing that changes its behaviour. Every call has a time limit.
 """
 
 import os
@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 120
 
 _SETTINGS = (
     "safe.bareRepository=explicit",
-    # Empty rather than false: versions before 2.36 take any word for the name of a program.
+    # Empty instead of false: versions before 2.36 read any word as the name of a program.
     "core.fsmonitor=",
     "core.untrackedCache=false",
     f"core.hooksPath={os.devnull}",
@@ -35,7 +35,7 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_LITERAL_PATHSPECS": "1",
-    # A partial clone fetches what it lacks through a program that its configuration names.
+    # A partial clone would start a program from its configuration to fetch missing objects.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",
     "GIT_TERMINAL_PROMPT": "0",
@@ -46,17 +46,17 @@ _ENVIRONMENT = {
 }
 
 _PASSED_ON = ("TMPDIR", "SUDO_UID")
-"""SUDO_UID: git trusts a repository of the user who called sudo."""
+"""Variables that git may see. SUDO_UID lets git trust repositories of the user of sudo."""
 
 _USER = ("HOME", "XDG_CONFIG_HOME")
-"""Where git finds the settings of a user; with the variables GIT_CONFIG_…"""
+"""Variables that lead git to the settings of the user, besides GIT_CONFIG_…"""
 
 
 class GitError(Exception):
-    """Git has no answer.
+    """Git failed.
 
     Attributes:
-        hint: what to do, if git refuses the repository because it belongs to another user.
+        hint: what to do if the repository belongs to another user; "" for other errors.
     """
 
     def __init__(self, reason: str, hint: str = "") -> None:
@@ -68,10 +68,10 @@ def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"")
     """Run git in a folder and return what it prints.
 
     Args:
-        top: the root of the work tree; no program in it is taken for git.
-        arguments: of git. A ref must follow `--end-of-options`, a path `--`.
-        more: variables of the environment, such as HOME.
-        given: its standard input.
+        top: root of the work tree. A program inside of it is never started as git.
+        arguments: arguments of git. A ref must follow `--end-of-options`, a path `--`.
+        more: more environment variables, such as HOME.
+        given: standard input of git.
 
     Raises:
         GitError: git is not installed, failed, or took too long.
@@ -98,24 +98,24 @@ def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"")
     if done.returncode:
         text = done.stderr.decode(errors="replace").strip()
         reason = text.split("\n")[0].removeprefix("fatal: ")
-        raise GitError(f"git says: {reason}", _trust(top) if "safe.directory" in text else "")
+        raise GitError(f"git failed: {reason}", _trust(top) if "safe.directory" in text else "")
     return done.stdout
 
 
 def safe_directories(top: Path) -> tuple[str, ...]:
-    """Return the folders that the user and the machine declare as safe, in git's order.
+    """Return the values of `safe.directory` in the settings of user and machine, in git's order.
 
-    Git takes `safe.directory` from these settings only, and nothing else of them is used here.
+    Git accepts `safe.directory` only from these settings. No other setting is used.
 
     Args:
-        top: the root of the work tree.
+        top: root of the work tree.
     """
     user = {
         name: value
         for name, value in os.environ.items()
         if name in _USER or name.startswith("GIT_CONFIG_")
     }
-    # An empty variable is no repository, so that no repository's settings are read here.
+    # With this folder as repository, git reads no settings of a real one.
     more = {"GIT_CONFIG_NOSYSTEM": "0", **user, "GIT_DIR": os.devnull}
     arguments = ("config", "--includes", "--type=path", "-z", "--get-all", "safe.directory")
     try:
@@ -133,7 +133,7 @@ def _trust(top: Path) -> str:
 
 
 def _search_path(top: Path) -> str:
-    """Return PATH without what the repository could bring: its own and relative folders."""
+    """Return PATH without relative folders and folders inside of the repository."""
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(
         folder

@@ -1,7 +1,6 @@
-"""The commits of a branch, as far as they concern a project.
+"""Finds the commits of a branch that changed lines and files of a project.
 
-Nothing is changed: no branch, no index, no file of the repository. What git prints is for programs
-(`-z`, `--porcelain`).
+The repository is only read. Git is called with its output for programs (`-z`, `--porcelain`).
 """
 
 import os
@@ -19,28 +18,28 @@ from provisioner.git.command import GitError
 from provisioner.planning.changes import Commit
 
 _HEAD = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
-"""The line that begins an entry of `git blame --porcelain`: commit, old line, new line."""
+"""First line of an entry of `git blame --porcelain`: commit, old line, new line."""
 
 
 class GitHistory:
-    """The commits of a branch since its base, as far as they concern a project.
+    """The commits of a branch since its base; a `History`.
 
-    The base is the last commit that the branch and a ref have in common, as for what a pull
-    request shows: what came to the ref since is not the branch's doing.
+    The base is the last commit that the branch and a ref have in common. Later commits of the ref
+    are not part of the branch, in the same way as in a pull request.
 
     Attributes:
-        base: the id of that commit.
+        base: id of the base commit.
     """
 
     def __init__(self, project: Path, ref: str) -> None:
-        """Look at the repository that a project lies in.
+        """Find the repository of a project and the base of its branch.
 
         Args:
-            project: the project's folder.
-            ref: what the branch is to be merged into, such as `origin/main`.
+            project: the folder of the project.
+            ref: target of the merge, such as `origin/main`.
 
         Raises:
-            ProvisionerError: there is no repository, or no such ref in it.
+            ProvisionerError: there is no repository, or it has no such ref.
         """
         clone = find_clone(project)
         if clone is None:
@@ -54,16 +53,16 @@ class GitHistory:
         self.base = self._merge_base(ref)
 
     def write_base(self, folder: Path) -> Path:
-        """Write the project as it was at the base; see `write_commit`.
+        """Write the files of the project at the base; see `write_commit`.
 
         Args:
-            folder: an empty one, where to.
+            folder: an empty folder to write to.
 
         Returns:
-            The project in it; it need not exist, since the branch may have begun it.
+            The folder of the project, which does not exist if the branch adds the project.
 
         Raises:
-            ProvisionerError: it can't be written.
+            ProvisionerError: the files can't be written.
         """
         try:
             return write_commit(self._clone, self.base, folder)
@@ -71,7 +70,7 @@ class GitHistory:
             raise _no_history(str(error)) from error
 
     def of_line(self, place: Span) -> Commit | None:
-        """Return what last changed a line as it is now; None for one that is not committed."""
+        """Return the last commit that changed a line; None if its current text is not committed."""
         return self._blame(place.file).get(place.line)
 
     def of_file(self, file: str) -> Commit | None:
@@ -86,7 +85,7 @@ class GitHistory:
         return self._last(f"-S{text[0]}", "--", self._clone.prefix + place.file)
 
     def is_own(self, commit: Commit) -> bool:
-        """Tell whether a commit is one of the branch's own."""
+        """Return whether a commit belongs to the branch."""
         return commit.id in self._own
 
     @cached_property
@@ -95,7 +94,7 @@ class GitHistory:
 
     @cache  # noqa: B019  a history lives as long as the run
     def _blame(self, file: str) -> Mapping[int, Commit]:
-        """Return line number to the commit that last changed it, for what is committed."""
+        """Return line number to last commit, for committed lines of a file."""
         content = self._content(file)
         if content is None:
             return {}
@@ -116,7 +115,7 @@ class GitHistory:
         }
 
     def _content(self, file: str) -> bytes | None:
-        """Return a file of the work tree with its committed line ends; None if git has it not."""
+        """Return a file of the work tree with its committed line ends; None if not committed."""
         committed = self._blob(self._head, self._path(file))
         try:
             content = read_regular(self._project / file, MAX_BYTES)
@@ -128,7 +127,7 @@ class GitHistory:
 
     @cache  # noqa: B019
     def _last(self, *which: str) -> Commit | None:
-        """Return the branch's last commit of some kind."""
+        """Return the last commit of the branch that `git log` lists for some arguments."""
         commits = f"{self.base}..{self._head}"
         safe = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
         shown = self._git("log", "-1", *safe, "--format=%H %s", commits, *which)
@@ -141,11 +140,11 @@ class GitHistory:
         return blob.decode(errors="surrogateescape").split("\n")
 
     def _path(self, file: str) -> str:
-        """Return a file's path from the root of the repository, behind all links."""
+        """Return the path of a file in the repository, with all links resolved."""
         return os.path.relpath(os.path.realpath(self._project / file), self._clone.top)
 
     def _blob(self, commit: str, path: str) -> bytes | None:
-        """Return a file as a commit has it, or None where the commit has no such file."""
+        """Return the content of a file at a commit, or None if it has no such file."""
         try:
             return self._clone.read("cat-file", "blob", f"{commit}:{path}")
         except GitError:
@@ -178,7 +177,7 @@ class GitHistory:
 
 
 def _commit(commit: str, summary: str) -> Commit:
-    """Return a commit whose summary can be written as UTF-8, whatever somebody made it with."""
+    """Return a commit with a summary that can be written as UTF-8."""
     return Commit(commit, summary.encode(errors="surrogateescape").decode(errors="replace"))
 
 

@@ -1,7 +1,7 @@
-"""Files that git LFS keeps: git has a pointer in their place, with the digest of the content.
+"""Reads files of git LFS: git contains a pointer with the digest of the content.
 
-The content is taken from the clone's own store, without git-lfs: that is a program which reads a
-configuration of the branch.
+The content is read from the store of the clone, without the program git-lfs, because that program
+reads configuration from the branch.
 """
 
 import hashlib
@@ -17,21 +17,21 @@ _POINTER = re.compile(
 
 
 def is_pointer_to(pointer: bytes, content: bytes) -> bool:
-    """Return whether a pointer of git LFS stands for a content."""
+    """Return whether a pointer of git LFS points to a content."""
     found = _POINTER.fullmatch(pointer)
     return found is not None and hashlib.sha256(content).hexdigest().encode() == found[1]
 
 
 def content_of(blob: bytes, git_folder: Path, limit: int) -> bytes:
-    """Return what a file is checked out as.
+    """Return the content of a file in a checkout.
 
     Args:
-        blob: the file as git has it.
-        git_folder: the git directory of the clone.
-        limit: the most bytes to read.
+        blob: the file in git: the content, or a pointer of git LFS.
+        git_folder: git directory of the clone.
+        limit: most bytes to read.
 
     Returns:
-        The content that a pointer stands for, where the clone has it; else the blob.
+        The content that a pointer points to, if the clone has it; otherwise the blob.
     """
     found = _POINTER.fullmatch(blob)
     if found is None:

@@ -1,4 +1,4 @@
-"""Which files of a project git tracks, and whether they are as in the commit."""
+"""Reads which files of a project git tracks, and whether they have changed since the commit."""
 
 from functools import cache
 from pathlib import Path
@@ -12,10 +12,10 @@ from provisioner.git.lfs import is_pointer_to
 
 
 def head(project: Path) -> str:
-    """Return the commit of a project's files, with `+` where they were changed since.
+    """Return the commit of a project, with `+` if its files have changed since.
 
     Returns:
-        "" where there is no repository, no commit or no git.
+        The commit; "" without repository, commit or git.
     """
     clone = find_clone(project)
     if clone is None:
@@ -28,10 +28,10 @@ def head(project: Path) -> str:
 
 
 def tracked_below(project: Path, folder: str) -> tuple[str, ...]:
-    """Return the files that git tracks in a folder of a project, from the project's root.
+    """Return the files that git tracks in a folder of a project, relative to the project.
 
     Raises:
-        GitError: there is a repository, and git can't be asked about it.
+        GitError: git failed; without a repository nothing is tracked.
     """
     clone = find_clone(project)
     if clone is None:
@@ -43,11 +43,11 @@ def tracked_below(project: Path, folder: str) -> tuple[str, ...]:
 def shared_files(project: Path) -> IsShared:
     """Return a function that accepts the files that git tracks in the project's repository.
 
-    Git is asked when the first link leads out of the project. A folder is accepted where files in
-    it are tracked.
+    Git runs when the first link leads out of the project. A folder is accepted if it contains
+    tracked files.
 
     Args:
-        project: the project's folder.
+        project: the folder of the project.
     """
 
     @cache
@@ -63,7 +63,7 @@ def shared_files(project: Path) -> IsShared:
 
 
 def _differs(clone: Clone, name: str) -> bool:
-    """Return whether a changed file differs from what git LFS keeps in its place."""
+    """Return whether a changed file differs from its content in git LFS."""
     try:
         pointer = clone.read("cat-file", "blob", f"HEAD:{name}")
         content = regular.read_regular(clone.top / name, MAX_BYTES)

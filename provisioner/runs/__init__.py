@@ -1,1 +1,1 @@
-"""What runs leave behind: one record each, and a lock, so that there is one at a time."""
+"""The records of runs, and a lock that allows one run at a time on a target."""

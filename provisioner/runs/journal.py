@@ -1,7 +1,7 @@
-"""Writing the record of a run while it happens.
+"""Writes the record of a run while it happens.
 
-Nothing is sent before the disk has what is about to happen. What cannot be recorded must not be
-started: a full disk stops the run like an interrupt does.
+A step is sent only after its start is on the disk. A step that can't be recorded must not start,
+so a full disk stops the run in the same way as Ctrl-C does.
 """
 
 import json
@@ -31,18 +31,18 @@ def now() -> str:
 
 
 class Journal:
-    """Appends to one record; see `provisioner.execution.executor.Observer`."""
+    """Appends to the record of one run; an `Observer` of the run."""
 
     def __init__(self, file: Path, run_id: int, *, clock: Callable[[], str] = now) -> None:
-        """Begin a record.
+        """Create the file of a record.
 
         Args:
-            file: where to; it must not exist.
-            run_id: the run's number.
-            clock: tells the time.
+            file: the file; it must not exist.
+            run_id: the number of the run.
+            clock: returns the time in UTC.
 
         Raises:
-            OSError: the file can't be made.
+            OSError: the file can't be created.
         """
         self.id = run_id
         self._file = file
@@ -54,7 +54,7 @@ class Journal:
         self._length = 0
 
     def __enter__(self) -> Self:
-        """Use it until the end of a run."""
+        """Return the journal itself."""
         return self
 
     def __exit__(
@@ -77,21 +77,21 @@ class Journal:
         unfinished: Unfinished | None = None,
         roles: Mapping[str, str] | None = None,
     ) -> None:
-        """Record who is about to do what.
+        """Record the start of a run.
 
         Args:
-            plan: what.
+            plan: the plan to apply.
             command: `apply` or `undo`.
-            url: the account's address.
-            actor: who.
-            unfinished: what runs before this one created, with the fields still to come.
-            roles: role id to name, where the API lists no roles.
+            url: address of the account.
+            actor: the user, machine and commit of the run.
+            unfinished: objects that earlier runs created, with the fields still to be written.
+            roles: role id to name, if the API does not list roles.
 
         Raises:
-            ProvisionerError: it can't be recorded.
+            ProvisionerError: the record can't be written.
         """
         self._changes = {str(change.address): change for change in plan.effective}
-        new, left = _new(plan, unfinished or {})
+        new, outside = _unfinished_of(plan, unfinished or {})
         self._append(
             "run",
             format_version=FORMAT_VERSION,
@@ -103,19 +103,19 @@ class Journal:
             plan=plan.as_data()["checksum"],
             roles=dict(roles or {}),
             new=_named(new),
-            left=_named(left),
+            left=_named(outside),
             resource_changes=[change_data(change) for change in plan.effective],
         )
         self._sync()
         self._sync_folder()
         if self._problem:
-            # Nothing was written yet, so there is nothing to be known of this run.
+            # Nothing was written yet, so nobody needs this record.
             with suppress(OSError):
                 self._file.unlink()
         self._raise_problem()
 
     def started(self, steps: Sequence[Step]) -> None:
-        """Record what is about to be sent, and see that the disk has it."""
+        """Record the steps that are about to start, and wait until the disk has them."""
         entries = []
         for step in steps:
             before, after = effect(step, self._changes.get(str(step.address)))
@@ -125,7 +125,7 @@ class Journal:
         self._raise_problem()
 
     def ended(self, outcome: Outcome) -> None:
-        """Record how a step ended. The next start, or the end, sees that the disk has it."""
+        """Record the end of a step. It is on the disk after the next start, or at the end."""
         self._append(
             "step",
             step=outcome.step.id,
@@ -135,20 +135,20 @@ class Journal:
         )
 
     def end(self, report: Report) -> Diagnostic | None:
-        """Record how the run ended.
+        """Record the end of the run.
 
         Returns:
-            What is missing from the record, if anything is.
+            The reason why the record is incomplete, or None.
         """
         remarks = [value.finding.summary for value in report.not_applied]
-        remarks += [found.summary for found in (report.stopped, report.unverified) if found]
+        remarks += [reason.summary for reason in (report.stopped, report.unverified) if reason]
         if self._problem:
             remarks.append(self._finding().summary)
         complete = report.complete and not self._problem
         return self._end(Ending.COMPLETE if complete else Ending.INCOMPLETE, remarks)
 
     def end_by(self, reason: Diagnostic) -> None:
-        """Record that a run has ended without a report, unless its end is recorded already."""
+        """Record that a run ended without a report, unless its end is already recorded."""
         if not self._ended:
             self._end(Ending.INCOMPLETE, [reason.summary])
 
@@ -161,7 +161,7 @@ class Journal:
     def _append(self, event: str, **content: Any) -> None:
         entry = {"event": event, "at": self._clock(), **content}
         text = redact(json.dumps(entry, ensure_ascii=False, separators=(",", ":"))) + "\n"
-        # A lone surrogate in an account's text is no UTF-8; JSON can spell it out.
+        # UTF-8 has no lone surrogates, which texts of an account may contain; JSON escapes them.
         line = text.encode(errors="backslashreplace")
         try:
             written = 0
@@ -170,7 +170,7 @@ class Journal:
             self._length += len(line)
         except OSError as problem:
             self._problem = self._problem or problem
-            # Half a line would spoil the lines behind it, once the disk takes them again.
+            # Half a line would make later lines unreadable.
             with suppress(OSError):
                 os.ftruncate(self._out, self._length)
 
@@ -181,7 +181,7 @@ class Journal:
             self._problem = self._problem or problem
 
     def _sync_folder(self) -> None:
-        """See that the disk knows the new file by its name, too."""
+        """Wait until the disk has the name of the new file."""
         try:
             descriptor = os.open(self._file.parent, os.O_RDONLY)
             try:
@@ -204,16 +204,16 @@ class Journal:
         )
 
 
-def _new(plan: Plan, unfinished: Unfinished) -> tuple[Unfinished, Unfinished]:
-    """Return what a run creates or is to finish, and what of that it does not look at."""
+def _unfinished_of(plan: Plan, unfinished: Unfinished) -> tuple[Unfinished, Unfinished]:
+    """Return the objects that a run creates or finishes, and those that its plan leaves out."""
     created = {
         change.address: frozenset(change.after or {})
         for change in plan.effective
         if change.action is Action.CREATE
     }
-    seen = {change.address for change in plan.changes}
-    left = {address: names for address, names in unfinished.items() if address not in seen}
-    return {**unfinished, **created}, left
+    planned = {change.address for change in plan.changes}
+    outside = {address: names for address, names in unfinished.items() if address not in planned}
+    return {**unfinished, **created}, outside
 
 
 def _named(fields: Unfinished) -> dict[str, list[str]]:

@@ -1,8 +1,7 @@
-"""One run at a time on a target, on this machine.
+"""A lock that allows one run at a time on a target, on this machine.
 
-The operating system keeps the lock, so that it ends with the process that has it, however that
-dies. Who has it stands in a file beside it, for people. Runs on other machines are not seen here;
-see docs/recovery.md.
+The operating system holds the lock, so it ends with its process, also when that is killed. A file
+beside it names the holder. Runs on other machines are not locked out; see docs/recovery.md.
 """
 
 import json
@@ -27,29 +26,29 @@ def only_run(
     actor: Actor,
     *,
     timeout: float,
-    tell: Callable[[str], object],
+    announce: Callable[[str], object],
 ) -> Iterator[None]:
-    """Hold a target's lock.
+    """Hold the lock of a target.
 
     Args:
-        workspace: PATH/.provisioner.
-        target: the account's address, or its target's name where it has none.
-        actor: who holds it.
-        timeout: how many seconds to wait for another run to end.
-        tell: is told of a wait, and of a lock that a dead process left.
+        workspace: the folder PATH/.provisioner.
+        target: address of the account, or the name of the target if it has no address.
+        actor: the holder.
+        timeout: seconds to wait for another run to end.
+        announce: shows a message to the user: about a wait, or about a lock of a dead process.
 
     Raises:
-        RefusedError: another run has it.
-        ProvisionerError: the lock can't be made.
+        RefusedError: another run holds the lock.
+        ProvisionerError: the lock can't be created.
     """
     folder = workspace / "locks"
     name = quote(target, safe="")
     lock, note = FileLock(folder / f"{name}.lock", mode=FILE_MODE), folder / f"{name}.json"
     try:
         make_own_folder(folder)
-        _acquire(lock, note, target, timeout, tell)
+        _acquire(lock, note, target, timeout, announce)
         if note.exists():
-            tell(f"Taking over the lock of {_holder(note)}, which has ended without a word.")
+            announce(f"Taking over the lock of {_holder(note)}, which ended without releasing it.")
         write_own_file(
             note, json.dumps({"by": actor.by, "host": actor.host, "pid": actor.pid, "at": now()})
         )
@@ -75,13 +74,13 @@ def _unwritable(folder: Path, why: str | None) -> Diagnostic:
 
 
 def _acquire(
-    lock: FileLock, note: Path, target: str, timeout: float, tell: Callable[[str], object]
+    lock: FileLock, note: Path, target: str, timeout: float, announce: Callable[[str], object]
 ) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
         if timeout > 0:
-            tell(f"Waiting up to {timeout:g} s for {_holder(note)} to end.")
+            announce(f"Waiting up to {timeout:g} s for {_holder(note)} to end.")
         try:
             lock.acquire(timeout=timeout)
         except Timeout:

@@ -1,9 +1,9 @@
-"""The record of a run: who did what, when, and how each step ended.
+"""The record of a run: its user and plan, and the time and result of each step.
 
-A file of lines of JSON, only ever appended to: `run` once, `started` before the calls of steps,
-`step` when one has ended, and `end`. Without `end` the run was killed; a step that was started and
-has not ended may have taken effect. A record holds what the changes' values were before, so that
-they can be brought back, and no secret: a plan has none.
+A record is a file of JSON lines that is only appended to: `run` once, `started` before the calls
+of steps, `step` at the end of each step, and `end`. A record without `end` means that the run was
+killed; steps without an end may have taken effect. A record contains the values before the run, so
+that they can be restored. It contains no secrets, because plans contain none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,13 +28,13 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who runs, where, from what.
+    """The origin of a run: user, machine, process and commit.
 
     Attributes:
-        by: the user, or who started the pipeline.
-        host: the machine's name.
-        pid: the process.
-        commit: of the project's files, with `+` where they were changed since; "" if unknown.
+        by: the user, or the person who started the pipeline.
+        host: name of the machine.
+        pid: id of the process.
+        commit: commit of the project, with `+` if files have changed since; "" if unknown.
     """
 
     by: str
@@ -53,16 +53,16 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """What is known of a step.
+    """The record of a step.
 
     Attributes:
-        step: its id.
-        status: how it ended; None where it was under way when the run was killed.
-        at: when it ended, or else when it was started.
-        before: what it overwrote; None where that is nothing, or not recorded.
-        after: what it wrote.
-        error: why it failed, or was skipped.
-        uncertain: whether a failed step may have taken effect all the same.
+        step: id of the step.
+        status: how it ended; None if the run was killed before its end.
+        at: time of its end, or of its start if it has not ended.
+        before: the value that it overwrote; None if there was none, or it is not recorded.
+        after: the value that it wrote.
+        error: why it failed or was skipped.
+        uncertain: whether a failed step may have taken effect.
     """
 
     step: str
@@ -75,31 +75,31 @@ class StepRecord:
 
     @property
     def writes(self) -> bool:
-        """Whether it was to change the account; others only look."""
+        """Whether the step changes the account. Other steps only read."""
         return not self.step.rpartition("#")[2].startswith("read-")
 
 
 @dataclass(slots=True)
 class Run:
-    """A run as its record tells it.
+    """A run, as recorded.
 
     Attributes:
-        id: its number in the project.
+        id: number of the run in the project.
         command: `apply` or `undo`.
-        target: the account's name in the project.
-        url: the account's address; "" for the embedded sandbox.
-        at: when it started, in UTC.
-        actor: who ran it.
-        checksum: of the plan.
-        changes: what it was to do.
-        new: what it created, and what runs before it had created and it was to finish, with the
-            fields that were still to come.
-        left: those of them that it did not look at.
-        roles: role id to name, where the API lists no roles.
-        steps: step id to what is known of it, of all that were started.
-        ending: how it ended.
-        ended: when; "" where it was killed.
-        remarks: what did not take, and why it stopped.
+        target: name of the account in the project.
+        url: address of the account; "" for the embedded sandbox.
+        at: time of the start, in UTC.
+        actor: user, machine, process and commit.
+        checksum: checksum of the plan.
+        changes: changes of the plan.
+        new: objects that this run creates, and objects of earlier runs that it finishes, with the
+            fields to be written.
+        left: the entries of `new` that the plan of this run leaves out.
+        roles: role id to name, if the API does not list roles.
+        steps: step id to record, of all started steps.
+        ending: how the run ended.
+        ended: time of the end; "" if it was killed.
+        remarks: values that the account does not show, and the reason why the run stopped.
     """
 
     id: int
@@ -119,11 +119,11 @@ class Run:
     remarks: list[str] = field(default_factory=list)
 
     def count(self, status: Status | None) -> int:
-        """Return how many writing steps ended so; None counts those that were under way."""
+        """Return the number of writing steps with a status; None for steps without an end."""
         return sum(step.status is status and step.writes for step in self.steps.values())
 
     def unfinished(self) -> Unfinished:
-        """Return what was created, by this run or before it, and which fields are still to come."""
+        """Return the objects that this or earlier runs created, with the fields still missing."""
         by_address = {change.address: change for change in self.changes}
         missing = {
             address: frozenset(name for name in names if not self._wrote(by_address[address], name))
@@ -133,7 +133,7 @@ class Run:
         return {**self.left, **{address: names for address, names in missing.items() if names}}
 
     def _wrote(self, change: Change, name: str) -> bool:
-        """Tell whether every step that writes a field was applied."""
+        """Return whether all steps that write a field were applied."""
         steps = steps_writing(change, (name,))
         return all(self._status(step.id) is Status.APPLIED for step in steps)
 
@@ -141,10 +141,10 @@ class Run:
         return self.steps[step].status if step in self.steps else Status.SKIPPED
 
     def touched(self) -> Iterator[Change]:
-        """Yield the changes that took effect, or may have, with only those of their fields."""
+        """Yield the changes and fields that took effect or may have taken effect."""
         for change in self.changes:
             if change.action is not Action.UPDATE:
-                # The first step makes or deletes the object; without it there is none.
+                # Without the step that creates or deletes the object, nothing took effect.
                 if any(map(self._landed, _own_steps(change))):
                     yield change
                 continue
@@ -168,14 +168,14 @@ def _own_steps(change: Change) -> list[Step]:
 
 
 def parse(content: bytes, name: str) -> Run:
-    """Read a record.
+    """Return the run that a record describes.
 
     Args:
-        content: of the file; a last line that was cut short by a kill is left out.
-        name: of the file, for messages.
+        content: content of the file. An unfinished last line, left by a kill, is ignored.
+        name: name of the file, for messages.
 
     Raises:
-        ProvisionerError: it is no record, or one of a later version.
+        ProvisionerError: the file is not a record, or has a later format.
     """
     *lines, _torn = content.split(b"\n")
     run: Run | None = None
@@ -190,11 +190,11 @@ def parse(content: bytes, name: str) -> Run:
 
 
 def damaged(name: str, why: str) -> Diagnostic:
-    """Report a file that is no record.
+    """Return the finding for a file that is not a record.
 
     Args:
-        name: of the file.
-        why: what is wrong with it.
+        name: name of the file.
+        why: the problem.
     """
     return Diagnostic(
         code="run-record",
@@ -204,7 +204,7 @@ def damaged(name: str, why: str) -> Diagnostic:
 
 
 def effect(step: Step, change: Change | None) -> tuple[Any, Any]:
-    """Return what a step overwrites and what it writes, in the YAML's vocabulary."""
+    """Return the values that a step overwrites and writes, in the words of the YAML."""
     before: Mapping[str, Any] = (change.before if change else None) or {}
     membership = before.get("departments", {}).get(step.department)
     if "before" in step.values and "after" in step.values:
@@ -222,7 +222,7 @@ def effect(step: Step, change: Change | None) -> tuple[Any, Any]:
 
 
 def _read(line: bytes, run: Run | None) -> Run:
-    """Read a line of a record, and return the run as it is known then."""
+    """Return the run after the event of one line."""
     entry = parse_json(line)
     EVENT(entry)
     event = entry["event"]

@@ -1,4 +1,4 @@
-"""The shapes of a record's lines."""
+"""The shapes of the lines of a record, to check records that are read."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ from provisioner.execution.report import Status
 from provisioner.live.attribute_shapes import ADDRESS
 from provisioner.planning.plans.plan_shape import VERSION, change_shape
 
-_FIELDS_TO_COME = mapping(sequence(text), key=ADDRESS)
+_UNFINISHED = mapping(sequence(text), key=ADDRESS)
 
 LINES: Mapping[str, Shape] = {
     "run": record(
@@ -33,8 +33,8 @@ LINES: Mapping[str, Shape] = {
             ),
             "plan": text,
             "roles": mapping(text),
-            "new": _FIELDS_TO_COME,
-            "left": _FIELDS_TO_COME,
+            "new": _UNFINISHED,
+            "left": _UNFINISHED,
             "resource_changes": sequence(change_shape),
         }
     ),
@@ -57,6 +57,6 @@ LINES: Mapping[str, Shape] = {
         {"at": text, "ending": one_of(("complete", "incomplete")), "remarks": sequence(text)}
     ),
 }
-"""What a line holds, by its event."""
+"""Event to the shape of its line."""
 
 EVENT = record({"event": one_of(tuple(LINES))})

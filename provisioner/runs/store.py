@@ -1,4 +1,4 @@
-"""The records of a project's runs: PATH/.provisioner/runs/, one file each, numbered."""
+"""Stores the records of runs in PATH/.provisioner/runs/: a numbered file for each run."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ _NAME = re.compile(r"(\d{6}|[1-9]\d{6,14})\.jsonl", re.ASCII)
 
 
 class RunStore:
-    """Finds records, and begins new ones. It never changes or removes one."""
+    """Reads records and starts new ones. It never changes or removes a record."""
 
     def __init__(self, workspace: Path) -> None:
-        """Make it for PATH/.provisioner, which need not exist."""
+        """Use the folder PATH/.provisioner, which need not exist."""
         self._folder = workspace / "runs"
 
     def all(self) -> Iterator[Run | Diagnostic]:
-        """Yield every run, the latest first; a finding in the place of a damaged record."""
+        """Yield all runs, the latest first. A finding replaces a run with a damaged record."""
         for number in sorted(self._numbers(), reverse=True):
             try:
                 yield self.load(number)
@@ -32,10 +32,10 @@ class RunStore:
                 yield error.diagnostics[0]
 
     def load(self, number: int) -> Run:
-        """Return a run.
+        """Return the run with a number.
 
         Raises:
-            ProvisionerError: there is none, or its record can't be read.
+            ProvisionerError: there is no such run, or its record can't be read.
         """
         file = self._file(number)
         try:
@@ -57,13 +57,13 @@ class RunStore:
     def last(
         self, target: str, url: str, on_damage: Callable[[Diagnostic], None] = lambda _finding: None
     ) -> Run | None:
-        """Return the last run on a target, as long as that is the same account.
+        """Return the last run on a target with the same account address.
 
         Args:
-            target: the target's name.
-            url: the account's address.
-            on_damage: gets the finding of each later record that can't be read: it may have been
-                one of this target.
+            target: name of the target.
+            url: address of the account.
+            on_damage: receives the finding of each later record that can't be read. The record
+                may belong to this target.
         """
         for run in self.all():
             if isinstance(run, Diagnostic):
@@ -73,18 +73,18 @@ class RunStore:
         return None
 
     def unfinished(self, target: str, url: str) -> Unfinished:
-        """Return what runs on a target have created and not finished.
+        """Return the objects that runs on a target created and did not finish.
 
-        What a project sets only at creation is still to be set there.
+        Fields that a project sets only at creation are still to be written there.
         """
         last = self.last(target, url)
         return last.unfinished() if last else {}
 
     def begin(self) -> Journal:
-        """Begin the record of a new run, with the next number.
+        """Return the journal of a new run, with the next number.
 
         Raises:
-            ProvisionerError: it can't be written.
+            ProvisionerError: the record can't be written.
         """
         try:
             make_own_folder(self._folder)

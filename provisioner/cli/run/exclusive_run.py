@@ -197,7 +197,7 @@ def exclusive_run(
     def print_warning(finding: Diagnostic) -> None:
         console.print_diagnostics((replace(finding, severity=Severity.WARNING),))
 
-    with only_run(folder, account, actor, timeout=lock_timeout, tell=console.print_note):
+    with only_run(folder, account, actor, timeout=lock_timeout, announce=console.print_note):
         store = RunStore(folder)
         last = store.last(connection.name, connection.url, print_warning)
         killed = last is not None and last.ending is Ending.KILLED
