@@ -136,7 +136,7 @@ CONTRADICTIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "another value than the reviewed one": (
         lambda data: change(data, MIA)["change"]["after"].update(role="owner"),
-        "not what change.before and change.after say",
+        "not the value in change.before and change.after",
     ),
     "a change that no field shows": (
         lambda data: change(data, MIA)["change"]["after"].update(level="Chief"),

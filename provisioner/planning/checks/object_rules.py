@@ -13,7 +13,7 @@ from provisioner.suggestions import did_you_mean
 
 
 def unique_name(check: AccountCheck) -> Iterator[Diagnostic]:
-    """Yield the declared objects whose email or name more than one live object has."""
+    """Yield the declared objects with an email or name that several live objects have."""
     for identity, same in check.live.ambiguous.items():
         resource = check.desired.resources.get(identity)
         if resource is None:

@@ -4,7 +4,7 @@ An entry claims at most one live object, and a live object is claimed by at most
 comes before `previously` and `moves`, and those before the entry's own email or name:
 
 1. An entry with `id` claims the object with that id, whatever its name is.
-2. An entry whose own name is not in the account claims the object of its former name.
+2. An entry claims the object of its former name if its own name is not in the account.
 3. An object claimed by 1 or 2 under another name is lost to the entry of that name. This entry
    claims the object of its own former name instead (a chain of renames), or none: it is a
    newcomer, and is created when the name is free.

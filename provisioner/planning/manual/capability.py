@@ -1,7 +1,7 @@
-"""What a target can do with each field of an agent. Asked here and nowhere else.
+"""The capability of a target for each field of an agent. No other module may decide it.
 
-On the surface that LiveAgent documents, memberships can only be read, the settings of agents and
-memberships neither read nor written (D), and a custom role only where its id is known.
+On surface v3, memberships can only be read, the settings of agents and memberships can neither be
+read nor written (D), and a custom role can be written only if its id is known.
 """
 
 from collections.abc import Mapping
@@ -16,26 +16,26 @@ from provisioner.planning.changes import Change
 
 
 class Capability(StrEnum):
-    """Who can bring about a field's change."""
+    """The way in which a change of a field is made."""
 
     API = "api"
-    """An apply writes it."""
+    """An apply writes the field."""
     MANUAL = "manual"
-    """A person does it in the panel."""
+    """A person sets the field in the panel."""
     WAITS = "waits"
-    """An apply writes it once a person has done a manual step."""
+    """An apply writes the field after a manual step."""
 
 
 def capability(
     surface: Surface, change: Change, path: FieldPath, role_ids: Mapping[str, str]
 ) -> Capability:
-    """Return who can bring about a change of an agent's field.
+    """Return the way in which a change of an agent's field is made.
 
     Args:
-        surface: of the target.
-        change: of the agent, with the fields before and after.
-        path: of the field, or of any part of it.
-        role_ids: folded names of the custom roles whose ids are known, with the ids.
+        surface: the surface of the target.
+        change: the change of the agent, with the fields before and after.
+        path: the path of the field, or of any part of it.
+        role_ids: folded name to id of the custom roles with a known id.
     """
     members: Mapping[str, Any] = (change.before or {}).get("departments", {})
     found = Capability.API
@@ -56,7 +56,7 @@ def capability(
 
 
 def _of_role(change: Change, role_ids: Mapping[str, str]) -> Capability:
-    """Return who can give the agent its new role: the API needs the old and the new role's id."""
+    """Return how an agent gets its new role: the API needs the ids of both roles."""
     role = (change.after or {}).get("role", "")
     unnamed = id_of_unnamed_role((change.before or {}).get("role", ""))
     known = role in BUILT_IN_ROLES or fold(role) in role_ids

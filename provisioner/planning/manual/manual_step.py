@@ -1,7 +1,7 @@
-"""Manual steps: what a person has to do because the target's API can't.
+"""Manual steps: work in the panel that the target's API can't do.
 
-Never silence and never a lie: each step has the path in the panel and the exact values. What the
-API shows is ticked off by the next plan; what it can't show can be acknowledged.
+Each step has the path in the panel and the exact values. The next plan has no step for what the
+API shows as done. A person can acknowledge the steps that the API can't show.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from provisioner.planning.changes import Attribution
 ID_DIGITS = 8
 """Hex digits of the digest that binds a step's id to its values."""
 
-
 DEPARTMENT = "department"
 ROLE_DEFINITION = "permissions"
 ROLE = "role"
@@ -34,29 +33,29 @@ PANEL: Mapping[str, str] = {
     SETTINGS_OF_MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,
     **{name: FIELDS[Kind.AGENT][name,].panel for name in AGENT_SETTINGS},
 }
-"""The section of an object that a step is about, and the path in the panel where a person does it.
+"""The section of an object that a step changes, with its path in the panel, in the order of work.
 
-The order is the one of the work. The way to the agents is the vendor's own (D); the names of the
-sections are those of the product page (I).
+The path to the agents is LiveAgent's own (D); the names of the sections are those of the product
+page (I).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ManualStep:
-    """What a person has to do in the panel.
+    """One piece of work in the panel.
 
     Attributes:
-        address: the object it is about.
+        address: the object to change.
         name: the object's name as the panel shows it.
-        section: which part of it, a key of `PANEL`.
-        todo: what to do, a line each, with the exact values.
-        values: the same as data; the id is bound to it.
-        then: what an apply will do once this is done, a line each.
-        verifiable: whether the API will show that it was done.
-        hint: what makes it verifiable, if anything can.
-        source: where the files declare it.
-        acknowledged: who says that it is done; only for what can't be verified.
-        attribution: whether the branch asks for it; None where the plan was made without a base.
+        section: the section of the object, a key of `PANEL`.
+        todo: the actions with the exact values, one in a line.
+        values: the values as data; the id depends on them.
+        then: the actions of the next apply after this step, one in a line.
+        verifiable: whether the API shows that the step was done.
+        hint: how the step can become verifiable; "" if it can't.
+        source: the place in the files that declares the object.
+        acknowledged: the acknowledgement of a step that is not verifiable.
+        attribution: branch or earlier drift; None where the plan was made without a base.
     """
 
     address: Address
@@ -73,7 +72,7 @@ class ManualStep:
 
     @property
     def id(self) -> str:
-        """A name for the step with exactly these values: other values are another step."""
+        """The id of the step with exactly these values; other values have another id."""
         text = json.dumps(self.values, sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:ID_DIGITS]
         return f"{self.address}#{self.section}@{digest}"
@@ -85,21 +84,21 @@ class ManualStep:
 
     @property
     def open(self) -> bool:
-        """Whether it is still to be done, as far as is known."""
+        """Whether the step is not acknowledged."""
         return self.acknowledged is None
 
 
 def acknowledge(
     steps: Iterable[ManualStep], acknowledged: Iterable[Acknowledgement], target: str
 ) -> tuple[tuple[ManualStep, ...], tuple[Acknowledgement, ...]]:
-    """Mark the steps that a person says are done.
+    """Return manual steps with their acknowledgements.
 
     Returns:
-        The steps, and the acknowledgements for this target that fit none of them.
+        The steps, and the acknowledgements for this target that no step uses.
     """
-    said = {entry.step: entry for entry in acknowledged if entry.target in {"", target}}
+    unused = {entry.step: entry for entry in acknowledged if entry.target in {"", target}}
     marked = tuple(
-        step if step.verifiable else replace(step, acknowledged=said.pop(step.id, None))
+        step if step.verifiable else replace(step, acknowledged=unused.pop(step.id, None))
         for step in steps
     )
-    return marked, tuple(said.values())
+    return marked, tuple(unused.values())

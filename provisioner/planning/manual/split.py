@@ -1,7 +1,7 @@
-"""Splits changes into those that the target's API can make and manual steps for people.
+"""Splits changes into those that the target's API can make and manual steps.
 
-Work that depends on a manual step waits: it is a change of a later plan, once the API shows that
-the step was done.
+A change that depends on a manual step waits: a later plan has it, once the API shows that the step
+was done.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.step_texts import agent_steps, department_step, role_step
 
 _ROLE_OF_NEW_AGENT = "agent"
-"""The role of an account whose own role a person has to give: a creation needs one (D)."""
+"""The role of a new account until a person gives it its own role; a creation needs one (D)."""
 
 
 def split(
@@ -32,14 +32,14 @@ def split(
     """Split changes into those that the target's API can make and manual steps.
 
     Args:
-        changes: from the comparison of the files with the account.
+        changes: the changes that lead to the declared state.
         desired: the declared objects.
         live: the account.
-        role_ids: folded names of the custom roles whose ids are known, with the ids.
+        role_ids: folded name to id of the custom roles with a known id.
 
     Returns:
-        The changes that an apply makes, sorted by address, and the manual steps in the order of
-        the work: departments, roles, agents.
+        The changes of an apply, sorted by address, and the manual steps in the order of the work:
+        departments, roles, agents.
     """
     if live.surface is Surface.FULL:
         return tuple(changes), ()
@@ -60,7 +60,7 @@ def split(
     rank = _renames_before(changes, desired)
 
     def working_order(step: ManualStep) -> tuple[int, int, str, int, str]:
-        """Return a sort key: first what other steps depend on."""
+        """Return a sort key that puts a step after the steps that it depends on."""
         address, sections = step.address, tuple(manual_step.PANEL)
         kind = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT).index(address.kind)
         before = rank(address.identity)
@@ -72,7 +72,7 @@ def split(
 def _renames_before(
     changes: Iterable[Change], desired: DesiredState
 ) -> Callable[[tuple[Kind, str]], int]:
-    """Return a function that counts the renames which free an object's name, one after another.
+    """Return a function from identity to the number of renames that must come first.
 
     Renames of roles are known from the files only: the API lists no roles.
     """
@@ -93,7 +93,7 @@ def _renames_before(
 def _split_agent(
     change: Change, surface: Surface, role_ids: Mapping[str, str]
 ) -> tuple[Change, list[ManualStep]]:
-    """Return an agent's change without what the API can't write, and the steps for that."""
+    """Return an agent's change without fields that the API can't write, and the steps for those."""
     if change.after is None or change.action is Action.DELETE:
         return change, []
     before = change.before or {}
@@ -116,7 +116,7 @@ def _split_agent(
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldPath]:
-    """Yield the fields that differ: memberships and their parts, hours by department, the rest."""
+    """Yield the paths that differ: parts of memberships, hours by department, other fields."""
     for name, value in after.items():
         known = before.get(name)
         if name not in {"departments", "hours"}:
@@ -143,7 +143,7 @@ def _restored(change: Change, paths: Iterable[FieldPath]) -> dict[str, Any]:
     after = dict(change.after or {})
     for name in {"departments", "hours"} & after.keys():
         if change.action is Action.CREATE:
-            del after[name]  # nobody is a member yet, so everything in departments waits
+            del after[name]  # a new agent is not a member yet, so all fields of departments wait
         else:
             after[name] = {key: dict(entry) for key, entry in after[name].items()}
     for path in paths:

@@ -1,4 +1,4 @@
-"""Builds manual steps: what a person does in the panel, from changes that the API can't make."""
+"""Builds manual steps from changes that the API can't make."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ def department_step(change: Change) -> ManualStep:
 
 
 def role_step(role: Resource) -> ManualStep:
-    """Return the step for a declared role: the API shows no roles, so it is always there."""
+    """Return the step for a declared role. Each plan has it, because the API shows no roles."""
     name = role.attributes["name"]
     permissions = role.attributes.get("permissions") or {}
     if role.absent:
@@ -68,10 +68,10 @@ def agent_steps(
     """Return the steps for an agent, one for each section of the panel.
 
     Args:
-        change: of the agent.
-        paths: of the fields that a person sets.
-        waiting: of the fields that an apply writes once the agent is a member.
-        role_ids: folded names of the custom roles whose ids are known, with the ids.
+        change: the change of the agent.
+        paths: the fields that a person sets.
+        waiting: the fields that an apply writes once the agent is a member.
+        role_ids: folded name to id of the custom roles with a known id.
     """
     before, after = change.before or {}, change.after or {}
     departments: list[str] = []
@@ -120,7 +120,7 @@ def _name(change: Change) -> str:
 
 
 def _lines(value: Any, *path: str) -> Iterator[str]:
-    """Yield a line for each value to be set."""
+    """Yield a line for each value to set."""
     if isinstance(value, Mapping):
         for key, part in sorted(value.items()):
             yield from _lines(part, *path, key)
@@ -137,7 +137,7 @@ def _role_of_agent(change: Change, role_ids: Mapping[str, str]) -> ManualStep:
     hint = ""
     if unnamed:
         hint = (
-            f'the agent has a role with the id {unnamed}; if that is "{role}", say so in '
+            f'the agent has a role with the id {unnamed}; if that is "{role}", add to '
             f'provisioner.yaml: role_ids: {{"{role}": "{unnamed}"}}'
         )
     elif not known:
@@ -180,7 +180,7 @@ def _membership_step(
 
 
 def _then(after: Mapping[str, Any], joins: Iterable[str], waiting: set[FieldPath]) -> Iterator[str]:
-    """Yield what an apply does in departments once the agent is a member of them."""
+    """Yield the actions of an apply in departments once the agent is a member of them."""
     for department in joins:
         entry = after[department]
         parts = [

@@ -1,8 +1,7 @@
-"""What a plan relies on in the account that it was made from, and whether that still holds.
+"""The basis of a plan: fingerprints of the objects that it relies on, for `stale-plan`.
 
-A plan holds a fingerprint of every object that it touches or refers to, and of the account's
-facts. An apply compares them with the account as it is then; what else has changed in the account
-does not matter.
+An apply compares the fingerprints with the account as it is then. Other changes in the account do
+not matter.
 """
 
 import hashlib
@@ -26,16 +25,16 @@ ABSENT = "absent"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a saved plan relies on.
+    """The part of an account that a plan relies on.
 
     Attributes:
-        fingerprints: address to fingerprint of every object that the plan touches or refers to.
+        fingerprints: address to fingerprint of each object that the plan changes or refers to.
         facts: fingerprint of the account's surface, defaults and zone.
         roles: role id to name, where the API lists no roles.
-        hours_of: folded emails of the agents whose hours were read.
-        attachments: digest to the photo that is to be uploaded.
-        project: the folder that the plan was made from, relative to the file's own.
-        url: the account's address; "" for the embedded sandbox, whose port is another each time.
+        hours_of: folded emails of the agents for which hours were read.
+        attachments: digest to photo, for the photos to upload.
+        project: the project's folder, relative to the folder of the plan file.
+        url: the account's address; "" for the embedded sandbox, which has another port each time.
         renames: kind and id of a live object to the address under which the files declare it.
     """
 
@@ -59,7 +58,7 @@ def basis_of(
     url: str,
     renames: Renames,
 ) -> Basis:
-    """Return what a plan relies on in the account that it was made from."""
+    """Return the basis of a plan in the account that it was made from."""
     addresses = {address for change in plan.effective for address in relied_on(change)}
     availability = switched(plan)
     return Basis(
@@ -81,8 +80,8 @@ def fingerprint(live: LiveState, address: Address, *, switched: bool) -> str:
 
     Args:
         live: the account.
-        address: of the object.
-        switched: whether its availability counts; agents switch theirs during the day.
+        address: the address of the object.
+        switched: whether its availability counts; agents switch it during the day.
     """
     existing = live.objects.get(address.identity)
     if existing is None:
@@ -94,7 +93,7 @@ def fingerprint(live: LiveState, address: Address, *, switched: bool) -> str:
 
 
 def switched(plan: Plan) -> frozenset[Address]:
-    """Return the agents whose availability a plan writes."""
+    """Return the agents for whom a plan writes the availability."""
     return frozenset(
         change.address
         for change in plan.effective
@@ -103,13 +102,13 @@ def switched(plan: Plan) -> frozenset[Address]:
 
 
 def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
-    """Return what has changed of all that a plan relies on; nothing if it still holds."""
-    found = []
+    """Return a finding for each part of the basis that has changed."""
+    findings = []
     if _facts(live) != basis.facts:
-        found.append(
+        findings.append(
             _stale("it is another account, or its permissions, defaults or time zone have changed")
         )
-    found += [
+    findings += [
         _stale(f"{change.address}: the deleted account that is to be restored is not there")
         for change in plan.effective
         if change.action is Action.CREATE
@@ -122,12 +121,13 @@ def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
         address = parse(text)
         if fingerprint(live, address, switched=address in availability) != before:
             existing = live.objects.get(address.identity)
-            found.append(_stale(f"{text}: {_how(changes.get(text), before, existing)}"))
-    return found
+            difference = _difference(changes.get(text), before, existing)
+            findings.append(_stale(f"{text}: {difference}"))
+    return findings
 
 
 def relied_on(change: Change) -> Iterator[Address]:
-    """Yield the addresses of a change and of what it refers to."""
+    """Yield the addresses of a change and of the objects that it refers to."""
     yield change.address
     if change.address.kind is Kind.AGENT and change.after is not None:
         if role := change.after.get("role"):
@@ -146,7 +146,7 @@ def _digest(content: Any) -> str:
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _how(change: Change | None, before: str, existing: LiveObject | None) -> str:
+def _difference(change: Change | None, before: str, existing: LiveObject | None) -> str:
     if existing is None:
         return "it does not exist any more"
     if before == ABSENT:
@@ -154,17 +154,17 @@ def _how(change: Change | None, before: str, existing: LiveObject | None) -> str
     if change is None or change.before is None:
         return "it has changed"
     fields = field_changes(change.before, existing.attributes)
-    said = [
+    differences = [
         f"{' / '.join(part.path)} was {json.dumps(part.before, ensure_ascii=False)} "
         f"and is {json.dumps(part.after, ensure_ascii=False)}"
         for part in fields
     ]
-    return "; ".join(said) or "it is another object by now"
+    return "; ".join(differences) or "it is another object by now"
 
 
-def _stale(what: str) -> Diagnostic:
+def _stale(summary: str) -> Diagnostic:
     return Diagnostic(
         code="stale-plan",
-        summary=what,
+        summary=summary,
         hint="make a new plan and look at it again",
     )

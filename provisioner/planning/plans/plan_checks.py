@@ -1,7 +1,7 @@
-"""Checks a plan that was read back: its parts must belong to each other.
+"""Checks a plan that was read from a file: its parts must fit each other.
 
-A checksum finds accidents. Whoever edits a plan file can compute it anew, so a plan whose
-parts contradict each other is refused: what a reviewer read would not be what is applied.
+The checksum finds accidents only, because an edited file can get a new one. A plan with parts that
+contradict each other is refused: an apply would not do what a reviewer has read.
 """
 
 from collections import Counter
@@ -31,12 +31,12 @@ def check_plan(plan: Plan, basis: Basis, data: Mapping[str, Any]) -> None:
     """Check that the parts of a plan file fit each other.
 
     Args:
-        plan: as it was read.
-        basis: what it relies on.
-        data: the JSON that it was read from.
+        plan: the plan.
+        basis: its basis.
+        data: the JSON that both were read from.
 
     Raises:
-        ShapeError: they don't.
+        ShapeError: two parts do not fit each other.
     """
     seen = Counter(change.address.identity for change in plan.changes)
     for index, change in enumerate(plan.changes):
@@ -53,7 +53,7 @@ def check_change(change: Change) -> None:
     """Check that action, fields, id and values of a change fit each other.
 
     Raises:
-        ShapeError: they don't.
+        ShapeError: two of them do not fit each other.
     """
     action = change.action
     if (change.before is not None, change.after is not None) != _SIDES[action]:
@@ -68,14 +68,16 @@ def check_change(change: Change) -> None:
     for index, field in enumerate(change.fields):
         values = at(field.path, change.before), at(field.path, change.after)
         if not field.path or values != (field.before, field.after):
-            raise ShapeError("it is not what change.before and change.after say", ("fields", index))
+            raise ShapeError(
+                "it is not the value in change.before and change.after", ("fields", index)
+            )
         _put(patched, field.path, change.after)
     if patched != change.after:
         raise ShapeError("it is not change.before with the changed fields", ("change", "after"))
 
 
 def _put(attributes: dict[str, Any], path: tuple[str, ...], after: Mapping[str, Any]) -> None:
-    """Set the value at a path to the one after the change, or take it away."""
+    """Set the value at a path to the one after the change, or remove it."""
     inner, other = attributes, after
     for key in path[:-1]:
         inner, other = inner.setdefault(key, {}), other.get(key, {})
@@ -86,7 +88,7 @@ def _put(attributes: dict[str, Any], path: tuple[str, ...], after: Mapping[str, 
 
 
 def _check_photo(change: Change, basis: Basis) -> None:
-    """Check that a photo that is to be uploaded is part of the file."""
+    """Check that the file has the photo that a change uploads."""
     photo = at(("photo",), change.after)
     written = change.action is Action.CREATE or photo != at(("photo",), change.before)
     if change.action is not Action.NO_OP and written and photo and photo not in basis.attachments:
@@ -117,7 +119,7 @@ def _fingerprint(change: Change, availability: frozenset[Address]) -> str:
 
 
 def _check_same(written: Mapping[str, Any], read: Mapping[str, Any]) -> None:
-    """Check that a plan says in all of its parts what this version would write for it."""
+    """Check that the file is what this version would write for the plan."""
     if read["format_version"] != written["format_version"]:
         return  # another minor version knows more keys
     for path in _differences(written, {k: v for k, v in read.items() if k != "basis"}):

@@ -1,7 +1,7 @@
-"""The plan: pure data, complete, and the same bytes for the same project and live state.
+"""The plan as data: the same bytes for the same project and live state.
 
-What a reviewer reads and what an apply does come from the same `Plan`. Apply must read nothing
-but its changes: no flag, no mode, no file.
+All renderings and the apply use the same `Plan`. Apart from it, an apply must depend on no flag,
+mode or file.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class RequestBudget:
-    """What an apply costs.
+    """The number of HTTP requests that an apply makes.
 
     Attributes:
-        read: to read the account before the first write.
-        by_operation: number of writing requests by the operation that makes them.
-        verify: to read the account again behind the last write.
-        per_minute: the limit they count against; 0 is none.
+        read: the requests that read the account before the first write.
+        by_operation: the requests that write, by operation.
+        verify: the requests that read the account again after the last write.
+        per_minute: the account's limit of requests in a minute; 0 for none.
     """
 
     read: int
@@ -42,17 +42,17 @@ class RequestBudget:
 
     @property
     def write(self) -> int:
-        """The requests that write."""
+        """The number of requests that write."""
         return sum(self.by_operation.values())
 
     @property
     def total(self) -> int:
-        """All requests."""
+        """The number of all requests."""
         return self.read + self.write + self.verify
 
     @property
     def seconds(self) -> int:
-        """The least time under the limit: the first minute's budget may go out at once."""
+        """The shortest time under the limit: those of the first minute can be sent at once."""
         if not self.per_minute:
             return 0
         return 60 * ((self.total - 1) // self.per_minute)
@@ -60,10 +60,10 @@ class RequestBudget:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a branch is compared with.
+    """The base that a branch is compared with.
 
     Attributes:
-        ref: as it was asked for, such as `origin/main`.
+        ref: the ref as the user gave it, such as `origin/main`.
         commit: the last commit that the branch and `ref` have in common.
     """
 
@@ -73,24 +73,23 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done.
+    """The work that brings an account to the declared state.
 
     Attributes:
         target: the name of the account in the project.
-        surface: how much of it the API shows and changes.
+        surface: the part of the account that its API shows and changes.
         changes: one for each declared object that exists or shall exist, sorted by address.
-        manual_steps: what a person has to do because the API can't, sorted.
-        refused: why it may not be applied; nothing if it may.
-        undeclared: live objects that no file declares and that are to be reported, sorted.
+        manual_steps: the work that the API can't do, in the order of the work.
+        refused: the reasons why the plan may not be applied; none if it may.
+        undeclared: the live objects to report that no file declares, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
-        requests: what an apply costs.
-        taken: when the snapshot was taken that the plan was made from, as it says itself; "" where
-            the account was read.
-        base: what changes of a branch are told from; None where the plan was made without one.
-        coverage: how many agents take the work of each department, before and after.
-        missing: absent and suspended entries for which the account has no object, sorted.
-        left_out: changes that a run leaves out since they need an excluded one, sorted.
-        account: the address that was read.
+        requests: the number of requests of an apply.
+        taken: the time that the snapshot file of the plan gives; "" where the account was read.
+        base: the base that the branch is compared with; None where the plan was made without one.
+        coverage: the number of agents for each department and service, before and after.
+        missing: the absent and suspended entries that have no live object, sorted.
+        left_out: the changes that need a change which `--exclude` excludes, sorted.
+        account: the address of the account.
         policy: the policy that the plan was made under, as plain data.
         policy_changes: the settings that the branch changes, sorted by path.
     """
@@ -114,7 +113,7 @@ class Plan:
 
     @property
     def effective(self) -> tuple[Change, ...]:
-        """The changes that do something."""
+        """The changes that are not no-ops."""
         return tuple(change for change in self.changes if change.action is not Action.NO_OP)
 
     @property
@@ -124,33 +123,34 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is left to do, neither for an apply nor for a person."""
+        """Whether there are no effective changes and no open manual steps."""
         return not self.effective and not self.open_steps
 
     @property
     def settled(self) -> bool:
-        """Whether there is neither anything to do nor a changed setting to review."""
+        """Whether the plan is empty and has no changed settings to review."""
         return self.empty and not self.policy_changes
 
     @property
     def registration_mails(self) -> int:
-        """How many mails LiveAgent sends to new agents, with a link to set their password (D)."""
+        """The number of mails that LiveAgent sends to new agents, to set their password (D)."""
         return sum(
             change.action is Action.CREATE and change.address.kind is Kind.AGENT and not change.id
             for change in self.changes
         )
 
     def count(self, action: Action, kind: Kind | None = None) -> int:
-        """Return how many objects have the action."""
+        """Return the number of changes with an action, of one kind or of all."""
         return sum(
             change.action is action and kind in {None, change.address.kind}
             for change in self.changes
         )
 
     def as_data(self) -> dict[str, Any]:
-        """Return the plan as JSON data, in the shape that readers of Terraform's plans know.
+        """Return the plan as JSON data, in the shape of Terraform's plans.
 
-        The `checksum` covers everything else. Only a plan with a base says whose a change is.
+        The `checksum` covers all other keys. Only a plan with a base has the attribution and the
+        commit of each change.
         """
         based = self.base is not None
         data: dict[str, Any] = {
@@ -193,7 +193,7 @@ class Plan:
         return {**data, "checksum": checksum(data)}
 
     def summary(self) -> dict[str, Any]:
-        """Return the counts: in all, and by kind."""
+        """Return the counts of changes, in total and by kind."""
         by_kind = Counter((change.address.kind, change.action) for change in self.changes)
         return {
             **{action.value: self.count(action) for action in Action},
@@ -221,8 +221,8 @@ def _place(source: Span | None) -> dict[str, Any] | None:
     return {"file": source.file, "line": source.line} if source else None
 
 
-def _origin_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
-    """Return whose a change is, where the plan was made with a base."""
+def _attribution_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
+    """Return the attribution and the commit as JSON data; nothing for a plan without a base."""
     if not based:
         return {}
     commit = part.commit
@@ -233,7 +233,7 @@ def _origin_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
 
 
 def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
-    said = step.acknowledged
+    acknowledged = step.acknowledged
     return {
         "id": step.id,
         "address": str(step.address),
@@ -245,7 +245,7 @@ def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
         "then": list(step.then),
         "verifiable": step.verifiable,
         "status": "open" if step.open else "acknowledged",
-        "acknowledged": {"by": said.by, "on": said.on} if said else None,
+        "acknowledged": ({"by": acknowledged.by, "on": acknowledged.on} if acknowledged else None),
         "hint": step.hint,
         "source": _place(step.source),
         **({"origin": step.attribution and step.attribution.value} if based else {}),
@@ -257,7 +257,7 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
 
     Args:
         change: the change.
-        based: whether it says whose it is.
+        based: whether to include its attribution and commit.
     """
     known = {"id": change.id} if change.id else {}
     return {
@@ -280,11 +280,11 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
                 "after": field.after,
                 "source": _place(field.source),
                 "cause": f"profile/{field.profile}" if field.profile else None,
-                **_origin_data(field, based=based),
+                **_attribution_data(field, based=based),
             }
             for field in change.fields
         ],
         "source": _place(change.source),
         "risk": [risk.value for risk in change.risk],
-        **_origin_data(change, based=based),
+        **_attribution_data(change, based=based),
     }

@@ -1,8 +1,6 @@
-"""Plans in files: what was reviewed is what is applied, or nothing.
+"""Saves a plan and its basis in a file, and reads them back.
 
-A file holds the plan and what it was based on: a fingerprint of every object that it touches or
-refers to, and of the account's facts. An apply compares them with the account as it is then; what
-else has changed in the account does not matter. A checksum covers all of it.
+A checksum covers the whole file.
 """
 
 import base64
@@ -67,11 +65,11 @@ def save(plan: Plan, basis: Basis) -> str:
 
 
 def load(content: bytes | str) -> tuple[Plan, Basis]:
-    """Read a plan from the content of a file.
+    """Return the plan and the basis in the content of a file.
 
     Raises:
-        RefusedError: it is no plan, was edited or cut short since it was saved, or contradicts
-            itself.
+        RefusedError: the content is not a plan, was edited or truncated since it was saved, or
+            contradicts itself.
     """
     try:
         data = parse_json(content)
@@ -142,7 +140,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
 
 
 def change_of(data: Mapping[str, Any]) -> Change:
-    """Return the change that `change_data` made this of."""
+    """Return a change from the JSON data of `change_data`."""
     change = data["change"]
     parts = [change["before"], change["after"]]
     before, after = (
@@ -162,28 +160,33 @@ def change_of(data: Mapping[str, Any]) -> Change:
                 entry["after"],
                 _span(entry["source"]),
                 (entry["cause"] or "").removeprefix("profile/"),
-                **_whose(entry),
+                _attribution(entry),
+                _commit(entry),
             )
             for entry in data["fields"]
         ),
         id=next((part["id"] for part in parts if part and "id" in part), None),
         source=_span(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
-        **_whose(data),
+        attribution=_attribution(data),
+        commit=_commit(data),
     )
 
 
-def _whose(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what only a plan with a base says of a change or a field."""
-    attribution, commit = data.get("origin"), data.get("commit")
-    return {
-        "attribution": attribution and Attribution(attribution),
-        "commit": commit and Commit(**commit),
-    }
+def _attribution(data: Mapping[str, Any]) -> Attribution | None:
+    """Return the attribution in JSON data; only a plan with a base has one."""
+    attribution = data.get("origin")
+    return attribution and Attribution(attribution)
+
+
+def _commit(data: Mapping[str, Any]) -> Commit | None:
+    """Return the commit in JSON data; only a plan with a base has one."""
+    commit = data.get("commit")
+    return commit and Commit(**commit)
 
 
 def _step(data: Mapping[str, Any]) -> ManualStep:
-    said = data["acknowledged"]
+    acknowledged = data["acknowledged"]
     return ManualStep(
         address=parse(data["address"]),
         name=data["name"],
@@ -194,8 +197,9 @@ def _step(data: Mapping[str, Any]) -> ManualStep:
         verifiable=data["verifiable"],
         hint=data["hint"],
         source=_span(data["source"]),
-        acknowledged=said and Acknowledgement(data["id"], said["by"], said["on"], "", None),
-        attribution=_whose(data)["attribution"],
+        acknowledged=acknowledged
+        and Acknowledgement(data["id"], acknowledged["by"], acknowledged["on"], "", None),
+        attribution=_attribution(data),
     )
 
 

@@ -1,4 +1,4 @@
-"""The shapes of a plan's JSON: of a whole plan file, and of the changes that records hold, too."""
+"""The shapes of a plan file, and of the changes that run records hold, too."""
 
 import binascii
 from base64 import b64decode
@@ -76,11 +76,11 @@ _ALWAYS = {
     Kind.DEPARTMENT: ("name",),
     Kind.ROLE: ("name",),
 }
-"""The fields before a change without which an object can't be shown."""
+"""The fields that each object has before a change; a rendering needs them."""
 
 
 def change_shape(data: Any) -> None:
-    """Check one of `resource_changes`: its fields are those of its kind."""
+    """Check an entry of `resource_changes`, with the fields of its kind."""
     _CHANGE_HEAD(data)
     kind = parse(data["address"]).kind
     for side in ("before", "after"):

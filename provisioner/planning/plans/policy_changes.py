@@ -16,8 +16,8 @@ class PlanAccount:
     """The account that a plan was made for.
 
     Attributes:
-        url: its address; "" for the embedded sandbox, whose port is another each time.
-        api_key: where its key comes from, such as `env LIVEAGENT_V3_API_KEY`; never the key.
+        url: its address; "" for the embedded sandbox, which has another port each time.
+        api_key: the source of its key, such as `env LIVEAGENT_V3_API_KEY`; never the key.
     """
 
     url: str = ""
@@ -45,8 +45,8 @@ def policy_changes(before: Settings, after: Settings) -> tuple[PolicyChange, ...
     """Return the settings that a branch changes, sorted by path.
 
     Args:
-        before: settings of the base.
-        after: settings of the branch.
+        before: the settings of the base.
+        after: the settings of the branch.
     """
     return differing(project_settings(before), project_settings(after), after)
 
@@ -59,7 +59,7 @@ def differing(
     Args:
         before: the former settings.
         after: the new settings.
-        settings: for the places of the new ones in their file.
+        settings: the new settings with their file, for the places of changed values.
     """
     old, new = dict(_values(before)), dict(_values(after))
     document = settings.document if settings else None
@@ -87,7 +87,7 @@ def policy_change_data(change: PolicyChange) -> dict[str, Any]:
 
 
 def _values(data: Mapping[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
-    """Yield every value that is no mapping, with its keys from the outside in."""
+    """Yield every value that is not a mapping, with its keys from the outside in."""
     for key, value in data.items():
         if isinstance(value, Mapping):
             yield from _values(value, (*keys, key))

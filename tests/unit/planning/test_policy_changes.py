@@ -22,7 +22,7 @@ def settings(folder: Path, text: str) -> Settings:
     return open_project_root(write_project(folder, provisioner=text)).settings
 
 
-def told(tmp_path: Path, before: str, after: str) -> list[tuple[str, object, object]]:
+def setting_changes(tmp_path: Path, before: str, after: str) -> list[tuple[str, object, object]]:
     old, new = settings(tmp_path / "old", before), settings(tmp_path / "new", after)
     return [(change.path, change.before, change.after) for change in policy_changes(old, new)]
 
@@ -94,8 +94,8 @@ CHANGES = {
 @pytest.mark.parametrize("section", CHANGES)
 def test_a_changed_setting_is_listed(section: str, tmp_path: Path) -> None:
     before, after, expected = CHANGES[section]
-    assert told(tmp_path, before, after) == expected
-    assert told(tmp_path, after, after) == []
+    assert setting_changes(tmp_path, before, after) == expected
+    assert setting_changes(tmp_path, after, after) == []
 
 
 def test_every_section_and_every_key_of_a_target_is_compared() -> None:
@@ -109,7 +109,7 @@ def test_every_section_and_every_key_of_a_target_is_compared() -> None:
 def test_neither_order_nor_spelt_out_defaults_change_anything(tmp_path: Path) -> None:
     before = "guards: {max_delete: 5}\nprotect: {agents: [a@acme.example, b@acme.example]}"
     after = "version: 1\nprotect: {agents: [B@acme.example, a@acme.example]}"
-    assert told(tmp_path, before, after) == []
+    assert setting_changes(tmp_path, before, after) == []
 
 
 def test_a_change_names_its_line_or_that_of_the_key_above(tmp_path: Path) -> None:
