@@ -160,12 +160,13 @@ def _agent_settings(change: Change, changed: Mapping[str, Any]) -> Iterator[Step
 
 
 def _hours(change: Change) -> Iterator[Step]:
+    """Yield steps for the hours in departments that the agent does not leave."""
     before = (change.before or {}).get("hours", {})
     after = (change.after or {}).get("hours", before)
-    left = (change.before or {}).get("departments", {}).keys() - (change.after or {}).get(
-        "departments", (change.before or {}).get("departments", {})
-    ).keys()
-    for department in sorted((before.keys() | after.keys()) - left):
+    memberships = (change.before or {}).get("departments", {})
+    remaining = (change.after or {}).get("departments", memberships)
+    left_departments = memberships.keys() - remaining.keys()
+    for department in sorted((before.keys() | after.keys()) - left_departments):
         for service in SERVICES:
             old = before.get(department, {}).get(service, {})
             new = after.get(department, {}).get(service, {})

@@ -66,7 +66,7 @@ LIMITED = settings(max_examples=examples(60))
 
 
 def strange(text: str) -> bool:
-    """Tell whether a text can stand for any name."""
+    """Return whether a text can be the name of an object."""
     return bool(text.strip()) and fold(text) not in {*BUILT_IN_ROLES, "x"}
 
 
@@ -180,8 +180,8 @@ def test_a_comment_counts_those_for_whom_there_is_no_room(number: int) -> None:
     content = plans.many(number, departments=3)
     shown = comment.draw(review_of(content))
     assert len(shown.encode()) <= comment.LIMIT
-    said = re.search(r"\*\*(\d+) more lose access", shown)
-    assert named(content, shown) + int(said[1] if said else 0) == len(review_of(content).losses)
+    hidden = re.search(r"\*\*(\d+) more lose access", shown)
+    assert named(content, shown) + int(hidden[1] if hidden else 0) == len(review_of(content).losses)
 
 
 def saved(content: Plan) -> Plan:

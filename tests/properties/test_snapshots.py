@@ -44,7 +44,7 @@ def test_a_plan_from_a_snapshot_is_the_plan_from_the_account(
 
 
 def without_date(plan: str) -> list[str]:
-    """Return a plan's lines without what only one from a snapshot says."""
+    """Return the lines of a plan without those that only a plan from a snapshot has."""
     return [
         line
         for line in plan.splitlines()

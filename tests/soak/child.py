@@ -19,7 +19,7 @@ def run(arguments: list[str], environment: dict[str, str], output: str) -> None:
     os.environ.update(environment)
     retries.FIRST_SECONDS = 0.0
     verification.FIRST_WAIT_SECONDS = 0.0
-    # What a 429 asks for, and what is waited where it does not say.
+    # The wait that a 429 asks for, and the wait for a 429 without a time.
     bounds.ONE_WAIT_SECONDS = bounds.DEFAULT_WAIT_SECONDS = 0.0
     vars(answers).update(MARGIN_SECONDS=0.0)
     main(arguments)

@@ -28,7 +28,7 @@ _HEADERS = (b"next_page_cursor", b"content-type", b"api_surface", b"content-rang
 
 
 class Rewriter:
-    """Stands before the sandbox's application and damages answers, the same for the same seed."""
+    """Wraps the application of the sandbox and damages answers, equally for equal seeds."""
 
     def __init__(self) -> None:
         self.seed = ""

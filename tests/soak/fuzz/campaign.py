@@ -22,7 +22,7 @@ from tests.soak.fuzz.world import World, world
 EXIT_CODES = {0, 1, 2, 3, 4, 64}
 WRITING = {"apply", "undo"}
 REFUSED = {1, 3, 64}
-"""Exit codes that say that nothing was written."""
+"""Exit codes that mean that nothing was written."""
 
 LONGEST_SECONDS = 30
 _COLLECT_EVERY = 50

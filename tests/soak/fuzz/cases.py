@@ -115,7 +115,7 @@ def project(case: Case) -> Iterator[Command]:
 def _file_name(random: Random) -> str:
     """Return a name that a file system takes, in any case."""
     name = mutate.text(random, "team").replace("/", "_").replace("\0", "_")[:60]
-    # A lone surrogate stands for a byte that is not UTF-8, if Python could have read it so.
+    # Python reads a byte that is not UTF-8 as a lone surrogate.
     name = name.encode(errors="replace").decode()
     return random.choice(("", "x.yaml/", "targets/production/")) + name + ".yaml"
 

@@ -102,7 +102,7 @@ def text(random: Random, old: str) -> str:
 
 
 def value(random: Random, old: Any) -> Any:
-    """Return a value to stand where another one was."""
+    """Return a value to replace another one."""
     match random.randrange(6):
         case 0 | 1:
             return copy.deepcopy(random.choice(HOSTILE_VALUES))
@@ -136,7 +136,7 @@ def content(random: Random, old: Any) -> Any:
 
 
 def gentle(random: Random, old: Any) -> Any:
-    """Return content with one to five places changed to what could well stand there."""
+    """Return content with one to five plausible changes."""
     new = copy.deepcopy(old)
     for _ in range(random.randint(1, 5)):
         places = [(box, key) for box, key in _places([new]) if isinstance(box, dict)]

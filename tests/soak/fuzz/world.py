@@ -124,7 +124,7 @@ def _projects() -> dict[str, Files]:
 
 
 class _SeededIds:
-    """Stands for the module `secrets`, so that ids are the same in every campaign."""
+    """Replaces the module `secrets`, so that ids are the same in every campaign."""
 
     def __init__(self, seed: str) -> None:
         self._random = mutate.seeded(seed)

@@ -40,21 +40,21 @@ class Diary:
 
 
 class Watcher:
-    """An observer that notes what it is told, and forbids one step."""
+    """An observer that records events, and forbids one step."""
 
     def __init__(self, forbids: str = "") -> None:
         self.forbids = forbids
-        self.told: list[str] = []
+        self.events: list[str] = []
 
     def started(self, steps: Sequence[Step]) -> None:
         for step in steps:
             if step.id == self.forbids:
                 finding = Diagnostic(code="run-record-unwritable", summary="no room")
                 raise ProvisionerError(finding)
-            self.told.append(f"start {step.id}")
+            self.events.append(f"start {step.id}")
 
     def ended(self, outcome: Outcome) -> None:
-        self.told.append(f"end {outcome.step.id}")
+        self.events.append(f"end {outcome.step.id}")
 
 
 def graph(
@@ -168,7 +168,7 @@ def test_waiting_batches_are_skipped_when_the_run_is_interrupted() -> None:
 def test_each_outcome_is_told_as_it_comes() -> None:
     watcher = Watcher()
     execute(graph({"b": {"a"}}), Diary(), RunControl(observers=[watcher]))
-    assert watcher.told == ["start a", "end a", "start b", "end b"]
+    assert watcher.events == ["start a", "end a", "start b", "end b"]
 
 
 def test_what_an_observer_forbids_is_not_started() -> None:

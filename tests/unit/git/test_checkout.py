@@ -32,7 +32,7 @@ def written(clone: Repository, tmp_path: Path, project: str = ".", ref: str = "H
 
 
 def make_tree(clone: Repository, *entries: tuple[str, str, str]) -> str:
-    """Make a commit whose tree holds any names, as nobody's `git add` would."""
+    """Make a commit of a tree with any names, also those that `git add` would refuse."""
     content = b"".join(
         f"{mode} {name}\0".encode() + bytes.fromhex(blob) for mode, name, blob in entries
     )

@@ -26,7 +26,7 @@ def ask_everything(project: Path, folder: Path) -> None:
         history.of_removal(Span("team.yaml", 3, 1))
         history.write_base(folder)
     except ProvisionerError as error:
-        assert error.diagnostics[0].code == "no-history"  # noqa: PT017  a lost file is told
+        assert error.diagnostics[0].code == "no-history"  # noqa: PT017  a lost file is reported
 
 
 @EACH
