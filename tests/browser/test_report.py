@@ -13,6 +13,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.html import html_page
 from provisioner.render.review.review import review_of
 from tests import plans
+from tests.effort import LONGEST_SECONDS
 
 ADDRESS = "https://artifacts.example/plan.html"
 """Where the report seems to come from; nothing leaves the machine."""
@@ -27,6 +28,7 @@ def opened(
     """Show a plan, and check that it asks for nothing and complains about nothing."""
     context = browser.new_context(**options)
     page = context.new_page()
+    page.set_default_timeout(LONGEST_SECONDS * 1000)
     complaints: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
