@@ -12,7 +12,7 @@ from tests.effort import LONGEST_SECONDS
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 # A busy machine may take long to filter thousands of cards; the default is five seconds.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=LONGEST_SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,6 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
-    expect.set_options(timeout=LONGEST_SECONDS * 1000)
     with sync_playwright() as playwright:
         # Chromium's own sandbox needs rights that containers don't give.
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
