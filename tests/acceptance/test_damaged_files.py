@@ -176,7 +176,7 @@ CONTRADICTIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "negative counts": (
         lambda data: data["requests"].update(read=-1),
-        "requests.read: -1 where a number from 0",
+        "requests.read: expected a number from 0",
     ),
     "a sum that is none": (
         lambda data: data["requests"].update(total=1),

@@ -12,7 +12,7 @@ from provisioner.documents.schema.json_schema import SchemaName, check
 from provisioner.documents.schema.violation import KNOWN_RULES
 from provisioner.documents.yaml.yaml_reader import read_yaml
 
-STATE_HINT = "write absent to have it deleted, or remove the line to have it exist"
+STATE_HINT = "write absent to delete the object, or remove the line to keep it"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
