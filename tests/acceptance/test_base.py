@@ -14,7 +14,7 @@ def repository(live: Account, tmp_path: Path) -> Repository:
     return begin(live, tmp_path / "clone")
 
 
-class TestWhose:
+class TestAttribution:
     def test_a_change_of_the_branch_names_its_commit(
         self, live: Account, repository: Repository
     ) -> None:

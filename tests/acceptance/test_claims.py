@@ -214,7 +214,7 @@ class TestScope:
         ]
         for format_ in ("text", "markdown", "html"):
             shown = live.run("plan", str(project), "--format", format_, *options).stdout
-            assert "Also left out, since it needs what is excluded" in " ".join(shown.split())
+            assert "Also left out, since they need excluded objects" in " ".join(shown.split())
 
 
 def test_by_hand_the_rename_comes_before_the_newcomer(tmp_path: Path) -> None:

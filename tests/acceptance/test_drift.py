@@ -54,7 +54,7 @@ def test_all_that_differs_is_told_from_the_account_s_side(live: Account, project
         "    member of Sales, which is not declared\n"
         "    name: declared Mia, live Mia C.\n"
         "\n"
-        "Live but not declared, no drift while the project only reports it:\n"
+        "In the account, not in your files (no drift while the project only reports them):\n"
         "    agent/new@acme.example\n"
         "    agent/owner@acme.example\n"
         "    department/General\n"

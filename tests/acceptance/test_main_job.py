@@ -263,7 +263,10 @@ def test_one_bad_object_stops_only_what_needs_it(live: Account, tmp_path: Path) 
     live.server.faults.add(Fault(kind="status", status=400, method="PUT", path=path))
     report = live.apply(project, exit_code=4)
     assert "failed     agent/mia@acme.example#update-agent" in report
-    assert "1 updated done as planned; 1 step applied, 1 failed, 0 skipped, 0 not taken" in report
+    assert (
+        "1 updated done as planned; 1 step applied, 1 failed, 0 skipped, 0 values not applied"
+        in report
+    )
     assert changes(live.plan(project)) == {"agent/mia@acme.example": "update"}
 
 

@@ -168,7 +168,7 @@ class TestConnection:
         assert live.server.requests.entries()
         assert (
             f"This plan was made with the address {live.server.url} and the key of env KEY, "
-            "as main has them, and not as this branch has them." in result.stdout
+            "as in main, not as in this branch." in result.stdout
         )
         assert (
             f"Plan for production, {live.server.url}: policy changed (1 setting)" in result.stdout

@@ -47,7 +47,7 @@ def test_a_write_that_is_lost_is_found_by_reading_back(live: Account, tmp_path: 
     write_project(project, team=TEAM.replace("name: Mia", "name: Mia Chen"))
     live.server.faults.add(Fault(kind="lose", method="PUT"))
     report = live.apply(project, exit_code=4)
-    assert 'not taken  agent/mia@acme.example: name was set to "Mia Chen" and is "Mia"' in report
+    assert 'not applied  agent/mia@acme.example: name was set to "Mia Chen" and is "Mia"' in report
 
 
 def test_what_nobody_declares_survives_a_write_of_the_whole_object(

@@ -55,7 +55,7 @@ def test_earlier_drift_is_shown_as_such(github: GitHub) -> None:
     github.live.call("PUT", f"/agents/{mia['id']}", {**mia, "name": "Somebody"})
     github.propose("name: Bob", "name: Robert")
     github.job("plan", "plan", "change")
-    assert "Was already drifted" in github.comments[COMMENT]
+    assert "Earlier drift" in github.comments[COMMENT]
 
 
 def test_what_was_not_reviewed_is_not_applied(github: GitHub) -> None:

@@ -172,7 +172,7 @@ def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, othe
     shown = comment.draw(review_of(content))
     assert len(shown.encode()) <= comment.LIMIT < GITHUB
     assert f"### Who loses access ({others + 2})" in shown
-    assert "for whom there is no room" not in shown
+    assert "and are not listed" not in shown
 
 
 @pytest.mark.parametrize("number", [1, 500, 3000])

@@ -62,7 +62,7 @@ def meet(folder: Path) -> None:
         assert {end.code for end in ended} <= {0, 4}
         for end in ended:
             # It saw the other's value right before its own write, or when it read back.
-            seen = ("alias changed since the plan was made", "1 not taken")
+            seen = ("alias changed since the plan was made", "1 value not applied")
             assert end.code == 0 or any(words in end.output for words in seen), end.output
         for end, name in zip(ended, wanted, strict=True):
             # Whoever reports success has what it wanted, or was seen by the other's plan.

@@ -185,7 +185,7 @@ def _compared(plan: Plan) -> list[list[tuple[bool, str]]]:
     if plan.base is None:
         return [cards.parts(live)]
     commit = plan.base.commit[:COMMIT_DIGITS]
-    base = ("What is of this branch is told from ", Quoted(plan.base.ref), " at ", commit, ".")
+    base = ("Changes of this branch are those since ", Quoted(plan.base.ref), " at ", commit, ".")
     return [cards.parts(live), cards.parts(base)]
 
 

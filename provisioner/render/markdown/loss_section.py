@@ -49,7 +49,7 @@ def _loss_table(title: str, losses: Iterable[Loss]) -> str:
 def _loss_names(title: str, losses: Sequence[Loss], room: int) -> str:
     """Return names by severity as far as there is room, and the number of the others."""
     text = (
-        f"{title}\n\nToo many for a table, so here are the names; what each loses stands in "
+        f"{title}\n\nToo many for a table. Here are the names; the details are in "
         f"{tables.WHOLE}.\n\n"
     )
     omitted: dict[LossSeverity, int] = {}
@@ -66,4 +66,4 @@ def _loss_names(title: str, losses: Sequence[Loss], room: int) -> str:
         return text
     numbers = ", ".join(f"{number} {severity.value}" for severity, number in omitted.items())
     total = sum(omitted.values())
-    return f"{text}**{total} more lose access, for whom there is no room: {numbers}.**\n\n"
+    return f"{text}**{total} more lose access and are not listed: {numbers}.**\n\n"

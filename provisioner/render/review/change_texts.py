@@ -11,7 +11,7 @@ from provisioner.render.sentences import Quoted, Sentence
 COMMIT_DIGITS = 8
 """Hexadecimal digits of a commit's id that are shown."""
 
-TITLES = {Attribution.BRANCH: "Changed by this branch", Attribution.DRIFT: "Was already drifted"}
+TITLES = {Attribution.BRANCH: "Changed by this branch", Attribution.DRIFT: "Earlier drift"}
 """Titles of the changes of an attribution."""
 
 BY = {None: "", Attribution.BRANCH: " by this branch", Attribution.DRIFT: " by earlier drift"}

@@ -64,7 +64,7 @@ def _origin_of_address(plan: Plan) -> Sentence:
     )
     if new or plan.base is None:
         return (". The target is new; PROVISIONER_HOSTS allows its host.",)
-    return (", as ", Quoted(plan.base.ref), " has them, and not as this branch has them.")
+    return (", as in ", Quoted(plan.base.ref), ", not as in this branch.")
 
 
 def _effect(change: PolicyChange) -> Sentence:

@@ -44,8 +44,8 @@ def cost_sentence(requests: RequestBudget) -> str:
 def waiting_sentence(requests: RequestBudget) -> str:
     """Return that an apply need not wait for the account's limit; "" where it has to."""
     if not requests.per_minute:
-        return "No limit of requests applies, so nothing waits for one."
-    return "" if requests.seconds else "Nothing has to wait for that limit."
+        return "No limit of requests applies."
+    return "" if requests.seconds else "No request has to wait for the limit."
 
 
 def request_table(requests: RequestBudget) -> tuple[tuple[str, int], ...]:

@@ -24,7 +24,7 @@ from provisioner.render.review.policy_lines import policy_headline, policy_lines
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
-UNDECLARED = "Live but not declared, left alone"
+UNDECLARED = "In the account, not in your files (left alone)"
 """The title of the objects that no file declares."""
 
 
@@ -162,8 +162,8 @@ def _not_counted(plan: Plan) -> str:
     if plan.surface is Surface.FULL:
         return ""
     return (
-        "API v3 shows planned hours of the agents that declare some only, and memberships "
-        "that wait for a manual step are not counted."
+        "Not counted: memberships that wait for a manual step, and planned hours of agents that "
+        "declare none, since API v3 does not show them."
     )
 
 
@@ -173,7 +173,7 @@ def _notes(plan: Plan) -> Iterator[Sentence]:
             (Quoted(str(one.address)), " (needs ", Quoted(str(one.needs)), ")")
             for one in plan.left_out
         )
-        yield "Also left out, since it needs what is excluded: ", *objects, "."
+        yield "Also left out, since they need excluded objects: ", *objects, "."
     restored = [
         str(change.address)
         for change in plan.effective

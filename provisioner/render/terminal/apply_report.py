@@ -28,8 +28,8 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
     lines += _skipped(skipped, content.stopped)
     for value in content.not_applied:
-        lines.append((f"  not taken  {readable.harmless(value.finding.summary)}", "bold red"))
-        lines.append((f"             hint: {value.finding.hint}", ""))
+        lines.append((f"  not applied  {readable.harmless(value.finding.summary)}", "bold red"))
+        lines.append((f"               hint: {value.finding.hint}", ""))
     for problem in filter(None, (content.unverified, content.unrecorded)):
         lines.append((f"  {readable.harmless(problem.summary)}", "bold red"))
         lines.append((f"             hint: {problem.hint}", ""))
@@ -46,8 +46,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     else:
         counts = (
             f"Incomplete: {done or 'no object'} done as planned; {applied} applied, "
-            f"{len(failed)} failed, {len(skipped)} skipped, {len(content.not_applied)} not taken. "
-            "Running apply again does what can be done."
+            f"{len(failed)} failed, {len(skipped)} skipped, "
+            f"{readable.count(len(content.not_applied), 'value')} not applied. "
+            "Run apply again to do what is missing."
         )
         lines.append((counts, "bold red"))
     if open_steps:

@@ -104,7 +104,7 @@ def _undeclared(objects: Sequence[LiveObject]) -> Iterator[Line]:
     """Yield every undeclared object: readers of a scheduled check can't ask for the rest."""
     if not objects:
         return
-    yield "Live but not declared, no drift while the project only reports it:", "dim"
+    yield "In the account, not in your files (no drift while the project only reports them):", "dim"
     for live in objects:
         yield f"    {readable.harmless(str(live.address))}", "dim"
     yield "", ""

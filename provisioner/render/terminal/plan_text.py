@@ -38,7 +38,7 @@ def draw(review: Review, *, color: bool = False, width: int | None = None) -> st
     lines += _notes(review)
     lines += _summary(review)
     if plan.taken:
-        since = "What has changed in the account since is not in it."
+        since = "It does not have later changes of the account."
         lines.append(
             (f"Made from the snapshot of {readable.harmless(plan.taken)}. {since}", "yellow")
         )
@@ -201,7 +201,7 @@ def _attributions(plan: Plan) -> Iterator[Line]:
     commit = plan.base.commit[: change_texts.COMMIT_DIGITS]
     since = readable.harmless(f"{plan.base.ref} ({commit})")
     if numbers[None]:
-        yield f"What of this is new since {since} is not known.", "yellow"
+        yield f"Which changes are new since {since} is not known.", "yellow"
         return
     number = readable.count(numbers[Attribution.BRANCH], "change")
     drift = numbers[Attribution.DRIFT]

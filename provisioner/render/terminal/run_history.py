@@ -53,7 +53,7 @@ def details(run: Run, *, color: bool) -> str:
             f"bold {_STYLES[run.ending]}",
         ),
         (f"  started   {run.at} by {actor.by} on {actor.host} (process {actor.pid})", ""),
-        (f"  ended     {run.ended or 'not by itself: it was killed'}", ""),
+        (f"  ended     {run.ended or 'it was killed'}", ""),
         (f"  commit    {actor.commit or 'unknown'}", ""),
         (f"  plan      {run.checksum}", ""),
         ("", ""),
@@ -68,7 +68,7 @@ def lost(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
     """Return what an undo can't bring back, or skips; "" for nothing."""
     if not diagnostics:
         return ""
-    lines: list[Line] = [("Can't come back, or is left alone:", "bold yellow")]
+    lines: list[Line] = [("Can't be restored, or is skipped:", "bold yellow")]
     lines += [(f"    {readable.harmless(diagnostic.summary)}", "") for diagnostic in diagnostics]
     return rendered([*lines, ("", "")], color=color)
 
