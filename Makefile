@@ -1,4 +1,4 @@
-# Every target works alone on a fresh clone: it makes its own virtual environment in .venv.
+# Every target works on a fresh clone. It creates the virtual environment in .venv if necessary.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,17 +13,17 @@ QUICK  := -q -n 2 --dist worksteal -m "not (slow or browser or pipelines or soak
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
-	@echo "make quick   the tests that start no server and no process; under a minute"
-	@echo "make test    the tests, with branch coverage"
-	@echo "make lowest  make quick with the lowest versions that setup.cfg allows"
-	@echo "make browser installs the Chromium that the tests of the HTML report need"
-	@echo "make check   format, lint, types and import contracts"
-	@echo "make soak    every kill, lost answer and random fault, 200 runs, and 100,000 commands on damaged input; about 45 minutes"
-	@echo "make bench   what plans and applies cost, in under 15 minutes; writes docs/performance.md"
-	@echo "make format  put the code into its one format"
+	@echo "make quick   run the tests that start no server and no process; under a minute"
+	@echo "make test    run all tests, with branch coverage"
+	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
+	@echo "make browser install Chromium for the tests of the HTML report"
+	@echo "make check   check format, lint, types and import contracts"
+	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
+	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
+	@echo "make format  format the code"
 	@echo "make reference  write docs/reference.md from the schemas"
-	@echo "make lock    renew constraints.txt and requirements.txt from the ranges in setup.cfg"
-	@echo "make clean   remove what these targets made"
+	@echo "make lock    update constraints.txt and requirements.txt from the ranges in setup.cfg"
+	@echo "make clean   remove the files that these targets created"
 
 install: $(STAMP)
 
@@ -42,7 +42,7 @@ quick: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
-# The lowest version of each package that setup.cfg names, with the tools of the tests as locked.
+# Installs the lowest version of each package in setup.cfg, and the locked versions of the test tools.
 lowest: $(STAMP)
 	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
 	$(BIN)/uv pip compile --quiet --python build/lowest --resolution lowest-direct --extra sandbox \
@@ -77,8 +77,8 @@ reference: $(STAMP)
 	from provisioner.render.reference import reference; \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
 
-# Every version with the hashes of all its files, for each Python and machine. What builds the package
-# is part of both files, so that nothing is installed without a hash.
+# Locks every version with the hashes of all its files, for each Python and machine. Both files include
+# the build back end, so that nothing is installed without a hash.
 lock: $(STAMP)
 	rm -rf build/lock && mkdir -p build/lock
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml > build/lock/backend.txt

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The main job on the embedded sandbox: validate, plan, apply, and plan again.
-# It starts from a fresh account each time and needs no key and no network.
+# Runs validate, plan, apply, and plan again on the embedded sandbox.
+# It starts with a new account each time, and needs no key and no network.
 set -eu
 
 run() {

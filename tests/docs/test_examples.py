@@ -67,10 +67,10 @@ def test_the_large_one_uses_every_field_that_a_company_would() -> None:
 
 def test_a_trial_of_the_large_one_writes_to_nobody() -> None:
     agents = validate(ROOT / "examples" / "acme").desired_for("sandbox").of(Kind.AGENT)
-    told = [
+    notified = [
         str(agent.address)
         for agent in agents
         for channel in agent.attributes.get("notifications", {}).values()
         if True in channel.values()
     ]
-    assert told == []
+    assert notified == []

@@ -1,4 +1,4 @@
-"""The schemas say enough for an editor and for the reference page, and agree with the model."""
+"""The schemas describe each key for editors and the reference page, and agree with the model."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_every_key_explains_itself_in_an_editor(page: str, field: SchemaKey) -> 
     assert schema["description"].endswith(".")
     assert schema["examples"]
     if "null" in schema.get("type", ()) or None in schema.get("enum", ()):
-        assert "null" in schema["description"], "say what null means"
+        assert "null" in schema["description"], "describe the meaning of null"
 
 
 @each_key

@@ -1,4 +1,4 @@
-"""As much of GitHub as the ready-made workflows need: a bare remote, runs, artifacts, comments."""
+"""A stand-in for GitHub: a bare remote, runs, artifacts and comments."""
 
 import json
 import shutil

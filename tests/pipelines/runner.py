@@ -1,7 +1,7 @@
-"""As much of GitHub's runner as the ready-made workflows need: their `run:` blocks really run.
+"""A stand-in for GitHub's runner: it runs the `run:` blocks of the ready-made workflows.
 
-Steps that use an action of somebody else's are done by functions of the test. Everything of our own
-is taken from the files: the steps of `action.yml` run with bash, as its `shell:` says.
+Functions of the test replace steps that use actions of other repositories. Everything of our own
+is taken from the files: the steps of `action.yml` run with bash, as its `shell:` requires.
 """
 
 import os
@@ -20,7 +20,7 @@ ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 
 Context = dict[str, Any]
 Used = Callable[[Mapping[str, str]], None]
-"""Stands for an action of somebody else's; it gets the inputs."""
+"""A stand-in for an action of another repository; it gets the inputs."""
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _PATH = re.compile(r"(?<!['\w.])[a-z_]+(?:\.[\w-]+)+")
@@ -34,7 +34,7 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 def evaluate(expression: str, context: Context) -> Any:
-    """Return the value of an expression, of those that the workflows use."""
+    """Return the value of an expression that the workflows use."""
 
     def value(found: re.Match[str]) -> str:
         node: Any = context
@@ -54,13 +54,13 @@ def filled(text: str, context: Context) -> str:
 
 
 def holds(condition: str, context: Context) -> bool:
-    """Tell whether the condition of a step or job holds."""
+    """Return whether the condition of a step or job holds."""
     plain = _EXPRESSION.sub(r"\1", condition).replace("true", "True")
     return bool(evaluate(plain.replace("'True'", "'true'"), context))
 
 
 def asks_for_status(condition: str) -> bool:
-    """Tell whether a step runs even if one before it failed."""
+    """Return whether a step runs even if one before it failed."""
     return "cancelled()" in condition or "always()" in condition
 
 

@@ -1,4 +1,4 @@
-"""What a stranger's branch may try: the ready-made workflows plan it, and give nothing away."""
+"""Attacks by a branch of a stranger: the ready-made workflows plan it, and disclose nothing."""
 
 import shutil
 from collections.abc import Iterator

@@ -18,12 +18,12 @@ def test_a_change_goes_from_the_branch_to_the_account(github: GitHub) -> None:
     commit = github.propose("name: Bob", "name: Robert")
     planned = github.job("plan", "plan", "change")
     assert not planned.failed, planned.log
-    said = github.comments[COMMENT]
-    assert "Changed by this branch" in said
-    assert commit[:7] in said
-    assert "Robert" in said
-    assert f"Planned at {commit[:7]}. [The run]({RUN}) keeps the whole report." in said
-    assert planned.summary == said
+    comment = github.comments[COMMENT]
+    assert "Changed by this branch" in comment
+    assert commit[:7] in comment
+    assert "Robert" in comment
+    assert f"Planned at {commit[:7]}. [The run]({RUN}) keeps the whole report." in comment
+    assert planned.summary == comment
     artifact = github.store / str(github.runs) / "provisioner-plan-1"
     assert (artifact / "report.html").read_text().startswith("<!doctype html>")
     assert github.live.agent("bob@acme.example")["name"] == "Bob"
@@ -102,10 +102,10 @@ def test_an_invalid_project_is_annotated_and_not_planned(github: GitHub) -> None
     planned = github.job("plan", "plan", "change")
     assert planned.failed
     assert "::error file=team.yaml,line=5,col=" in planned.log
-    said = github.comments[COMMENT]
-    assert f"Could not be planned at {github.author.git('rev-parse', 'change')[:7]}" in said
-    assert f"[The log]({RUN})" in said
-    assert planned.summary == said
+    comment = github.comments[COMMENT]
+    assert f"Could not be planned at {github.author.git('rev-parse', 'change')[:7]}" in comment
+    assert f"[The log]({RUN})" in comment
+    assert planned.summary == comment
 
 
 def test_a_plan_that_apply_would_refuse_is_shown_and_fails(github: GitHub) -> None:
@@ -144,18 +144,18 @@ def test_drift_fails_the_scheduled_check_and_says_what(github: GitHub) -> None:
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "</pre>`*x*"})
     found = github.job("drift", "drift")
     assert found.failed
-    assert "the account is not as the files declare it" in found.log
+    assert "the account differs from the files" in found.log
     assert "        name: declared Bob, live </pre>`*x*\n" in found.summary
 
 
 def test_names_of_branches_and_inputs_are_data(github: GitHub) -> None:
-    """What people name is passed by the environment, so bash never takes it for a command."""
+    """Names are passed in the environment, so bash never runs them as commands."""
     mark = github.folder / "mark"
     applied = github.job(
         "apply", "apply", inputs={"digest": f'"; touch {mark}; echo "$(touch {mark})'}
     )
     assert not mark.exists()
-    assert "no digest of a plan" in applied.log
+    assert "not the digest of a plan" in applied.log
     applied = github.job(
         "apply", "apply", inputs={"digest": UNKNOWN, "allow": f"deletes=1;touch {mark}"}
     )
@@ -192,7 +192,7 @@ def test_a_run_of_an_older_commit_is_not_run_again(github: GitHub) -> None:
     github.live.server.requests.clear()
     again = github.job("apply", "apply", at=older)
     assert again.failed
-    assert "this run is not of the last commit of main" in again.log
+    assert "this run is not for the last commit of main" in again.log
     assert github.live.server.requests.entries() == []
 
 
@@ -213,7 +213,7 @@ def test_a_reviewed_digest_is_a_digest(github: GitHub) -> None:
     github.merge()
     applied = github.job("apply", "apply")
     assert applied.failed
-    assert "no digest of a plan" in applied.log
+    assert "not the digest of a plan" in applied.log
 
 
 def test_a_guard_is_passed_by_hand_with_the_digest(github: GitHub) -> None:
@@ -223,9 +223,9 @@ def test_a_guard_is_passed_by_hand_with_the_digest(github: GitHub) -> None:
     entries = "".join(f"\n  - {DELETED % email}" for email in leavers)
     github.propose("name: Bob}", f"name: Bob}}{entries}")
     assert github.job("plan", "plan", "change").failed
-    said = github.comments[COMMENT]
-    assert "--allow deletes=6" in said
-    digest = said.rsplit("Plan ", 1)[1].split("<")[0]
+    comment = github.comments[COMMENT]
+    assert "--allow deletes=6" in comment
+    digest = comment.rsplit("Plan ", 1)[1].split("<")[0]
     github.merge()
     assert github.job("apply", "apply").failed
     assert github.job("apply", "apply", inputs={"digest": digest}).failed
@@ -255,7 +255,7 @@ def test_code_of_the_repository_does_not_run_beside_the_key(github: GitHub) -> N
 
 
 def test_code_of_the_repository_does_not_run_in_the_installation(tmp_path: Path) -> None:
-    """What is installed is an empty folder: pip ends without any network."""
+    """The action installs an empty folder, so pip ends without any network."""
     mark = tmp_path / "mark"
     for name in ("work/venv", "work/pip", "temp", "action"):
         (tmp_path / name).mkdir(parents=True)
@@ -271,7 +271,7 @@ def test_code_of_the_repository_does_not_run_in_the_installation(tmp_path: Path)
 
 
 def shown_as_text(log: str, word: str) -> bool:
-    """Tell whether a word is in a log, and only where the runner obeys no commands."""
+    """Return whether a word is in a log, and only where the runner executes no commands."""
     rest, heeded = log, ""
     while "::stop-commands::" in rest:
         before, _, rest = rest.partition("::stop-commands::")
@@ -295,7 +295,7 @@ def test_names_are_no_commands_to_the_runner(github: GitHub) -> None:
 
 
 def test_what_refuses_a_plan_is_no_command_either(github: GitHub) -> None:
-    """One of the same name comes and goes; the refusal names them."""
+    """Two agents of one name are created and deleted; the refusal lists them."""
     bob = github.live.agent("bob@acme.example")
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "##[error]B"})
     comes = '{email: robert@acme.example, name: "##[error]B"}'

@@ -49,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Api
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _answer(self, body: Any, **headers: str) -> None:
         self.server.tokens.add(self.headers["PRIVATE-TOKEN"])
@@ -103,7 +103,7 @@ def live(tmp_path: Path) -> Iterator[Account]:
 
 @pytest.fixture
 def clone(tmp_path: Path, live: Account) -> Repository:
-    """Return a clone with a change on a branch; what main has is applied."""
+    """Return a clone with a change on a branch; the files of main are applied."""
     origin = Repository.new(tmp_path / "origin")
     origin.git("config", "receive.denyCurrentBranch", "ignore")
     origin.commit("Begin", team=TEAM % "Bob", provisioner=PROJECT % live.server.url)
@@ -316,7 +316,7 @@ def test_code_of_the_repository_does_not_run_beside_the_key(clone: Repository, a
 
 
 class TestInstallation:
-    """What is installed has no package: pip ends without any network."""
+    """The job installs an empty folder, so pip ends without any network."""
 
     def install(self, tmp_path: Path, name: str, commit: str) -> str:
         if not (tmp_path / "venv").exists():
