@@ -64,7 +64,7 @@ def drift(live: Account, email: str, **fields: str) -> None:
 Attributions = dict[str, tuple[str | None, str | None]]
 
 
-def origins(plan: Mapping[str, Any]) -> Attributions:
+def attributions_of(plan: Mapping[str, Any]) -> Attributions:
     """Return what changes, and `address field` for each of an update, to its origin and commit."""
 
     def attribution(part: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -80,7 +80,7 @@ def origins(plan: Mapping[str, Any]) -> Attributions:
 
 
 def plan(live: Account, repository: Repository, *arguments: str) -> Attributions:
-    return origins(live.plan(repository.folder, "--base", "main", *arguments))
+    return attributions_of(live.plan(repository.folder, "--base", "main", *arguments))
 
 
 MIA = "agent/mia@acme.example"

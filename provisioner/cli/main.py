@@ -1,4 +1,4 @@
-"""`provisioner`: the commands by name. Each is loaded only when it is called."""
+"""The program `provisioner`: its commands, each of which is loaded only when it is called."""
 
 from importlib import import_module
 
@@ -11,17 +11,17 @@ _COMMANDS = {
     "init": "Start a project in a folder.",
     "validate": "Check the files of a project, without any network.",
     "plan": "Show what an apply would change.",
-    "apply": "Make the account as the files declare it.",
-    "snapshot": "Write the live account into a file to plan against.",
-    "drift": "Show where the account is not as the files declare it.",
-    "runs": "What applies have done, step by step.",
-    "undo": "Bring back what a run changed.",
+    "apply": "Make the account match the files.",
+    "snapshot": "Write the live account to a file, to plan against.",
+    "drift": "Show where the account differs from the files.",
+    "runs": "List the runs of a project, or show one step by step.",
+    "undo": "Restore the values that a run changed.",
     "export": "Write the live account as a project.",
-    "show": "Show a live agent in words: every section, the report, the logins.",
-    "apps": "The applications that agents are logged in with.",
-    "explain": "Show where each value of an object comes from.",
+    "show": "Show a saved plan, or the live account of an agent.",
+    "apps": "End the LivePhone logins of an agent.",
+    "explain": "Show the source of each value of an object.",
     "schema": "Print the JSON Schema of a file, for editors.",
-    "sandbox": "A LiveAgent-compatible server for trying things out.",
+    "sandbox": "Run a LiveAgent-compatible server to try things out.",
 }
 
 
@@ -51,5 +51,5 @@ def main() -> None:
     """Keep LiveAgent agent accounts in git.
 
     Agents, roles and departments are declared in YAML files. `plan` shows what would change in
-    the account, `apply` changes it. Nothing is changed without being asked for.
+    the account, `apply` changes it. Every command that writes to the account asks first.
     """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.branches import BOB, MIA, PNG, begin, drift, edit, origins, plan
+from tests.branches import BOB, MIA, PNG, attributions_of, begin, drift, edit, plan
 from tests.repository import Repository
 from tests.support import Account, account
 
@@ -30,9 +30,9 @@ class TestAttribution:
         drift(live, "bob@acme.example", name="Somebody")
         first = repository.git("rev-parse", "main")
         commit = edit(repository, "name: Mia\n", "name: Mia Chen\n")
-        told = plan(live, repository)
-        assert told[f"{BOB} name"] == told[BOB] == ("drift", first)
-        assert told[f"{MIA} name"] == told[MIA] == ("branch", commit)
+        attributions = plan(live, repository)
+        assert attributions[f"{BOB} name"] == attributions[BOB] == ("drift", first)
+        assert attributions[f"{MIA} name"] == attributions[MIA] == ("branch", commit)
 
     def test_a_field_that_both_change_to_other_values_is_the_branch_s(
         self, live: Account, repository: Repository
@@ -46,10 +46,10 @@ class TestAttribution:
     ) -> None:
         drift(live, "mia@acme.example", name="Somebody")
         commit = edit(repository, "Support: {tickets: true}", "Support: {tickets: false}")
-        told = plan(live, repository)
-        assert told[MIA] == ("branch", None)
-        assert told[f"{MIA} name"][0] == "drift"
-        assert told[f"{MIA} departments Support tickets"] == ("branch", commit)
+        attributions = plan(live, repository)
+        assert attributions[MIA] == ("branch", None)
+        assert attributions[f"{MIA} name"][0] == "drift"
+        assert attributions[f"{MIA} departments Support tickets"] == ("branch", commit)
 
     def test_what_came_to_the_base_since_is_not_the_branch_s_doing(
         self, live: Account, repository: Repository
@@ -60,9 +60,9 @@ class TestAttribution:
         edit(repository, "name: Bob\n", "name: Robert\n")
         live.apply(repository.folder)
         repository.git("checkout", "--quiet", "change")
-        told = plan(live, repository)
-        assert told[f"{MIA} name"][0] == "branch"
-        assert told[f"{BOB} name"][0] == "drift"
+        attributions = plan(live, repository)
+        assert attributions[f"{MIA} name"][0] == "branch"
+        assert attributions[f"{BOB} name"][0] == "drift"
 
     def test_a_new_object_and_one_that_was_missing_before(
         self, live: Account, repository: Repository
@@ -72,9 +72,9 @@ class TestAttribution:
         file = repository.folder / "team.yaml"
         file.write_text(file.read_text() + "  - {email: new@acme.example, name: New}\n")
         commit = repository.commit("Welcome")
-        told = plan(live, repository)
-        assert told["agent/new@acme.example"] == ("branch", commit)
-        assert told[BOB][0] == "drift"
+        attributions = plan(live, repository)
+        assert attributions["agent/new@acme.example"] == ("branch", commit)
+        assert attributions[BOB][0] == "drift"
 
     def test_a_missing_object_with_another_value_is_the_branch_s(
         self, live: Account, repository: Repository
@@ -96,9 +96,9 @@ class TestAttribution:
             "email: mia@acme.example",
             "email: mia.chen@acme.example\n    previously: mia@acme.example",
         )
-        told = plan(live, repository)
-        assert told["agent/mia.chen@acme.example email"][0] == "branch"
-        assert told["agent/mia.chen@acme.example gender"][0] == "drift"
+        attributions = plan(live, repository)
+        assert attributions["agent/mia.chen@acme.example email"][0] == "branch"
+        assert attributions["agent/mia.chen@acme.example gender"][0] == "drift"
 
     def test_a_renamed_department_keeps_earlier_drift_apart(
         self, live: Account, repository: Repository
@@ -110,9 +110,9 @@ class TestAttribution:
         text = file.read_text().replace("Support:", "Help:")
         file.write_text(text.replace("{name: Support}", "{name: Help, previously: Support}"))
         commit = repository.commit("Rename")
-        told = plan(live, repository)
-        assert told["department/Help"] == ("branch", commit)
-        assert told[f"{BOB} departments Help calls"][0] == "drift"
+        attributions = plan(live, repository)
+        assert attributions["department/Help"] == ("branch", commit)
+        assert attributions[f"{BOB} departments Help calls"][0] == "drift"
 
     def test_a_renamed_role_keeps_earlier_drift_apart(
         self, live: Account, repository: Repository
@@ -124,9 +124,9 @@ class TestAttribution:
         text = file.read_text().replace("role: Lead", "role: Head")
         file.write_text(text.replace("- name: Lead", "- name: Head\n    previously: Lead"))
         repository.commit("Rename")
-        told = plan(live, repository)
-        assert told["role/Head name"][0] == "branch"
-        assert told[f"{BOB} role"][0] == "drift"
+        attributions = plan(live, repository)
+        assert attributions["role/Head name"][0] == "branch"
+        assert attributions[f"{BOB} role"][0] == "drift"
 
     def test_a_file_that_git_does_not_have_is_the_branch_s_without_a_commit(
         self, live: Account, repository: Repository
@@ -162,8 +162,8 @@ class TestCauses:
         commit = edit(
             repository, "permissions:\n      manage_agents: grant", "permissions: {}", "Take back"
         )
-        told = plan(live, repository)
-        assert told["role/Lead permissions manage_agents"] == ("branch", commit)
+        attributions = plan(live, repository)
+        assert attributions["role/Lead permissions manage_agents"] == ("branch", commit)
 
     def test_a_permission_left_out_among_others(
         self, live: Account, repository: Repository
@@ -177,8 +177,8 @@ class TestCauses:
         repository.branch("less")
         live.apply(repository.folder)
         commit = edit(repository, "\n      manage_agents: grant", "")
-        told = plan(live, repository)
-        assert told == {
+        attributions = plan(live, repository)
+        assert attributions == {
             "role/Lead": ("branch", commit),
             "role/Lead permissions manage_agents": ("branch", commit),
         }
@@ -196,9 +196,9 @@ class TestCauses:
     def test_declared_absent_and_suspended(self, live: Account, repository: Repository) -> None:
         commit = edit(repository, "name: Bob\n", "state: absent\n", "Bob leaves")
         other = edit(repository, "name: Mia\n", "name: Mia\n    state: suspended\n")
-        told = plan(live, repository)
-        assert told[BOB] == ("branch", commit)
-        assert told[f"{MIA} departments Sales"] == ("branch", other)
+        attributions = plan(live, repository)
+        assert attributions[BOB] == ("branch", commit)
+        assert attributions[f"{MIA} departments Sales"] == ("branch", other)
 
     def test_a_removed_declaration_where_undeclared_is_deleted(
         self, live: Account, repository: Repository
@@ -260,8 +260,8 @@ class TestWhere:
             (repository.folder / "help desk/team", "."),
         ):
             monkeypatch.chdir(here)
-            told = origins(live.plan(Path(path), "--base", "main"))
-            assert told["agent/a@acme.example name"] == ("branch", commit)
+            attributions = attributions_of(live.plan(Path(path), "--base", "main"))
+            assert attributions["agent/a@acme.example name"] == ("branch", commit)
 
     def test_a_project_that_the_branch_begins_is_all_its_own(
         self, live: Account, tmp_path: Path
@@ -270,8 +270,8 @@ class TestWhere:
         repository.commit("Begin")
         repository.branch("change")
         commit = repository.commit("Start", "team", team="departments: [{name: Support}]")
-        told = origins(live.plan(repository.folder / "team", "--base", "main"))
-        assert told == {"department/Support": ("branch", commit)}
+        attributions = attributions_of(live.plan(repository.folder / "team", "--base", "main"))
+        assert attributions == {"department/Support": ("branch", commit)}
 
     def test_the_account_is_read_once_and_nothing_is_left_behind(
         self, live: Account, repository: Repository
@@ -290,9 +290,9 @@ class TestWhere:
         drift(live, "bob@acme.example", name="Somebody")
         drift(live, "mia@acme.example", name="Somebody")
         edit(repository, "Support: {tickets: true}", "Support: {tickets: false}")
-        said = live.run("plan", str(repository.folder), "--base", "main").stdout
+        output = live.run("plan", str(repository.folder), "--base", "main").stdout
         commit = repository.git("rev-parse", "main")[:8]
-        assert f"This branch: 1 change since main ({commit}); earlier drift: 2.\n" in said
+        assert f"This branch: 1 change since main ({commit}); earlier drift: 2.\n" in output
 
     def test_a_saved_plan_keeps_it(
         self, live: Account, repository: Repository, tmp_path: Path
@@ -320,7 +320,7 @@ class TestWhere:
     def test_hours_that_only_the_base_declares_are_read_and_the_plan_holds(
         self, tmp_path: Path
     ) -> None:
-        """API v3 shows hours device by device: both projects say whose are read."""
+        """API v3 shows hours device by device: the hours of agents in either project are read."""
         hours = "hours: [{days: [mon], from: '09:00', to: '17:00', services: [chats]}]"
         agents = "agents: [{email: a@acme.example, name: A, departments: {General: {}}%s}]"
         general = "departments: [{name: General}]\n"

@@ -48,9 +48,9 @@ class TestAbsent:
         write_project(project, team=f"agents: [{gone}, {{email: rina@mill.example}}]")
         for format_, quote in (("text", ""), ("markdown", "`")):
             shown = live.run("plan", str(project), "--format", format_).stdout
-            said = "Not in the account, so there is nothing to delete or suspend: "
+            absent = "Not in the account, so there is nothing to delete or suspend: "
             named = [f"{quote}agent/{name}@mill.example{quote}" for name in ("bbo", "ev")]
-            assert said + ", ".join(named) in " ".join(shown.split())
+            assert absent + ", ".join(named) in " ".join(shown.split())
 
     def test_protection_holds_under_the_live_name_too(self, live: Account, project: Path) -> None:
         policy = 'protect: {agents: ["rina@mill.example"]}'

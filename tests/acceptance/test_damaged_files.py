@@ -75,10 +75,10 @@ def record(project: Path) -> Path:
 
 
 def check_ending(result: Result, content: bytes) -> None:
-    said = (result.output, content[:2000])
-    assert result.exit_code in {0, 1, 3, 4}, said
-    assert "[internal]" not in result.output, said
-    assert result.exception is None or isinstance(result.exception, SystemExit), said
+    context = (result.output, content[:2000])
+    assert result.exit_code in {0, 1, 3, 4}, context
+    assert "[internal]" not in result.output, context
+    assert result.exception is None or isinstance(result.exception, SystemExit), context
 
 
 class TestMutations:
@@ -166,7 +166,7 @@ CONTRADICTIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda data: change(data, BOB)["change"]["before"].pop("id"),
         "the object has no id",
     ),
-    "an update that says it is harmless": (
+    "an update without its risks": (
         lambda data: data["summary"]["risk"].update({"deletes": 0}),
         "summary.risk.deletes: it contradicts the rest",
     ),
@@ -204,9 +204,9 @@ def test_a_plan_that_contradicts_itself_is_refused_with_a_right_checksum(
     edited(saved, edit)
     live.server.requests.clear()
     for result in (live.run("show", str(saved)), live.run("apply", str(saved), "--yes")):
-        said = " ".join(result.stderr.split())
-        assert (result.exit_code, "[plan-file]" in said) == (3, True), said
-        assert words in said
+        output = " ".join(result.stderr.split())
+        assert (result.exit_code, "[plan-file]" in output) == (3, True), output
+        assert words in output
     assert live.server.requests.entries() == []
 
 
@@ -334,5 +334,5 @@ def test_a_snapshot_of_another_shape_names_the_place(
     snapshot.write_bytes(sealed_snapshot(damaged))
     result = live.run("plan", str(project), "--snapshot", str(snapshot))
     assert result.exit_code == 1
-    said = " ".join(result.stderr.split())
-    assert "attributes.departments: expected a mapping, not 5" in said
+    output = " ".join(result.stderr.split())
+    assert "attributes.departments: expected a mapping, not 5" in output

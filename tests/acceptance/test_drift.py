@@ -1,4 +1,4 @@
-"""`drift`: a check for a schedule, told from the account's side."""
+"""`drift`: what in the account differs from the files."""
 
 import json
 from pathlib import Path
@@ -92,8 +92,8 @@ def test_the_same_as_data(live: Account, project: Path) -> None:
 def test_what_is_to_be_gone_is_unwanted(live: Account, project: Path) -> None:
     write_project(project, more="agents: [{email: x@acme.example, state: absent}]")
     live.call("POST", "/agents", {"email": "x@acme.example", "name": "X"})
-    said = live.run("drift", str(project)).stdout
-    assert "agent/x@acme.example  more.yaml:1: unwanted\n" in said
+    output = live.run("drift", str(project)).stdout
+    assert "agent/x@acme.example  more.yaml:1: unwanted\n" in output
 
 
 def test_what_apply_would_refuse_is_drift_all_the_same(live: Account, tmp_path: Path) -> None:
@@ -119,9 +119,9 @@ def test_a_missing_membership_and_a_hostile_name(live: Account, project: Path) -
     live.call("PUT", f"/agents/{mia['id']}", {**mia, "name": "a\x1b[31m\u202e"})
     [support] = [row for row in live.everything("/departments") if row["name"] == "Support"]
     live.call("DELETE", f"/departments/{support['department_id']}/{mia['id']}")
-    said = live.run("drift", str(project)).stdout
-    assert "    not a member of Support\n" in said
-    assert r"declared Mia, live a\u001b[31m\u202e" in said
+    output = live.run("drift", str(project)).stdout
+    assert "    not a member of Support\n" in output
+    assert r"declared Mia, live a\u001b[31m\u202e" in output
 
 
 def test_an_invalid_project_and_an_unknown_account(live: Account, tmp_path: Path) -> None:

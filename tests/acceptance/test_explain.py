@@ -39,19 +39,19 @@ def run(*arguments: str) -> Result:
 
 
 def test_each_value_names_its_place_and_what_it_won_over(project: Path) -> None:
-    said = run("agent/MIA@acme.example", str(project)).stdout
-    assert f"chat.max_load: 3\n    from profile tier1, {project}/team.yaml:4:" in said
-    assert f"    over 2 from profile base, {project}/team.yaml:3:" in said
-    assert "availability.chats: offline\n    from profile base, each_service, " in said
-    assert "departments.Support.role: reader\n    from profile tier1, each_department, " in said
-    assert "role: null (the account's default)\n" in said
+    output = run("agent/MIA@acme.example", str(project)).stdout
+    assert f"chat.max_load: 3\n    from profile tier1, {project}/team.yaml:4:" in output
+    assert f"    over 2 from profile base, {project}/team.yaml:3:" in output
+    assert "availability.chats: offline\n    from profile base, each_service, " in output
+    assert "departments.Support.role: reader\n    from profile tier1, each_department, " in output
+    assert "role: null (the account's default)\n" in output
 
 
 def test_a_field_can_be_asked_for_and_an_overlay_laid_on_top(project: Path) -> None:
-    said = run("agent/mia@acme.example", "chat.priority", str(project), "-t", "sandbox").stdout
-    assert said.startswith("chat.priority: 1\n    from ")
-    assert "targets/sandbox/over.yaml:1:" in said
-    assert "over 40 from profile base" in said
+    output = run("agent/mia@acme.example", "chat.priority", str(project), "-t", "sandbox").stdout
+    assert output.startswith("chat.priority: 1\n    from ")
+    assert "targets/sandbox/over.yaml:1:" in output
+    assert "over 40 from profile base" in output
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_every_section_is_there_and_nothing_that_has_its_default(
     result = filled.run("export", str(tmp_path / "out"))
     assert result.exit_code == 0
     assert result.stdout == (f"Exported 3 agents, 3 departments, 2 roles to {tmp_path / 'out'}.\n")
-    assert result.stderr == "1 thing can't be declared; comments in the files say which.\n"
+    assert result.stderr == "1 thing can't be declared; comments in the files list it.\n"
     files = {
         file.relative_to(tmp_path / "out").as_posix(): file.read_bytes()
         for file in (tmp_path / "out").rglob("*")
@@ -272,7 +272,7 @@ class TestWhereFrom:
     ("surface", "remark"), [("full", ""), ("v3", "  # has a role that can't be declared: with the")]
 )
 def test_opaque_ids_of_built_in_roles(surface: str, remark: str, tmp_path: Path) -> None:
-    """On v3 nobody can tell the id of the role agent from the id of a custom role."""
+    """On v3 the id of the role agent looks like the id of a custom role."""
     with account(tmp_path, switches=Switches(role_id_shape="opaque"), surface=surface) as live:
         for name, role in (("Zoe", "admin"), ("Bob", "agent")):
             email = f"{name.lower()}@acme.example"

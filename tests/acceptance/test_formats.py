@@ -44,10 +44,13 @@ def test_a_refused_plan_is_shown_and_refused(live: Account, tmp_path: Path) -> N
     project = write_project(
         tmp_path / "gone", a="agents: [{email: owner@acme.example, state: absent}]"
     )
-    for format_, said in (("markdown", "### Why it is refused"), ("html", ">Why it is refused<")):
+    for format_, heading in (
+        ("markdown", "### Why it is refused"),
+        ("html", ">Why it is refused<"),
+    ):
         result = live.run("plan", str(project), "--format", format_)
         assert result.exit_code == 3
-        assert said in result.stdout
+        assert heading in result.stdout
 
 
 def test_undeclared_agents_cover_too(live: Account, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def acme(tmp_path: Path) -> Path:
 
 def edit(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    assert text.count(old) == 1, f"{old!r} is in {file} {text.count(old)} times"
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
@@ -275,10 +275,10 @@ def test_a_plan_says_how_many_requests_its_apply_takes(
     tmp_path: Path, acme: Path, surface: str
 ) -> None:
     with account(tmp_path, surface=surface) as live:
-        said = live.plan(acme)["requests"]
+        requests = live.plan(acme)["requests"]
         live.server.requests.clear()
         live.apply(acme)
-        assert len(live.server.requests.entries()) == said["total"]
-        assert len(live.writes()) <= said["write"]
+        assert len(live.server.requests.entries()) == requests["total"]
+        assert len(live.writes()) <= requests["write"]
         if surface == "full":  # on v3 a plan also reads the hours that wait for memberships
-            assert live.plan(acme)["requests"]["read"] == said["verify"]
+            assert live.plan(acme)["requests"]["read"] == requests["verify"]

@@ -56,7 +56,7 @@ def start(
 
 
 def read_until(process: "subprocess.Popen[str]", words: str) -> None:
-    """Read what a process says until a line holds the words."""
+    """Read the output of a process until a line holds the words."""
     assert process.stderr is not None
     while words not in (line := process.stderr.readline()):
         assert line, f"it ended without saying: {words}"

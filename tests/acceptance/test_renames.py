@@ -27,7 +27,7 @@ def project(live: Account, tmp_path: Path) -> Path:
     return folder
 
 
-def told(plan: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
+def changed_fields(plan: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
     return {
         change["address"]: (
             change["action_reason"],
@@ -68,7 +68,7 @@ def ids(live: Account) -> dict[str, set[str]]:
 def test_a_former_name_turns_delete_and_create_into_one_update(
     live: Account, project: Path, old: str, new: str, expected: dict[str, Any]
 ) -> None:
-    """What refers to it is told in the new spelling and is no change of its own."""
+    """What refers to it has the new spelling and is no change of its own."""
     team = TEAM.replace(old, new)
     if "Help" in new:
         team = team.replace("{Support: {chats", "{Help: {chats")
@@ -76,7 +76,7 @@ def test_a_former_name_turns_delete_and_create_into_one_update(
         team = team.replace("role: Lead", "role: Chief")
     write_project(project, team=team)
     before = ids(live)
-    assert told(live.plan(project)) == expected
+    assert changed_fields(live.plan(project)) == expected
     file = project.parent / "plan.json"
     live.run("plan", str(project), "--out", str(file))
     assert live.run("apply", str(file), "--yes").exit_code == 0
@@ -96,7 +96,7 @@ def test_a_domain_that_moves_is_one_line(live: Account, tmp_path: Path) -> None:
         team=agents % new,
         provisioner='moves: [{from: "@old.example", to: "@new.example"}]',
     )
-    found = told(live.plan(project))
+    found = changed_fields(live.plan(project))
     assert found == {f"agent/a{n}@new.example": ("renamed", ["email"]) for n in range(4)}
     live.apply(project)
     assert changes(live.plan(project)) == {}
@@ -106,7 +106,7 @@ def test_a_pinned_id_is_the_object_whatever_its_name(live: Account, project: Pat
     mia = live.agent("mia@old.example")["id"]
     pinned = TEAM.replace("mia@old.example", f"mia@x.example\n        id: {mia}")
     write_project(project, team=pinned)
-    assert told(live.plan(project)) == {"agent/mia@x.example": ("renamed", ["email"])}
+    assert changed_fields(live.plan(project)) == {"agent/mia@x.example": ("renamed", ["email"])}
     live.apply(project)
     write_project(project, team=pinned.replace(mia, "00000000"))
     result = live.run("plan", str(project))
@@ -147,7 +147,7 @@ def test_a_deleted_account_is_restored_and_shown_so(tmp_path: Path, surface: str
         live.apply(project)
         write_project(project, team=team % "")
         plan = live.plan(project)
-        assert told(plan) == {"agent/mia@acme.example": ("restored", [])}
+        assert changed_fields(plan) == {"agent/mia@acme.example": ("restored", [])}
         live.server.requests.clear()
         live.apply(project)
         # Also where the device of the deleted account has the wanted availability already.

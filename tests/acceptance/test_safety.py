@@ -34,9 +34,9 @@ class TestGuards:
         project = write_project(tmp_path / "p", team=team(8))
         live.apply(project)
         write_project(project, team=team(8, absent=6))
-        said = refused(live, project, "too-many-deletes")
-        assert "6 of 9 agents with deletes, more than 5" in said
-        assert "--allow deletes=6" in said
+        output = refused(live, project, "too-many-deletes")
+        assert "6 of 9 agents with deletes, more than 5" in output
+        assert "--allow deletes=6" in output
         refused(live, project, "too-many-deletes", "--allow", "deletes=5")
         result = live.run("apply", str(project), "--yes", "--allow", "deletes=6")
         assert result.exit_code == 0, result.output
@@ -109,9 +109,9 @@ class TestProtection:
         project = write_project(
             tmp_path / "p", team="agents: [{email: owner@acme.example, state: absent}]"
         )
-        said = refused(live, project, "protected")
-        assert "the API key belongs to it" in said
-        assert "0 of 1 owners would stay" in said
+        output = refused(live, project, "protected")
+        assert "the API key belongs to it" in output
+        assert "0 of 1 owners would stay" in output
 
     def test_of_the_key_s_own_account_holds_on_v3_too(self, tmp_path: Path) -> None:
         with account(tmp_path, surface="v3") as live:
@@ -181,7 +181,7 @@ class TestRisk:
         )
         live.apply(project)
 
-        def told() -> dict[str, list[str]]:
+        def risks() -> dict[str, list[str]]:
             return {
                 change["address"]: change["risk"]
                 for change in live.plan(project)["resource_changes"]
@@ -191,7 +191,7 @@ class TestRisk:
         write_project(
             project, team=text % ("grant", "Lead", "false", ", state: absent", ", state: absent")
         )
-        assert told() == {
+        assert risks() == {
             "agent/bob@acme.example": ["deletes"],
             "agent/mia@acme.example": ["removes-access", "raises-rights", "logs-out"],
             "role/Lead": ["raises-rights"],
@@ -200,9 +200,9 @@ class TestRisk:
         write_project(
             project, team=text % ("grant", "agent", "false", ", state: absent", ", state: absent")
         )
-        assert told() == {"agent/mia@acme.example": ["lowers-rights", "logs-out"]}
+        assert risks() == {"agent/mia@acme.example": ["lowers-rights", "logs-out"]}
         write_project(project, team=text % ("grant", "admin", "false", "", ""))
-        assert told() == {
+        assert risks() == {
             "agent/ann@acme.example": ["raises-rights", "sends-mail"],
             "agent/mia@acme.example": ["raises-rights", "logs-out"],
         }

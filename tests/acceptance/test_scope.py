@@ -1,4 +1,4 @@
-"""A part of a project: selected objects, and fields that are left alone."""
+"""A part of a project: selected objects, and fields that are not managed."""
 
 from pathlib import Path
 

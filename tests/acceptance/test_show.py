@@ -1,4 +1,4 @@
-"""One live agent through the command line: what is shown, what is not told, and ending logins."""
+"""`show agent`: the report, the reasons of what is missing, and ending logins."""
 
 import json
 from collections.abc import Iterator

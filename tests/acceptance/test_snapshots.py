@@ -160,8 +160,8 @@ def test_hours_that_the_snapshot_lacks_are_asked_for(tmp_path: Path) -> None:
         write_project(project, team=team)
         result = without_account("plan", project, "--snapshot", file)
         assert result.exit_code == 1
-        said = " ".join(result.stderr.split())
-        assert "lacks the hours of owner@acme.example" in said
+        output = " ".join(result.stderr.split())
+        assert "lacks the hours of owner@acme.example" in output
         assert live.run("snapshot", str(project), "--out", str(file), "--all-hours").exit_code == 0
     assert without_account("plan", project, "--snapshot", file).exit_code == 0
 

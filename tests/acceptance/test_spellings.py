@@ -1,4 +1,4 @@
-"""A name is the same in composed and decomposed letters, wherever it stands."""
+"""A name is the same in composed and decomposed letters, wherever it is written."""
 
 import json
 import unicodedata

@@ -137,10 +137,10 @@ def test_a_report_that_is_lost_does_not_unmake_an_apply(live: Account, folder: P
         process.stdout.read(size)
         process.stdout.close()
     assert process.stderr is not None
-    said = process.stderr.read().decode()
+    output = process.stderr.read().decode()
     process.stderr.close()
     assert process.wait(LONGEST_SECONDS) == 0
-    assert "provisioner runs show 2 lists what was done" in said
+    assert "provisioner runs show 2 lists what was done" in output
     assert "Nothing to change" in live.run("plan", str(folder / "p")).stdout
 
 

@@ -1,4 +1,4 @@
-"""Which account, with which key, and what is said when it does not answer."""
+"""Targets: the account, its key, and the errors of an account that does not answer."""
 
 import json
 import os
@@ -183,7 +183,7 @@ class TestTrouble:
     def test_a_target_that_takes_a_write_and_forgets_it(
         self, live: Account, tmp_path: Path
     ) -> None:
-        """The account says yes, and the reading behind the write shows otherwise."""
+        """The account accepts a write, and reading back shows that nothing has changed."""
         project = write_project(tmp_path / "p", a=TEAM)
         live.apply(project)
         agents = live.everything("/agents")

@@ -1,4 +1,4 @@
-"""What an apply says and leaves behind when something goes wrong in its middle."""
+"""What an apply reports and leaves behind when something goes wrong in its middle."""
 
 import os
 import subprocess
@@ -149,7 +149,7 @@ def test_an_account_that_joins_departments_by_itself_is_told(tmp_path: Path) -> 
 
 
 def test_the_account_s_limit_changes_no_byte_of_a_plan(tmp_path: Path) -> None:
-    """Under a limit of its own the plan says the same, as fast as it may."""
+    """Under its own limit of requests, a run makes the same plan."""
     project = write_project(tmp_path / "p", team=TEAM)
     with account(tmp_path) as live:
         first = live.run("plan", str(project), "--format", "json").stdout

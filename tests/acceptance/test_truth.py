@@ -1,4 +1,4 @@
-"""Whatever goes wrong in a run, its exit code, report and record say what was done.
+"""Whatever goes wrong in a run, its exit code, report and record show what was done.
 
 Faults are put in at seams of the real program: a function raises, or the process gets a signal,
 right before or after it does its work.

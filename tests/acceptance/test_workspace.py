@@ -131,7 +131,7 @@ class TestLinks:
 class TestTracked:
     @pytest.fixture
     def clone(self, live: Account, tmp_path: Path) -> Repository:
-        """A clone whose branch brings a record of a run that never was."""
+        """A clone with a branch that brings a record of a run that never was."""
         clone = Repository.new(tmp_path / "clone")
         clone.commit("Begin", "team", team=TEAM)
         live.apply(clone.folder / "team")
@@ -149,9 +149,9 @@ class TestTracked:
         found = live.run(command[0], *command[1:2], str(clone.folder / "team"), *command[2:])
         if command[0] == "apply":
             found = live.run("apply", str(clone.folder / "team"), "--yes")
-        said = refusal(found)
-        assert "git tracks" in said
-        assert "team/.provisioner/runs/000001.jsonl" in said
+        output = refusal(found)
+        assert "git tracks" in output
+        assert "team/.provisioner/runs/000001.jsonl" in output
         assert live.writes() == []
 
     def test_what_is_only_added_is_refused_too(self, live: Account, clone: Repository) -> None:
@@ -169,9 +169,9 @@ class TestTracked:
         monkeypatch.setenv("PATH", "/nowhere")
         assert live.run("runs", str(project)).exit_code == 0
         (clone.folder / record).chmod(0o644)
-        said = refusal(live.run("runs", str(project)))
-        assert "git is not installed" in said
-        assert "chmod -R go=" in said
+        output = refusal(live.run("runs", str(project)))
+        assert "git is not installed" in output
+        assert "chmod -R go=" in output
 
 
 def test_init_writes_nothing_through_a_link_to_nothing(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class Connection:
 def connect(
     console: Console, project: Configured, name: str | None, base: Settings | None = None
 ) -> Iterator[Connection]:
-    """Connect to a target until the block is left; the embedded sandbox runs as long.
+    """Connect to a target, and close the connection (or stop the sandbox) when the block ends.
 
     Args:
         console: for warnings, waits and the messages of a key's command.

@@ -16,7 +16,7 @@ from provisioner.render.terminal import agent_account as render
 
 @click.group()
 def apps() -> None:
-    """The applications that agents are logged in with."""
+    """End the LivePhone logins of an agent (apps disconnect EMAIL)."""
 
 
 @apps.command(cls=Command)

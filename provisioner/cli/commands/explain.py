@@ -47,7 +47,7 @@ def explain(console: Console, address: str, rest: tuple[str, ...], target: str |
 
 
 def _field_and_path(rest: tuple[str, ...]) -> tuple[str, str]:
-    """Split the arguments behind the address; a single one is the path if such a folder exists."""
+    """Split the arguments after the address; a lone one with a slash, or a folder, is the path."""
     match rest:
         case ():
             return "", "."

@@ -57,7 +57,13 @@ class _Serve(Command):
 @click.option(
     "--api-key", default="sandbox", show_default=True, help="The API key that it accepts."
 )
-@click.option("--surface", type=click.Choice(["full", "v3"]), default="full", show_default=True)
+@click.option(
+    "--surface",
+    type=click.Choice(["full", "v3"]),
+    default="full",
+    show_default=True,
+    help="The API that it offers: everything, or only what LiveAgent documents.",
+)
 @click.option(
     "--rate-limit",
     default=REQUESTS_PER_MINUTE,

@@ -113,9 +113,9 @@ def test_what_a_command_says_is_passed_on(
 @pytest.mark.parametrize("source", ["env", "file", "command"])
 @pytest.mark.parametrize("pasted", [PASTED, PASTED.upper(), "case-key-0123456789"])
 def test_a_key_pasted_as_a_name_is_not_shown(tmp_path: Path, source: str, pasted: str) -> None:
-    said = refusal(tmp_path, source, pasted)
-    assert pasted[:4] in said
-    assert pasted[:8] not in said
+    output = refusal(tmp_path, source, pasted)
+    assert pasted[:4] in output
+    assert pasted[:8] not in output
 
 
 @pytest.mark.parametrize("value", [None, "", " "])
