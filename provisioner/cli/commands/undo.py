@@ -61,7 +61,7 @@ def undo(
             reader = LiveAgentReader(connection.client)
             undone = plan_undo(run, project, reader, connection.plan_options(allowed))
             plan, basis = undone.planned.plan, undone.planned.basis
-            console.print_result(runs_text.lost(undone.lost, color=color_on(sys.stdout)))
+            console.print_result(runs_text.not_restored(undone.lost, color=color_on(sys.stdout)))
             if plan.empty:
                 console.print_result(f"Nothing of run {run_id} is left to bring back.\n")
                 return Exit.DONE

@@ -22,7 +22,7 @@ _EXTENT = re.compile(
 """The text to mark at a place: a key or a value, up to the end of its line."""
 
 
-def joined(prefix: str, file: str) -> str:
+def joined_path(prefix: str, file: str) -> str:
     """Return the path of a file of the project, relative to where `prefix` starts."""
     start = prefix.removeprefix("./").rstrip("/")
     if start in {"", "."}:
@@ -41,5 +41,5 @@ def end_column(span: Span, sources: Sources) -> int:
     lines = lines_of(sources(span.file))
     line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
     start = span.column - 1
-    found = _EXTENT.match(line, start, start + LONGEST_EXTENT)
-    return span.column + max(1, len(found.group().rstrip()) if found else 0)
+    marked = _EXTENT.match(line, start, start + LONGEST_EXTENT)
+    return span.column + max(1, len(marked.group().rstrip()) if marked else 0)

@@ -7,7 +7,7 @@ Source: docs.github.com, "Workflow commands for GitHub Actions".
 from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, in_order
-from provisioner.render.diagnostics.file_positions import Sources, end_column, joined
+from provisioner.render.diagnostics.file_positions import Sources, end_column, joined_path
 from provisioner.render.readable import harmless
 
 
@@ -28,7 +28,7 @@ def _command(diagnostic: Diagnostic, prefix: str, sources: Sources) -> str:
     properties = {"title": diagnostic.code}
     if span := diagnostic.span:
         properties = {
-            "file": joined(prefix, span.file),
+            "file": joined_path(prefix, span.file),
             "line": str(span.line),
             "col": str(span.column),
             "endColumn": str(end_column(span, sources)),

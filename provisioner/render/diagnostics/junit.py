@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
 from provisioner.diagnostics import Diagnostic, Severity, has_errors, in_order
-from provisioner.render.diagnostics.file_positions import joined
+from provisioner.render.diagnostics.file_positions import joined_path
 from provisioner.render.readable import harmless
 
 _CLASS = "provisioner.validate"
@@ -38,7 +38,7 @@ def as_junit(diagnostics: Iterable[Diagnostic], *, prefix: str, files: Iterable[
     root = ET.Element("testsuites", {"name": "provisioner", **counts})
     suite = ET.SubElement(root, "testsuite", {"name": _CLASS, **counts, "skipped": "0"})
     for file, case in sorted(cases.items()):
-        _test_case(suite, joined(prefix, file) if file else "", case, prefix)
+        _test_case(suite, joined_path(prefix, file) if file else "", case, prefix)
     ET.indent(root)
     # In ASCII, so that the bytes do not depend on the encoding of standard output.
     xml = ET.tostring(root, encoding="us-ascii", xml_declaration=False).decode()
@@ -66,7 +66,7 @@ def _all(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
 
 def _one(diagnostic: Diagnostic, prefix: str) -> str:
     span = diagnostic.span
-    place = f"{joined(prefix, span.file)}:{span.line}:{span.column}: " if span else ""
+    place = f"{joined_path(prefix, span.file)}:{span.line}:{span.column}: " if span else ""
     head = f"{_text(place)}{diagnostic.severity.value}: {_text(diagnostic.summary)}"
     return f"{head} [{diagnostic.code}]\n" + (
         f"  hint: {_text(diagnostic.hint)}\n" if diagnostic.hint else ""
@@ -74,4 +74,4 @@ def _one(diagnostic: Diagnostic, prefix: str) -> str:
 
 
 def _text(text: str) -> str:
-    return _NOT_XML.sub(lambda found: f"\\u{ord(found.group()):04x}", harmless(text))
+    return _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", harmless(text))

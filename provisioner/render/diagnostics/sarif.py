@@ -13,7 +13,7 @@ from urllib.parse import quote
 from provisioner import __version__
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Span, in_order
-from provisioner.render.diagnostics.file_positions import Sources, end_column, joined
+from provisioner.render.diagnostics.file_positions import Sources, end_column, joined_path
 from provisioner.render.readable import harmless
 
 _ROOT = "%SRCROOT%"
@@ -29,8 +29,8 @@ def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources
         sources: returns the text of a file.
     """
     ordered = in_order(diagnostics)
-    found = {diagnostic.code for diagnostic in ordered}
-    codes = [code for code in CODES if code in found]
+    reported = {diagnostic.code for diagnostic in ordered}
+    codes = [code for code in CODES if code in reported]
     run = {
         "tool": {
             "driver": {
@@ -93,13 +93,13 @@ def _results(
 
 def _mark(diagnostic: Diagnostic, prefix: str) -> str:
     """Return a digest that stays the same where lines are added above: it has no line number."""
-    file = joined(prefix, diagnostic.span.file) if diagnostic.span else ""
+    file = joined_path(prefix, diagnostic.span.file) if diagnostic.span else ""
     return hashlib.sha256(f"{diagnostic.code}\n{file}\n{diagnostic.summary}".encode()).hexdigest()
 
 
 def _location(span: Span | None, prefix: str, sources: Sources) -> dict[str, Any]:
     """Return a location; that of a diagnostic without a place is the folder of the project."""
-    path = joined(prefix, span.file) if span else f"{prefix.strip('/') or '.'}/"
+    path = joined_path(prefix, span.file) if span else f"{prefix.strip('/') or '.'}/"
     place: dict[str, Any] = {
         "artifactLocation": {"uri": quote(path.encode(errors="replace")), "uriBaseId": _ROOT}
     }

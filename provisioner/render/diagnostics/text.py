@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
-from provisioner.render.diagnostics.file_positions import Sources, joined, lines_of
+from provisioner.render.diagnostics.file_positions import Sources, joined_path, lines_of
 from provisioner.render.readable import harmless
 
 _WITHHELD = re.compile(r"(.*/)?provisioner\.ya?ml", re.IGNORECASE)
@@ -143,11 +143,11 @@ def _as_object(diagnostic: Diagnostic, prefix: str) -> dict[str, object]:
 def _location(span: Span | None, prefix: str) -> dict[str, object]:
     if span is None:
         return {"file": None, "line": None, "column": None}
-    return {"file": joined(prefix, span.file), "line": span.line, "column": span.column}
+    return {"file": joined_path(prefix, span.file), "line": span.line, "column": span.column}
 
 
 def _place(span: Span, prefix: str) -> str:
-    return f"{joined(prefix, span.file)}:{span.line}:{span.column}"
+    return f"{joined_path(prefix, span.file)}:{span.line}:{span.column}"
 
 
 def _clean(text: str) -> str:

@@ -14,13 +14,13 @@ def size(text: str) -> int:
 
 def within(rows: Sequence[str], limit: int) -> Sequence[str]:
     """Return as many of the first rows as there is room for."""
-    kept = 0
+    count = 0
     for row in rows:
         limit -= size(row)
         if limit < 0:
             break
-        kept += 1
-    return rows[:kept]
+        count += 1
+    return rows[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Section:
         if size(self.whole) <= limit:
             return self.whole
         number = len(self.rows)
-        left = limit - size(self.head + self.tail + self.more.format(number)) - 1
-        if left < 0:
+        room = limit - size(self.head + self.tail + self.more.format(number)) - 1
+        if room < 0:
             return ""
-        kept = within(self.rows, left)
-        more = self.more.format(number - len(kept))
-        return f"{self.head}{''.join(kept)}{more}{self.tail}\n"
+        rows = within(self.rows, room)
+        more = self.more.format(number - len(rows))
+        return f"{self.head}{''.join(rows)}{more}{self.tail}\n"
 
 
 def fit(sections: Sequence[Section], limit: int) -> str:

@@ -1,4 +1,4 @@
-"""Coverage that falls by a plan: services that only one agent or nobody is left for."""
+"""Falling coverage: services for which a plan leaves only one agent or nobody."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

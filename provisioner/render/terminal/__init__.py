@@ -1,1 +1,1 @@
-"""Plans, drift, reports and records as text for a terminal."""
+"""Plans, drift, reports and records as text for a terminal; most also have a JSON form."""

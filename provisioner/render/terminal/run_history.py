@@ -64,7 +64,7 @@ def details(run: Run, *, color: bool) -> str:
     return rendered([(readable.harmless(line), style) for line, style in lines], color=color)
 
 
-def lost(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
+def not_restored(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
     """Return what an undo can't bring back, or skips; "" for nothing."""
     if not diagnostics:
         return ""
