@@ -22,6 +22,10 @@ class Kind(StrEnum):
         return f"{self.value}s"
 
 
+Identity = tuple[Kind, str]
+"""A kind and a folded key, which all spellings of one object share."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
     """The address of one object: its kind, and its email or name.
@@ -38,7 +42,7 @@ class Address:
         return f"{self.kind}/{self.key}"
 
     @property
-    def identity(self) -> tuple[Kind, str]:
+    def identity(self) -> Identity:
         """The kind and the folded key: equal for all spellings of one object."""
         return self.kind, fold(self.key)
 

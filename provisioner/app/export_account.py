@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Kind, fold
+from provisioner.address import Identity, Kind, fold
 from provisioner.app.export_files import AttachmentFiles, Slugs, settings_file, yaml_file
 from provisioner.documents.schema.json_schema import undeclarable_paths
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
@@ -168,7 +168,7 @@ def _sparse(shape: Shape, value: Any, default: Any) -> Any:
             return dict(sorted(value.items())) or None
 
 
-def _drop_undeclared_references(entry: _Entry, known: set[tuple[Kind, str]]) -> None:
+def _drop_undeclared_references(entry: _Entry, known: set[Identity]) -> None:
     """Replace an agent's references to undeclared objects by remarks."""
     item = entry.item
     role = item.get("role", BUILT_IN_ROLES[0])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.characters import composed
 from provisioner.model.zones import zone_exists, zone_of_label
 
@@ -123,8 +123,8 @@ class LiveState:
         requests: number of requests for reading the state.
     """
 
-    objects: Mapping[tuple[Kind, str], LiveObject]
-    ambiguous: Mapping[tuple[Kind, str], tuple[LiveObject, ...]] = field(default_factory=dict)
+    objects: Mapping[Identity, LiveObject]
+    ambiguous: Mapping[Identity, tuple[LiveObject, ...]] = field(default_factory=dict)
     defaults: Mapping[Kind, Mapping[str, Any]] = field(default_factory=dict)
     account: AccountFacts = field(default_factory=AccountFacts)
     deleted: Mapping[str, str] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class LiveState:
         requests: int = 0,
     ) -> "LiveState":
         """Return the state of objects; objects that share an identity become `ambiguous`."""
-        by_identity: dict[tuple[Kind, str], list[LiveObject]] = {}
+        by_identity: dict[Identity, list[LiveObject]] = {}
         for live in map(_composed, objects):
             by_identity.setdefault(live.address.identity, []).append(live)
         return cls(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner import address as addresses
-from provisioner.address import Kind, fold
+from provisioner.address import Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, LoadedProject
 from provisioner.model.agent_rules import broken_rules
@@ -70,7 +70,7 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
     )
     findings: list[Diagnostic] = []
     shifts = ShiftCache()
-    resources: dict[tuple[Kind, str], Resource] = {}
+    resources: dict[Identity, Resource] = {}
     for kind, row in KINDS.items():
         own = _by_identity(_layers(base, kind.plural, attachments), kind, findings)
         top = _by_identity(_layers(overlay, kind.plural, attachments), kind, findings)

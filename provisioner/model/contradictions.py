@@ -7,12 +7,11 @@ the account; see `provisioner.planning.claims.claims`.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from provisioner.address import Kind, fold
+from provisioner.address import Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS
 
-Identity = tuple[Kind, str]
 Resources = Mapping[Identity, Resource]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.documents.files.attachments import Photo
 from provisioner.model.hours import Shift
@@ -73,7 +73,7 @@ class DesiredState:
         photos: digest to the photo's file.
     """
 
-    resources: Mapping[tuple[Kind, str], Resource]
+    resources: Mapping[Identity, Resource]
     photos: Mapping[str, Photo] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Iterator[Resource]:

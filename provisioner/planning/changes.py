@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, fold
 from provisioner.diagnostics import Span
 from provisioner.model.kinds import KINDS
 
@@ -142,7 +142,7 @@ class Change:
         return not _LOSSES.isdisjoint(self.risk)
 
     @property
-    def former_identity(self) -> tuple[Kind, str] | None:
+    def former_identity(self) -> Identity | None:
         """The live identity of an object that the change renames, or None."""
         kind, own = self.address.identity
         path = (KINDS[kind].identity,)
@@ -155,6 +155,6 @@ class Change:
         return self.action is Action.CREATE or self.former_identity is not None
 
 
-def renamed_away(changes: Iterable[Change]) -> dict[tuple[Kind, str], Change]:
+def renamed_away(changes: Iterable[Change]) -> dict[Identity, Change]:
     """Return the former identity of each renamed object, with the change that frees the name."""
     return {former: change for change in changes if (former := change.former_identity) is not None}

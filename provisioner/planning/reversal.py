@@ -9,15 +9,13 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
 from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
 from provisioner.planning.claims.renaming import Renames, rename
 from provisioner.planning.diff import deletion, field_changes
-
-Identity = tuple[Kind, str]
 
 NOT_KEPT = {
     "photo": "the former photo is not kept",

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.policy import fits
 from provisioner.planning.changes import Action, Change, renamed_away
@@ -33,9 +33,6 @@ class Scope:
     def partial(self) -> bool:
         """Whether the run selects a part of the project only."""
         return bool(self.only or self.exclude)
-
-
-Identity = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from provisioner.address import Kind
+from provisioner.address import Identity, Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
@@ -44,7 +44,7 @@ class AccountCheck:
 
     desired: DesiredState
     live: LiveState
-    changes: Mapping[tuple[Kind, str], Change]
+    changes: Mapping[Identity, Change]
 
     def written_agents(self) -> Iterator[WrittenAgent]:
         """Yield the declared agents whom the plan creates or updates."""

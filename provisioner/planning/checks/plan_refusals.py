@@ -5,7 +5,7 @@ No run can be allowed to pass a protection.
 
 from collections.abc import Iterator
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import KINDS
@@ -109,10 +109,10 @@ def _in_use(check: PlanCheck) -> Iterator[Diagnostic]:
             )
 
 
-def _users_after(check: PlanCheck) -> dict[tuple[Kind, str], list[str]]:
+def _users_after(check: PlanCheck) -> dict[Identity, list[str]]:
     """Return the identity of each role and department to the agents it has after the plan."""
     after = {change.address.identity: change.after for change in check.changes}
-    users: dict[tuple[Kind, str], list[str]] = {}
+    users: dict[Identity, list[str]] = {}
     for identity, existing in sorted(check.live.objects.items()):
         agent = after.get(identity, existing.attributes)
         if identity[0] is Kind.AGENT and agent is not None:

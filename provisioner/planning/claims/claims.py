@@ -17,13 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from provisioner.address import Address, Kind, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.policy import Moves
 from provisioner.planning.claims.renaming import ObjectId, Renames
-
-Identity = tuple[Kind, str]
 
 
 class Tie(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from provisioner.address import Kind, fold
+from provisioner.address import Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.live.state import LiveObject
 from provisioner.model.desired import Resource
@@ -216,9 +216,9 @@ def _circles(claims: Claims) -> Iterator[Diagnostic]:
         for claim in claims.of_entries.values()
         if claim.renames
     }
-    done: set[tuple[Kind, str]] = set()
+    done: set[Identity] = set()
     for start in sorted(renames):
-        path: list[tuple[Kind, str]] = []
+        path: list[Identity] = []
         current = start
         while current in renames and current not in done:
             done.add(current)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provisioner.address import Address, Kind
+from provisioner.address import Address, Identity, Kind
 from provisioner.live.state import LiveObject, LiveState
 
 ObjectId = tuple[Kind, str]
@@ -21,7 +21,7 @@ def rename(live: LiveState, renames: Renames) -> LiveState:
     not renamed keeps its name even if a renamed object gets the same one: a comparison of two
     readings must show it.
     """
-    names: dict[tuple[Kind, str], str] = {}
+    names: dict[Identity, str] = {}
     moved: list[LiveObject] = []
     unmoved: list[LiveObject] = []
     for (kind, _), existing in live.objects.items():
@@ -41,7 +41,7 @@ def rename(live: LiveState, renames: Renames) -> LiveState:
     return replace(live, objects=objects)
 
 
-def _with_new_references(agent: LiveObject, names: Mapping[tuple[Kind, str], str]) -> LiveObject:
+def _with_new_references(agent: LiveObject, names: Mapping[Identity, str]) -> LiveObject:
     """Return a live agent with the new names of its role and departments."""
     if not names:
         return agent

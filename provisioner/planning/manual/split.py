@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from provisioner.address import Kind, fold
+from provisioner.address import Identity, Kind, fold
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.model.fields import FieldPath
@@ -69,9 +69,7 @@ def split(
     return tuple(possible), tuple(sorted(steps, key=working_order))
 
 
-def _renames_before(
-    changes: Iterable[Change], desired: DesiredState
-) -> Callable[[tuple[Kind, str]], int]:
+def _renames_before(changes: Iterable[Change], desired: DesiredState) -> Callable[[Identity], int]:
     """Return a function from identity to the number of renames that must come first.
 
     Renames of roles are known from the files only: the API lists no roles.
@@ -81,7 +79,7 @@ def _renames_before(
         if role.previously and not role.absent:
             freed_by[Kind.ROLE, fold(role.previously)] = role.address.identity
 
-    def rank(identity: tuple[Kind, str]) -> int:
+    def rank(identity: Identity) -> int:
         chain = [identity]
         while (rename := freed_by.get(chain[-1])) is not None and rename not in chain:
             chain.append(rename)
