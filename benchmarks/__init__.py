@@ -1,1 +1,1 @@
-"""What the tool costs: `make bench` measures it and writes docs/performance.md."""
+"""Measures time and memory of the tool; `make bench` writes docs/performance.md."""

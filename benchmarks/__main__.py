@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
 def main() -> None:
-    """Measure, one thing after the other, since they would slow each other down."""
+    """Take all measurements in sequence, because they would slow each other down."""
     before = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as temporary:
         folder = Path(temporary)

@@ -14,11 +14,11 @@ from provisioner.live.snapshot_file import Snapshot, save
 from provisioner.live.state import AccountFacts, LiveObject, LiveState
 
 CHANGED_EACH = 20
-"""One agent in so many differs: 5 %."""
+"""One agent of this many differs: 5 %."""
 
 AGENTS_OF_DEPARTMENT = 50
 LARGE = 100_000
-"""From here on a project with a file for each agent would measure the file system."""
+"""The size from which a file for each agent would measure the file system."""
 
 TARGET = "production"
 URL = "https://acme.ladesk.com"
@@ -33,12 +33,12 @@ class Layout(StrEnum):
 
 
 def layouts(size: int) -> list[Layout]:
-    """Return the layouts that an account of this size is measured with."""
+    """Return the layouts to measure for an account of this size."""
     return [layout for layout in Layout if layout is not Layout.AGENTS or size < LARGE]
 
 
 def department_of(number: int) -> str:
-    """Return the name of the department that an agent is in."""
+    """Return the name of an agent's department."""
     return f"Department {number // AGENTS_OF_DEPARTMENT:04}"
 
 
@@ -110,7 +110,7 @@ def agent_yaml(number: int) -> str:
 
 
 def live_attributes(number: int) -> dict[str, Any]:
-    """Return an agent as the account has it."""
+    """Return an agent of the account."""
     changed = is_changed(number)
     return {
         "email": f"agent{number:06}@acme.example",
@@ -153,7 +153,7 @@ def live_attributes(number: int) -> dict[str, Any]:
 
 
 def live_state(size: int) -> LiveState:
-    """Return an account of `size` agents, and an owner whom no file declares."""
+    """Return an account of `size` agents, and an undeclared owner."""
     owner = {**live_attributes(1), "email": "owner@acme.example", "role": "owner"}
     agents = [*map(live_attributes, range(size)), owner]
     objects = [
@@ -179,7 +179,7 @@ def write_snapshot(file: Path, size: int) -> None:
 
 
 if __name__ == "__main__":
-    # In a process of its own: a large parent would count as memory of what it starts.
+    # In a separate process: the memory of a large parent would count for its children.
     _folder, _size = Path(sys.argv[1]), int(sys.argv[2])
     write_snapshot(_folder / "account.snapshot", _size)
     for _layout in layouts(_size):

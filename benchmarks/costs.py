@@ -1,4 +1,4 @@
-"""What a program costs: seconds, processor seconds and memory, each the median of several runs."""
+"""Measures seconds, processor seconds and memory of a program, as medians of several runs."""
 
 import os
 import statistics
@@ -14,7 +14,7 @@ MEBIBYTE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run took.
+    """The cost of a run.
 
     Attributes:
         seconds: from start to end.
@@ -28,7 +28,7 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
-    """Run a command and return what it took.
+    """Run a command and return its cost.
 
     Raises:
         subprocess.CalledProcessError: it failed; its output is shown.
@@ -44,7 +44,7 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - before
-        # The child is gone already, so Popen must not wait for it.
+        # The child has been waited for, so Popen must not wait for it.
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             errors.seek(0)

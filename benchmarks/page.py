@@ -1,4 +1,4 @@
-"""The results as a part of docs/performance.md: between two marks, the rest is written by hand."""
+"""Writes the results into docs/performance.md, between two marks; the rest is handwritten."""
 
 import platform
 import re
@@ -20,14 +20,14 @@ START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that was measured.
+    """The results of all measurements.
 
     Attributes:
         plannings: by size.
-        starts: what to the cost of starting it.
-        serving: reading and writing.
-        peers: what others cost.
-        day: when, as YYYY-MM-DD.
+        starts: name of a program to the cost of its start.
+        serving: of reading and writing.
+        peers: name to the cost of another tool.
+        day: of the measurements, as YYYY-MM-DD.
     """
 
     plannings: Sequence[Planning]
@@ -38,7 +38,7 @@ class Results:
 
 
 def write(results: Results, page: Path) -> str:
-    """Put results into a page and its plot; return what was put in."""
+    """Write results into a page and its plot, and return their Markdown."""
     text = measured(results)
     before = page.read_text("utf-8")
     pattern = f"{re.escape(START)}.*{re.escape(END)}"

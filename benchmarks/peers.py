@@ -1,4 +1,4 @@
-"""Peers on equivalent work, in the same go: octoDNS plans records, Ansible writes them one by one.
+"""Peers on equivalent work, in the same run: octoDNS plans records, Ansible writes them one by one.
 
 Each is installed from the package index into a virtual environment of its own.
 """
@@ -51,7 +51,7 @@ PLAYBOOK = """\
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What a peer costs.
+    """The cost of a peer.
 
     Attributes:
         name: with its version.
@@ -68,7 +68,7 @@ RUNS = 5
 
 
 def measure(folder: Path) -> dict[str, Peer]:
-    """Install the peers and measure them; plans by turns with ours, so that both meet the same."""
+    """Install the peers and measure them, plans in turns with ours, under the same conditions."""
     octodns, name = _octodns(folder / "octodns")
     provisioner = _provisioner(folder / "provisioner")
     turns = [(cost_of(octodns), cost_of(provisioner)) for _ in range(RUNS)]

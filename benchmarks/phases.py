@@ -1,4 +1,4 @@
-"""The phases of one plan, timed apart: `python -m benchmarks.phases PROJECT SNAPSHOT` prints JSON.
+"""Times the phases of one plan: `python -m benchmarks.phases PROJECT SNAPSHOT` prints JSON.
 
 It calls the same functions as the command does, one layer after the other.
 """
@@ -30,7 +30,7 @@ PHASES = ("start", "parse", "validate", "build", "read", "diff", "plan", "render
 
 
 class Clock:
-    """Takes the time of phases that follow each other."""
+    """Measures the seconds of consecutive phases."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}

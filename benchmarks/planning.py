@@ -1,4 +1,4 @@
-"""Plans of generated accounts against snapshots: sizes, layouts, phases, start."""
+"""Measures plans of generated accounts against snapshots: sizes, layouts, phases, start."""
 
 import json
 import statistics
@@ -17,7 +17,7 @@ MANY_RUNS, FEW_RUNS = 5, 1
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """What plans of one account cost.
+    """The cost of plans of one account.
 
     Attributes:
         size: agents.
@@ -64,7 +64,7 @@ def _phases(project: Path, snapshot: Path) -> dict[str, float]:
 
 
 def starts() -> dict[str, Cost]:
-    """Return what it costs to start Python with click, and the program."""
+    """Return the cost of starting Python with click, and the program."""
     commands = {
         "Python with click": (sys.executable, "-c", "import click"),
         "`provisioner --version`": (*PROVISIONER, "--version"),

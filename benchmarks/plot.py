@@ -1,4 +1,4 @@
-"""The plot of cost against size: both axes logarithmic, so that linear growth is a straight line.
+"""Draws cost against size, with logarithmic axes, so that linear growth is a straight line.
 
 It is SVG that takes its colours from the reader's light or dark scheme.
 """

@@ -1,4 +1,4 @@
-"""Reading from and writing to a sandbox over HTTP: requests by endpoint, and rates."""
+"""Measures reading from and writing to a sandbox over HTTP: requests by endpoint, and rates."""
 
 import re
 import statistics
@@ -22,7 +22,7 @@ from provisioner.sandbox.server import Sandbox
 
 KEY = "a-key-for-benchmarks"
 AGENTS = 999
-"""With the account's owner a thousand."""
+"""One less than a thousand, because the account also has its owner."""
 
 THREADS = 16
 PAGES = ("/agents", "/grid/agents", "/devices", "/agents/profiles")
@@ -30,7 +30,7 @@ PAGES = ("/agents", "/grid/agents", "/devices", "/agents/profiles")
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What a sandbox and the client do.
+    """The performance of a sandbox and the client.
 
     Attributes:
         read: surface to endpoint to the number of requests of one reading.
@@ -72,7 +72,7 @@ def measure(folder: Path) -> Serving:
 
 @contextmanager
 def serving(database: Path) -> Iterator[str]:
-    """Serve a sandbox without a limit in a process of its own, and yield its address."""
+    """Serve a sandbox without a limit in a separate process, and yield its address."""
     command = [*PROVISIONER, "sandbox", "serve", "--port", "0", "--rate-limit", "0"]
     command += ["--db", str(database), "--api-key", KEY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -121,7 +121,7 @@ def _template(path: str) -> str:
 
 
 def _bare_rate(url: str, name: str) -> float:
-    """Return how many agents a second can be written: before and behind what is compared."""
+    """Return the agents per second that bare POST requests create, to compare an apply with."""
     session = requests.Session()
     session.headers["apikey"] = KEY
     session.mount("http://", HTTPAdapter(pool_maxsize=THREADS))

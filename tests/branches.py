@@ -65,7 +65,7 @@ Attributions = dict[str, tuple[str | None, str | None]]
 
 
 def attributions_of(plan: Mapping[str, Any]) -> Attributions:
-    """Return what changes, and `address field` for each of an update, to its origin and commit."""
+    """Return address, or `address field`, to the attribution and commit of each change."""
 
     def attribution(part: Mapping[str, Any]) -> tuple[str | None, str | None]:
         return part["origin"], part["commit"] and part["commit"]["id"]

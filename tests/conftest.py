@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and options of all tests."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from provisioner.app import verification
 from provisioner.liveagent.http import retries
 from tests.effort import examples
 
-# Nothing that a busy machine can miss, and the same examples everywhere.
+# No time limit that a busy machine can miss, and the same examples everywhere.
 settings.register_profile(
     "tests",
     deadline=None,
@@ -43,14 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _runs_a_sandbox(module: ModuleType) -> bool:
-    # Not imported here: most tests of functions need nothing of it.
+    # Imported inside: most tests of functions do not need it.
     support = sys.modules.get("tests.support")
     return support is not None and any(used is support.account for used in vars(module).values())
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let tests try again at once; how long is waited is tested by itself."""
+    """Let tests retry at once; the waits have tests of their own."""
     monkeypatch.setattr(retries, "FIRST_SECONDS", 0.0)
     monkeypatch.setattr(verification, "FIRST_WAIT_SECONDS", 0.0)
 

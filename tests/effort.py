@@ -1,4 +1,4 @@
-"""How much generating tests try, and how long a test waits for what has hung."""
+"""The number of generated examples, and the longest wait of a test."""
 
 import os
 
@@ -6,9 +6,9 @@ SOAK = os.environ.get("SOAK") == "1"
 TIMES_IN_SOAK = 20
 
 LONGEST_SECONDS = 600
-"""Ends a test that hangs. No busy machine takes that long."""
+"""Ends a test that hangs; even a busy machine takes less."""
 
 
 def examples(number: int) -> int:
-    """Return how many examples to take where `make test` takes so many."""
+    """Return the number of examples, more than `number` only in `make soak`."""
     return number * TIMES_IN_SOAK if SOAK else number

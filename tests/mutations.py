@@ -1,4 +1,4 @@
-"""Damages the tool's own files in every way that tests try: by chance, but the same each time."""
+"""Damages the tool's own files at random, from a seed, for tests of reading them."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.planning.plans.plan_data import checksum
 
 RAW = "@raw:"
-"""Marks a text that is to stand in the JSON without quotes: what no JSON writer would write."""
+"""Marks a text that goes into the JSON without quotes, which no JSON writer would write."""
 
 ODD: tuple[Any, ...] = (
     None,
@@ -45,7 +45,7 @@ ODD: tuple[Any, ...] = (
     RAW + "[" * 50_000 + "]" * 50_000,
     RAW + '{"a":' * 300 + "1" + "}" * 300,
 )
-"""Values that are put in the place of others."""
+"""Values that replace others."""
 
 Path = tuple[str | int, ...]
 
@@ -83,7 +83,7 @@ class Mutator:
         return damaged
 
     def plan(self, content: bytes) -> bytes:
-        """Return a damaged plan file; most of them have a right checksum."""
+        """Return a damaged plan file; most of them with a valid checksum."""
         if self.chance.random() < 0.1:
             return self.raw(content)
         data = self.data(json.loads(content))
@@ -92,7 +92,7 @@ class Mutator:
         return text_of(data)
 
     def snapshot(self, content: bytes) -> bytes:
-        """Return a damaged snapshot; most of them have a right checksum."""
+        """Return a damaged snapshot; most of them with a valid checksum."""
         if self.chance.random() < 0.1:
             return self.raw(content)
         data = self.data({k: v for k, v in json.loads(content).items() if k not in _SEAL})
@@ -102,7 +102,7 @@ class Mutator:
         return sealed_snapshot(rest, version="1.0")
 
     def record(self, content: bytes) -> bytes:
-        """Return a damaged record: of its lines, or of what they hold."""
+        """Return a damaged record: in its lines, or in their content."""
         lines = content.splitlines()
         match self.chance.randrange(10):
             case 0:
@@ -114,7 +114,7 @@ class Mutator:
             case 3:
                 del lines[self.chance.randrange(len(lines))]
             case _:
-                # The first line holds the most, and everything depends on it.
+                # The first line has the most content, and everything depends on it.
                 at = 0 if self.chance.random() < 0.6 else self.chance.randrange(len(lines))
                 lines[at] = text_of(self.data(json.loads(lines[at])), indent=None).strip()
         return b"\n".join([*lines, b""])
@@ -156,7 +156,7 @@ class Mutator:
 
 
 def text_of(data: Any, indent: int | None = 1) -> bytes:
-    """Return JSON data as a file has it, with the marked texts as they are."""
+    """Return JSON data as the content of a file, with the marked texts unquoted."""
     text = json.dumps(data, indent=indent, allow_nan=True)
     for value in ODD:
         if isinstance(value, str) and value.startswith(RAW):
@@ -165,18 +165,18 @@ def text_of(data: Any, indent: int | None = 1) -> bytes:
 
 
 def sealed_plan(data: dict[str, Any]) -> bytes:
-    """Return a plan file of data, with the checksum that fits."""
+    """Return a plan file of data, with a valid checksum."""
     return text_of({**data, "checksum": _plan_checksum(data)})
 
 
 def sealed_snapshot(rest: bytes, version: str = "1.0") -> bytes:
-    """Return a snapshot of what follows its first line, with the checksum that fits."""
+    """Return a snapshot of the content after its first line, with a valid checksum."""
     seal = "sha256:" + hashlib.sha256(rest).hexdigest()
     return f'{{"provisioner_snapshot":"{version}","checksum":"{seal}",\n'.encode() + rest
 
 
 def _plan_checksum(data: dict[str, Any]) -> str:
-    """Return the checksum that the reader computes, as far as the data can be read at all."""
+    """Return the checksum that the reader computes, if the data can be read."""
     try:
         return checksum(json.loads(text_of({**data, "checksum": ""})))
     except (ValueError, RecursionError):

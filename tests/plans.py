@@ -127,7 +127,7 @@ COMMIT = Commit("1f0c2a9b" + "0" * 32, "Move Mia to Sales")
 
 
 def typical() -> Plan:
-    """Return a plan with a little of everything."""
+    """Return a plan with a change of every kind."""
     regards = "Kind regards,\nMia Chen\n" + "Support is open from nine to five. " * 8
     before = state(
         mia=person("Mia Chen", "agent", Support="tickets chats")
@@ -154,7 +154,7 @@ def typical() -> Plan:
 
 
 def with_base() -> Plan:
-    """Return a plan that was also made for a base: some of it had drifted before."""
+    """Return a plan with a base, in which some changes are earlier drift."""
     content = typical()
     origins = {c.address: Attribution.BRANCH for c in content.effective}
     origins[agent("ada@acme.example")] = Attribution.DRIFT
@@ -165,7 +165,7 @@ def with_base() -> Plan:
 
 @cache
 def many(number: int, *, departments: int = 20) -> Plan:
-    """Return a plan in which so many agents change, every tenth joins and every twentieth goes."""
+    """Return a plan with changes of many agents; every tenth is new, every twentieth is deleted."""
     before: dict[Address, Mapping[str, Any]] = {}
     after: dict[Address, Mapping[str, Any]] = {}
     for count in range(departments):
@@ -187,7 +187,7 @@ def many(number: int, *, departments: int = 20) -> Plan:
 
 
 def hostile(text: str, others: int = 0) -> Plan:
-    """Return a plan in which every text that a stranger could choose is the given one."""
+    """Return a plan with one text in every place that a stranger could fill."""
     place, job, gone = department(text), role(text), agent("gone@acme.example")
     entry = {"tickets": True, "role": text, "signature": text}
     values = {"name": text, "role": text, "departments": {text: entry}, "signature": text}
@@ -232,7 +232,7 @@ def hostile(text: str, others: int = 0) -> Plan:
 
 
 def drifted() -> Plan:
-    """Return a plan for a branch on an account in which a lot had drifted before.
+    """Return a plan of a branch for an account with much earlier drift.
 
     Somebody is suspended, an admin is in no file any more, single days of a week change, and a
     profile changes what one more person has.
@@ -305,7 +305,7 @@ def by_hand() -> Plan:
 
 
 def with_ids(content: Plan) -> Plan:
-    """Return a plan whose objects have ids, as those of an account have."""
+    """Return a plan with ids for its objects, as an account has them."""
     changes = (
         replace(change, id=change.id or str(change.address)) if change.before else change
         for change in content.changes

@@ -1,4 +1,4 @@
-"""A git repository for tests, which owes nothing to the settings of whoever runs them."""
+"""A git repository for tests, independent of the user's git configuration."""
 
 import os
 import subprocess
@@ -51,5 +51,5 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
     def branch(self, name: str) -> None:
-        """Begin a branch."""
+        """Create and check out a branch."""
         self.git("checkout", "--quiet", "-b", name)

@@ -1,4 +1,4 @@
-"""What an account holds, by names instead of ids, so that two accounts can be compared."""
+"""The content of an account by names instead of ids, so that two accounts can be compared."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ from tests.support import Account
 
 
 def state(live: Account) -> Any:
-    """Return all that an account holds, by names instead of ids."""
+    """Return the content of an account by names instead of ids."""
     departments = {row["department_id"]: row["name"] for row in live.everything("/departments")}
     roles = {row["id"]: row["name"] for row in live.everything("/roles")}
     profiles = {row["agent_id"]: row for row in live.everything("/agents/profiles")}
@@ -36,7 +36,7 @@ def state(live: Account) -> Any:
 
 
 def _by_name(profile: dict[str, Any], departments: dict[str, str]) -> dict[str, Any]:
-    # An empty text and none are the same to everybody who looks.
+    # An empty text and no text look the same in the panel.
     named = {
         key: None if value == "" else value
         for key, value in profile.items()
@@ -65,7 +65,7 @@ def _by_name(profile: dict[str, Any], departments: dict[str, str]) -> dict[str, 
 
 
 def mails(database: Path) -> list[tuple[str, str]]:
-    """Return who was sent which mail, from the database of a sandbox."""
+    """Return recipient and kind of each mail, from the database of a sandbox."""
     query = "SELECT email, kind FROM mails JOIN agents ON agents.id = agent_id"
     with closing(sqlite3.connect(database)) as connection:
         return sorted((str(email), str(kind)) for email, kind in connection.execute(query))

@@ -1,4 +1,4 @@
-"""What several tests need: a project from text, the command line, and raw looks at an account."""
+"""Helpers of several tests: projects from text, the command line, raw requests to an account."""
 
 import json
 import os
@@ -26,7 +26,7 @@ KEY = "a-key-for-tests"
 
 @dataclass(frozen=True)
 class Account:
-    """A running sandbox, the command line pointed at it, and raw access over HTTP."""
+    """A running sandbox, with the command line for it and raw access over HTTP."""
 
     server: Sandbox
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.repository import SETTINGS, Repository
 
 LOST = "71b5174171142fed3f174f65b92b94b059d3ecf2"
-"""The id of the file lost.yaml, which the clone lacks where a trap is about fetching it."""
+"""The id of lost.yaml, which a clone lacks for the traps that fetch it."""
 
 TEAM = "agents:\n  - email: mia@acme.example\n    name: Mia\n"
 
@@ -74,7 +74,7 @@ class Trapped:
     mark: Path
 
     def fire(self, trap: Trap) -> None:
-        """Run the git command that springs a trap."""
+        """Run the git command that triggers a trap."""
         arguments = [word.format(file=self.project / "team.yaml") for word in trap.fires]
         subprocess.run(
             ["git", "-C", str(self.project), *arguments],
@@ -129,7 +129,7 @@ def _embed(folder: Path, project: Path) -> Path:
 
 
 def _sign(repository: Repository) -> None:
-    """Give the checked out commit a signature, which git would let a program verify."""
+    """Add a signature to the checked out commit, which git verifies with a program."""
     text = repository.git("cat-file", "commit", "HEAD")
     head, _, message = text.partition("\n\n")
     signed = f"{head}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n -----END PGP SIGNATURE-----\n"
