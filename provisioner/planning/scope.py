@@ -124,14 +124,14 @@ def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Dia
     if scope.partial and not select(changes, scope).changes:
         yield Diagnostic(
             code="selector-without-object",
-            summary="nothing is left of the selection",
-            hint="check what --only and --exclude leave together",
+            summary="--only and --exclude together select no object",
+            hint="check the two options",
         )
     for selector in (*scope.only, *scope.exclude):
         if not any(_matches(change, selector) for change in changes):
             yield Diagnostic(
                 code="selector-without-object",
-                summary=f'no declared object fits "{selector}"',
+                summary=f'no declared object matches "{selector}"',
                 hint="write a kind (agents), an address (agent/mia.chen@acme.example, also with "
                 "* and ?), or member-of/DEPARTMENT",
             )
@@ -143,8 +143,8 @@ def partial_plan(scope: Scope) -> Diagnostic:
     words += [f"--exclude {word}" for word in scope.exclude]
     return Diagnostic(
         code="partial-plan",
-        summary=f"this is a part of the plan only: {' '.join(words)}",
-        hint="run it without these options before you rely on nothing being left",
+        summary=f"this plan is partial: {' '.join(words)}",
+        hint="run it without these options to see all changes",
         severity=Severity.WARNING,
     )
 

@@ -41,9 +41,10 @@ def custom_roles_in_subscription(check: AccountCheck) -> Iterator[Diagnostic]:
         if not role.absent and role.address.identity not in check.live.objects:
             yield Diagnostic(
                 code="roles-not-in-plan",
-                summary=f'role "{role.address.key}": the plan {subscription} has no custom roles',
+                summary=f'role "{role.address.key}": the subscription {subscription} has no '
+                "custom roles",
                 span=role.span("name"),
-                hint="use the built-in roles, or change the plan",
+                hint="use the built-in roles, or change the subscription",
             )
 
 

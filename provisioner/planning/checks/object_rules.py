@@ -104,8 +104,8 @@ def web_devices(check: AccountCheck) -> Iterator[Diagnostic]:
                     code="no-device",
                     summary=f'agent "{agent.address.key}" has no web device for {service}',
                     span=agent.span(*fields[0]),
-                    hint=f"remove {service}, or check in the panel that they are part of the "
-                    "account's plan and switched on",
+                    hint=f"remove {service}, or check in the panel that the account's "
+                    "subscription includes them and that they are switched on",
                 )
 
 
