@@ -12,6 +12,7 @@ from provisioner.execution.run_control import RunControl, Writer
 from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.reader_protocol import Reader
+from provisioner.live.state import LiveState
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
 
@@ -42,10 +43,12 @@ class ExecutablePlan:
     Attributes:
         plan: the plan.
         basis: the parts of the account that the plan relies on.
+        live: the account right before the apply.
     """
 
     plan: Plan
     basis: Basis
+    live: LiveState
 
     @cached_property
     def graph(self) -> Graph[Step]:

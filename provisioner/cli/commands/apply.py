@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from provisioner.app.account_reading import check_still_true
+from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.console.confirmation import confirm_plan, require_yes
@@ -75,7 +76,7 @@ def apply(
             live = planned.live
             if not yes and planned.plan.effective:
                 live = check_still_true(planned.plan, planned.basis, reader)
-            return run.apply(planned.plan, planned.basis, live)
+            return run.apply(ExecutablePlan(planned.plan, planned.basis, live))
 
 
 def _apply_saved(
@@ -94,7 +95,7 @@ def _apply_saved(
                 if not confirm_plan(console, plan, connection.name, yes=yes):
                     return Exit.ERROR
                 live = check_still_true(plan, basis, LiveAgentReader(connection.client))
-                return run.apply(plan, basis, live)
+                return run.apply(ExecutablePlan(plan, basis, live))
 
 
 def _other_target(plan: Plan, basis: Basis, connection: Connection) -> Diagnostic:

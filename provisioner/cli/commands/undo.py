@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from provisioner.app.account_reading import check_still_true
+from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.undo_run import plan_undo
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
@@ -74,7 +75,7 @@ def undo(
             live = undone.planned.live
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
-            code = current.apply(plan, basis, live)
+            code = current.apply(ExecutablePlan(plan, basis, live))
     if plan.effective and code == Exit.DONE:
         console.print_note(
             "The files still declare what was undone: change them, or the next apply does it again."

@@ -19,12 +19,9 @@ from provisioner.diagnostics import Diagnostic, Severity, fault
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import Step
-from provisioner.live.state import LiveState
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.planning.desired_on_account import Unfinished
-from provisioner.planning.plans.basis import Basis
-from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.terminal import apply_report as report_text
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs.journal import Journal
@@ -55,21 +52,20 @@ class ExclusiveRun:
     unfinished: Unfinished
     killed: bool
 
-    def apply(self, plan: Plan, basis: Basis, live: LiveState) -> int:
+    def apply(self, executable: ExecutablePlan) -> int:
         """Apply a plan, print the report, and return the exit code.
 
         After the first write, any failure ends the record and gives the exit code 4.
 
         Args:
-            plan: the plan.
-            basis: what the plan relies on.
-            live: the present state of the account.
+            executable: the plan.
 
         Raises:
             ProvisionerError: the record can't be written; nothing was written to the account.
         """
         # Even an empty plan needs a record if the previous run is unfinished: it shows that the
         # work of that run is done.
+        plan = executable.plan
         if not (plan.effective or self.unfinished or self.killed):
             return Exit.DONE
         client, notes = self.connection.client, self.connection.notes
@@ -83,10 +79,10 @@ class ExclusiveRun:
                 url=self.connection.url,
                 actor=self.actor,
                 unfinished=self.unfinished,
-                roles=basis.roles,
+                roles=executable.basis.roles,
             )
             try:
-                return self._apply_and_report(plan, basis, live, journal, stopping)
+                return self._apply_and_report(executable, journal, stopping)
             except BaseException as error:
                 journal.end_by(fault(error))
                 if self.invocation.may_have_written:
@@ -94,20 +90,16 @@ class ExclusiveRun:
                 raise
 
     def _apply_and_report(
-        self,
-        plan: Plan,
-        basis: Basis,
-        live: LiveState,
-        journal: Journal,
-        stopping: Callable[[], bool],
+        self, executable: ExecutablePlan, journal: Journal, stopping: Callable[[], bool]
     ) -> int:
         outcome = f"provisioner runs show {journal.id} lists what was done."
         first_write = _FirstWrite(self.invocation, outcome)
-        report = self._apply(plan, basis, live, journal, first_write, stopping)
+        report = self._apply(executable, journal, first_write, stopping)
         report = replace(report, unrecorded=journal.end(report))
         code = _exit_of(report)
-        if plan.effective:
-            text = report_text.report(report, plan.open_steps, color=color_on(sys.stdout))
+        if executable.plan.effective:
+            open_steps = executable.plan.open_steps
+            text = report_text.report(report, open_steps, color=color_on(sys.stdout))
             self.invocation.console.print_report(text, elsewhere=outcome)
         self.invocation.fix_exit_code(code, outcome)
         return code
@@ -120,20 +112,19 @@ class ExclusiveRun:
 
     def _apply(
         self,
-        plan: Plan,
-        basis: Basis,
-        live: LiveState,
+        executable: ExecutablePlan,
         journal: Journal,
         first_write: "_FirstWrite",
         stopping: Callable[[], bool],
     ) -> Report:
         client, notes = self.connection.client, self.connection.notes
+        plan, basis = executable.plan, executable.basis
         role_ids = {fold(name): role_id for role_id, name in basis.roles.items()}
-        writer = LiveAgentWriter(client, live, role_ids, basis.attachments)
-        executable = ExecutablePlan(plan, basis)
+        writer = LiveAgentWriter(client, executable.live, role_ids, basis.attachments)
         with progress_of(plan, executable.graph, self.invocation.console, notes) as progress:
             control = RunControl(
-                # The record first: a step that can't be recorded must not start.
+                # The record comes first: a step that can't be recorded must not start. The exit
+                # code comes last: it changes only if all others let the step start.
                 observers=(journal, progress, first_write),
                 is_stopping=stopping,
                 pause=client.retries.pause,
