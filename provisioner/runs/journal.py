@@ -19,7 +19,8 @@ from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
 from provisioner.planning.changes import Action
 from provisioner.planning.desired_on_account import Unfinished
-from provisioner.planning.plans.plan_data import Plan, change_data
+from provisioner.planning.plans.change_json import change_data
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.redaction import redact
 from provisioner.runs.owner_only import open_own_file
 from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect

@@ -19,8 +19,8 @@ from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import Unfinished
+from provisioner.planning.plans.change_json import change_of
 from provisioner.planning.plans.plan_checks import check_change
-from provisioner.planning.plans.plan_file import change_of
 from provisioner.runs.record_shape import EVENT, LINES
 
 FORMAT_VERSION = "1.0"

@@ -44,29 +44,39 @@ def split(
     if live.surface is Surface.FULL:
         return tuple(changes), ()
     changes = tuple(changes)
-    possible: list[Change] = []
+    remaining: list[Change] = []
     steps: list[ManualStep] = []
     for change in changes:
         match change.address.kind:
             case Kind.DEPARTMENT if change.action is Action.NO_OP:
-                possible.append(change)
+                remaining.append(change)
             case Kind.DEPARTMENT:
                 steps.append(department_step(change))
             case Kind.AGENT:
-                rest, more = _split_agent(change, live.surface, role_ids)
-                possible.append(rest)
-                steps += more
+                agent_change, own_steps = _split_agent(change, live.surface, role_ids)
+                remaining.append(agent_change)
+                steps += own_steps
     steps += (role_step(resource) for resource in desired.of(Kind.ROLE))
-    rank = _renames_before(changes, desired)
+    return tuple(remaining), _in_order_of_work(steps, _renames_before(changes, desired))
 
-    def working_order(step: ManualStep) -> tuple[int, int, str, int, str]:
-        """Return a sort key that puts a step after the steps that it depends on."""
-        address, sections = step.address, tuple(manual_step.PANEL)
-        kind = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT).index(address.kind)
-        before = rank(address.identity)
-        return kind, before, str(address), sections.index(step.section), step.id
 
-    return tuple(possible), tuple(sorted(steps, key=working_order))
+def _in_order_of_work(
+    steps: Iterable[ManualStep], renames_before: Callable[[Identity], int]
+) -> tuple[ManualStep, ...]:
+    """Return manual steps sorted so that each is after the steps that it depends on."""
+    kinds, sections = (Kind.DEPARTMENT, Kind.ROLE, Kind.AGENT), tuple(manual_step.PANEL)
+
+    def order(step: ManualStep) -> tuple[int, int, str, int, str]:
+        address = step.address
+        return (
+            kinds.index(address.kind),
+            renames_before(address.identity),
+            str(address),
+            sections.index(step.section),
+            step.id,
+        )
+
+    return tuple(sorted(steps, key=order))
 
 
 def _renames_before(changes: Iterable[Change], desired: DesiredState) -> Callable[[Identity], int]:
@@ -116,14 +126,14 @@ def _split_agent(
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldPath]:
     """Yield the paths that differ: parts of memberships, hours by department, other fields."""
     for name, value in after.items():
-        known = before.get(name)
+        live_value = before.get(name)
         if name not in {"departments", "hours"}:
-            if value != known:
+            if value != live_value:
                 yield (name,)
             continue
-        known = known or {}
-        for department in sorted(value.keys() | known.keys()):
-            entry, live = value.get(department), known.get(department)
+        live_value = live_value or {}
+        for department in sorted(value.keys() | live_value.keys()):
+            entry, live = value.get(department), live_value.get(department)
             if name == "hours":
                 if entry != live:
                     yield name, department

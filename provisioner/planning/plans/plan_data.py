@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.diagnostics import Diagnostic, Span
+from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, Surface
-from provisioner.planning.changes import Action, Change, FieldChange, Risk
+from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
 from provisioner.planning.scope import LeftOut
 
@@ -56,6 +57,18 @@ class RequestBudget:
         if not self.per_minute:
             return 0
         return 60 * ((self.total - 1) // self.per_minute)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the numbers as JSON data."""
+        return {
+            "total": self.total,
+            "read": self.read,
+            "write": self.write,
+            "verify": self.verify,
+            "by_operation": dict(sorted(self.by_operation.items())),
+            "per_minute": self.per_minute,
+            "seconds": self.seconds,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +181,13 @@ class Plan:
             "left_out": [
                 {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
             ],
-            "manual_steps": [_step_data(step, based=based) for step in self.manual_steps],
+            "manual_steps": [step_data(step, based=based) for step in self.manual_steps],
             "refused": [
                 {"code": finding.code, "summary": finding.summary, "hint": finding.hint}
                 for finding in self.refused
             ],
             "summary": self.summary(),
-            "requests": {
-                "total": self.requests.total,
-                "read": self.requests.read,
-                "write": self.requests.write,
-                "verify": self.requests.verify,
-                "by_operation": dict(sorted(self.requests.by_operation.items())),
-                "per_minute": self.requests.per_minute,
-                "seconds": self.requests.seconds,
-            },
+            "requests": self.requests.as_data(),
             "coverage": coverage_data(self.coverage),
             "snapshot": self.snapshot,
             **({"snapshot_taken": self.taken} if self.taken else {}),
@@ -215,76 +220,3 @@ def checksum(data: Mapping[str, Any]) -> str:
     content = {key: value for key, value in data.items() if key != "checksum"}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-def _place(source: Span | None) -> dict[str, Any] | None:
-    return {"file": source.file, "line": source.line} if source else None
-
-
-def _attribution_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:
-    """Return the attribution and the commit as JSON data; nothing for a plan without a base."""
-    if not based:
-        return {}
-    commit = part.commit
-    return {
-        "origin": part.attribution and part.attribution.value,
-        "commit": {"id": commit.id, "summary": commit.summary} if commit else None,
-    }
-
-
-def _step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
-    acknowledged = step.acknowledged
-    return {
-        "id": step.id,
-        "address": str(step.address),
-        "name": step.name,
-        "section": step.section,
-        "panel": step.panel,
-        "todo": list(step.todo),
-        "values": step.values,
-        "then": list(step.then),
-        "verifiable": step.verifiable,
-        "status": "open" if step.open else "acknowledged",
-        "acknowledged": ({"by": acknowledged.by, "on": acknowledged.on} if acknowledged else None),
-        "hint": step.hint,
-        "source": _place(step.source),
-        **({"origin": step.attribution and step.attribution.value} if based else {}),
-    }
-
-
-def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
-    """Return a change as JSON data, in the shape of Terraform's `resource_changes`.
-
-    Args:
-        change: the change.
-        based: whether to include its attribution and commit.
-    """
-    known = {"id": change.id} if change.id else {}
-    return {
-        "address": str(change.address),
-        "type": str(change.address.kind),
-        "name": change.name,
-        "change": {
-            "actions": [change.action.value],
-            "before": None if change.before is None else {**known, **change.before},
-            "after": None if change.after is None else {**known, **change.after},
-            "after_unknown": {"id": True} if change.after is not None and not change.id else {},
-            "before_sensitive": False if change.before is None else {},
-            "after_sensitive": False if change.after is None else {},
-        },
-        "action_reason": change.reason.value,
-        "fields": [
-            {
-                "path": list(field.path),
-                "before": field.before,
-                "after": field.after,
-                "source": _place(field.source),
-                "cause": f"profile/{field.profile}" if field.profile else None,
-                **_attribution_data(field, based=based),
-            }
-            for field in change.fields
-        ],
-        "source": _place(change.source),
-        "risk": [risk.value for risk in change.risk],
-        **_attribution_data(change, based=based),
-    }

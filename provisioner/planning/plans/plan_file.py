@@ -9,24 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.address import parse
-from provisioner.diagnostics import Diagnostic, RefusedError, Span
+from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.documents.files.attachments import Attachment
 from provisioner.documents.files.saved_json import parse_json
 from provisioner.documents.schema.shapes import ShapeError, record, text
 from provisioner.live.state import LiveObject, Surface
-from provisioner.model.settings import Acknowledgement
-from provisioner.planning.changes import (
-    Action,
-    Attribution,
-    Change,
-    Commit,
-    FieldChange,
-    Reason,
-    Risk,
-)
 from provisioner.planning.coverage import read_coverage
-from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.basis import Basis
+from provisioner.planning.plans.change_json import change_of, place_of, step_of
 from provisioner.planning.plans.plan_checks import check_plan
 from provisioner.planning.plans.plan_data import (
     FORMAT_VERSION,
@@ -101,17 +91,13 @@ def _damaged(why: str) -> Diagnostic:
     )
 
 
-def _span(place: Mapping[str, Any] | None) -> Span | None:
-    return Span(place["file"], place["line"], 1) if place else None
-
-
 def _plan(data: Mapping[str, Any]) -> Plan:
     requests = data["requests"]
     return Plan(
         target=data["target"],
         surface=Surface(data["surface"]),
         changes=tuple(change_of(entry) for entry in data["resource_changes"]),
-        manual_steps=tuple(_step(entry) for entry in data["manual_steps"]),
+        manual_steps=tuple(step_of(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
             LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
         ),
@@ -133,73 +119,9 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         account=PlanAccount(**(data["account"] or {})),
         policy=data["policy"],
         policy_changes=tuple(
-            PolicyChange(**{**entry, "source": _span(entry["source"])})
+            PolicyChange(**{**entry, "source": place_of(entry["source"])})
             for entry in data.get("policy_changes", ())
         ),
-    )
-
-
-def change_of(data: Mapping[str, Any]) -> Change:
-    """Return a change from the JSON data of `change_data`."""
-    change = data["change"]
-    parts = [change["before"], change["after"]]
-    before, after = (
-        {k: v for k, v in part.items() if k != "id"} if part else part for part in parts
-    )
-    return Change(
-        address=parse(data["address"]),
-        name=data["name"],
-        action=Action(change["actions"][0]),
-        reason=Reason(data["action_reason"]),
-        before=before,
-        after=after,
-        fields=tuple(
-            FieldChange(
-                tuple(entry["path"]),
-                entry["before"],
-                entry["after"],
-                _span(entry["source"]),
-                (entry["cause"] or "").removeprefix("profile/"),
-                _attribution(entry),
-                _commit(entry),
-            )
-            for entry in data["fields"]
-        ),
-        id=next((part["id"] for part in parts if part and "id" in part), None),
-        source=_span(data["source"]),
-        risk=tuple(Risk(word) for word in data["risk"]),
-        attribution=_attribution(data),
-        commit=_commit(data),
-    )
-
-
-def _attribution(data: Mapping[str, Any]) -> Attribution | None:
-    """Return the attribution in JSON data; only a plan with a base has one."""
-    attribution = data.get("origin")
-    return attribution and Attribution(attribution)
-
-
-def _commit(data: Mapping[str, Any]) -> Commit | None:
-    """Return the commit in JSON data; only a plan with a base has one."""
-    commit = data.get("commit")
-    return commit and Commit(**commit)
-
-
-def _step(data: Mapping[str, Any]) -> ManualStep:
-    acknowledged = data["acknowledged"]
-    return ManualStep(
-        address=parse(data["address"]),
-        name=data["name"],
-        section=data["section"],
-        todo=tuple(data["todo"]),
-        values=data["values"],
-        then=tuple(data["then"]),
-        verifiable=data["verifiable"],
-        hint=data["hint"],
-        source=_span(data["source"]),
-        acknowledged=acknowledged
-        and Acknowledgement(data["id"], acknowledged["by"], acknowledged["on"], "", None),
-        attribution=_attribution(data),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from provisioner.diagnostics import Span
 from provisioner.model.effective import project_settings
 from provisioner.model.settings import Settings
+from provisioner.planning.plans.change_json import place_data
 
 Keys = tuple[str, ...]
 
@@ -77,12 +78,11 @@ def differing(
 
 def policy_change_data(change: PolicyChange) -> dict[str, Any]:
     """Return a changed setting as JSON data."""
-    place = change.source
     return {
         "path": change.path,
         "before": change.before,
         "after": change.after,
-        "source": {"file": place.file, "line": place.line} if place else None,
+        "source": place_data(change.source),
     }
 
 
