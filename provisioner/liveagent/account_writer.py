@@ -85,7 +85,7 @@ class LiveAgentWriter:
         self._index.add(_address(step), self._creator.create_agent(fields))
 
     def restore_agent(self, step: Step) -> None:
-        """Undelete a deleted account whose id the plan has, and update it."""
+        """Undelete the deleted account with the id of the plan, and update it."""
         fields = codecs.agent_fields(step.values, self._index.role_ids())
         key = {"id": step.value, "email": fields["email"]}
         self._index.add(_address(step), self._creator.restore_agent(key, fields))
