@@ -260,8 +260,7 @@ GUARDS = (
     Guard(
         code="suspected-rename",
         allowance="replacements",
-        counts="agents to be created with the name or mailbox of one who is to go or is not "
-        "declared",
+        counts="new agents with the name or mailbox of an agent who is deleted or not declared",
         limit="none",
         excesses=_replacements,
     ),
