@@ -29,7 +29,7 @@ class Basis:
 
     Attributes:
         fingerprints: address to fingerprint of each object that the plan changes or refers to.
-        facts: fingerprint of the account's surface, defaults and zone.
+        account: fingerprint of the account's surface, defaults and zone.
         roles: role id to name, where the API lists no roles.
         hours_of: folded emails of the agents for which hours were read.
         attachments: digest to photo, for the photos to upload.
@@ -39,7 +39,7 @@ class Basis:
     """
 
     fingerprints: Mapping[str, str]
-    facts: str
+    account: str
     roles: Mapping[str, str] = field(default_factory=dict)
     hours_of: frozenset[str] = frozenset()
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def basis_of(
             str(address): fingerprint(live, address, switched=address in availability)
             for address in addresses
         },
-        facts=_facts(live),
+        account=_account(live),
         roles=roles,
         hours_of=hours_of,
         attachments=attachments,
@@ -104,7 +104,7 @@ def switched(plan: Plan) -> frozenset[Address]:
 def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
     """Return a finding for each part of the basis that has changed."""
     findings = []
-    if _facts(live) != basis.facts:
+    if _account(live) != basis.account:
         findings.append(
             _stale("it is another account, or its permissions, defaults or time zone have changed")
         )
@@ -136,7 +136,8 @@ def relied_on(change: Change) -> Iterator[Address]:
             yield Address(Kind.DEPARTMENT, name)
 
 
-def _facts(live: LiveState) -> str:
+def _account(live: LiveState) -> str:
+    """Return a digest of the facts that hold for the account as a whole."""
     account = live.account
     return _digest([live.surface, live.defaults, account.timezone, account.creator])
 

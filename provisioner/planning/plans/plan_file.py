@@ -35,7 +35,7 @@ def save(plan: Plan, basis: Basis) -> str:
     data = plan.as_data()
     data["basis"] = {
         "fingerprints": dict(basis.fingerprints),
-        "facts": basis.facts,
+        "facts": basis.account,
         "project": basis.project,
         "url": basis.url,
         "renames": {f"{kind}/{id_}": str(new) for (kind, id_), new in basis.renames.items()},
@@ -128,7 +128,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
 def _basis(data: Mapping[str, Any]) -> Basis:
     return Basis(
         fingerprints=data["fingerprints"],
-        facts=data["facts"],
+        account=data["facts"],
         project=data["project"],
         url=data["url"],
         renames={
