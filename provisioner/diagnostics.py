@@ -183,17 +183,18 @@ def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """
     nowhere = Span("\U0010ffff", 0, 0)
     rows: dict[tuple[str, Severity], list[Diagnostic]] = defaultdict(list)
-    for finding in sorted(
-        dict.fromkeys(findings), key=lambda finding: (finding.span or nowhere, finding.summary)
+    for diagnostic in sorted(
+        dict.fromkeys(findings),
+        key=lambda diagnostic: (diagnostic.span or nowhere, diagnostic.summary),
     ):
-        rows[finding.code, finding.severity].append(finding)
-    shown = [finding for same in rows.values() for finding in _first(same)]
-    return sorted(shown, key=lambda finding: (finding.span or nowhere, finding.summary))
+        rows[diagnostic.code, diagnostic.severity].append(diagnostic)
+    shown = [diagnostic for same in rows.values() for diagnostic in _first(same)]
+    return sorted(shown, key=lambda diagnostic: (diagnostic.span or nowhere, diagnostic.summary))
 
 
 def _first(same: list[Diagnostic]) -> Iterable[Diagnostic]:
     """Yield the first of sorted diagnostics of one code, and the number of the others."""
-    single = [finding for finding in same if finding.count == 1]
+    single = [diagnostic for diagnostic in same if diagnostic.count == 1]
     yield from map(_with_hint, single[:MOST_OF_A_KIND])
     if more := sum(one.count for one in same) - len(single[:MOST_OF_A_KIND]):
         yield and_more(same[0], more)
@@ -209,16 +210,16 @@ def and_more(example: Diagnostic, count: int) -> Diagnostic:
     )
 
 
-def _with_hint(finding: Diagnostic) -> Diagnostic:
-    if finding.meant is None:
-        return finding
-    word, known = finding.meant
-    return replace(finding, hint=known.closest(word) or finding.hint, meant=None)
+def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
+    if diagnostic.meant is None:
+        return diagnostic
+    word, known = diagnostic.meant
+    return replace(diagnostic, hint=known.closest(word) or diagnostic.hint, meant=None)
 
 
 def has_errors(findings: Iterable[Diagnostic]) -> bool:
     """Return whether any of the diagnostics is an error."""
-    return any(finding.severity is Severity.ERROR for finding in findings)
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in findings)
 
 
 def fault(error: BaseException) -> Diagnostic:

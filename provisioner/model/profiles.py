@@ -124,14 +124,14 @@ class Profiles:
     def _check_name(self, name: str, user: Layer, index: int) -> None:
         layers = self._named.get(fold(name))
         if layers is None or all(layer.profile != name for layer in layers):
-            finding = Diagnostic(
+            diagnostic = Diagnostic(
                 code="unknown-profile",
                 summary=f'profile "{name}" is not declared',
                 span=user.document.span((*user.path, "extends", index)),
                 hint="declare it under profiles:",
                 meant=(name, self._vocabulary),
             )
-            self._findings[finding] = None
+            self._findings[diagnostic] = None
 
     def _check_circles(self) -> None:
         """Report circles by a depth-first search along `extends`."""
@@ -175,10 +175,10 @@ class Profiles:
         first: Layer | None = None,
     ) -> None:
         related = (("first declared", first.span(field)),) if first else ()
-        finding = Diagnostic(
+        diagnostic = Diagnostic(
             code=code, summary=summary, span=layer.span(field), hint=hint, related=related
         )
-        self._findings[finding] = None
+        self._findings[diagnostic] = None
 
 
 def _names(extends: object) -> Iterator[tuple[int, str]]:

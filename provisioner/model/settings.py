@@ -156,7 +156,7 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         *_check_zone(settings, config),
     ]
     for section in ("initial", "ignore"):
-        findings += [finding for _, finding in _field_rules(config, section) if finding]
+        findings += [diagnostic for _, diagnostic in _field_rules(config, section) if diagnostic]
     return settings, findings
 
 

@@ -156,7 +156,7 @@ def record(
 
 
 def anything(data: Any) -> None:
-    """Accept any JSON value of a few levels whose numbers are finite."""
+    """Accept any JSON value with a few levels and finite numbers."""
     _check_value(data, DEEPEST)
 
 

@@ -40,7 +40,7 @@ class Problems:
     @property
     def findings(self) -> list[Diagnostic]:
         """The diagnostics in the order of the file."""
-        examples = {finding.code: finding for finding in self._findings}
+        examples = {diagnostic.code: diagnostic for diagnostic in self._findings}
         more = [
             and_more(examples[code], count - MOST_OF_A_KIND)
             for code, count in self._counts.items()
@@ -121,8 +121,8 @@ class Problems:
         if self._is_shown("yaml-alias"):
             hint = f'if this is text, put it in quotes: "*{name}"'
             summary = f'the alias "*{name}" has no anchor "&{name}" before it'
-            finding = self._diagnostic("yaml-alias", summary, event, hint)
-            self._findings.append(replace(finding, meant=(name, anchors)))
+            diagnostic = self._diagnostic("yaml-alias", summary, event, hint)
+            self._findings.append(replace(diagnostic, meant=(name, anchors)))
 
     def lone_surrogate(self, escape: str, text: str, position: Callable[[], int]) -> None:
         """Report one half of a surrogate pair without the other half."""

@@ -173,19 +173,19 @@ _RULES = (
 
 
 def explain(error: MarkedYAMLError, text: str, file: str) -> Diagnostic:
-    """Return the finding for a syntax error.
+    """Return the diagnostic for a syntax error.
 
     Args:
         error: what the parser raised.
         text: the whole file.
-        file: what the finding calls it.
+        file: the file's name for diagnostics.
     """
     at: Any = error.problem_mark
     message = f"{error.context or ''}: {error.problem or ''}"
     trouble = _Trouble(file, message, LINE_BREAK.split(text), at, error.context_mark or at)
     for special in _SPECIAL:
-        if finding := special(trouble):
-            return finding
+        if diagnostic := special(trouble):
+            return diagnostic
     return _by_rule(trouble)
 
 
