@@ -14,9 +14,9 @@ from provisioner.documents.collector import collector_paused
 from provisioner.documents.files.attachments import Attachment, load_photo
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
-from provisioner.model.hosts import account_address
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.guards import PlanCheck

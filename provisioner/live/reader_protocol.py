@@ -7,7 +7,7 @@ from provisioner.address import fold
 from provisioner.live.state import LiveState
 
 
-def is_asked_for(hours_of: Collection[str] | None, email: str, agent_id: str) -> bool:
+def reads_hours_of(hours_of: Collection[str] | None, email: str, agent_id: str) -> bool:
     """Return whether `Reader.read(hours_of=...)` reads the planned hours of an agent."""
     return hours_of is None or fold(email) in hours_of or agent_id in hours_of
 

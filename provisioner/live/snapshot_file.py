@@ -32,7 +32,7 @@ from provisioner.documents.schema.shapes import (
     text,
 )
 from provisioner.live.attribute_shapes import attributes, live_object
-from provisioner.live.reader_protocol import is_asked_for
+from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
 
 FORMAT_VERSION = "1.0"
@@ -78,8 +78,8 @@ class Snapshot:
             one.address.key
             for one in self.live.objects.values()
             if one.address.kind is Kind.AGENT
-            and is_asked_for(hours_of, one.address.key, one.id)
-            and not is_asked_for(self.hours_of, one.address.key, one.id)
+            and reads_hours_of(hours_of, one.address.key, one.id)
+            and not reads_hours_of(self.hours_of, one.address.key, one.id)
         )
         if missing or (hours_of and not self.hours_of):
             part = f"the hours of {', '.join(missing[:5])}" if missing else "the account's zone"
@@ -244,7 +244,7 @@ def _remove_hours(objects: Iterable[LiveObject], kept: Collection[str]) -> Itera
 
 
 def _is_kept(agent: LiveObject, kept: Collection[str]) -> bool:
-    return is_asked_for(kept, agent.address.key, agent.id)
+    return reads_hours_of(kept, agent.address.key, agent.id)
 
 
 def _has_hours(one: LiveObject) -> bool:

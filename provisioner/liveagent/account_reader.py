@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
-from provisioner.live.reader_protocol import is_asked_for
+from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import Client, quoted
@@ -140,7 +140,7 @@ class LiveAgentReader:
         wanted = [
             device
             for agent_id, by_service in devices.items()
-            if is_asked_for(hours_of, emails.get(agent_id, ""), agent_id)
+            if reads_hours_of(hours_of, emails.get(agent_id, ""), agent_id)
             for device in by_service.values()
         ]
         answers = _side_by_side(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
@@ -51,11 +50,6 @@ class Protection:
     def covers(self, address: Address) -> bool:
         """Return whether an object is protected."""
         return any(fits(address.key, pattern) for pattern in self.patterns.get(address.kind, ()))
-
-
-def read_guards(section: Mapping[str, Any]) -> Guards:
-    """Return the guards in the section `guards` of a project, completed with defaults."""
-    return Guards(**section)
 
 
 @dataclass(frozen=True, slots=True)

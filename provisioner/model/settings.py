@@ -8,7 +8,7 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
-from provisioner.model.hosts import is_unencrypted
+from provisioner.model.account_urls import address_problem, is_unencrypted
 from provisioner.model.policy import (
     FieldRule,
     Guards,
@@ -16,9 +16,7 @@ from provisioner.model.policy import (
     Protection,
     field_rule,
     known_fields,
-    read_guards,
 )
-from provisioner.model.urls import address_problem
 from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import Vocabulary, did_you_mean
 
@@ -141,7 +139,7 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         acknowledged=tuple(_acknowledged(config)) if config else (),
         account=data.get("account", {}),
         protection=Protection.of(data.get("protect", {})),
-        guards=read_guards(data.get("guards", {})),
+        guards=Guards(**data.get("guards", {})),
         moves=Moves(
             tuple((fold(entry["from"]), fold(entry["to"])) for entry in data.get("moves", []))
         ),

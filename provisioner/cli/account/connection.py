@@ -23,8 +23,8 @@ from provisioner.cli.files.workspace import workspace
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.executor import CONCURRENCY
 from provisioner.liveagent.costs import apply_cost
+from provisioner.model.account_urls import is_unencrypted
 from provisioner.model.effective import key_source
-from provisioner.model.hosts import is_unencrypted
 from provisioner.model.settings import SANDBOX, Settings
 from provisioner.planning.scope import Scope
 

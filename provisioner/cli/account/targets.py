@@ -10,8 +10,13 @@ from dataclasses import replace
 from provisioner.app.make_plan import PlanOptions
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, TargetError, UsageError
 from provisioner.liveagent.costs import apply_cost
+from provisioner.model.account_urls import (
+    account_address,
+    address_problem,
+    is_pinned,
+    is_unencrypted,
+)
 from provisioner.model.effective import key_source
-from provisioner.model.hosts import account_address, is_pinned, is_unencrypted
 from provisioner.model.settings import (
     ENVIRONMENT,
     REQUESTS_PER_MINUTE,
@@ -20,7 +25,6 @@ from provisioner.model.settings import (
     Target,
     unencrypted,
 )
-from provisioner.model.urls import address_problem
 from provisioner.suggestions import did_you_mean
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"

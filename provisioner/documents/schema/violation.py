@@ -18,8 +18,8 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.document import Document, DocumentPath
 from provisioner.documents.schema.wording import (
+    described_value,
     expected,
-    found,
     in_flow,
     listed,
     quoted,
@@ -117,7 +117,7 @@ class _Broken:
 
     def shown(self) -> str:
         """Return the value as part of a sentence, or a placeholder for a secret."""
-        return "this value" if self.secret else found(self.value)
+        return "this value" if self.secret else described_value(self.value)
 
 
 def violations(
@@ -217,7 +217,9 @@ def _wrong_type(broken: _Broken) -> _Words:
     hint = type_hint(kinds, broken.value)
     if broken.hint and ("x-code" in broken.schema or not lacks_quotes):
         hint = broken.hint
-    summary = broken.sentence(f"must be {expected(kinds)}, not {found(broken.value, short=True)}")
+    summary = broken.sentence(
+        f"must be {expected(kinds)}, not {described_value(broken.value, short=True)}"
+    )
     return _Words("wrong-type", summary, hint)
 
 
@@ -227,8 +229,8 @@ def _not_in_list(broken: _Broken) -> _Words:
     return _Words("invalid-value", broken.sentence(f"can't be {broken.shown()}"), hint)
 
 
-def _not_the_one(broken: _Broken) -> _Words:
-    hint = broken.hint or f"write {found(broken.limit)}"
+def _wrong_constant(broken: _Broken) -> _Words:
+    hint = broken.hint or f"write {described_value(broken.limit)}"
     return _Words("invalid-value", broken.sentence(f"can't be {broken.shown()}"), hint)
 
 
@@ -256,7 +258,7 @@ def _too_few(broken: _Broken) -> _Words:
     return _Words("invalid-value", broken.sentence("is empty"), broken.hint)
 
 
-def _twice(broken: _Broken) -> _Words:
+def _duplicate(broken: _Broken) -> _Words:
     return _Words("invalid-value", broken.sentence("has a duplicate"), "remove one of the two")
 
 
@@ -278,7 +280,7 @@ def _not_valid(broken: _Broken) -> _Words:
 _TEXTS: dict[str, Callable[[_Broken], _Words]] = {
     "type": _wrong_type,
     "enum": _not_in_list,
-    "const": _not_the_one,
+    "const": _wrong_constant,
     "minLength": _too_short,
     "maxLength": _too_long,
     "minimum": _too_small,
@@ -286,7 +288,7 @@ _TEXTS: dict[str, Callable[[_Broken], _Words]] = {
     "minProperties": _too_few,
     "maxProperties": _too_many_keys,
     "minItems": _too_few,
-    "uniqueItems": _twice,
+    "uniqueItems": _duplicate,
     "pattern": _not_valid,
 }
 """The texts for each violated rule, the most useful rule first."""

@@ -53,7 +53,7 @@ def expected(types: Iterable[str]) -> str:
     return " or ".join(_TYPES[name] for name in types if name != "null")
 
 
-def found(value: object, *, short: bool = False) -> str:
+def described_value(value: object, *, short: bool = False) -> str:
     """Return a short description of a value.
 
     Args:

@@ -20,8 +20,7 @@ from provisioner.liveagent.http.answers import Answer, UnreadableError, decompre
 from provisioner.liveagent.http.bounded_connections import BoundedAdapter, bounded_call
 from provisioner.liveagent.http.connection_faults import CA_VARIABLE, failure
 from provisioner.liveagent.http.refusals import not_liveagent
-from provisioner.model.loopback import is_loopback
-from provisioner.model.urls import address_problem
+from provisioner.model.account_urls import address_problem, is_loopback
 from provisioner.redaction import MASK, SHORTEST_KEY, spellings
 
 _CHUNK_BYTES = 64 * 1024

@@ -47,8 +47,8 @@ def test_a_label_is_mapped_where_it_fits_one_zone(label: str, zone: str | None) 
 def test_what_the_project_says_counts_where_the_account_names_no_zone(
     reported: str | None, declared: str | None, zone: str | None
 ) -> None:
-    said = {"timezone": declared} if declared else {}
-    assert AccountFacts(timezone=reported).completed(said).timezone == zone
+    declared_facts = {"timezone": declared} if declared else {}
+    assert AccountFacts(timezone=reported).completed(declared_facts).timezone == zone
 
 
 @pytest.fixture

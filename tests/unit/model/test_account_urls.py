@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioner.model.hosts import account_address, is_pinned, is_unencrypted
+from provisioner.model.account_urls import account_address, is_loopback, is_pinned, is_unencrypted
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,42 @@ def test_without_encryption(url: str, expected: bool) -> None:
 def test_an_address_is_the_same_with_the_root_of_its_api() -> None:
     for url in ("https://acme.example", "https://acme.example/", "https://acme.example/api/v3/"):
         assert account_address(url) == "https://acme.example"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "127.0.0.1",
+        "127.8.9.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", ":8080", "/api/v3"])
+def test_this_machine(host: str, rest: str) -> None:
+    assert is_loopback(f"http://{host}{rest}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://",
+        "http://acme.example",
+        "http://localhost.acme.example",
+        "http://x.localhost",
+        "http://127.0.0.1.acme.example",
+        "http://127.0.0.1@acme.example",
+        "http://128.0.0.1",
+        "http://0.0.0.0",
+        "http://[::]",
+        "http://[::1",
+        "http://[::ffff:10.0.0.1]",
+        "http://2130706433",
+    ],
+)
+def test_another_machine_or_none(url: str) -> None:
+    assert not is_loopback(url)
