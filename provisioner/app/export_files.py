@@ -1,4 +1,4 @@
-"""Writes the files of an export: YAML with remarks, long signatures and photos."""
+"""Formats the files of an export: YAML with remarks, long signatures and photos."""
 
 import re
 import unicodedata

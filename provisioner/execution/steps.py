@@ -206,37 +206,51 @@ def _membership(change: Change) -> Iterator[Step]:
             paths=(("departments", department), ("hours", department)),
         )
     for department, entry in after.items():
-        known = before.get(department, {})
-        settings = {
-            name: value
-            for name, value in entry.items()
-            if name in MEMBERSHIP_SETTINGS and value != known.get(name)
-        }
-        if department not in before:
+        yield from _membership_settings(change, department, before.get(department), entry)
+        yield from _services(change, department, before.get(department), entry)
+
+
+def _membership_settings(
+    change: Change, department: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> Iterator[Step]:
+    """Yield the step that joins a department, or that changes the settings of a membership."""
+    settings = {
+        name: value
+        for name, value in after.items()
+        if name in MEMBERSHIP_SETTINGS and value != (before or {}).get(name)
+    }
+    if before is None:
+        yield step_for(
+            Operation.ADD_MEMBER,
+            change,
+            department=department,
+            values=settings,
+            paths=(("departments", department),),
+        )
+    elif settings:
+        yield step_for(
+            Operation.SET_MEMBERSHIP,
+            change,
+            department=department,
+            values=settings,
+            paths=tuple(("departments", department, name) for name in settings),
+        )
+
+
+def _services(
+    change: Change, department: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> Iterator[Step]:
+    """Yield the steps that set the services of an agent in a department."""
+    old = before or {}
+    for service in SERVICES:
+        if service in after and after[service] != old.get(service):
             yield step_for(
-                Operation.ADD_MEMBER,
+                Operation.SET_SERVICE,
                 change,
                 department=department,
-                values=settings,
-                paths=(("departments", department),),
+                service=service,
+                value=after[service],
+                values={"before": old.get(service)},
+                paths=(("departments", department, service),),
+                checked=before is not None,
             )
-        elif settings:
-            yield step_for(
-                Operation.SET_MEMBERSHIP,
-                change,
-                department=department,
-                values=settings,
-                paths=tuple(("departments", department, name) for name in settings),
-            )
-        for service in SERVICES:
-            if service in entry and entry[service] != known.get(service):
-                yield step_for(
-                    Operation.SET_SERVICE,
-                    change,
-                    department=department,
-                    service=service,
-                    value=entry[service],
-                    values={"before": known.get(service)},
-                    paths=(("departments", department, service),),
-                    checked=department in before,
-                )

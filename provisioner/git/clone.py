@@ -120,12 +120,12 @@ class Clone:
     @cached_property
     def folder(self) -> Path:
         """The git directory that all work trees of the repository share."""
-        return self.top / self._facts[0]
+        return self.top / self._layout[0]
 
     @cached_property
-    def _facts(self) -> tuple[str, str]:
-        facts = self.ask("rev-parse", "--git-common-dir", "--show-object-format")
-        folder, _, object_format = facts.rstrip("\n").rpartition("\n")
+    def _layout(self) -> tuple[str, str]:
+        printed = self.ask("rev-parse", "--git-common-dir", "--show-object-format")
+        folder, _, object_format = printed.rstrip("\n").rpartition("\n")
         return folder, object_format
 
     @cached_property
@@ -146,7 +146,7 @@ class Clone:
             folder = Path(name)
             (folder / "refs").mkdir()
             (folder / "HEAD").write_text(self.head + "\n")
-            (folder / "config").write_text(_OWN_CONFIG.format(self._facts[1]))
+            (folder / "config").write_text(_OWN_CONFIG.format(self._layout[1]))
             if self._shallow:
                 (folder / "shallow").write_bytes(self._shallow)
             yield {

@@ -43,7 +43,7 @@ class GitHistory:
         """
         clone = find_clone(project)
         if clone is None:
-            raise _no_history("the folder is not a git repository, and lies in none")
+            raise _no_history("the folder is not in a git repository")
         self._clone = clone
         self._project = project
         try:

@@ -94,7 +94,7 @@ class Run:
         changes: changes of the plan.
         new: objects that this run creates, and objects of earlier runs that it finishes, with the
             fields to be written.
-        left: the entries of `new` that the plan of this run leaves out.
+        not_planned: the entries of `new` that the plan of this run leaves out.
         roles: role id to name, if the API does not list roles.
         steps: step id to record, of all started steps.
         ending: how the run ended.
@@ -111,7 +111,7 @@ class Run:
     checksum: str
     changes: tuple[Change, ...]
     new: Unfinished = field(default_factory=dict)
-    left: Unfinished = field(default_factory=dict)
+    not_planned: Unfinished = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     steps: dict[str, StepRecord] = field(default_factory=dict)
     ending: Ending = Ending.KILLED
@@ -130,7 +130,10 @@ class Run:
             for address, names in self.new.items()
             if address in by_address
         }
-        return {**self.left, **{address: names for address, names in missing.items() if names}}
+        return {
+            **self.not_planned,
+            **{address: names for address, names in missing.items() if names},
+        }
 
     def _wrote(self, change: Change, name: str) -> bool:
         """Return whether all steps that write a field were applied."""
@@ -254,7 +257,7 @@ def _header(entry: Mapping[str, Any]) -> Run:
         changes=changes,
         new=_unfinished(entry["new"]),
         roles=dict(entry["roles"]),
-        left=_unfinished(entry["left"]),
+        not_planned=_unfinished(entry["left"]),
     )
 
 
