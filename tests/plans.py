@@ -326,5 +326,5 @@ def basis_of(content: Plan) -> Basis:
             for change in content.effective
             for address in relied_on(change)
         },
-        facts="sha256:" + "0" * 64,
+        account="sha256:" + "0" * 64,
     )
