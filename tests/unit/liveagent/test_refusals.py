@@ -134,7 +134,7 @@ def creating(answer: Reply, rows: list[dict[str, str]]) -> Script:
         *(Reply(raw=b""), Reply(raw=b"<html>done</html>")),
     ],
 )
-def test_a_creation_whose_answer_has_no_id_is_looked_up(answer: Reply) -> None:
+def test_a_creation_without_id_in_its_answer_is_looked_up(answer: Reply) -> None:
     with scripted(creating(answer, [ANN])) as (url, seen):
         client = Client(url, KEY, pacer=Pacer(0, sleep=lambda _seconds: None))
         assert ObjectCreator(client).create_agent({"email": "ann@acme.example"}) == ANN["id"]
