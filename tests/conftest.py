@@ -1,5 +1,6 @@
 """Fixtures and options of all tests."""
 
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,10 @@ from hypothesis import HealthCheck, settings
 from provisioner.app import verification
 from provisioner.liveagent.http import retries
 from tests.effort import examples
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts background jobs so, and the processes that tests interrupt would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No time limit that a busy machine can miss, and the same examples everywhere.
 settings.register_profile(

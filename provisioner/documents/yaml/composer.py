@@ -154,9 +154,9 @@ class Composer:
         while (event := next_event()).__class__ is not MappingEndEvent:
             if _is_unusual_key(event) and not self._settle_key(event, merged, depth):
                 continue
-            key, mark = names.get(event.value), event.start_mark
+            key, mark = names.get(text := event.value), event.start_mark
             if key is None:
-                key = names[event.value] = composed(event.value)
+                key = names[text] = text if text.isascii() else composed(text)
             value, place = self._node(next_event(), depth)
             if key in data:
                 self._problems.duplicate(key, event, partial(_place_of_key, data, places, key))
@@ -224,13 +224,14 @@ class Composer:
             raise self._problems.too_deep(MAX_DEPTH, event)
 
 
+_UNUSUAL_TEXTS = frozenset({"", "<<"})
+"""Unquoted keys that are no text: a missing one, and a merge."""
+
+
 def _is_unusual_key(event: Any) -> bool:
-    return (
-        event.__class__ is not ScalarEvent
-        or event.tag is not None
-        or event.anchor is not None
-        or (event.value in {"", "<<"} and not event.style)
-    )
+    if event.__class__ is ScalarEvent and event.tag is None is event.anchor:
+        return event.value in _UNUSUAL_TEXTS and not event.style
+    return True
 
 
 def _place(event: Any) -> int:
