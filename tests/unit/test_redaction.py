@@ -37,8 +37,8 @@ def test_every_spelling_of_a_key_is_replaced(spelling: str) -> None:
 
 
 def test_a_diagnostic_never_holds_a_key() -> None:
-    finding = Diagnostic(code="target-error", summary=f"said {KEY}", hint=f"see {KEY}")
-    assert (finding.summary, finding.hint) == (f"said {MASK}", f"see {MASK}")
+    finding = Diagnostic(code="target-error", summary=f"answer {KEY}", hint=f"see {KEY}")
+    assert (finding.summary, finding.hint) == (f"answer {MASK}", f"see {MASK}")
 
 
 def test_a_key_as_short_as_a_word_is_not_replaced() -> None:

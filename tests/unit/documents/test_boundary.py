@@ -197,7 +197,7 @@ class TestReadRegular:
         assert read_regular(tmp_path / "x", 5) == b"12345"
         with pytest.raises(FileTooLargeError):
             read_regular(tmp_path / "x", 4)
-        # Files of /proc say that they are empty.
+        # Files of /proc report the size 0.
         monkeypatch.setattr("provisioner.documents.files.regular._check", lambda *_: None)
         with pytest.raises(FileTooLargeError):
             read_regular(tmp_path / "x", 4)

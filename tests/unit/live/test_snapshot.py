@@ -142,9 +142,9 @@ def test_a_file_of_another_shape_is_refused_even_with_a_right_checksum() -> None
     other = rest.replace(b"agent/", b"ghost/")
     from hashlib import sha256  # noqa: PLC0415
 
-    said, right = (f"sha256:{sha256(part).hexdigest()}".encode() for part in (rest, other))
+    declared, right = (f"sha256:{sha256(part).hexdigest()}".encode() for part in (rest, other))
     with pytest.raises(TargetError, match="its content is not valid"):
-        load(first.replace(said, right) + b"\n" + other)
+        load(first.replace(declared, right) + b"\n" + other)
 
 
 class TestHours:

@@ -43,7 +43,7 @@ def codes(folder: Path) -> list[str]:
             ", chat: {priority: 3}",
             {"chat": {"priority": 3}},
         ),
-        # what a nested profile says is weaker than what the outer one says
+        # the values of a nested profile are weaker than those of the outer one
         (
             "[{name: a, extends: [c], level: A}, {name: c, level: C, signature: C}]",
             "a",
