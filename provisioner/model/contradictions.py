@@ -129,7 +129,7 @@ def _circle(circle: list[Resource]) -> Diagnostic:
         + ("; none of them is renamed" if harmless else ""),
         span=first.span("previously"),
         hint=f"give one of them a temporary {naming} and apply, then the new one and apply again: "
-        "with all names in use, the account looks the same before and after",
+        "while all names are in use, nothing shows which renames were applied",
         related=tuple(("part of the circle", entry.span("previously")) for entry in circle[1:]),
         severity=Severity.WARNING if harmless else Severity.ERROR,
     )

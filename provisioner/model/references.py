@@ -169,8 +169,8 @@ def _hours(agent: Resource, is_new: Callable[..., bool]) -> Iterator[Diagnostic]
             if is_new(agent, ("hours",), department):
                 yield Diagnostic(
                     code="hours-without-membership",
-                    summary=f'{agent.declarer("hours")}: hours in "{department}", '
-                    f"of which the agent is no member",
+                    summary=f'{agent.declarer("hours")}: hours in "{department}" '
+                    "without a membership there",
                     span=agent.span("hours"),
                     hint="declare the membership, too",
                     meant=(department, members),

@@ -10,10 +10,10 @@ from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
 from provisioner.documents.document import LINE_BREAK, Document, DocumentPath, Positions, span_of
 from provisioner.documents.schema.wording import route
 
-_FREE = frozenset({"signature"})
+_WITH_ANY_CHARACTER = frozenset({"signature"})
 """Keys of texts that may have any character; a plan shows the invisible ones as escapes."""
 
-_LONG = frozenset({"reason", "command"})
+_WITH_SEVERAL_LINES = frozenset({"reason", "command"})
 """Keys of texts that may have several lines."""
 
 _BREAKS = frozenset("\t\n")
@@ -47,11 +47,16 @@ class _Text(NamedTuple):
         if self.is_indented:
             return 0
         name = None if self.is_key or not self.path else self.path[-1]
-        if name in _FREE:
+        if name in _WITH_ANY_CHARACTER:
             return None
         positions = unseen(self.text)
         return next(
-            (at for at in positions if name not in _LONG or self.text[at] not in _BREAKS), None
+            (
+                at
+                for at in positions
+                if name not in _WITH_SEVERAL_LINES or self.text[at] not in _BREAKS
+            ),
+            None,
         )
 
 
