@@ -18,6 +18,10 @@ from provisioner.redaction import redact
 _SEARCHED_LENGTH = 10_000
 """Characters of an answer that are searched for a reason."""
 
+_REASONS = ("message", "errormessage", "error", "errors", "detail", "response")
+"""Names of the reason in an error: API v3 has `message` (D), API v1 `response.errormessage` (C);
+the other names are common."""
+
 _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
 
 
@@ -111,13 +115,10 @@ def is_error(content: Any) -> bool:
 
 
 def reason_in(content: Any) -> str:
-    """Return the reason in the content of an error, or "".
-
-    API v3 has `message` (D), API v1 `response.errormessage` (C); the other names are common.
-    """
+    """Return the reason in the content of an error, or ""."""
     if not isinstance(content, dict):
         return ""
-    for name in ("message", "errormessage", "error", "errors", "detail", "response"):
+    for name in _REASONS:
         if reason := ", ".join(_texts(content.get(name)))[:_SEARCHED_LENGTH]:
             return reason
     return ""
@@ -130,7 +131,10 @@ def _texts(content: Any) -> Iterator[str]:
         case dict() if reason := reason_in(content):
             yield reason
         case dict():
-            for name, value in content.items():
+            # The values of these names have no text. Searching them again would double the time
+            # with each level.
+            others = {name: value for name, value in content.items() if name not in _REASONS}
+            for name, value in others.items():
                 if texts := ", ".join(_texts(value)):
                     yield f"{name}: {texts}"
         case list():

@@ -6,7 +6,8 @@ from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.agent_report import Login
 from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
 from provisioner.liveagent.creation import ObjectCreator
-from provisioner.liveagent.http.bounds import REASON_LENGTH
+from provisioner.liveagent.http import answers
+from provisioner.liveagent.http.bounds import ANSWER_DEPTH, REASON_LENGTH
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.redaction import MASK
@@ -92,6 +93,25 @@ def test_a_key_in_a_reason_is_masked_before_it_is_cut(status: int, before: int) 
     message = str(refused(reply))
     assert "secret" not in message
     assert message.rstrip(")").endswith(("…", MASK, MASK[:-1], "xxx")) or "tried" in message
+
+
+@pytest.mark.parametrize("name", ["message", "errors", "other"])
+def test_a_reason_is_searched_once_at_each_level(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched, search = [0], answers.reason_in
+
+    def counted(content: object) -> str:
+        searched[0] += 1
+        assert searched[0] <= 10 * ANSWER_DEPTH
+        return search(content)
+
+    monkeypatch.setattr(answers, "reason_in", counted)
+    content: dict[str, object] = {}
+    for _ in range(ANSWER_DEPTH - 1):
+        content = {name: content}
+    summary = refused(Reply(content, 400)).diagnostics[0].summary
+    assert summary.endswith("400 Bad Request (not an answer of the API)")
 
 
 @pytest.mark.parametrize("status", [404, 410])
