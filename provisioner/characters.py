@@ -184,4 +184,4 @@ def _is_emoji(char: str) -> bool:
 def _is_inside(sequence: re.Pattern[str], text: str, at: int) -> bool:
     start = max(0, at - _LONGEST_SEQUENCE)
     around = sequence.finditer(text, start, at + _LONGEST_SEQUENCE)
-    return any(found.start() <= at < found.end() for found in around)
+    return any(emoji.start() <= at < emoji.end() for emoji in around)

@@ -109,6 +109,6 @@ def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:
         TargetError: the account could not be read completely.
     """
     live = read_back(basis, reader)
-    if found := moved(plan, basis, live):
-        raise RefusedError(*found)
+    if findings := moved(plan, basis, live):
+        raise RefusedError(*findings)
     return live

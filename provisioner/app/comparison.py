@@ -49,7 +49,7 @@ class Comparison:
         live: the account, under the names that the files use.
         changes: one change for each declared object, no-ops included.
         steps: the manual steps.
-        roles: role id to name, if the API does not list roles.
+        roles: mapping from role id to name, if the API does not list roles.
         renames: kind and id of a live object to the address that the files give it.
         findings: warnings.
         missing: absent and suspended entries without an object in the account, sorted.

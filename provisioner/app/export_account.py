@@ -36,7 +36,7 @@ class Exported:
 
     Attributes:
         files: path in the project to content.
-        objects: kind to number of declared objects.
+        objects: mapping from kind to number of declared objects.
         remarks: number of values and objects that can't be declared.
     """
 

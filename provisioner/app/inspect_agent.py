@@ -32,7 +32,7 @@ def inspect_agent(
         reader: reads the account.
         report_reader: reads performance report and logins.
         target: name of the account.
-        roles: role id to name, for roles that the API does not list.
+        roles: mapping from role id to name, for roles that the API does not list.
 
     Raises:
         TargetError: the account could not be read, or has no such agent.

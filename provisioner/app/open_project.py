@@ -47,7 +47,7 @@ class Project:
         root: the folder of the project.
         settings: the targets and the policy.
         desired: the declared objects, without overlays.
-        overlaid: target to declared objects, for each target with an overlay.
+        overlaid: mapping from target to declared objects, for each target with an overlay.
         findings: errors and warnings, sorted by file and line.
         unusable: the findings that concern only runs on a certain target.
     """
@@ -128,7 +128,7 @@ def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> Proje
 
 
 def _overlays(loaded: LoadedProject) -> dict[str, str]:
-    """Return target to first file, for the targets with an overlay."""
+    """Return a mapping from target to first file, for the targets with an overlay."""
     files: dict[str, str] = {}
     for document in loaded.documents:
         target = overlay_of(document.file)

@@ -65,7 +65,7 @@ class Result:
     """The result of running a graph.
 
     Attributes:
-        outcomes: step id to outcome, for every step of the graph.
+        outcomes: mapping from step id to outcome, for every step of the graph.
         stopped: why the run stopped starting steps; None if it tried all of them.
     """
 
@@ -99,7 +99,7 @@ class _Execution:
     """The state of one run of a graph.
 
     Attributes:
-        outcomes: step id to outcome, of the steps that have ended.
+        outcomes: mapping from step id to outcome, of the steps that have ended.
         ready: steps that can start now, without batched ones.
         batched: batched steps that can start now.
         under_way: the calls that are running, with their steps.

@@ -12,10 +12,10 @@ class Graph(Generic[Node]):
     """Nodes and the order between them.
 
     Attributes:
-        nodes: id to node.
-        needs: id to the ids of the nodes that must succeed first. If one of them fails or is
+        nodes: mapping from id to node.
+        needs: mapping from id to the ids of the nodes that must succeed first. If one fails or is
             skipped, the node is skipped.
-        after: id to the ids of the nodes that must have ended first, with or without success.
+        after: mapping from id to the ids of the nodes that must have ended first, even by failing.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)

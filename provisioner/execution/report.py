@@ -57,7 +57,7 @@ class Report:
 
     Attributes:
         changes: the changes of the plan that do something.
-        outcomes: step id to outcome, in the order in which the steps ended.
+        outcomes: mapping from step id to outcome, in the order in which the steps ended.
         stopped: why the run stopped starting steps; None if it tried all of them.
         not_applied: written values that the account does not show.
         unverified: why the account could not be read back; None if it could.

@@ -65,9 +65,9 @@ class _Edges:
     """Collects the edges of a graph, and adds the reading steps that other steps need.
 
     Attributes:
-        steps: id to step; reading steps are added.
-        needs: id to the ids of the steps that must succeed first.
-        after: id to the ids of the steps that must have ended first.
+        steps: mapping from id to step; reading steps are added.
+        needs: mapping from id to the ids of the steps that must succeed first.
+        after: mapping from id to the ids of the steps that must have ended first.
         changes: identity to the change of the object.
         freed_by: identity to the change that renames the object with this identity.
         own_writes: operation and identity to the step that writes the object itself.

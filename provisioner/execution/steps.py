@@ -58,7 +58,7 @@ class Step:
         department: the department of a membership or of a service in it.
         service: the service of an availability, or of a service in a department.
         value: the single value to set: `online`, `offline`, True or False.
-        values: field to value to write, in the words of the YAML.
+        values: mapping from field to value to write, in the words of the YAML.
         paths: the fields that the step writes.
         checked: whether the values to be overwritten are compared with the plan right before.
         fresh: whether the plan creates the object, so that it has LiveAgent's defaults. A
@@ -139,7 +139,7 @@ def step_for(operation: Operation, change: Change, **more: Any) -> Step:
 
 
 def _changed(change: Change) -> dict[str, Any]:
-    """Return top-level field to new value, for the fields that a change writes."""
+    """Return a mapping from top-level field to new value, for the fields that a change writes."""
     after = change.after or {}
     if change.action is Action.CREATE:
         return dict(after)

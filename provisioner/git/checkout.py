@@ -60,7 +60,7 @@ def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
 
 
 def _collect(clone: Clone, commit: str) -> tuple[dict[str, _Entry], dict[str, str]]:
-    """Return path to entry, of a project and the targets of its links, and link to target."""
+    """Return two mappings: path to entry, with the targets of links, and link to target."""
     entries: dict[str, _Entry] = {}
     links: dict[str, str] = {}
     wanted, visited = {clone.prefix}, set[str]()

@@ -103,9 +103,9 @@ class GitHistory:
         summaries: dict[str, str] = {}
         commit = ""
         for line in self._git("blame", *arguments, given=content).split("\n"):
-            if found := _HEAD.fullmatch(line):
-                commit = found[1]
-                lines[int(found[2])] = commit
+            if head := _HEAD.fullmatch(line):
+                commit = head[1]
+                lines[int(head[2])] = commit
             elif line.startswith("summary "):
                 summaries[commit] = line.removeprefix("summary ")
         return {

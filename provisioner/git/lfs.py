@@ -18,8 +18,8 @@ _POINTER = re.compile(
 
 def is_pointer_to(pointer: bytes, content: bytes) -> bool:
     """Return whether a pointer of git LFS points to a content."""
-    found = _POINTER.fullmatch(pointer)
-    return found is not None and hashlib.sha256(content).hexdigest().encode() == found[1]
+    match = _POINTER.fullmatch(pointer)
+    return match is not None and hashlib.sha256(content).hexdigest().encode() == match[1]
 
 
 def content_of(blob: bytes, git_folder: Path, limit: int) -> bytes:
@@ -33,10 +33,10 @@ def content_of(blob: bytes, git_folder: Path, limit: int) -> bytes:
     Returns:
         The content that a pointer points to, if the clone has it; otherwise the blob.
     """
-    found = _POINTER.fullmatch(blob)
-    if found is None:
+    match = _POINTER.fullmatch(blob)
+    if match is None:
         return blob
-    digest = found[1].decode()
+    digest = match[1].decode()
     file = git_folder / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
     try:
         content = read_regular(file, limit)

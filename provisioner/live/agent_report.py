@@ -61,7 +61,7 @@ class AgentReportReader(Protocol):
     """Reads reports and logins of agents, and ends logins. Every method may raise TargetError."""
 
     def emails(self) -> Mapping[str, str]:
-        """Return folded email to id of all agents."""
+        """Return a mapping from folded email to id of all agents."""
         ...
 
     def report(self, agent_id: str, period: Period) -> Mapping[str, int] | None:

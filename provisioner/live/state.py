@@ -115,7 +115,7 @@ class LiveState:
     Attributes:
         objects: identity (kind and folded key) to object.
         ambiguous: identity that several objects share, to all of them.
-        defaults: kind to the values of null that the account shows, in the form of the
+        defaults: mapping from kind to the values of null that the account shows, in the form of the
             attributes. A role's `permissions` are all permissions of the account.
         account: properties of the account as a whole.
         deleted: folded email of each deleted agent to its id, if the API lists them.

@@ -19,7 +19,7 @@ class AccountIndex:
 
         Args:
             live: the reading that the plan was made from.
-            role_ids: folded role name to id, for roles that the API does not list.
+            role_ids: mapping from folded role name to id, for roles that the API does not list.
         """
         self._ids = {identity: existing.id for identity, existing in live.objects.items()}
         self._raw = {identity: existing.raw for identity, existing in live.objects.items()}
@@ -47,7 +47,7 @@ class AccountIndex:
         return self._new_agents <= set(devices)
 
     def role_ids(self) -> dict[str, str]:
-        """Return folded role name to id, for every role with a known id."""
+        """Return a mapping from folded role name to id, for every role with a known id."""
         return self._given_roles | self._custom_roles()
 
     def id(self, address: Address) -> str:

@@ -164,7 +164,7 @@ class LiveAgentReader:
         the two lists always proves the other.
 
         Args:
-            surface: of the account.
+            surface: the surface of the account.
             grid: of agents.
             proved: whether the end of the grid is proved.
         """

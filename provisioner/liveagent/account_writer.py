@@ -38,7 +38,7 @@ class LiveAgentWriter:
         Args:
             client: the account.
             live: the reading that the plan was made from.
-            role_ids: folded role name to id, for roles that the API does not list.
+            role_ids: mapping from folded role name to id, for roles that the API does not list.
             photos: photo digest to file.
         """
         self._client = client

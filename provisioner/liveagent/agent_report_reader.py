@@ -21,7 +21,7 @@ class LiveAgentReportReader:
         self._client = client
 
     def emails(self) -> dict[str, str]:
-        """Return folded email to id of the agents."""
+        """Return a mapping from folded email to id of the agents."""
         return {
             fold(str(row.get("email"))): str(row["id"])
             for row in read_pages(self._client, "/agents", "id", row_shapes.AGENT)

@@ -54,7 +54,7 @@ class ConflictChecks:
 
         Args:
             address: for the message.
-            path: of the object.
+            path: the path of the object.
             before: its row from the plan's reading.
             wanted: the fields that are to be written.
             shape: checks the row; None for a row of the object itself.
@@ -112,10 +112,10 @@ class ConflictChecks:
         """Compare a membership with the agent settings as read again.
 
         Args:
-            address: of the agent, for the message.
-            agent_id: of the agent.
+            address: the address of the agent, for the message.
+            agent_id: the id of the agent.
             before: the agent's settings from the plan's reading.
-            department_id: of the membership.
+            department_id: the id of the department of the membership.
             wanted: the fields that are to be written; None to end the membership.
 
         Raises:

@@ -120,7 +120,7 @@ def _lists(surface: Surface, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) 
     with an empty page.
 
     Args:
-        surface: of the account.
+        surface: the surface of the account.
         objects: kind and fields of each object.
     """
     counts: Counter[Kind] = Counter()

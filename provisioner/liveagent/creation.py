@@ -87,9 +87,9 @@ class ObjectCreator:
         """Make a POST take effect exactly once, and return the row of the new object.
 
         Args:
-            path: of the request.
+            path: the path of the request.
             identity: the field of the answer that holds the id.
-            body: of the request.
+            body: the body of the request.
             find: returns the row of the new object, or None where it does not exist.
 
         Raises:

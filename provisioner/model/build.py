@@ -112,14 +112,14 @@ def _by_identity(
 ) -> dict[str, Layer]:
     """Index layers by the identity of their object, and report duplicates."""
     identity = KINDS[kind].identity
-    found: dict[str, Layer] = {}
+    by_identity: dict[str, Layer] = {}
     for layer in layers:
         key = layer.fields.get(identity)
         if isinstance(key, str):
-            first = found.setdefault(fold(key), layer)
+            first = by_identity.setdefault(fold(key), layer)
             if first is not layer:
                 findings.append(_duplicate(kind, identity, layer, first))
-    return found
+    return by_identity
 
 
 def _resource(

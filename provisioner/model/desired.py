@@ -58,8 +58,8 @@ class Resource:
     def source(self, *path: str) -> Source | None:
         """Return the source of a field's effective value, or of its nearest parent."""
         while path:
-            if found := sources(self.layers, path):
-                return found[-1]
+            if field_sources := sources(self.layers, path):
+                return field_sources[-1]
             path = path[:-1]
         return None
 

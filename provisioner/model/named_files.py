@@ -32,15 +32,15 @@ class AttachmentReader:
 
     def text(self, document: Document, path: str, span: Span) -> str:
         """Return the text of a file that a document names, or "" if it can't be read."""
-        found = self._once(read_text, document, path, span)
-        return found if isinstance(found, str) else ""
+        content = self._once(read_text, document, path, span)
+        return content if isinstance(content, str) else ""
 
     def photo(self, document: Document, path: str, span: Span) -> str:
         """Return the digest of an image that a document names, or "" if it can't be read."""
-        found = self._once(read_photo, document, path, span)
-        if isinstance(found, Photo):
-            self.photos[found.digest] = found
-            return found.digest
+        photo = self._once(read_photo, document, path, span)
+        if isinstance(photo, Photo):
+            self.photos[photo.digest] = photo
+            return photo.digest
         return ""
 
     def _once(self, read: _Read, document: Document, path: str, span: Span) -> str | Photo | None:
@@ -48,11 +48,11 @@ class AttachmentReader:
         key = read, document.file.rpartition("/")[0], path
         if key not in self._read:
             self._read[key] = read(self.root, document.file, path, span)
-        found = self._read[key]
-        if isinstance(found, Diagnostic):
-            self.findings.append(replace(found, span=span))
+        result = self._read[key]
+        if isinstance(result, Diagnostic):
+            self.findings.append(replace(result, span=span))
             return None
-        return found
+        return result
 
 
 def resolve(

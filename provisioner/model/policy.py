@@ -37,7 +37,7 @@ class Protection:
     """Objects that a run never deletes, demotes or strips.
 
     Attributes:
-        patterns: kind to folded names with the wildcards `*` and `?`.
+        patterns: mapping from kind to folded names with the wildcards `*` and `?`.
     """
 
     patterns: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)

@@ -55,15 +55,15 @@ class Profiles:
             self._check_name(name, user, index)
         if names not in self._inherited:
             self._inherited[names] = [*self._reached(names)]
-        found = self._inherited[names]
-        if len(found) > MOST_INHERITED:
+        layers = self._inherited[names]
+        if len(layers) > MOST_INHERITED:
             self._report(
                 "too-many-profiles",
                 f"more than {MOST_INHERITED} profiles are inherited here",
                 user,
                 hint="merge profiles that are always extended together",
             )
-        return found[:MOST_INHERITED]
+        return layers[:MOST_INHERITED]
 
     def _reached(self, names: Iterable[str]) -> Iterator[Layer]:
         """Yield the layers of named profiles, each after the profiles that it inherits.

@@ -50,7 +50,7 @@ class Target:
         url: its address without `/api/v3`.
         api_key: the source of its key: env, file or command, and the argument of that.
         requests_per_minute: the limit of requests that runs may use; 0 for no limit.
-        role_ids: folded role name to id, for APIs that list no roles.
+        role_ids: mapping from folded role name to id, for APIs that list no roles.
         insecure: whether the project accepts an address without encryption.
     """
 
@@ -104,7 +104,7 @@ class Settings:
     document: Document | None = field(default=None, repr=False, compare=False)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
-        """Return folded role name to id for a target."""
+        """Return a mapping from folded role name to id for a target."""
         own = self.targets[target].role_ids if target in self.targets else {}
         return {**self.role_ids, **own}
 

@@ -46,12 +46,12 @@ def zone_of_label(label: str) -> str | None:
     """
     if zone_exists(label):
         return label
-    found = _LABEL.fullmatch(label)
-    if found is None:
+    match = _LABEL.fullmatch(label)
+    if match is None:
         return None
-    city = found["city"].replace(" ", "_")
-    minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
-    offset = timedelta(minutes=-minutes if found["sign"] == "-" else minutes)
+    city = match["city"].replace(" ", "_")
+    minutes = int(match["hours"] or 0) * 60 + int(match["minutes"] or 0)
+    offset = timedelta(minutes=-minutes if match["sign"] == "-" else minutes)
     fitting = [
         name
         for name in _names()

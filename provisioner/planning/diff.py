@@ -159,7 +159,7 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
         # A key may begin with two underscores like any other: it is a name, and nothing private.
         ignore_private_variables=False,
     )
-    found = [
+    changes = [
         FieldChange(
             tuple(str(key) for key in level.path(output_format="list")),
             _present(level.t1),
@@ -168,7 +168,7 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
         for levels in tree.values()
         for level in levels
     ]
-    return tuple(sorted(found, key=lambda change: change.path))
+    return tuple(sorted(changes, key=lambda change: change.path))
 
 
 def _unequal(

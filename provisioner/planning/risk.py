@@ -56,8 +56,8 @@ class Rights:
 
 def risks(change: Change, rights: Rights) -> tuple[Risk, ...]:
     """Return the risks of a change, by severity."""
-    found = set(_risks(change, rights))
-    return tuple(risk for risk in Risk if risk in found)
+    unordered = set(_risks(change, rights))
+    return tuple(risk for risk in Risk if risk in unordered)
 
 
 def _granted(permissions: Mapping[str, str]) -> frozenset[str]:

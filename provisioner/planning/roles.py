@@ -9,10 +9,10 @@ from provisioner.model.desired import DesiredState
 
 
 def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, str]:
-    """Return role id to name, as the files spell it.
+    """Return a mapping from role id to name, as the files spell it.
 
     Args:
-        role_ids: folded role name to id.
+        role_ids: mapping from folded role name to id.
         desired: the declared roles.
     """
     return {
@@ -27,7 +27,7 @@ def name_roles(live: LiveState, names: Mapping[str, str]) -> LiveState:
 
     Args:
         live: the account. Where the API lists no roles, an agent's role is an id.
-        names: role id to name.
+        names: mapping from role id to name.
     """
     if live.surface is Surface.FULL:
         return live

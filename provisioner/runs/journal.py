@@ -86,7 +86,7 @@ class Journal:
             url: address of the account.
             actor: the user, machine and commit of the run.
             unfinished: objects that earlier runs created, with the fields still to be written.
-            roles: role id to name, if the API does not list roles.
+            roles: mapping from role id to name, if the API does not list roles.
 
         Raises:
             ProvisionerError: the record can't be written.

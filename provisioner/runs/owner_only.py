@@ -18,7 +18,7 @@ def make_own_folder(folder: Path) -> None:
         OSError: the folder can't be created, or belongs to another user.
     """
     folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
-    close_to_others(folder, FOLDER_MODE)
+    restrict_to_owner(folder, FOLDER_MODE)
 
 
 def open_own_file(file: Path, flags: int) -> int:
@@ -47,7 +47,7 @@ def write_own_file(file: Path, text: str) -> None:
         out.write(text)
 
 
-def close_to_others(path: Path, mode: int) -> None:
+def restrict_to_owner(path: Path, mode: int) -> None:
     """Set the mode of a file or folder. One that another run has just removed is skipped.
 
     Raises:

@@ -95,8 +95,8 @@ class Run:
         new: objects that this run creates, and objects of earlier runs that it finishes, with the
             fields to be written.
         not_planned: the entries of `new` that the plan of this run leaves out.
-        roles: role id to name, if the API does not list roles.
-        steps: step id to record, of all started steps.
+        roles: mapping from role id to name, if the API does not list roles.
+        steps: mapping from step id to record, of all started steps.
         ending: how the run ended.
         ended: time of the end; "" if it was killed.
         remarks: values that the account does not show, and the reason why the run stopped.

@@ -108,4 +108,4 @@ class RunStore:
 
     def _numbers(self) -> list[int]:
         names = (file.name for file in self._folder.glob(f"*{SUFFIX}"))
-        return [int(found[1]) for name in names if (found := _NAME.fullmatch(name))]
+        return [int(match[1]) for name in names if (match := _NAME.fullmatch(name))]

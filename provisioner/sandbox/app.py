@@ -46,7 +46,7 @@ def build_app(
 
     Args:
         surface: `v3` as LiveAgent documents it, or `full` with the extensions.
-        database: of the account; only this application's thread may use it.
+        database: the database of the account; only this application's thread may use it.
         switches: the behaviour of the sandbox.
         limit: counts the requests of each key.
     """

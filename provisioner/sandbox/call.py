@@ -56,9 +56,9 @@ class Answer:
 
     Attributes:
         value: JSON, or a text or bytes where there is a media type.
-        status: of the answer.
-        headers: of the answer, in addition to the usual ones.
-        media_type: of a text or of bytes; empty for JSON.
+        status: the status of the answer.
+        headers: the headers of the answer, in addition to the usual ones.
+        media_type: the media type of a text or of bytes; empty for JSON.
     """
 
     value: object
@@ -85,7 +85,7 @@ class Operation:
         keeps_missing: whether missing properties keep their values, unless a switch resets them.
         form: the fields of the request's form.
         query: the query parameters.
-        status: of a successful answer.
+        status: the status of a successful answer.
         public: whether it needs no key.
         creates: whether a GET writes.
         switch: the switch that must be on for the operation to exist.

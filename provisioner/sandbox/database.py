@@ -25,7 +25,7 @@ class Database:
         """Open the file, and create and fill the tables if it is new.
 
         Args:
-            path: of the file; its folder is created.
+            path: the path of the file; its folder is created.
             schema: the statements that create the tables.
             version: the number of that schema.
             fill: inserts the first rows.
@@ -35,7 +35,7 @@ class Database:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _close_to_others(path)
+            _restrict_to_owner(path)
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise SandboxError(f"Cannot open the sandbox database {path}: {error}.") from error
@@ -116,7 +116,7 @@ class Database:
         self._connection.close()
 
 
-def _close_to_others(path: Path) -> None:
+def _restrict_to_owner(path: Path) -> None:
     """Create the file if it is missing, and let only its owner use it.
 
     SQLite gives its log and its journal the same mode.

@@ -48,7 +48,7 @@ class Faults:
 
         Args:
             rules: in order; the first rule that affects a request is used.
-            seed: of the random numbers.
+            seed: the seed of the random numbers.
         """
         self._rules = list(rules)
         self._seen = [0] * len(self._rules)

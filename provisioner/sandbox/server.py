@@ -147,7 +147,7 @@ class Sandbox:
         "iPhone 15" with a mobile device each, and two-factor authentication.
 
         Args:
-            email: of the agent; an agent with days of work is not changed.
+            email: the email of the agent; an agent with days of work is not changed.
             last_day: the last day of the week; the logins are valid for a year after it.
 
         Raises:

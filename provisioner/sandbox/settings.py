@@ -27,7 +27,7 @@ def setting(default: T, text: str, source: str = "") -> T:
     """Declare a field.
 
     Args:
-        default: of the field, and with its type.
+        default: the default of the field; it also gives the type.
         text: the help.
         source: the evidence for the behaviour.
     """

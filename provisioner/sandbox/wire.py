@@ -26,7 +26,7 @@ class Wire:
 
         Args:
             app: answers requests.
-            log: of all requests.
+            log: the log of all requests.
             faults: the rules of faults.
         """
         self._app = app

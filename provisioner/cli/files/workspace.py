@@ -14,8 +14,8 @@ from provisioner.git import GitError, tracked_below
 from provisioner.runs.owner_only import (
     FILE_MODE,
     FOLDER_MODE,
-    close_to_others,
     make_own_folder,
+    restrict_to_owner,
     write_own_file,
 )
 
@@ -32,7 +32,7 @@ def workspace(root: Path) -> Path:
     try:
         make_own_folder(folder)
         for path, status in _contents(folder):
-            close_to_others(path, FOLDER_MODE if stat.S_ISDIR(status.st_mode) else FILE_MODE)
+            restrict_to_owner(path, FOLDER_MODE if stat.S_ISDIR(status.st_mode) else FILE_MODE)
         if not (folder / ".gitignore").exists():
             write_own_file(folder / ".gitignore", "*\n")
     except OSError as error:

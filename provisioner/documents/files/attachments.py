@@ -119,12 +119,12 @@ def _file(root: Path, named_in: str, path: str) -> Path:
     folder = (root / named_in).parent
     if path.isascii() or (folder / path).exists():
         return folder / path
-    found = folder
+    file = folder
     for part in PurePath(path).parts:
-        is_inside = part != ".." and Boundary(root).contains(found)
-        same = [name for name in _names_in(found) if composed(name) == part] if is_inside else []
-        found /= same[0] if len(same) == 1 else part
-    return found
+        is_inside = part != ".." and Boundary(root).contains(file)
+        same = [name for name in _names_in(file) if composed(name) == part] if is_inside else []
+        file /= same[0] if len(same) == 1 else part
+    return file
 
 
 def _names_in(folder: Path) -> list[str]:

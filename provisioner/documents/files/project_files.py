@@ -176,7 +176,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _name(path: Path, root: Path) -> str:
     """Return the path relative to the root in printable characters."""
     name = os.fsencode(path.relative_to(root).as_posix()).decode(errors="backslashreplace")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found.group()):02x}", name)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match.group()):02x}", name)
 
 
 def _is_config_like(file: SourceFile) -> bool:

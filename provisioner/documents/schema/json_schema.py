@@ -51,18 +51,18 @@ def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagno
     if _quick_validator(schema).is_valid(document.data):
         return document, []
     items = _invalid_items(document.data, schema)
-    found = [*_violations(document, schema, _without_items(document.data, schema))]
+    all_violations = [*_violations(document, schema, _without_items(document.data, schema))]
     explained = 0
     for section, index in items:
-        if len(found) > ENOUGH:
+        if len(all_violations) > ENOUGH:
             break
         item = document.data[section][index]
-        found += _violations(document, _item_schemas()[section], item, (section, index))
+        all_violations += _violations(document, _item_schemas()[section], item, (section, index))
         explained += 1
     # jsonschema iterates over sets of keys, and their order changes from run to run.
-    found.sort(key=lambda one: (one.path, one.rank, one.key or ""))
-    invalid = frozenset([*items, *(one.path[:2] for one in found if one.path)])
-    findings = _one_per_cause(found)
+    all_violations.sort(key=lambda one: (one.path, one.rank, one.key or ""))
+    invalid = frozenset([*items, *(one.path[:2] for one in all_violations if one.path)])
+    findings = _one_per_cause(all_violations)
     if explained < len(items):
         findings.append(_more_items(document, items[explained], len(items) - explained))
     return replace(document, invalid=invalid), findings
@@ -96,8 +96,8 @@ def _violations(
 ) -> Iterable[SchemaViolation]:
     """Return the first violations of a document, or of one object in it."""
     errors = islice(_validator(schema).iter_errors(value), ENOUGH)
-    found = (one for error in errors for one in violations(document, error, at))
-    return islice(found, ENOUGH)
+    first = (one for error in errors for one in violations(document, error, at))
+    return islice(first, ENOUGH)
 
 
 def _more_items(document: Document, first: tuple[str, int], more: int) -> Diagnostic:
@@ -157,9 +157,9 @@ def _unique_items(
             yield ValidationError("the list has a duplicate")
 
 
-def _one_per_cause(found: Iterable[SchemaViolation]) -> list[Diagnostic]:
+def _one_per_cause(violations_found: Iterable[SchemaViolation]) -> list[Diagnostic]:
     best: dict[tuple[object, ...], SchemaViolation] = {}
-    for one in found:
+    for one in violations_found:
         best.setdefault((one.path, one.key), one)
     misspelt: dict[DocumentPath, list[str]] = {}
     for one in best.values():

@@ -22,8 +22,8 @@ from provisioner.documents.schema.wording import (
     expected,
     in_flow,
     listed,
+    path_text,
     quoted,
-    route,
     type_hint,
 )
 from provisioner.suggestions import LISTED, Vocabulary, did_you_mean, known_names
@@ -99,7 +99,7 @@ class _Broken:
     @property
     def field(self) -> str:
         """The path from the object to the value, such as `departments.Support.tickets`, or ""."""
-        return route(self.path[2:] if self.subject else self.path)
+        return path_text(self.path[2:] if self.subject else self.path)
 
     def sentence(self, problem: str) -> str:
         """Return a problem of the value with the names of the object and the field."""

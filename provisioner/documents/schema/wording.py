@@ -37,15 +37,15 @@ def in_flow(value: object) -> str:
     return str(value)
 
 
-def route(path: DocumentPath) -> str:
+def path_text(path: DocumentPath) -> str:
     """Return a path as text, such as `departments."Level 2".tickets` or `hours[0].from`."""
-    words = ""
+    text = ""
     for step in path:
         if isinstance(step, int):
-            words += f"[{step}]"
+            text += f"[{step}]"
         else:
-            words += "." + (step if re.fullmatch(r"[\w-]+", step) else quoted(step))
-    return words.removeprefix(".")
+            text += "." + (step if re.fullmatch(r"[\w-]+", step) else quoted(step))
+    return text.removeprefix(".")
 
 
 def expected(types: Iterable[str]) -> str:
@@ -73,7 +73,7 @@ def described_value(value: object, *, short: bool = False) -> str:
 
 
 def type_hint(types: Iterable[str], value: object) -> str:
-    """Return a hint how to write a value of one of these types instead of the present one."""
+    """Return a hint on how to write a value of one of these types in place of `value`."""
     kinds = set(types)
     if "string" in kinds:
         return (

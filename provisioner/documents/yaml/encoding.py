@@ -88,12 +88,12 @@ def _wrong_byte(content: bytes, start: int, file: str) -> Diagnostic:
 def _unseen_character(text: str, content: bytes, file: str) -> Diagnostic | None:
     if text.isascii() and len(content.translate(None, _ASCII_CONTROLS)) == len(content):
         return None
-    found = _UNSEEN.search(text)
-    if found is None:
+    match = _UNSEEN.search(text)
+    if match is None:
         return None
     return Diagnostic(
         code="invisible-character",
-        summary=f"the invisible character U+{ord(found.group()):04X} is not allowed in YAML",
-        span=span_at(file, text, found.start()),
+        summary=f"the invisible character U+{ord(match.group()):04X} is not allowed in YAML",
+        span=span_at(file, text, match.start()),
         hint="delete it; it usually comes from text copied out of another program",
     )

@@ -31,7 +31,7 @@ def disguised(text: str) -> str | None:
     """
     if not _HALF.search(text) or _STAND_IN.search(text) or _PRIVATE.search(text):
         return None
-    return _HALF.sub(lambda found: chr(ord(found.group()) + 1), text)
+    return _HALF.sub(lambda match: chr(ord(match.group()) + 1), text)
 
 
 def restored(next_event: Callable[[], Any], text: str, problems: Problems) -> Callable[[], Any]:
@@ -44,10 +44,10 @@ def restored(next_event: Callable[[], Any], text: str, problems: Problems) -> Ca
     """
 
     def event() -> Any:
-        found = next_event()
-        if found.__class__ is ScalarEvent:
-            found.value = _joined(found, text, problems)
-        return found
+        event = next_event()
+        if event.__class__ is ScalarEvent:
+            event.value = _joined(event, text, problems)
+        return event
 
     return event
 
@@ -60,14 +60,14 @@ def _joined(event: ScalarEvent, text: str, problems: Problems) -> str:
         problems.lone_surrogate(_STAND_IN.sub("d", escape), text, find)
         value = _PRIVATE.sub("\ufffd", value)
     # Outside double quotes a backslash is no escape, so the original text is restored.
-    return _STAND_IN.sub(lambda found: chr(ord(found.group()) - 1), value)
+    return _STAND_IN.sub(lambda match: chr(ord(match.group()) - 1), value)
 
 
 def _position(escape: str, text: str, event: ScalarEvent) -> int:
     mark: Any = event.start_mark
     start: int = mark.index
-    found = re.compile(re.escape(escape), re.IGNORECASE).search(text, start)
-    return found.start() if found else start
+    match = re.compile(re.escape(escape), re.IGNORECASE).search(text, start)
+    return match.start() if match else start
 
 
 def _character(high: int, low: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from provisioner.characters import described, is_space, spelt_out, unseen
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic, Span, and_more
 from provisioner.documents.document import LINE_BREAK, Document, DocumentPath, Positions, span_of
-from provisioner.documents.schema.wording import route
+from provisioner.documents.schema.wording import path_text
 
 _WITH_ANY_CHARACTER = frozenset({"signature"})
 """Keys of texts that may have any character; a plan shows the invisible ones as escapes."""
@@ -18,7 +18,7 @@ _WITH_SEVERAL_LINES = frozenset({"reason", "command"})
 
 _BREAKS = frozenset("\t\n")
 
-_COPIED = "it usually comes from text copied out of another program"
+_COPIED_HINT = "it usually comes from text copied out of another program"
 
 
 class _Text(NamedTuple):
@@ -28,13 +28,13 @@ class _Text(NamedTuple):
         path: its path; for a key, the path of the key's value.
         is_key: whether it is a key.
         text: the text.
-        place: its positions; None outside documents.
+        positions: where it is in its file; None outside documents.
     """
 
     path: DocumentPath
     is_key: bool
     text: str
-    place: "Positions | None"
+    positions: "Positions | None"
 
     @property
     def is_indented(self) -> bool:
@@ -42,18 +42,17 @@ class _Text(NamedTuple):
         return self.is_key and self.text[:1].isspace() and not self.text.startswith(" ")
 
     @property
-    def hidden(self) -> int | None:
+    def first_invisible(self) -> int | None:
         """The index of the first invisible character, if there is one."""
         if self.is_indented:
             return 0
         name = None if self.is_key or not self.path else self.path[-1]
         if name in _WITH_ANY_CHARACTER:
             return None
-        positions = unseen(self.text)
         return next(
             (
                 at
-                for at in positions
+                for at in unseen(self.text)
                 if name not in _WITH_SEVERAL_LINES or self.text[at] not in _BREAKS
             ),
             None,
@@ -72,9 +71,9 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
         return []
     lines = LINE_BREAK.split(text)
     hidden = [
-        (found, at)
-        for found in _texts(document.data, document.places, (), set())
-        if (at := found.hidden) is not None
+        (entry, at)
+        for entry in _texts(document.data, document.places, (), set())
+        if (at := entry.first_invisible) is not None
     ]
     findings = [_diagnostic(document.file, *one, lines) for one in hidden[:MOST_OF_A_KIND]]
     if more := len(hidden) - len(findings):
@@ -83,10 +82,9 @@ def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a file certainly has no invisible characters, as most files."""
-    if (
-        "\\" in text or "\u3000" in text
-    ):  # an escape, and a space that only keys must not begin with
+    """Return whether a file certainly has no invisible characters. Most files have none."""
+    # A backslash may start an escape. A wide space is invalid only at the start of a key.
+    if "\\" in text or "\u3000" in text:
         return False
     return next(unseen(re.sub("[\t\r\n]", "", text)), None) is None
 
@@ -94,44 +92,44 @@ def _is_plain(text: str) -> bool:
 def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:
     """Yield the paths of texts with invisible characters; for a key, the path of its entry."""
     for text in _texts(value, None, (), set()):
-        if text.hidden is not None:
+        if text.first_invisible is not None:
             yield tuple(map(str, takewhile(lambda step: isinstance(step, str), text.path)))
 
 
 def _texts(
-    value: Any, place: "Positions | None", path: DocumentPath, seen: set[int]
+    value: Any, positions: "Positions | None", path: DocumentPath, seen: set[int]
 ) -> Iterator[_Text]:
-    """Yield the texts of a value, those behind an anchor only once."""
+    """Yield the texts of a value; a text with an anchor is yielded only once."""
     if isinstance(value, str):
-        yield _Text(path, is_key=False, text=value, place=place)
+        yield _Text(path, is_key=False, text=value, positions=positions)
     elif isinstance(value, dict | list) and id(value) not in seen:
         seen.add(id(value))
-        places = place if isinstance(place, list) else None
+        parts = positions if isinstance(positions, list) else None
         steps = value.items() if isinstance(value, dict) else enumerate(value)
         for number, (step, part) in enumerate(steps):
             if isinstance(step, str):
-                key_place = places[1 + 2 * number] if places else None
-                yield _Text((*path, step), is_key=True, text=step, place=key_place)
+                key_positions = parts[1 + 2 * number] if parts else None
+                yield _Text((*path, step), is_key=True, text=step, positions=key_positions)
             index = 2 + 2 * number if isinstance(value, dict) else 1 + number
-            yield from _texts(part, places[index] if places else None, (*path, step), seen)
+            yield from _texts(part, parts[index] if parts else None, (*path, step), seen)
 
 
 def _diagnostic(file: str, text: _Text, at: int, lines: list[str]) -> Diagnostic:
     char = text.text[at]
-    where = route(text.path[:-1] if text.is_key else text.path)
+    where = path_text(text.path[:-1] if text.is_key else text.path)
     holder = f"a key in {where}" if where and text.is_key else where or "a key"
-    start = span_of(file, text.place or 0)
+    start = span_of(file, text.positions or 0)
     if text.is_indented:
         code, summary = "yaml-space", f"{described(char)} can't be used to indent"
-        hint = f"indent with ordinary spaces; {_COPIED}"
+        hint = f"indent with ordinary spaces; {_COPIED_HINT}"
     elif is_space(char):
         code = "invisible-character"
         summary = f"{spelt_out(holder)} has {described(char)}, which looks like another space"
-        hint = f"write an ordinary space; {_COPIED}"
+        hint = f"write an ordinary space; {_COPIED_HINT}"
     else:
         code = "invisible-character"
         summary = f"{spelt_out(holder)} has {described(char)}, which is invisible"
-        hint = f"delete it; {_COPIED}"
+        hint = f"delete it; {_COPIED_HINT}"
     return Diagnostic(code=code, summary=summary, span=_span(start, text, at, lines), hint=hint)
 
 

@@ -148,7 +148,7 @@ def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
     """Return a decompressed body.
 
     Args:
-        chunks: of the body.
+        chunks: the chunks of the body.
         encoding: the Content-Encoding of the answer.
 
     Raises:

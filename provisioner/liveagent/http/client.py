@@ -126,7 +126,7 @@ class Client:
         Args:
             method: GET, POST, PUT or DELETE.
             path: below `/api/v3`, quoted.
-            params: of the query.
+            params: the parameters of the query.
             body: sent as JSON.
             repeatable: whether the request may take effect twice without harm; None: unless it
                 is a POST.

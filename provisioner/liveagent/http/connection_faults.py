@@ -44,7 +44,7 @@ class _Fault:
     Attributes:
         what: the message, completing "GET /api/v3/agents: …".
         hint: what to do; `{root}` is the account's address.
-        code: of the diagnostic.
+        code: the code of the diagnostic.
         sent: whether the request may have reached the account.
         lasting: whether a retry can't succeed.
     """

@@ -89,7 +89,7 @@ class Transport:
         Args:
             method: GET, POST, PUT or DELETE.
             path: below the account's address.
-            params: of the query.
+            params: the parameters of the query.
             body: sent as JSON.
             files: sent as a form.
             headers: in addition to those of every request.

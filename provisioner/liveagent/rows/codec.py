@@ -118,7 +118,7 @@ def write(
 
     Args:
         values: the values to write.
-        codecs: of the row.
+        codecs: the codecs of the row.
         before: the current row; a key that a mapping loses is sent as null.
     """
     row: dict[str, Any] = {}

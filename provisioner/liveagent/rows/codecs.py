@@ -128,10 +128,10 @@ def agent(
         row: of `/agents`.
         fields: the fields that need no other list.
         roles: custom role id to name; None where the API does not list them.
-        departments: department id to name.
+        departments: mapping from department id to name.
         statuses: the agent's rows of AgentStatus, one for each membership.
         devices: service to the agent's web device.
-        memberships: department id to the fields of the membership from the agent settings.
+        memberships: mapping from department id to the membership's fields in the agent settings.
         settings: the agent's settings; None on API v3.
     """
     attributes = {
@@ -195,7 +195,7 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
 
     Args:
         values: the values to write, of fields that Agent has.
-        role_ids: folded role name to id; built-in roles may be missing.
+        role_ids: mapping from folded role name to id; built-in roles may be missing.
     """
     fields = write(values, AGENT)
     if "role" in values:

@@ -27,7 +27,7 @@ def week(shifts: Iterable[tuple[str, ShiftRow]], departments: Mapping[str, str])
 
     Args:
         shifts: service and row of each shift.
-        departments: department id to name.
+        departments: mapping from department id to name.
     """
     spans: hours.Spans = {}
     for service, shift in shifts:
@@ -43,8 +43,8 @@ def shift_rows(days: Mapping[str, str], device_id: Any, department_id: str) -> l
 
     Args:
         days: one service's canonical week: day to spans such as `09:00-17:30`.
-        device_id: of the device.
-        department_id: of the department.
+        device_id: the id of the device.
+        department_id: the id of the department.
     """
     return [
         {

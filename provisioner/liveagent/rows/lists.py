@@ -32,7 +32,7 @@ class Grid:
 
     Attributes:
         rows: all of them.
-        headers: of the first answer.
+        headers: the headers of the first answer.
         cursor_works: whether earlier pages had a cursor and the last had none. A list of one page
             without a cursor may come from a proxy that drops the header.
         ends_within_page: whether the last page was shorter than the first.
@@ -57,7 +57,7 @@ def read_pages(
 
     Args:
         client: the account.
-        path: of the list.
+        path: the path of the list.
         identity: the field that identifies a row.
         shape: checks a row.
         more: parameters of the query beside those for pages.

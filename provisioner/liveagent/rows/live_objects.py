@@ -25,7 +25,7 @@ AgentShifts = dict[str, list[tuple[str, Row]]]
 
 
 def deleted_accounts(lists: Lists) -> dict[str, str]:
-    """Return folded email to id of the deleted accounts that the lists show."""
+    """Return a mapping from folded email to id of the deleted accounts that the lists show."""
     rows = [*lists.get("deleted", []), *lists["agents"]]
     return {
         fold(row["email"]): str(row["id"])
@@ -35,7 +35,7 @@ def deleted_accounts(lists: Lists) -> dict[str, str]:
 
 
 def web_devices(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
-    """Return agent id to service to the web device."""
+    """Return a mapping from agent id to a mapping from service to web device."""
     devices: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in rows:
         if row["type"] == codecs.WEB_DEVICE and row["service_type"] in SERVICE_OF:
@@ -47,7 +47,7 @@ def objects_of(lists: Lists, shifts: AgentShifts) -> Iterator[LiveObject]:
     """Yield departments, roles and agents from the rows of all lists.
 
     Args:
-        lists: of the account.
+        lists: the lists of the account.
         shifts: those that were read device by device, for agents with hours to read on API v3.
     """
     departments = [codecs.department(row) for row in lists["departments"]]
@@ -89,7 +89,7 @@ def _agent_fields(
         row: of Agent.
         settings: the agent's settings; None on API v3.
         shifts: the agent's shifts if they were read device by device.
-        departments: department id to name.
+        departments: mapping from department id to name.
     """
     fields = read_fields(AGENTS_LIST, row["id"], row, codecs.AGENT)
     if settings is not None:
@@ -101,7 +101,7 @@ def _agent_fields(
 
 
 def _membership_fields(settings: Row | None) -> dict[str, dict[str, Any]]:
-    """Return department id to the fields of the membership that the agent settings hold."""
+    """Return a mapping from department id to the membership's fields in the agent settings."""
     if settings is None:
         return {}
     return {

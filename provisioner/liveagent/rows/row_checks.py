@@ -27,7 +27,7 @@ class OddValueError(ValueError):
     """A value is not one that the API sends.
 
     Attributes:
-        path: of the value in its row; "" for the row itself.
+        path: the path of the value in its row; "" for the row itself.
     """
 
     def __init__(self, path: str, value: object, expected: str) -> None:
@@ -109,7 +109,7 @@ def checked(call: str, value: Any, check: RowCheck) -> Any:
     Args:
         call: method and path, for the message.
         value: the content.
-        check: of the content.
+        check: the check of the content.
 
     Raises:
         TargetError: a value is unexpected.

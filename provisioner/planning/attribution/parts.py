@@ -18,8 +18,8 @@ def by_attribution(changes: Sequence[Change]) -> tuple[Part, ...]:
     """
     if all(change.attribution is None for change in changes):
         return ((None, tuple(changes)),) if changes else ()
-    found = [(attribution, tuple(_part(attribution, changes))) for attribution in Attribution]
-    return tuple((attribution, part) for attribution, part in found if part)
+    parts = [(attribution, tuple(_part(attribution, changes))) for attribution in Attribution]
+    return tuple((attribution, part) for attribution, part in parts if part)
 
 
 def _part(attribution: Attribution, changes: Iterable[Change]) -> Iterator[Change]:

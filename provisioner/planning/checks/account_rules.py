@@ -130,8 +130,8 @@ def chat_priority(check: AccountCheck) -> Iterator[Diagnostic]:
 
 def owners_made_by_owner(check: AccountCheck) -> Iterator[Diagnostic]:
     """Yield the new owners, if the API key belongs to an agent who is not an owner."""
-    agents = (found for (kind, _), found in check.live.objects.items() if kind is Kind.AGENT)
-    key_agent = next((found for found in agents if found.id == check.live.account.key_agent), None)
+    agents = (agent for (kind, _), agent in check.live.objects.items() if kind is Kind.AGENT)
+    key_agent = next((agent for agent in agents if agent.id == check.live.account.key_agent), None)
     if key_agent is None or key_agent.attributes["role"] == "owner":
         return
     for written in check.written_agents():

@@ -71,7 +71,7 @@ class Guard:
     """A limit that refuses a plan.
 
     Attributes:
-        code: of the refusal.
+        code: the code of the refusal.
         allowance: the word of `--allow`; "" for a guard that no run can be allowed to pass.
         counts: what is counted, for the documentation.
         limit: the highest number that is not refused, for the documentation.

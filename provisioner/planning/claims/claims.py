@@ -172,8 +172,8 @@ def _by_former_name(entry: Resource, live: LiveState, moves: Moves) -> dict[Iden
 
 
 def _of_objects(claims: Mapping[Identity, Claim]) -> dict[ObjectId, tuple[Claim, ...]]:
-    found: dict[ObjectId, tuple[Claim, ...]] = {}
+    by_object: dict[ObjectId, tuple[Claim, ...]] = {}
     for claim in sorted(claims.values(), key=lambda claim: str(claim.entry.address)):
         key = (claim.existing.address.kind, claim.existing.id)
-        found[key] = (*found.get(key, ()), claim)
-    return found
+        by_object[key] = (*by_object.get(key, ()), claim)
+    return by_object

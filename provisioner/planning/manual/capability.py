@@ -35,24 +35,24 @@ def capability(
         surface: the surface of the target.
         change: the change of the agent, with the fields before and after.
         path: the path of the field, or of any part of it.
-        role_ids: folded name to id of the custom roles with a known id.
+        role_ids: mapping from folded name to id of the custom roles with a known id.
     """
     members: Mapping[str, Any] = (change.before or {}).get("departments", {})
-    found = Capability.API
+    capability = Capability.API
     match path:
         case _ if surface is Surface.FULL:
             pass
         case ("role",):
-            found = _of_role(change, role_ids)
+            capability = _of_role(change, role_ids)
         case ("departments", _):
-            found = Capability.MANUAL
+            capability = Capability.MANUAL
         case ("departments", _, key, *_) if key in MEMBERSHIP_SETTINGS:
-            found = Capability.MANUAL
+            capability = Capability.MANUAL
         case ("departments" | "hours", department, *_) if department not in members:
-            found = Capability.WAITS
+            capability = Capability.WAITS
         case (name, *_) if name in AGENT_SETTINGS:
-            found = Capability.MANUAL
-    return found
+            capability = Capability.MANUAL
+    return capability
 
 
 def _of_role(change: Change, role_ids: Mapping[str, str]) -> Capability:

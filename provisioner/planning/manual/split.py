@@ -35,7 +35,7 @@ def split(
         changes: the changes that lead to the declared state.
         desired: the declared objects.
         live: the account.
-        role_ids: folded name to id of the custom roles with a known id.
+        role_ids: mapping from folded name to id of the custom roles with a known id.
 
     Returns:
         The changes of an apply, sorted by address, and the manual steps in the order of the work:

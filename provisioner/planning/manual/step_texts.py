@@ -71,7 +71,7 @@ def agent_steps(
         change: the change of the agent.
         paths: the fields that a person sets.
         waiting: the fields that an apply writes once the agent is a member.
-        role_ids: folded name to id of the custom roles with a known id.
+        role_ids: mapping from folded name to id of the custom roles with a known id.
     """
     before, after = change.before or {}, change.after or {}
     departments: list[str] = []

@@ -28,9 +28,10 @@ class Basis:
     """The part of an account that a plan relies on.
 
     Attributes:
-        fingerprints: address to fingerprint of each object that the plan changes or refers to.
+        fingerprints: mapping from address to fingerprint, for each object that the plan changes
+            or refers to.
         account: fingerprint of the account's surface, defaults and zone.
-        roles: role id to name, where the API lists no roles.
+        roles: mapping from role id to name, where the API lists no roles.
         hours_of: folded emails of the agents for which hours were read.
         attachments: digest to photo, for the photos to upload.
         project: the project's folder, relative to the folder of the plan file.

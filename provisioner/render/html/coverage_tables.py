@@ -25,7 +25,7 @@ def matrix(
     Args:
         coverage: the agents of each service, before and after the plan.
         by_hand: departments that agents join or leave by hand, so that their number is not known.
-        leaving: who takes agents from a service.
+        leaving: for each department and service, how many agents leave it, by attribution.
     """
     rows = {
         name: {

@@ -39,11 +39,11 @@ def leaving_agents(parts: Iterable[Part]) -> Leaving:
 def fall_sentences(
     coverage: Coverage, leaving: Leaving, parts: Sequence[Part]
 ) -> Iterator[Sentence]:
-    """Yield where and when the plan leaves one agent or nobody, the emptiest services first.
+    """Yield a sentence for each service or hour with one agent or nobody left, the emptiest first.
 
     Args:
         coverage: the agents of each service, before and after the plan.
-        leaving: who takes agents from a service.
+        leaving: for each department and service, how many agents leave it, by attribution.
         parts: the effective changes by attribution.
     """
     for cell in coverage.falling:

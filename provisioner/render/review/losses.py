@@ -27,12 +27,12 @@ class LossSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What one agent loses, or what a role grants no more.
+    """The access that one agent loses, or the rights that one role loses.
 
     Attributes:
         change: the change that causes it; an update has only the fields of the attribution.
         lost: a sentence about the loss.
-        severity: how much it is.
+        severity: how much access is lost.
         attribution: branch or earlier drift; None where the plan was made without a base.
     """
 

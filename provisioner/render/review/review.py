@@ -42,26 +42,26 @@ class Review:
     """A plan as reviewers read it.
 
     Attributes:
-        plan: the plan, for what a format draws as it is: the account, manual steps, refusals.
+        plan: the plan; formats take the account, manual steps and refusals from it.
         mood: how a format marks the verdict.
         verdict: the plan in one phrase, without a full stop.
         counts: the number of objects by action, of settings and of manual steps, in one line.
         policy: a sentence for each changed setting, with its place in the files.
         policy_note: the account that was read, where the branch changes its address or key.
-        losses: what agents lose and what roles grant no more, the most severe first.
+        losses: access that agents lose and rights that roles lose, the most severe first.
         access: the changes that raise or lower access.
         rights: the names of those who get more or fewer rights, and who is logged out.
         risks: the counts of risky changes, a line for each attribution.
-        falls: where and when the plan leaves one agent or nobody.
-        leaving: who takes agents from each department and service.
+        falls: a sentence for each service or hour with one agent or nobody left.
+        leaving: for each department and service, how many agents leave it, by attribution.
         by_hand: departments that people put agents into or take them out of, in the panel.
-        not_counted: what the numbers of coverage leave out; "" for nothing.
+        not_counted: changes that the numbers of coverage leave out; "" for none.
         groups: the changes for each attribution.
         undeclared: addresses of objects that are in the account and in no file.
-        notes: what the list of changes does not show: what is left out, restored, or missing.
-        mails: what LiveAgent mails to people; "" for nothing.
-        cost: how many requests an apply makes; "" where it makes none.
-        nothing: why an apply has nothing to do; "" where it has.
+        notes: facts that the list of changes does not show, such as restored accounts.
+        mails: the mails that LiveAgent sends to people; "" for none.
+        cost: how many requests an apply makes; "" if it makes none.
+        nothing: why an apply has nothing to do; "" if it has something to do.
     """
 
     plan: Plan

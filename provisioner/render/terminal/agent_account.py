@@ -19,7 +19,7 @@ def as_text(report: AgentReport, *, color: bool = False) -> str:
     """Return an agent's account for reading in a terminal.
 
     Args:
-        report: what the account shows about the agent.
+        report: the agent's live state, performance report and logins.
         color: whether to add colours.
     """
     agent = report.agent

@@ -62,8 +62,8 @@ def delete_department(call: Call) -> JsonObject:
 def get_membership(call: Call) -> Answer:
     """Read whether the agent is a member: Y or N."""
     department, agent = living(call), living_agent(call, call.path["agentId"])
-    found = departments.membership(call.database, department["id"], agent["id"])
-    answer = "N" if found is None else "Y"
+    row = departments.membership(call.database, department["id"], agent["id"])
+    answer = "N" if row is None else "Y"
     if call.switches.membership_answer == "text":
         return Answer(answer, media_type="text/plain")
     return Answer(answer)
@@ -95,10 +95,10 @@ def living(call: Call) -> Row:
     Raises:
         MissingError: no department has this id.
     """
-    found = departments.living(call.database, call.path["departmentId"])
-    if found is None:
+    row = departments.living(call.database, call.path["departmentId"])
+    if row is None:
         raise MissingError(NO_ROW)
-    return found
+    return row
 
 
 def read(call: Call, department_id: str) -> Row:

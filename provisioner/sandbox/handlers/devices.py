@@ -119,10 +119,10 @@ def find(call: Call, device_id: int) -> Row:
     Raises:
         MissingError: no device has this id.
     """
-    found = devices.find(call.database, device_id)
-    if found is None:
+    device = devices.find(call.database, device_id)
+    if device is None:
         raise MissingError(NO_ROW)
-    return found
+    return device
 
 
 def find_department(call: Call, device_id: int, department_id: str) -> Row:
@@ -131,12 +131,12 @@ def find_department(call: Call, device_id: int, department_id: str) -> Row:
     Raises:
         MissingError: the device's agent is not a member there.
     """
-    found = devices.departments(
+    rows = devices.departments(
         call.database, "r.device_id = ? AND r.department_id = ?", (device_id, department_id)
     )
-    if not found:
+    if not rows:
         raise MissingError(f"{NO_ROW}: device {device_id}, department '{department_id}'")
-    return found[0]
+    return rows[0]
 
 
 def _change_department(call: Call, given: Row) -> Row:

@@ -96,12 +96,12 @@ def put_extension(call: Call) -> Row:
 
 
 def _stored_extension(call: Call) -> Row:
-    found = call.database.one(
+    phone = call.database.one(
         f"SELECT * FROM ({phones.SELECT_EXTENSIONS}) WHERE id = ?", (call.path["extensionId"],)
     )
-    if found is None:
+    if phone is None:
         raise MissingError(NO_ROW)
-    return found
+    return phone
 
 
 def _extension(call: Call, row: Row) -> Row:
@@ -121,10 +121,10 @@ def _agent(call: Call) -> Row:
 
 
 def _read(call: Call, phone_id: str | None) -> Row:
-    found = call.database.one(f"{phones.SELECT} AND p.id = ?", (phone_id,))
-    if found is None:
+    phone = call.database.one(f"{phones.SELECT} AND p.id = ?", (phone_id,))
+    if phone is None:
         raise MissingError(NO_ROW)
-    return _public(found)
+    return _public(phone)
 
 
 def _public(row: Row) -> Row:

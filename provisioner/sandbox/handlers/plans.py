@@ -22,13 +22,14 @@ _TIMES = {
 def list_plans(call: Call) -> list[Row]:
     """List the plans of a device by department."""
     device = find(call, call.number("deviceId"))
-    found: dict[str, list[Row]] = {}
+    plans_of: dict[str, list[Row]] = {}
     for row in call.database.all(
         "SELECT * FROM device_plans WHERE device_id = ? ORDER BY department_id, id", (device["id"],)
     ):
-        found.setdefault(row["department_id"], []).append(_public(row))
+        plans_of.setdefault(row["department_id"], []).append(_public(row))
     return [
-        {"department_id": department_id, "plans": plans} for department_id, plans in found.items()
+        {"department_id": department_id, "plans": plans}
+        for department_id, plans in plans_of.items()
     ]
 
 

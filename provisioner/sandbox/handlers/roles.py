@@ -76,10 +76,10 @@ def list_permissions(_call: Call) -> list[Row]:
 
 
 def _living(call: Call) -> Row:
-    found = roles.living(call.database, call.path["roleId"])
-    if found is None:
+    role = roles.living(call.database, call.path["roleId"])
+    if role is None:
         raise MissingError(NO_ROW)
-    return found
+    return role
 
 
 def _public(call: Call, rows: list[Row]) -> list[Row]:

@@ -63,10 +63,10 @@ def list_slack_users(call: Call) -> Answer:
 
 def get_slack_user(call: Call) -> Row:
     """Read a user of the Slack workspace."""
-    found = call.database.one("SELECT * FROM slack_users WHERE id = ?", (call.path["userId"],))
-    if found is None:
+    slack_user = call.database.one("SELECT * FROM slack_users WHERE id = ?", (call.path["userId"],))
+    if slack_user is None:
         raise MissingError(NO_ROW)
-    return _public(found)
+    return _public(slack_user)
 
 
 def list_slack_conversations(call: Call) -> Answer:

@@ -33,15 +33,15 @@ def get_status(call: Call) -> list[Row]:
 
 
 def of_agents(call: Call, agent_ids: list[str]) -> dict[str, list[Row]]:
-    """Return agent id to rows of AgentStatus."""
+    """Return a mapping from agent id to rows of AgentStatus."""
     return statuses.of_agents(call.database, agent_ids, letter_r=call.switches.status_letter_r)
 
 
 def grid_agents(call: Call) -> Answer:
     """List agents with their status in every department."""
     rows, headers = by_cursor(call, _agents(call))
-    found = of_agents(call, [row["id"] for row in rows])
-    return Answer([_agent_row(row, found[row["id"]]) for row in rows], headers=headers)
+    statuses = of_agents(call, [row["id"] for row in rows])
+    return Answer([_agent_row(row, statuses[row["id"]]) for row in rows], headers=headers)
 
 
 def count_grid_agents(call: Call) -> Row:

@@ -38,7 +38,7 @@ def add(database: Database, values: Row) -> None:
     """Insert an agent.
 
     Args:
-        database: of the sandbox.
+        database: the database.
         values: id, email, name, role, role_id, gender.
     """
     database.run(

@@ -50,16 +50,16 @@ def delete(database: Database, department_id: str) -> None:
 
 
 def members(database: Database, department_ids: Iterable[str]) -> dict[str, list[str]]:
-    """Return department id to ids of its agents, in the order of their creation."""
-    found: dict[str, list[str]] = {department_id: [] for department_id in department_ids}
+    """Return a mapping from department id to ids of its agents, in the order of their creation."""
+    agents_of: dict[str, list[str]] = {department_id: [] for department_id in department_ids}
     rows = database.all(
         "SELECT m.department_id, m.agent_id FROM memberships m JOIN agents a ON a.id = m.agent_id"
         " WHERE m.department_id IN (SELECT value FROM json_each(?)) ORDER BY a.position",
-        (json.dumps(list(found)),),
+        (json.dumps(list(agents_of)),),
     )
     for row in rows:
-        found[row["department_id"]].append(row["agent_id"])
-    return found
+        agents_of[row["department_id"]].append(row["agent_id"])
+    return agents_of
 
 
 def membership(database: Database, department_id: str, agent_id: str) -> Row | None:
@@ -85,9 +85,9 @@ def put_membership(database: Database, values: Row, preset: str) -> None:
     """Create or change a membership, and add the agent's devices to the department.
 
     Args:
-        database: of the sandbox.
+        database: the database.
         values: every column of the table memberships.
-        preset: of the new device departments.
+        preset: the preset of the new device departments.
     """
     key = (values["department_id"], values["agent_id"])
     settings = (values["role"], values["change_own_status"], values["signature"])

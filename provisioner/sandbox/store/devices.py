@@ -24,16 +24,16 @@ SELECT_DEPARTMENTS = """
 
 
 def of_agents(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
-    """Return agent id to web devices."""
-    found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+    """Return a mapping from agent id to web devices."""
+    rows_of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
     rows = database.all(
         f"{SELECT} AND v.type = 'W' AND v.agent_id IN (SELECT value FROM json_each(?))"
         " ORDER BY v.id",
-        (json.dumps(list(found)),),
+        (json.dumps(list(rows_of)),),
     )
     for row in rows:
-        found[row["agent_id"]].append(row)
-    return found
+        rows_of[row["agent_id"]].append(row)
+    return rows_of
 
 
 def add_web_devices(database: Database, agent_id: str, preset: str) -> None:
@@ -58,9 +58,9 @@ def add_mobile_device(database: Database, key: Row, name: str, switches: Switche
     """Create the device of an agent who logs in to the phone app.
 
     Args:
-        database: of the sandbox.
+        database: the database.
         key: id, agent_id and type; the device is deleted with a key of the phone app.
-        name: of the phone.
+        name: the name of the phone.
         switches: have the presets.
     """
     add(
@@ -83,7 +83,7 @@ def add(database: Database, values: Row) -> int:
     """Insert a device and return its number.
 
     Args:
-        database: of the sandbox.
+        database: the database.
         values: all columns of the table devices but the id; app_key_id may be missing.
     """
     columns = ", ".join(values)

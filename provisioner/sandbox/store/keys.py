@@ -28,7 +28,7 @@ def add(database: Database, values: Row) -> int:
     """Insert a new random key and return its number.
 
     Args:
-        database: of the sandbox.
+        database: the database.
         values: agent_id, and any other column.
     """
     values = values | {"key": secrets.token_hex(16)}

@@ -25,8 +25,8 @@ def add(database: Database, agent_id: str, phone_type: str, name: str) -> str:
 
 def of_agent(database: Database, agent_id: str, phone_type: str) -> str | None:
     """Return the id of the agent's first phone of this type, or None."""
-    found: str | None = database.value(
+    phone_id: str | None = database.value(
         "SELECT id FROM phones WHERE agent_id = ? AND type = ? ORDER BY position",
         (agent_id, phone_type),
     )
-    return found
+    return phone_id

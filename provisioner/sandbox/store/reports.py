@@ -54,9 +54,9 @@ def add(database: Database, agent_id: str, day: date, values: Row) -> None:
     """Insert the activity of an agent on a day.
 
     Args:
-        database: of the sandbox.
-        agent_id: of the agent.
-        day: of the activity.
+        database: the database.
+        agent_id: the id of the agent.
+        day: the day of the activity.
         values: some columns of `STORED`.
     """
     columns = ", ".join(values)

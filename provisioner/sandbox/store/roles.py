@@ -63,13 +63,13 @@ def users(database: Database, role_id: str) -> list[str]:
 
 
 def permissions(database: Database, role_ids: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return role id to the permissions that differ from the defaults."""
-    found: dict[str, dict[str, str]] = {role_id: {} for role_id in role_ids}
+    """Return a mapping from role id to the permissions that differ from the defaults."""
+    permissions_of: dict[str, dict[str, str]] = {role_id: {} for role_id in role_ids}
     rows = database.all(
         "SELECT role_id, name, value FROM role_permissions"
         " WHERE role_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(found)),),
+        (json.dumps(list(permissions_of)),),
     )
     for row in rows:
-        found[row["role_id"]][row["name"]] = row["value"]
-    return found
+        permissions_of[row["role_id"]][row["name"]] = row["value"]
+    return permissions_of

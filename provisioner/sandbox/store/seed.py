@@ -85,8 +85,8 @@ def seed_activity(database: Database, email: str, last_day: date, switches: Swit
     An agent with days of work is not changed.
 
     Args:
-        database: of the sandbox.
-        email: of the agent.
+        database: the database.
+        email: the email of the agent.
         last_day: the last day of work, and the day of the logins.
         switches: have the presets of devices.
 

@@ -37,21 +37,21 @@ _SELECT = f"""
 def of_agents(
     database: Database, agent_ids: Iterable[str], *, letter_r: bool
 ) -> dict[str, list[Row]]:
-    """Return agent id to rows of AgentStatus, in the order of departments.
+    """Return a mapping from agent id to rows of AgentStatus, in the order of departments.
 
     Args:
-        database: of the sandbox.
-        agent_ids: of the agents.
+        database: the database.
+        agent_ids: the ids of the agents.
         letter_r: whether a status with any service also has the letter R.
     """
-    found: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+    rows_of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
     rows = database.all(
         f"{_SELECT} WHERE m.agent_id IN (SELECT value FROM json_each(?))"
         " GROUP BY m.agent_id, m.department_id ORDER BY d.position",
-        (json.dumps(list(found)),),
+        (json.dumps(list(rows_of)),),
     )
     for row in rows:
-        found[row["agent_id"]].append(
+        rows_of[row["agent_id"]].append(
             {
                 "departmentid": row["department_id"],
                 "online_status": _with_read(row["online_status"], letter_r=letter_r),
@@ -59,13 +59,13 @@ def of_agents(
                 "work_allocation_allowed": bool(row["work_allocation_allowed"]),
             }
         )
-    return found
+    return rows_of
 
 
 def of_departments(
     database: Database, department_ids: Iterable[str], *, letter_r: bool
 ) -> dict[str, str]:
-    """Return department id to the letters of services with an online agent."""
+    """Return a mapping from department id to the letters of services with an online agent."""
     ids = list(department_ids)
     rows = database.all(
         f"SELECT r.department_id, {_letters('online_status')} AS online_status"
@@ -73,9 +73,9 @@ def of_departments(
         " WHERE r.department_id IN (SELECT value FROM json_each(?)) GROUP BY r.department_id",
         (json.dumps(ids),),
     )
-    found = {row["department_id"]: row["online_status"] for row in rows}
+    letters = {row["department_id"]: row["online_status"] for row in rows}
     return {
-        department_id: _with_read(found.get(department_id, ""), letter_r=letter_r)
+        department_id: _with_read(letters.get(department_id, ""), letter_r=letter_r)
         for department_id in ids
     }
 

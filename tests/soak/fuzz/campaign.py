@@ -52,7 +52,7 @@ def campaign(folder: Path, seeds: Iterable[int], *, most: int = 0) -> Tally:
 
     Args:
         folder: an empty one, for everything that is written.
-        seeds: of the cases; each is the same whichever ran before it.
+        seeds: the seeds of the cases; each is the same whichever ran before it.
         most: ends the campaign after so many commands; 0 runs all seeds.
     """
     tally = Tally()

@@ -33,7 +33,7 @@ class Case:
     """A seed's files and commands.
 
     Attributes:
-        surface: of the account.
+        surface: the surface of the account.
         answers: whether the account's answers are damaged.
         commands: in their order; each is a command line.
     """

@@ -60,7 +60,7 @@ class World:
         projects: files by path, by name; "team" is what the accounts hold.
         plans: a plan file by surface.
         snapshots: a snapshot file by surface.
-        record: of the run that made the team.
+        record: the record of the run that made the team.
     """
 
     folder: Path
