@@ -32,27 +32,27 @@ Failures = dict[str, TargetError]
 INTERRUPTED = Diagnostic(
     code="interrupted",
     summary="the run was interrupted",
-    hint="run apply again: it does the rest",
+    hint="run apply again to complete the rest",
 )
 """The reason to stop after Ctrl-C or SIGTERM."""
 
-_GAVE_UP = Diagnostic(
+_NO_ANSWERS = Diagnostic(
     code="gave-up",
-    summary="the account does not answer any more",
-    hint="run apply again once it does: it does the rest",
+    summary="the account no longer answers",
+    hint="run apply again to complete the rest once it answers",
 )
 
-_LOCKED_OUT = Diagnostic(
+_KEY_REJECTED = Diagnostic(
     code="gave-up",
-    summary="the account does not accept the API key any more",
-    hint="mend the key and run apply again: it does the rest",
+    summary="the account no longer accepts the API key",
+    hint="correct the key, and run apply again to complete the rest",
 )
 
 CONCURRENCY = 8
 """Calls at a time. More would not help: the account's rate limit decides the duration."""
 
-NO_KEY = 401
-NO_ACCESS = {NO_KEY, 403}
+INVALID_KEY = 401
+KEY_REFUSALS = {INVALID_KEY, 403}
 """Statuses for a wrong key and for a key without the privilege. They never mean that a single row
 of a batch is wrong (D)."""
 
@@ -80,7 +80,7 @@ def execute(
     *,
     concurrency: int = CONCURRENCY,
 ) -> Result:
-    """Run all steps of a graph, and return their outcomes whatever happens after the first call.
+    """Run all steps of a graph and return their outcomes, even if the run stops early.
 
     Args:
         graph: the steps and their order.
@@ -102,10 +102,10 @@ class _Execution:
         outcomes: mapping from step id to outcome, of the steps that have ended.
         ready: steps that can start now, without batched ones.
         batched: batched steps that can start now.
-        under_way: the calls that are running, with their steps.
+        running: the calls that are running, with their steps.
         unanswered: how many calls in a row had no answer.
         stopped: why no further step starts; None while steps may start.
-        order: hands out each step once all steps before it have ended.
+        order: returns each step when all steps before it have ended.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class _Execution:
         self.outcomes: dict[str, Outcome] = {}
         self.ready: deque[Step] = deque()
         self.batched: deque[Step] = deque()
-        self.under_way: dict[Future[Failures], tuple[Step, ...]] = {}
+        self.running: dict[Future[Failures], tuple[Step, ...]] = {}
         self.unanswered = 0
         self.stopped: Diagnostic | None = None
         self.order = TopologicalSorter({node: graph.before(node) for node in sorted(graph.nodes)})
@@ -142,15 +142,15 @@ class _Execution:
 
     def _complete(self) -> None:
         """Give an outcome to each step without one, after an error in the executor itself."""
-        for future, steps in self.under_way.items():
+        for future, steps in self.running.items():
             for outcome in self._outcomes(future, steps):
                 if outcome.step.id not in self.outcomes:
-                    self._note(outcome)
+                    self._store(outcome)
         for node in sorted(self.graph.nodes.keys() - self.outcomes.keys()):
-            self._note(Outcome(self.graph.nodes[node], Status.SKIPPED))
+            self._store(Outcome(self.graph.nodes[node], Status.SKIPPED))
 
     def _collect(self) -> None:
-        """Put steps that have become ready first in the queue, to finish one object at a time."""
+        """Queue steps that have become ready before all others, to finish object by object."""
         steps = [self.graph.nodes[node] for node in sorted(self.order.get_ready())]
         self.batched.extend(step for step in steps if step.operation.batched)
         self.ready.extendleft(step for step in reversed(steps) if not step.operation.batched)
@@ -165,18 +165,18 @@ class _Execution:
             for observer in self.control.observers:
                 observer.started(steps)
         except Exception as error:  # noqa: BLE001  a step that can't be recorded must not start
-            self.stopped = self.stopped or _finding(error)
+            self.stopped = self.stopped or _diagnostic(error)
             for step in steps:
                 self._record(Outcome(step, Status.SKIPPED))
             return
         for call in calls:
-            act = self._write_batch if call[0].operation.batched else self._write
-            self.under_way[workers.submit(partial(act, call))] = call
+            write = self._write_batch if call[0].operation.batched else self._write
+            self.running[workers.submit(partial(write, call))] = call
 
     def _next_calls(self) -> Iterator[tuple[Step, ...]]:
         """Take steps from the queues, and yield the steps of each call to start."""
-        room = self.concurrency - len(self.under_way)
-        only_batches = all(call[0].operation.batched for call in self.under_way.values())
+        room = self.concurrency - len(self.running)
+        only_batches = all(call[0].operation.batched for call in self.running.values())
         while self.ready and room:
             step = self.ready.popleft()
             if not self._skip(step):
@@ -184,8 +184,8 @@ class _Execution:
                 yield (step,)
         while self.batched and only_batches and room:
             size = min(self.writer.batch_size, len(self.batched))
-            taken = [self.batched.popleft() for _ in range(size)]
-            if batch := tuple(step for step in taken if not self._skip(step)):
+            steps = [self.batched.popleft() for _ in range(size)]
+            if batch := tuple(step for step in steps if not self._skip(step)):
                 room -= 1
                 yield batch
 
@@ -197,7 +197,11 @@ class _Execution:
         return cause is not None
 
     def _cause(self, node: str) -> str | None:
-        """Return the failed step that a step depends on; "" if the run stops; None to start it."""
+        """Return why a step must not start.
+
+        Returns:
+            The id of the failed step that it depends on; "" if the run stops; None if it may start.
+        """
         for needed in sorted(self.graph.needs.get(node, ())):
             outcome = self.outcomes[needed]
             if outcome.status is Status.FAILED:
@@ -221,7 +225,7 @@ class _Execution:
         try:
             self.writer.write_batch(steps)
         except RejectedError as error:
-            if error.status in NO_ACCESS:
+            if error.status in KEY_REFUSALS:
                 return dict.fromkeys((step.id for step in steps), error)
             if len(steps) == 1:
                 return {steps[0].id: error}
@@ -233,31 +237,31 @@ class _Execution:
 
     def _finish(self) -> None:
         """Wait until a call ends, and record the outcomes of its steps."""
-        if not self.under_way:
+        if not self.running:
             return
-        done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+        done, _ = wait(self.running, return_when=FIRST_COMPLETED)
         for future in done:
-            for outcome in self._outcomes(future, self.under_way[future]):
+            for outcome in self._outcomes(future, self.running[future]):
                 self._record(outcome)
-            del self.under_way[future]
+            del self.running[future]
 
     def _outcomes(self, future: Future[Failures], steps: tuple[Step, ...]) -> list[Outcome]:
         """Return the outcomes of the steps of a finished call."""
         error = future.exception()
         failures = {} if error else future.result()
-        self._stop_if_hopeless(failures)
+        self._stop_if_unusable(failures)
         return [self._outcome(step, error or failures.get(step.id)) for step in steps]
 
-    def _stop_if_hopeless(self, failures: Failures) -> None:
+    def _stop_if_unusable(self, failures: Failures) -> None:
         """Stop the run if the account no longer answers, or no longer accepts the key."""
         errors = failures.values()
         unanswered = any(isinstance(error, UnansweredError) for error in errors)
         self.unanswered = self.unanswered + 1 if unanswered else 0
         if self.stopped is None and self.unanswered >= GIVE_UP_AFTER:
-            self.stopped = _GAVE_UP
+            self.stopped = _NO_ANSWERS
         refused = (error.status for error in errors if isinstance(error, RejectedError))
-        if self.stopped is None and NO_KEY in refused:
-            self.stopped = _LOCKED_OUT
+        if self.stopped is None and INVALID_KEY in refused:
+            self.stopped = _KEY_REJECTED
 
     def _outcome(self, step: Step, error: BaseException | None) -> Outcome:
         if error is None:
@@ -272,17 +276,17 @@ class _Execution:
 
     def _record(self, outcome: Outcome) -> None:
         self.order.done(outcome.step.id)
-        self._note(outcome)
+        self._store(outcome)
 
-    def _note(self, outcome: Outcome) -> None:
+    def _store(self, outcome: Outcome) -> None:
         """Store an outcome and pass it to the observers; an observer that fails stops the run."""
         self.outcomes[outcome.step.id] = outcome
         for observer in self.control.observers:
             try:
                 observer.ended(outcome)
-            except Exception as error:  # noqa: BLE001  the outcome is true all the same
+            except Exception as error:  # noqa: BLE001  the outcome is true even if this fails
                 self.stopped = self.stopped or fault(error)
 
 
-def _finding(error: Exception) -> Diagnostic:
+def _diagnostic(error: Exception) -> Diagnostic:
     return error.diagnostics[0] if isinstance(error, ProvisionerError) else fault(error)

@@ -91,7 +91,7 @@ class _ReversalBuilder:
             case Action.UPDATE if existing is not None:
                 self._restore(change, existing)
             case Action.UPDATE:
-                self._warn(change.address, "it does not exist any more")
+                self._warn(change.address, "it no longer exists")
             case _:
                 pass
 
@@ -218,7 +218,7 @@ class _ReversalBuilder:
         return replace(change, after=self._without_missing(made, live).attributes)
 
     def _without_missing(self, wanted: LiveObject, live: LiveState) -> LiveObject:
-        """Return an agent without the role and departments that do not exist any more."""
+        """Return an agent without the role and departments that no longer exist."""
         if wanted.address.kind is not Kind.AGENT:
             return wanted
         existing = {change.address.identity for change in self.created} | live.objects.keys()
@@ -228,12 +228,12 @@ class _ReversalBuilder:
         has_roles = any(kind is Kind.ROLE for kind, _ in existing)
         if has_roles and role not in BUILT_IN_ROLES and (Kind.ROLE, fold(role)) not in existing:
             values["role"] = BUILT_IN_ROLES[0]
-            self._warn(address, f'the role "{role}" does not exist any more')
+            self._warn(address, f'the role "{role}" no longer exists')
         for name in [*values.get("departments", {})]:
             if (Kind.DEPARTMENT, fold(name)) not in existing:
                 values["departments"] = _without(values["departments"], name)
                 values["hours"] = _without(values.get("hours", {}), name)
-                self._warn(address, f'the department "{name}" does not exist any more')
+                self._warn(address, f'the department "{name}" no longer exists')
         return replace(wanted, attributes=values)
 
 

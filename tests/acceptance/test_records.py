@@ -412,7 +412,7 @@ class TestTrouble:
         write_project(project, team=f"agents:\n{agents}")
         live.server.faults.add(Fault(method="POST", status=401, times=0))
         report = live.apply(project, exit_code=4)
-        assert "the account does not accept the API key any more" in report
+        assert "the account no longer accepts the API key" in report
         assert len(live.writes()) < 20
 
     def test_a_page_in_place_of_an_answer_does_not_hide_what_was_written(

@@ -103,7 +103,7 @@ def test_what_a_plan_refers_to_must_still_be_there(live: Account, project: Path)
     )
     live.call("DELETE", f"/roles/{role['id']}")
     result = live.run("apply", str(file), "--yes")
-    assert "role/Lead: it does not exist any more" in " ".join(result.stderr.split())
+    assert "role/Lead: it no longer exists" in " ".join(result.stderr.split())
 
 
 def test_what_is_to_be_created_must_not_exist_by_now(live: Account, tmp_path: Path) -> None:

@@ -36,8 +36,9 @@ from provisioner.render import readable
 def snapshot(console: Console, path: str, target: str | None, out: str, all_hours: bool) -> int:
     """Write the live account into FILE, for `plan --snapshot FILE` without account and key.
 
-    The file holds what a plan needs: names, emails and settings of people, but no key. PATH gives
-    the targets; the planned hours of agents are read if its files declare hours for them.
+    The file holds what a plan needs: names, emails and settings of people, but no key. The
+    project in PATH defines the targets. It also decides the agents for which planned hours are
+    read: those with declared hours.
     """
     with console.reporting(path):
         root = Path(path)
@@ -47,20 +48,20 @@ def snapshot(console: Console, path: str, target: str | None, out: str, all_hour
             )
             hours_of = None if all_hours else declared or frozenset()
             reader = LiveAgentReader(connection.client)
-            taken = take_snapshot(
+            content = take_snapshot(
                 reader,
                 datetime.now(UTC),
                 hours_of,
                 target=connection.name,
                 url=connection.url,
             )
-        write_private(Path(out), save(taken))
-    if declared is None and not all_hours and taken.live.surface is Surface.V3:
+        write_private(Path(out), save(content))
+    if declared is None and not all_hours and content.live.surface is Surface.V3:
         console.print_diagnostics((_NO_HOURS,))
-    numbers = Counter(kind for kind, _ in taken.live.objects)
+    numbers = Counter(kind for kind, _ in content.live.objects)
     counts = ", ".join(readable.count(number, kind) for kind, number in sorted(numbers.items()))
-    requests = readable.count(taken.live.requests, "request")
-    summary = f"Snapshot of {taken.target} in {out}: {counts}; read with {requests}."
+    requests = readable.count(content.live.requests, "request")
+    summary = f"Snapshot of {content.target} in {out}: {counts}; read with {requests}."
     if is_standard_output(Path(out)):
         console.print_note(summary)  # text after the snapshot would damage it
     else:

@@ -150,7 +150,7 @@ def _digest(content: Any) -> str:
 
 def _difference(change: Change | None, before: str, existing: LiveObject | None) -> str:
     if existing is None:
-        return "it does not exist any more"
+        return "it no longer exists"
     if before == ABSENT:
         return "it exists by now"
     if change is None or change.before is None:

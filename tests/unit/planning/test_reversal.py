@@ -63,7 +63,7 @@ RENAME = change(ANN, person(MIA), person(ANN))
         (UPDATE, [person(alias="Old")], [], []),
         (UPDATE, [person(alias="Third")], [],
          ["alias was changed again since, so it is not restored"]),
-        (UPDATE, [], [], ["it does not exist any more"]),
+        (UPDATE, [], [], ["it no longer exists"]),
         # A value that the account does not keep.
         (change(MIA, person(photo="a"), person(photo="b")), [person(photo="b")], [],
          ["the former photo is not kept"]),
@@ -80,7 +80,7 @@ RENAME = change(ANN, person(MIA), person(ANN))
         (change(SALES, {"name": "Sales"}, None), [{"name": "Sales"}], [],
          ["it was created again since, so it is not restored"]),
         (change(MIA, person(departments={"Sales": {}}), None), [], ["create mia@acme.example"],
-         ['the department "Sales" does not exist any more']),
+         ['the department "Sales" no longer exists']),
         # A rename.
         (RENAME, [person(ANN)], ["update mia@acme.example email=mia@acme.example"], []),
         (RENAME, [person(ANN), person(MIA)], [],
