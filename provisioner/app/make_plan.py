@@ -45,7 +45,7 @@ class PlanOptions:
         allowed: guard to the number of changes that the user allows, such as `deletes` to 3.
         scope: the part of the project to plan.
         unfinished: objects that earlier runs created, with the fields still to be written.
-        taken: time of the snapshot that replaces the account; "" if the account is read.
+        snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
     """
 
     target: str
@@ -56,7 +56,7 @@ class PlanOptions:
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     unfinished: Unfinished = field(default_factory=dict)
-    taken: str = ""
+    snapshot_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def plan_changes(
         undeclared=_reported_undeclared(desired, live, settings, changes),
         refused=tuple(in_order(refusals(check))),
         snapshot=reading.live.fingerprint,
-        taken=options.taken,
+        snapshot_time=options.snapshot_time,
         requests=request_budget(
             changes, live, options.costs, hours_of=reading.hours_of, per_minute=options.per_minute
         ),

@@ -69,20 +69,20 @@ class GitHistory:
         except (GitError, OSError) as error:
             raise _no_history(str(error)) from error
 
-    def of_line(self, place: Span) -> Commit | None:
+    def of_line(self, span: Span) -> Commit | None:
         """Return the last commit that changed a line; None if its current text is not committed."""
-        return self._blame(place.file).get(place.line)
+        return self._blame(span.file).get(span.line)
 
     def of_file(self, file: str) -> Commit | None:
         """Return the last commit of the branch that changed a file, or None."""
         return self._last("--", self._path(file))
 
-    def of_removal(self, place: Span) -> Commit | None:
+    def of_removal(self, span: Span) -> Commit | None:
         """Return the commit of the branch that removed a line of the base, or None."""
-        text = self._base_lines(place.file)[place.line - 1 : place.line]
+        text = self._base_lines(span.file)[span.line - 1 : span.line]
         if not (text and text[0].strip()):
             return None
-        return self._last(f"-S{text[0]}", "--", self._clone.prefix + place.file)
+        return self._last(f"-S{text[0]}", "--", self._clone.prefix + span.file)
 
     def is_own(self, commit: Commit) -> bool:
         """Return whether a commit belongs to the branch."""

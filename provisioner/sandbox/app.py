@@ -51,9 +51,9 @@ def build_app(
         limit: counts the requests of each key.
     """
     handlers: dict[Any, Any] = {
-        ApiError: _refused,
-        HTTPException: _not_routed,
-        Exception: _faulted,
+        ApiError: _answer_error,
+        HTTPException: _answer_unrouted,
+        Exception: _answer_fault,
     }
     routes = [Route(f"{BASE}/openapi.json", _document_endpoint(surface, switches), methods=["GET"])]
     for operation in operations(surface, switches):
@@ -94,7 +94,7 @@ def _endpoint(
     async def answer(request: Request) -> Response:
         # The key is checked first: the sandbox reads no body of a request without one.
         caller = {} if operation.public else authenticate(database, request, limit)
-        bounded = _Bounded(request, switches.max_body_bytes)
+        bounded = _BoundedRequest(request, switches.max_body_bytes)
         content = await (_form(bounded) if operation.form else bounded.body())
         with database.transaction(write=operation.writes, keep=not request.scope.get(LOSE)):
             call = Call(
@@ -111,12 +111,12 @@ def _endpoint(
     return answer
 
 
-class _Bounded(Request):
+class _BoundedRequest(Request):
     """A request with a limit for the size of its body."""
 
-    def __init__(self, request: Request, most: int) -> None:
+    def __init__(self, request: Request, limit: int) -> None:
         super().__init__(request.scope, request.receive)
-        self._most = most
+        self._limit = limit
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield the parts of the body.
@@ -133,8 +133,8 @@ class _Bounded(Request):
             yield part
 
     def _check(self, size: int) -> None:
-        if size > self._most:
-            raise TooLargeError(f"Request body too large, at most {self._most} bytes are allowed")
+        if size > self._limit:
+            raise TooLargeError(f"Request body too large, at most {self._limit} bytes are allowed")
 
 
 async def _form(request: Request) -> JsonObject:
@@ -197,14 +197,14 @@ def _json(value: object, status: int, headers: Mapping[str, str] | None = None) 
     return Response(content, status, headers, "application/json")
 
 
-def _refused(_request: Request, error: ApiError) -> Response:
+def _answer_error(_request: Request, error: ApiError) -> Response:
     headers = {}
     if isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(error.retry_after)
     return _json({"message": str(error)}, STATUS[type(error)], headers)
 
 
-def _not_routed(request: Request, error: HTTPException) -> Response:
+def _answer_unrouted(request: Request, error: HTTPException) -> Response:
     if error.status_code != 405:
         return _json({"message": error.detail}, error.status_code)
     routes: list[Route] = request.app.routes
@@ -215,5 +215,5 @@ def _not_routed(request: Request, error: HTTPException) -> Response:
     return _json({"message": message}, 405, {"Allow": allowed})
 
 
-def _faulted(_request: Request, _error: Exception) -> Response:
+def _answer_fault(_request: Request, _error: Exception) -> Response:
     return Response(FAULT_PAGE, 500, media_type="text/html")

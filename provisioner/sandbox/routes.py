@@ -24,8 +24,8 @@ from provisioner.sandbox.handlers import (
     users,
 )
 from provisioner.sandbox.handlers import models as m
-from provisioner.sandbox.handlers import more_models as mm
 from provisioner.sandbox.handlers import profile_models as pm
+from provisioner.sandbox.handlers import user_models as um
 from provisioner.sandbox.paging import CURSOR, FILTERS, PAGE, PER_PAGE_ONLY, SORT_FIELDS
 from provisioner.sandbox.switches import Switches
 
@@ -41,10 +41,10 @@ V3 = (
     # Agents
     Operation("GET", "/agents", agents.list_agents, [m.AGENT], query=PAGE),
     Operation("POST", "/agents", agents.create_agent, m.AGENT, m.AGENT),
-    Operation("GET", "/agents/activity", sessions.list_activity, [mm.AGENT_ACTIVITY], query=PAGE),
+    Operation("GET", "/agents/activity", sessions.list_activity, [um.AGENT_ACTIVITY], query=PAGE),
     Operation("POST", "/agents/undelete", agents.undelete_agent, m.AGENT, m.AGENT_KEY),
     Operation("POST", "/agents/convert", users.convert_visitor, m.AGENT, m.AGENT),
-    Operation("POST", "/agents/_by_email", users.find_agent, m.AGENT, mm.EMAIL_VALUE,
+    Operation("POST", "/agents/_by_email", users.find_agent, m.AGENT, um.EMAIL_VALUE,
               switch="agents_by_email"),
     Operation("GET", "/agents/{agentId}", agents.get_agent, m.AGENT),
     Operation("PUT", "/agents/{agentId}", agents.update_agent, m.AGENT, m.AGENT,
@@ -52,12 +52,12 @@ V3 = (
     Operation("DELETE", "/agents/{agentId}", agents.delete_agent, m.OK),
     Operation("GET", "/agents/{agentId}/status", statuses.get_status, [m.AGENT_STATUS]),
     Operation("PUT", "/agents/{agentId}/status", sessions.put_status, [m.AGENT_STATUS],
-              mm.AGENT_STATUSES, switch="put_agent_status"),
+              um.AGENT_STATUSES, switch="put_agent_status"),
     Operation("POST", "/agents/{agentId}/_logout", sessions.logout_agent, m.OK),
     Operation("POST", "/agents/{agentId}/_pause", sessions.pause_agent, m.OK),
     Operation("POST", "/agents/{agentId}/updateVoiceStatus", sessions.update_voice_status, m.OK,
-              query=(mm.VOICE_STATUS,)),
-    Operation("GET", "/agents/{agentId}/login_key", sessions.get_login_key, mm.LOGIN_KEY),
+              query=(um.VOICE_STATUS,)),
+    Operation("GET", "/agents/{agentId}/login_key", sessions.get_login_key, um.LOGIN_KEY),
 
     # Departments
     Operation("GET", "/departments", departments.list_departments, [m.DEPARTMENT], query=PAGE),
@@ -66,7 +66,7 @@ V3 = (
               m.MEMBER),
 
     # Users and grids
-    Operation("GET", "/users/{userId}", users.get_user, [mm.USER]),
+    Operation("GET", "/users/{userId}", users.get_user, [um.USER]),
     Operation("GET", "/grid/agents", statuses.grid_agents, [m.AGENT_ROW], query=CURSOR),
     Operation("GET", "/grid/agents/count", statuses.count_grid_agents, m.COUNT, query=COUNT),
     Operation("GET", "/grid/departments", statuses.grid_departments, [m.DEPARTMENT_ROW],
@@ -74,7 +74,7 @@ V3 = (
     Operation("GET", "/grid/departments/count", statuses.count_grid_departments, m.COUNT,
               query=COUNT),
     Operation("GET", "/grid/{departmentId}/invite/agents", users.list_invitable,
-              [mm.INVITE_ROW], query=PER_PAGE_ONLY),
+              [um.INVITE_ROW], query=PER_PAGE_ONLY),
 
     # Devices
     Operation("GET", "/devices", devices.list_devices, [m.DEVICE], query=PAGE),
@@ -93,50 +93,50 @@ V3 = (
     Operation("GET", DEVICE_DEPARTMENT_PATH, devices.get_device_department, m.DEVICE_DEPARTMENT),
     Operation("PUT", DEVICE_DEPARTMENT_PATH, devices.update_device_department,
               m.DEVICE_DEPARTMENT, m.DEVICE_DEPARTMENT),
-    Operation("GET", "/devices/{deviceId}/plans", plans.list_plans, [mm.INDEXED_PLANS]),
-    Operation("POST", f"{DEVICE_DEPARTMENT_PATH}/plans", plans.create_plans, [mm.PLAN], mm.PLANS),
+    Operation("GET", "/devices/{deviceId}/plans", plans.list_plans, [um.INDEXED_PLANS]),
+    Operation("POST", f"{DEVICE_DEPARTMENT_PATH}/plans", plans.create_plans, [um.PLAN], um.PLANS),
     Operation("DELETE", f"{DEVICE_DEPARTMENT_PATH}/plans", plans.delete_plans, m.OK),
 
     # Phones
-    Operation("GET", "/agent_phone/{agentId}", phones.get_agent_phone, mm.PHONE,
-              query=(mm.PHONE_TYPE,)),
-    Operation("PUT", "/agent_phone/{agentId}", phones.put_agent_phone, m.OK, form=mm.PHONE_FORM,
-              query=(mm.PHONE_ID,)),
-    Operation("GET", "/phones", phones.list_phones, [mm.PHONE], query=PAGE),
-    Operation("GET", "/phones/{phoneId}", phones.get_phone, mm.PHONE),
-    Operation("GET", "/extensions", phones.list_extensions, [mm.EXTENSION], query=CURSOR),
+    Operation("GET", "/agent_phone/{agentId}", phones.get_agent_phone, um.PHONE,
+              query=(um.PHONE_TYPE,)),
+    Operation("PUT", "/agent_phone/{agentId}", phones.put_agent_phone, m.OK, form=um.PHONE_FORM,
+              query=(um.PHONE_ID,)),
+    Operation("GET", "/phones", phones.list_phones, [um.PHONE], query=PAGE),
+    Operation("GET", "/phones/{phoneId}", phones.get_phone, um.PHONE),
+    Operation("GET", "/extensions", phones.list_extensions, [um.EXTENSION], query=CURSOR),
     Operation("GET", "/extensions/count", phones.count_extensions, m.COUNT, query=COUNT),
-    Operation("GET", "/extensions/{extensionId}", phones.get_extension, mm.EXTENSION),
-    Operation("PUT", "/extensions/{extensionId}", phones.put_extension, mm.EXTENSION,
-              form=mm.EXTENSION_FORM),
+    Operation("GET", "/extensions/{extensionId}", phones.get_extension, um.EXTENSION),
+    Operation("PUT", "/extensions/{extensionId}", phones.put_extension, um.EXTENSION,
+              form=um.EXTENSION_FORM),
 
     # Account
-    Operation("GET", "/settings", service.list_settings, [mm.SETTING],
-              query=(mm.SETTINGS_NAMES,)),
-    Operation("GET", "/slack/users", service.list_slack_users, [mm.SLACK_USER], query=CURSOR),
-    Operation("GET", "/slack/user/{userId}", service.get_slack_user, mm.SLACK_USER),
+    Operation("GET", "/settings", service.list_settings, [um.SETTING],
+              query=(um.SETTINGS_NAMES,)),
+    Operation("GET", "/slack/users", service.list_slack_users, [um.SLACK_USER], query=CURSOR),
+    Operation("GET", "/slack/user/{userId}", service.get_slack_user, um.SLACK_USER),
     Operation("GET", "/slack/conversations", service.list_slack_conversations,
-              [mm.SLACK_CONVERSATION], query=CURSOR),
-    Operation("POST", "/files", service.upload_file, mm.FILE, form=mm.FILE_FORM),
+              [um.SLACK_CONVERSATION], query=CURSOR),
+    Operation("POST", "/files", service.upload_file, um.FILE, form=um.FILE_FORM),
 
     # API keys
-    Operation("GET", "/apikeys", keys.list_keys, [mm.API_KEY], query=CURSOR),
-    Operation("POST", "/apikeys", keys.create_key, mm.API_KEY, mm.API_KEY),
-    Operation("POST", "/apikeys/_login", keys.log_in, mm.API_KEY, mm.LOGIN, status=201,
+    Operation("GET", "/apikeys", keys.list_keys, [um.API_KEY], query=CURSOR),
+    Operation("POST", "/apikeys", keys.create_key, um.API_KEY, um.API_KEY),
+    Operation("POST", "/apikeys/_login", keys.log_in, um.API_KEY, um.LOGIN, status=201,
               public=True),
-    Operation("POST", "/apikeys/regenerateApiV3/{apikeyId}", keys.regenerate_key, mm.API_KEY),
-    Operation("POST", "/apikeys/regenerateApiV1/{apikeyId}", keys.regenerate_v1_key, mm.API_KEY),
-    Operation("GET", "/apikeys/{apikeyId}", keys.get_key, mm.API_KEY),
-    Operation("PUT", "/apikeys/{apikeyId}", keys.update_key, mm.API_KEY, mm.API_KEY),
+    Operation("POST", "/apikeys/regenerateApiV3/{apikeyId}", keys.regenerate_key, um.API_KEY),
+    Operation("POST", "/apikeys/regenerateApiV1/{apikeyId}", keys.regenerate_v1_key, um.API_KEY),
+    Operation("GET", "/apikeys/{apikeyId}", keys.get_key, um.API_KEY),
+    Operation("PUT", "/apikeys/{apikeyId}", keys.update_key, um.API_KEY, um.API_KEY),
     Operation("DELETE", "/apikeys/{apikeyId}", keys.delete_key, m.OK),
-    Operation("GET", "/api/privileges", keys.list_privileges, [mm.PRIVILEGE],
+    Operation("GET", "/api/privileges", keys.list_privileges, [um.PRIVILEGE],
               alias="/api/privileges"),
 )
 
 EXTENDED = (
     # Account
     Operation("GET", "/account", service.get_account, am.ACCOUNT),
-    Operation("GET", "/files/{fileId}", service.get_file, mm.FILE_CONTENT),
+    Operation("GET", "/files/{fileId}", service.get_file, um.FILE_CONTENT),
     Operation("GET", "/reports/agents", reports.list_agent_reports, [am.AGENT_REPORT],
               query=(*PAGE, am.DATE_FROM, am.DATE_TO, am.COLUMNS)),
 

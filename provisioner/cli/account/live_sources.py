@@ -56,7 +56,7 @@ def live_source(
     options = offline_options(project.settings, name, stored.url, base)
     if (name, options.url) != (stored.target, stored.url):
         raise TargetError(_other_account(stored, name, options.url))
-    yield stored, replace(options, taken=stored.taken)
+    yield stored, replace(options, snapshot_time=stored.taken)
 
 
 def _read_snapshot(file: Path) -> Snapshot:

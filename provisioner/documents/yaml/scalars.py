@@ -83,7 +83,7 @@ def tagged(tag: str, text: str) -> Scalar:
 
 
 def unknown_tag(tag: str) -> ScalarError:
-    """Return the error for a tag that is not of YAML's core schema or does not fit its value."""
+    """Return the error for a tag that is not in YAML's core schema or does not fit its value."""
     name = tag.replace(_CORE, "!!", 1)
     return ScalarError(
         "yaml-unknown-tag",

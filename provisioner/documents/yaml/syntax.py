@@ -1,7 +1,7 @@
 """Messages for YAML syntax errors.
 
-libyaml reports the grammar rule that failed; people need the mistake to look for. The messages of
-libyaml and of PyYAML's own parser differ, so the rules look for words that both use.
+libyaml reports the grammar rule that failed; people need to know which mistake to look for. The
+messages of libyaml and of PyYAML's own parser differ, so the rules look for words that both use.
 """
 
 import re
@@ -19,7 +19,7 @@ _GLUED_COLON = re.compile(r"\s*(?:- +)?(?P<key>[\w.-]+):(?![\s/:])\S")
 
 
 @dataclass(frozen=True, slots=True)
-class _Trouble:
+class _SyntaxError:
     """A syntax error with the text around it.
 
     Attributes:
@@ -182,24 +182,24 @@ def explain(error: MarkedYAMLError, text: str, file: str) -> Diagnostic:
     """
     at: Any = error.problem_mark
     message = f"{error.context or ''}: {error.problem or ''}"
-    trouble = _Trouble(file, message, LINE_BREAK.split(text), at, error.context_mark or at)
-    for special in _SPECIAL:
-        if diagnostic := special(trouble):
+    problem = _SyntaxError(file, message, LINE_BREAK.split(text), at, error.context_mark or at)
+    for explanation in _SPECIAL:
+        if diagnostic := explanation(problem):
             return diagnostic
-    return _by_rule(trouble)
+    return _by_rule(problem)
 
 
-def _tab(trouble: _Trouble) -> Diagnostic | None:
-    if trouble.character() != "\t" and "tab character" not in trouble.message:
+def _explain_tab(problem: _SyntaxError) -> Diagnostic | None:
+    if problem.character() != "\t" and "tab character" not in problem.message:
         return None
     summary = "a tab can't be used to indent"
-    return trouble.diagnostic(summary, "indent with spaces", trouble.at, "yaml-tab")
+    return problem.diagnostic(summary, "indent with spaces", problem.at, "yaml-tab")
 
 
-def _other_space(trouble: _Trouble) -> Diagnostic | None:
-    """Find a line near the error with an indentation of other spaces, which are text in YAML."""
-    for number in range(trouble.at.line, max(trouble.start.line - 2, -1), -1):
-        line = trouble.line(number)
+def _explain_other_space(problem: _SyntaxError) -> Diagnostic | None:
+    """Return the diagnostic for a line that is indented with other spaces, near the error."""
+    for number in range(problem.at.line, max(problem.start.line - 2, -1), -1):
+        line = problem.line(number)
         for column, char in enumerate(line):
             if char != " " and is_space(char):
                 return Diagnostic(
@@ -207,69 +207,69 @@ def _other_space(trouble: _Trouble) -> Diagnostic | None:
                     summary=f"{described(char)} can't be used to indent",
                     hint="indent with ordinary spaces; it usually comes from text copied out of "
                     "a web page or a document",
-                    span=Span(trouble.file, number + 1, column + 1),
+                    span=Span(problem.file, number + 1, column + 1),
                 )
             if not is_space(char):
                 break
     return None
 
 
-def _first_character(trouble: _Trouble) -> Diagnostic | None:
-    if "cannot start any token" not in trouble.message:
+def _explain_first_character(problem: _SyntaxError) -> Diagnostic | None:
+    if "cannot start any token" not in problem.message:
         return None
-    character = trouble.character()
-    return trouble.diagnostic(
+    character = problem.character()
+    return problem.diagnostic(
         f'a value can\'t start with "{character}"',
         f'put the text in quotes: "{character}…"',
-        trouble.at,
+        problem.at,
     )
 
 
-def _missing_space(trouble: _Trouble) -> Diagnostic | None:
-    """Find `key:value`, which is text in YAML, in a line before the error."""
-    if not re.search("expected ':'|mapping values are not allowed", trouble.message):
+def _explain_missing_space(problem: _SyntaxError) -> Diagnostic | None:
+    """Return the diagnostic for `key:value` before the error; YAML reads it as text."""
+    if not re.search("expected ':'|mapping values are not allowed", problem.message):
         return None
-    for number in (trouble.start.line, trouble.at.line - 1):
-        if found := _GLUED_COLON.match(trouble.line(number)):
-            key = found.group("key")
+    for number in (problem.start.line, problem.at.line - 1):
+        if match := _GLUED_COLON.match(problem.line(number)):
+            key = match.group("key")
             return Diagnostic(
                 code="yaml-syntax",
                 summary=f'the space after the colon of "{key}" is missing',
                 hint=f'write "{key}: " with a space',
-                span=Span(trouble.file, number + 1, found.end("key") + 1),
+                span=Span(problem.file, number + 1, match.end("key") + 1),
             )
     return None
 
 
-def _after_quote(trouble: _Trouble) -> Diagnostic | None:
-    """Find text after a closing quote, such as after an apostrophe in single quotes."""
-    before = trouble.line(trouble.at.line)[: trouble.at.column].rstrip()
-    if "parsing a block mapping" not in trouble.message or before[-1:] not in {"'", '"'}:
+def _explain_text_after_quote(problem: _SyntaxError) -> Diagnostic | None:
+    """Return the diagnostic for text after a closing quote, as after an apostrophe."""
+    before = problem.line(problem.at.line)[: problem.at.column].rstrip()
+    if "parsing a block mapping" not in problem.message or before[-1:] not in {"'", '"'}:
         return None
-    return trouble.diagnostic(
+    return problem.diagnostic(
         "the text goes on after its closing quote",
         "put the whole text in quotes; inside single quotes write '' for an apostrophe",
-        trouble.at,
+        problem.at,
     )
 
 
-def _early_end(trouble: _Trouble) -> Diagnostic | None:
-    if "node content" not in trouble.message or "".join(trouble.lines[trouble.at.line :]).strip():
+def _explain_early_end(problem: _SyntaxError) -> Diagnostic | None:
+    if "node content" not in problem.message or "".join(problem.lines[problem.at.line :]).strip():
         return None
-    last = max(number for number, line in enumerate(trouble.lines) if line.strip())
+    last = max(number for number, line in enumerate(problem.lines) if line.strip())
     return Diagnostic(
         code="yaml-syntax",
         summary="the file ends in the middle of a value",
         hint="close all brackets",
-        span=Span(trouble.file, last + 1, len(trouble.lines[last].rstrip()) + 1),
+        span=Span(problem.file, last + 1, len(problem.lines[last].rstrip()) + 1),
     )
 
 
-def _by_rule(trouble: _Trouble) -> Diagnostic:
+def _by_rule(problem: _SyntaxError) -> Diagnostic:
     for rule in _RULES:
-        if any(words in trouble.message for words in rule.words):
-            span = trouble.span(trouble.start if rule.at_start else trouble.at)
-            start = trouble.span(trouble.start)
+        if any(words in problem.message for words in rule.words):
+            span = problem.span(problem.start if rule.at_start else problem.at)
+            start = problem.span(problem.start)
             return Diagnostic(
                 code=rule.code,
                 summary=rule.summary,
@@ -277,16 +277,16 @@ def _by_rule(trouble: _Trouble) -> Diagnostic:
                 hint=rule.hint,
                 related=((rule.started, start),) if rule.started and start != span else (),
             )
-    return trouble.diagnostic(
-        "this is not valid YAML", "check quotes, colons, brackets and the indentation", trouble.at
+    return problem.diagnostic(
+        "this is not valid YAML", "check quotes, colons, brackets and the indentation", problem.at
     )
 
 
-_SPECIAL: tuple[Callable[[_Trouble], Diagnostic | None], ...] = (
-    _tab,
-    _other_space,
-    _first_character,
-    _missing_space,
-    _after_quote,
-    _early_end,
+_SPECIAL: tuple[Callable[[_SyntaxError], Diagnostic | None], ...] = (
+    _explain_tab,
+    _explain_other_space,
+    _explain_first_character,
+    _explain_missing_space,
+    _explain_text_after_quote,
+    _explain_early_end,
 )

@@ -99,7 +99,7 @@ def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:
 def _texts(
     value: Any, positions: "Positions | None", path: DocumentPath, seen: set[int]
 ) -> Iterator[_Text]:
-    """Yield the texts of a value; a text with an anchor is yielded only once."""
+    """Yield the texts of a value. The content of an anchor is yielded only once."""
     if isinstance(value, str):
         yield _Text(path, is_key=False, text=value, positions=positions)
     elif isinstance(value, dict | list) and id(value) not in seen:

@@ -14,7 +14,7 @@ from provisioner.planning.changes import Action, Attribution, Change, Commit
 class History(Protocol):
     """The commits of a branch since its base. Files are named as in the project."""
 
-    def of_line(self, place: Span) -> Commit | None:
+    def of_line(self, span: Span) -> Commit | None:
         """Return the last commit that changed a line; None if the line is not committed."""
         ...
 
@@ -22,7 +22,7 @@ class History(Protocol):
         """Return the last commit of the branch that changed a file, or None."""
         ...
 
-    def of_removal(self, place: Span) -> Commit | None:
+    def of_removal(self, span: Span) -> Commit | None:
         """Return the commit of the branch that removed a line of the base, or None."""
         ...
 
@@ -85,9 +85,9 @@ class CommitFinder:
         changed = self.history.of_file(file) if file else None
         return changed or self._removal(change, path) or self._composition(resource)
 
-    def _own_line(self, place: Span) -> tuple[bool, Commit | None]:
+    def _own_line(self, span: Span) -> tuple[bool, Commit | None]:
         """Return whether the branch wrote a line, and the commit; None if not committed yet."""
-        commit = self.history.of_line(place)
+        commit = self.history.of_line(span)
         return (True, None) if commit is None else (self.history.is_own(commit), commit)
 
     def _composition(self, resource: Resource) -> Commit | None:

@@ -44,13 +44,13 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
                 "path": list(field.path),
                 "before": field.before,
                 "after": field.after,
-                "source": place_data(field.source),
+                "source": source_data(field.source),
                 "cause": f"profile/{field.profile}" if field.profile else None,
                 **_attribution_data(field, based=based),
             }
             for field in change.fields
         ],
-        "source": place_data(change.source),
+        "source": source_data(change.source),
         "risk": [risk.value for risk in change.risk],
         **_attribution_data(change, based=based),
     }
@@ -75,7 +75,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
                 tuple(entry["path"]),
                 entry["before"],
                 entry["after"],
-                place_of(entry["source"]),
+                source_of(entry["source"]),
                 (entry["cause"] or "").removeprefix("profile/"),
                 _attribution(entry),
                 _commit(entry),
@@ -83,7 +83,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
             for entry in data["fields"]
         ),
         id=next((part["id"] for part in parts if part and "id" in part), None),
-        source=place_of(data["source"]),
+        source=source_of(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
         attribution=_attribution(data),
         commit=_commit(data),
@@ -111,7 +111,7 @@ def step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
         "status": "open" if step.open else "acknowledged",
         "acknowledged": ({"by": acknowledged.by, "on": acknowledged.on} if acknowledged else None),
         "hint": step.hint,
-        "source": place_data(step.source),
+        "source": source_data(step.source),
         **({"origin": step.attribution and step.attribution.value} if based else {}),
     }
 
@@ -128,21 +128,21 @@ def step_of(data: Mapping[str, Any]) -> ManualStep:
         then=tuple(data["then"]),
         verifiable=data["verifiable"],
         hint=data["hint"],
-        source=place_of(data["source"]),
+        source=source_of(data["source"]),
         acknowledged=acknowledged
         and Acknowledgement(data["id"], acknowledged["by"], acknowledged["on"], "", None),
         attribution=_attribution(data),
     )
 
 
-def place_data(source: Span | None) -> dict[str, Any] | None:
+def source_data(source: Span | None) -> dict[str, Any] | None:
     """Return a place in the files as JSON data."""
     return {"file": source.file, "line": source.line} if source else None
 
 
-def place_of(place: Mapping[str, Any] | None) -> Span | None:
-    """Return a place from the JSON data of `place_data`."""
-    return Span(place["file"], place["line"], 1) if place else None
+def source_of(data: Mapping[str, Any] | None) -> Span | None:
+    """Return a place from the JSON data of `source_data`."""
+    return Span(data["file"], data["line"], 1) if data else None
 
 
 def _attribution_data(part: Change | FieldChange, *, based: bool) -> dict[str, Any]:

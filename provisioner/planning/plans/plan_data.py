@@ -97,7 +97,7 @@ class Plan:
         undeclared: the live objects to report that no file declares, sorted.
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: the number of requests of an apply.
-        taken: the time that the snapshot file of the plan gives; "" where the account was read.
+        snapshot_time: when the plan's snapshot was taken; "" if the account was read.
         base: the base that the branch is compared with; None where the plan was made without one.
         coverage: the number of agents for each department and service, before and after.
         missing: the absent and suspended entries that have no live object, sorted.
@@ -115,7 +115,7 @@ class Plan:
     refused: tuple[Diagnostic, ...]
     snapshot: str
     requests: RequestBudget
-    taken: str = ""
+    snapshot_time: str = ""
     base: Base | None = None
     coverage: Coverage = field(default_factory=Coverage)
     missing: tuple[Address, ...] = ()
@@ -190,7 +190,7 @@ class Plan:
             "requests": self.requests.as_data(),
             "coverage": coverage_data(self.coverage),
             "snapshot": self.snapshot,
-            **({"snapshot_taken": self.taken} if self.taken else {}),
+            **({"snapshot_taken": self.snapshot_time} if self.snapshot_time else {}),
         }
         if self.base is not None:
             data["base"] = {"ref": self.base.ref, "commit": self.base.commit}

@@ -16,7 +16,7 @@ from provisioner.documents.schema.shapes import ShapeError, record, text
 from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.coverage import read_coverage
 from provisioner.planning.plans.basis import Basis
-from provisioner.planning.plans.change_json import change_of, place_of, step_of
+from provisioner.planning.plans.change_json import change_of, source_of, step_of
 from provisioner.planning.plans.plan_checks import check_plan
 from provisioner.planning.plans.plan_data import (
     FORMAT_VERSION,
@@ -103,7 +103,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         ),
         refused=tuple(Diagnostic(**entry) for entry in data["refused"]),
         snapshot=data["snapshot"],
-        taken=data.get("snapshot_taken", ""),
+        snapshot_time=data.get("snapshot_taken", ""),
         requests=RequestBudget(
             read=requests["read"],
             by_operation=requests["by_operation"],
@@ -119,7 +119,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         account=PlanAccount(**(data["account"] or {})),
         policy=data["policy"],
         policy_changes=tuple(
-            PolicyChange(**{**entry, "source": place_of(entry["source"])})
+            PolicyChange(**{**entry, "source": source_of(entry["source"])})
             for entry in data.get("policy_changes", ())
         ),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from provisioner.diagnostics import Span
 from provisioner.model.effective import project_settings
 from provisioner.model.settings import Settings
-from provisioner.planning.plans.change_json import place_data
+from provisioner.planning.plans.change_json import source_data
 
 Keys = tuple[str, ...]
 
@@ -82,7 +82,7 @@ def policy_change_data(change: PolicyChange) -> dict[str, Any]:
         "path": change.path,
         "before": change.before,
         "after": change.after,
-        "source": place_data(change.source),
+        "source": source_data(change.source),
     }
 
 

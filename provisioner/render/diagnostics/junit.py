@@ -55,16 +55,16 @@ def _test_case(suite: ET.Element, path: str, case: list[Diagnostic], prefix: str
         failure = ET.SubElement(
             element, "failure", {"message": _text(errors[0].summary), "type": errors[0].code}
         )
-        failure.text = _all(errors, prefix)
+        failure.text = _paragraphs(errors, prefix)
     if warnings := [diagnostic for diagnostic in case if diagnostic not in errors]:
-        ET.SubElement(element, "system-out").text = _all(warnings, prefix)
+        ET.SubElement(element, "system-out").text = _paragraphs(warnings, prefix)
 
 
-def _all(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
-    return "\n".join(_one(diagnostic, prefix) for diagnostic in diagnostics)
+def _paragraphs(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
+    return "\n".join(_paragraph(diagnostic, prefix) for diagnostic in diagnostics)
 
 
-def _one(diagnostic: Diagnostic, prefix: str) -> str:
+def _paragraph(diagnostic: Diagnostic, prefix: str) -> str:
     span = diagnostic.span
     place = f"{joined_path(prefix, span.file)}:{span.line}:{span.column}: " if span else ""
     head = f"{_text(place)}{diagnostic.severity.value}: {_text(diagnostic.summary)}"

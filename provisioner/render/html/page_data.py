@@ -180,8 +180,9 @@ def _cost(review: Review) -> Data:
 
 def _compared(plan: Plan) -> list[list[tuple[bool, str]]]:
     """Return sentences about what the files were compared with."""
-    taken = (" as it was in the snapshot of ", Quoted(plan.taken)) if plan.taken else ()
-    live = ("The files, compared with the account ", Quoted(plan.target), *taken, ".")
+    time = plan.snapshot_time
+    snapshot = (" as it was in the snapshot of ", Quoted(time)) if time else ()
+    live = ("The files, compared with the account ", Quoted(plan.target), *snapshot, ".")
     if plan.base is None:
         return [cards.parts(live)]
     commit = plan.base.commit[:COMMIT_DIGITS]

@@ -47,7 +47,7 @@ def policy_note(plan: Plan) -> Sentence:
     own = {f"targets.{plan.target}.url", f"targets.{plan.target}.api_key"}
     if plan.base is None or not own & {change.path for change in plan.policy_changes}:
         return ()
-    if plan.taken:
+    if plan.snapshot_time:
         return ("This plan was made from a snapshot; no account was read.",)
     return (
         "This plan was made with the address ",

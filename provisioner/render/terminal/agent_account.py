@@ -28,8 +28,8 @@ def as_text(report: AgentReport, *, color: bool = False) -> str:
     properties = schemas()["agent"]["properties"]
     for name in KINDS[agent.address.kind].shape.fields:
         if name != "name":
-            shown = _unavailable(report, name) or list(_section(name, agent.attributes[name]))
-            lines += _entry(properties[name]["title"], shown)
+            texts = _unavailable(report, name) or list(_section(name, agent.attributes[name]))
+            lines += _entry(properties[name]["title"], texts)
     lines += [("", ""), (f"Performance report, {_period(report.period)}", "bold")]
     lines += _entries(_unavailable(report, "report"), report.performance or {})
     lines += [("", ""), ("Authorised applications", "bold")]
@@ -72,24 +72,24 @@ def outcome(login: Login, problem: Diagnostic | None) -> str:
     if problem is None:
         return f"disconnected  {login_line(login)}\n"
     lines = [problem.summary, f"hint: {problem.hint}"] if problem.hint else [problem.summary]
-    more = "".join(f"              {readable.harmless(line)}\n" for line in lines)
-    return f"failed        {login_line(login)}\n{more}"
+    details = "".join(f"              {readable.harmless(line)}\n" for line in lines)
+    return f"failed        {login_line(login)}\n{details}"
 
 
 def _unavailable(report: AgentReport, name: str) -> list[str]:
-    """Return why a part is not available, or nothing where it is."""
+    """Return the reason why a part is missing; an empty list if it is available."""
     return (
         [f"({readable.harmless(report.unavailable[name])})"] if name in report.unavailable else []
     )
 
 
-def _entry(title: str, shown: list[str]) -> Iterator[Line]:
-    for number, line in enumerate(shown or ["(none)"]):
+def _entry(title: str, texts: list[str]) -> Iterator[Line]:
+    for number, line in enumerate(texts or ["(none)"]):
         yield f"  {title if number == 0 else '':{TITLE_WIDTH}}{line}".rstrip(), ""
 
 
 def _entries(unavailable: list[str], columns: Mapping[str, int]) -> Iterator[Line]:
-    """Yield the columns of the performance report; those that are 0 share a line."""
+    """Yield the lines of the performance report; all columns that are 0 share one line."""
     for line in unavailable:
         yield f"  {line}", ""
     for column, value in columns.items():

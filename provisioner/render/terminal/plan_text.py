@@ -37,10 +37,13 @@ def draw(review: Review, *, color: bool = False, width: int | None = None) -> st
     lines += _undeclared(review)
     lines += _notes(review)
     lines += _summary(review)
-    if plan.taken:
+    if plan.snapshot_time:
         since = "It does not have later changes of the account."
         lines.append(
-            (f"Made from the snapshot of {readable.harmless(plan.taken)}. {since}", "yellow")
+            (
+                f"Made from the snapshot of {readable.harmless(plan.snapshot_time)}. {since}",
+                "yellow",
+            )
         )
     return rendered(lines, color=color, width=width)
 

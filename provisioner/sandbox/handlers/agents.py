@@ -48,7 +48,7 @@ def read(call: Call, agent_id: str) -> Row:
     return _public(row)
 
 
-def living(call: Call, agent_id: str) -> Row:
+def undeleted(call: Call, agent_id: str) -> Row:
     """Return the stored row of an agent who is not deleted.
 
     Raises:
@@ -99,7 +99,7 @@ def add_account(call: Call, agent_id: str) -> Row:
 def update_agent(call: Call) -> Row:
     """Change an agent."""
     agent_id = call.path["agentId"]
-    stored = living(call, agent_id)
+    stored = undeleted(call, agent_id)
     given = call.body
     if call.switches.put_defaults_missing_fields:
         given = {"role": "agent", "gender": "X"} | given
@@ -124,7 +124,7 @@ def update_agent(call: Call) -> Row:
 def delete_agent(call: Call) -> JsonObject:
     """Mark an agent as deleted and end the memberships (D: changelog 2017-10-09)."""
     agent_id = call.path["agentId"]
-    stored = living(call, agent_id)
+    stored = undeleted(call, agent_id)
     require_manager(call, stored["role"])
     require_still_owned(call, stored)
     departments.end_memberships(call.database, agent_id)
@@ -152,7 +152,9 @@ def undelete_agent(call: Call) -> Row:
     require_manager(call, stored["role"])
     agent_id = stored["id"]
     # The custom role may have been deleted after the agent.
-    role_is_deleted = stored["role_id"] and roles.living(call.database, stored["role_id"]) is None
+    role_is_deleted = (
+        stored["role_id"] and roles.undeleted(call.database, stored["role_id"]) is None
+    )
     agents.change(
         call.database, agent_id, {"status": "A"} | ({"role_id": None} if role_is_deleted else {})
     )
@@ -179,7 +181,7 @@ def choose_role(call: Call, given: JsonObject, before: RoleChoice) -> RoleChoice
         for role, public_id in built_in.items():
             if wanted_id == public_id:
                 return RoleChoice(role, None)
-        if roles.living(call.database, wanted_id) is None:
+        if roles.undeleted(call.database, wanted_id) is None:
             raise InvalidError(f"Invalid value for 'roleId', there is no role '{wanted_id}'")
         return RoleChoice("agent", wanted_id)
     wanted = given.get("role", before.role)

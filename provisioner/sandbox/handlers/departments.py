@@ -4,7 +4,7 @@ from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import InvalidError, MissingError
 from provisioner.sandbox.fields import JsonObject
-from provisioner.sandbox.handlers.agents import living as living_agent
+from provisioner.sandbox.handlers.agents import undeleted as undeleted_agent
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import require_configuration
 from provisioner.sandbox.store import departments, statuses
@@ -42,7 +42,7 @@ def create_department(call: Call) -> Row:
 def rename_department(call: Call) -> Row:
     """Rename a department, also by letter case only (D: changelog 2024-07-01)."""
     require_configuration(call)
-    department_id = living(call)["id"]
+    department_id = undeleted(call)["id"]
     name = call.body["name"]
     _require_free(call, name, department_id)
     departments.rename(call.database, department_id, name)
@@ -52,7 +52,7 @@ def rename_department(call: Call) -> Row:
 def delete_department(call: Call) -> JsonObject:
     """Delete a department, but never the default one (D: changelog 2025-08-07)."""
     require_configuration(call)
-    department_id = living(call)["id"]
+    department_id = undeleted(call)["id"]
     if department_id == DEFAULT_DEPARTMENT:
         raise InvalidError("The default department cannot be deleted")
     departments.delete(call.database, department_id)
@@ -61,7 +61,7 @@ def delete_department(call: Call) -> JsonObject:
 
 def get_membership(call: Call) -> Answer:
     """Read whether the agent is a member: Y or N."""
-    department, agent = living(call), living_agent(call, call.path["agentId"])
+    department, agent = undeleted(call), undeleted_agent(call, call.path["agentId"])
     row = departments.membership(call.database, department["id"], agent["id"])
     answer = "N" if row is None else "Y"
     if call.switches.membership_answer == "text":
@@ -72,7 +72,7 @@ def get_membership(call: Call) -> Answer:
 def put_membership(call: Call) -> Row:
     """Create or change a membership; omitted properties keep their values."""
     require_configuration(call)
-    department, agent = living(call), living_agent(call, call.path["agentId"])
+    department, agent = undeleted(call), undeleted_agent(call, call.path["agentId"])
     before = departments.membership(call.database, department["id"], agent["id"])
     new = departments.new_membership(department["id"], agent["id"], call.switches)
     key = {name: new[name] for name in ("department_id", "agent_id")}
@@ -84,18 +84,18 @@ def put_membership(call: Call) -> Row:
 def delete_membership(call: Call) -> JsonObject:
     """End a membership; a missing membership is no error."""
     require_configuration(call)
-    department, agent = living(call), living_agent(call, call.path["agentId"])
+    department, agent = undeleted(call), undeleted_agent(call, call.path["agentId"])
     departments.delete_membership(call.database, department["id"], agent["id"])
     return {}
 
 
-def living(call: Call) -> Row:
+def undeleted(call: Call) -> Row:
     """Return the stored row of the path's department.
 
     Raises:
         MissingError: no department has this id.
     """
-    row = departments.living(call.database, call.path["departmentId"])
+    row = departments.undeleted(call.database, call.path["departmentId"])
     if row is None:
         raise MissingError(NO_ROW)
     return row

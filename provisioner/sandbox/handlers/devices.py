@@ -8,8 +8,8 @@ from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import InvalidError, MissingError
 from provisioner.sandbox.fields import JsonObject
-from provisioner.sandbox.handlers.agents import living as living_agent
-from provisioner.sandbox.handlers.departments import living as living_department
+from provisioner.sandbox.handlers.agents import undeleted as undeleted_agent
+from provisioner.sandbox.handlers.departments import undeleted as undeleted_department
 from provisioner.sandbox.handlers.models import DEVICE, DEVICE_DEPARTMENT
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import require_device_manager, require_feature
@@ -41,7 +41,7 @@ def create_device(call: Call) -> Row:
         raise InvalidError("Invalid value for 'service_type', must be one of P")
     if not given.get("phone_id"):
         raise InvalidError("phone_id cannot be empty for phone device")  # D: changelog 2021-11-11
-    agent = living_agent(call, given["agent_id"])
+    agent = undeleted_agent(call, given["agent_id"])
     require_device_manager(call, agent["id"])
     device_id = devices.add(
         call.database,
@@ -92,7 +92,7 @@ def list_device_departments(call: Call) -> Answer:
 
 def list_department_devices(call: Call) -> list[Row]:
     """List all devices of a department, without pages."""
-    department = living_department(call)
+    department = undeleted_department(call)
     rows = devices.departments(call.database, "r.department_id = ?", (department["id"],))
     return [_public(row) for row in rows]
 

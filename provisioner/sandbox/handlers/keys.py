@@ -1,4 +1,4 @@
-"""Handlers of API keys: one's own, and those of agents whom the caller manages."""
+"""Handlers of API keys: the caller's own keys, and keys of agents whom the caller manages."""
 
 import json
 import secrets
@@ -14,8 +14,8 @@ from provisioner.sandbox.errors import (
     SecondFactorWrongError,
 )
 from provisioner.sandbox.fields import JsonObject
-from provisioner.sandbox.handlers.agents import living
-from provisioner.sandbox.handlers.more_models import API_KEY
+from provisioner.sandbox.handlers.agents import undeleted
+from provisioner.sandbox.handlers.user_models import API_KEY
 from provisioner.sandbox.paging import Listing, by_cursor
 from provisioner.sandbox.policy import require_manager
 from provisioner.sandbox.store import agents, identifiers, keys
@@ -39,13 +39,13 @@ def list_keys(call: Call) -> Answer:
 
 def get_key(call: Call) -> Row:
     """Read an API key."""
-    return _public(_managed(call))
+    return _public(_managed_key(call))
 
 
 def create_key(call: Call) -> Row:
     """Create an API key, by default for the caller."""
     agent_id = call.body.get("userid") or call.caller["agent_id"]
-    agent = living(call, agent_id)
+    agent = undeleted(call, agent_id)
     _require_key_manager(call, agent)
     key_id = keys.add(call.database, {"name": ""} | _values(call.body) | {"agent_id": agent["id"]})
     return _read(call, key_id)
@@ -53,7 +53,7 @@ def create_key(call: Call) -> Row:
 
 def update_key(call: Call) -> Row:
     """Change an API key, but neither its value nor its agent."""
-    key = _managed(call)
+    key = _managed_key(call)
     values = _values(call.body)
     if values:
         keys.change(call.database, key["id"], values)
@@ -62,27 +62,27 @@ def update_key(call: Call) -> Row:
 
 def delete_key(call: Call) -> JsonObject:
     """Delete an API key, and the device of a phone app that logged in with it."""
-    keys.delete(call.database, _managed(call)["id"])
+    keys.delete(call.database, _managed_key(call)["id"])
     return {}
 
 
 def regenerate_key(call: Call) -> Row:
     """Change the value of an API key; the old value no longer works."""
-    key = _managed(call)
-    keys.renew(call.database, key["id"])
+    key = _managed_key(call)
+    keys.regenerate(call.database, key["id"])
     return _read(call, key["id"])
 
 
 def regenerate_v1_key(call: Call) -> Row:
     """Change the key for API v1, which the sandbox does not have; the v3 key is not changed."""
-    return _public(_managed(call))
+    return _public(_managed_key(call))
 
 
 def log_in(call: Call) -> Answer:
     """Create an API key from login and password, as the phone app does."""
     agent = agents.by_email(call.database, call.body["login"])
-    right = secrets.compare_digest(call.body["password"].encode(), PASSWORD.encode())
-    if agent is None or agent["status"] == "X" or not right:
+    is_correct = secrets.compare_digest(call.body["password"].encode(), PASSWORD.encode())
+    if agent is None or agent["status"] == "X" or not is_correct:
         raise ForbiddenError("Wrong credentials")
     if agent["twofactor_auth"] == "Y":
         code = call.body.get("two_factor_token")
@@ -124,13 +124,13 @@ def _date(text: str | None) -> str | None:
     return date.strftime(identifiers.DATE_FORMAT)
 
 
-def _managed(call: Call) -> Row:
-    key = _stored(call, call.number("apikeyId"))
+def _managed_key(call: Call) -> Row:
+    key = _stored_key(call, call.number("apikeyId"))
     _require_key_manager(call, {"id": key["userid"], "role": key["role"]})
     return key
 
 
-def _stored(call: Call, key_id: int) -> Row:
+def _stored_key(call: Call, key_id: int) -> Row:
     key = keys.read(call.database, key_id)
     if key is None:
         raise MissingError(NO_ROW)
@@ -143,7 +143,7 @@ def _require_key_manager(call: Call, agent: Row) -> None:
 
 
 def _read(call: Call, key_id: int) -> Row:
-    return _public(_stored(call, key_id))
+    return _public(_stored_key(call, key_id))
 
 
 def _public(row: Row) -> Row:

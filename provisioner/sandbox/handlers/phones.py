@@ -6,7 +6,7 @@ from provisioner.sandbox.errors import ForbiddenError, MissingError
 from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.handlers import agents as agent_handlers
 from provisioner.sandbox.handlers import departments as department_handlers
-from provisioner.sandbox.handlers.more_models import PHONE
+from provisioner.sandbox.handlers.user_models import PHONE
 from provisioner.sandbox.paging import Listing, by_cursor, by_page, count, listed
 from provisioner.sandbox.policy import require_configuration, require_device_manager
 from provisioner.sandbox.store import agents, devices, phones
@@ -117,7 +117,7 @@ def _extension(call: Call, row: Row) -> Row:
 
 def _agent(call: Call) -> Row:
     agent_id = call.path["agentId"]
-    return agent_handlers.living(call, call.caller["agent_id"] if agent_id == "me" else agent_id)
+    return agent_handlers.undeleted(call, call.caller["agent_id"] if agent_id == "me" else agent_id)
 
 
 def _read(call: Call, phone_id: str | None) -> Row:

@@ -7,7 +7,7 @@ from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import InvalidError, MissingError
 from provisioner.sandbox.fields import JsonObject
-from provisioner.sandbox.handlers.agents import living
+from provisioner.sandbox.handlers.agents import undeleted
 from provisioner.sandbox.handlers.profile_models import EVENTS
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import require_manager
@@ -26,12 +26,12 @@ def list_profiles(call: Call) -> Answer:
 
 def get_profile(call: Call) -> Row:
     """Read an agent's settings."""
-    return _read(call, living(call, call.path["agentId"])["id"])
+    return _read(call, undeleted(call, call.path["agentId"])["id"])
 
 
 def put_profile(call: Call) -> Row:
     """Change an agent's settings; omitted ones keep their values, null resets to the default."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     require_manager(call, agent["role"])
     before = _read(call, agent["id"])
     given = call.body

@@ -22,7 +22,7 @@ def list_roles(call: Call) -> Answer:
 
 def get_role(call: Call) -> Row:
     """Read a custom role."""
-    return _public(call, [_living(call)])[0]
+    return _public(call, [_undeleted(call)])[0]
 
 
 def create_role(call: Call) -> Row:
@@ -42,7 +42,7 @@ def create_role(call: Call) -> Row:
 def update_role(call: Call) -> Row:
     """Write a whole custom role; omitted permissions get their defaults."""
     require_configuration(call)
-    role_id = _living(call)["id"]
+    role_id = _undeleted(call)["id"]
     given = call.body
     _require_free(call, given["name"], role_id)
     changed = _changed(given)
@@ -53,10 +53,10 @@ def update_role(call: Call) -> Row:
 def delete_role(call: Call) -> JsonObject:
     """Delete a custom role that no agent has."""
     require_configuration(call)
-    role = _living(call)
-    users = roles.users(call.database, role["id"])
-    if users:
-        raise InvalidError(f"Role '{role['name']}' is used by {', '.join(users)}")
+    role = _undeleted(call)
+    emails = roles.emails_with(call.database, role["id"])
+    if emails:
+        raise InvalidError(f"Role '{role['name']}' is used by {', '.join(emails)}")
     roles.delete(call.database, role["id"])
     return {}
 
@@ -75,8 +75,8 @@ def list_permissions(_call: Call) -> list[Row]:
     ]
 
 
-def _living(call: Call) -> Row:
-    role = roles.living(call.database, call.path["roleId"])
+def _undeleted(call: Call) -> Row:
+    role = roles.undeleted(call.database, call.path["roleId"])
     if role is None:
         raise MissingError(NO_ROW)
     return role

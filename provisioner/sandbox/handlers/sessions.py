@@ -7,7 +7,7 @@ from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import InvalidError, MissingError
 from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.handlers import statuses
-from provisioner.sandbox.handlers.agents import COLUMNS, living, log_out
+from provisioner.sandbox.handlers.agents import COLUMNS, log_out, undeleted
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import (
     require_device_manager,
@@ -30,7 +30,7 @@ def list_activity(call: Call) -> Answer:
 
 def logout_agent(call: Call) -> JsonObject:
     """Log an agent out."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     require_status_manager(call, agent["id"])
     log_out(call, agent["id"])
     return {}
@@ -38,7 +38,7 @@ def logout_agent(call: Call) -> JsonObject:
 
 def pause_agent(call: Call) -> JsonObject:
     """Pause an agent; the API cannot resume one."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     require_status_manager(call, agent["id"])
     agents.change(call.database, agent["id"], {"online_status": "P"})
     agents.note_event(call.database, agent["id"], "pause", call.caller["agent_id"])
@@ -47,7 +47,7 @@ def pause_agent(call: Call) -> JsonObject:
 
 def update_voice_status(call: Call) -> JsonObject:
     """Set whether an agent can answer calls."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     require_device_manager(call, agent["id"])
     agents.change(call.database, agent["id"], {"voice_status": call.query["voiceStatus"]})
     return {}
@@ -55,14 +55,14 @@ def update_voice_status(call: Call) -> JsonObject:
 
 def get_login_key(call: Call) -> Row:
     """Create a key that opens the panel for 10 seconds; the sandbox has no panel."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     require_status_manager(call, agent["id"])
     return {"login_key": secrets.token_hex(16)}
 
 
 def put_status(call: Call) -> list[Row]:
     """Set an agent's services by letters, in some departments."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     require_device_manager(call, agent["id"])
     for wanted in call.body["departments"]:
         preset = wanted.get("preset_status", wanted.get("online_status", ""))

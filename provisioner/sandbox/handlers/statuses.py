@@ -2,7 +2,7 @@
 
 from provisioner.sandbox.call import Answer, Call
 from provisioner.sandbox.database import Row
-from provisioner.sandbox.handlers.agents import living
+from provisioner.sandbox.handlers.agents import undeleted
 from provisioner.sandbox.handlers.departments import LISTING as DEPARTMENTS
 from provisioner.sandbox.paging import Listing, by_cursor, count
 from provisioner.sandbox.store import agents, statuses
@@ -28,7 +28,7 @@ _DEPARTMENTS = Listing(
 
 def get_status(call: Call) -> list[Row]:
     """Read an agent's status in each of the agent's departments."""
-    agent = living(call, call.path["agentId"])
+    agent = undeleted(call, call.path["agentId"])
     return of_agents(call, [agent["id"]])[agent["id"]]
 
 

@@ -1,4 +1,4 @@
-"""The models other than agents, departments, devices and roles (D: vendor's clients)."""
+"""The models of users and of their keys, phones, plans and files (D: vendor's clients)."""
 
 from provisioner.sandbox.fields import Field, Model
 from provisioner.sandbox.handlers.models import AGENT, AGENT_STATUS, DEPARTMENT

@@ -1,10 +1,10 @@
-"""Handlers of users: agents, visitors and the system; and of converting a visitor."""
+"""Handlers of users (agents, visitors and the system), and the conversion of a visitor."""
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import MissingError
-from provisioner.sandbox.handlers.agents import add_account, living, read
-from provisioner.sandbox.handlers.departments import living as living_department
+from provisioner.sandbox.handlers.agents import add_account, read, undeleted
+from provisioner.sandbox.handlers.departments import undeleted as undeleted_department
 from provisioner.sandbox.handlers.statuses import split_name
 from provisioner.sandbox.paging import Listing, by_cursor
 from provisioner.sandbox.store import agents
@@ -37,16 +37,16 @@ def convert_visitor(call: Call) -> Row:
 
 
 def find_agent(call: Call) -> Row:
-    """Find an agent who is not deleted by email."""
+    """Read the agent with this email; deleted agents are not found."""
     agent = agents.by_email(call.database, call.body["value"])
     if agent is None:
         raise MissingError(NO_ROW)
-    return read(call, living(call, agent["id"])["id"])
+    return read(call, undeleted(call, agent["id"])["id"])
 
 
 def list_invitable(call: Call) -> Answer:
     """List the agents of a department for an invitation to a chat."""
-    department = living_department(call)
+    department = undeleted_department(call)
     listing = Listing(
         "SELECT a.position, a.id AS agentid, a.name AS system_name, a.avatar_url FROM agents a"
         " JOIN memberships m ON m.agent_id = a.id WHERE m.department_id = ?",

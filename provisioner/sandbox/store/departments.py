@@ -13,7 +13,7 @@ SELECT = """
     FROM departments WHERE NOT deleted"""
 
 
-def living(database: Database, department_id: str) -> Row | None:
+def undeleted(database: Database, department_id: str) -> Row | None:
     """Return one department that is not deleted."""
     return database.one("SELECT * FROM departments WHERE id = ? AND NOT deleted", (department_id,))
 

@@ -45,7 +45,7 @@ def change(database: Database, key_id: int, values: Row) -> None:
     database.run(f"UPDATE api_keys SET {columns} WHERE id = ?", (*values.values(), key_id))
 
 
-def renew(database: Database, key_id: int) -> None:
+def regenerate(database: Database, key_id: int) -> None:
     """Change the value of a key; the old value no longer works."""
     change(database, key_id, {"key": secrets.token_hex(16)})
 

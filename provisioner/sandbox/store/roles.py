@@ -9,7 +9,7 @@ from provisioner.sandbox.store import identifiers
 SELECT = "SELECT position, id, name FROM roles WHERE NOT deleted"
 
 
-def living(database: Database, role_id: str) -> Row | None:
+def undeleted(database: Database, role_id: str) -> Row | None:
     """Return one role that is not deleted."""
     return database.one(f"{SELECT} AND id = ?", (role_id,))
 
@@ -54,7 +54,7 @@ def delete(database: Database, role_id: str) -> None:
     database.run("UPDATE roles SET deleted = 1 WHERE id = ?", (role_id,))
 
 
-def users(database: Database, role_id: str) -> list[str]:
+def emails_with(database: Database, role_id: str) -> list[str]:
     """Return the emails of the agents with this role."""
     rows = database.all(
         "SELECT email FROM agents WHERE role_id = ? AND status = 'A' ORDER BY email", (role_id,)
