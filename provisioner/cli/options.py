@@ -13,7 +13,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Command(click.Command):
-    """A command that refuses an option with one value where it is given twice.
+    """A command that refuses an option with one value if it is given twice.
 
     click takes the last value, so that `-t production -t sandbox` would silently leave one account
     out. A repeated flag has no second meaning, and is accepted.

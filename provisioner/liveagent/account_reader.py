@@ -107,7 +107,7 @@ class LiveAgentReader:
     def _read_facts(
         self, surface: Surface, lists: dict[str, list[Row]], *, wants_zone: bool
     ) -> tuple[dict[Kind, dict[str, Any]], AccountFacts]:
-        """Return the account's defaults and facts; on v3 the time zone only where it is wanted."""
+        """Return the account's defaults and facts; on v3 the time zone only on demand."""
         if surface is Surface.FULL:
             row = read_row(self._client, "/account", row_shapes.ACCOUNT)
             lists["deleted"] = row.get("deleted_agents") or []

@@ -2,7 +2,7 @@
 
 The canonical form maps department, service and day to times in the account's zone, such as
 `{"Support": {"chats": {"mon": "09:00-12:00, 13:00-17:30"}}}`. Two ways to write the same hours have
-the same canonical form, so they are no change.
+the same canonical form, so they are not a change.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Selects the changes of a partial run (`--only`, `--exclude`).
 
 A change is selected together with the changes that it needs. A change that needs an excluded one
-is left out, so that no change is made by half.
+is left out, so that no change is applied only in part.
 """
 
 from collections import deque

@@ -68,7 +68,7 @@ _PLACES = {
 
 
 def brief(text: str, longest: int = LONGEST) -> str:
-    """Return text made harmless, and cut where it is long."""
+    """Return text made harmless, and cut if it is long."""
     shown = text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
     return harmless(shown)
 
@@ -155,7 +155,7 @@ def days(content: Mapping[str, str]) -> str:
 
 
 def _text(content: str) -> str:
-    """Return a text on one line, cut where it is long; of a digest only its beginning."""
+    """Return a text on one line, cut if it is long; of a digest only its beginning."""
     if content.startswith(DIGEST):
         return f"file {content[len(DIGEST) : len(DIGEST) + 12]}…"
     return brief(content.replace("\n", " ⏎ ")) or "(none)"

@@ -201,7 +201,7 @@ def damaged(name: str, why: str) -> Diagnostic:
     """
     return Diagnostic(
         code="run-record",
-        summary=f"{name} is no record of a run that this version can read ({why})",
+        summary=f"{name} is not a record of a run that this version can read ({why})",
         hint="remove the file if nobody needs it",
     )
 

@@ -39,7 +39,7 @@ class Call:
         """Return a variable part of the path as a numeric id.
 
         Raises:
-            MissingError: it is no number, so no row has this id.
+            MissingError: it is not a number, so no row has this id.
         """
         text = self.path[name]
         if not (text.isascii() and text.isdigit()) or len(text) > len(str(_LARGEST_ID)):

@@ -113,7 +113,7 @@ def test_an_owner_is_made_by_an_owner_only(tmp_path: Path) -> None:
         (project / "key").write_text(key)
         result = live.run("plan", str(project_of_admin))
         assert result.exit_code == 1
-        assert "a@acme.example, who is no owner" in " ".join(result.stderr.split())
+        assert "a@acme.example, who is not an owner" in " ".join(result.stderr.split())
 
 
 def test_what_the_account_has_already_breaks_no_rule(tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ def test_what_is_no_file_of_ours_is_a_finding_with_its_place(
         (live.run("undo", "1", str(project), "--yes"), "run-record", 1),
     ):
         assert (result.exit_code, f"[{code}]" in result.stderr) == (exit_code, True), result.output
-    assert "000001.jsonl is no record" in live.run("runs", str(project)).stdout
+    assert "000001.jsonl is not a record" in live.run("runs", str(project)).stdout
     assert json.loads(live.run("runs", str(project), "--format", "json").stdout)["damaged"]
 
 

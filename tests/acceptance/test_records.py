@@ -124,7 +124,7 @@ class TestRecord:
         assert "killed" in live.run("runs", str(project)).stdout
         for damage in ("", "{}\n", "[1]\n", '{"event": "run", "format_version": "9.0"}\n'):
             file.write_text(damage, encoding="utf-8")
-            assert "is no record" in live.run("runs", str(project)).stdout
+            assert "is not a record" in live.run("runs", str(project)).stdout
             result = live.run("undo", "1", str(project), "--yes")
             assert (result.exit_code, "[run-record]" in result.stderr) == (1, True)
         assert live.run("apply", str(project), "--yes").exit_code == 0

@@ -120,7 +120,7 @@ def target_at_base(target: Target, base: Settings) -> Target:
             summary=f'target "{target.name}" is new on this branch, so its address and the source '
             "of its key are not reviewed yet",
             hint="merge the target first and plan with it then; or allow its host with "
-            f"{HOSTS_VARIABLE} outside of the project, which is no way for a key from a command",
+            f"{HOSTS_VARIABLE} outside of the project, unless its key comes from a command",
         )
     )
 

@@ -45,7 +45,7 @@ def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:
         The plan, its basis, and the settings of the project that it was made from.
 
     Raises:
-        RefusedError: it is no plan file, was changed since it was saved, or its project is not
+        RefusedError: it is not a plan file, was changed since it was saved, or its project is not
             where the file expects it.
         ProvisionerError: it can't be read.
     """

@@ -14,7 +14,7 @@ from provisioner.cli.invocation import Exit
 def ending_signals() -> list[signal.Signals]:
     """Return the signals that ask a run to end, besides Ctrl-C.
 
-    SIGHUP is not among them where it is ignored, as under `nohup`.
+    SIGHUP is not among them if it is ignored, as under `nohup`.
     """
     hang_up_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [signal.SIGTERM] if hang_up_ignored else [signal.SIGTERM, signal.SIGHUP]

@@ -189,7 +189,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is no number of JSON")
+        raise ValueError(f"{text[:20]} is not a JSON number")
     return number
 
 

@@ -163,7 +163,7 @@ class Client:
     def _request(
         self, method: str, path: str, *, repeatable: bool | None = None, **request: Any
     ) -> Answer:
-        """Return the successful answer to one request, with retries where they are safe."""
+        """Return the successful answer to one request, with retries if they are safe."""
         with self._counting:
             self.requests += 1
         may_repeat = method != "POST" if repeatable is None else repeatable

@@ -29,7 +29,7 @@ PROXY_CREDENTIALS = (
 )
 """The message and the hint."""
 
-_NETWORK = "check the target's address ({root}), the network, and HTTPS_PROXY where it is needed"
+_NETWORK = "check the target's address ({root}), the network, and HTTPS_PROXY if it is needed"
 _PLAIN_PORT = "check the port in the target's address ({root}); HTTPS mostly has port 443"
 _TLS_PORT = "write https:// in the target's address ({root}) if its port speaks TLS"
 

@@ -72,7 +72,7 @@ def refusal(call: str, answer: Answer) -> TargetError:
         diagnostic = Diagnostic(
             code="target-refused",
             summary=summary,
-            hint="check that the key is one of API v3 (keys of API v1 are others), is still "
+            hint="check that the key is one of API v3 (a key of API v1 does not work), is still "
             "valid, allows this machine's address, and has the privileges for this call",
         )
         return RejectedError(diagnostic, status)
@@ -80,8 +80,8 @@ def refusal(call: str, answer: Answer) -> TargetError:
         diagnostic = Diagnostic(
             code="target-error",
             summary=summary,
-            hint="the account had trouble; run again, and if it stays so, ask LiveAgent's support "
-            "with the call and the time",
+            hint="the account had an internal error; run again, and if the error persists, "
+            "report the call and the time to LiveAgent's support",
         )
         return UnansweredError(diagnostic, status=status, retry_after=answer.asked_wait(0))
     diagnostic = Diagnostic(code="target-error", summary=summary)

@@ -31,7 +31,7 @@ class Grid:
     """A list that was read by cursor.
 
     Attributes:
-        rows: all of them.
+        rows: all rows of the list.
         headers: the headers of the first answer.
         cursor_works: whether earlier pages had a cursor and the last had none. A list of one page
             without a cursor may come from a proxy that drops the header.
@@ -60,7 +60,7 @@ def read_pages(
         path: the path of the list.
         identity: the field that identifies a row.
         shape: checks a row.
-        more: parameters of the query beside those for pages.
+        more: more query parameters, besides those for pages.
         is_complete: ends the list before its empty page; None: read up to that page.
 
     Returns:
@@ -107,7 +107,7 @@ def read_grid(client: Client, path: str, identity: str, shape: RowCheck) -> Grid
                 ends_within_page=sizes[-1] < sizes[0],
             )
         if cursor in cursors:
-            raise rows.endless("the list goes round in a circle: a cursor comes a second time")
+            raise rows.endless("the list never ends: a cursor was returned twice")
         if not sizes[-1]:
             raise rows.endless("an empty page names a further page")
         cursors.add(cursor)

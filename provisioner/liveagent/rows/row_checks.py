@@ -127,7 +127,7 @@ def unexpected(call: str, error: ValueError, row: object = None) -> TargetError:
     Args:
         call: method and path of the list.
         error: names the value.
-        row: the identity of the row; None for an object that is no row of a list.
+        row: the identity of the row; None for an object that is not in a list.
     """
     label = "" if row is None else f', row "{shown(str(row), _SHOWN_LENGTH)}"'
     return TargetError(

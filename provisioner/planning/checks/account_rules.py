@@ -141,7 +141,7 @@ def owners_made_by_owner(check: AccountCheck) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 code="owner-by-owner",
                 summary=f"{agent.declarer('role')}: the API key belongs to "
-                f"{key_agent.address.key}, who is no owner and can't make one",
+                f"{key_agent.address.key}, who is not an owner and can't make one",
                 span=agent.span("role"),
                 hint="use the API key of an owner",
             )

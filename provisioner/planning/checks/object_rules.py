@@ -71,7 +71,7 @@ def hours_in_the_zone_of_the_account(check: AccountCheck) -> Iterator[Diagnostic
             yield Diagnostic(
                 code="unknown-timezone",
                 summary=f'agent "{agent.address.key}": hours in {zones[0]}, and the account '
-                f'calls its own time zone "{account_zone}", which is no IANA name',
+                f'calls its own time zone "{account_zone}", which is not an IANA name',
                 span=agent.span("hours"),
                 hint=zone_hint(
                     "name the account's zone in provisioner.yaml, such as "

@@ -65,7 +65,7 @@ def load(content: bytes | str) -> tuple[Plan, Basis]:
         data = parse_json(content)
         _HEAD(data)
     except ShapeError as error:
-        raise RefusedError(_damaged(f"it is no plan, or was cut short; {error}")) from error
+        raise RefusedError(_damaged(f"it is not a plan, or was cut short; {error}")) from error
     if data["checksum"] != checksum(data):
         raise RefusedError(_damaged("it was edited or cut short since it was saved"))
     major = data["format_version"].split(".", maxsplit=1)[0]

@@ -141,7 +141,7 @@ def _attachments(data: Any) -> None:
         try:
             content = b64decode(file["content"], validate=True)
         except (binascii.Error, ValueError):
-            raise ShapeError("it is no base64", (name, "content")) from None
+            raise ShapeError("it is not base64", (name, "content")) from None
         if digest(content) != name:
             raise ShapeError("it is not the file with this digest", (name, "content"))
 

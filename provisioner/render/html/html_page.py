@@ -45,7 +45,7 @@ def _template() -> Template:
 
 
 def _harmless(value: object) -> object:
-    """Return a printed value without control characters, and cut where it is long."""
+    """Return a printed value without control characters, and cut if it is long."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return readable.brief(value, LONGEST)

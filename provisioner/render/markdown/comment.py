@@ -99,7 +99,7 @@ def _head(review: Review) -> str:
 
 
 def _policy(review: Review) -> str:
-    """Return the changed settings, the riskiest first, as far as there is room."""
+    """Return as many changed settings as there is room for, the riskiest first."""
     if not review.policy:
         return ""
     rows = tuple(

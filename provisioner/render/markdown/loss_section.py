@@ -47,7 +47,7 @@ def _loss_table(title: str, losses: Iterable[Loss]) -> str:
 
 
 def _loss_names(title: str, losses: Sequence[Loss], room: int) -> str:
-    """Return names by severity as far as there is room, and the number of the others."""
+    """Return as many names as there is room for, by severity, and the number of the others."""
     text = (
         f"{title}\n\nToo many for a table. Here are the names; the details are in "
         f"{tables.WHOLE}.\n\n"

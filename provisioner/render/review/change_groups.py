@@ -171,7 +171,7 @@ def _merged(fields: Iterable[FieldChange]) -> Iterator[FieldChange]:
 
 
 def _service(field: FieldChange) -> tuple[Any, ...]:
-    """Return the key of fields that are merged; a field that is no planned day has its own."""
+    """Return the key of fields that are merged; a field that is not a planned day has its own."""
     source = (field.source, field.profile, field.attribution, field.commit)
     if field.path[0] == "hours" and len(field.path) == 4:
         return field.path[:3], source

@@ -328,10 +328,10 @@ def test_cursors_are_followed_until_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("pages", "words"),
     [
-        ({"": ([{"id": 1}], "x"), "x": ([{"id": 2}], "x")}, "page 2: the list goes round"),
+        ({"": ([{"id": 1}], "x"), "x": ([{"id": 2}], "x")}, "page 2: the list never ends"),
         (
             {"": ([{"id": 1}], "x"), "x": ([{"id": 2}], "y"), "y": ([{"id": 3}], "x")},
-            "page 3: the list goes round",
+            "page 3: the list never ends",
         ),
         ({"": ([{"id": 1}], "x"), "x": ([], "y")}, "page 2: an empty page names a further page"),
         ({"": ([], "x")}, "page 1: an empty page names a further page"),
