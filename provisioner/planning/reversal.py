@@ -128,20 +128,25 @@ class _ReversalBuilder:
         A name is free if its object gets back a former name, too. A name of an object to be
         deleted is not: a deleted account keeps its email (D), and deletions come last.
         """
-        while taken := [
-            identity
+        while taken := {
+            identity: holder
             for identity, former in self.former.items()
-            if former.identity in self.live.objects and former.identity not in self.former
-        ]:
-            for identity in taken:
+            if (holder := self._holder_of(former))
+        }:
+            for identity, holder in taken.items():
                 former = self.former.pop(identity)
                 existing, naming = self.restored[identity], KINDS[identity[0]].identity
-                self._warn(
-                    existing.address, f'another object now has the former {naming} "{former.key}"'
-                )
+                self._warn(existing.address, f'{holder} now has the former {naming} "{former.key}"')
                 live_name = self.live.objects[identity].attributes[naming]
                 attributes = {**existing.attributes, naming: live_name}
                 self.restored[identity] = replace(existing, attributes=attributes)
+
+    def _holder_of(self, former: Address) -> str:
+        """Return words for the object that keeps a former name, or ""."""
+        if former.identity in self.live.objects:
+            return "" if former.identity in self.former else "another object"
+        is_email = former.kind is Kind.AGENT
+        return "a deleted account" if is_email and fold(former.key) in self.live.deleted else ""
 
     def _warn(self, address: Address, problem: str) -> None:
         self.not_restored.append(

@@ -185,6 +185,29 @@ def test_a_former_name_that_somebody_else_has_now_stays_theirs(
     assert names == ["General", "Trade", "Sales"]
 
 
+def test_a_former_email_that_a_deleted_account_keeps_stays_there(
+    live: Account, tmp_path: Path
+) -> None:
+    """The first undo deletes the newcomer, whose account keeps the email (D)."""
+    project = write_project(tmp_path / "p", team="agents: [{email: ann@acme.example, name: Ann}]")
+    live.apply(project)
+    write_project(
+        project,
+        team="""
+            agents:
+              - {email: eve@acme.example, name: Ann, previously: ann@acme.example}
+              - {email: ann@acme.example, name: Ann Young}
+        """,
+    )
+    live.apply(project)
+    first = live.run("undo", "2", str(project), "--yes")
+    assert 'another object now has the former email "ann@acme.example"' in first.stdout
+    again = live.run("undo", "2", str(project), "--yes")
+    assert again.exit_code == 0, again.output
+    assert 'a deleted account now has the former email "ann@acme.example"' in again.stdout
+    assert live.agent("eve@acme.example")["name"] == "Ann"
+
+
 def test_what_somebody_made_of_a_new_agent_is_not_deleted(live: Account, tmp_path: Path) -> None:
     project = write_project(tmp_path / "p", team="agents: [{email: eve@acme.example, name: Eve}]")
     live.apply(project)

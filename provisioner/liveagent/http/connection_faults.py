@@ -255,6 +255,6 @@ _KINDS: tuple[tuple[_Kind, Callable[[Any, str], _Fault]], ...] = (
     ),
     (ConnectionError, _broken),
     (http.client.HTTPException, _not_http),
-    (urllib3.ProtocolError, _not_http),
+    ((urllib3.ProtocolError, urllib3.InvalidHeader, requests.exceptions.InvalidHeader), _not_http),
 )
 """Kind of cause to the function that classifies it; the first kind that matches is used."""

@@ -180,7 +180,13 @@ class TestNetwork:
         assert "the connection broke before an answer came" in finding.summary
 
     @pytest.mark.parametrize(
-        "first", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\x00" * 40, b"HTTP/9 x\r\n\r\n"]
+        "first",
+        [
+            b"SSH-2.0-OpenSSH_9.2\r\n",
+            b"\x00" * 40,
+            b"HTTP/9 x\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]",
+        ],
     )
     def test_something_else_than_http(self, first: bytes) -> None:
         def answer(_connection: object) -> Iterator[bytes]:
