@@ -102,8 +102,7 @@ class _Loading:
             return
         read, problems = read_yaml(content, file.name)
         self.incomplete |= bool(problems)
-        for document in read:
-            problems += check_characters(document, content)
+        problems += check_characters(read, content)
         self.findings += problems
         documents = [document for document in read if document.data is not None]
         if file.is_config:

@@ -1,7 +1,7 @@
 """Check for invisible characters in names and other one-line texts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -59,23 +59,26 @@ class _Text(NamedTuple):
         )
 
 
-def check_characters(document: Document, content: bytes) -> list[Diagnostic]:
+def check_characters(documents: Sequence[Document], content: bytes) -> list[Diagnostic]:
     """Return diagnostics for invisible characters: one for the first of each text.
 
     Args:
-        document: a document of a file.
-        content: the bytes of the file; its encoding must be valid.
+        documents: all documents of a file; none if its encoding is not valid.
+        content: the bytes of the file.
     """
+    if not documents:
+        return []
     text = content.decode("utf-8-sig")
     if _is_plain(text):
         return []
     lines = LINE_BREAK.split(text)
     hidden = [
-        (entry, at)
+        (document.file, entry, at)
+        for document in documents
         for entry in _texts(document.data, document.places, (), set())
         if (at := entry.first_invisible) is not None
     ]
-    findings = [_diagnostic(document.file, *one, lines) for one in hidden[:MOST_OF_A_KIND]]
+    findings = [_diagnostic(*one, lines) for one in hidden[:MOST_OF_A_KIND]]
     if more := len(hidden) - len(findings):
         findings.append(and_more(findings[0], more))
     return findings

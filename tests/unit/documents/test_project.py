@@ -1,12 +1,14 @@
 import gc
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from provisioner.documents import LoadedProject, load_project
+from provisioner.documents.yaml import unseen
 
 
 def load(root: Path, **texts: str) -> LoadedProject:
@@ -115,3 +117,17 @@ def test_the_collector_runs_again_afterwards(tmp_path: Path) -> None:
 def test_jsonschema_is_not_imported_before_it_is_needed() -> None:
     code = "import sys, provisioner.documents; sys.exit('jsonschema' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_text_of_a_file_is_checked_once_for_all_of_its_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+
+    def none_unseen(text: str) -> Iterator[int]:
+        checked.append(text)
+        return iter(())
+
+    monkeypatch.setattr(unseen, "unseen", none_unseen)
+    load(tmp_path, many="---\nagents: []\n" * 100)
+    assert len(checked) == 1
