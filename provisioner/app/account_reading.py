@@ -41,7 +41,9 @@ def agents_with_hours(desired: DesiredState, moves: Moves) -> frozenset[str]:
 
 def declared_hours(project: Project, target: str) -> frozenset[str] | None:
     """Return `agents_with_hours` of a target; None if the files of the project have errors."""
-    errors = {finding.code for finding in project.findings if finding.severity is Severity.ERROR}
+    errors = {
+        diagnostic.code for diagnostic in project.findings if diagnostic.severity is Severity.ERROR
+    }
     if errors - {_EMPTY_PROJECT}:
         return None
     return agents_with_hours(project.desired_for(target), project.settings.moves)

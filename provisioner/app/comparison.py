@@ -119,7 +119,7 @@ class Branch:
 
     Attributes:
         base: the commit that the branch began at.
-        earlier: the project at the base; None where its files can't be used.
+        earlier: the project at the base; None if its files can't be used.
         settings: the targets and policy at the base; the defaults where they can't be used.
         history: the commits since.
     """

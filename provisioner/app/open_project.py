@@ -94,7 +94,7 @@ def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
         InvalidProjectError: the project has errors.
     """
     project = validate(root, is_shared)
-    findings = [finding for finding in project.findings if finding not in project.unusable]
+    findings = [diagnostic for diagnostic in project.findings if diagnostic not in project.unusable]
     if has_errors(findings):
         raise InvalidProjectError(*findings)
     return project

@@ -109,10 +109,10 @@ def _as_text(value: Any) -> str:
 
 
 def _not_applied(change: Change, problem: str) -> NotApplied:
-    finding = Diagnostic(
+    diagnostic = Diagnostic(
         code="not-taken",
         summary=f"{change.address}: {problem}",
         span=change.source,
         hint="run apply again; if this persists, a person or another program resets the value",
     )
-    return NotApplied(change.address, finding)
+    return NotApplied(change.address, diagnostic)

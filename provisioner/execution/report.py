@@ -44,11 +44,11 @@ class NotApplied:
 
     Attributes:
         address: the object.
-        finding: names the field, the written value and the value that the account shows.
+        diagnostic: names the field, the written value and the value that the account shows.
     """
 
     address: Address
-    finding: Diagnostic
+    diagnostic: Diagnostic
 
 
 @dataclass(frozen=True)

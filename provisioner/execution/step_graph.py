@@ -134,7 +134,7 @@ class _Edges:
         Args:
             step: the step.
             change: the change of the agent.
-            joins: department to the step by which the agent joins it.
+            joins: mapping from department to the step by which the agent joins it.
         """
         if step.operation in {Operation.UPDATE_AGENT_SETTINGS, Operation.SET_VOICE}:
             # An update sends the whole agent, so it would overwrite a photo or a voice status.

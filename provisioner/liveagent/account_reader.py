@@ -125,7 +125,7 @@ class LiveAgentReader:
         return {}, AccountFacts(timezone=zone, key_agent=self._key_agent())
 
     def _key_agent(self) -> str | None:
-        """Return the id of the API key's agent, or None where the key may not list keys."""
+        """Return the id of the API key's agent, or None if the key may not list keys."""
         try:
             rows = read_cursor(self._client, "/apikeys", "id", row_shapes.API_KEY)
         except RejectedError:

@@ -90,7 +90,7 @@ class ObjectCreator:
             path: the path of the request.
             identity: the field of the answer that holds the id.
             body: the body of the request.
-            find: returns the row of the new object, or None where it does not exist.
+            find: returns the row of the new object, or None if it does not exist.
 
         Raises:
             TargetError: it did not take effect, or may not have.

@@ -85,11 +85,11 @@ class FieldChange:
     Attributes:
         path: the field's keys from the outside in, such as `("departments", "Support", "chats")`.
         before: the live value; None also where the object does not have the field yet.
-        after: the new value; None where the entry is removed.
-        source: the place in the files that declares the new value; None where the value follows
+        after: the new value; None if the entry is removed.
+        source: the place in the files that declares the new value; None if the value follows
             from something that the files leave out.
         profile: the name of the profile that declares the value; "" for the object itself.
-        attribution: branch or earlier drift; None where the plan was made without a base.
+        attribution: branch or earlier drift; None if the plan was made without a base.
         commit: the commit that caused the change; None if it is unknown or not committed.
     """
 
@@ -111,8 +111,8 @@ class Change:
         name: its email or name as the files spell it.
         action: the action.
         reason: the reason for the action.
-        before: the live fields; None where the object does not exist.
-        after: the fields after an apply; None where the object is deleted.
+        before: the live fields; None if the object does not exist.
+        after: the fields after an apply; None if the object is deleted.
         fields: the changed fields of an update, sorted by path.
         id: the server's id of an existing object. For an agent to be created, the id of the
             deleted account that is restored.

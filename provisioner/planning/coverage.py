@@ -40,8 +40,8 @@ class Cell:
     Attributes:
         department: the name of the department.
         service: tickets, chats or calls.
-        before: the number before the plan; None where the department does not exist yet.
-        after: the number after the plan; None where the department is deleted.
+        before: the number before the plan; None if the department does not exist yet.
+        after: the number after the plan; None if the department is deleted.
         only: the last agent, where `after` is 1.
     """
 
@@ -166,7 +166,7 @@ class _Side:
                         self.weeks[fold(name), service].append(week)
 
     def count(self, key: Key) -> int | None:
-        """Return how many agents cover a service; None where the department does not exist."""
+        """Return how many agents cover a service; None if the department does not exist."""
         return len(self.agents[key]) if key[0] in self.departments else None
 
     def grid(self, key: Key) -> Grid:

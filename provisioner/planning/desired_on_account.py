@@ -62,7 +62,7 @@ def declared_on_account(
 
     Args:
         resource: the declared object.
-        existing: the live object; None where it does not exist yet.
+        existing: the live object; None if it does not exist yet.
         live: the account.
     """
     declared = resource.attributes

@@ -130,7 +130,7 @@ def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
 
     Args:
         existing: the object.
-        resource: its declaration as absent; None where no file declares the object.
+        resource: its declaration as absent; None if no file declares the object.
     """
     return Change(
         address=resource.address if resource else existing.address,

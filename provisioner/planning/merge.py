@@ -10,7 +10,7 @@ def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) 
 
     Args:
         shape: the field's row in the table of kinds.
-        live: the live value; None where there is none yet.
+        live: the live value; None if there is none yet.
         declared: the declared value; None resets the field.
         default: the account's default in the form of the value; None if it does not report one.
 

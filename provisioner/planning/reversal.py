@@ -42,7 +42,7 @@ class Reversal:
 
 
 def reverse(changes: Iterable[Change], live: LiveState) -> Reversal:
-    """Return the changes that undo a run, as far as the account is still as the run left it.
+    """Return the changes that undo a run, for values that still are as the run left them.
 
     Args:
         changes: the changes that may have taken effect.

@@ -141,7 +141,7 @@ class Journal:
         Returns:
             The reason why the record is incomplete, or None.
         """
-        remarks = [value.finding.summary for value in report.not_applied]
+        remarks = [value.diagnostic.summary for value in report.not_applied]
         remarks += [reason.summary for reason in (report.stopped, report.unverified) if reason]
         if self._problem:
             remarks.append(self._finding().summary)

@@ -193,7 +193,7 @@ def parse(content: bytes, name: str) -> Run:
 
 
 def damaged(name: str, why: str) -> Diagnostic:
-    """Return the finding for a file that is not a record.
+    """Return the diagnostic for a file that is not a record.
 
     Args:
         name: name of the file.

@@ -24,7 +24,7 @@ class RunStore:
         self._folder = workspace / "runs"
 
     def all(self) -> Iterator[Run | Diagnostic]:
-        """Yield all runs, the latest first. A finding replaces a run with a damaged record."""
+        """Yield all runs, the latest first. A diagnostic replaces a run with a damaged record."""
         for number in sorted(self._numbers(), reverse=True):
             try:
                 yield self.load(number)
@@ -62,7 +62,7 @@ class RunStore:
         Args:
             target: name of the target.
             url: address of the account.
-            on_damage: receives the finding of each later record that can't be read. The record
+            on_damage: receives the diagnostic of each later record that can't be read. The record
                 may belong to this target.
         """
         for run in self.all():

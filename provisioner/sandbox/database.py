@@ -102,7 +102,7 @@ class Database:
         return row
 
     def value(self, statement: str, parameters: Parameters = ()) -> Any:
-        """Return the first column of the first row; None where there is none."""
+        """Return the first column of the first row; None if there is none."""
         row = self.one(statement, parameters)
         return None if row is None else next(iter(row.values()))
 

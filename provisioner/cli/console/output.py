@@ -70,14 +70,14 @@ class Console:
             path: the project's folder as the user typed it; paths of files start with it.
         """
         if self.json_log:
-            for finding in in_order(findings):
+            for diagnostic in in_order(findings):
                 self.log_event(
                     "finding",
-                    code=finding.code,
-                    severity=finding.severity.value,
-                    summary=finding.summary,
-                    hint=finding.hint,
-                    place=path_prefix(path) + str(finding.span) if finding.span else None,
+                    code=diagnostic.code,
+                    severity=diagnostic.severity.value,
+                    summary=diagnostic.summary,
+                    hint=diagnostic.hint,
+                    place=path_prefix(path) + str(diagnostic.span) if diagnostic.span else None,
                 )
         elif findings:
             _write_error(diagnostics_text(findings, path, sys.stderr), newline=False)

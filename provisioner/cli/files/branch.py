@@ -34,13 +34,13 @@ def open_branch(console: Console, root: Path, ref: str) -> Branch:
         earlier = validate(history.write_base(top), lambda path: path.is_relative_to(top))
     if not has_errors(earlier.findings):
         return Branch(base, earlier, earlier.settings, history)
-    if all(_is_absent(finding) for finding in earlier.findings):
+    if all(_is_absent(diagnostic) for diagnostic in earlier.findings):
         nothing = Project(root, Settings(), DesiredState({}), {}, ())
         return Branch(base, nothing, nothing.settings, history)
     console.print_diagnostics((base_unusable(base, earlier.findings),))
     return Branch(base, None, earlier.settings, history)
 
 
-def _is_absent(finding: Diagnostic) -> bool:
+def _is_absent(diagnostic: Diagnostic) -> bool:
     """Return whether an error only shows that the base has no project yet."""
-    return finding.code in {"path-missing", "empty-project"}
+    return diagnostic.code in {"path-missing", "empty-project"}

@@ -185,8 +185,8 @@ def exclusive_run(
     folder, actor = workspace(root), current_actor(root)
     account = connection.url or connection.name
 
-    def print_warning(finding: Diagnostic) -> None:
-        console.print_diagnostics((replace(finding, severity=Severity.WARNING),))
+    def print_warning(diagnostic: Diagnostic) -> None:
+        console.print_diagnostics((replace(diagnostic, severity=Severity.WARNING),))
 
     with only_run(folder, account, actor, timeout=lock_timeout, announce=console.print_note):
         store = RunStore(folder)

@@ -45,7 +45,7 @@ class Content:
     """The content of a successful answer.
 
     Attributes:
-        content: the decoded JSON; None where a write was answered without any.
+        content: the decoded JSON; None if a write was answered without any.
         headers: by name, in any letter case.
     """
 

@@ -127,10 +127,10 @@ def agent(
     Args:
         row: of `/agents`.
         fields: the fields that need no other list.
-        roles: custom role id to name; None where the API does not list them.
+        roles: mapping from custom role id to name; None if the API does not list them.
         departments: mapping from department id to name.
         statuses: the agent's rows of AgentStatus, one for each membership.
-        devices: service to the agent's web device.
+        devices: mapping from service to the agent's web device.
         memberships: mapping from department id to the membership's fields in the agent settings.
         settings: the agent's settings; None on API v3.
     """
@@ -179,7 +179,7 @@ def built_in_role_ids(rows: Iterable[Row], custom: Container[str] | None) -> dic
 
     Args:
         rows: of `/agents`.
-        custom: ids of the custom roles; None where they can't be listed. Then the id of an agent
+        custom: ids of the custom roles; None if they can't be listed. Then the id of an agent
             with the default role might be that of a custom role.
     """
     return {

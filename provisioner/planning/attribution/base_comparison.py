@@ -45,7 +45,7 @@ def attribute(
 
     Args:
         branch: the files of the branch, compared with the account.
-        base: the files of the base, compared with the same account; None where they can't be
+        base: the files of the base, compared with the same account; None if they can't be
             used. Then no change has an attribution.
         history: the commits of the branch.
     """

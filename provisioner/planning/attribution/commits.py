@@ -37,7 +37,7 @@ class CommitFinder:
 
     Attributes:
         desired: the objects that the branch declares.
-        base: the objects that its base declares; None where its files can't be used.
+        base: the objects that its base declares; None if its files can't be used.
         history: the commits of the branch.
     """
 
@@ -116,7 +116,7 @@ class CommitFinder:
 
 
 def _source(resource: Resource, path: tuple[str, ...]) -> Source | None:
-    """Return the source of a field's value; None where the files leave it out."""
+    """Return the source of a field's value; None if the files leave it out."""
     source = resource.source(*path)
     if source and len(source.field) < len(path) and isinstance(source.value, Mapping):
         return None

@@ -8,7 +8,7 @@ from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action, Attribution, Change, FieldChange, Risk
 
 Part = tuple[Attribution | None, tuple[Change, ...]]
-"""Changes with the same attribution, which is None where the plan was made without a base."""
+"""Changes with the same attribution, which is None if the plan was made without a base."""
 
 
 def by_attribution(changes: Sequence[Change]) -> tuple[Part, ...]:

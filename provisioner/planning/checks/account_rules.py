@@ -194,4 +194,4 @@ def check_account(
         changes: the changes of the plan.
     """
     check = AccountCheck(desired, live, {change.address.identity: change for change in changes})
-    return [finding for rule in ACCOUNT_RULES for finding in rule(check)]
+    return [diagnostic for rule in ACCOUNT_RULES for diagnostic in rule(check)]

@@ -55,7 +55,7 @@ class ManualStep:
         hint: how the step can become verifiable; "" if it can't.
         source: the place in the files that declares the object.
         acknowledged: the acknowledgement of a step that is not verifiable.
-        attribution: branch or earlier drift; None where the plan was made without a base.
+        attribution: branch or earlier drift; None if the plan was made without a base.
     """
 
     address: Address

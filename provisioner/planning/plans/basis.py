@@ -103,7 +103,7 @@ def switched(plan: Plan) -> frozenset[Address]:
 
 
 def moved(plan: Plan, basis: Basis, live: LiveState) -> list[Diagnostic]:
-    """Return a finding for each part of the basis that has changed."""
+    """Return a diagnostic for each part of the basis that has changed."""
     findings = []
     if _account(live) != basis.account:
         findings.append(

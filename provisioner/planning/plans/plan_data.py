@@ -98,7 +98,7 @@ class Plan:
         snapshot: the fingerprint of the live state that the plan is based on.
         requests: the number of requests of an apply.
         snapshot_time: when the plan's snapshot was taken; "" if the account was read.
-        base: the base that the branch is compared with; None where the plan was made without one.
+        base: the base that the branch is compared with; None if the plan was made without one.
         coverage: the number of agents for each department and service, before and after.
         missing: the absent and suspended entries that have no live object, sorted.
         left_out: the changes that need a change which `--exclude` excludes, sorted.
@@ -183,8 +183,8 @@ class Plan:
             ],
             "manual_steps": [step_data(step, based=based) for step in self.manual_steps],
             "refused": [
-                {"code": finding.code, "summary": finding.summary, "hint": finding.hint}
-                for finding in self.refused
+                {"code": diagnostic.code, "summary": diagnostic.summary, "hint": diagnostic.hint}
+                for diagnostic in self.refused
             ],
             "summary": self.summary(),
             "requests": self.requests.as_data(),

@@ -31,7 +31,7 @@ class PolicyChange:
 
     Attributes:
         path: its keys with dots between, such as `targets.production.url`.
-        before: the former value; None where it was not set.
+        before: the former value; None if it was not set.
         after: the new value; None if it is not set.
         source: its place in the branch's file, or that of the nearest key above.
     """

@@ -7,7 +7,7 @@ from functools import lru_cache
 from provisioner.diagnostics import Span
 
 Sources = Callable[[str], str | None]
-"""Returns the text of a file by its name in the project; None where it can't be shown."""
+"""Returns the text of a file by its name in the project; None if it can't be shown."""
 
 LONGEST_EXTENT = 20_000
 """Characters after a place that are searched for the end of the marked text."""

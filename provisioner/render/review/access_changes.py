@@ -30,7 +30,7 @@ class AccessChange:
     """What one change gives to an agent or a role, and what it takes away.
 
     Attributes:
-        attribution: branch or earlier drift; None where the plan was made without a base.
+        attribution: branch or earlier drift; None if the plan was made without a base.
         change: the change.
         raised: a sentence about what it gives; empty for nothing.
         lowered: a sentence about what it takes away; empty for nothing.

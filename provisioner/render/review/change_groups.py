@@ -44,7 +44,7 @@ class ChangeGroup:
     """The changes of one attribution, in the parts that reviewers think in.
 
     Attributes:
-        attribution: branch or earlier drift; None where the plan was made without a base.
+        attribution: branch or earlier drift; None if the plan was made without a base.
         joiners: agents that are created.
         movers: agents that are updated.
         leavers: agents that are deleted or suspended.

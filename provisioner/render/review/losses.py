@@ -33,7 +33,7 @@ class Loss:
         change: the change that causes it; an update has only the fields of the attribution.
         lost: a sentence about the loss.
         severity: how much access is lost.
-        attribution: branch or earlier drift; None where the plan was made without a base.
+        attribution: branch or earlier drift; None if the plan was made without a base.
     """
 
     change: Change

@@ -28,8 +28,8 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     lines: list[Line] = [line for outcome in failed for line in _failure(outcome)]
     lines += _skipped(skipped, content.stopped)
     for value in content.not_applied:
-        lines.append((f"  not applied  {readable.harmless(value.finding.summary)}", "bold red"))
-        lines.append((f"               hint: {value.finding.hint}", ""))
+        lines.append((f"  not applied  {readable.harmless(value.diagnostic.summary)}", "bold red"))
+        lines.append((f"               hint: {value.diagnostic.hint}", ""))
     for problem in filter(None, (content.unverified, content.unrecorded)):
         lines.append((f"  {readable.harmless(problem.summary)}", "bold red"))
         lines.append((f"             hint: {problem.hint}", ""))
