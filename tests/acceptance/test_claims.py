@@ -65,6 +65,17 @@ class TestAbsent:
             code, errors = codes(live, "apply", project, "--yes")
             assert (code, "[protected]" in errors) == (3, True), errors
 
+    @pytest.mark.parametrize("tie", ["previously: {name}@mill.example", "id: {id}"])
+    def test_protection_of_the_declared_name_holds_for_a_deletion(
+        self, live: Account, project: Path, tie: str
+    ) -> None:
+        policy = 'protect: {agents: ["new@mill.example"]}'
+        claim = tie.format(name="rina", id=live.agent("rina@mill.example")["id"])
+        team = f"agents: [{{email: new@mill.example, {claim}, state: absent}}]"
+        write_project(project, team=team, provisioner=policy)
+        code, errors = codes(live, "apply", project, "--yes")
+        assert (code, "[protected]" in errors) == (3, True), errors
+
     @pytest.mark.parametrize("surface", ["full", "v3"])
     def test_the_account_of_the_key_is_never_suspended(self, tmp_path: Path, surface: str) -> None:
         """Not even where that would change nothing."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS
 from provisioner.model.policy import Protection
 from provisioner.planning.changes import Action
@@ -27,10 +28,19 @@ def refusals(check: PlanCheck) -> list[Diagnostic]:
     ]
 
 
-def protection_reason(address: Address, live: LiveState, protection: Protection) -> str:
-    """Return why an object must never be deleted, or "" if it may be."""
+def protection_reason(
+    address: Address, live: LiveState, protection: Protection, entry: Resource | None = None
+) -> str:
+    """Return why an object must never be deleted, or "" if it may be.
+
+    Args:
+        address: its address in the plan.
+        live: the account.
+        protection: what the project protects.
+        entry: its entry in the files, if there is one.
+    """
     existing = live.objects.get(address.identity)
-    if _is_listed(address, existing, protection):
+    if _is_listed(address, existing, entry, protection):
         return "it is protected by the project"
     if address.kind is Kind.AGENT and existing is not None:
         if existing.id == live.account.key_agent:
@@ -40,12 +50,17 @@ def protection_reason(address: Address, live: LiveState, protection: Protection)
     return ""
 
 
-def _is_listed(address: Address, existing: LiveObject | None, protection: Protection) -> bool:
-    """Return whether `protect` lists an object, by its declared or by its live name."""
-    former = existing and str(existing.attributes[KINDS[address.kind].identity])
-    return protection.covers(address) or bool(
-        former and protection.covers(Address(address.kind, former))
-    )
+def _is_listed(
+    address: Address, existing: LiveObject | None, entry: Resource | None, protection: Protection
+) -> bool:
+    """Return whether `protect` lists an object, by its declared or by its live name.
+
+    The address of a change has only one of them: of a deletion the live name, of a rename the
+    declared one.
+    """
+    naming = KINDS[address.kind].identity
+    names = [str(one.attributes[naming]) for one in (existing, entry) if one]
+    return any(protection.covers(Address(address.kind, name)) for name in (address.key, *names))
 
 
 def _suspended(check: PlanCheck) -> Iterator[Diagnostic]:
@@ -66,12 +81,12 @@ def _suspended(check: PlanCheck) -> Iterator[Diagnostic]:
 def _protected(check: PlanCheck) -> Iterator[Diagnostic]:
     """Yield the protected objects that are to be deleted, demoted or stripped."""
     for change in check.changes:
-        agent = check.desired.resources.get(change.address.identity)
-        if not change.loses or (agent and agent.suspended):
+        entry = check.desired.resources.get(change.address.identity)
+        if not change.loses or (entry and entry.suspended):
             continue
-        reason = protection_reason(change.address, check.live, check.protection)
+        reason = protection_reason(change.address, check.live, check.protection, entry)
         existing = check.live.objects.get(change.address.identity)
-        is_listed = _is_listed(change.address, existing, check.protection)
+        is_listed = _is_listed(change.address, existing, entry, check.protection)
         is_demoted = "role" in {field.path[0] for field in change.fields}
         if reason and (is_listed or is_demoted or change.action is Action.DELETE):
             yield Diagnostic(
