@@ -12,9 +12,14 @@ from provisioner.app import verification
 from provisioner.liveagent.http import retries
 from tests.effort import examples
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell starts background jobs so, and the processes that tests interrupt would inherit it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell ignores these signals for background jobs, nohup for all; the processes that tests
+# interrupt would inherit it.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # No time limit that a busy machine can miss, and the same examples everywhere.
 settings.register_profile(

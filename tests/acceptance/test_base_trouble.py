@@ -36,7 +36,7 @@ def test_a_ref_that_looks_like_an_option(live: Account, repository: Repository) 
 def test_no_repository(live: Account, repository: Repository, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
     shutil.copytree(repository.folder, folder, ignore=shutil.ignore_patterns(".git"))
-    assert "not a git repository" in (output := diagnostics_of(live, folder))
+    assert "not in a git repository" in (output := diagnostics_of(live, folder))
     assert "[no-history]" in output
 
 
