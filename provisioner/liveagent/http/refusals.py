@@ -9,6 +9,9 @@ GONE = frozenset({404, 410})
 """The statuses of an object that does not exist: 404 (D), or 410 as other APIs send it (I)."""
 
 TOO_MANY_REQUESTS = 429
+_DELETED = 410
+"""Gone. Nothing but an account answers this, so it counts without a reason, too (I)."""
+
 _PROXY_CREDENTIALS_MISSING = 407
 _REDIRECTS = {301, 302, 303, 307, 308}
 _NO_ACCESS = {401, 403}
@@ -85,7 +88,7 @@ def refusal(call: str, answer: Answer) -> TargetError:
         )
         return UnansweredError(diagnostic, status=status, retry_after=answer.asked_wait(0))
     diagnostic = Diagnostic(code="target-error", summary=summary)
-    if of_the_api and status < _FIRST_OF_SERVER:
+    if status == _DELETED or (of_the_api and status < _FIRST_OF_SERVER):
         return RejectedError(diagnostic, status)
     return TargetError(diagnostic)
 

@@ -114,9 +114,11 @@ def test_a_reason_is_searched_once_at_each_level(
     assert summary.endswith("400 Bad Request (not an answer of the API)")
 
 
-@pytest.mark.parametrize("status", [404, 410])
-def test_what_has_gone_needs_no_deletion(status: int) -> None:
-    gone = Reply({"message": "gone"}, status)
+@pytest.mark.parametrize(
+    "gone",
+    [Reply({"message": "gone"}, 404), Reply({"message": "gone"}, 410), Reply(raw=b"", status=410)],
+)
+def test_what_has_gone_needs_no_deletion(gone: Reply) -> None:
     with scripted(lambda _request: gone) as (url, seen):
         client = Client(url, KEY, pacer=Pacer(0))
         client.delete("/departments/a/b")
