@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.model.settings import Target
-from provisioner.redaction import cut_keys, shortened
+from provisioner.redaction import cut_keys, hide, shortened
 from provisioner.render.readable import harmless
 
 KEY_BYTES = 4096
@@ -29,6 +29,10 @@ COMMAND_SECONDS = 60
 
 MESSAGE_BYTES = 64 * 1024
 """The most bytes that a command may write to standard error."""
+
+HOLD_SECONDS = 2
+"""The time that messages of a running command are held back: they may contain the key, which is
+redacted once the command has printed it. A question to the user appears after this time."""
 
 _TOO_SLOW = f"took longer than {COMMAND_SECONDS} s"
 
@@ -123,25 +127,29 @@ def _from_command(command: str, folder: Path, print_note: PrintNote) -> str:
 
 
 def _output(process: "subprocess.Popen[bytes]", ends_at: float, print_note: PrintNote) -> bytes:
-    """Return the standard output of a command; print what it writes to standard error."""
-    content, messages = bytearray(), bytearray()
+    """Return the standard output of a command, and print its standard error without the key."""
+    content, messages, printed = bytearray(), bytearray(), 0
     with selectors.DefaultSelector() as selector, ExitStack() as streams:
         for stream, received in ((process.stdout, content), (process.stderr, messages)):
             if stream is not None:
                 selector.register(streams.enter_context(stream), selectors.EVENT_READ, received)
         while selector.get_map():
-            ready = selector.select(max(0, ends_at - time.monotonic()))
-            if not ready:
+            remaining = max(0, ends_at - time.monotonic())
+            is_held = printed < len(messages)
+            ready = selector.select(min(HOLD_SECONDS, remaining) if is_held else remaining)
+            if not ready and is_held:
+                _print_lines(content, messages[printed:], print_note)
+                printed = len(messages)
+            elif not ready:
                 raise _UnusableError(_TOO_SLOW)
             for key, _ in ready:
                 chunk = os.read(key.fd, KEY_BYTES)
                 if not chunk:
                     selector.unregister(key.fileobj)
                 key.data.extend(chunk)
-                if key.data is messages:
-                    _print_lines(chunk, print_note)
             if len(content) > KEY_BYTES or len(messages) > MESSAGE_BYTES:
                 raise _UnusableError("prints without end")
+    _print_lines(content, messages[printed:], print_note)
     try:
         process.wait(max(0, ends_at - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -149,8 +157,10 @@ def _output(process: "subprocess.Popen[bytes]", ends_at: float, print_note: Prin
     return bytes(content)
 
 
-def _print_lines(content: bytes, print_note: PrintNote) -> None:
-    for line in content.decode(errors="replace").splitlines():
+def _print_lines(content: bytearray, messages: bytearray, print_note: PrintNote) -> None:
+    """Print messages; a key in `content` is redacted from now on."""
+    hide(content.decode(errors="replace").strip())
+    for line in messages.decode(errors="replace").splitlines():
         print_note(harmless(line))
 
 

@@ -110,6 +110,18 @@ def test_what_a_command_says_is_passed_on(
     assert capsys.readouterr().err == "open \\u001b the vault\n"
 
 
+def test_a_key_among_the_messages_of_a_command_is_redacted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "key.sh"
+    script.write_text(f"echo unlocked >&2\necho {PASTED}\necho got {PASTED} >&2\n")
+    assert read(tmp_path, "command", f"sh {script}") == PASTED
+    shown = capsys.readouterr().err
+    assert "unlocked" in shown
+    assert "got (API key)" in shown
+    assert PASTED not in shown
+
+
 @pytest.mark.parametrize("source", ["env", "file", "command"])
 @pytest.mark.parametrize("pasted", [PASTED, PASTED.upper(), "case-key-0123456789"])
 def test_a_key_pasted_as_a_name_is_not_shown(tmp_path: Path, source: str, pasted: str) -> None:
