@@ -14,6 +14,7 @@ from provisioner.address import Identity, Kind, fold
 from provisioner.app.export_files import AttachmentFiles, Slugs, settings_file, yaml_file
 from provisioner.documents.schema.json_schema import undeclarable_paths
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
+from provisioner.model.agent_rules import ROLES_WITHOUT_TO_SOLVE_ONLY
 from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import (
     BUILT_IN_ROLES,
@@ -137,7 +138,8 @@ def _entry(existing: LiveObject, live: LiveState) -> _Entry:
         entry.item["hours"] = as_yaml(sparse["hours"])
     if entry.item.pop("two_factor", False):
         entry.remarks.append("two-factor login is on, which only the agent can do")
-    if entry.item.get("role") in {"admin", "owner"} and entry.item.pop("to_solve_only", False):
+    is_excluded = entry.item.get("role") in ROLES_WITHOUT_TO_SOLVE_ONLY
+    if is_excluded and entry.item.pop("to_solve_only", False):
         entry.remarks.append("'to solve only' has no effect for this role, and can't be declared")
     return entry
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic
 from provisioner.model.desired import Resource
 
+ROLES_WITHOUT_TO_SOLVE_ONLY = frozenset({"admin", "owner"})
+"""The roles that LiveAgent does not offer 'to solve only' for (D: reseller's manual)."""
+
 FIELDS_BY_ROLE = ("role", "to_solve_only")
 """The fields that `fields_allowed_by_role` compares."""
 
@@ -25,7 +28,7 @@ def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
 
 def fields_allowed_by_role(agent: Resource, role: str) -> Iterator[Diagnostic]:
     """Yield an error for 'to solve only' with a role that LiveAgent does not offer it for."""
-    if agent.attributes.get("to_solve_only") is True and role in {"admin", "owner"}:
+    if agent.attributes.get("to_solve_only") is True and role in ROLES_WITHOUT_TO_SOLVE_ONLY:
         yield Diagnostic(
             code="to-solve-only-role",
             summary=f"{agent.declarer('to_solve_only')}: 'to solve only' for the role {role}",

@@ -8,7 +8,6 @@ import os
 import selectors
 import shlex
 import signal
-import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -17,6 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.documents.files.regular import (
+    FileTooLargeError,
+    NotRegularError,
+    read_regular,
+)
 from provisioner.model.settings import Target
 from provisioner.redaction import cut_keys, hide, shortened
 from provisioner.render.readable import harmless
@@ -86,16 +90,12 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(file: Path) -> str:
-    # Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _UnusableError("is not a regular file")
-        content = os.read(descriptor, KEY_BYTES + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > KEY_BYTES:
-        raise _UnusableError(f"has more than {KEY_BYTES:,} bytes, which no key has")
+        content = read_regular(file, KEY_BYTES)
+    except NotRegularError:
+        raise _UnusableError("is not a regular file") from None
+    except FileTooLargeError:
+        raise _UnusableError(f"has more than {KEY_BYTES:,} bytes, which no key has") from None
     return _text(content, "is empty")
 
 
