@@ -1,0 +1,44 @@
+"""Switches of the account itself: its plan, its features, its time zone."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from provisioner.sandbox.settings import setting
+
+
+@dataclass(frozen=True)
+class AccountSwitches:
+    """Properties of the account."""
+
+    plan: str = setting(
+        "Enterprise",
+        "The plan; only Large, Enterprise and All-inclusive have custom roles.",
+        "D: KB 904470",
+    )
+    chat_feature: bool = setting(
+        default=True,
+        text="Chat is in the plan and enabled; without it no device for it can be switched on.",
+        source="D: agents need it to chat",
+    )
+    call_feature: bool = setting(
+        default=True, text="The same for calls.", source="D: agents need it to call"
+    )
+    sounds_plugin: bool = setting(
+        default=True,
+        text="The plugin 'Sound configuration' is active.",
+        source="D: sounds need it",
+    )
+    gamification_plugin: bool = setting(
+        default=True, text="The plugin for gamification is active.", source="D: levels come from it"
+    )
+    chat_routing: Literal[
+        "random", "average_utilization", "max_utilization", "ring_to_all", "priorities"
+    ] = setting(
+        "max_utilization", "How chats are distributed to agents.", "D: KB 505559, the words U"
+    )
+    account_timezone: str = setting(
+        "Europe/Prague", "Value of the setting TIMEZONE.", "U: no account's is known"
+    )
+    max_body_bytes: int = setting(
+        10 * 1024 * 1024, "Longest body of a request, in bytes; a longer one is 413.", "U"
+    )
