@@ -21,7 +21,7 @@ help:
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
 	@echo "make format  format the code"
-	@echo "make reference  write docs/reference.md from the schemas"
+	@echo "make reference  write docs/reference.md and docs/assumptions.md from the schemas"
 	@echo "make lock    update constraints.txt and requirements.txt from the ranges in setup.cfg"
 	@echo "make clean   remove the files that these targets created"
 
@@ -74,7 +74,9 @@ format: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -c "from pathlib import Path; from provisioner.documents.schema.json_schema import schemas; \
+	from provisioner.render.assumption_table import assumptions_page; \
 	from provisioner.render.reference import reference; \
+	Path('docs/assumptions.md').write_text(assumptions_page(), encoding='utf-8'); \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
 
 # Locks every version with the hashes of all its files, for each Python and machine. Both files include

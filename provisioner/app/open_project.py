@@ -11,7 +11,14 @@ from provisioner.diagnostics import (
     has_errors,
     in_order,
 )
-from provisioner.documents import IsShared, LoadedProject, load_config, load_project, nothing_shared
+from provisioner.documents import (
+    Document,
+    IsShared,
+    LoadedProject,
+    load_config,
+    load_project,
+    nothing_shared,
+)
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import (
@@ -73,8 +80,8 @@ def validate(root: Path, is_shared: IsShared = nothing_shared) -> Project:
     """
     loaded = load_project(root, is_shared)
     desired, findings = build(loaded, None)
-    valid_config = loaded.config if loaded.config and not loaded.config.invalid else None
-    settings, more = read_settings(valid_config)
+    valid_config = _valid(loaded.config)
+    settings, more = read_settings(valid_config, _valid(loaded.capabilities))
     unusable = tuple(unusable_addresses(settings, valid_config))
     findings = [*loaded.findings, *findings, *more, *unusable]
     overlaid = {}
@@ -119,12 +126,17 @@ def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> Proje
     Raises:
         InvalidProjectError: there is no such folder, or its settings have errors.
     """
-    config, findings = load_config(root, is_shared)
+    loaded = load_config(root, is_shared)
+    findings = [*loaded.findings]
     if not has_errors(findings):
-        settings, findings = read_settings(config)
+        settings, findings = read_settings(loaded.config, loaded.capabilities)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
     return ProjectRoot(root, settings)
+
+
+def _valid(document: Document | None) -> Document | None:
+    return None if document is None or document.invalid else document
 
 
 def _overlays(loaded: LoadedProject) -> dict[str, str]:

@@ -3,16 +3,17 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
 from provisioner.documents.files.project_files import (
+    CAPABILITIES_NAME,
     CONFIG_NAME,
     SourceFile,
     check_root,
-    config_file,
     discover,
+    root_file,
 )
 from provisioner.documents.schema.json_schema import SchemaName, check, schemas
 from provisioner.documents.yaml.unseen import check_characters
@@ -26,6 +27,7 @@ class LoadedProject:
     Attributes:
         root: the project's folder.
         config: the document of `provisioner.yaml`; None if it is missing or empty.
+        capabilities: the document of `capabilities.yaml`; None if it is missing or empty.
         documents: the other documents with content, in the order of their files.
         findings: errors of files and violations of the schemas.
         incomplete: whether a part of the project could not be read; a seemingly undeclared name
@@ -34,6 +36,7 @@ class LoadedProject:
 
     root: Path
     config: Document | None
+    capabilities: Document | None
     documents: tuple[Document, ...]
     findings: tuple[Diagnostic, ...]
     incomplete: bool
@@ -48,41 +51,32 @@ def load_project(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProj
     """
     with collector_paused():
         files, findings = discover(root, is_shared)
-        loading = _Loading(findings, incomplete=bool(findings))
+        loading = _Loading(findings, incomplete=has_errors(findings))
         for file in files:
             loading.add(file)
-    if not loading.findings and not _declares_anything(loading.documents):
+    if not has_errors(loading.findings) and not _declares_anything(loading.documents):
         loading.findings.append(_empty(root, has_files=bool(files)))
-    return LoadedProject(
-        root=root,
-        config=loading.config,
-        documents=tuple(loading.documents),
-        findings=tuple(loading.findings),
-        incomplete=loading.incomplete,
-    )
+    return loading.project(root)
 
 
-def load_config(
-    root: Path, is_shared: IsShared = nothing_shared
-) -> tuple[Document | None, list[Diagnostic]]:
-    """Read only the `provisioner.yaml` of a folder and check it against its schema.
+def load_config(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
+    """Read only `provisioner.yaml` and `capabilities.yaml` of a folder, and check their shapes.
 
     Args:
         root: the project's folder, or any other folder.
         is_shared: decides whether a file outside the project that a link refers to may be read.
-
-    Returns:
-        The document, or None if the file is missing or empty, and the diagnostics.
     """
+    loading = _Loading([], incomplete=True)
     if missing := check_root(root):
-        return None, [missing]
-    loading = _Loading([], incomplete=False)
-    file = config_file(root, Boundary(root, is_shared))
-    if isinstance(file, Diagnostic):
-        return None, [file]
-    if file:
-        loading.add(file)
-    return loading.config, loading.findings
+        loading.findings.append(missing)
+        return loading.project(root)
+    for name in (CONFIG_NAME, CAPABILITIES_NAME):
+        file = root_file(root, name, Boundary(root, is_shared))
+        if isinstance(file, Diagnostic):
+            loading.findings.append(file)
+        elif file:
+            loading.add(file)
+    return loading.project(root)
 
 
 @dataclass(slots=True)
@@ -92,7 +86,18 @@ class _Loading:
     findings: list[Diagnostic]
     incomplete: bool
     config: Document | None = None
+    capabilities: Document | None = None
     documents: list[Document] = field(default_factory=list)
+
+    def project(self, root: Path) -> LoadedProject:
+        return LoadedProject(
+            root=root,
+            config=self.config,
+            capabilities=self.capabilities,
+            documents=tuple(self.documents),
+            findings=tuple(self.findings),
+            incomplete=self.incomplete,
+        )
 
     def add(self, file: SourceFile) -> None:
         content = file.read()
@@ -106,23 +111,28 @@ class _Loading:
         self.findings += problems
         documents = [document for document in read if document.data is not None]
         if file.is_config:
-            self._add_config(documents, problems)
+            self.config = self._only(documents, "provisioner", problems)
+        elif file.is_capabilities:
+            self.capabilities = self._only(documents, "capabilities", problems)
         else:
             mappings = self._checked(documents, "file", problems)
             self.documents += mappings
             self.incomplete |= len(mappings) < len(documents) or any(map(_hides_names, mappings))
 
-    def _add_config(self, documents: list[Document], problems: list[Diagnostic]) -> None:
-        self.config = next(iter(self._checked(documents[:1], "provisioner", problems)), None)
+    def _only(
+        self, documents: list[Document], schema: SchemaName, problems: list[Diagnostic]
+    ) -> Document | None:
+        """Return the only document of a file, and report further ones."""
         self.findings += [
             Diagnostic(
                 code="misplaced-config",
-                summary=f"{CONFIG_NAME} has more than one document",
+                summary=f"{more.file} has more than one document",
                 span=more.span(()),
                 hint='keep one, and remove the lines "---" between them',
             )
             for more in documents[1:]
         ]
+        return next(iter(self._checked(documents[:1], schema, problems)), None)
 
     def _checked(
         self, documents: list[Document], schema: SchemaName, problems: list[Diagnostic]

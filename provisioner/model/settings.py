@@ -8,7 +8,8 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
-from provisioner.model.account_urls import address_problem, is_unencrypted
+from provisioner.model.account_urls import account_address, address_problem, is_unencrypted
+from provisioner.model.assumptions import AccountCapabilities, read_capabilities
 from provisioner.model.policy import (
     FieldRule,
     Guards,
@@ -101,6 +102,7 @@ class Settings:
     moves: Moves = field(default_factory=Moves)
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
+    capabilities: Mapping[str, AccountCapabilities] = field(default_factory=dict)
     document: Document | None = field(default=None, repr=False, compare=False)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
@@ -108,9 +110,22 @@ class Settings:
         own = self.targets[target].role_ids if target in self.targets else {}
         return {**self.role_ids, **own}
 
+    def capabilities_of(self, target: str) -> AccountCapabilities:
+        """Return what is known of a target's account; nothing if the facts are about another."""
+        known = self.capabilities.get(target, AccountCapabilities())
+        url = self.targets[target].url if target in self.targets else known.url
+        is_same = not known.url or account_address(known.url) == account_address(url)
+        return known if is_same else AccountCapabilities()
 
-def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
+
+def read_settings(
+    config: Document | None, capabilities: Document | None = None
+) -> tuple[Settings, list[Diagnostic]]:
     """Return the settings in a configuration that conforms to its schema.
+
+    Args:
+        config: the document of `provisioner.yaml`.
+        capabilities: the document of `capabilities.yaml`.
 
     Returns:
         The settings, and the errors that the schema can't express.
@@ -145,6 +160,7 @@ def read_settings(config: Document | None) -> tuple[Settings, list[Diagnostic]]:
         ),
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
+        capabilities=read_capabilities(capabilities),
         document=config,
     )
     findings = [

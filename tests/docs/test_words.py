@@ -29,7 +29,7 @@ BANNED = re.compile(
 )
 """Words with a plainer substitute: a report *shows* or *lists*, and a function *returns*."""
 
-TEXT_KEYS = frozenset({"title", "description", "summary", "x-hint"})
+TEXT_KEYS = frozenset({"title", "description", "summary", "x-hint", "x-when-wrong"})
 """Keys of a schema that hold text for readers."""
 
 MOST_MODULES = 20

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.app.make_plan import PlanOptions
@@ -24,6 +23,7 @@ from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.executor import CONCURRENCY
 from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import is_unencrypted
+from provisioner.model.assumptions import AccountCapabilities
 from provisioner.model.effective import key_source
 from provisioner.model.settings import SANDBOX, Settings
 from provisioner.planning.scope import Scope
@@ -90,7 +90,7 @@ def connect(
     chosen = name or default_target(project.settings)
     notes = WaitNotes(console)
     if chosen == SANDBOX:
-        with _sandbox(project.root, notes) as connection:
+        with _sandbox(project, notes) as connection:
             yield connection
         return
     target = find_target(project.settings, chosen)
@@ -101,13 +101,20 @@ def connect(
         console.print_diagnostics((unencrypted_warning(target),))
     limit = target.requests_per_minute
     key = read_key(target, project.root, console.print_note, of_branch=base is not None)
-    with _client(target.url, key, limit, notes) as client:
+    known = project.settings.capabilities_of(chosen)
+    with _client(target.url, key, limit, notes, capabilities=known) as client:
         yield Connection(target.name, client, limit, notes, client.root, key_source(target))
 
 
 @contextmanager
 def _client(
-    url: str, key: str, per_minute: int, notes: WaitNotes, connections: int = CONCURRENCY
+    url: str,
+    key: str,
+    per_minute: int,
+    notes: WaitNotes,
+    connections: int = CONCURRENCY,
+    *,
+    capabilities: AccountCapabilities,
 ) -> Iterator["Client"]:
     # Imported here: a plan from a snapshot makes no request.
     from provisioner.liveagent.http.client import Client  # noqa: PLC0415
@@ -117,7 +124,14 @@ def _client(
         notes.waiting(seconds, per_minute, asked)
 
     pacer = Pacer(per_minute, on_wait=waiting)
-    client = Client(url, key, pacer=pacer, on_retry=notes.retrying, connections=connections)
+    client = Client(
+        url,
+        key,
+        pacer=pacer,
+        on_retry=notes.retrying,
+        connections=connections,
+        capabilities=capabilities,
+    )
     try:
         yield client
     finally:
@@ -125,7 +139,7 @@ def _client(
 
 
 @contextmanager
-def _sandbox(root: Path, notes: WaitNotes) -> Iterator[Connection]:
+def _sandbox(project: Configured, notes: WaitNotes) -> Iterator[Connection]:
     # Imported here: only this target needs the packages of the extra.
     try:
         from provisioner.sandbox.descriptors import descriptors_for_connections  # noqa: PLC0415
@@ -134,7 +148,8 @@ def _sandbox(root: Path, notes: WaitNotes) -> Iterator[Connection]:
     except ImportError as error:
         raise TargetError(not_installed(error)) from error
     key = secrets.token_hex(16)
-    database = workspace(root) / "sandbox.db"
+    database = workspace(project.root) / "sandbox.db"
+    known = project.settings.capabilities_of(SANDBOX)
     # Both ends of each connection are in this process.
     connections = descriptors_for_connections(2 * CONCURRENCY) // 2
     if not connections:
@@ -142,7 +157,7 @@ def _sandbox(root: Path, notes: WaitNotes) -> Iterator[Connection]:
     try:
         with (
             Sandbox(database, api_key=key) as server,
-            _client(server.url, key, 0, notes, connections) as client,
+            _client(server.url, key, 0, notes, connections, capabilities=known) as client,
         ):
             yield Connection(SANDBOX, client, 0, notes)
     except SandboxError as error:

@@ -8,15 +8,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from provisioner.diagnostics import Diagnostic, Span
+from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
 from provisioner.documents.files.regular import FileTooLargeError, NotRegularError, read_regular
 
 CONFIG_NAME = "provisioner.yaml"
+CAPABILITIES_NAME = "capabilities.yaml"
+OTHER_NAMES = ("acknowledged.yaml", "fleet.yaml")
+"""Names in the root that are reserved for later versions; these files hold no objects."""
+
 MAX_BYTES = 128 * 1024 * 1024  # over ten times the largest account that the tool is measured with
 
 _ENDINGS = (".yaml", ".yml")
 _CONFIG_NAMES = {"provisioner.yaml", "provisioner.yml"}
+_READ = (CONFIG_NAME, CAPABILITIES_NAME)
+_ROOT_NAMES = (*_READ, *OTHER_NAMES)
 
 
 class SourceFile(NamedTuple):
@@ -34,6 +40,11 @@ class SourceFile(NamedTuple):
     def is_config(self) -> bool:
         """Whether it is the file of targets and policy."""
         return self.name == CONFIG_NAME
+
+    @property
+    def is_capabilities(self) -> bool:
+        """Whether it is the file of facts about the accounts."""
+        return self.name == CAPABILITIES_NAME
 
     def read(self) -> bytes | Diagnostic:
         """Return the content, or the reason why it can't be read."""
@@ -70,7 +81,8 @@ def discover(
     walked = _walk(root, Boundary(root, is_shared), findings)
     files = sorted(walked, key=lambda file: file.name)
     findings += filter(None, map(_misplaced, files))
-    return [file for file in files if file.is_config or not _is_config_like(file)], findings
+    findings += [_unused(file) for file in files if file.name in OTHER_NAMES]
+    return [file for file in files if file.name in _READ or not _meant_as(file)], findings
 
 
 def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
@@ -78,14 +90,15 @@ def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
     return [file.name for file in discover(root, is_shared)[0]]
 
 
-def config_file(root: Path, boundary: Boundary) -> SourceFile | Diagnostic | None:
-    """Return the `provisioner.yaml` of a folder, or an error; None if there is none.
+def root_file(root: Path, name: str, boundary: Boundary) -> SourceFile | Diagnostic | None:
+    """Return a file in the root of a folder, or an error; None if there is none.
 
     Args:
         root: the project's folder, or any other folder.
+        name: `provisioner.yaml` or `capabilities.yaml`.
         boundary: the boundary of that folder.
     """
-    file = SourceFile(root / CONFIG_NAME, CONFIG_NAME)
+    file = SourceFile(root / name, name)
     if not os.path.lexists(file.path):
         return None
     return file if boundary.allows(file.path) else _leads_outside(file.name)
@@ -179,21 +192,36 @@ def _name(path: Path, root: Path) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match.group()):02x}", name)
 
 
-def _is_config_like(file: SourceFile) -> bool:
-    return file.name.rpartition("/")[2].lower() in _CONFIG_NAMES
+def _meant_as(file: SourceFile) -> str:
+    """Return the reserved name that a file has or nearly has, or ""."""
+    folder, _, name = file.name.lower().rpartition("/")
+    exact = f"{name.rpartition('.')[0]}.yaml"
+    return exact if exact == CONFIG_NAME or (not folder and exact in _ROOT_NAMES) else ""
 
 
 def _misplaced(file: SourceFile) -> Diagnostic | None:
-    if file.is_config or not _is_config_like(file):
+    name = _meant_as(file)
+    if not name or file.name in _ROOT_NAMES:
         return None
     in_root = "/" not in file.name
+    what = "the configuration" if name == CONFIG_NAME else "this file"
     return Diagnostic(
         code="misplaced-config",
-        summary=f"{file.name} is not read: the configuration is {CONFIG_NAME} in the root",
+        summary=f"{file.name} is not read: {what} is {name} in the root",
         span=Span(file.name, 1, 1),
-        hint=f"rename it to {CONFIG_NAME}, or merge it into that file"
+        hint=f"rename it to {name}, or merge it into that file"
         if in_root
-        else f"move its content into {CONFIG_NAME} in the root, or rename it",
+        else f"move its content into {name} in the root, or rename it",
+    )
+
+
+def _unused(file: SourceFile) -> Diagnostic:
+    return Diagnostic(
+        code="misplaced-config",
+        summary=f"{file.name} is not read: its name is reserved for a later version",
+        span=Span(file.name, 1, 1),
+        hint="rename it if it declares objects",
+        severity=Severity.WARNING,
     )
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
     from jsonschema_rs import Draft202012Validator as QuickValidator
 
-SchemaName: TypeAlias = Literal["file", "provisioner", "agent", "role", "department", "profile"]
+SchemaName: TypeAlias = Literal[
+    "file", "provisioner", "capabilities", "agent", "role", "department", "profile"
+]
 
 _PACKAGE = "provisioner.schemas"
 _ENDING = ".schema.json"

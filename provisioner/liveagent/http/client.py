@@ -25,6 +25,7 @@ from provisioner.liveagent.http.refusals import (
 )
 from provisioner.liveagent.http.retries import Retries
 from provisioner.liveagent.http.transport import Transport
+from provisioner.model.assumptions import AccountCapabilities
 from provisioner.redaction import MASK, hide
 
 API_ROOT = "/api/v3"
@@ -58,6 +59,7 @@ class Client:
 
     Attributes:
         root: the address of the API.
+        capabilities: what is known of the account's behaviour.
         retries: retries requests.
         requests: how many requests were made so far; retries are not counted.
     """
@@ -70,6 +72,7 @@ class Client:
         pacer: Pacer,
         on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
         connections: int = 16,
+        capabilities: AccountCapabilities = AccountCapabilities(),  # noqa: B008
     ) -> None:
         """Make a client and redact its key from all output from now on.
 
@@ -79,6 +82,7 @@ class Client:
             pacer: asked before each request.
             on_retry: called before each retry with the reason and the seconds until then.
             connections: how many may be open at once.
+            capabilities: what is known of the account's behaviour.
 
         Raises:
             TargetError: the address is malformed, or the CA bundle is missing.
@@ -86,6 +90,7 @@ class Client:
         hide(api_key)
         account = url.rstrip("/").removesuffix(API_ROOT)
         self.root = account + API_ROOT
+        self.capabilities = capabilities
         self.requests = 0
         self.retries = Retries(pacer, on_retry)
         self._api_key = api_key

@@ -76,13 +76,15 @@ def test_a_chain_of_links_and_a_link_in_a_folder(root: Path) -> None:
 
 def test_settings_alone_are_refused_too(root: Path) -> None:
     (root / "provisioner.yaml").symlink_to("../outside/secret.yaml")
-    config, [finding] = load_config(root)
+    loaded = load_config(root)
+    config, [finding] = loaded.config, loaded.findings
     assert (config, finding.code) == (None, "link-outside")
 
 
 def test_settings_that_lead_to_nothing_are_no_missing_settings(root: Path) -> None:
     (root / "provisioner.yaml").symlink_to("gone.yaml")
-    config, [finding] = load_config(root)
+    loaded = load_config(root)
+    config, [finding] = loaded.config, loaded.findings
     assert (config, finding.code) == (None, "file-unreadable")
 
 

@@ -253,6 +253,7 @@ class TestSchemas:
         structure |= {"$schema", "$defs", "$ref", "title", "description", "default", "examples"}
         structure |= {"not", "x-hint", "x-code", "x-secret", "x-elsewhere"}
         structure |= {"x-surface", "x-panel", "x-since", "x-shape", "x-each"}
+        structure |= {"x-mark", "x-source", "x-switch", "x-when-wrong"}
         for part in self.subschemas(schema):
             if "description" in part and isinstance(part["description"], str):
                 assert part.keys() <= structure | KNOWN_RULES
