@@ -96,6 +96,7 @@ CODES: dict[str, str] = {
     "priority-ignored": "The account's chat routing ignores priorities.",
     "to-solve-only-role": "LiveAgent offers 'to solve only' only for the role agent.",
     "slack-without-user": "Slack notifications need a Slack user as their recipient.",
+    "signature-markup": "The signature section of LiveAgent's panel is plain text.",
     "selector-without-object": "A selector that matches nothing is usually a typing error.",
     "partial-plan": "Objects outside this part of the plan may differ, too.",
     "stale-acknowledgement": "An acknowledgement covers one step with its exact values; other "

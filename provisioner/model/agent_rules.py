@@ -1,8 +1,9 @@
 """LiveAgent's rules about a single agent that can be checked with the files alone."""
 
+import re
 from collections.abc import Iterator
 
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.desired import Resource
 
 ROLES_WITHOUT_TO_SOLVE_ONLY = frozenset({"admin", "owner"})
@@ -10,6 +11,18 @@ ROLES_WITHOUT_TO_SOLVE_ONLY = frozenset({"admin", "owner"})
 
 FIELDS_BY_ROLE = ("role", "to_solve_only")
 """The fields that `fields_allowed_by_role` compares."""
+
+_ELEMENTS = (
+    "a|abbr|b|big|blockquote|body|br|center|code|div|em|font|h[1-6]|head|hr|html|i|img|li|link|meta"
+    "|ol|p|pre|s|script|small|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|u"
+    "|ul"
+)
+_MARKUP = re.compile(
+    rf"<(?:!--|/?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>)|&(?:nbsp|amp|lt|gt|quot|copy|#\d{{1,6}});",
+    re.IGNORECASE,
+)
+"""The elements and entities of HTML that signatures are written with. Other text in angle brackets,
+such as an email address, is no markup."""
 
 
 def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
@@ -24,6 +37,36 @@ def broken_rules(agent: Resource) -> Iterator[Diagnostic]:
     slack = notifications.get("slack") if isinstance(notifications, dict) else None
     if not agent.absent and isinstance(slack, dict) and "user" in slack:
         yield from slack_user(agent, slack["user"])
+    if not agent.absent:
+        yield from plain_signatures(agent)
+
+
+def plain_signatures(agent: Resource) -> Iterator[Diagnostic]:
+    """Yield a warning for each signature with markup, because the section is plain text (D).
+
+    Help pages of the vendor's resellers show signatures with HTML (D), so it is no error.
+    """
+    departments = agent.attributes.get("departments")
+    names = departments if isinstance(departments, dict) else {}
+    for path in (("signature",), *(("departments", name, "signature") for name in names)):
+        if match := _MARKUP.search(_text_at(agent, path)):
+            markup = " ".join(match[0].split())[:20]
+            yield Diagnostic(
+                code="signature-markup",
+                summary=f"{agent.declarer(*path)}: the signature has the markup {markup}, "
+                "and LiveAgent's section is plain text",
+                span=agent.span(*path),
+                hint="write plain text: customers may see the markup itself",
+                severity=Severity.WARNING,
+            )
+
+
+def _text_at(agent: Resource, path: tuple[str, ...]) -> str:
+    """Return the text at a path; "" for another type, which the schema reports."""
+    value: object = agent.attributes
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def fields_allowed_by_role(agent: Resource, role: str) -> Iterator[Diagnostic]:
