@@ -80,10 +80,8 @@ class _SurfaceHeader:
 
 
 def _document_endpoint(surface: Surface, switches: Switches) -> Endpoint:
-    content = json.dumps(document(surface, switches))
-
     async def answer(_request: Request) -> Response:
-        return Response(content, media_type="application/json")
+        return Response(document.text(surface, switches), media_type="application/json")
 
     return answer
 

@@ -27,6 +27,20 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """The words that a field allows: an enumeration, with a schema of its own.
+
+    Attributes:
+        name: of its schema in the OpenAPI document. A schema inside a property would get its name
+            from the generator of a client: `AgentStatus` for `status` of `Agent`, for example.
+        words: the allowed words.
+    """
+
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One property of a model, or one query parameter.
 
@@ -34,7 +48,7 @@ class Field:
         name: in the API.
         kind: the JSON type; `file` for a file of a form or of an answer.
         help: its description in the OpenAPI document.
-        choices: the allowed words; empty for any.
+        choices: the allowed words; None for any.
         required: whether it must be present.
         nullable: whether it may be null.
         default: the documented value of a missing field.
@@ -48,7 +62,7 @@ class Field:
     name: str
     kind: Kind = "string"
     help: str = ""
-    choices: tuple[str, ...] = ()
+    choices: Choices | None = None
     required: bool = False
     nullable: bool = False
     default: str | int | None = None
@@ -66,10 +80,10 @@ class Field:
         """
         if value is None and self.nullable:
             return None
-        if not self.choices:
+        if self.choices is None:
             return _CHECKS[self.kind](self, value)
-        if value not in self.choices:
-            raise self.refuse(f"one of {', '.join(self.choices)}")
+        if value not in self.choices.words:
+            raise self.refuse(f"one of {', '.join(self.choices.words)}")
         return value
 
     def refuse(self, wanted: str) -> InvalidError:

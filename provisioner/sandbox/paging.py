@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provisioner.sandbox.call import Answer, Call
 from provisioner.sandbox.database import Parameters, Row
 from provisioner.sandbox.errors import InvalidError
-from provisioner.sandbox.fields import LARGEST_NUMBER, Field
+from provisioner.sandbox.fields import LARGEST_NUMBER, Choices, Field
 from provisioner.sandbox.filters import parse_filters
 
 FILTERS = Field(
@@ -15,8 +15,9 @@ FILTERS = Field(
     help='JSON: {"column": "value"} or [["column", "operator", "value"], ...].',
 )
 _PER_PAGE = Field("_perPage", "integer", "Rows per page.", default=10, minimum=0)
+_DIRECTIONS = Choices("SortDirection", ("ASC", "DESC"))
 _SORT = (
-    Field("_sortDir", help="Sorting direction.", choices=("ASC", "DESC"), default="ASC"),
+    Field("_sortDir", help="Sorting direction.", choices=_DIRECTIONS, default="ASC"),
     Field("_sortField", help="Column to sort by."),
 )
 PAGE = (

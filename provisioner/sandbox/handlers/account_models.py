@@ -1,6 +1,6 @@
 """The models of the account itself, and of the report of agents (extended)."""
 
-from provisioner.sandbox.fields import Field, Model
+from provisioner.sandbox.fields import Choices, Field, Model
 from provisioner.sandbox.handlers.models import YES_NO
 from provisioner.sandbox.handlers.profile_models import PROFILE_DEFAULTS
 from provisioner.sandbox.store import reports
@@ -18,9 +18,12 @@ ACCOUNT = Model(
         Field("plugins", "object", items=_PLUGINS),
         Field(
             "chat_routing",
-            choices=(
-                *("random", "average_utilization", "max_utilization"),
-                *("ring_to_all", "priorities"),
+            choices=Choices(
+                "ChatRouting",
+                (
+                    *("random", "average_utilization", "max_utilization"),
+                    *("ring_to_all", "priorities"),
+                ),
             ),
         ),
         Field("max_custom_roles", "integer"),

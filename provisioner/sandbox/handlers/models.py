@@ -1,13 +1,14 @@
 """The models of agents, departments, devices and roles (D: vendor's generated clients)."""
 
-from provisioner.sandbox.fields import Field, Model
+from provisioner.sandbox.fields import Choices, Field, Model
 from provisioner.sandbox.permissions import GRANTS
 
-ROLES = ("owner", "admin", "agent")
-ON_OFF = ("N", "F")
-YES_NO = ("Y", "N")
-SERVICE_TYPES = (*"MTP",)
-DEPARTMENT_ROLES = ("reader", "solver", "supervisor", "manager")
+ROLES = Choices("AgentRole", ("owner", "admin", "agent"))
+ON_OFF = Choices("OnOff", ("N", "F"))
+YES_NO = Choices("YesNo", ("Y", "N"))
+SERVICE_TYPES = Choices("ServiceType", (*"MTP",))
+DEPARTMENT_ROLES = Choices("DepartmentRole", ("reader", "solver", "supervisor", "manager"))
+_GRANTS = Choices("Grant", GRANTS)
 EMAIL_PATTERN = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
 OK = Model("Ok", ())
@@ -22,9 +23,18 @@ AGENT = Model(
         Field("role", choices=ROLES, default="agent"),
         Field("roleId", help="Of a built-in or a custom role."),
         Field("avatar_url", nullable=True),
-        Field("online_status", help="Offline, online, paused, mobile.", choices=(*"FNPC",)),
-        Field("status", help="Active, deleted.", choices=("A", "X")),
-        Field("gender", help="Male, female, unspecified.", choices=(*"MFX",), default="X"),
+        Field(
+            "online_status",
+            help="Offline, online, paused, mobile.",
+            choices=Choices("OnlineStatus", (*"FNPC",)),
+        ),
+        Field("status", help="Active, deleted.", choices=Choices("AccountStatus", ("A", "X"))),
+        Field(
+            "gender",
+            help="Male, female, unspecified.",
+            choices=Choices("Gender", (*"MFX",)),
+            default="X",
+        ),
         Field("last_pswd_change", nullable=True),
         Field("twofactor_auth", choices=YES_NO, default="N"),
         Field("voice_status", help="F can only call out, N both ways.", choices=ON_OFF),
@@ -55,7 +65,7 @@ AGENT_ROW = Model(
         Field("roleid"),
         Field("rolename"),
         Field("departments_statuses", "array", items=AGENT_STATUS),
-        Field("twofa", choices=("Y", "N", "")),
+        Field("twofa", choices=Choices("TwoFactorState", ("Y", "N", ""))),
         Field("last_pswd_change", nullable=True),
         Field("userstatus"),
     ),
@@ -97,7 +107,12 @@ DEVICE = Model(
         Field("id", "integer"),
         Field("agent_id", required=True),
         Field("phone_id", nullable=True),
-        Field("type", help="Web, mobile app, external.", choices=(*"WAE",), required=True),
+        Field(
+            "type",
+            help="Web, mobile app, external.",
+            choices=Choices("DeviceType", (*"WAE",)),
+            required=True,
+        ),
         Field("service_type", help="Messages, chat, phone.", choices=SERVICE_TYPES, required=True),
         Field("online_status", choices=ON_OFF, default="N"),
         Field("preset_status", choices=ON_OFF),
@@ -137,7 +152,7 @@ _PERMISSION_MAP = Field(
     "permissions",
     "object",
     help="Permission → grant or revoke; omitted ones have their default.",
-    items=Field("permission", choices=GRANTS),
+    items=Field("permission", choices=_GRANTS),
 )
 ROLE = Model(
     "Role",
@@ -153,7 +168,7 @@ PERMISSION = Model(
         Field("name", required=True),
         Field("title"),
         Field("group"),
-        Field("default", choices=GRANTS),
+        Field("default", choices=_GRANTS),
         Field("requires", nullable=True),
     ),
 )

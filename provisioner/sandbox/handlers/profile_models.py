@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from provisioner.sandbox.fields import Field, Model
+from provisioner.sandbox.fields import Choices, Field, Model
 from provisioner.sandbox.handlers.models import DEPARTMENT_ROLES, DEVICE, SERVICE_TYPES, YES_NO
 
 EVENTS = ("ticket_assigned", "customer_reply", "new_ticket")
@@ -35,7 +35,7 @@ _SETTINGS = (
     Field("signature", max_length=65535),
     Field("max_chat_load", "integer", help="Chats at once.", minimum=0, maximum=1000),
     Field("chat_priority", "integer", help="The lowest number is first.", minimum=1, maximum=100),
-    Field("panel_theme", choices=("bright", "dark")),
+    Field("panel_theme", choices=Choices("PanelTheme", ("bright", "dark"))),
     Field("level", max_length=255),
     Field("sounds", "object", help="Alert → sound.", items=Field("sound", nullable=True)),
     Field("photo", help="The id of an uploaded file."),
@@ -71,7 +71,11 @@ PROFILE_CHANGE = Model(
     "ProfileChange",
     (
         *(replace(field, nullable=True) for field in _SETTINGS),
-        Field("twofactor_auth", help="Only the agent can switch it on.", choices=("N",)),
+        Field(
+            "twofactor_auth",
+            help="Only the agent can switch it on.",
+            choices=Choices("SwitchOff", ("N",)),
+        ),
         _MEMBERSHIPS,
     ),
 )

@@ -98,7 +98,7 @@ def _changed(given: JsonObject) -> dict[str, str]:
 
 
 def _require_free(call: Call, name: str, role_id: str) -> None:
-    if name.casefold() in ROLES:
+    if name.casefold() in ROLES.words:
         raise InvalidError(f"Role '{name}' is built in")
     holder = roles.by_name(call.database, name)
     if holder is not None and holder["id"] != role_id:

@@ -1,14 +1,13 @@
 """The models of users and of their keys, phones, plans and files (D: vendor's clients)."""
 
-from provisioner.sandbox.fields import Field, Model
-from provisioner.sandbox.handlers.models import AGENT, AGENT_STATUS, DEPARTMENT
+from provisioner.sandbox.fields import Choices, Field, Model
+from provisioner.sandbox.handlers.models import AGENT, AGENT_STATUS, DEPARTMENT, ON_OFF
 
 # Query parameters
-VOICE_STATUS = Field(
-    "voiceStatus", help="F outgoing only, N both.", choices=("F", "N"), required=True
-)
+VOICE_STATUS = Field("voiceStatus", help="F outgoing only, N both.", choices=ON_OFF, required=True)
 PHONE_ID = Field("phoneId", help="The new phone.", required=True)
-PHONE_TYPE = Field("type", help="SIP or API.", choices=("I", "S"), default="S")
+_PHONE_TYPES = Choices("AgentPhoneType", ("I", "S"))
+PHONE_TYPE = Field("type", help="API or SIP.", choices=_PHONE_TYPES, default="S")
 SETTINGS_NAMES = Field("settingsNames", help="Names joined by a pipe; all without it.")
 
 LOGIN_KEY = Model("LoginKey", (Field("login_key", required=True),))
@@ -20,8 +19,8 @@ AGENT_ACTIVITY = Model(
     "AgentActivity",
     (
         Field("id"),
-        Field("agent_status", help="Available, busy.", choices=("A", "B")),
-        Field("active_tickets", "array"),
+        Field("agent_status", help="Available, busy.", choices=Choices("Availability", ("A", "B"))),
+        Field("active_tickets", "array", help="U: their form.", items=Field("ticket")),
     ),
 )
 USER = Model(
@@ -32,9 +31,12 @@ USER = Model(
         Field("email"),
         Field(
             "role",
-            choices=(
-                *("owner", "admin", "agent"),
-                *("visitor", "reg_visitor", "system", "unknown_role"),
+            choices=Choices(
+                "UserRole",
+                (
+                    *("owner", "admin", "agent"),
+                    *("visitor", "reg_visitor", "system", "unknown_role"),
+                ),
             ),
         ),
         Field("avatar_url", nullable=True),
@@ -81,24 +83,26 @@ PHONE = Model(
         Field(
             "type",
             help="App, SIP, PSTN, web, API, provider's extension.",
-            choices=(*"ASEWIR",),
+            choices=Choices("PhoneDeviceType", (*"ASEWIR",)),
             required=True,
         ),
         Field("number", nullable=True),
         Field("name"),
-        Field("reg_status", choices=("F", "N")),
+        Field("reg_status", choices=ON_OFF),
         Field("agent_id"),
     ),
 )
-PHONE_FORM = Model(
-    "PhoneType", (Field("type", help="SIP or API.", choices=("I", "S"), default="S"),)
-)
+PHONE_FORM = Model("PhoneType", (PHONE_TYPE,))
 EXTENSION = Model(
     "Extension",
     (
         Field("id", required=True),
         Field("number"),
-        Field("status", help="Active, enabled, disabled.", choices=("A", "E", "D")),
+        Field(
+            "status",
+            help="Active, enabled, disabled.",
+            choices=Choices("ExtensionState", ("A", "E", "D")),
+        ),
         Field("agent", "object", nullable=True, items=AGENT),
         Field("department", "object", nullable=True, items=DEPARTMENT),
     ),
@@ -108,7 +112,7 @@ EXTENSION_FORM = Model(
     (
         Field("number", pattern="[0-9]{1,10}"),
         Field("departmentId"),
-        Field("status", help="Enabled, disabled.", choices=("E", "D")),
+        Field("status", help="Enabled, disabled.", choices=Choices("ExtensionSwitch", ("E", "D"))),
     ),
 )
 
@@ -134,7 +138,10 @@ PRIVILEGE = Model(
     ),
 )
 _KEY_TYPE = Field(
-    "type", help="API, chat, phone, ticket, web panel.", choices=(*"ACPTW",), default="A"
+    "type",
+    help="API, chat, phone, ticket, web panel.",
+    choices=Choices("ApiKeyType", (*"ACPTW",)),
+    default="A",
 )
 API_KEY = Model(
     "ApiKeyWithPrivileges",

@@ -1,0 +1,1 @@
+"""The OpenAPI documents of both surfaces, and the page that shows them."""
