@@ -16,6 +16,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provisioner.sandbox.access import RateLimit, authenticate
+from provisioner.sandbox.answers import reshapes, shaped
 from provisioner.sandbox.call import Answer, Call, Operation
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.errors import (
@@ -104,7 +105,7 @@ def _endpoint(
                 caller=caller,
             )
             result = operation.handler(call)
-        return _respond(result)
+        return _respond(result, operation, switches)
 
     return answer
 
@@ -183,11 +184,12 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _respond(result: object) -> Response:
+def _respond(result: object, operation: Operation, switches: Switches) -> Response:
     answer = result if isinstance(result, Answer) else Answer(result)
     if answer.media_type:
         return Response(answer.value, answer.status, answer.headers, answer.media_type)
-    return _json(answer.value, answer.status, answer.headers)
+    value = shaped(answer.value, operation, switches) if reshapes(switches) else answer.value
+    return _json(value, answer.status, answer.headers)
 
 
 def _json(value: object, status: int, headers: Mapping[str, str] | None = None) -> Response:

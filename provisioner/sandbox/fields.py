@@ -8,7 +8,7 @@ from typing import Any, Literal
 from provisioner.sandbox.errors import InvalidError
 
 JsonObject = dict[str, Any]
-Kind = Literal["string", "integer", "boolean", "array", "object", "file"]
+Kind = Literal["string", "integer", "number", "boolean", "array", "object", "file"]
 
 # The largest integer that every client of JSON reads exactly; SQLite's integers are larger.
 LARGEST_NUMBER = 2**53
@@ -46,11 +46,13 @@ class Field:
 
     Attributes:
         name: in the API.
-        kind: the JSON type; `file` for a file of a form or of an answer.
+        kind: the JSON type; `file` for a file of a form or of an answer. `number` is a whole
+            number that the documents declare as float.
         help: its description in the OpenAPI document.
         choices: the allowed words; None for any.
         required: whether it must be present.
         nullable: whether it may be null.
+        omissible: whether an answer may lack it even though it has a value.
         default: the documented value of a missing field.
         minimum: smallest number.
         maximum: largest number.
@@ -65,6 +67,7 @@ class Field:
     choices: Choices | None = None
     required: bool = False
     nullable: bool = False
+    omissible: bool = False
     default: str | int | None = None
     minimum: int | None = None
     maximum: int | None = None
@@ -181,6 +184,7 @@ def _file(field: Field, value: object) -> Upload:
 _CHECKS = {
     "string": _string,
     "integer": _integer,
+    "number": _integer,
     "boolean": _boolean,
     "array": _array,
     "object": _object,

@@ -17,13 +17,13 @@ from starlette.types import ASGIApp
 
 from provisioner.sandbox.access import RateLimit
 from provisioner.sandbox.app import build_app
-from provisioner.sandbox.connections import MOST_CONNECTIONS, Connection
 from provisioner.sandbox.database import Database
-from provisioner.sandbox.descriptors import descriptors_for_connections
 from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.faults import Faults
 from provisioner.sandbox.log import RequestLog
 from provisioner.sandbox.routes import Surface
+from provisioner.sandbox.sockets.connections import MOST_CONNECTIONS, Connection
+from provisioner.sandbox.sockets.descriptors import descriptors_for_connections
 from provisioner.sandbox.store import seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION

@@ -23,9 +23,12 @@ class RoleChoice(NamedTuple):
 
 def list_agents(call: Call) -> Answer:
     """List agents; deleted ones only with the switch list_deleted_agents."""
-    select = agents.select(call.switches.role_id_shape)
-    if not call.switches.list_deleted_agents:
-        select += " WHERE status = 'A'"
+    switches = call.switches
+    select = agents.listed(
+        switches.role_id_shape,
+        with_deleted=switches.list_deleted_agents,
+        with_service_user=switches.service_user == "agents",
+    )
     return listed(call, [_public(row) for row in by_page(call, Listing(select, COLUMNS))])
 
 

@@ -55,7 +55,11 @@ def delete_department(call: Call) -> JsonObject:
     department_id = undeleted(call)["id"]
     if department_id == DEFAULT_DEPARTMENT:
         raise InvalidError("The default department cannot be deleted")
-    departments.delete(call.database, department_id)
+    departments.delete(
+        call.database,
+        department_id,
+        with_memberships=not call.switches.deleted_departments_in_statuses,
+    )
     return {}
 
 

@@ -12,7 +12,7 @@ _GRANTS = Choices("Grant", GRANTS)
 EMAIL_PATTERN = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
 OK = Model("Ok", ())
-COUNT = Model("Count", (Field("count", "integer", required=True),))
+COUNT = Model("Count", (Field("count", "number", required=True),))
 
 AGENT = Model(
     "Agent",
@@ -21,25 +21,34 @@ AGENT = Model(
         Field("name", required=True, max_length=255, pattern=r"[\s\S]*\S[\s\S]*"),
         Field("email", required=True, max_length=255, pattern=EMAIL_PATTERN),
         Field("role", choices=ROLES, default="agent"),
-        Field("roleId", help="Of a built-in or a custom role."),
-        Field("avatar_url", nullable=True),
+        Field("roleId", help="Of a built-in or a custom role.", omissible=True),
+        Field("avatar_url", nullable=True, omissible=True),
         Field(
             "online_status",
             help="Offline, online, paused, mobile.",
             choices=Choices("OnlineStatus", (*"FNPC",)),
+            omissible=True,
         ),
-        Field("status", help="Active, deleted.", choices=Choices("AccountStatus", ("A", "X"))),
+        Field(
+            "status",
+            help="Active, deleted.",
+            choices=Choices("AccountStatus", ("A", "X")),
+            omissible=True,
+        ),
         Field(
             "gender",
             help="Male, female, unspecified.",
             choices=Choices("Gender", (*"MFX",)),
             default="X",
+            omissible=True,
         ),
-        Field("last_pswd_change", nullable=True),
-        Field("twofactor_auth", choices=YES_NO, default="N"),
-        Field("voice_status", help="F can only call out, N both ways.", choices=ON_OFF),
-        Field("sip_phone_id", nullable=True),
-        Field("api_phone_id", nullable=True),
+        Field("last_pswd_change", nullable=True, omissible=True),
+        Field("twofactor_auth", choices=YES_NO, default="N", omissible=True),
+        Field(
+            "voice_status", help="F can only call out, N both ways.", choices=ON_OFF, omissible=True
+        ),
+        Field("sip_phone_id", nullable=True, omissible=True),
+        Field("api_phone_id", nullable=True, omissible=True),
     ),
 )
 AGENT_KEY = Model("AgentKey", (Field("id", nullable=True), Field("email", nullable=True)))
@@ -49,7 +58,7 @@ AGENT_STATUS = Model(
         Field("departmentid", required=True),
         Field("online_status", help="Letters R M T P: the services that are online now."),
         Field("preset_status", help="Letters R M T P: the services that are to be online."),
-        Field("work_allocation_allowed", "boolean"),
+        Field("work_allocation_allowed", "boolean", omissible=True),
     ),
 )
 AGENT_ROW = Model(
@@ -61,13 +70,12 @@ AGENT_ROW = Model(
         Field("system_name"),
         Field("username", help="The email."),
         Field("countrycode"),
-        Field("avatar_url", nullable=True),
-        Field("roleid"),
-        Field("rolename"),
+        Field("avatar_url", nullable=True, omissible=True),
+        Field("roleid", omissible=True),
         Field("departments_statuses", "array", items=AGENT_STATUS),
-        Field("twofa", choices=Choices("TwoFactorState", ("Y", "N", ""))),
-        Field("last_pswd_change", nullable=True),
-        Field("userstatus"),
+        Field("twofa", choices=Choices("TwoFactorState", ("Y", "N", "")), omissible=True),
+        Field("last_pswd_change", nullable=True, omissible=True),
+        Field("userstatus", omissible=True),
     ),
 )
 
@@ -75,7 +83,7 @@ DEPARTMENT = Model(
     "Department",
     (
         Field("department_id"),
-        Field("agent_count", "integer"),
+        Field("agent_count", "number"),
         Field("name"),
         Field("online_status", help="Letters R M T P: the services with an agent online now."),
         Field("agent_ids", "array", items=Field("agent_id")),
@@ -104,7 +112,7 @@ MEMBERSHIP = Model(
 DEVICE = Model(
     "Device",
     (
-        Field("id", "integer"),
+        Field("id", "number"),
         Field("agent_id", required=True),
         Field("phone_id", nullable=True),
         Field(
@@ -116,19 +124,19 @@ DEVICE = Model(
         Field("service_type", help="Messages, chat, phone.", choices=SERVICE_TYPES, required=True),
         Field("online_status", choices=ON_OFF, default="N"),
         Field("preset_status", choices=ON_OFF),
-        Field("route_if_offline", choices=YES_NO, default="Y"),
+        Field("route_if_offline", choices=YES_NO, default="Y", omissible=True),
     ),
 )
 _DEVICE_DEPARTMENT = (
     Field("department_name", nullable=True),
     Field("online_status", choices=ON_OFF),
     Field("preset_status", choices=ON_OFF),
-    Field("work_allocation_allowed", "boolean"),
+    Field("work_allocation_allowed", "boolean", omissible=True),
 )
 DEVICE_DEPARTMENT = Model(
     "DeviceDepartment",
     (
-        Field("device_id", "integer"),
+        Field("device_id", "number"),
         Field("department_id"),
         Field("user_id"),
         *_DEVICE_DEPARTMENT,
@@ -137,7 +145,7 @@ DEVICE_DEPARTMENT = Model(
 _DEVICE_DEPARTMENT_KEYED = Model(
     "DeviceDepartmentKeyed",
     (
-        Field("device_id", "integer", required=True),
+        Field("device_id", "number", required=True),
         Field("department_id", required=True),
         Field("user_id"),
         *_DEVICE_DEPARTMENT,

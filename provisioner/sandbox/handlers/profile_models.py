@@ -47,10 +47,10 @@ _MEMBERSHIPS = Field(
 _PLAN = Model(
     "ProfilePlan",
     (
-        Field("device_id", "integer"),
+        Field("device_id", "number"),
         Field("service_type", choices=SERVICE_TYPES),
         Field("department_id"),
-        Field("day", "integer"),
+        Field("day", "number"),
         Field("start"),
         Field("end"),
         Field("title"),

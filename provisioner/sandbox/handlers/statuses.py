@@ -73,8 +73,13 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def _agents(call: Call) -> Listing:
-    select = agents.select(call.switches.role_id_shape)
-    return Listing(f"{select} WHERE status = 'A'", _GRID_COLUMNS)
+    switches = call.switches
+    select = agents.listed(
+        switches.role_id_shape,
+        with_deleted=switches.grid_lists_deleted_agents,
+        with_service_user=switches.service_user == "grid",
+    )
+    return Listing(select, _GRID_COLUMNS)
 
 
 def _agent_row(row: Row, departments_statuses: list[Row]) -> Row:
@@ -88,7 +93,6 @@ def _agent_row(row: Row, departments_statuses: list[Row]) -> Row:
         "countrycode": "",
         "avatar_url": row["avatar_url"],
         "roleid": row["roleId"],
-        "rolename": row["rolename"],
         "departments_statuses": departments_statuses,
         "twofa": row["twofactor_auth"],
         "last_pswd_change": row["last_pswd_change"],

@@ -50,18 +50,18 @@ INVITE_ROW = Model(
         Field("lastname"),
         Field("system_name"),
         Field("avatar_url", nullable=True),
-        Field("chats", "integer"),
+        Field("chats", "number"),
     ),
 )
 
 PLAN = Model(
     "DeviceDepartmentPlan",
     (
-        Field("device_id", "integer"),
+        Field("device_id", "number"),
         Field("department_id"),
         Field("plan_id_start"),
         Field("plan_id_end"),
-        Field("day", "integer", required=True),
+        Field("day", "number", required=True),
         Field("start", required=True),
         Field("end", required=True),
         Field("title", max_length=255),
@@ -146,7 +146,7 @@ _KEY_TYPE = Field(
 API_KEY = Model(
     "ApiKeyWithPrivileges",
     (
-        Field("id", "integer"),
+        Field("id", "number"),
         Field("key"),
         Field("valid_to_date", help="Null: without end.", nullable=True),
         Field("role", help="The role of its agent."),
@@ -172,6 +172,6 @@ LOGIN = Model(
     ),
 )
 
-FILE = Model("File", (Field("id"), Field("name"), Field("type"), Field("size", "integer")))
+FILE = Model("File", (Field("id"), Field("name"), Field("type"), Field("size", "number")))
 FILE_FORM = Model("FileForm", (Field("file", "file", required=True),))
 FILE_CONTENT = Field("content", "file")

@@ -19,9 +19,28 @@ def select(role_id_shape: str) -> str:
     return f"""
         SELECT position, id, name, email, role, coalesce(role_id, CASE role {cases} END) AS roleId,
             avatar_url, online_status, status, gender, last_pswd_change, twofactor_auth,
-            voice_status, sip_phone_id, api_phone_id,
-            coalesce((SELECT name FROM roles WHERE roles.id = agents.role_id), role) AS rolename
+            voice_status, sip_phone_id, api_phone_id
         FROM agents"""
+
+
+def listed(role_id_shape: str, *, with_deleted: bool, with_service_user: bool) -> str:
+    """Return the statement that reads a list of agents in the API's shape.
+
+    Args:
+        role_id_shape: the switch of this name.
+        with_deleted: whether the list has deleted agents.
+        with_service_user: whether the list has a service user, which is no row of the table.
+    """
+    statement = select(role_id_shape)
+    if not with_deleted:
+        statement += " WHERE status = 'A'"
+    return f"{statement} UNION ALL {_SERVICE_USER}" if with_service_user else statement
+
+
+# In the order of the columns of `select`.
+_SERVICE_USER = """
+    SELECT 0, 'bot00001', 'Chat Bot', 'chat.bot@acme.example', 'agent', NULL, NULL, 'N', 'A', 'X',
+        NULL, 'N', 'N', NULL, NULL"""
 
 
 def stored(database: Database, agent_id: str) -> Row | None:

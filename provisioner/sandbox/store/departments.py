@@ -43,9 +43,10 @@ def rename(database: Database, department_id: str, name: str) -> None:
     )
 
 
-def delete(database: Database, department_id: str) -> None:
-    """Mark a department as deleted; its memberships end."""
-    database.run("DELETE FROM memberships WHERE department_id = ?", (department_id,))
+def delete(database: Database, department_id: str, *, with_memberships: bool) -> None:
+    """Mark a department as deleted; its memberships end, unless they are not deleted with it."""
+    if with_memberships:
+        database.run("DELETE FROM memberships WHERE department_id = ?", (department_id,))
     database.run("UPDATE departments SET deleted = 1 WHERE id = ?", (department_id,))
 
 

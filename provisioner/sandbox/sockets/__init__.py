@@ -1,0 +1,1 @@
+"""Connections of the server, and the limits of the process for them."""
