@@ -29,9 +29,9 @@ from provisioner.sandbox.errors import (
 )
 from provisioner.sandbox.fields import Field, JsonObject, Upload
 from provisioner.sandbox.openapi import document
-from provisioner.sandbox.routes import Surface, operations
+from provisioner.sandbox.routes import V3, Surface, operations
 from provisioner.sandbox.switches import Switches
-from provisioner.sandbox.wire import LOSE
+from provisioner.sandbox.traffic.wire import LOSE
 
 BASE = "/api/v3"
 SURFACE_HEADER = "api_surface"
@@ -105,6 +105,8 @@ def _endpoint(
                 caller=caller,
             )
             result = operation.handler(call)
+        if operation.writes and not operation.answers_fully and switches.write_answer != "object":
+            return _bare(switches.write_answer)
         return _respond(result, operation, switches)
 
     return answer
@@ -175,6 +177,8 @@ def _read_body(operation: Operation, content: bytes | JsonObject, switches: Swit
         raise InvalidError(BAD_JSON) from error
     if not isinstance(body, dict):
         raise InvalidError(BAD_JSON)
+    if switches.null_values == "refused" and operation in V3:
+        _refuse_null(body)
     partial = operation.keeps_missing and not switches.put_defaults_missing_fields
     return operation.body.read(body, partial=partial)
 
@@ -182,6 +186,32 @@ def _read_body(operation: Operation, content: bytes | JsonObject, switches: Swit
 def _refuse_constant(name: str) -> None:
     """Refuse NaN and Infinity, which Python reads but JSON does not have."""
     raise ValueError(name)
+
+
+def _refuse_null(value: object, name: str = "") -> None:
+    """Refuse null anywhere in a body.
+
+    Raises:
+        InvalidError: a value is null; the message has its name.
+    """
+    match value:
+        case None:
+            raise InvalidError(f"Invalid value for '{name}', must not be null")
+        case dict():
+            for key, inner in value.items():
+                _refuse_null(inner, key)
+        case list():
+            for inner in value:
+                _refuse_null(inner, name)
+
+
+def _bare(form: str) -> Response:
+    """Return the answer to a write that does not show the written object."""
+    if form == "no_content":
+        return Response(status_code=204)
+    if form == "braces":
+        return _json({}, 200)
+    return Response("OK" if form == "text" else b"", media_type="text/plain")
 
 
 def _respond(result: object, operation: Operation, switches: Switches) -> Response:

@@ -90,6 +90,7 @@ class Operation:
         creates: whether a GET writes.
         switch: the switch that must be on for the operation to exist.
         alias: another path of the operation, from the root.
+        answers_fully: whether a write is answered with the object, whatever the switches are.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -106,6 +107,7 @@ class Operation:
     creates: bool = False
     switch: str = ""
     alias: str = ""
+    answers_fully: bool = False
 
     @property
     def writes(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from provisioner.sandbox.call import Answer, Call
 from provisioner.sandbox.database import Parameters, Row
-from provisioner.sandbox.errors import InvalidError
+from provisioner.sandbox.errors import InvalidError, MissingError
 from provisioner.sandbox.fields import LARGEST_NUMBER, Choices, Field
 from provisioner.sandbox.filters import parse_filters
 
@@ -57,14 +57,17 @@ class Listing:
 def by_page(call: Call, listing: Listing, parameters: Parameters = ()) -> list[Row]:
     """Return the rows of `_page`, or from `_from` to `_to`."""
     query = call.query
-    length = min(query["_perPage"], call.switches.per_page_cap)
+    length = _page_length(call)
     start = (max(query["_page"], 1) - 1) * length
     if "_from" in query:
         start = query["_from"]
         if query.get("_to"):
             end = query["_to"] + call.switches.range_end_included
             length = min(max(end - start, 0), call.switches.per_page_cap)
-    return _read(call, listing, parameters, (length, min(start, LARGEST_NUMBER)))
+    rows = _read(call, listing, parameters, (length, min(start, LARGEST_NUMBER)))
+    if not rows and start and "_from" not in query and call.switches.page_past_end == "missing":
+        raise MissingError("Page does not exist")
+    return rows
 
 
 def by_cursor(
@@ -74,7 +77,7 @@ def by_cursor(
 
     There is no header at the end (C: keboola).
     """
-    length = min(call.query["_perPage"], call.switches.per_page_cap)
+    length = _page_length(call)
     start = int(call.query.get("_cursor", "0"), 16)
     rows = _read(call, listing, parameters, (length + 1, start))
     more = len(rows) > length
@@ -92,6 +95,19 @@ def count(call: Call, listing: Listing, parameters: Parameters = ()) -> int:
 def listed(call: Call, rows: list[Row]) -> Answer:
     """Return the answer for a list that is read by page."""
     return Answer(rows, status=call.switches.plain_list_status)
+
+
+def _page_length(call: Call) -> int:
+    """Return the number of rows of a page.
+
+    Raises:
+        InvalidError: the request asks for more than the account allows.
+    """
+    wanted: int = call.query["_perPage"]
+    limit = call.switches.per_page_limit
+    if limit and wanted > limit:
+        raise InvalidError(f"Invalid value for '_perPage', must be at most {limit}")
+    return min(wanted, call.switches.per_page_cap)
 
 
 def _read(

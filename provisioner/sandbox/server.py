@@ -28,7 +28,8 @@ from provisioner.sandbox.store import seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
 from provisioner.sandbox.switches import Switches
-from provisioner.sandbox.wire import Wire
+from provisioner.sandbox.traffic.lag import Lag
+from provisioner.sandbox.traffic.wire import Wire
 
 HOST = "127.0.0.1"
 
@@ -111,7 +112,9 @@ class Sandbox:
         protocol = functools.partial(
             Connection, most=connections, most_body_bytes=self._switches.max_body_bytes
         )
-        self._server = _Server(Wire(app, self.requests, self.faults), protocol, connections)
+        self._server = _Server(
+            Wire(app, self.requests, self.faults, Lag(self._switches)), protocol, connections
+        )
         self._failures: list[OSError] = []
         self._thread = threading.Thread(
             target=self._run, args=(listener,), name="sandbox", daemon=True

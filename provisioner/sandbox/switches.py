@@ -13,11 +13,12 @@ from provisioner.sandbox.switch_groups.account import AccountSwitches
 from provisioner.sandbox.switch_groups.agents import AgentSwitches
 from provisioner.sandbox.switch_groups.devices import DeviceSwitches
 from provisioner.sandbox.switch_groups.lists import ListSwitches
+from provisioner.sandbox.switch_groups.writes import WriteSwitches
 
 
 # A dataclass has the fields of its last base first.
 @dataclass(frozen=True)
-class Switches(DeviceSwitches, AgentSwitches, ListSwitches, AccountSwitches):
+class Switches(DeviceSwitches, WriteSwitches, AgentSwitches, ListSwitches, AccountSwitches):
     """The switches; each field has its meaning and its source."""
 
 

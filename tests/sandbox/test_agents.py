@@ -125,7 +125,8 @@ def test_role_and_role_id(api: Api) -> None:
         # roleId decides where it differs.
         changed = api.put(path, changed | {"roleId": lead})
         assert (changed["role"], changed["roleId"]) == ("agent", lead)
-    assert api.put(path, MIA)["roleId"] == lead
+    assert api.put(path, MIA)["roleId"] == "agent"
+    api.put(path, MIA | {"roleId": lead})
     changed = api.put(path, agent | {"role": "owner", "roleId": "agent"})
     assert (changed["role"], changed["roleId"]) == ("agent", "agent")
     api.put(path, MIA | {"roleId": lead})

@@ -139,10 +139,12 @@ def delete_agent(call: Call) -> JsonObject:
 
 def undelete_agent(call: Call) -> Row:
     """Undelete the agent with this id, this email, or both (U: which of them the API reads)."""
-    agent_id: str = call.body.get("id") or ""
-    email: str = call.body.get("email") or ""
+    key = call.switches.undelete_key
+    agent_id: str = (key != "email" and call.body.get("id")) or ""
+    email: str = (key != "id" and call.body.get("email")) or ""
     if not agent_id and not email:
-        raise InvalidError("Missing required property 'id' or 'email'")
+        names = "'id' or 'email'" if key == "either" else f"'{key}'"
+        raise InvalidError(f"Missing required property {names}")
     stored = (
         agents.stored(call.database, agent_id)
         if agent_id
@@ -171,14 +173,16 @@ def undelete_agent(call: Call) -> Row:
 def choose_role(call: Call, given: JsonObject, before: RoleChoice) -> RoleChoice:
     """Return the role of a body: from roleId where it differs from the current one, else from role.
 
-    An empty roleId removes a custom role (I).
+    An empty or missing roleId removes a custom role (I).
 
     Raises:
-        InvalidError: no role has this id.
+        InvalidError: no role has this id, or it is empty and may not be.
     """
     built_in = agents.BUILT_IN_ROLE_IDS[call.switches.role_id_shape]
     wanted_id = given.get("roleId")
-    if wanted_id == "":
+    if wanted_id == "" and call.switches.empty_role_id == "refused":
+        raise InvalidError("Invalid value for 'roleId', must not be empty")
+    if not wanted_id and (wanted_id is not None or call.switches.missing_role_id != "kept"):
         return RoleChoice(given.get("role", before.role), None)
     if wanted_id and wanted_id != (before.role_id or built_in[before.role]):
         for role, public_id in built_in.items():

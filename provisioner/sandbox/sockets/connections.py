@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from provisioner.sandbox.wire import TRANSPORT
+from provisioner.sandbox.traffic.wire import TRANSPORT
 
 MOST_CONNECTIONS = 100
 MOST_HEAD_BYTES = 64 * 1024

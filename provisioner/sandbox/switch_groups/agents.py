@@ -34,6 +34,9 @@ class AgentSwitches:
     undelete_keeps_memberships: bool = setting(
         default=False, text="Undelete restores an agent's memberships.", source="U"
     )
+    undelete_key: Literal["either", "id", "email"] = setting(
+        "either", "The fields by which POST /agents/undelete finds the account.", "U"
+    )
     alias_max_length: int = setting(100, "Longest alias, in characters.", "D: changelog 2025-11-28")
     put_agent_status: bool = setting(
         default=True,
@@ -47,6 +50,12 @@ class AgentSwitches:
     )
     role_id_shape: Literal["name", "opaque"] = setting(
         "name", "roleId of the built-in roles: their names, or 8 characters.", "U"
+    )
+    missing_role_id: Literal["role_decides", "kept"] = setting(
+        "role_decides", "A PUT without roleId: role sets the role, or a custom role is kept.", "I"
+    )
+    empty_role_id: Literal["role_decides", "refused"] = setting(
+        "role_decides", "An empty roleId in a body.", "I"
     )
     max_custom_roles: int = setting(
         3, "The most custom roles of the account.", "D: KB 677682; 'multiple' in 904470"

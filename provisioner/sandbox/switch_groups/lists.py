@@ -13,6 +13,12 @@ class ListSwitches:
     per_page_cap: int = setting(
         500, "The most rows of a page, even if _perPage asks for more.", "D that, U how many"
     )
+    per_page_limit: int = setting(
+        0, "The largest _perPage; a larger one is refused. 0: none is.", "U: a cap is documented"
+    )
+    page_past_end: Literal["empty", "missing"] = setting(
+        "empty", "The answer to a _page after the last one: an empty list, or 404.", "U"
+    )
     plain_list_status: Literal[200, 206] = setting(
         200, "Status of an answer to a _page or _from list.", "I: spec declares both"
     )

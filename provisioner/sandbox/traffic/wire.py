@@ -8,9 +8,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provisioner.sandbox.access import is_own_host
+from provisioner.sandbox.call import NO_ROW
 from provisioner.sandbox.errors import FAULT_PAGE
 from provisioner.sandbox.faults import Fault, Faults
 from provisioner.sandbox.log import LoggedRequest, RequestLog
+from provisioner.sandbox.traffic.lag import Lag
 
 # Key of the scope for the connection's transport, by which a fault breaks the connection.
 TRANSPORT = "sandbox.transport"
@@ -21,17 +23,19 @@ LOSE = "sandbox.lose"
 class Wire:
     """The application with all that applies to every request."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, faults: Faults, lag: Lag) -> None:
         """Wrap the application.
 
         Args:
             app: answers requests.
             log: the log of all requests.
             faults: the rules of faults.
+            lag: delays what lists and new objects show.
         """
         self._app = app
         self._log = log
         self._faults = faults
+        self._lag = lag
         self._last: dict[tuple[str, str, bytes], list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +69,9 @@ class Wire:
         read = (scope["method"], scope["path"], scope["query_string"])
         if kind == "lag" and read in self._last:
             return self._last[read]
-        messages = await _collect(self._app, scope, receive)
+        if self._lag.hides(scope):
+            return await _collect(_missing(), scope, receive)
+        messages = self._lag.shown(scope, await _collect(self._app, scope, receive))
         if scope["method"] == "GET" and self._faults.lagging:
             self._last[read] = messages
         return _half(messages) if kind == "truncate" else messages
@@ -74,6 +80,10 @@ class Wire:
 def _misdirected() -> Response:
     content = json.dumps({"message": "The sandbox answers at 127.0.0.1 and localhost only"})
     return Response(content, 421, media_type="application/json")
+
+
+def _missing() -> Response:
+    return Response(json.dumps({"message": NO_ROW}), 404, media_type="application/json")
 
 
 def _failure(fault: Fault) -> Response:

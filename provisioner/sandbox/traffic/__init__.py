@@ -1,0 +1,1 @@
+"""Passes requests to the application and answers back, with faults and delays."""
