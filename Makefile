@@ -16,7 +16,7 @@ help:
 	@echo "make quick   run the tests that start no server and no process; under a minute"
 	@echo "make test    run all tests, with branch coverage"
 	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
-	@echo "make browser install Chromium for the tests of the HTML report"
+	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
 	@echo "make check   check format, lint, types and import contracts"
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"

@@ -28,7 +28,7 @@ from provisioner.sandbox.errors import (
     TooManyRequestsError,
 )
 from provisioner.sandbox.fields import Field, JsonObject, Upload
-from provisioner.sandbox.openapi import document
+from provisioner.sandbox.openapi import document, viewer
 from provisioner.sandbox.routes import V3, Surface, operations
 from provisioner.sandbox.switches import Switches
 from provisioner.sandbox.traffic.wire import LOSE
@@ -56,7 +56,8 @@ def build_app(
         HTTPException: _answer_unrouted,
         Exception: _answer_fault,
     }
-    routes = [Route(f"{BASE}/openapi.json", _document_endpoint(surface, switches), methods=["GET"])]
+    described = _document_endpoint(surface, switches)
+    routes = [Route(f"{BASE}/openapi.json", described, methods=["GET"]), *viewer.routes()]
     for operation in operations(surface, switches):
         endpoint = _endpoint(operation, database, switches, limit)
         paths = [BASE + operation.path, *filter(None, [operation.alias])]
