@@ -10,6 +10,7 @@ from provisioner.cli.exits import CommandGroup
 _COMMANDS = {
     "init": "Start a project in a folder.",
     "validate": "Check the files of a project, without any network.",
+    "doctor": "Check project, machine and account, without writing.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account match the files.",
     "snapshot": "Write the live account to a file, to plan against.",

@@ -6,6 +6,6 @@ A branch from a stranger is treated as data. No program that a repository names 
 
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory
-from provisioner.git.tracking import head, shared_files, tracked_below
+from provisioner.git.tracking import head, is_in_repository, shared_files, tracked_below
 
-__all__ = ["GitError", "GitHistory", "head", "shared_files", "tracked_below"]
+__all__ = ["GitError", "GitHistory", "head", "is_in_repository", "shared_files", "tracked_below"]

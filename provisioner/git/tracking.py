@@ -27,6 +27,11 @@ def head(project: Path) -> str:
         return ""
 
 
+def is_in_repository(project: Path) -> bool:
+    """Return whether a folder is in a git repository."""
+    return find_clone(project) is not None
+
+
 def tracked_below(project: Path, folder: str) -> tuple[str, ...]:
     """Return the files that git tracks in a folder of a project, relative to the project.
 

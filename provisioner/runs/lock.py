@@ -65,6 +65,28 @@ def only_run(
         lock.release()
 
 
+def lock_holder(workspace: Path, target: str) -> str:
+    """Return who holds the lock of a target, or ""; nothing is created.
+
+    Args:
+        workspace: the folder PATH/.provisioner.
+        target: address of the account, or the name of the target if it has no address.
+    """
+    name = quote(target, safe="")
+    file, note = workspace / "locks" / f"{name}.lock", workspace / "locks" / f"{name}.json"
+    if not file.exists():
+        return ""
+    lock = FileLock(file, mode=FILE_MODE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return _holder(note)
+    except (OSError, NotImplementedError):
+        return ""
+    lock.release()
+    return ""
+
+
 def _unwritable(folder: Path, why: str | None) -> Diagnostic:
     return Diagnostic(
         code="file-unwritable",

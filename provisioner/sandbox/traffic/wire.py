@@ -3,7 +3,9 @@
 import asyncio
 import json
 from contextlib import suppress
+from email.utils import formatdate
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,6 +54,8 @@ class Wire:
         # Logged before the answer is sent, so that a test finds its own request in the log.
         self._log.add(LoggedRequest(scope["method"], scope["path"], status))
         for message in messages:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["date"] = formatdate(usegmt=True)
             await send(message)
         if fault and fault.kind in {"drop", "truncate"}:
             scope[TRANSPORT].close()

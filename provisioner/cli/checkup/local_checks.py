@@ -1,0 +1,94 @@
+"""Checks of the project's folder and of this machine; they need no account."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from provisioner import __version__
+from provisioner.cli.files.opening import validate_project
+from provisioner.cli.files.workspace import FOLDER, check_workspace
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.documents import load_config
+from provisioner.git import GitError, head, is_in_repository, shared_files, tracked_below
+from provisioner.live.checkup import CheckResult, failed, of_diagnostic, passed, warned
+from provisioner.render import readable
+from provisioner.runs.store import RunStore
+
+_FILE_VERSION = 1
+
+
+def check_machine(root: Path) -> Iterator[CheckResult]:
+    """Yield the results of the checks of a project's folder and of this machine."""
+    yield _project(root)
+    yield _git(root)
+    yield _formats(root)
+    yield _zones()
+    yield _records(root)
+
+
+def _project(root: Path) -> CheckResult:
+    project = validate_project(root)
+    errors = [one for one in project.findings if one.severity is Severity.ERROR]
+    if errors:
+        others = f" (and {readable.count(len(errors) - 1, 'more error')})" if errors[1:] else ""
+        first = of_diagnostic("project", errors[0])
+        hint = f"provisioner validate {root} lists all errors"
+        return failed("project", f"{first.summary}{others}", hint)
+    objects = readable.count(len(project.desired.resources), "declared object")
+    if project.findings:
+        warnings = readable.count(len(project.findings), "warning")
+        hint = f"provisioner validate {root} lists them"
+        return warned("project", f"valid with {warnings}: {objects}", hint)
+    return passed("project", f"valid: {objects}")
+
+
+def _git(root: Path) -> CheckResult:
+    if not is_in_repository(root):
+        hint = "git init; without history, nobody reviews changes and plans have no --base"
+        return warned("git", "the project is in no git repository", hint)
+    try:
+        tracked = tracked_below(root, FOLDER)
+    except GitError as error:
+        return failed("git", f"git can't be used: {error}", error.hint or "make git work here")
+    if tracked:
+        hint = f"git rm -r --cached {FOLDER}"
+        return failed("git", f"git tracks {tracked[0]}, which only runs may write", hint)
+    commit = head(root)
+    if not commit:
+        return warned("git", "the repository has no commit yet", "commit the project")
+    if commit.endswith("+"):
+        hint = "commit them, so that records name what was applied"
+        return warned("git", "files differ from the last commit", hint)
+    return passed("git", f"everything is committed at {commit[:12]}")
+
+
+def _formats(root: Path) -> CheckResult:
+    """Return whether this version can read the formats of the files in the root."""
+    loaded = load_config(root, shared_files(root))
+    for document in filter(None, (loaded.config, loaded.capabilities)):
+        version = document.data.get("version", _FILE_VERSION)
+        if version != _FILE_VERSION:
+            return failed(
+                "schema versions",
+                f"{document.span(('version',))}: version {version} of {document.file} is not known "
+                f"to provisioner {__version__}",
+                "install a newer provisioner, or write version: 1",
+            )
+    summary = f"provisioner {__version__} reads version {_FILE_VERSION} of the project's files"
+    return passed("schema versions", summary)
+
+
+def _zones() -> CheckResult:
+    number = len(available_timezones())
+    if not number:
+        return failed("zone data", "this machine has no time zones", "pip install tzdata")
+    return passed("zone data", f"{number} time zones")
+
+
+def _records(root: Path) -> CheckResult:
+    if problem := check_workspace(root):
+        return of_diagnostic("records", problem)
+    damaged = [one for one in RunStore(root / FOLDER).all() if isinstance(one, Diagnostic)]
+    if damaged:
+        return of_diagnostic("records", damaged[0])
+    return passed("records", f"the records in {FOLDER} can be read")

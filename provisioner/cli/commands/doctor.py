@@ -1,0 +1,34 @@
+"""`provisioner doctor`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from provisioner.cli.checkup.local_checks import check_machine
+from provisioner.cli.checkup.target_checks import check_target
+from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.live.checkup import has_failed
+from provisioner.render.terminal.checkup_report import checkup_json, checkup_text
+
+
+@click.command(cls=Command)
+@path_argument
+@target_option
+@format_option("text", "json")
+@pass_console
+def doctor(console: Console, path: str, target: str | None, format_: str) -> int:
+    """Check the project in PATH, this machine and the account, without writing to the account.
+
+    Each line is ok, a warning or an error, with what to do about it. All checks that can run do
+    run, also if the project has errors or the account can't be reached.
+    """
+    root = Path(path)
+    results = [*check_machine(root), *check_target(console, root, target)]
+    if format_ == "json":
+        console.print_result(checkup_json(results))
+    else:
+        console.print_result(checkup_text(results, color=color_on(sys.stdout)))
+    return Exit.ERROR if has_failed(results) else Exit.DONE
