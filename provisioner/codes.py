@@ -56,6 +56,9 @@ CODES: dict[str, str] = {
     "hours-without-membership": "LiveAgent stores hours with the membership of a department.",
     "hours-of-another-zone": "LiveAgent stores one week of hours in the account's zone, and the "
     "offset between the zones changes during the year.",
+    "hours-form": "With other numbers of days the hours are on the wrong days.",
+    "hours-unconfirmed": "LiveAgent does not document the numbers of days; with the wrong ones the "
+    "hours are on the wrong days, and reading them back shows no difference.",
     "unknown-role": "An undeclared role may be a typing error that grants the wrong rights.",
     "unknown-department": "An undeclared department may be a typing error that takes work away "
     "from an agent.",

@@ -13,7 +13,8 @@ from provisioner.live.snapshot_file import Snapshot
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.policy import Moves
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import Change
+from provisioner.planning.checks.unconfirmed_hours import writes_hours
 from provisioner.planning.claims.renaming import rename
 from provisioner.planning.plans.basis import Basis, moved
 from provisioner.planning.plans.plan_data import Plan
@@ -51,14 +52,7 @@ def declared_hours(project: Project, target: str) -> frozenset[str] | None:
 
 def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:
     """Return the folded emails of the agents with hours that are written."""
-    return frozenset(change.address.key for change in changes if _writes_hours(change))
-
-
-def _writes_hours(change: Change) -> bool:
-    if change.action is Action.CREATE:
-        return "hours" in (change.after or {})
-    is_update = change.action is not Action.NO_OP
-    return is_update and any(field.path[0] == "hours" for field in change.fields)
+    return frozenset(change.address.key for change in changes if writes_hours(change))
 
 
 def take_snapshot(

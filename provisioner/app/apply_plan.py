@@ -71,6 +71,7 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
     report = Report(executable.plan.effective, result.outcomes, result.stopped)
     if not report.with_status(Status.APPLIED):
         return report
+    report = replace(report, warnings=executable.plan.warnings)
     if report.stopped:
         return replace(report, unverified=_NOT_READ_BACK)
     control.announce("Reading the account back.")

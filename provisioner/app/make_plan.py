@@ -9,7 +9,7 @@ from provisioner.app.account_reading import agents_with_hours
 from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.request_budget import Costs, request_budget
-from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, has_errors, in_order
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.files.attachments import Attachment, load_photo
 from provisioner.live.reader_protocol import Reader
@@ -21,6 +21,7 @@ from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
+from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.diff import undeclared
@@ -137,12 +138,16 @@ def plan_changes(
         branch: the branch to compare policies with (`plan --base`), if any.
 
     Raises:
-        InvalidProjectError: a photo has changed since the project was read.
+        InvalidProjectError: a photo has changed since the project was read, or the form of hours
+            is unknown.
     """
     settings, target = project.settings, options.target
     desired, live = comparison.desired, comparison.live
     changes = _with_risks(comparison.changes, live)
     steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
+    warnings = [*filter(None, [check_hours_form(changes, reading.live.hours_form)])]
+    if has_errors(warnings):
+        raise InvalidProjectError(*warnings)
     check = PlanCheck(changes, desired, live, settings.guards, settings.protection, options.allowed)
     plan = Plan(
         target=target,
@@ -163,6 +168,7 @@ def plan_changes(
         account=PlanAccount(account_address(options.url), options.api_key),
         policy=effective_policy(settings, target),
         policy_changes=policy_changes(branch.settings, settings) if branch else (),
+        warnings=tuple(warnings),
     )
     basis = basis_of(
         plan,
@@ -173,7 +179,7 @@ def plan_changes(
         url=options.url,
         renames=comparison.renames,
     )
-    warnings = [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
+    warnings += [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, tuple(in_order(warnings)))
 
 

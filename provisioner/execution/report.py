@@ -62,6 +62,7 @@ class Report:
         not_applied: written values that the account does not show.
         unverified: why the account could not be read back; None if it could.
         unrecorded: why the record of the run is incomplete; None if it is complete.
+        warnings: what nothing confirms about the written values.
     """
 
     changes: tuple[Change, ...]
@@ -70,6 +71,7 @@ class Report:
     not_applied: tuple[NotApplied, ...] = ()
     unverified: Diagnostic | None = None
     unrecorded: Diagnostic | None = None
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def complete(self) -> bool:

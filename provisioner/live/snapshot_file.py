@@ -34,6 +34,7 @@ from provisioner.documents.schema.shapes import (
 from provisioner.live.attribute_shapes import attributes, live_object
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
+from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
 
 FORMAT_VERSION = "1.0"
 """A new minor version only adds keys; a new major version is refused."""
@@ -107,6 +108,8 @@ def save(snapshot: Snapshot) -> bytes:
         "defaults": live.defaults,
         "deleted": live.deleted,
     }
+    if live.hours_form != ASSUMED_HOURS_FORM:
+        head["hours_form"] = asdict(live.hours_form)
     objects = sorted(_all(live), key=lambda one: str(one.address))
     lines = ",\n".join(
         _text({"address": str(one.address), "id": one.id, "attributes": one.attributes})
@@ -160,6 +163,17 @@ _ACCOUNT = {
     "creator": optional(text),
 }
 
+_HOURS_FORM = record(
+    {
+        "first_day": one_of(("mon", "sun")),
+        "first_number": number(0, 1),
+        "times": one_of(("HH:MM:SS", "HH:MM")),
+        "midnight": text,
+        "is_confirmed": flag,
+        "is_contradicted": flag,
+    }
+)
+
 _SNAPSHOT = record(
     {
         "taken": pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "a time"),
@@ -172,7 +186,8 @@ _SNAPSHOT = record(
         "defaults": record({}, {kind.value: attributes(kind) for kind in Kind}, closed=True),
         "deleted": mapping(text),
         "objects": sequence(live_object),
-    }
+    },
+    {"hours_form": _HOURS_FORM},
 )
 
 
@@ -200,6 +215,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         account=AccountFacts(**{k: v for k, v in data["account"].items() if k in _ACCOUNT}),
         deleted=data["deleted"],
         surface=Surface(data["surface"]),
+        hours_form=_hours_form(data),
         requests=data["requests"],
     )
     return Snapshot(
@@ -209,6 +225,10 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         taken=data["taken"],
         hours_of=None if hours_of is None else frozenset(hours_of),
     )
+
+
+def _hours_form(data: Mapping[str, Any]) -> HoursForm:
+    return HoursForm(**data["hours_form"]) if "hours_form" in data else ASSUMED_HOURS_FORM
 
 
 def _all(live: LiveState) -> Iterator[LiveObject]:
@@ -230,6 +250,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
         account=account,
         deleted=live.deleted,
         surface=live.surface,
+        hours_form=live.hours_form,
         requests=max(0, live.requests - saved),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.characters import composed
+from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
 from provisioner.model.zones import zone_exists, zone_of_label
 
 
@@ -120,6 +121,7 @@ class LiveState:
         account: properties of the account as a whole.
         deleted: folded email of each deleted agent to its id, if the API lists them.
         surface: the extent of the API.
+        hours_form: the form in which it holds planned hours.
         requests: number of requests for reading the state.
     """
 
@@ -129,6 +131,7 @@ class LiveState:
     account: AccountFacts = field(default_factory=AccountFacts)
     deleted: Mapping[str, str] = field(default_factory=dict)
     surface: Surface = Surface.FULL
+    hours_form: HoursForm = ASSUMED_HOURS_FORM
     requests: int = field(default=0, compare=False)
 
     @classmethod
@@ -140,6 +143,7 @@ class LiveState:
         account: AccountFacts | None = None,
         deleted: Mapping[str, str] | None = None,
         surface: Surface = Surface.FULL,
+        hours_form: HoursForm = ASSUMED_HOURS_FORM,
         requests: int = 0,
     ) -> "LiveState":
         """Return the state of objects; objects that share an identity become `ambiguous`."""
@@ -155,6 +159,7 @@ class LiveState:
             account=account or AccountFacts(),
             deleted=deleted or {},
             surface=surface,
+            hours_form=hours_form,
             requests=requests,
         )
 

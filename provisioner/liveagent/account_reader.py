@@ -13,6 +13,7 @@ from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.rows import codecs, row_shapes
+from provisioner.liveagent.rows.device_hours import form_of
 from provisioner.liveagent.rows.lists import (
     Grid,
     Row,
@@ -28,6 +29,7 @@ from provisioner.liveagent.rows.live_objects import (
     SETTINGS_LIST,
     AgentShifts,
     Lists,
+    all_shifts,
     deleted_accounts,
     objects_of,
     read_fields,
@@ -75,7 +77,8 @@ class LiveAgentReader:
         }
         _check_together(lists)
         shifts = self._read_shifts(lists, hours_of) if surface is Surface.V3 else {}
-        objects = list(objects_of(lists, shifts))
+        form = form_of(self._client.capabilities, all_shifts(lists, shifts))
+        objects = list(objects_of(lists, shifts, form))
         wants_zone = hours_of is None or bool(hours_of)
         defaults, account = self._read_facts(surface, lists, wants_zone=wants_zone)
         if not any(live.address.kind is Kind.AGENT for live in objects):
@@ -92,6 +95,7 @@ class LiveAgentReader:
             account=account,
             deleted=deleted_accounts(lists),
             surface=surface,
+            hours_form=form,
             requests=self._client.requests - before,
         )
 

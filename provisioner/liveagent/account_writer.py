@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provisioner.address import Address
-from provisioner.diagnostics import TargetError
 from provisioner.documents.files.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState
@@ -13,10 +12,11 @@ from provisioner.liveagent.account_index import AccountIndex
 from provisioner.liveagent.conflict_checks import ConflictChecks
 from provisioner.liveagent.costs import BATCH_SIZE
 from provisioner.liveagent.creation import ObjectCreator
+from provisioner.liveagent.hours_writer import HoursWriter
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
-from provisioner.liveagent.rows import codecs, device_hours, row_shapes
+from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.codec import write
-from provisioner.liveagent.rows.lists import read_pages
+from provisioner.liveagent.rows.lists import Row, read_pages
 from provisioner.liveagent.rows.live_objects import web_devices
 from provisioner.liveagent.rows.row_checks import checked, record
 
@@ -44,7 +44,8 @@ class LiveAgentWriter:
         self._client = client
         self._index = AccountIndex(live, role_ids)
         self._creator = ObjectCreator(client)
-        self._conflicts = ConflictChecks(client)
+        self._conflicts = ConflictChecks(client, live.hours_form)
+        self._hours = HoursWriter(client, live.hours_form)
         self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
@@ -199,33 +200,13 @@ class LiveAgentWriter:
         """Replace the planned hours of a service in a department; the API can't change a shift."""
         address, department = _address(step), self._index.department_id(step)
         device = self._index.device(address, step.service)
-        path = f"/devices/{quoted(device['id'])}/departments/{quoted(department)}/plans"
         before, after = step.values["before"], step.values["after"]
+        current: Sequence[Row] = ()
         if step.checked:
-            self._conflicts.check_hours(address, device, department, step.service, before, after)
-        rows = device_hours.shift_rows(after, device["id"], department)
-        if before:
-            self._client.delete(path)
-        if rows:
-            try:
-                self._add_hours(path, {"DeviceDepartments": rows})
-            except TargetError as error:
-                # The old hours are deleted, whether or not the new ones were added.
-                error.uncertain = error.uncertain or bool(before)
-                raise
-
-    def _add_hours(self, path: str, body: Mapping[str, Any]) -> None:
-        """Add hours exactly once: before a retry, delete what the first try may have added."""
-        is_retry = False
-
-        def attempt() -> None:
-            nonlocal is_retry
-            if is_retry:
-                self._client.delete(path)
-            is_retry = True
-            self._client.call("POST", path, body=body)
-
-        self._client.retries.run(attempt, lambda error: error.sent and error.uncertain)
+            current = self._conflicts.check_hours(
+                address, device, department, step.service, before, after
+            )
+        self._hours.replace_hours(device, department, after, current, is_planned=bool(before))
 
     def _path(self, step: Step) -> str:
         address = _address(step)

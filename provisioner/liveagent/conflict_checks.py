@@ -15,6 +15,7 @@ from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.rows import codecs, device_hours, row_shapes
 from provisioner.liveagent.rows.lists import Row, read_cursor, read_device_hours, read_row
 from provisioner.liveagent.rows.row_checks import RowCheck
+from provisioner.model.hours_form import HoursForm
 
 _SHAPES = {
     Kind.AGENT: row_shapes.AGENT,
@@ -37,8 +38,15 @@ class ConflictChecks:
     A value that somebody has meanwhile set as declared is not a conflict.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, form: HoursForm) -> None:
+        """Make the checks.
+
+        Args:
+            client: the account.
+            form: the form of its planned hours.
+        """
         self._client = client
+        self._form = form
         self._settings: dict[str, Row] = {}
         self._services: dict[str, dict[str, dict[str, bool]]] = {}
 
@@ -174,22 +182,24 @@ class ConflictChecks:
         service: str,
         before: Mapping[str, str],
         wanted: Mapping[str, str],
-    ) -> None:
+    ) -> list[Row]:
         """Read the planned hours of a device in a department again and compare them.
+
+        Returns:
+            The shifts as the account has sent them.
 
         Raises:
             RejectedError: see `current_row`.
         """
         rows = read_device_hours(self._client, device["id"])
         shifts = [
-            (service, shift)
-            for row in rows
-            if row["department_id"] == department_id
-            for shift in row["plans"]
+            shift for row in rows if row["department_id"] == department_id for shift in row["plans"]
         ]
-        week: Mapping[str, Any] = device_hours.week(shifts, {department_id: ""})
+        of_service = [(service, shift) for shift in shifts]
+        week: Mapping[str, Any] = device_hours.week(of_service, {department_id: ""}, self._form)
         current = week.get("", {}).get(service, {})
         _compare(address, {"hours": before}, {"hours": current}, {"hours": wanted})
+        return shifts
 
 
 def _compare(address: Address, before: Row, current: Row, wanted: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import asdict
 from typing import Any
 
+from provisioner.model.hours_form import hours_facts
 from provisioner.model.policy import FieldRule
 from provisioner.model.settings import Acknowledgement, Settings, Target
 from provisioner.redaction import cut_keys
@@ -27,6 +28,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
     policy = {
         "account": dict(settings.account),
         "guards": asdict(settings.guards),
+        "hours": hours_facts(settings.capabilities_of(target)),
         "ignore": sorted(map(_rule, settings.ignored)),
         "initial": sorted(map(_rule, settings.initial)),
         "manage": {
@@ -76,6 +78,7 @@ def _target(target: Target) -> Data:
         "requests_per_minute": target.requests_per_minute,
         "role_ids": dict(target.role_ids),
         **({"insecure": True} if target.insecure else {}),
+        **({"hours": dict(target.hours)} if target.hours else {}),
     }
 
 

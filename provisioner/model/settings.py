@@ -10,6 +10,7 @@ from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document
 from provisioner.model.account_urls import account_address, address_problem, is_unencrypted
 from provisioner.model.assumptions import AccountCapabilities, read_capabilities
+from provisioner.model.hours_form import facts_of_setting
 from provisioner.model.policy import (
     FieldRule,
     Guards,
@@ -53,6 +54,7 @@ class Target:
         requests_per_minute: the limit of requests that runs may use; 0 for no limit.
         role_ids: mapping from folded role name to id, for APIs that list no roles.
         insecure: whether the project accepts an address without encryption.
+        hours: the form of its planned hours, as a person confirmed it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Target:
     requests_per_minute: int = REQUESTS_PER_MINUTE
     role_ids: Mapping[str, str] = field(default_factory=dict)
     insecure: bool = False
+    hours: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,13 @@ class Settings:
         return {**self.role_ids, **own}
 
     def capabilities_of(self, target: str) -> AccountCapabilities:
-        """Return what is known of a target's account; nothing if the facts are about another."""
+        """Return what is known of an account; facts about another address do not count."""
         known = self.capabilities.get(target, AccountCapabilities())
         url = self.targets[target].url if target in self.targets else known.url
         is_same = not known.url or account_address(known.url) == account_address(url)
-        return known if is_same else AccountCapabilities()
+        facts = known.facts if is_same else {}
+        own = facts_of_setting(self.targets[target].hours) if target in self.targets else {}
+        return replace(known, facts={**facts, **own})
 
 
 def read_settings(
@@ -139,6 +144,7 @@ def read_settings(
             requests_per_minute=entry.get("requests_per_minute", REQUESTS_PER_MINUTE),
             role_ids=_role_ids(entry),
             insecure=entry.get("insecure", False),
+            hours=entry.get("hours", {}),
         )
         for name, entry in data.get("targets", {}).items()
     }

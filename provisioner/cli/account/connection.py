@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.app.make_plan import PlanOptions
@@ -25,6 +25,7 @@ from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import is_unencrypted
 from provisioner.model.assumptions import AccountCapabilities
 from provisioner.model.effective import key_source
+from provisioner.model.hours_form import HOURS_FACTS
 from provisioner.model.settings import SANDBOX, Settings
 from provisioner.planning.scope import Scope
 
@@ -145,11 +146,15 @@ def _sandbox(project: Configured, notes: WaitNotes) -> Iterator[Connection]:
         from provisioner.sandbox.errors import SandboxError  # noqa: PLC0415
         from provisioner.sandbox.server import Sandbox  # noqa: PLC0415
         from provisioner.sandbox.sockets.descriptors import descriptors_for_connections  # noqa: PLC0415
+        from provisioner.sandbox.switches import Switches  # noqa: PLC0415
     except ImportError as error:
         raise TargetError(not_installed(error)) from error
     key = secrets.token_hex(16)
     database = workspace(project.root) / "sandbox.db"
-    known = project.settings.capabilities_of(SANDBOX)
+    of_project = project.settings.capabilities_of(SANDBOX)
+    # This process starts the sandbox, so its form of planned hours is known.
+    facts = {name: getattr(Switches(), name) for name in HOURS_FACTS}
+    known = replace(of_project, facts={**facts, **of_project.facts})
     # Both ends of each connection are in this process.
     connections = descriptors_for_connections(2 * CONCURRENCY) // 2
     if not connections:

@@ -92,6 +92,7 @@ def _apply_saved(
             if stale := stale_policy(plan, connection.api_key, project):
                 raise RefusedError(*stale)
             with exclusive_run(invocation, project.root, connection, lock_timeout) as run:
+                console.print_diagnostics(plan.warnings)
                 if not confirm_plan(console, plan, connection.name, yes=yes):
                     return Exit.ERROR
                 live = check_still_true(plan, basis, LiveAgentReader(connection.client))

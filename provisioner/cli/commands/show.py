@@ -53,6 +53,7 @@ def plan(console: Console, file: str, format_: str) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
     with console.reporting("."):
         saved, _, _ = read_plan(Path(file))
+        console.print_diagnostics(saved.warnings)
     print_plan(console, saved, format_)
     return Exit.DONE
 

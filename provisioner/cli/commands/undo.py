@@ -70,6 +70,7 @@ def undo(
                 print_plan_to_apply(console, plan)
                 console.print_note("Nothing was written; --yes applies this.")
                 return Exit.DONE
+            console.print_diagnostics(plan.warnings)
             if not confirm_plan(console, plan, connection.name, yes=yes):
                 return Exit.ERROR
             live = undone.planned.live

@@ -11,6 +11,7 @@ from provisioner.liveagent.rows import codecs, device_hours
 from provisioner.liveagent.rows.codec import Codec, read
 from provisioner.liveagent.rows.lists import Row
 from provisioner.liveagent.rows.row_checks import OddValueError, unexpected
+from provisioner.model.hours_form import HoursForm
 
 AGENTS_LIST, SETTINGS_LIST = "/agents", "/agents/profiles"
 
@@ -34,6 +35,14 @@ def deleted_accounts(lists: Lists) -> dict[str, str]:
     }
 
 
+def all_shifts(lists: Lists, shifts: AgentShifts) -> Iterator[Row]:
+    """Yield the rows of all shifts that were read, on either surface."""
+    for settings in lists.get("agent_settings", ()):
+        yield from settings["plans"]
+    for own in shifts.values():
+        yield from (shift for _, shift in own)
+
+
 def web_devices(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
     """Return a mapping from agent id to a mapping from service to web device."""
     devices: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -43,12 +52,13 @@ def web_devices(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
     return devices
 
 
-def objects_of(lists: Lists, shifts: AgentShifts) -> Iterator[LiveObject]:
+def objects_of(lists: Lists, shifts: AgentShifts, form: HoursForm) -> Iterator[LiveObject]:
     """Yield departments, roles and agents from the rows of all lists.
 
     Args:
         lists: the lists of the account.
         shifts: those that were read device by device, for agents with hours to read on API v3.
+        form: the form of planned hours.
     """
     departments = [codecs.department(row) for row in lists["departments"]]
     roles = [codecs.role(row) for row in lists.get("roles", [])]
@@ -67,7 +77,7 @@ def objects_of(lists: Lists, shifts: AgentShifts) -> Iterator[LiveObject]:
         settings = all_settings[agent_id] if "agent_settings" in lists else None
         yield codecs.agent(
             row,
-            fields=_agent_fields(row, settings, shifts.get(agent_id), names),
+            fields=_agent_fields(row, settings, shifts.get(agent_id), names, form),
             roles=role_names,
             departments=names,
             statuses=statuses[agent_id],
@@ -82,6 +92,7 @@ def _agent_fields(
     settings: Row | None,
     shifts: Iterable[tuple[str, Row]] | None,
     departments: Mapping[str, str],
+    form: HoursForm,
 ) -> dict[str, Any]:
     """Return the fields of an agent that one row alone holds, and the hours where they were read.
 
@@ -90,13 +101,14 @@ def _agent_fields(
         settings: the agent's settings; None on API v3.
         shifts: the agent's shifts if they were read device by device.
         departments: mapping from department id to name.
+        form: the form of the shifts.
     """
     fields = read_fields(AGENTS_LIST, row["id"], row, codecs.AGENT)
     if settings is not None:
         fields |= read_fields(SETTINGS_LIST, row["id"], settings, codecs.SETTINGS)
         shifts = [(SERVICE_OF[shift["service_type"]], shift) for shift in settings["plans"]]
     if shifts is not None:
-        fields["hours"] = device_hours.week(shifts, departments)
+        fields["hours"] = device_hours.week(shifts, departments, form)
     return fields
 
 

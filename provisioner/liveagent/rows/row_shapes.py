@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from provisioner.liveagent.rows import codecs
-from provisioner.liveagent.rows.device_hours import FIRST_DAY
+from provisioner.liveagent.rows.device_hours import day_number
 from provisioner.liveagent.rows.row_checks import (
     RowCheck,
     listed,
@@ -18,10 +18,10 @@ from provisioner.liveagent.rows.row_checks import (
     plain,
     record,
 )
-from provisioner.model.kinds import DAYS
 
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?|24:00(:00)?")
-_WEEK = range(FIRST_DAY, FIRST_DAY + len(DAYS))
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?")
+_DAYS = range(8)
+"""All numbers that days may have, whichever day is the first and whether it is 0 or 1 (U)."""
 
 
 def _is_identifier(value: object) -> bool:
@@ -36,6 +36,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_day(value: Any) -> bool:
+    """Return whether a value is the number of a day in any form (U)."""
+    try:
+        return day_number(value) in _DAYS
+    except (TypeError, ValueError):
+        return False
+
+
 TEXT = plain("a text", lambda value: isinstance(value, str))
 NAME = plain(
     "a text that is not blank", lambda value: isinstance(value, str) and value.strip() != ""
@@ -43,7 +51,7 @@ NAME = plain(
 IDENTIFIER = plain("an id", _is_identifier)
 ID = plain("an id or an empty text", lambda value: value == "" or _is_identifier(value))
 NUMBER = plain("a whole number", _is_number)
-DAY = plain("the number of a day", lambda value: _is_number(value) and int(value) in _WEEK)
+DAY = plain("the number of a day from 0 to 7", _is_day)
 TIME = plain(
     "a time such as 09:00:00", lambda value: isinstance(value, str) and bool(_TIME.fullmatch(value))
 )

@@ -7,7 +7,7 @@ mode or file.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -105,6 +105,7 @@ class Plan:
         account: the address of the account.
         policy: the policy that the plan was made under, as plain data.
         policy_changes: the settings that the branch changes, sorted by path.
+        warnings: what a reviewer must know of the writes, and what nothing confirms.
     """
 
     target: str
@@ -123,6 +124,7 @@ class Plan:
     account: PlanAccount = field(default_factory=PlanAccount)
     policy: Mapping[str, Any] = field(default_factory=dict)
     policy_changes: tuple[PolicyChange, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -182,10 +184,8 @@ class Plan:
                 {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
             ],
             "manual_steps": [step_data(step, based=based) for step in self.manual_steps],
-            "refused": [
-                {"code": diagnostic.code, "summary": diagnostic.summary, "hint": diagnostic.hint}
-                for diagnostic in self.refused
-            ],
+            "refused": _diagnostics(self.refused),
+            **({"warnings": _diagnostics(self.warnings)} if self.warnings else {}),
             "summary": self.summary(),
             "requests": self.requests.as_data(),
             "coverage": coverage_data(self.coverage),
@@ -213,6 +213,10 @@ class Plan:
                 for kind in Kind
             },
         }
+
+
+def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, str]]:
+    return [{"code": one.code, "summary": one.summary, "hint": one.hint} for one in diagnostics]
 
 
 def checksum(data: Mapping[str, Any]) -> str:

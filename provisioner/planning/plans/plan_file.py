@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.address import parse
-from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.diagnostics import Diagnostic, RefusedError, Severity
 from provisioner.documents.files.attachments import Attachment
 from provisioner.documents.files.saved_json import parse_json
 from provisioner.documents.schema.shapes import ShapeError, record, text
@@ -102,6 +102,9 @@ def _plan(data: Mapping[str, Any]) -> Plan:
             LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]
         ),
         refused=tuple(Diagnostic(**entry) for entry in data["refused"]),
+        warnings=tuple(
+            Diagnostic(**entry, severity=Severity.WARNING) for entry in data.get("warnings", ())
+        ),
         snapshot=data["snapshot"],
         snapshot_time=data.get("snapshot_taken", ""),
         requests=RequestBudget(

@@ -161,6 +161,10 @@ _BASIS = record(
     }
 )
 
+_DIAGNOSTICS = sequence(
+    record({"code": one_of(tuple(CODES)), "summary": text, "hint": text}, closed=True)
+)
+
 PLAN_FILE = record(
     {
         "format_version": VERSION,
@@ -169,9 +173,7 @@ PLAN_FILE = record(
         "resource_changes": sequence(change_shape),
         "undeclared": sequence(record({"address": ADDRESS, "id": text})),
         "manual_steps": sequence(_MANUAL_STEP),
-        "refused": sequence(
-            record({"code": one_of(tuple(CODES)), "summary": text, "hint": text}, closed=True)
-        ),
+        "refused": _DIAGNOSTICS,
         "requests": record(
             {
                 "read": number(),
@@ -190,6 +192,7 @@ PLAN_FILE = record(
     },
     {
         "snapshot_taken": text,
+        "warnings": _DIAGNOSTICS,
         "base": record({"ref": text, "commit": text}, closed=True),
         "policy_changes": sequence(
             record(

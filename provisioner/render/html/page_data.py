@@ -25,6 +25,7 @@ LAZY_FROM = 200
 _TITLES = {
     "policy": policy_lines.TITLE,
     "refused": "Why it is refused",
+    "warnings": "Not confirmed",
     "losses": "Who loses access",
     "access": "Access",
     "matrix": "Coverage",
@@ -54,6 +55,7 @@ def page_data(review: Review) -> Data:
         "based": plan.base is not None or any(c.attribution for c in plan.effective),
         **_policy(review),
         "refused": plan.refused,
+        "warnings": plan.warnings,
         "losses": _losses(review, numbers),
         "access": _access(review, numbers),
         **_coverage(review),

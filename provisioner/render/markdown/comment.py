@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
@@ -95,7 +97,7 @@ def _head(review: Review) -> str:
     head = f"{marker(plan.target)}{title}\n\n"
     if plan.settled:
         return f"{head}{review.nothing}\n\n"
-    return f"{head}**{review.counts}**\n\n{_policy(review)}{_refused(review)}"
+    return f"{head}**{review.counts}**\n\n{_policy(review)}{_reasons(review.plan)}"
 
 
 def _policy(review: Review) -> str:
@@ -112,16 +114,23 @@ def _policy(review: Review) -> str:
     return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
 
 
-def _refused(review: Review) -> str:
-    refused = review.plan.refused
-    if not refused:
-        return ""
-    rows = tuple(
-        f"- {code(reason.summary, readable.LONGEST)} ({code(reason.code)})\n"
-        + (f"  - hint: {code(reason.hint, readable.LONGEST)}\n" if reason.hint else "")
-        for reason in refused
+def _reasons(plan: Plan) -> str:
+    """Return the reasons of a refusal, and the warnings."""
+    return "".join(
+        Section(FOR_REFUSALS, f"### {title}\n\n", tuple(map(_reason, diagnostics))).within(
+            FOR_REFUSALS
+        )
+        for title, diagnostics in (
+            ("Why it is refused", plan.refused),
+            ("Not confirmed", plan.warnings),
+        )
+        if diagnostics
     )
-    return Section(FOR_REFUSALS, "### Why it is refused\n\n", rows).within(FOR_REFUSALS)
+
+
+def _reason(reason: Diagnostic) -> str:
+    hint = f"  - hint: {code(reason.hint, readable.LONGEST)}\n" if reason.hint else ""
+    return f"- {code(reason.summary, readable.LONGEST)} ({code(reason.code)})\n{hint}"
 
 
 def _sections(review: Review) -> Iterator[Section]:

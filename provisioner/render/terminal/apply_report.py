@@ -51,6 +51,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
             "Run apply again to do what is missing."
         )
         lines.append((counts, "bold red"))
+    for warning in content.warnings:
+        lines.append((f"Not confirmed: {readable.harmless(warning.summary)}.", "bold yellow"))
+        lines.append((f"  hint: {readable.harmless(warning.hint)}", ""))
     if open_steps:
         lines.append((f"{count_steps(open_steps)} left to people, listed above.", "bold yellow"))
     return rendered(lines, color=color)

@@ -13,6 +13,7 @@ from provisioner.sandbox.handlers.devices import find, find_department
 from provisioner.sandbox.policy import require_device_manager
 from provisioner.sandbox.switches import Switches
 
+_WEEK = 7
 _TIMES = {
     "HH:MM:SS": re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII),
     "HH:MM": re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII),
@@ -26,7 +27,7 @@ def list_plans(call: Call) -> list[Row]:
     for row in call.database.all(
         "SELECT * FROM device_plans WHERE device_id = ? ORDER BY department_id, id", (device["id"],)
     ):
-        plans_of.setdefault(row["department_id"], []).append(_public(row))
+        plans_of.setdefault(row["department_id"], []).append(_public(row, call.switches))
     return [
         {"department_id": department_id, "plans": plans}
         for department_id, plans in plans_of.items()
@@ -60,7 +61,7 @@ def _add(call: Call, row: Row, plan: JsonObject) -> Row:
     values = {
         "device_id": row["device_id"],
         "department_id": row["department_id"],
-        "day": plan["day"],
+        "day": day_of(plan["day"], call.switches),
         "start": plan["start"],
         "end": plan["end"],
         "title": plan.get("title", ""),
@@ -70,21 +71,37 @@ def _add(call: Call, row: Row, plan: JsonObject) -> Row:
         " VALUES (?, ?, ?, ?, ?, ?)",
         tuple(values.values()),
     ).lastrowid
-    return _public({"id": plan_id} | values)
+    return _public({"id": plan_id} | values, call.switches)
+
+
+def day_of(number: int, switches: Switches) -> int:
+    """Return the stored day, which counts from Monday = 0, for a number of the API."""
+    return (number - switches.plan_day_base - (switches.plan_first_day == "sun")) % _WEEK
+
+
+def number_of(day: int, switches: Switches) -> int:
+    """Return the number of the API for a stored day."""
+    return (day + (switches.plan_first_day == "sun")) % _WEEK + switches.plan_day_base
 
 
 def _check(plan: JsonObject, switches: Switches) -> None:
-    days = range(switches.plan_day_base, switches.plan_day_base + 7)
+    days = range(switches.plan_day_base, switches.plan_day_base + _WEEK)
     if plan["day"] not in days:
         raise InvalidError(f"Invalid value for 'day', must be one of {', '.join(map(str, days))}")
+    form = _TIMES[switches.plan_time_format]
     for name in ("start", "end"):
-        if not _TIMES[switches.plan_time_format].fullmatch(plan[name]):
+        is_midnight = switches.plan_midnight == "24:00" and plan[name].startswith("24:00")
+        if not form.fullmatch(plan[name].replace("24", "00", 1) if is_midnight else plan[name]):
             raise InvalidError(
                 f"Invalid value for '{name}', must be a time like {switches.plan_time_format}"
             )
 
 
-def _public(row: Row) -> Row:
+def _public(row: Row, switches: Switches) -> Row:
     """Return a plan in the API's shape, with ids for its start and its end (D: vendor's models)."""
     plan_id = row.pop("id")
-    return row | {"plan_id_start": str(2 * plan_id - 1), "plan_id_end": str(2 * plan_id)}
+    return row | {
+        "day": number_of(row["day"], switches),
+        "plan_id_start": str(2 * plan_id - 1),
+        "plan_id_end": str(2 * plan_id),
+    }

@@ -8,6 +8,7 @@ from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import InvalidError, MissingError
 from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.handlers.agents import undeleted
+from provisioner.sandbox.handlers.plans import number_of
 from provisioner.sandbox.handlers.profile_models import EVENTS
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import require_manager
@@ -110,7 +111,9 @@ def _public(call: Call, rows: list[Row]) -> list[Row]:
         profiles.read(row)
         | {
             "memberships": memberships[agent_id],
-            "plans": plans[agent_id],
+            "plans": [
+                plan | {"day": number_of(plan["day"], call.switches)} for plan in plans[agent_id]
+            ],
             "devices": web_devices[agent_id],
         }
         for agent_id, row in zip(ids, rows, strict=True)

@@ -25,8 +25,14 @@ class DeviceSwitches:
     plan_day_base: Literal[0, 1] = setting(
         0, "Number of the first day of the week in device plans.", "U"
     )
+    plan_first_day: Literal["mon", "sun"] = setting(
+        "mon", "First day of the week in device plans.", "U"
+    )
     plan_time_format: Literal["HH:MM:SS", "HH:MM"] = setting(
         "HH:MM:SS", "Format of times in device plans.", "U"
+    )
+    plan_midnight: Literal["23:59", "24:00"] = setting(
+        "23:59", "Latest time in device plans, before its seconds.", "U"
     )
     web_devices_need_panel: bool = setting(
         default=True,

@@ -44,6 +44,11 @@ CHANGES = {
         f"targets: {{one: {TARGET % ', insecure: true'}}}",
         [("targets.one.insecure", None, True)],
     ),
+    "targets.hours": (
+        ONE,
+        f"targets: {{one: {TARGET % ', hours: {first_day: mon, first_number: 1}'}}}",
+        [("targets.one.hours.first_day", None, "mon"), ("targets.one.hours.first_number", None, 1)],
+    ),
     "targets.requests_per_minute": (
         ONE,
         f"targets: {{one: {TARGET % ', requests_per_minute: 9'}}}",
