@@ -88,8 +88,8 @@ class LiveAgentWriter:
     def restore_agent(self, step: Step) -> None:
         """Undelete the deleted account with the id of the plan, and update it."""
         fields = codecs.agent_fields(step.values, self._index.role_ids())
-        key = {"id": step.value, "email": fields["email"]}
-        self._index.add(_address(step), self._creator.restore_agent(key, fields))
+        agent_id = self._creator.restore_agent(fields, str(step.value))
+        self._index.add(_address(step), agent_id)
 
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: a PUT may reset omitted fields (I)."""
@@ -102,7 +102,7 @@ class LiveAgentWriter:
     def _put_whole(self, step: Step, fields: Mapping[str, Any]) -> None:
         address, path = _address(step), self._path(step)
         row = self._conflicts.current_row(address, path, self._index.row(address), fields)
-        self._client.call("PUT", path, body={**row, **fields})
+        self._client.call("PUT", path, body=codecs.body({**row, **fields}))
 
     def delete(self, step: Step) -> None:
         """Delete an object; an object that is already gone is no error."""
@@ -161,7 +161,8 @@ class LiveAgentWriter:
             device = self._conflicts.current_row(address, path, device, preset, row_shapes.DEVICE)
         may_be_set = step.checked or (step.fresh and value == "offline")
         if not (may_be_set and codecs.is_available(device, value)):
-            self._client.call("PUT", path, body=codecs.device_fields(device, value))
+            body = codecs.body(codecs.device_fields(device, value))
+            self._client.call("PUT", path, body=body)
 
     def update_agent_settings(self, step: Step) -> None:
         """Write sections of an agent's settings; a photo is uploaded first."""

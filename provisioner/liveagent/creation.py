@@ -5,6 +5,7 @@ before the creation is retried. No creation may be retried without that search.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -54,22 +55,25 @@ class ObjectCreator:
             if refusal.status not in CONFLICT_STATUSES or not any(word in reason for word in TAKEN):
                 raise
             try:
-                return self.restore_agent({"email": fields["email"]}, fields)
-            except RejectedError:
-                raise refusal from None
+                return self.restore_agent(fields)
+            except RejectedError as other:
+                if other.uncertain:  # it was restored, and its fields were refused
+                    raise
+                raise _refused_twice(refusal, other) from other
 
-    def restore_agent(self, key: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
+    def restore_agent(self, fields: Mapping[str, Any], agent_id: str = "") -> str:
         """Undelete an account and update it: an email has one account (D).
 
         Args:
-            key: the `id`, the `email` or both of the deleted account.
             fields: the fields of Agent to set.
+            agent_id: the id of the deleted account; "" if it is not known.
         """
         find = partial(self._find_agent, fields["email"])
+        key = codecs.undelete_body(fields, agent_id)
         row = self._post_once("/agents/undelete", "id", key, find)
         path = f"/agents/{quoted(row['id'])}"
         try:
-            self._client.call("PUT", path, body={**row, **fields})
+            self._client.call("PUT", path, body=codecs.body({**row, **fields}))
         except TargetError as error:
             error.uncertain = True  # the account is restored, with or without the fields
             raise
@@ -102,7 +106,7 @@ class ObjectCreator:
             if maybe_created and (existing := self._find_repeatedly(path, find)):
                 return existing
             try:
-                row = self._client.call("POST", path, body=body).content
+                row = self._client.call("POST", path, body=codecs.body(body)).content
             except UnansweredError as error:
                 maybe_created = maybe_created or error.sent
                 raise
@@ -161,6 +165,16 @@ class ObjectCreator:
 def has_id(row: object, identity: str) -> bool:
     """Return whether the answer to a creation holds the id of the new object."""
     return isinstance(row, dict) and row.get(identity) not in (None, "")
+
+
+def _refused_twice(creation: RejectedError, restore: RejectedError) -> RejectedError:
+    """Return the error for an email that can be neither created nor restored."""
+    diagnostic = replace(
+        creation.diagnostics[0],
+        summary=f"{creation}; restoring the deleted account was refused, too: {restore}",
+        hint="look in the panel which account holds the email, and restore it there",
+    )
+    return RejectedError(diagnostic, creation.status)
 
 
 def _without_id(path: str, identity: str) -> Diagnostic:

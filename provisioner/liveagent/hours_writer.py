@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.rows.codecs import device_number
 from provisioner.liveagent.rows.device_hours import ShiftRow, copied_rows, shift_rows
 from provisioner.liveagent.rows.lists import Row
 from provisioner.model.hours_form import HoursForm
@@ -46,8 +47,9 @@ class HoursWriter:
         Raises:
             TargetError: the new hours were not added, or may not have been.
         """
-        path = f"/devices/{quoted(device['id'])}/departments/{quoted(department)}/plans"
-        rows = shift_rows(week, device["id"], department, self._form)
+        number = device_number(device)
+        path = f"/devices/{number}/departments/{quoted(department)}/plans"
+        rows = shift_rows(week, number, department, self._form)
         if is_planned:
             self._client.delete(path)
         if not rows:
@@ -57,9 +59,7 @@ class HoursWriter:
         except RejectedError as refusal:
             error = self._about(refusal)
             if is_planned:
-                error = self._put_back(
-                    path, [*copied_rows(current, device["id"], department)], error
-                )
+                error = self._put_back(path, [*copied_rows(current, number, department)], error)
             raise error from refusal
         except TargetError as error:
             # The old hours are deleted, whether or not the new ones were added.

@@ -79,6 +79,10 @@ class Answer:
         except ValueError:
             return False
 
+    def is_page(self) -> bool:
+        """Return whether the body is an HTML page, which is no answer of the API."""
+        return self.body.lstrip().startswith(b"<")
+
     def asked_wait(self, otherwise: float) -> float:
         """Return the seconds to wait before a retry, from either form of Retry-After.
 

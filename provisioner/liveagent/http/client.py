@@ -204,18 +204,22 @@ class Client:
 
 
 def _decoded(method: str, path: str, answer: Answer) -> Content:
-    """Return the JSON of a successful answer; a PUT and a DELETE may be answered without any.
+    """Return the JSON of a successful answer; a write may be answered without any.
+
+    The answers of writes are documented as objects, but nothing depends on that: what was written
+    is read back (U).
 
     Raises:
         RejectedError: the content is an error.
-        TargetError: it is not JSON; with an uncertain effect where the request writes.
+        TargetError: it is not JSON, or an HTML page as the answer to a write. Then its effect is
+            uncertain.
     """
     call = f"{method} {API_ROOT}{path}"
-    if not answer.body and method in {"PUT", "DELETE"}:
-        return Content(None, answer.headers)
     try:
         content = answer.content()
     except ValueError as error:
+        if method != "GET" and not answer.is_page():
+            return Content(None, answer.headers)
         diagnostic = not_liveagent(call, "the answer is not JSON")
         if method == "GET":
             raise TargetError(diagnostic) from error

@@ -53,7 +53,7 @@ CUSTOM_ROLE = "agent"
 starts from the default agent's (D). A built-in role's `roleId` is its name (I)."""
 
 NO_ROLE_ID = ""
-"""The `roleId` to send for a built-in role with an unknown id: `role` decides then (I)."""
+"""The `roleId` of a built-in role with an unknown id. It is not sent: then `role` decides (I)."""
 
 VOICE = letters({"F": "outgoing", "N": "both"})
 
@@ -205,13 +205,42 @@ def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict
     return fields
 
 
+def body(row: Row) -> dict[str, Any]:
+    """Return an object of the documented API as the body of a PUT or POST.
+
+    Nulls and an empty `roleId` are left out, as LiveAgent's own client does (C).
+    """
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None and (name, value) != ("roleId", NO_ROLE_ID)
+    }
+
+
+def undelete_body(fields: Row, agent_id: str = "") -> dict[str, Any]:
+    """Return the Agent that undelete takes as its body (D); which fields it reads is unknown (U).
+
+    Args:
+        fields: the fields of Agent to set; those that are missing have the model's defaults (D).
+        agent_id: the id of the deleted account; "" if it is not known.
+    """
+    given = {name: fields[name] for name in ("name", "email", "role", "gender") if name in fields}
+    return {**({"id": agent_id} if agent_id else {}), "role": CUSTOM_ROLE, "gender": "X", **given}
+
+
+def device_number(device: Row) -> int:
+    """Return the id of a device: a float in the models, a whole number in paths (D)."""
+    return int(float(device["id"]))
+
+
 def device_fields(row: Row, value: str) -> dict[str, Any]:
     """Return a whole Device with another availability.
 
     `preset_status` is the wanted status and `online_status` the current one; clients send the
     same value in both (C: the phone app).
     """
-    return {**row, "preset_status": _STATUS[value], "online_status": _STATUS[value]}
+    number = device_number(row)
+    return {**row, "id": number, "preset_status": _STATUS[value], "online_status": _STATUS[value]}
 
 
 def is_available(row: Row, value: str) -> bool:
@@ -226,7 +255,7 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
     """
     status = _STATUS["online" if wanted else "offline"]
     return {
-        "device_id": device["id"],
+        "device_id": device_number(device),
         "department_id": department_id,
         "user_id": device["agent_id"],
         "online_status": status,
