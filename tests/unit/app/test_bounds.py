@@ -214,6 +214,7 @@ def _seconds(folder: Path) -> float:
     return time.process_time() - begin
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ODD)
 def test_odd_input_costs_little_more_than_valid_input(name: str, tmp_path: Path) -> None:
     files = ODD[name]()
@@ -224,6 +225,7 @@ def test_odd_input_costs_little_more_than_valid_input(name: str, tmp_path: Path)
     assert took <= allowed, (name, size)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ODD)
 def test_findings_are_bounded(name: str, tmp_path: Path) -> None:
     files = ODD[name]()
