@@ -211,12 +211,12 @@ def cost(files: Files, folder: Path) -> int:
 
 
 class Calls:
-    """Counts the calls of Python and C functions, as a measure of work that no busy machine changes."""
+    """Counts the calls of Python and C functions."""
 
     def __init__(self) -> None:
         self.number = 0
 
-    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+    def __call__(self, _frame: FrameType, event: str, _argument: object) -> None:
         self.number += event in ("call", "c_call")
 
 
