@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.checkup import CheckResult, failed, of_diagnostic, passed, warned
 from provisioner.live.state import Surface
 from provisioner.liveagent.account_reader import EXTENDED, SURFACE_HEADER, TIMEZONE
-from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.privileges import FULL_READS, V3_READS, WRITES, ReadCall
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.settings import REQUESTS_PER_MINUTE
@@ -96,10 +95,9 @@ def _key_writes(client: Client) -> CheckResult:
     unproved = "the account does not show whether the key may write"
     hint = "the first apply shows it; compare the key in the panel with docs/surfaces.md"
     try:
-        rows = client.call("GET", "/apikeys", params={"_perPage": 100}).content
+        held = _privileges_of_key(client)
     except TargetError as error:
         return warned("privileges", f"{unproved}: {error}", hint)
-    held = _privileges_of_key(client, rows)
     if not held:
         return warned("privileges", f"{unproved}: it lists no privileges of this key", hint)
     missing = [
@@ -117,13 +115,27 @@ def _key_writes(client: Client) -> CheckResult:
     )
 
 
-def _privileges_of_key(client: Client, rows: Any) -> frozenset[str]:
-    """Return the listed privileges of the client's own key, such as `agent.manage`."""
+def _privileges_of_key(client: Client) -> frozenset[str]:
+    """Return the listed privileges of the client's own key, such as `agent.manage`.
+
+    The list of keys has no privileges; only a key that is read alone has them (D: models ApiKey and
+    ApiKeyWithPrivileges).
+
+    Raises:
+        TargetError: a key can't be read.
+    """
+    rows = client.call("GET", "/apikeys", params={"_perPage": 100}).content
+    ids = [
+        row.get("id")
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict) and client.is_own_key(row.get("key"))
+    ]
     held = set()
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and client.is_own_key(row.get("key")):
-            for entry in row.get("privileges") or ():
-                held |= {f"{entry.get('object')}.{name}" for name in entry.get("privileges") or ()}
+    for key_id in ids:
+        row = client.call("GET", f"/apikeys/{quoted(key_id)}").content
+        entries = row.get("privileges") if isinstance(row, dict) else None
+        for entry in entries or ():
+            held |= {f"{entry.get('object')}.{name}" for name in entry.get("privileges") or ()}
     return frozenset(held)
 
 

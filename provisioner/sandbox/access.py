@@ -1,17 +1,19 @@
-"""Decides whether a request is accepted: its host, its key, and the key's limit of requests."""
+"""Decides whether a request is accepted: its host, its key, the key's scopes and its limit."""
 
 import math
 import re
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 
 from starlette.requests import Request
 
+from provisioner.sandbox.call import Operation
 from provisioner.sandbox.database import Database, Row
 from provisioner.sandbox.errors import BlockedError, ForbiddenError, TooManyRequestsError
-from provisioner.sandbox.store import identifiers, keys
+from provisioner.sandbox.policy import DENIED
+from provisioner.sandbox.store import devices, identifiers, keys, phones, scopes
 
 _WINDOW = 60.0
 
@@ -93,3 +95,47 @@ def authenticate(database: Database, request: Request, limit: RateLimit) -> Row:
         raise BlockedError("Access from this IP address is not allowed")
     limit.count(key["id"])
     return key
+
+
+def require_scope(
+    database: Database, key: Row, operation: Operation, path: Mapping[str, str]
+) -> None:
+    """Check that a key has a scope for a request (D: the scopes; I: which call needs which).
+
+    Args:
+        database: the database of the account.
+        key: the row of the key.
+        operation: has the scopes that suffice.
+        path: the variable parts of the path.
+
+    Raises:
+        ForbiddenError: it has none of them.
+    """
+    granted = scopes.from_json(key["privileges"]).intersection(operation.scopes)
+    if not operation.scopes or granted - scopes.OWN:
+        return
+    if not granted or not _is_own(database, key, path):
+        raise ForbiddenError(DENIED)
+
+
+def _is_own(database: Database, key: Row, path: Mapping[str, str]) -> bool:
+    """Return whether the object of a path belongs to the key's agent; a path without one does."""
+    agent_id = str(key["agent_id"])
+    match path:
+        case {"agentId": owner}:
+            return owner in {agent_id, "me"}
+        case {"deviceId": number}:
+            return _owner(devices.find(database, _number(number)), "agent_id") == agent_id
+        case {"apikeyId": number}:
+            return _owner(keys.read(database, _number(number)), "userid") == agent_id
+        case {"phoneId": phone_id}:
+            return phone_id in phones.OWN or phones.owner(database, phone_id) == agent_id
+    return True
+
+
+def _owner(row: Row | None, column: str) -> str:
+    return str(row[column]) if row else ""
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0

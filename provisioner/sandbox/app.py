@@ -15,8 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from provisioner.sandbox.access import RateLimit, authenticate
+from provisioner.sandbox.access import RateLimit, authenticate, require_scope
 from provisioner.sandbox.answers import reshapes, shaped
+from provisioner.sandbox.bodies import read_body
 from provisioner.sandbox.call import Answer, Call, Operation
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.errors import (
@@ -29,13 +30,12 @@ from provisioner.sandbox.errors import (
 )
 from provisioner.sandbox.fields import Field, JsonObject, Upload
 from provisioner.sandbox.openapi import document, viewer
-from provisioner.sandbox.routes import V3, Surface, operations
+from provisioner.sandbox.routes import Surface, operations
 from provisioner.sandbox.switches import Switches
 from provisioner.sandbox.traffic.wire import LOSE
 
 BASE = "/api/v3"
 SURFACE_HEADER = "api_surface"
-BAD_JSON = "Bad JSON format: Syntax error"  # D: changelog 2021-09-27
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -94,6 +94,8 @@ def _endpoint(
     async def answer(request: Request) -> Response:
         # The key is checked first: the sandbox reads no body of a request without one.
         caller = {} if operation.public else authenticate(database, request, limit)
+        if caller:
+            require_scope(database, caller, operation, request.path_params)
         bounded = _BoundedRequest(request, switches.max_body_bytes)
         content = await (_form(bounded) if operation.form else bounded.body())
         with database.transaction(write=operation.writes, keep=not request.scope.get(LOSE)):
@@ -102,7 +104,7 @@ def _endpoint(
                 switches=switches,
                 path=request.path_params,
                 query=_read_query(operation.query, request.query_params),
-                body=_read_body(operation, content, switches),
+                body=read_body(operation, content, switches),
                 caller=caller,
             )
             result = operation.handler(call)
@@ -165,45 +167,6 @@ def _read_query(fields: Iterable[Field], given: QueryParams) -> dict[str, object
         elif field.default is not None:
             query[field.name] = field.default
     return query
-
-
-def _read_body(operation: Operation, content: bytes | JsonObject, switches: Switches) -> JsonObject:
-    if isinstance(content, dict):
-        return operation.form.read(content) if operation.form else {}
-    if operation.body is None or (operation.body_optional and not content):
-        return {}
-    try:
-        body = json.loads(content, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidError(BAD_JSON) from error
-    if not isinstance(body, dict):
-        raise InvalidError(BAD_JSON)
-    if switches.null_values == "refused" and operation in V3:
-        _refuse_null(body)
-    partial = operation.keeps_missing and not switches.put_defaults_missing_fields
-    return operation.body.read(body, partial=partial)
-
-
-def _refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which Python reads but JSON does not have."""
-    raise ValueError(name)
-
-
-def _refuse_null(value: object, name: str = "") -> None:
-    """Refuse null anywhere in a body.
-
-    Raises:
-        InvalidError: a value is null; the message has its name.
-    """
-    match value:
-        case None:
-            raise InvalidError(f"Invalid value for '{name}', must not be null")
-        case dict():
-            for key, inner in value.items():
-                _refuse_null(inner, key)
-        case list():
-            for inner in value:
-                _refuse_null(inner, name)
 
 
 def _bare(form: str) -> Response:

@@ -25,7 +25,8 @@ class Call:
         path: the variable parts of the path.
         query: the checked query parameters of the operation, with defaults.
         body: the received JSON object, checked against the operation's model.
-        caller: the key's row: id, type, agent_id, role, role_id; empty where no key is needed.
+        caller: the key's row: id, type, agent_id, role, role_id, privileges; empty where no key is
+            needed.
     """
 
     database: Database
@@ -91,6 +92,8 @@ class Operation:
         switch: the switch that must be on for the operation to exist.
         alias: another path of the operation, from the root.
         answers_fully: whether a write is answered with the object, whatever the switches are.
+        scopes: the scopes of a key of which one suffices; empty for any key. Those for own objects
+            count only for objects of the key's own agent.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -108,6 +111,7 @@ class Operation:
     switch: str = ""
     alias: str = ""
     answers_fully: bool = False
+    scopes: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:

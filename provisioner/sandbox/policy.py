@@ -9,7 +9,7 @@ from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import ForbiddenError, InvalidError
 from provisioner.sandbox.store import agents, roles
 
-_DENIED = "Insufficient privileges"
+DENIED = "Insufficient privileges"
 
 
 def require_configuration(call: Call) -> None:
@@ -19,7 +19,7 @@ def require_configuration(call: Call) -> None:
         ForbiddenError: the caller is neither admin nor owner.
     """
     if call.caller["role"] == "agent":
-        raise ForbiddenError(_DENIED)
+        raise ForbiddenError(DENIED)
 
 
 def require_manager(call: Call, *agent_roles: str) -> None:
@@ -37,7 +37,7 @@ def require_manager(call: Call, *agent_roles: str) -> None:
         return
     if caller == "agent" and set(agent_roles) == {"agent"} and _granted(call, "manage_agents"):
         return
-    raise ForbiddenError(_DENIED)
+    raise ForbiddenError(DENIED)
 
 
 def require_device_manager(call: Call, agent_id: str) -> None:
@@ -50,7 +50,7 @@ def require_device_manager(call: Call, agent_id: str) -> None:
     if caller["agent_id"] == agent_id or caller["role"] != "agent":
         return
     if not _granted(call, "manage_agents_devices"):
-        raise ForbiddenError(_DENIED)
+        raise ForbiddenError(DENIED)
 
 
 def require_status_manager(call: Call, agent_id: str) -> None:
@@ -63,7 +63,7 @@ def require_status_manager(call: Call, agent_id: str) -> None:
     if caller["agent_id"] == agent_id or caller["role"] != "agent":
         return
     if not _granted(call, "manage_agents_statuses"):
-        raise ForbiddenError(_DENIED)
+        raise ForbiddenError(DENIED)
 
 
 def require_still_owned(call: Call, agent: Row) -> None:

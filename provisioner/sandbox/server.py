@@ -24,7 +24,7 @@ from provisioner.sandbox.log import RequestLog
 from provisioner.sandbox.routes import Surface
 from provisioner.sandbox.sockets.connections import MOST_CONNECTIONS, Connection
 from provisioner.sandbox.sockets.descriptors import descriptors_for_connections
-from provisioner.sandbox.store import seed
+from provisioner.sandbox.store import scopes, seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
 from provisioner.sandbox.switches import Switches
@@ -71,6 +71,9 @@ class Sandbox:
             request_log: gets a line for each request.
             connections: the largest number of clients at once; fewer if the process may not open
                 as many files.
+
+        Raises:
+            SandboxError: the switch `key_scopes` names a scope that does not exist.
         """
         self.requests = RequestLog(request_log)
         self.faults = faults or Faults()
@@ -80,6 +83,7 @@ class Sandbox:
         self._rate_limit = rate_limit
         self._port = port
         self._switches = switches
+        self._scopes = scopes.parse(switches.key_scopes)
         self._connections = connections
 
     @property
@@ -140,7 +144,7 @@ class Sandbox:
         first_rows = functools.partial(seed.seed, switches=self._switches)
         database = Database(self._path, SCHEMA, VERSION, first_rows)
         with database.transaction(write=True):
-            add_for_creator(database, self._api_key)
+            add_for_creator(database, self._api_key, self._scopes)
         return database
 
     def seed_activity(self, email: str, last_day: date = seed.LAST_DAY) -> None:

@@ -77,7 +77,10 @@ class Api:
 
     def as_agent(self, agent_id: str) -> "Api":
         """Act with a key of this agent."""
-        key = self.post("/apikeys", {"userid": agent_id})["key"]
+        return self.with_key(self.post("/apikeys", {"userid": agent_id})["key"])
+
+    def with_key(self, key: str) -> "Api":
+        """Act with another key."""
         return Api(self.sandbox, key, self._session)
 
 

@@ -175,13 +175,13 @@ def test_a_deleted_agent_keeps_the_email(start: Start, api: Api) -> None:
         assert status_of(api, method, f"/agents/{agent['id']}", body=agent) == 404
 
 
-@pytest.mark.parametrize("keys", [("id",), ("email",), ("id", "email")])
+@pytest.mark.parametrize("keys", [("name", "email"), ("id", "name", "email")])
 def test_undelete_brings_back_all_but_the_memberships(api: Api, keys: tuple[str, ...]) -> None:
     agent = api.post("/agents", MIA)
     devices = api.devices(agent["id"])
     api.put(f"/departments/default/{agent['id']}")
     api.delete(f"/agents/{agent['id']}")
-    assert api.post("/agents/undelete", {key: agent[key].lower() for key in keys}) == agent
+    assert api.post("/agents/undelete", {key: agent[key] for key in keys}) == agent
     assert api.devices(agent["id"]) == devices
     assert api.get(f"/agents/{agent['id']}/status") == []
     api.delete(f"/agents/{agent['id']}")
@@ -195,7 +195,7 @@ def test_undelete_can_bring_back_memberships(start: Start) -> None:
         api.put(f"/departments/{department}/{agent['id']}", {"role": "manager"})
     api.delete(f"/agents/{agent['id']}")
     api.delete(f"/departments/{gone}")
-    api.post("/agents/undelete", {"id": agent["id"]})
+    api.post("/agents/undelete", agent)
     assert [row["departmentid"] for row in api.get(f"/agents/{agent['id']}/status")] == ["default"]
     assert api.put(f"/departments/default/{agent['id']}")["role"] == "manager"
 
@@ -205,12 +205,14 @@ def test_undelete_needs_a_deleted_agent(api: Api) -> None:
     for body, status in (
         ({}, 400),
         ({"id": agent["id"]}, 400),
-        ({"email": "nobody@acme.example"}, 404),
-        ({"id": "nobody"}, 404),
+        ({"id": agent["id"], "email": agent["email"]}, 400),
+        (agent, 400),
+        ({"name": "Nobody", "email": "nobody@acme.example"}, 404),
+        (agent | {"id": "nobody"}, 404),
     ):
         assert status_of(api, "POST", "/agents/undelete", body=body) == status
     api.delete(f"/agents/{agent['id']}")
-    mixed = {"id": agent["id"], "email": "other@acme.example"}
+    mixed = agent | {"email": "other@acme.example"}
     assert status_of(api, "POST", "/agents/undelete", body=mixed) == 404
 
 
@@ -220,7 +222,7 @@ def test_an_agent_undeleted_after_the_role_has_gone_is_a_plain_agent(api: Api) -
     api.delete(f"/agents/{agent['id']}")
     api.delete(f"/roles/{lead}")
     assert api.get(f"/agents/{agent['id']}")["roleId"] == lead
-    assert api.post("/agents/undelete", {"id": agent["id"]})["roleId"] == "agent"
+    assert api.post("/agents/undelete", agent)["roleId"] == "agent"
 
 
 def test_the_creator_stays_what_they_are(api: Api) -> None:
@@ -258,7 +260,7 @@ def test_an_admin_manages_all_but_owners(api: Api) -> None:
     second = api.agent("Second Owner", role="owner")
     assert status_of(admin, "DELETE", f"/agents/{second['id']}") == 403
     api.delete(f"/agents/{second['id']}")
-    assert status_of(admin, "POST", "/agents/undelete", body={"id": second["id"]}) == 403
+    assert status_of(admin, "POST", "/agents/undelete", body=second) == 403
 
 
 def test_an_agent_manages_nobody_without_the_permission(api: Api) -> None:

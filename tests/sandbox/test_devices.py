@@ -47,14 +47,14 @@ def test_a_web_device_can_do_without_a_panel(start: Start, api: Api, mia: str) -
     assert free.get("/departments/default")["online_status"] == "MR"
 
 
-def test_preset_follows_online_where_only_that_is_written(api: Api, mia: str) -> None:
+@pytest.mark.parametrize("name", ["agent_id", "type", "service_type", "preset_status"])
+def test_the_documents_require_some_properties_of_a_device(api: Api, mia: str, name: str) -> None:
     device = api.devices(mia)["T"]
-    short = {"agent_id": mia, "type": "W", "service_type": "T", "online_status": "N"}
-    assert api.put(f"/devices/{device['id']}", short)["preset_status"] == "N"
-    # Without both, the model's default of online_status counts.
-    del short["online_status"]
-    api.put(f"/devices/{device['id']}", short | {"preset_status": "F"})
-    assert api.put(f"/devices/{device['id']}", short)["preset_status"] == "N"
+    path = f"/devices/{device['id']}"
+    assert api.put(path, {key: device[key] for key in device if key != "online_status"}) == device
+    del device[name]
+    message = f"Missing required property '{name}'"
+    assert api.refusal("PUT", path, body=device) == (400, message)
 
 
 def test_a_put_can_keep_what_is_missing(start: Start, api: Api, mia: str) -> None:

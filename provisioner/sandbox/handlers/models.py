@@ -11,7 +11,7 @@ DEPARTMENT_ROLES = Choices("DepartmentRole", ("reader", "solver", "supervisor", 
 _GRANTS = Choices("Grant", GRANTS)
 EMAIL_PATTERN = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
-OK = Model("Ok", ())
+OK = Model("OkResponse", ())
 COUNT = Model("Count", (Field("count", "number", required=True),))
 
 AGENT = Model(
@@ -51,7 +51,6 @@ AGENT = Model(
         Field("api_phone_id", nullable=True, omissible=True),
     ),
 )
-AGENT_KEY = Model("AgentKey", (Field("id", nullable=True), Field("email", nullable=True)))
 AGENT_STATUS = Model(
     "AgentStatus",
     (
@@ -123,7 +122,7 @@ DEVICE = Model(
         ),
         Field("service_type", help="Messages, chat, phone.", choices=SERVICE_TYPES, required=True),
         Field("online_status", choices=ON_OFF, default="N"),
-        Field("preset_status", choices=ON_OFF),
+        Field("preset_status", choices=ON_OFF, required=True),
         Field("route_if_offline", choices=YES_NO, default="Y", omissible=True),
     ),
 )

@@ -19,8 +19,6 @@ _EXTENSIONS = Listing(
     phones.SELECT_EXTENSIONS,
     {name: name for name in ("id", "number", "status", "agent_id", "department_id")},
 )
-# Ids for the caller's own phone of a type (C: phone app).
-_OWN = {"_app_": "A", "_web_": "W"}
 _COLUMNS = {"I": "api_phone_id", "S": "sip_phone_id"}
 
 
@@ -32,8 +30,8 @@ def list_phones(call: Call) -> Answer:
 def get_phone(call: Call) -> Row:
     """Read a phone; _app_ and _web_ are the caller's own."""
     phone_id: str | None = call.path["phoneId"]
-    if phone_id in _OWN:
-        phone_id = phones.of_agent(call.database, call.caller["agent_id"], _OWN[phone_id])
+    if phone_id in phones.OWN:
+        phone_id = phones.of_agent(call.database, call.caller["agent_id"], phones.OWN[phone_id])
     return _read(call, phone_id)
 
 
@@ -47,7 +45,7 @@ def put_agent_phone(call: Call) -> JsonObject:
     agent = _agent(call)
     require_device_manager(call, agent["id"])
     phone = _read(call, call.query["phoneId"])
-    column = _COLUMNS[call.body.get("type", "S")]
+    column = _COLUMNS[call.body.get("type", "I")]
     agents.change(call.database, agent["id"], {column: phone["id"]})
     return {}
 

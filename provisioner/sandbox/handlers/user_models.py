@@ -7,7 +7,7 @@ from provisioner.sandbox.handlers.models import AGENT, AGENT_STATUS, DEPARTMENT,
 VOICE_STATUS = Field("voiceStatus", help="F outgoing only, N both.", choices=ON_OFF, required=True)
 PHONE_ID = Field("phoneId", help="The new phone.", required=True)
 _PHONE_TYPES = Choices("AgentPhoneType", ("I", "S"))
-PHONE_TYPE = Field("type", help="API or SIP.", choices=_PHONE_TYPES, default="S")
+PHONE_TYPE = Field("type", help="API or SIP.", choices=_PHONE_TYPES, default="I")
 SETTINGS_NAMES = Field("settingsNames", help="Names joined by a pipe; all without it.")
 
 LOGIN_KEY = Model("LoginKey", (Field("login_key", required=True),))
@@ -143,21 +143,23 @@ _KEY_TYPE = Field(
     choices=Choices("ApiKeyType", (*"ACPTW",)),
     default="A",
 )
-API_KEY = Model(
-    "ApiKeyWithPrivileges",
-    (
-        Field("id", "number"),
-        Field("key"),
-        Field("valid_to_date", help="Null: without end.", nullable=True),
-        Field("role", help="The role of its agent."),
-        Field("name", max_length=255),
-        _KEY_TYPE,
-        Field("installid", nullable=True),
-        Field("userid", help="Its agent."),
-        Field("whitelist", help="IP addresses, or * for any.", default="*"),
-        Field("privileges", "array", items=PRIVILEGE),
-    ),
+_KEY_FIELDS = (
+    Field("id", "number"),
+    Field("key"),
+    Field("valid_to_date", help="Null: without end.", nullable=True),
+    Field("role", help="The role of its agent."),
+    Field("name", max_length=255),
+    _KEY_TYPE,
+    Field("installid", nullable=True),
+    Field("userid", help="Its agent."),
+    Field("whitelist", help="IP addresses, or * for any.", default="*"),
 )
+LISTED_API_KEY = Model("ApiKey", _KEY_FIELDS)
+API_KEY = Model(
+    "ApiKeyWithPrivileges", (*_KEY_FIELDS, Field("privileges", "array", items=PRIVILEGE))
+)
+API_INFO = Model("ApiInfo", (Field("url"), Field("apikey", "object", items=LISTED_API_KEY)))
+SSO_KEY = Model("SSOKey", (Field("key"),))
 LOGIN = Model(
     "ApiKeyLogin",
     (
@@ -172,6 +174,9 @@ LOGIN = Model(
     ),
 )
 
-FILE = Model("File", (Field("id"), Field("name"), Field("type"), Field("size", "number")))
+FILE = Model(
+    "StoredFile",
+    (Field("id", required=True), Field("name"), Field("type"), Field("size", "number")),
+)
 FILE_FORM = Model("FileForm", (Field("file", "file", required=True),))
 FILE_CONTENT = Field("content", "file")

@@ -118,6 +118,9 @@ def _sentences(operation: Operation) -> Iterator[str]:
         yield "The body may be left out."
     if operation.public:
         yield "It needs no key."
+    if operation.scopes:
+        scopes = " or ".join(f"`{scope}`" for scope in operation.scopes)
+        yield f"The key needs the scope {scopes}."
     if operation in EXTENDED:
         yield "Only the extended surface has this call, LiveAgent does not."
     if operation.switch:

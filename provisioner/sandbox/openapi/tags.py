@@ -33,6 +33,7 @@ _TAGS = {
     "roles": "Roles",
     "settings": "Account",
     "slack": "Slack",
+    "sso": "API keys",
     "users": "Users",
 }
 

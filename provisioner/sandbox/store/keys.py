@@ -1,8 +1,10 @@
 """Rows of API keys; a key of a deleted agent does not work."""
 
 import secrets
+from collections.abc import Iterable
 
 from provisioner.sandbox.database import Database, Row
+from provisioner.sandbox.store import scopes
 
 SELECT = """
     SELECT k.id, k.key, k.valid_to_date, a.role, k.name, k.type, k.installid,
@@ -13,7 +15,8 @@ SELECT = """
 def find(database: Database, key: str) -> Row | None:
     """Return a key with the role of its agent, or None."""
     return database.one(
-        "SELECT k.id, k.agent_id, k.type, k.valid_to_date, k.whitelist, a.role, a.role_id"
+        "SELECT k.id, k.agent_id, k.type, k.valid_to_date, k.whitelist, k.privileges, a.role,"
+        " a.role_id"
         " FROM api_keys k JOIN agents a ON a.id = k.agent_id WHERE k.key = ? AND a.status = 'A'",
         (key,),
     )
@@ -29,9 +32,10 @@ def add(database: Database, values: Row) -> int:
 
     Args:
         database: the database.
-        values: agent_id, and any other column.
+        values: agent_id, and any other column; without privileges, it has every scope.
     """
-    values = values | {"key": secrets.token_hex(16)}
+    privileges = {"privileges": scopes.to_json(scopes.NAMES)}
+    values = privileges | values | {"key": secrets.token_hex(16)}
     columns, marks = ", ".join(values), ", ".join("?" for _ in values)
     cursor = database.run(
         f"INSERT INTO api_keys ({columns}) VALUES ({marks})", tuple(values.values())
@@ -55,10 +59,11 @@ def delete(database: Database, key_id: int) -> None:
     database.run("DELETE FROM api_keys WHERE id = ?", (key_id,))
 
 
-def add_for_creator(database: Database, key: str) -> None:
-    """Add a key of the account's creator, unless it exists."""
+def add_for_creator(database: Database, key: str, names: Iterable[str]) -> None:
+    """Add a key of the account's creator with these scopes, or change the scopes of the key."""
     database.run(
-        "INSERT OR IGNORE INTO api_keys (key, agent_id, name)"
-        " SELECT ?, id, 'Sandbox' FROM agents WHERE is_creator",
-        (key,),
+        "INSERT INTO api_keys (key, privileges, agent_id, name)"
+        " SELECT ?, ?, id, 'Sandbox' FROM agents WHERE is_creator"
+        " ON CONFLICT (key) DO UPDATE SET privileges = excluded.privileges",
+        (key, scopes.to_json(names)),
     )

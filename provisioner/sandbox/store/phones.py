@@ -3,6 +3,9 @@
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.store import identifiers
 
+# Ids for the caller's own phone of a type (C: phone app).
+OWN = {"_app_": "A", "_web_": "W"}
+
 SELECT = """
     SELECT p.position, p.id, p.type, p.number, p.name, 'N' AS reg_status, p.agent_id
     FROM phones p JOIN agents a ON a.id = p.agent_id WHERE a.status = 'A'"""
@@ -30,3 +33,9 @@ def of_agent(database: Database, agent_id: str, phone_type: str) -> str | None:
         (agent_id, phone_type),
     )
     return phone_id
+
+
+def owner(database: Database, phone_id: str) -> str | None:
+    """Return the id of the agent of a phone, or None."""
+    agent_id: str | None = database.value("SELECT agent_id FROM phones WHERE id = ?", (phone_id,))
+    return agent_id

@@ -2,7 +2,7 @@
 
 from provisioner.sandbox.store import reports
 
-VERSION = 3
+VERSION = 4
 
 SCHEMA = f"""
 CREATE TABLE roles (
@@ -185,6 +185,11 @@ CREATE TABLE api_keys (
     whitelist TEXT NOT NULL DEFAULT '*',
     privileges TEXT NOT NULL DEFAULT '[]'
 );
+
+CREATE TABLE account_keys (
+    kind TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE activity (
     agent_id TEXT NOT NULL REFERENCES agents (id),

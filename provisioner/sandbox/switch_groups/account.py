@@ -39,6 +39,11 @@ class AccountSwitches:
     account_timezone: str = setting(
         "Europe/Prague", "Value of the setting TIMEZONE.", "U: no account's is known"
     )
+    key_scopes: str = setting(
+        "all",
+        "Scopes of the key that the sandbox is started with, such as agent.read,device.manage.",
+        "D: the scopes; I: which call needs which",
+    )
     max_body_bytes: int = setting(
         10 * 1024 * 1024, "Longest body of a request, in bytes; a longer one is 413.", "U"
     )

@@ -15,6 +15,11 @@ class WriteSwitches:
         "Null in a body of the documented API.",
         "U: the vendor's client leaves such keys out",
     )
+    unknown_properties: Literal["ignored", "refused"] = setting(
+        "ignored",
+        "Properties of a body of the documented API that its model does not have.",
+        "I: PHP models",
+    )
     write_answer: Literal["object", "empty", "no_content", "text", "braces"] = setting(
         "object",
         "Content of the answer to a write: the object, nothing with 200 or 204, OK as a text, or"

@@ -1,0 +1,45 @@
+"""Handlers of the system log and of reported working times, of which the sandbox has hardly any."""
+
+from provisioner.sandbox.call import Answer, Call
+from provisioner.sandbox.database import Row
+from provisioner.sandbox.handlers.log_models import EVENT_LOG_ROW, TIME_REPORT_ROW
+from provisioner.sandbox.paging import Listing, by_cursor, count
+
+# The system log, not the audit log: it has no changes of agents (D).
+_EVENTS = Listing(
+    "SELECT 1 AS position, '1' AS id, '1' AS logid, '' AS line, '' AS filename,"
+    " '2026-01-01 00:00:00' AS created, 'INFO' AS level, 'S' AS type, 'Account created' AS message,"
+    " '' AS ip, '' AS groupid",
+    {field.name: field.name for field in EVENT_LOG_ROW.fields},
+)
+_TIMES = Listing(
+    "SELECT 0 AS position, "
+    + ", ".join(f"NULL AS {field.name}" for field in TIME_REPORT_ROW.fields)
+    + " WHERE 0",
+    {field.name: field.name for field in TIME_REPORT_ROW.fields},
+)
+
+
+def grid_event_logs(call: Call) -> Answer:
+    """List the system log."""
+    return _grid(call, _EVENTS)
+
+
+def count_grid_event_logs(call: Call) -> Row:
+    """Count the entries of the system log."""
+    return {"count": count(call, _EVENTS)}
+
+
+def grid_time_reports(call: Call) -> Answer:
+    """List the working times that agents reported for tickets."""
+    return _grid(call, _TIMES)
+
+
+def count_grid_time_reports(call: Call) -> Row:
+    """Count the working times that agents reported for tickets."""
+    return {"count": count(call, _TIMES)}
+
+
+def _grid(call: Call, listing: Listing) -> Answer:
+    rows, headers = by_cursor(call, listing)
+    return Answer([{name: row[name] for name in listing.columns} for row in rows], headers=headers)
