@@ -110,30 +110,26 @@ class TargetError(ProvisionerError):
 
     Attributes:
         uncertain: whether a write may have taken effect despite the error, at least partly.
+        status: HTTP status of the answer; 0 if there is none.
     """
 
-    def __init__(self, *diagnostics: Diagnostic, uncertain: bool = False) -> None:
+    def __init__(self, *diagnostics: Diagnostic, uncertain: bool = False, status: int = 0) -> None:
         super().__init__(*diagnostics)
         self.uncertain = uncertain
+        self.status = status
 
 
 class RejectedError(TargetError):
-    """The account declined one valid request; other requests may still succeed.
-
-    Attributes:
-        status: HTTP status of the answer.
-    """
+    """The account declined one valid request; other requests may still succeed."""
 
     def __init__(self, diagnostic: Diagnostic, status: int) -> None:
-        super().__init__(diagnostic)
-        self.status = status
+        super().__init__(diagnostic, status=status)
 
 
 class UnansweredError(TargetError):
     """No valid answer came: a write may have taken effect or not.
 
     Attributes:
-        status: HTTP status of the answer; 0 if the connection failed.
         sent: whether the request may have reached the account.
         retry_after: seconds that the account asks to wait.
     """
@@ -141,8 +137,7 @@ class UnansweredError(TargetError):
     def __init__(
         self, diagnostic: Diagnostic, *, status: int = 0, sent: bool = True, retry_after: float = 0
     ) -> None:
-        super().__init__(diagnostic)
-        self.status = status
+        super().__init__(diagnostic, status=status)
         self.sent = sent
         self.retry_after = retry_after
 

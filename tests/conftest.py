@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from provisioner.app import verification
 from provisioner.liveagent.http import retries
@@ -41,13 +41,26 @@ MARKS = {
 }
 """The marks of whole folders, which `make quick` leaves out."""
 
+UNMEASURED = ("browser", "pipelines", "properties", "soak")
+"""Folders whose tests go many times through lines that other tests go through, too.
+
+Measuring coverage would double their time.
+"""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test the mark of its folder, and `slow` where its module runs a sandbox."""
-    folders = {Path(__file__).parent / name: mark for name, mark in MARKS.items()}
+    """Give each test the marks that are not written at it."""
+    tests = Path(__file__).parent
+    folders = {tests / name: mark for name, mark in MARKS.items()}
+    unmeasured = {tests / name for name in UNMEASURED}
     for item in items:
-        for folder in {*item.path.parents} & folders.keys():
+        above = {*item.path.parents}
+        for folder in above & folders.keys():
             item.add_marker(folders[folder])
+        if above & unmeasured or (
+            isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
+        ):
+            item.add_marker(pytest.mark.no_cover)
         if isinstance(item, pytest.Function) and _runs_a_sandbox(item.module):
             item.add_marker(pytest.mark.slow)
 

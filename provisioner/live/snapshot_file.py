@@ -33,7 +33,7 @@ from provisioner.documents.schema.shapes import (
 )
 from provisioner.live.attribute_shapes import attributes, live_object
 from provisioner.live.reader_protocol import reads_hours_of
-from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
+from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
 
 FORMAT_VERSION = "1.0"
@@ -103,6 +103,7 @@ def save(snapshot: Snapshot) -> bytes:
         "url": snapshot.url,
         "surface": live.surface,
         "requests": live.requests,
+        "paging": asdict(live.paging),
         "hours_of": None if hours_of is None else sorted(hours_of),
         "account": asdict(live.account),
         "defaults": live.defaults,
@@ -217,6 +218,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         surface=Surface(data["surface"]),
         hours_form=_hours_form(data),
         requests=data["requests"],
+        paging=Paging(**data.get("paging", {})),
     )
     return Snapshot(
         live=live,
@@ -252,6 +254,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
         surface=live.surface,
         hours_form=live.hours_form,
         requests=max(0, live.requests - saved),
+        paging=live.paging,
     )
 
 

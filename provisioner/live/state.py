@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.characters import composed
+from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
 from provisioner.model.zones import zone_exists, zone_of_label
 
@@ -110,6 +111,21 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How an account answered the pages of a reading.
+
+    Attributes:
+        size: the rows of the largest page that it accepted.
+        refused: how many requests it refused because of larger pages.
+        checks_end: whether a list takes another request if its last page is full.
+    """
+
+    size: int = ASSUMPTIONS["page_size"].default
+    refused: int = 0
+    checks_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """The state of an account at one time.
 
@@ -123,6 +139,7 @@ class LiveState:
         surface: the extent of the API.
         hours_form: the form in which it holds planned hours.
         requests: number of requests for reading the state.
+        paging: how the pages of the reading were answered.
     """
 
     objects: Mapping[Identity, LiveObject]
@@ -133,6 +150,7 @@ class LiveState:
     surface: Surface = Surface.FULL
     hours_form: HoursForm = ASSUMED_HOURS_FORM
     requests: int = field(default=0, compare=False)
+    paging: Paging = field(default=Paging(), compare=False)
 
     @classmethod
     def of(
@@ -145,6 +163,7 @@ class LiveState:
         surface: Surface = Surface.FULL,
         hours_form: HoursForm = ASSUMED_HOURS_FORM,
         requests: int = 0,
+        paging: Paging = Paging(),
     ) -> "LiveState":
         """Return the state of objects; objects that share an identity become `ambiguous`."""
         by_identity: dict[Identity, list[LiveObject]] = {}
@@ -161,6 +180,7 @@ class LiveState:
             surface=surface,
             hours_form=hours_form,
             requests=requests,
+            paging=paging,
         )
 
     def find(self, kind: Kind, name: str) -> LiveObject | None:

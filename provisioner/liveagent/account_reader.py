@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.live.reader_protocol import reads_hours_of
-from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
+from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.rows import codecs, row_shapes
@@ -58,7 +58,7 @@ class LiveAgentReader:
 
     def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
         """Read the whole account; see `provisioner.live.reader_protocol.Reader`."""
-        before = self._client.requests
+        before, refused = self._client.requests, self._client.page_size.refused
         grid, departments = _side_by_side(
             [
                 partial(
@@ -97,6 +97,16 @@ class LiveAgentReader:
             surface=surface,
             hours_form=form,
             requests=self._client.requests - before,
+            paging=self._paging(refused),
+        )
+
+    def _paging(self, refused_before: int) -> Paging:
+        """Return how the pages of a reading were answered."""
+        sizes, known = self._client.page_size, self._client.capabilities
+        return Paging(
+            size=sizes.size,
+            refused=sizes.refused - refused_before,
+            checks_end=self._client.has_missing_end and known["end_of_pages"] == "empty",
         )
 
     def photo(self, agent: LiveObject) -> bytes:

@@ -11,29 +11,27 @@ from typing import Any
 from provisioner.address import Kind
 from provisioner.execution.graph import Graph
 from provisioner.execution.steps import Operation, Step
-from provisioner.live.state import LiveState, Surface
+from provisioner.live.state import LiveState, Paging, Surface
 from provisioner.model.kinds import SERVICES
-
-PAGE_SIZE = 500
-"""Rows that are requested in a page (C: the largest size seen in client code)."""
 
 BATCH_SIZE = 200
 """Rows of one batch call. The real maximum is unknown (U); this is well below a page."""
 
 
-def full_pages(rows: int) -> int:
+def full_pages(rows: int, paging: Paging) -> int:
     """Return the number of pages that rows fill, counting a page that is not full."""
-    return -(-rows // PAGE_SIZE)
+    return -(-rows // paging.size)
 
 
-def pages(rows: int) -> int:
-    """Return the number of requests for a list that ends with an empty page."""
-    return full_pages(rows) + 1
+def pages(rows: int, paging: Paging) -> int:
+    """Return the number of requests for a list that is read up to an empty or missing page."""
+    is_checked = paging.checks_end and rows > 0 and rows % paging.size == 0
+    return full_pages(rows, paging) + 1 + is_checked
 
 
-def cursor_pages(rows: int) -> int:
+def cursor_pages(rows: int, paging: Paging) -> int:
     """Return the number of requests for a list that ends with a missing cursor."""
-    return max(1, full_pages(rows))
+    return max(1, full_pages(rows, paging))
 
 
 def apply_cost(
@@ -48,14 +46,14 @@ def apply_cost(
     after = [*after]
     agents = sum(kind is Kind.AGENT for kind, _ in after)
     before = ((kind, existing.attributes) for (kind, _), existing in live.objects.items())
-    more = _lists(live.surface, after) - _lists(live.surface, before)
+    more = _lists(live, after) - _lists(live, before) - live.paging.refused
     if live.surface is Surface.V3:
         more += _hours(live, written) - _hours(live, None)
         more -= bool(hours_of) and not written
-    return step_requests(graph, agents), live.requests + more
+    return step_requests(graph, agents, live.paging), live.requests + more
 
 
-def step_requests(graph: Graph[Step], agents: int) -> Counter[str]:
+def step_requests(graph: Graph[Step], agents: int, paging: Paging) -> Counter[str]:
     """Return the number of requests of each operation of a graph.
 
     A new agent is offline for every service (I), so a step that sets a new agent offline counts as
@@ -65,6 +63,7 @@ def step_requests(graph: Graph[Step], agents: int) -> Counter[str]:
     Args:
         graph: the steps.
         agents: the number of agents that the account has after them.
+        paging: how the account answers pages.
     """
     counts: Counter[str] = Counter()
     photos = set()
@@ -73,9 +72,9 @@ def step_requests(graph: Graph[Step], agents: int) -> Counter[str]:
         if step.operation.batched:
             batched[step.operation] += 1
         elif step.operation is Operation.READ_DEVICES:
-            counts[step.operation] = pages(agents * len(SERVICES))
+            counts[step.operation] = pages(agents * len(SERVICES), paging)
         elif step.operation is Operation.READ_SERVICES:
-            counts[step.operation] = cursor_pages(agents)
+            counts[step.operation] = cursor_pages(agents, paging)
         elif not (step.fresh and step.value == "offline"):
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):
@@ -111,7 +110,7 @@ def _calls(step: Step) -> int:
     return reads + 1
 
 
-def _lists(surface: Surface, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) -> int:
+def _lists(live: LiveState, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) -> int:
     """Return the number of requests for the lists of an account, if all agents have all devices.
 
     The grids end with their last page. The grid of agents proves its end if it has several pages,
@@ -120,7 +119,7 @@ def _lists(surface: Surface, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) 
     with an empty page.
 
     Args:
-        surface: the surface of the account.
+        live: the account.
         objects: kind and fields of each object.
     """
     counts: Counter[Kind] = Counter()
@@ -128,13 +127,14 @@ def _lists(surface: Surface, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) 
     for kind, fields in objects:
         counts[kind] += 1
         in_departments &= kind is not Kind.AGENT or bool(fields.get("departments"))
-    agents = counts[Kind.AGENT]
-    grid = cursor_pages(agents)
-    proved = grid > 1 and (full_pages(agents) * PAGE_SIZE > agents or in_departments)
-    total = grid + cursor_pages(counts[Kind.DEPARTMENT]) + full_pages(agents) + (not proved)
-    if surface is Surface.V3:
-        return total + full_pages(agents * len(SERVICES))
-    return total + full_pages(agents) + pages(counts[Kind.ROLE])
+    agents, paging = counts[Kind.AGENT], live.paging
+    full, grid = full_pages(agents, paging), cursor_pages(agents, paging)
+    proved = grid > 1 and (full * paging.size > agents or in_departments)
+    total = grid + cursor_pages(counts[Kind.DEPARTMENT], paging)
+    total += full if proved else pages(agents, paging)
+    if live.surface is Surface.V3:
+        return total + full_pages(agents * len(SERVICES), paging)
+    return total + full + pages(counts[Kind.ROLE], paging)
 
 
 def _hours(live: LiveState, written: frozenset[str] | None) -> int:

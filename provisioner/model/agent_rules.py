@@ -46,10 +46,8 @@ def plain_signatures(agent: Resource) -> Iterator[Diagnostic]:
 
     Help pages of the vendor's resellers show signatures with HTML (D), so it is no error.
     """
-    departments = agent.attributes.get("departments")
-    names = departments if isinstance(departments, dict) else {}
-    for path in (("signature",), *(("departments", name, "signature") for name in names)):
-        if match := _MARKUP.search(_text_at(agent, path)):
+    for path, text in _signatures(agent):
+        if match := _MARKUP.search(text):
             markup = " ".join(match[0].split())[:20]
             yield Diagnostic(
                 code="signature-markup",
@@ -61,12 +59,15 @@ def plain_signatures(agent: Resource) -> Iterator[Diagnostic]:
             )
 
 
-def _text_at(agent: Resource, path: tuple[str, ...]) -> str:
-    """Return the text at a path; "" for another type, which the schema reports."""
-    value: object = agent.attributes
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+def _signatures(agent: Resource) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the path and the text of each signature; the schema reports those of another type."""
+    departments = agent.attributes.get("departments")
+    names = departments if isinstance(departments, dict) else {}
+    memberships = ((("departments", name), fields) for name, fields in names.items())
+    for path, fields in (((), agent.attributes), *memberships):
+        text = fields.get("signature") if isinstance(fields, dict) else None
+        if isinstance(text, str):
+            yield (*path, "signature"), text
 
 
 def fields_allowed_by_role(agent: Resource, role: str) -> Iterator[Diagnostic]:

@@ -54,6 +54,7 @@ TRIED: tuple[Surface, ...] = ("v3", "full") if SOAK else ("full",)
 
 
 # One shrunk finding names one operation; a run over all of them would hide the others behind it.
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("surface", "method", "path"),
     [

@@ -15,6 +15,7 @@ from provisioner.documents.files.attachments import Attachment
 from provisioner.liveagent.http import bounds
 from provisioner.liveagent.http.answers import Answer, is_error
 from provisioner.liveagent.http.pacing import Pacer
+from provisioner.liveagent.http.page_size import PageSize
 from provisioner.liveagent.http.refusals import (
     GONE,
     TOO_MANY_REQUESTS,
@@ -61,6 +62,8 @@ class Client:
         root: the address of the API.
         capabilities: what is known of the account's behaviour.
         retries: retries requests.
+        page_size: the rows to request in a page.
+        has_missing_end: whether a page after the last one was answered 404.
         requests: how many requests were made so far; retries are not counted.
     """
 
@@ -93,6 +96,8 @@ class Client:
         self.capabilities = capabilities
         self.requests = 0
         self.retries = Retries(pacer, on_retry)
+        self.page_size = PageSize(capabilities["page_size"])
+        self.has_missing_end = False
         self._api_key = api_key
         self._counting = threading.Lock()
         self._pacer = pacer

@@ -90,7 +90,7 @@ def refusal(call: str, answer: Answer) -> TargetError:
     diagnostic = Diagnostic(code="target-error", summary=summary)
     if status == _DELETED or (of_the_api and status < _FIRST_OF_SERVER):
         return RejectedError(diagnostic, status)
-    return TargetError(diagnostic)
+    return TargetError(diagnostic, status=status)
 
 
 def _status(answer: Answer) -> str:

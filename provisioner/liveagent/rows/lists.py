@@ -2,8 +2,9 @@
 
 Agents that a silently shortened list lacks would look deleted. So a list ends only with a proof: an
 empty page, a missing cursor, or rows that another list shows to be all. A short page is no proof: a
-server may limit the page size, or omit rows after counting them. The limit is not published (U). A
-page of 500 works in a client of Keboola's (C), and a lower limit only costs more requests. See
+server may limit the page size, or omit rows after counting them. The limit is not published (U): a
+lower one costs more requests, and a size that is refused is halved. A missing page after the last
+one is an end, too; after a full page the row that would come next must be missing as well. See
 docs/adr/0006-ends-of-lists-are-proved-by-other-lists.md.
 """
 
@@ -11,12 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.liveagent.costs import PAGE_SIZE
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.liveagent.http import bounds
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
-from provisioner.liveagent.http.refusals import not_liveagent
+from provisioner.liveagent.http.refusals import GONE, not_liveagent
 from provisioner.liveagent.rows import row_shapes
 from provisioner.liveagent.rows.row_checks import OddValueError, RowCheck, checked, unexpected
 
@@ -71,15 +71,47 @@ def read_pages(
             itself or did not end.
     """
     rows = _Rows(path, identity, shape)
+
+    def page(size: int, number: int) -> Any:
+        params = {**(more or {}), "_page": number, "_perPage": size}
+        return client.call("GET", path, params=params).content
+
+    size, content = client.page_size.fit(lambda size: page(size, 1))
     while True:
-        params: dict[str, str | int] = {
-            **(more or {}),
-            "_page": rows.pages + 1,
-            "_perPage": PAGE_SIZE,
-        }
-        count = rows.add(client.call("GET", path, params=params).content)
+        count = rows.add(content)
         if not count or (is_complete is not None and is_complete(rows.by_identity)):
             return rows.all()
+        try:
+            content = page(size, rows.pages + 1)
+        except RejectedError as error:
+            if error.status not in GONE:
+                raise
+            client.has_missing_end = True
+            if count == size and client.capabilities["end_of_pages"] == "empty":
+                _check_end(rows, page, error)
+            return rows.all()
+
+
+def _check_end(rows: "_Rows", page: Callable[[int, int], Any], missing: RejectedError) -> None:
+    """Check that a list has ended whose next page is missing, although the last one was full.
+
+    Raises:
+        TargetError: the list has a row after the last one, or the request failed.
+    """
+    try:
+        row_after = page(1, len(rows.by_identity) + 1)
+    except RejectedError as error:
+        if error.status not in GONE:
+            raise
+    else:
+        if row_after:
+            raise TargetError(
+                Diagnostic(
+                    code="short-read",
+                    summary=f"{missing}, and the list has more rows",
+                    hint="run again; if it persists, send this message to LiveAgent's support",
+                )
+            )
 
 
 def read_cursor(client: Client, path: str, identity: str, shape: RowCheck) -> list[Row]:
@@ -90,13 +122,13 @@ def read_cursor(client: Client, path: str, identity: str, shape: RowCheck) -> li
 def read_grid(client: Client, path: str, identity: str, shape: RowCheck) -> Grid:
     """Read a list that is paged by cursor, with the evidence for its end; see `read_pages`."""
     rows = _Rows(path, identity, shape)
-    params: dict[str, str | int] = {"_perPage": PAGE_SIZE}
+    size, answer = client.page_size.fit(
+        lambda size: client.call("GET", path, params={"_perPage": size})
+    )
+    first = answer.headers
     sizes: list[int] = []
     cursors: set[str] = set()
-    first: Mapping[str, str] | None = None
     while True:
-        answer = client.call("GET", path, params=params)
-        first = answer.headers if first is None else first
         sizes.append(rows.add(answer.content))
         cursor = answer.headers.get("next_page_cursor")
         if not cursor:
@@ -111,7 +143,7 @@ def read_grid(client: Client, path: str, identity: str, shape: RowCheck) -> Grid
         if not sizes[-1]:
             raise rows.endless("an empty page names a further page")
         cursors.add(cursor)
-        params["_cursor"] = cursor
+        answer = client.call("GET", path, params={"_perPage": size, "_cursor": cursor})
 
 
 def read_whole(

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
-from provisioner.liveagent.costs import PAGE_SIZE
 from provisioner.liveagent.http import bounds, retries
 from provisioner.liveagent.http.answers import Answer
 from provisioner.liveagent.http.bounds import LIMIT_WAIT_SECONDS
@@ -16,11 +15,13 @@ from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.http.retries import TRIES, TRIES_AFTER_FAULT
 from provisioner.liveagent.rows.lists import read_cursor, read_pages, read_whole
 from provisioner.liveagent.rows.row_checks import record
+from provisioner.model.assumptions import ASSUMPTIONS
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
 KEY = "secret-of-the-account"
 
 ANY_ROW = record()
+PAGE_SIZE = ASSUMPTIONS["page_size"].default
 
 
 @contextmanager

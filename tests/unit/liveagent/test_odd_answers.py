@@ -44,6 +44,7 @@ def check(url: str, fault: Fault) -> None:
         assert live.objects, (fault.asked, fault.what)
 
 
+@pytest.mark.no_cover
 def test_an_odd_value_of_any_key_is_read_or_reported(answers: Answers) -> None:
     replay = Replay(answers)
     with scripted(replay) as (url, _):
@@ -52,6 +53,7 @@ def test_an_odd_value_of_any_key_is_read_or_reported(answers: Answers) -> None:
             check(url, fault)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("first", range(0, 150, SEEDS_AT_ONCE))
 def test_an_odd_answer_is_read_or_reported(first: int, answers: Answers) -> None:
     replay = Replay(answers)
