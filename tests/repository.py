@@ -1,8 +1,13 @@
 """A git repository for tests, independent of the user's git configuration."""
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support import write_project
@@ -33,6 +38,12 @@ class Repository:
         made.git("init", "--quiet", "--initial-branch=main")
         return made
 
+    @classmethod
+    def copied(cls, fill: Callable[["Repository"], None], folder: Path) -> "Repository":
+        """Make a repository as `fill` fills an empty one, which it does once in a process."""
+        shutil.copytree(_filled(fill), folder)
+        return cls(folder)
+
     def git(self, *arguments: str) -> str:
         """Run git in the clone and return what it prints."""
         return subprocess.run(
@@ -53,3 +64,11 @@ class Repository:
     def branch(self, name: str) -> None:
         """Create and check out a branch."""
         self.git("checkout", "--quiet", "-b", name)
+
+
+@cache
+def _filled(fill: Callable[[Repository], None]) -> Path:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    fill(Repository.new(folder))
+    return folder

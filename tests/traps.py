@@ -94,17 +94,12 @@ def set_trap(folder: Path, *traps: Trap, embedded: bool) -> Trapped:
         embedded: whether it is the configuration of a bare repository that a branch commits into
             the project's folder; else it is the clone's own.
     """
-    clone = Repository.new(folder / "clone")
-    clone.commit("Begin", "team", team=TEAM, lost="departments: [{name: Lost}]")
-    clone.branch("change")
-    files = {"team": TEAM.replace("name: Mia", "name: Mia Chen")}
-    clone.commit("Change", "team", **files)
+    clone = Repository.copied(_outer if embedded else _signed, folder / "clone")
     trapped = Trapped(clone, clone.folder / "team", folder / "mark")
     if embedded:
         _arm(folder, _embed(folder, trapped.project), trapped, traps)
         clone.commit("Innocent")
     else:
-        _sign(clone)
         (clone.folder / ".git/info").mkdir(exist_ok=True)
         (clone.folder / ".git/info/attributes").write_text(ATTRIBUTES)
         _arm(folder, clone.folder / ".git", trapped, traps)
@@ -114,13 +109,28 @@ def set_trap(folder: Path, *traps: Trap, embedded: bool) -> Trapped:
     return trapped
 
 
+def _outer(clone: Repository) -> None:
+    clone.commit("Begin", "team", team=TEAM, lost="departments: [{name: Lost}]")
+    clone.branch("change")
+    files = {"team": TEAM.replace("name: Mia", "name: Mia Chen")}
+    clone.commit("Change", "team", **files)
+
+
+def _signed(clone: Repository) -> None:
+    _outer(clone)
+    _sign(clone)
+
+
+def _inner(repository: Repository) -> None:
+    repository.commit("Begin", team=TEAM, lost="departments: [{name: Lost}]")
+    repository.branch("change")
+    repository.commit("Change", team=TEAM.replace("Mia", "Max"))
+    _sign(repository)
+
+
 def _embed(folder: Path, project: Path) -> Path:
     """Put a repository with the project's files, two commits and the branch main into a folder."""
-    inner = Repository.new(folder / "inner")
-    inner.commit("Begin", team=TEAM, lost="departments: [{name: Lost}]")
-    inner.branch("change")
-    inner.commit("Change", team=TEAM.replace("Mia", "Max"))
-    _sign(inner)
+    inner = Repository.copied(_inner, folder / "inner")
     for part in ("HEAD", "objects", "refs", "index"):
         (inner.folder / ".git" / part).rename(project / part)
     (project / "refs/tags/.keep").touch()

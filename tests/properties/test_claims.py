@@ -22,13 +22,12 @@ from provisioner.model.policy import Moves
 from provisioner.planning.claims.claims import claim
 from provisioner.planning.claims.disputes import disputes
 from provisioner.sandbox.switches import Switches
+from tests.effort import examples
 from tests.support import Account, account
 
 NAMES = ["a", "b", "c", "d"]
 CLAIMS = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
+    max_examples=examples(12),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _numbers = count()
@@ -163,7 +162,7 @@ TIE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True,
+@settings(max_examples=examples(100),
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(
     there=OBJECTS,

@@ -62,7 +62,7 @@ FORMATS: list[Callable[[Plan], str]] = [
     lambda plan: html_page.draw(review_of(plan)),
     plan_json.as_json,
 ]
-LIMITED = settings(max_examples=examples(60))
+LIMITED = settings(max_examples=examples(25))
 
 
 def strange(text: str) -> bool:
@@ -165,7 +165,7 @@ def named(content: Plan, shown: str) -> int:
     )
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(15))
 @given(name=TEXTS, others=st.integers(0, 120))
 def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, others: int) -> None:
     content = plans.hostile(name, others)

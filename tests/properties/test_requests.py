@@ -8,14 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from provisioner.sandbox.switches import Switches
+from tests.effort import examples
 from tests.properties.strategies import Project, projects
 from tests.properties.test_laws import write
 from tests.support import Account, account
 
 EXACT = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
+    max_examples=examples(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

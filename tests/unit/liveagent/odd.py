@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
+from provisioner.liveagent.http.answers import Answer
 from tests.support import KEY, account, write_project
 from tests.unit.liveagent.scripted import Reply, Request, scripted
 
@@ -202,7 +204,18 @@ class Replay:
         self.fault: Fault | None = None
 
     def __call__(self, request: Request) -> Reply:
-        asked = question(request)
+        return self._reply(question(request))
+
+    def send(
+        self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, **_: Any
+    ) -> Answer:
+        """Answer in place of `Transport.send`, without a network."""
+        assert method == "GET"
+        asked = (path, tuple(sorted((name, str(value)) for name, value in (params or {}).items())))
+        reply = self._reply(asked)
+        return Answer(reply.status, "", CaseInsensitiveDict(reply.headers), reply.body)
+
+    def _reply(self, asked: Question) -> Reply:
         if self.fault is not None and asked == self.fault.asked:
             return self.fault.reply
         return self._answers.get(asked, Reply([]))
