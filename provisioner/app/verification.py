@@ -1,7 +1,8 @@
 """Checks after an apply that the account has every value that was written.
 
 LiveAgent may report success and change nothing, so the account is read again in bulk. Fields that
-the plan does not write are not compared: other people may be editing them.
+the plan does not write are not compared: other people may be editing them. Lists may show writes
+late (U), and not all at the same time, so lists that do not agree are read again, too.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.app.account_reading import read_back, written_hours
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.polling import poll
 from provisioner.execution.report import NotApplied, Report
 from provisioner.execution.run_control import RunControl
@@ -22,6 +23,9 @@ from provisioner.planning.plans.basis import Basis
 
 FIRST_WAIT_SECONDS = 1.0
 """Seconds before the second reading, if the first one does not show all written values."""
+
+_LISTS_DIFFER = "short-read"
+"""The code of the error for lists that do not have the same objects."""
 
 
 def verify(
@@ -41,8 +45,13 @@ def verify(
     done = [change for change in report.changes if report.took_effect(change)]
     hours_of = written_hours(report.changes)
 
-    def compare() -> tuple[NotApplied, ...]:
-        live = read_back(basis, reader, hours_of=hours_of)
+    def compare() -> tuple[NotApplied, ...] | TargetError:
+        try:
+            live = read_back(basis, reader, hours_of=hours_of)
+        except TargetError as error:
+            if error.diagnostics[0].code != _LISTS_DIFFER:
+                raise
+            return error
         return tuple(value for change in done for value in not_applied(change, live))
 
     def wait(seconds: float) -> None:
@@ -51,7 +60,16 @@ def verify(
         )
         control.pause(seconds)
 
-    return poll(compare, lambda values: not values, first_seconds=FIRST_WAIT_SECONDS, wait=wait)
+    result = poll(
+        compare,
+        lambda values: values == (),
+        first_seconds=FIRST_WAIT_SECONDS,
+        wait=wait,
+        lag_seconds=control.lag_seconds,
+    )
+    if isinstance(result, TargetError):
+        raise result
+    return result
 
 
 def not_applied(change: Change, live: LiveState) -> Iterator[NotApplied]:

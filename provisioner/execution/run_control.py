@@ -59,12 +59,14 @@ class RunControl:
         is_stopping: returns whether no further step may start. Running steps are finished.
         pause: waits for a number of seconds. It raises RunStoppedError if the run is to end.
         announce: shows a message to the user.
+        lag_seconds: how late the account is known to show writes.
     """
 
     observers: Sequence[Observer] = ()
     is_stopping: Callable[[], bool] = lambda: False
     pause: Callable[[float], None] = time.sleep
     announce: Callable[[str], None] = lambda _message: None
+    lag_seconds: float = 0.0
 
 
 UNCONTROLLED = RunControl()

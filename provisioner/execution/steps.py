@@ -42,6 +42,11 @@ class Operation(StrEnum):
         return self is Operation.SET_SERVICE
 
     @property
+    def creates(self) -> bool:
+        """Whether the operation creates or restores an object."""
+        return self.startswith(("create-", "restore-"))
+
+    @property
     def writes(self) -> bool:
         """Whether the operation changes the account."""
         return not self.startswith("read-")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from provisioner import address as addresses
-from provisioner.address import Address, Kind
+from provisioner.address import Address, Identity, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Surface
@@ -31,10 +31,12 @@ class AccountIndex:
         built_in = codecs.built_in_role_ids([raw["agent"] for raw in agents], custom)
         self._given_roles = {**built_in, **role_ids}
         self._new_agents: set[str] = set()
+        self._created: set[Identity] = set()
 
     def add(self, address: Address, object_id: str) -> None:
         """Add an object that was created."""
         self._ids[address.identity] = object_id
+        self._created.add(address.identity)
         if address.kind is Kind.AGENT:
             self._new_agents.add(object_id)
 
@@ -42,9 +44,19 @@ class AccountIndex:
         """Add the devices of new agents: agent id to service to device."""
         self._devices = {**self._devices, **devices}
 
-    def has_all_new(self, devices: Mapping[str, object]) -> bool:
-        """Return whether every new agent is among the owners of devices."""
-        return self._new_agents <= set(devices)
+    def has_all_new(self, devices: Mapping[str, Mapping[str, Row]]) -> bool:
+        """Return whether every new agent has devices for the services that others have them for."""
+        services = {service for own in self._devices.values() for service in own}
+        return all(services <= devices.get(agent_id, {}).keys() for agent_id in self._new_agents)
+
+    def is_new(self, step: Step) -> bool:
+        """Return whether a step writes a part of an object, or of a membership, of this run."""
+        if step.address is None or step.operation.creates:
+            return False
+        identities = {step.address.identity}
+        if step.department:
+            identities.add(addresses.department(step.department).identity)
+        return not step.checked or not identities.isdisjoint(self._created)
 
     def role_ids(self) -> dict[str, str]:
         """Return a mapping from folded role name to id, for every role with a known id."""

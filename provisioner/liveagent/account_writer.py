@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provisioner.address import Address
+from provisioner.diagnostics import TargetError
 from provisioner.documents.files.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState
@@ -49,18 +50,32 @@ class LiveAgentWriter:
         self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
+        self._waited: set[str] = set()
 
     def write(self, step: Step) -> None:
         """Do one step."""
         if step.operation.batched:
             self.write_batch([step])
         else:
-            _OPERATIONS[step.operation](self, step)
+            self._until_found([step], lambda: _OPERATIONS[step.operation](self, step))
 
     def write_batch(self, steps: Sequence[Step]) -> None:
         """Set the services of many memberships with one call."""
-        rows = [self._service_row(step) for step in steps]
-        self._client.call("PUT", "/devices/departments/update", body={"DeviceDepartments": rows})
+        body = {"DeviceDepartments": [self._service_row(step) for step in steps]}
+        path = "/devices/departments/update"
+        self._until_found(steps, lambda: self._client.call("PUT", path, body=body))
+
+    def _until_found(self, steps: Sequence[Step], write: Callable[[], object]) -> None:
+        """Write to objects; new ones that are not found yet are waited for, once for each step."""
+        waiting = {step.id for step in steps if self._index.is_new(step)} - self._waited
+        if not waiting:
+            write()
+            return
+        try:
+            self._client.retries.until_found(", ".join(sorted(waiting)[:1]), write)
+        except TargetError:
+            self._waited.update(waiting)
+            raise
 
     def _service_row(self, step: Step) -> dict[str, Any]:
         address, department = _address(step), self._index.department_id(step)

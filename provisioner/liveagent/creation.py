@@ -73,7 +73,10 @@ class ObjectCreator:
         row = self._post_once("/agents/undelete", "id", key, find)
         path = f"/agents/{quoted(row['id'])}"
         try:
-            self._client.call("PUT", path, body=codecs.body({**row, **fields}))
+            body = codecs.body({**row, **fields})
+            self._client.retries.until_found(
+                path, lambda: self._client.call("PUT", path, body=body)
+            )
         except TargetError as error:
             error.uncertain = True  # the account is restored, with or without the fields
             raise

@@ -129,6 +129,7 @@ class ExclusiveRun:
                 is_stopping=stopping,
                 pause=client.retries.pause,
                 announce=notes.note,
+                lag_seconds=client.capabilities["list_lag_seconds"],
             )
             return apply_plan(executable, Provider(LiveAgentReader(client), writer), control)
 

@@ -95,7 +95,7 @@ class Client:
         self.root = account + API_ROOT
         self.capabilities = capabilities
         self.requests = 0
-        self.retries = Retries(pacer, on_retry)
+        self.retries = Retries(pacer, on_retry, capabilities["list_lag_seconds"])
         self.page_size = PageSize(capabilities["page_size"])
         self.has_missing_end = False
         self._api_key = api_key

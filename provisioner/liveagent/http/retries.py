@@ -15,7 +15,12 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from provisioner.diagnostics import RunStoppedError, TargetError, UnansweredError
+from provisioner.diagnostics import (
+    RejectedError,
+    RunStoppedError,
+    TargetError,
+    UnansweredError,
+)
 from provisioner.execution.polling import poll
 from provisioner.liveagent.http.pacing import Pacer
 
@@ -26,6 +31,7 @@ TRIES_AFTER_FAULT = 3
 """The most tries after a 500. LiveAgent's are mostly permanent (D: changelog 2023 to 2026)."""
 
 FAULT = 500
+NOT_FOUND = 404
 
 FIRST_SECONDS = 0.5
 """The longest wait before the second try. It doubles with each try; the wait is a random part."""
@@ -43,15 +49,18 @@ class Retries:
         self,
         pacer: Pacer,
         on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
+        lag_seconds: float = 0.0,
     ) -> None:
         """Prepare retries.
 
         Args:
             pacer: waits, and ends all waits when the run is to stop.
             on_retry: called before each retry with the reason and the seconds until then.
+            lag_seconds: how late the account is known to show writes.
         """
         self._pacer = pacer
         self._on_retry = on_retry
+        self._lag_seconds = lag_seconds
 
     def pause(self, seconds: float) -> None:
         """Wait; see `Pacer.pause`."""
@@ -118,7 +127,40 @@ class Retries:
             self._on_retry(f"Not there yet: {what}", seconds)
             self._pacer.pause(seconds)
 
-        return poll(read, is_complete, first_seconds=FIRST_SECONDS, wait=wait)
+        return poll(
+            read,
+            is_complete,
+            first_seconds=FIRST_SECONDS,
+            wait=wait,
+            lag_seconds=self._lag_seconds,
+        )
+
+    def until_found(self, what: str, action: Callable[[], Result]) -> Result:
+        """Return the result of an action on an object that this run has just created.
+
+        The account may need some time until it finds the object (I), so the action is tried again
+        while the answer is 404.
+
+        Args:
+            what: names the object, for the progress line.
+            action: makes requests, and may be repeated after a 404.
+
+        Raises:
+            RejectedError: the object is still not found, or the action was refused.
+        """
+
+        def attempt() -> tuple[RejectedError | None, list[Result]]:
+            try:
+                return None, [action()]
+            except RejectedError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                return error, []
+
+        refusal, results = self.poll(what, attempt, lambda tried: tried[0] is None)
+        if refusal:
+            raise refusal
+        return results[0]
 
 
 def _error(state: RetryCallState) -> UnansweredError:

@@ -93,7 +93,7 @@ def read_pages(
 
 
 def _check_end(rows: "_Rows", page: Callable[[int, int], Any], missing: RejectedError) -> None:
-    """Check that a list has ended whose next page is missing, although the last one was full.
+    """Check that a list with a full last page has ended: its next page is missing.
 
     Raises:
         TargetError: the list has a row after the last one, or the request failed.

@@ -10,6 +10,7 @@ from provisioner.sandbox.switches import Switches
 
 _ROOT = "/api/v3"
 _CREATIONS = {f"{_ROOT}/{path}" for path in ("agents", "agents/undelete", "departments", "roles")}
+_GRID = f"{_ROOT}/grid/agents"
 _SERVICES = "update"
 """The last part of the path that writes services of members."""
 
@@ -22,7 +23,7 @@ class Lag:
         self._reads = {
             f"{_ROOT}/agents": switches.lag_agents,
             f"{_ROOT}/agents/profiles": switches.lag_profiles,
-            f"{_ROOT}/grid/agents": switches.lag_grid_agents,
+            _GRID: switches.lag_grid_agents,
             f"{_ROOT}/grid/departments": switches.lag_departments,
             f"{_ROOT}/devices": switches.lag_devices,
             f"{_ROOT}/roles": switches.lag_roles,
@@ -46,6 +47,8 @@ class Lag:
         if scope["method"] != "GET":
             self._note_new(scope, messages)
             return messages
+        if scope["path"] == _GRID:
+            self._hidden.clear()  # a new object is found at the latest when a list shows it
         reads = self._reads.get(scope["path"])
         if not reads:
             return messages
