@@ -1,5 +1,6 @@
 """Fixtures and options of all tests."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ for number, handler in (
 ):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
+
+# Without bytecode, each of the hundreds of processes that tests start compiles the program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No time limit that a busy machine can miss, and the same examples everywhere.
 settings.register_profile(

@@ -17,7 +17,7 @@ from tests.effort import LONGEST_SECONDS, SOAK, examples
 from tests.sandbox.api import Api, Start
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "openapi"
-EXAMPLES = examples(25)
+EXAMPLES = examples(12)
 
 
 @pytest.mark.parametrize("surface", SURFACES)

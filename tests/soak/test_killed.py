@@ -16,7 +16,7 @@ from tests.support import Account
 
 ACME = Path(__file__).parents[2] / "examples/acme"
 CHUNKS = 40 if FULL else 2
-SAMPLE = 4
+SAMPLE = 2
 """Calls of a chunk that a sample takes."""
 
 Held = tuple[Any, list[tuple[str, str]]]
