@@ -143,6 +143,10 @@ CODES: dict[str, str] = {
     "target-error": "The account answered with an error, so the live state is unknown.",
     "target-not-liveagent": "The answer does not come from API v3, so the live state is unknown.",
     "short-read": "Agents missing from an incomplete list would look deleted.",
+    "not-read": "A value that is not understood may be one that somebody needs, so it is neither "
+    "compared nor overwritten.",
+    "unread-agent": "An agent that one list of the account lacks may be deleted, or a bot, and its "
+    "rights are unknown.",
     "empty-account": "Every account has an agent, so the answer must be wrong.",
     "unknown-agent": "Only an existing agent can be shown or disconnected.",
     "no-device": "LiveAgent stores availability in a device per service, and the agent has none "

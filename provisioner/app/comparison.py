@@ -38,6 +38,7 @@ from provisioner.planning.scope import (
     select,
     unmatched_selectors,
 )
+from provisioner.planning.unread_checks import unread_agents, unread_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def compare_project(
     if has_errors(disputed):
         raise InvalidProjectError(*in_order(disputed))
     live, desired = rename(live, claims.renames), claims.desired(desired)
+    if unread := [*unread_agents(desired, live)]:
+        raise InvalidProjectError(*in_order(unread))
     selection, findings = _changes(settings, desired, live, scope, unfinished)
     changes, steps = split(selection.changes, desired, live, role_ids)
     return Comparison(
@@ -107,7 +110,7 @@ def compare_project(
         steps=steps,
         roles=names,
         renames=claims.renames,
-        findings=(*disputed, *findings),
+        findings=(*disputed, *findings, *unread_values(desired, live)),
         missing=claims.missing,
         left_out=selection.left_out,
     )

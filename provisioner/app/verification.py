@@ -6,7 +6,7 @@ late (U), and not all at the same time, so lists that do not agree are read agai
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.address import Kind
@@ -17,6 +17,7 @@ from provisioner.execution.report import NotApplied, Report
 from provisioner.execution.run_control import RunControl
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.unread import ObjectKey, is_unread, unread_fields
 from provisioner.model.fields import FieldPath
 from provisioner.planning.changes import Action, Change, at
 from provisioner.planning.plans.basis import Basis
@@ -44,6 +45,7 @@ def verify(
     """
     done = [change for change in report.changes if report.took_effect(change)]
     hours_of = written_hours(report.changes)
+    unverified: set[str] = set()
 
     def compare() -> tuple[NotApplied, ...] | TargetError:
         try:
@@ -52,7 +54,10 @@ def verify(
             if error.diagnostics[0].code != _LISTS_DIFFER:
                 raise
             return error
-        return tuple(value for change in done for value in not_applied(change, live))
+        unread = unread_fields(live.unread)
+        unverified.clear()
+        unverified.update(_unverified(done, live, unread))
+        return tuple(value for change in done for value in not_applied(change, live, unread))
 
     def wait(seconds: float) -> None:
         control.announce(
@@ -69,28 +74,60 @@ def verify(
     )
     if isinstance(result, TargetError):
         raise result
+    if unverified:
+        control.announce(
+            f"Written and not verified, as the account does not show it: "
+            f"{', '.join(sorted(unverified))}."
+        )
     return result
 
 
-def not_applied(change: Change, live: LiveState) -> Iterator[NotApplied]:
-    """Yield the values of a change that the account does not show."""
+UnreadFields = Mapping[ObjectKey, tuple[FieldPath, ...]]
+
+
+def not_applied(change: Change, live: LiveState, unread: UnreadFields) -> Iterator[NotApplied]:
+    """Yield the values of a change that the account does not show.
+
+    Args:
+        change: the change.
+        live: the account as it was read back.
+        unread: the fields of each object with an unknown value, which can't be compared.
+    """
     existing = live.objects.get(change.address.identity)
     if change.action is Action.DELETE:
         if existing is not None:
             yield _not_applied(change, "it was deleted, and still exists")
         return
     if existing is None:
-        yield _not_applied(change, "it was written, and does not exist")
+        reason = next(
+            (str(one) for one in live.unread if change.address.identity[1] in one.emails),
+            "it does not exist",
+        )
+        yield _not_applied(change, f"it was written, and {reason}")
         return
     if departments := _extra_departments(change, existing):
         yield _not_applied(change, f"joined {departments} without being asked to")
+    unknown = unread.get((change.address.kind, existing.id), ())
     for path, wanted in _written_values(change):
+        if is_unread(unknown, path):
+            continue
         value = at(path, existing.attributes)
         if wanted == {} and isinstance(value, Mapping):
             continue  # an entry without declared fields only has to exist
         if value != wanted:
             text = f"{' / '.join(path)} was set to {_as_text(wanted)} and is {_as_text(value)}"
             yield _not_applied(change, text)
+
+
+def _unverified(changes: Iterable[Change], live: LiveState, unread: UnreadFields) -> Iterator[str]:
+    """Yield the address and path of each written field with an unknown value."""
+    for change in changes:
+        existing = live.objects.get(change.address.identity)
+        unknown = unread.get((change.address.kind, existing.id), ()) if existing else ()
+        if unknown and change.action is not Action.DELETE:
+            for path, _ in _written_values(change):
+                if is_unread(unknown, path):
+                    yield f"{change.address} {'.'.join(path)}"
 
 
 def _extra_departments(change: Change, existing: LiveObject) -> str:

@@ -34,6 +34,7 @@ from provisioner.documents.schema.shapes import (
 from provisioner.live.attribute_shapes import attributes, live_object
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
+from provisioner.live.unread import UNREAD, saved_unread
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
 
 FORMAT_VERSION = "1.0"
@@ -108,6 +109,7 @@ def save(snapshot: Snapshot) -> bytes:
         "account": asdict(live.account),
         "defaults": live.defaults,
         "deleted": live.deleted,
+        "unread": [asdict(one) for one in live.unread],
     }
     if live.hours_form != ASSUMED_HOURS_FORM:
         head["hours_form"] = asdict(live.hours_form)
@@ -188,7 +190,7 @@ _SNAPSHOT = record(
         "deleted": mapping(text),
         "objects": sequence(live_object),
     },
-    {"hours_form": _HOURS_FORM},
+    {"hours_form": _HOURS_FORM, "unread": sequence(UNREAD)},
 )
 
 
@@ -217,6 +219,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         deleted=data["deleted"],
         surface=Surface(data["surface"]),
         hours_form=_hours_form(data),
+        unread=tuple(map(saved_unread, data.get("unread", ()))),
         requests=data["requests"],
         paging=Paging(**data.get("paging", {})),
     )
@@ -253,6 +256,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
         deleted=live.deleted,
         surface=live.surface,
         hours_form=live.hours_form,
+        unread=live.unread,
         requests=max(0, live.requests - saved),
         paging=live.paging,
     )

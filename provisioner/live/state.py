@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.characters import composed
+from provisioner.live.unread import Unread
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
 from provisioner.model.zones import zone_exists, zone_of_label
@@ -138,6 +139,7 @@ class LiveState:
         deleted: folded email of each deleted agent to its id, if the API lists them.
         surface: the extent of the API.
         hours_form: the form in which it holds planned hours.
+        unread: the parts of the account that were not understood.
         requests: number of requests for reading the state.
         paging: how the pages of the reading were answered.
     """
@@ -149,6 +151,7 @@ class LiveState:
     deleted: Mapping[str, str] = field(default_factory=dict)
     surface: Surface = Surface.FULL
     hours_form: HoursForm = ASSUMED_HOURS_FORM
+    unread: tuple[Unread, ...] = ()
     requests: int = field(default=0, compare=False)
     paging: Paging = field(default=Paging(), compare=False)
 
@@ -162,6 +165,7 @@ class LiveState:
         deleted: Mapping[str, str] | None = None,
         surface: Surface = Surface.FULL,
         hours_form: HoursForm = ASSUMED_HOURS_FORM,
+        unread: tuple[Unread, ...] = (),
         requests: int = 0,
         paging: Paging = Paging(),
     ) -> "LiveState":
@@ -179,6 +183,7 @@ class LiveState:
             deleted=deleted or {},
             surface=surface,
             hours_form=hours_form,
+            unread=unread,
             requests=requests,
             paging=paging,
         )

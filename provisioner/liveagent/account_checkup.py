@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.checkup import CheckResult, failed, of_diagnostic, passed, warned
 from provisioner.live.state import Surface
-from provisioner.liveagent.account_reader import EXTENDED, SURFACE_HEADER, TIMEZONE
+from provisioner.liveagent.account_lists import EXTENDED, SURFACE_HEADER
+from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.privileges import FULL_READS, V3_READS, WRITES, ReadCall
 from provisioner.model.assumptions import ASSUMPTIONS

@@ -17,8 +17,8 @@ from provisioner.liveagent.hours_writer import HoursWriter
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.codec import write
+from provisioner.liveagent.rows.device_rows import web_devices
 from provisioner.liveagent.rows.lists import Row, read_pages
-from provisioner.liveagent.rows.live_objects import web_devices
 from provisioner.liveagent.rows.row_checks import checked, record
 
 

@@ -1,11 +1,12 @@
 """Declared fields as values of an account, without the fields that a run does not enforce."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.unread import is_unread
 from provisioner.model.desired import Resource
 from provisioner.model.fields import FieldPath
 from provisioner.model.hours import planned_hours
@@ -53,17 +54,22 @@ class UnenforcedFields:
 
 
 def declared_on_account(
-    resource: Resource, existing: LiveObject | None, live: LiveState
+    resource: Resource,
+    existing: LiveObject | None,
+    live: LiveState,
+    unread: Iterable[FieldPath] = (),
 ) -> Mapping[str, Any]:
     """Return the declared fields of an object as values of an account.
 
     A new role gets the permissions that the account gives to new roles. Hours are converted to
-    the account's zone. Values for services that the agent has no web device for are left out.
+    the account's zone. Values for services that the agent has no web device for are left out, and
+    so are those of fields with an unknown live value.
 
     Args:
         resource: the declared object.
         existing: the live object; None if it does not exist yet.
         live: the account.
+        unread: the fields of the live object with an unknown value.
     """
     declared = resource.attributes
     if existing is None and resource.address.kind is Kind.ROLE and live.permissions:
@@ -71,7 +77,9 @@ def declared_on_account(
     if resource.hours is not None:
         declared = {**declared, "hours": planned_hours(resource.hours, zone_of_hours(live))}
     if existing is not None and resource.address.kind is Kind.AGENT:
-        declared = _without_missing_devices(declared, existing)
+        declared = _without_missing_devices(declared, existing, unread)
+    for path in unread:
+        declared = _without(KINDS[resource.address.kind].shape, declared, path)
     return declared
 
 
@@ -80,13 +88,20 @@ def zone_of_hours(live: LiveState) -> str:
     return live.account.timezone or UNKNOWN_ZONE
 
 
-def _without_missing_devices(declared: Mapping[str, Any], live: LiveObject) -> Mapping[str, Any]:
+def _without_missing_devices(
+    declared: Mapping[str, Any], live: LiveObject, unread: Iterable[FieldPath]
+) -> Mapping[str, Any]:
     """Return declared fields without 'offline' and 'no' for services that a live agent lacks.
 
     LiveAgent keeps availability with a device for each service. Where the account has no calls,
     there is no such device, and an agent is offline for calls without any write.
     """
-    missing = {name for name in SERVICES if name not in live.attributes["availability"]}
+    missing = {
+        name
+        for name in SERVICES
+        if name not in live.attributes["availability"]
+        and not is_unread(unread, ("availability", name))
+    }
     if not missing:
         return declared
     result = dict(declared)

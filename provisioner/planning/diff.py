@@ -10,7 +10,9 @@ from typing import Any
 
 from provisioner.address import Kind, fold
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.unread import ObjectKey, unread_fields
 from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import KINDS
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
@@ -29,10 +31,11 @@ def diff(
         live: the account, with renamed objects under their new names.
         unenforced: fields that are not compared.
     """
+    unread = unread_fields(live.unread)
     changes = [
         change
         for identity, resource in desired.resources.items()
-        if (change := _compare(resource, live.objects.get(identity), live, unenforced))
+        if (change := _compare(resource, live.objects.get(identity), live, unenforced, unread))
     ]
     return tuple(sorted(changes, key=lambda change: str(change.address)))
 
@@ -52,15 +55,20 @@ def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[Live
 
 
 def _compare(
-    resource: Resource, existing: LiveObject | None, live: LiveState, unenforced: UnenforcedFields
+    resource: Resource,
+    existing: LiveObject | None,
+    live: LiveState,
+    unenforced: UnenforcedFields,
+    unread: Mapping[ObjectKey, tuple[FieldPath, ...]],
 ) -> Change | None:
     if resource.absent:
         return deletion(existing, resource) if existing else None
     if existing is None and resource.suspended:
         return None
     row = KINDS[resource.address.kind]
+    unknown = unread.get((row.kind, existing.id), ()) if existing else ()
     declared = unenforced.removed_from(
-        resource.address, declared_on_account(resource, existing, live), new=existing is None
+        resource.address, declared_on_account(resource, existing, live, unknown), new=not existing
     )
     before = existing.attributes if existing else None
     after = merge_declared(row.shape, before, declared, live.defaults.get(row.kind))

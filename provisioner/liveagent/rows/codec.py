@@ -1,19 +1,23 @@
 """Translates fields between the YAML and LiveAgent's rows, with one `Codec` for each field.
 
-The table of codecs is in `provisioner.liveagent.rows.codecs`. A field that a row does not have is
-omitted: most fields of the documented models are optional (D).
+The table of codecs is in `provisioner.liveagent.rows.codecs`. Most fields of the documented models
+are optional (D): a missing one, and null, have the documented default, or an unknown value. A field
+with an unknown value is omitted and reported.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from provisioner.liveagent.rows.row_checks import OddValueError
+from provisioner.liveagent.rows.row_checks import described
 from provisioner.model.fields import FieldPath
 
 Row = Mapping[str, Any]
 
 _MISSING = object()
+
+UNKNOWN = object()
+"""The value of a field that a row leaves out, if no document states a default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,8 @@ class Form:
     """Translates one type of value between the YAML and a row.
 
     Attributes:
-        read: returns the YAML's value for a row's value; raises ValueError or TypeError for a
-            value of another type, and LookupError for a letter that is not documented.
+        read: returns the YAML's value for a row's value; raises ValueError, TypeError or
+            LookupError for a value that is not documented.
         write: returns the row's value for the YAML's value.
         expected: the type of the row's value, for messages.
     """
@@ -41,12 +45,20 @@ class Codec:
         keys: its keys in the row.
         form: translates its value.
         writable: returns whether a value of the YAML is sent.
+        unset: the YAML's value of null and of a missing key, or `UNKNOWN`.
+        is_default: whether `unset` is a documented default, and not the meaning of null.
     """
 
     path: FieldPath
     keys: tuple[str, ...]
     form: Form
     writable: Callable[[Any], bool] = lambda _: True
+    unset: Any = UNKNOWN
+    is_default: bool = False
+
+
+Report = Callable[[Codec, str, bool], None]
+"""Takes a field with an unknown value: the codec, the problem, and whether it is only left out."""
 
 
 def field(path: str, form: Form, key: str = "", **more: Any) -> Codec:
@@ -57,30 +69,29 @@ def field(path: str, form: Form, key: str = "", **more: Any) -> Codec:
 def letters(words: Mapping[str, Any]) -> Form:
     """Return the form of a value that a row holds as a letter."""
     by_word = {word: letter for letter, word in words.items()}
-    return Form(words.__getitem__, by_word.__getitem__)
+    return Form(words.__getitem__, by_word.__getitem__, f"one of {', '.join(words)}")
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
 def _number(value: Any) -> int:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or int(value) != float(value):
         raise TypeError
     return int(value)  # the API may send numbers as strings (C)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value or {})
+    texts = {name: text for name, text in dict(value).items() if text is not None}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError
+    return texts
 
 
 TEXT = Form(_text, str, "a text")
-"""A text; null is read as an empty one."""
-
 TEXT_OR_NULL = Form(_text, lambda value: value or None, "a text")
 """A text; an empty one is sent as null."""
 
@@ -89,24 +100,36 @@ MAPPING = Form(_mapping, dict, "an object")
 YES_NO = letters({"Y": True, "N": False})
 
 
-def read(row: Row, codecs: Iterable[Codec]) -> dict[str, Any]:
-    """Return the fields that a row has, in the YAML's words.
+def without_defaults(codecs: Iterable[Codec]) -> tuple[Codec, ...]:
+    """Return codecs for an account that never sends optional fields.
 
-    Raises:
-        OddValueError: a value has another type than documented.
+    There a missing field may have any value, and not the documented default.
+    """
+    return tuple(replace(one, unset=UNKNOWN) if one.is_default else one for one in codecs)
+
+
+def read(row: Row, codecs: Iterable[Codec], report: Report = lambda *_: None) -> dict[str, Any]:
+    """Return the fields of a row in the YAML's words, without those with an unknown value.
+
+    Args:
+        row: the row.
+        codecs: the codecs of its fields.
+        report: is called for each field with an unknown value.
     """
     fields: dict[str, Any] = {}
     for codec in codecs:
         value = _at(row, codec.keys)
-        if value is _MISSING:
-            continue
-        try:
-            word = codec.form.read(value)
-        except LookupError:
-            continue
-        except (TypeError, ValueError) as error:
-            path = ".".join(codec.keys)
-            raise OddValueError(path, value, codec.form.expected) from error
+        if value is _MISSING or value is None:
+            word = codec.unset
+            if word is UNKNOWN:
+                report(codec, "is missing" if value is _MISSING else "is null", True)
+                continue
+        else:
+            try:
+                word = codec.form.read(value)
+            except (LookupError, TypeError, ValueError, OverflowError):
+                report(codec, f"is {described(value)}; {codec.form.expected} is expected", False)
+                continue
         _put(fields, codec.path, word)
     return fields
 

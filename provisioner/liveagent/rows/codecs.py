@@ -31,7 +31,7 @@ def _never(_value: object) -> bool:
 
 
 def _photo(checksum: Any) -> str:
-    if not isinstance(checksum, str | None):
+    if not isinstance(checksum, str):
         raise TypeError
     return f"sha256:{checksum}" if checksum else ""
 
@@ -42,8 +42,8 @@ SERVICE_LETTERS = {"tickets": "M", "chats": "T", "calls": "P"}
 WEB_DEVICE = "W"
 """Device.type of the panel. LiveAgent creates one device per service with the agent (I)."""
 
-DELETED = "X"
-"""Agent.status of a deleted account (D)."""
+ACTIVE, DELETED = "A", "X"
+"""Agent.status of an account (D); a third letter is not documented."""
 
 SYSTEM_AGENT = "system00"
 """The id of LiveAgent's own user (C)."""
@@ -55,33 +55,44 @@ starts from the default agent's (D). A built-in role's `roleId` is its name (I).
 NO_ROLE_ID = ""
 """The `roleId` of a built-in role with an unknown id. It is not sent: then `role` decides (I)."""
 
+GENDER = letters({"M": "male", "F": "female", "X": "unspecified"})
 VOICE = letters({"F": "outgoing", "N": "both"})
 
 AGENT = (
     field("email", TEXT),
     field("name", TEXT),
-    field("gender", letters({"M": "male", "F": "female", "X": "unspecified"})),
+    field("gender", GENDER, unset="unspecified", is_default=True),
     field("voice_status", VOICE, writable=_never),
-    field("two_factor", YES_NO, "twofactor_auth", writable=_never),
+    field("two_factor", YES_NO, "twofactor_auth", writable=_never, unset=False, is_default=True),
 )
-"""The fields of Agent that need no other list to be read (D: model Agent)."""
+"""The fields of Agent that need no other list to be read, with the defaults (D: model Agent)."""
+
+OPTIONAL_OF_AGENT = (
+    *("status", "roleId", "gender", "avatar_url", "last_pswd_change", "voice_status"),
+    "twofactor_auth",
+)
+"""The optional fields of Agent (D). An account that sends none of them for any agent leaves out all
+of them, whatever they are."""
+
+_EMPTY: Mapping[str, Any] = {"unset": ""}
+"""A text that may be null: it is empty then."""
 
 SETTINGS = (
-    field("alias", TEXT),
-    field("photo", Form(_photo, str, "a text"), "photo_sha256", writable=_never),
+    field("alias", TEXT, **_EMPTY),
+    field("photo", Form(_photo, str, "a text"), "photo_sha256", writable=_never, **_EMPTY),
     field("to_solve_only", YES_NO),
     *(
         field(f"notifications.{channel}.{event}", YES_NO)
         for channel in ("email", "slack")
         for event in ("ticket_assigned", "customer_reply", "new_ticket")
     ),
-    field("notifications.slack.user", TEXT_OR_NULL),
-    field("signature", TEXT),
+    field("notifications.slack.user", TEXT_OR_NULL, **_EMPTY),
+    field("signature", TEXT, **_EMPTY),
     field("chat.max_load", NUMBER, "max_chat_load"),
     field("chat.priority", NUMBER, "chat_priority"),
     field("panel.theme", TEXT, "panel_theme"),
-    field("level", TEXT),
-    field("sounds", MAPPING),
+    field("level", TEXT, **_EMPTY),
+    field("sounds", MAPPING, unset={}),
     field("two_factor", YES_NO, "twofactor_auth", writable=operator.not_),
 )
 """The agent settings of the extended surface. A photo is uploaded before it is written. Two-factor
@@ -90,7 +101,7 @@ login can only be switched off: the agent switches it on (D)."""
 MEMBERSHIP = (
     field("role", TEXT),
     field("change_own_status", YES_NO),
-    field("signature", TEXT),
+    field("signature", TEXT, **_EMPTY),
 )
 """The settings of a membership on the extended surface."""
 
@@ -107,7 +118,7 @@ def department(row: Row) -> LiveObject:
 def role(row: Row) -> LiveObject:
     """Return a custom role from its row."""
     name = str(row["name"])
-    attributes = {"name": name, "permissions": dict(row["permissions"])}
+    attributes = {"name": name, "permissions": dict(row.get("permissions") or {})}
     return LiveObject(addresses.role(name), str(row["id"]), attributes, raw=row)
 
 
@@ -139,7 +150,7 @@ def agent(
         "availability": {
             service: _WORD[devices[service]["preset_status"]]
             for service in SERVICES
-            if service in devices
+            if service in devices and is_readable(devices[service])
         },
         "departments": {
             departments[status["departmentid"]]: {
@@ -154,13 +165,23 @@ def agent(
     return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
 
 
+def role_of(row: Row) -> str:
+    """Return the `role` of an Agent; a missing one is the documented default (D)."""
+    return str(row.get("role") or CUSTOM_ROLE)
+
+
+def is_known_role(row: Row, roles: Mapping[str, str] | None) -> bool:
+    """Return whether an agent's role is documented, or a custom role that the API lists."""
+    return role_of(row) in BUILT_IN_ROLES or str(row.get("roleId") or "") in (roles or {})
+
+
 def _role_name(row: Row, roles: Mapping[str, str] | None) -> str:
     """Return the name of an agent's role, or a placeholder with its id where it can't be listed."""
     role_id = str(row.get("roleId") or "")
     if roles is not None:
-        return roles.get(role_id, str(row["role"]))
-    if row["role"] != CUSTOM_ROLE or role_id in {NO_ROLE_ID, *BUILT_IN_ROLES}:
-        return str(row["role"])
+        return roles.get(role_id, role_of(row))
+    if role_of(row) != CUSTOM_ROLE or role_id in {NO_ROLE_ID, *BUILT_IN_ROLES}:
+        return role_of(row)
     return unnamed_role(role_id)
 
 
@@ -183,10 +204,10 @@ def built_in_role_ids(rows: Iterable[Row], custom: Container[str] | None) -> dic
             with the default role might be that of a custom role.
     """
     return {
-        row["role"]: row["roleId"]
+        role_of(row): row["roleId"]
         for row in rows
         if row.get("roleId")
-        and (row["role"] != CUSTOM_ROLE if custom is None else row["roleId"] not in custom)
+        and (role_of(row) != CUSTOM_ROLE if custom is None else row["roleId"] not in custom)
     }
 
 
@@ -245,7 +266,12 @@ def device_fields(row: Row, value: str) -> dict[str, Any]:
 
 def is_available(row: Row, value: str) -> bool:
     """Return whether a Device already has the availability."""
-    return bool(row["preset_status"] == _STATUS[value])
+    return bool(row.get("preset_status") == _STATUS[value])
+
+
+def is_readable(device: Row) -> bool:
+    """Return whether a Device has a documented availability."""
+    return isinstance(letter := device.get("preset_status"), str) and letter in _WORD
 
 
 def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[str, Any]:
@@ -266,11 +292,19 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
 
 def account(row: Row) -> AccountFacts:
     """Return the facts of the account from its row on the extended surface."""
-    most = row.get("max_custom_roles")
+    most, features = row.get("max_custom_roles"), row.get("features") or {}
     return AccountFacts(
         plan=row.get("plan"),
-        features={"chats": row["features"]["chat"] == "Y", "calls": row["features"]["call"] == "Y"},
-        plugins={name: value == "Y" for name, value in row["plugins"].items()},
+        features={
+            service: features[name] == "Y"
+            for service, name in (("chats", "chat"), ("calls", "call"))
+            if features.get(name) is not None
+        },
+        plugins={
+            name: value == "Y"
+            for name, value in (row.get("plugins") or {}).items()
+            if value is not None
+        },
         chat_routing=row.get("chat_routing"),
         max_custom_roles=None if most is None else int(most),
         timezone=row.get("timezone"),

@@ -18,12 +18,33 @@ from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
 from provisioner.liveagent.http.refusals import GONE, not_liveagent
 from provisioner.liveagent.rows import row_shapes
-from provisioner.liveagent.rows.row_checks import OddValueError, RowCheck, checked, unexpected
+from provisioner.liveagent.rows.row_checks import (
+    MISSING,
+    OddValueError,
+    RowCheck,
+    checked,
+    unexpected,
+)
 
 Row = dict[str, Any]
 
 IsComplete = Callable[[Mapping[object, Row]], bool]
 """Returns whether the rows so far, by identity, are all rows of the list."""
+
+
+class UnstableListError(TargetError):
+    """The rows of a list do not fit together; a second reading shows whether that was a race."""
+
+    def __init__(self, summary: str, *, race: bool = False) -> None:
+        super().__init__(
+            Diagnostic(
+                code="short-read",
+                summary=summary,
+                hint="somebody is changing the account right now; run again"
+                if race
+                else "send this message to LiveAgent's support, if nobody is changing the account",
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +126,7 @@ def _check_end(rows: "_Rows", page: Callable[[int, int], Any], missing: Rejected
             raise
     else:
         if row_after:
-            raise TargetError(
-                Diagnostic(
-                    code="short-read",
-                    summary=f"{missing}, and the list has more rows",
-                    hint="run again; if it persists, send this message to LiveAgent's support",
-                )
-            )
+            raise UnstableListError(f"{missing}, and the list has more rows")
 
 
 def read_cursor(client: Client, path: str, identity: str, shape: RowCheck) -> list[Row]:
@@ -210,23 +225,19 @@ class _Rows:
     def _add(self, row: Row) -> None:
         identity = row.get(self._identity)
         if identity is None:
-            raise self._unstable(f"a row has no {self._identity}")
+            error = OddValueError(self._identity, row.get(self._identity, MISSING), "an id")
+            raise unexpected(f"{self._call}, page {self.pages}: a row has no id", error)
         try:
             self._shape(row, "")
         except OddValueError as error:
             raise unexpected(self._call, error, identity) from error
+        identity = row[self._identity]
         if identity in self.by_identity:  # rows moved between pages, or every page is the same
-            raise self._unstable(f'{self._identity} "{shown(str(identity))}" came twice')
-        self.by_identity[identity] = row
-
-    def _unstable(self, what: str) -> TargetError:
-        return TargetError(
-            Diagnostic(
-                code="short-read",
-                summary=f"{self._call}, page {self.pages}: {what}, so the list can't be trusted",
-                hint="somebody may be changing the account right now; run again",
+            raise UnstableListError(
+                f'{self._call}, page {self.pages}: {self._identity} "{shown(str(identity))}" came '
+                "twice, so the list can't be trusted"
             )
-        )
+        self.by_identity[identity] = row
 
     def endless(self, what: str) -> TargetError:
         """Return the error for a list without an end."""

@@ -11,10 +11,11 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.liveagent.http.answers import shown
 
-RowCheck = Callable[[Any, str], None]
-"""Checks a value at a path such as `departments_statuses[0].departmentid`.
+RowCheck = Callable[[Any, str], Any]
+"""Checks a value at a path such as `plans[0].department_id`, and returns its one form.
 
-Raises `OddValueError` for a value that it does not accept.
+Raises `OddValueError` for a value that it does not accept. Ids and numbers have several forms in
+JSON (D: ids of devices are floats; C: numbers as texts), and each is replaced by one form.
 """
 
 MISSING = object()
@@ -28,24 +29,30 @@ class OddValueError(ValueError):
 
     Attributes:
         path: the path of the value in its row; "" for the row itself.
+        problem: completes a sentence about the value.
     """
 
     def __init__(self, path: str, value: object, expected: str) -> None:
-        super().__init__(f"{path or 'it'} is {_described(value)}; {expected} is expected")
         self.path = path
+        self.problem = f"is {described(value)}; {expected} is expected"
+        super().__init__(f"{path or 'it'} {self.problem}")
 
 
-def plain(expected: str, accepts: Callable[[Any], bool]) -> RowCheck:
+def plain(
+    expected: str, accepts: Callable[[Any], bool], form: Callable[[Any], Any] = lambda value: value
+) -> RowCheck:
     """Return the check of a single value.
 
     Args:
         expected: the type of the value, for the message.
         accepts: returns whether a value is of that type.
+        form: returns the one form of an accepted value.
     """
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: str) -> Any:
         if not accepts(value):
             raise OddValueError(path, value, expected)
+        return form(value)
 
     return check
 
@@ -60,51 +67,71 @@ def one_of(*words: str) -> RowCheck:
 def optional(inner: RowCheck) -> RowCheck:
     """Return the check of a value that may be null or missing (D: most fields of the models)."""
 
-    def check(value: Any, path: str) -> None:
-        if value is not None and value is not MISSING:
-            inner(value, path)
+    def check(value: Any, path: str) -> Any:
+        return value if value is None or value is MISSING else inner(value, path)
+
+    return check
+
+
+def or_empty(inner: RowCheck) -> RowCheck:
+    """Return the check of a list that may be null or missing, and is empty then."""
+
+    def check(value: Any, path: str) -> Any:
+        return [] if value is None or value is MISSING else inner(value, path)
 
     return check
 
 
 def record(**fields: RowCheck) -> RowCheck:
-    """Return the check of an object's fields; further fields are accepted unchecked."""
+    """Return the check of an object's fields; further fields are accepted unchecked.
+
+    The check replaces the fields of the object by their one form.
+    """
     is_object = plain("an object", lambda value: isinstance(value, dict))
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: str) -> Any:
         is_object(value, path)
         for name, field in fields.items():
-            field(value.get(name, MISSING), f"{path}.{name}" if path else name)
+            part = field(value.get(name, MISSING), f"{path}.{name}" if path else name)
+            if part is not MISSING:
+                value[name] = part
+        return value
 
     return check
 
 
 def listed(entry: RowCheck) -> RowCheck:
-    """Return the check of a list and its entries."""
+    """Return the check of a list and its entries; see `record`."""
     is_list = plain("a list", lambda value: isinstance(value, list))
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: str) -> Any:
         is_list(value, path)
-        for index, one in enumerate(value):
-            entry(one, f"{path}[{index}]")
+        value[:] = [entry(one, f"{path}[{index}]") for index, one in enumerate(value)]
+        return value
 
     return check
 
 
 def mapped(entry: RowCheck) -> RowCheck:
-    """Return the check of an object with any names as keys, and of its values."""
+    """Return the check of an object with any names as keys, and of its values; see `record`.
+
+    An empty list is an empty object: PHP writes both as `[]` (I).
+    """
     is_object = record()
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: str) -> Any:
+        if value == []:
+            return {}
         is_object(value, path)
-        for name, one in value.items():
-            entry(one, f"{path}.{shown(name, _SHOWN_LENGTH)}")
+        return {
+            name: entry(one, f"{path}.{shown(name, _SHOWN_LENGTH)}") for name, one in value.items()
+        }
 
     return check
 
 
 def checked(call: str, value: Any, check: RowCheck) -> Any:
-    """Check the content of an answer that is not a list, and return it.
+    """Check the content of an answer that is not a list, and return its one form.
 
     Args:
         call: method and path, for the message.
@@ -115,10 +142,9 @@ def checked(call: str, value: Any, check: RowCheck) -> Any:
         TargetError: a value is unexpected.
     """
     try:
-        check(value, "")
+        return check(value, "")
     except OddValueError as error:
         raise unexpected(call, error) from error
-    return value
 
 
 def unexpected(call: str, error: ValueError, row: object = None) -> TargetError:
@@ -140,7 +166,8 @@ def unexpected(call: str, error: ValueError, row: object = None) -> TargetError:
     )
 
 
-def _described(value: object) -> str:
+def described(value: object) -> str:
+    """Return a value of a row for a message."""
     if value is MISSING:
         return "missing"
     if isinstance(value, str):

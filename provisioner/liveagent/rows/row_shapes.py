@@ -15,6 +15,7 @@ from provisioner.liveagent.rows.row_checks import (
     mapped,
     one_of,
     optional,
+    or_empty,
     plain,
     record,
 )
@@ -26,14 +27,19 @@ _DAYS = range(8)
 
 def _is_identifier(value: object) -> bool:
     """Return whether a value can be an id; ids of devices and keys are numbers (D)."""
-    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+    is_number = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return (isinstance(value, str) or is_number) and not isinstance(value, bool) and value != ""
 
 
 def _is_number(value: object) -> bool:
     """Return whether a value is a whole number; the API may send numbers as strings (C)."""
     if isinstance(value, str):
-        return value.isascii() and value.isdecimal() and len(value) < 20
-    return isinstance(value, int) and not isinstance(value, bool)
+        return value.isascii() and value.isdecimal() and len(value) < MOST_DIGITS
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and (isinstance(value, int) or value.is_integer())
+    )
 
 
 def _is_day(value: Any) -> bool:
@@ -44,40 +50,55 @@ def _is_day(value: Any) -> bool:
         return False
 
 
+def _id_text(value: Any) -> str:
+    """Return an id as text: 12, 12.0 and "12" are the same id."""
+    return str(int(value)) if isinstance(value, float) else str(value)
+
+
+def _device_id(value: Any) -> Any:
+    """Return the id of a device as a whole number, which bodies of requests hold (D)."""
+    return int(value) if _is_number(value) else value
+
+
+MOST_DIGITS = 20
+"""Digits of a text that is still read as a number."""
+
 TEXT = plain("a text", lambda value: isinstance(value, str))
 NAME = plain(
     "a text that is not blank", lambda value: isinstance(value, str) and value.strip() != ""
 )
-IDENTIFIER = plain("an id", _is_identifier)
-ID = plain("an id or an empty text", lambda value: value == "" or _is_identifier(value))
-NUMBER = plain("a whole number", _is_number)
+IDENTIFIER = plain("an id", _is_identifier, _id_text)
+ID = plain("an id or an empty text", lambda value: value == "" or _is_identifier(value), _id_text)
+DEVICE_ID = plain("an id", _is_identifier, _device_id)
+NUMBER = plain("a whole number", _is_number, int)
 DAY = plain("the number of a day from 0 to 7", _is_day)
 TIME = plain(
     "a time such as 09:00:00", lambda value: isinstance(value, str) and bool(_TIME.fullmatch(value))
 )
 SERVICE = one_of(*codecs.SERVICE_LETTERS.values())
 
-LETTER_OF_STATUS = one_of("N", "F")
-
 _LIVING_AGENT = record(
-    id=IDENTIFIER, email=NAME, name=TEXT, role=NAME, status=optional(TEXT), roleId=optional(ID)
+    id=IDENTIFIER, email=TEXT, name=TEXT, role=optional(TEXT), roleId=optional(ID)
 )
 _OTHER_AGENT = record(id=IDENTIFIER, email=optional(TEXT), status=optional(TEXT))
 
 
-def _agent(row: Any, path: str) -> None:
+def _agent(row: Any, path: str) -> Any:
     """Check an Agent; deleted agents and the system agent may lack fields."""
     _OTHER_AGENT(row, path)
     if row.get("status") != codecs.DELETED and row["id"] != codecs.SYSTEM_AGENT:
         _LIVING_AGENT(row, path)
+    return row
 
 
 AGENT: RowCheck = _agent
 AGENT_STATUSES = record(
     agentid=IDENTIFIER,
-    departments_statuses=optional(
+    departments_statuses=or_empty(
         listed(record(departmentid=IDENTIFIER, preset_status=optional(TEXT)))
     ),
+    username=optional(TEXT),
+    userstatus=optional(TEXT),
 )
 """A row of the grid of agents. An agent without memberships has null or no list (D)."""
 
@@ -89,55 +110,48 @@ WHOLE_DEPARTMENT = record(
 )
 """A row of model Department, which a single department is read as."""
 
-_ANY_DEVICE = record(id=IDENTIFIER, type=TEXT, service_type=TEXT)
-_WEB_DEVICE = record(agent_id=IDENTIFIER, preset_status=LETTER_OF_STATUS)
+_ANY_DEVICE = record(id=DEVICE_ID, type=TEXT, service_type=TEXT)
+_WEB_DEVICE = record(agent_id=optional(ID))
 
 
-def _device(row: Any, path: str) -> None:
+def _device(row: Any, path: str) -> Any:
     """Check a Device; of other devices than the panel's only the type matters."""
     _ANY_DEVICE(row, path)
     if row["type"] == codecs.WEB_DEVICE:
         _WEB_DEVICE(row, path)
+    return row
 
 
 DEVICE: RowCheck = _device
 _SHIFT = {"department_id": IDENTIFIER, "day": DAY, "start": TIME, "end": TIME}
-DEVICE_HOURS = record(department_id=IDENTIFIER, plans=listed(record(**_SHIFT)))
+DEVICE_HOURS = record(department_id=IDENTIFIER, plans=or_empty(listed(record(**_SHIFT))))
 """The planned hours of a device in a department."""
 
 AGENT_SETTINGS = record(
     agent_id=IDENTIFIER,
-    photo=optional(IDENTIFIER),
-    sounds=optional(mapped(TEXT)),
-    memberships=listed(record(department_id=IDENTIFIER)),
-    devices=listed(DEVICE),
-    plans=listed(record(service_type=SERVICE, **_SHIFT)),
+    photo=optional(ID),
+    memberships=or_empty(listed(record(department_id=IDENTIFIER))),
+    devices=optional(listed(DEVICE)),
+    plans=optional(listed(record(service_type=SERVICE, **_SHIFT))),
 )
 """An agent's settings on the extended surface."""
 
-ROLE = record(id=IDENTIFIER, name=NAME, permissions=mapped(TEXT))
+ROLE = record(id=IDENTIFIER, name=NAME, permissions=optional(mapped(TEXT)))
 PERMISSION = record(name=NAME, default=TEXT)
 ACCOUNT = record(
     plan=optional(TEXT),
-    features=record(chat=TEXT, call=TEXT),
-    plugins=mapped(TEXT),
+    features=optional(mapped(optional(TEXT))),
+    plugins=optional(mapped(optional(TEXT))),
     chat_routing=optional(TEXT),
     max_custom_roles=optional(NUMBER),
     timezone=optional(TEXT),
     key_agent_id=optional(IDENTIFIER),
     creator_id=optional(IDENTIFIER),
-    profile_defaults=record(),
+    profile_defaults=optional(record()),
     deleted_agents=optional(listed(record(id=IDENTIFIER, email=optional(TEXT)))),
 )
 """The account itself, on the extended surface."""
 
-SETTING = record(name=TEXT, value=optional(TEXT))
-API_KEY = record(
-    id=IDENTIFIER,
-    key=optional(TEXT),
-    userid=optional(ID),
-    name=optional(TEXT),
-    type=optional(TEXT),
-    valid_to_date=optional(TEXT),
-)
+SETTING = record(name=TEXT)
+API_KEY = record(id=IDENTIFIER, userid=optional(ID))
 REPORT = record(id=IDENTIFIER)

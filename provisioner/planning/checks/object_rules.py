@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic
+from provisioner.live.unread import is_unread, unread_fields
 from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.zones import offset_between, zone_exists, zone_hint
@@ -92,12 +93,16 @@ def hours_in_the_zone_of_the_account(check: AccountCheck) -> Iterator[Diagnostic
 
 def web_devices(check: AccountCheck) -> Iterator[Diagnostic]:
     """Yield the services that existing agents are to take and have no web device for."""
+    unread = unread_fields(check.live.unread)
     for agent in check.desired.of(Kind.AGENT):
         existing = check.live.objects.get(agent.address.identity)
         if existing is None or agent.absent:
             continue
+        unknown = unread.get((Kind.AGENT, existing.id), ())
         for service in SERVICES:
-            if service in existing.attributes["availability"]:
+            if service in existing.attributes["availability"] or is_unread(
+                unknown, ("availability", service)
+            ):
                 continue
             if fields := fields_with_service(agent, service):
                 yield Diagnostic(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from provisioner.address import Address, Identity, Kind
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.unread import renamed
 
 ObjectId = tuple[Kind, str]
 """Kind and server id of a live object, which a rename does not change."""
@@ -38,7 +39,9 @@ def rename(live: LiveState, renames: Renames) -> LiveState:
         else existing
         for existing in (*moved, *unmoved)
     }
-    return replace(live, objects=objects)
+    departments = {old: new for (kind, old), new in names.items() if kind is Kind.DEPARTMENT}
+    unread = tuple(renamed(one, departments) for one in live.unread)
+    return replace(live, objects=objects, unread=unread)
 
 
 def _with_new_references(agent: LiveObject, names: Mapping[Identity, str]) -> LiveObject:

@@ -67,30 +67,34 @@ def test_an_odd_answer_is_read_or_reported(first: int, answers: Answers) -> None
             check(url, replay.fault)
 
 
-ODD: list[tuple[str, str, str, Any, str]] = [
-    (
-        "v3",
-        "/agents",
-        "email",
-        None,
-        'row "{}": email is null; a text that is not blank is expected',
-    ),
+REFUSED: list[tuple[str, str, str, Any, str]] = [
+    ("v3", "/agents", "email", None, 'row "{}": email is null; a text is expected'),
     ("v3", "/agents", "name", 7, 'row "{}": name is 7; a text is expected'),
+    ("v3", "/agents", "role", [], 'row "{}": role is a list; a text is expected'),
     ("v3", "/grid/agents", "departments_statuses", "x", 'departments_statuses is "x"; a list'),
     ("v3", "/grid/agents", "departments_statuses", [{}], "[0].departmentid is missing; an id"),
-    ("v3", "/devices", "preset_status", "Q", 'preset_status is "Q"; one of N, F is expected'),
+    ("v3", "/devices", "type", None, "type is null; a text is expected"),
     ("v3", "/grid/departments", "name", [], "name is a list"),
-    ("full", "/roles", "permissions", None, "permissions is null; an object is expected"),
     ("full", "/roles", "permissions", {"a": 1}, "permissions.a is 1; a text is expected"),
     ("full", "/agents/profiles", "plans", [{"day": 9}], "plans[0].service_type is missing"),
-    ("full", "/agents/profiles", "alias", 7, 'GET /api/v3/agents/profiles, row "{}": alias is 7'),
+]
+NAMED: list[tuple[str, str, str, Any, str]] = [
+    ("v3", "/agents", "gender", "?", 'gender is "?"; one of M, F, X is expected'),
+    ("v3", "/agents", "role", "boss", 'role is "boss"; one of agent, admin, owner is expected'),
+    ("v3", "/agents", "status", "P", 'status is "P"; one of A, X is expected'),
+    ("v3", "/agents", "voice_status", 7, "voice_status is 7; one of F, N is expected"),
+    ("v3", "/grid/agents", "userstatus", "R", 'userstatus is "R"; one of A, X is expected'),
+    ("v3", "/devices", "preset_status", "Q", 'preset_status is "Q"; one of N, F is expected'),
+    ("v3", "/devices", "preset_status", None, "preset_status is null; one of N, F is expected"),
+    ("full", "/agents/profiles", "alias", 7, "alias is 7; a text is expected"),
+    ("full", "/agents/profiles", "sounds", "x", 'sounds is "x"; an object is expected'),
 ]
 
 
-@pytest.mark.parametrize(("surface", "path", "field", "value", "words"), ODD)
-def test_an_odd_value_is_named_by_list_row_and_field(
-    surface: str, path: str, field: str, value: Any, words: str, answers: Answers
-) -> None:
+def altered(
+    answers: Answers, surface: str, path: str, field: str, value: Any
+) -> tuple[Replay, str]:
+    """Return the recorded account with one odd value, and the row that has it."""
     if ("/api/v3/agents/profiles" in {asked[0] for asked in answers}) != (surface == "full"):
         pytest.skip("the list is one of the other surface")
     replay = Replay(answers)
@@ -98,13 +102,31 @@ def test_an_odd_value_is_named_by_list_row_and_field(
     rows = json.loads(answers[asked].body)
     rows[-1][field] = value
     replay.fault = Fault(asked, Reply(rows, headers=answers[asked].headers), field)
-    row = next(rows[-1][name] for name in ("agentid", "agent_id", "id") if name in rows[-1])
+    row = next(rows[-1][name] for name in ("id", "agentid", "agent_id") if name in rows[-1])
+    return replay, str(row)
+
+
+@pytest.mark.parametrize(("surface", "path", "field", "value", "words"), REFUSED)
+def test_a_value_that_makes_a_row_useless_is_refused_with_list_row_and_field(
+    surface: str, path: str, field: str, value: Any, words: str, answers: Answers
+) -> None:
+    replay, row = altered(answers, surface, path, field, value)
     with scripted(replay) as (url, _), pytest.raises(TargetError) as raised:
         read(url)
     (finding,) = raised.value.diagnostics
     assert finding.code == "unexpected-answer"
     assert f"GET /api/v3{path}, row" in finding.summary
     assert words.format(row) in finding.summary
+
+
+@pytest.mark.parametrize(("surface", "path", "field", "value", "words"), NAMED)
+def test_an_odd_value_of_one_field_is_named_by_list_row_and_field(
+    surface: str, path: str, field: str, value: Any, words: str, answers: Answers
+) -> None:
+    replay, row = altered(answers, surface, path, field, value)
+    with scripted(replay) as (url, _):
+        texts = [str(one) for one in read(url).unread]
+    assert f'GET /api/v3{path}, row "{row}": {words}' in texts
 
 
 @pytest.mark.parametrize("value", [None, []])

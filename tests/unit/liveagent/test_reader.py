@@ -8,6 +8,7 @@ import pytest
 from provisioner.address import Kind
 from provisioner.diagnostics import TargetError
 from provisioner.live.state import LiveState
+from provisioner.live.unread import Unread
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.pacing import Pacer
@@ -41,6 +42,7 @@ class Server:
 
     def __init__(self, count: int) -> None:
         self.pages: dict[str, list[Rows]] = {}
+        self.count = count
         self.cursors = True
         self.put("agents", agents(count))
         self.put("devices", devices(count))
@@ -49,14 +51,23 @@ class Server:
         self.put("apikeys", [])
         self.put(
             "grid/agents",
-            [{"agentid": f"a{n}", "departments_statuses": [STATUS]} for n in range(count)],
+            [
+                {"agentid": f"a{n}", "username": f"a{n}@acme.example"}
+                | {"departments_statuses": [STATUS.copy()]}
+                for n in range(count)
+            ],
         )
 
     def put(self, path: str, rows: Rows) -> None:
         self.pages[path] = [rows[start : start + PAGE] for start in range(0, len(rows), PAGE)]
 
+    def rows(self, path: str) -> Rows:
+        return [row for page in self.pages[path] for row in page]
+
     def __call__(self, request: Request) -> Reply:
         path = request.path.removeprefix("/api/v3/")
+        if path.endswith("/count"):
+            return Reply({"count": self.count})
         by_cursor = "grid" in path or path == "apikeys"
         number = int(request.query.get("_cursor" if by_cursor else "_page", 1))
         pages = self.pages[path]
@@ -64,9 +75,11 @@ class Server:
         rows = pages[number - 1] if number <= len(pages) else []
         return Reply(rows, headers={"next_page_cursor": str(number + 1)} if more else {})
 
-    def read(self) -> tuple[LiveState, dict[str, int]]:
+    def read(
+        self, script: Callable[[Request], Reply] | None = None
+    ) -> tuple[LiveState, dict[str, int]]:
         """Read the account, and return it with the number of requests for each list."""
-        with scripted(self) as (url, seen):
+        with scripted(script or self) as (url, seen):
             client = Client(url, "key", pacer=Pacer(0))
             live = LiveAgentReader(client).read()
             client.close()
@@ -77,6 +90,11 @@ class Server:
 
 def people(live: LiveState) -> int:
     return sum(kind is Kind.AGENT for kind, _ in live.objects)
+
+
+def named(live: LiveState) -> list[Unread]:
+    """Return the parts that were not understood, without fields that the API may leave out."""
+    return [one for one in live.unread if not one.is_documented]
 
 
 @pytest.mark.parametrize("count", [1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, 2 * PAGE + 1])
@@ -112,10 +130,6 @@ def test_a_short_page_does_not_end_a_list() -> None:
 
 
 CUTS: dict[str, Callable[[Server], object]] = {
-    "the agents end too early": lambda server: server.put("agents", agents(4)),
-    "an empty page is among the pages of agents": lambda server: server.pages["agents"].insert(
-        1, []
-    ),
     "a proxy drops the cursor": lambda server: setattr(server, "cursors", False),
     "the grid ends with a page": lambda server: server.pages["grid/agents"].__delitem__(2),
     "the grid ends within a page": lambda server: server.pages["grid/agents"][1].__delitem__(2),
@@ -129,6 +143,161 @@ def test_a_list_that_was_cut_short_is_never_believed(cut: Callable[[Server], obj
     with pytest.raises(TargetError) as raised:
         server.read()
     assert [finding.code for finding in raised.value.diagnostics] == ["short-read"]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda server: server.put("agents", agents(4)),
+        lambda server: server.pages["agents"].insert(1, []),
+    ],
+    ids=["it ends too early", "an empty page is among its pages"],
+)
+def test_agents_that_the_list_of_agents_lacks_never_seem_deleted(
+    cut: Callable[[Server], object],
+) -> None:
+    server = Server(10)
+    cut(server)
+    live, _ = server.read()
+    (unread,) = named(live)
+    assert (people(live), unread.whole, unread.ids) == (
+        4,
+        True,
+        tuple(f"a{n}" for n in range(4, 10)),
+    )
+    assert unread.emails == tuple(f"a{n}@acme.example" for n in range(4, 10))
+
+
+def grid_row(agent_id: str, **more: Any) -> dict[str, Any]:
+    return {"agentid": agent_id, "departments_statuses": [], **more}
+
+
+def test_a_row_in_one_list_only_is_named_after_a_second_reading() -> None:
+    server = Server(5)
+    server.put("grid/agents", [*server.rows("grid/agents"), grid_row("bot", system_name="Bot")])
+    live, requests = server.read()
+    assert people(live) == 5
+    assert [str(one) for one in named(live)] == [
+        'GET /api/v3/grid/agents, row "bot (Bot)": agentid is not in GET /api/v3/agents'
+    ]
+    assert requests["agents"] == 2 * 3
+    assert requests["devices"] == 4 + 1  # not a second time
+
+
+def test_only_two_readings_that_differ_are_a_race() -> None:
+    server = Server(5)
+    plain, readings = server.rows("grid/agents"), 0
+
+    def growing(request: Request) -> Reply:
+        nonlocal readings
+        if request.path.endswith("/grid/agents") and "_cursor" not in request.query:
+            readings += 1
+            server.put("grid/agents", [*plain, *(grid_row(f"new{n}") for n in range(readings))])
+        return server(request)
+
+    with pytest.raises(TargetError) as raised:
+        server.read(growing)
+    (finding,) = raised.value.diagnostics
+    assert finding.code == "short-read"
+    assert 'GET /api/v3/grid/agents, row "new0": agentid is not in' in finding.summary
+    assert finding.hint.endswith("run again")
+
+
+def test_a_row_that_comes_twice_in_both_readings_is_no_race() -> None:
+    server = Server(5)
+    server.put("agents", [*agents(3), *agents(5)])
+    with pytest.raises(TargetError) as raised:
+        server.read()
+    (finding,) = raised.value.diagnostics
+    assert 'GET /api/v3/agents, page 1: id "a0" came twice' in finding.summary
+    assert "run again" not in finding.hint
+
+
+def test_a_row_that_comes_twice_in_one_reading_only_is_read_again() -> None:
+    server = Server(5)
+    plain, doubled = server.rows("agents"), [*agents(3), *agents(5)]
+    readings = 0
+
+    def moving(request: Request) -> Reply:
+        nonlocal readings
+        if request.path.endswith("/agents") and request.query.get("_page") == "1":
+            server.put("agents", plain if readings else doubled)
+            readings += 1
+        return server(request)
+
+    assert people(server.read(moving)[0]) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "userstatus", "is_read"),
+    [
+        ("A", "A", True),
+        (None, None, True),
+        ("X", None, False),
+        (None, "X", False),
+        ("X", "X", False),
+    ],
+)
+def test_either_list_may_show_that_an_agent_is_deleted(
+    status: str | None, userstatus: str | None, is_read: bool
+) -> None:
+    server = Server(2)
+    server.rows("agents")[1]["status"] = status
+    server.rows("grid/agents")[1]["userstatus"] = userstatus
+    live, _ = server.read()
+    assert people(live) == 1 + is_read
+    assert live.deleted == ({} if is_read else {"a1@acme.example": "a1"})
+    assert named(live) == []
+
+
+def test_an_agent_whom_the_lists_contradict_is_named() -> None:
+    server = Server(2)
+    server.rows("grid/agents")[1]["userstatus"] = "X"
+    live, _ = server.read()
+    assert people(live) == 1
+    assert "status is X in only one of this list and GET /api/v3/grid/agents" in str(named(live)[0])
+
+
+def test_an_account_that_leaves_out_all_optional_fields_has_unknown_ones() -> None:
+    """Otherwise a missing gender is the documented default."""
+    server = Server(2)
+    for row in server.rows("agents"):
+        del row["status"]
+    live, _ = server.read()
+    assert {one.path for one in live.unread if one.is_documented} == {
+        ("gender",),
+        ("voice_status",),
+        ("two_factor",),
+    }
+    server.rows("agents")[0]["gender"] = "M"
+    live, _ = server.read()
+    assert {one.path for one in live.unread} == {("voice_status",)}
+    genders = [
+        one.attributes["gender"] for one in live.objects.values() if "gender" in one.attributes
+    ]
+    assert genders == ["male", "unspecified"]
+
+
+def test_presets_that_no_row_shows_are_unknown_where_somebody_is_online() -> None:
+    server = Server(2)
+    for row in server.rows("grid/agents"):
+        row["departments_statuses"] = [{"departmentid": "d"}]
+    live, _ = server.read()
+    assert not any(one.path[:1] == ("departments",) for one in live.unread)
+    server.rows("grid/agents")[0]["departments_statuses"][0]["online_status"] = "T"
+    live, _ = server.read()
+    assert ("departments", "*", "tickets") in {one.path for one in live.unread}
+
+
+def test_several_web_devices_for_a_service_leave_it_unknown() -> None:
+    server = Server(2)
+    second = {"id": "second", "agent_id": "a1", "type": "W", "service_type": "T"}
+    server.put("devices", [*server.rows("devices"), second | {"preset_status": "F"}])
+    # The list ends where every agent has all devices, so only a small page shows the second one.
+    server.pages["devices"] = [server.rows("devices")]
+    live, _ = server.read()
+    (unread,) = [one for one in live.unread if one.path == ("availability", "chats")]
+    assert (unread.ids, unread.rows) == (("a1",), ("second",))
 
 
 @pytest.mark.parametrize("services", ["M", "MT", "P"])
