@@ -31,6 +31,7 @@ from provisioner.sandbox.errors import (
 from provisioner.sandbox.fields import Field, JsonObject, Upload
 from provisioner.sandbox.openapi import document, viewer
 from provisioner.sandbox.routes import Surface, operations
+from provisioner.sandbox.store.snapshots import Snapshots
 from provisioner.sandbox.switches import Switches
 from provisioner.sandbox.traffic.wire import LOSE
 
@@ -41,13 +42,18 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build_app(
-    surface: Surface, database: Database, switches: Switches, limit: RateLimit
+    surface: Surface,
+    database: Database,
+    snapshots: Snapshots,
+    switches: Switches,
+    limit: RateLimit,
 ) -> Starlette:
     """Return the application that serves a surface.
 
     Args:
         surface: `v3` as LiveAgent documents it, or `full` with the extensions.
         database: the database of the account; only this application's thread may use it.
+        snapshots: earlier states of the account, for lists that lag.
         switches: the behaviour of the sandbox.
         limit: counts the requests of each key.
     """
@@ -59,7 +65,7 @@ def build_app(
     described = _document_endpoint(surface, switches)
     routes = [Route(f"{BASE}/openapi.json", described, methods=["GET"]), *viewer.routes()]
     for operation in operations(surface, switches):
-        endpoint = _endpoint(operation, database, switches, limit)
+        endpoint = _endpoint(operation, database, snapshots, switches, limit)
         paths = [BASE + operation.path, *filter(None, [operation.alias])]
         routes += [Route(path, endpoint, methods=[operation.method]) for path in paths]
     middleware = [Middleware(_SurfaceHeader)] if surface == "full" else []
@@ -89,7 +95,11 @@ def _document_endpoint(surface: Surface, switches: Switches) -> Endpoint:
 
 
 def _endpoint(
-    operation: Operation, database: Database, switches: Switches, limit: RateLimit
+    operation: Operation,
+    database: Database,
+    snapshots: Snapshots,
+    switches: Switches,
+    limit: RateLimit,
 ) -> Endpoint:
     async def answer(request: Request) -> Response:
         # The key is checked first: the sandbox reads no body of a request without one.
@@ -98,12 +108,15 @@ def _endpoint(
             require_scope(database, caller, operation, request.path_params)
         bounded = _BoundedRequest(request, switches.max_body_bytes)
         content = await (_form(bounded) if operation.form else bounded.body())
-        with database.transaction(write=operation.writes, keep=not request.scope.get(LOSE)):
+        query = _read_query(operation.query, request.query_params)
+        is_list = operation.method == "GET"
+        state = snapshots.database(operation.path, query, database) if is_list else database
+        with state.transaction(write=operation.writes, keep=not request.scope.get(LOSE)):
             call = Call(
-                database=database,
+                database=state,
                 switches=switches,
                 path=request.path_params,
-                query=_read_query(operation.query, request.query_params),
+                query=query,
                 body=read_body(operation, content, switches),
                 caller=caller,
             )

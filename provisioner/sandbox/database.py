@@ -116,6 +116,28 @@ class Database:
         self._connection.close()
 
 
+class Snapshot(Database):
+    """The database as it was when the snapshot was taken; it can only be read."""
+
+    def __init__(self, path: Path) -> None:
+        """Take a snapshot of a file that is open elsewhere."""
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = _row
+        self._connection.execute("BEGIN")
+        # The first statement that reads fixes the state.
+        self._connection.execute("SELECT count(*) FROM agents")
+
+    @contextmanager
+    def transaction(self, *, write: bool, keep: bool = True) -> Iterator[None]:
+        """Run the block in the one transaction that the snapshot is."""
+        del write, keep
+        yield
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
 def _restrict_to_owner(path: Path) -> None:
     """Create the file if it is missing, and let only its owner use it.
 

@@ -27,6 +27,7 @@ from provisioner.sandbox.sockets.descriptors import descriptors_for_connections
 from provisioner.sandbox.store import scopes, seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
+from provisioner.sandbox.store.snapshots import Snapshots
 from provisioner.sandbox.switches import Switches
 from provisioner.sandbox.traffic.lag import Lag
 from provisioner.sandbox.traffic.wire import Wire
@@ -110,7 +111,14 @@ class Sandbox:
             listener.close()
             raise
         self._port = listener.getsockname()[1]
-        app = build_app(self._surface, self._database, self._switches, RateLimit(self._rate_limit))
+        self._snapshots = Snapshots(self._path, self._switches)
+        app = build_app(
+            self._surface,
+            self._database,
+            self._snapshots,
+            self._switches,
+            RateLimit(self._rate_limit),
+        )
         # With no descriptor left, no client could connect.
         connections = max(1, descriptors_for_connections(self._connections))
         protocol = functools.partial(
@@ -168,6 +176,7 @@ class Sandbox:
         """Answer the requests so far, stop listening, and close the database."""
         self._server.stop()
         self._thread.join()
+        self._snapshots.close()
         self._database.close()
 
     def __enter__(self) -> Self:

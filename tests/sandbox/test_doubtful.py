@@ -80,6 +80,25 @@ def test_a_list_shows_a_write_some_reads_later(start: Start) -> None:
     assert len(api.get("/grid/agents")) == 2
 
 
+def test_the_pages_of_a_list_that_lags_are_of_one_age(start: Start) -> None:
+    api = start(switches=Switches(lag_agents=1))
+    first = api.agent("Ana")
+    pages = [{"_page": number, "_perPage": 1} for number in (1, 2, 3)]
+    api.get("/agents", params=pages[0])
+    api.delete(f"/agents/{first['id']}")
+    api.agent("Bob")
+    api.agent("Mia")
+    assert len(api.get("/agents", params=pages[0])) == 1
+    assert api.get("/agents", params=pages[1]) == [first]
+    assert api.get("/agents", params=pages[2]) == []
+
+
+def test_new_agents_may_lack_web_devices(start: Start) -> None:
+    api = start(switches=Switches(web_devices="none"))
+    assert api.devices(api.agent("Mia")["id"]) == {}
+    assert len(api.devices(api.owner()["id"])) == 3
+
+
 def test_a_new_object_is_missing_at_first(start: Start) -> None:
     api = start(switches=Switches(lag_new_objects=2))
     mia, department = api.agent("Mia"), api.department("Support")

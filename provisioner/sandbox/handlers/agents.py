@@ -90,7 +90,8 @@ def add_account(call: Call, agent_id: str) -> Row:
             "gender": given.get("gender", "X"),
         },
     )
-    devices.add_web_devices(call.database, agent_id, call.switches.new_device_preset)
+    if call.switches.web_devices == "each_service":
+        devices.add_web_devices(call.database, agent_id, call.switches.new_device_preset)
     if call.switches.join_all_departments:
         _join_all(call, agent_id)
     if call.switches.registration_mail_on_api_create:

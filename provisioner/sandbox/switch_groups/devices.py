@@ -16,6 +16,11 @@ class DeviceSwitches:
     new_membership_role: Literal["reader", "solver", "supervisor", "manager"] = setting(
         "solver", "Department role of a new member.", "U"
     )
+    web_devices: Literal["each_service", "none"] = setting(
+        "each_service",
+        "Web devices that are created with an agent.",
+        "I: changelog 2018-06-29; C: one per service seen",
+    )
     new_device_preset: Literal["N", "F"] = setting(
         "F", "Preset of the web devices that are created with an agent.", "I: changelog 2018-11-21"
     )

@@ -32,7 +32,7 @@ class Wire:
             app: answers requests.
             log: the log of all requests.
             faults: the rules of faults.
-            lag: delays what lists and new objects show.
+            lag: hides new objects at first.
         """
         self._app = app
         self._log = log
@@ -75,7 +75,8 @@ class Wire:
             return self._last[read]
         if self._lag.hides(scope):
             return await _collect(_missing(), scope, receive)
-        messages = self._lag.shown(scope, await _collect(self._app, scope, receive))
+        messages = await _collect(self._app, scope, receive)
+        self._lag.note(scope, messages)
         if scope["method"] == "GET" and self._faults.lagging:
             self._last[read] = messages
         return _half(messages) if kind == "truncate" else messages
