@@ -107,11 +107,17 @@ class Report:
         outcomes = (outcome for outcome in self.outcomes.values() if outcome.status is status)
         return sorted(outcomes, key=lambda outcome: outcome.step.id)
 
-    def applied(self, action: Action) -> int:
-        """Return how many changes of an action were applied with all of their values."""
+    def applied(self, action: Action, *, restores: bool = False) -> int:
+        """Return how many changes of an action were applied with all of their values.
+
+        Args:
+            action: the action.
+            restores: whether to count restorations of deleted agents, instead of other changes.
+        """
         not_applied = {value.address for value in self.not_applied}
         return sum(
             change.action is action
+            and change.restores is restores
             and change.address not in not_applied
             and self.took_effect(change)
             for change in self.changes

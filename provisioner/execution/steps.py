@@ -110,7 +110,7 @@ def steps_of(change: Change) -> Iterator[Step]:
     is_agent = change.address.kind is Kind.AGENT
     elsewhere = _IN_OTHER_STEPS if is_agent else frozenset()
     own = {name: value for name, value in changed.items() if name not in elsewhere}
-    if change.action is Action.CREATE and change.id:
+    if change.restores:
         yield step_for(Operation.RESTORE_AGENT, change, values=own, value=change.id)
     elif change.action is Action.CREATE or own:
         yield step_for(_OWN_WRITE[change.address.kind, change.action], change, values=own)
@@ -139,7 +139,7 @@ def step_for(operation: Operation, change: Change, **more: Any) -> Step:
     step_id = "#".join([str(change.address), operation, *parts])
     more.setdefault("checked", change.before is not None)
     more.setdefault("paths", tuple((name,) for name in more.get("values", ())))
-    more["fresh"] = change.action is Action.CREATE and change.id is None
+    more["fresh"] = change.action is Action.CREATE and not change.restores
     return Step(step_id, operation, change.address, **more)
 
 

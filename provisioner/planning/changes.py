@@ -118,6 +118,8 @@ class Change:
             deleted account that is restored.
         source: the place in the files that declares the object.
         risk: the risks, by severity.
+        defaults: the fields of `after` that no file declares, with LiveAgent's value for a new
+            object.
         attribution: branch, if the branch causes any part of the change, or earlier drift; None
             where the plan was made without a base.
         commit: the commit that caused the change; None for an update with several commits.
@@ -133,8 +135,14 @@ class Change:
     id: str | None = None
     source: Span | None = None
     risk: tuple[Risk, ...] = ()
+    defaults: tuple[str, ...] = ()
     attribution: Attribution | None = None
     commit: Commit | None = None
+
+    @property
+    def restores(self) -> bool:
+        """Whether the change restores the account of a deleted agent."""
+        return self.action is Action.CREATE and self.id is not None
 
     @property
     def loses(self) -> bool:

@@ -13,7 +13,7 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.live.unread import ObjectKey, unread_fields
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.fields import FieldPath
-from provisioner.model.kinds import KINDS
+from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
 from provisioner.planning.merge import merge_declared
@@ -77,10 +77,17 @@ def _compare(
 
 
 def _creation(resource: Resource, after: dict[str, Any], live: LiveState) -> Change:
-    """Return the creation of an object, or the restoration of a deleted agent's account."""
+    """Return the creation of an object, or the restoration of a deleted agent's account.
+
+    A new agent without a declared role gets the default role. A restored one keeps the former role.
+    """
     row = KINDS[resource.address.kind]
     name = resource.attributes[row.identity]
-    deleted = live.deleted.get(fold(name)) if row.kind is Kind.AGENT else None
+    is_agent = row.kind is Kind.AGENT
+    deleted = live.deleted.get(fold(name)) if is_agent else None
+    gets_default_role = is_agent and not deleted and "role" not in after
+    if gets_default_role:
+        after = {**after, "role": BUILT_IN_ROLES[0]}
     return Change(
         address=resource.address,
         name=name,
@@ -90,6 +97,7 @@ def _creation(resource: Resource, after: dict[str, Any], live: LiveState) -> Cha
         after={row.identity: name, **after},
         id=deleted,
         source=resource.span(),
+        defaults=("role",) if gets_default_role else (),
     )
 
 

@@ -73,7 +73,7 @@ def _risks(change: Change, rights: Rights) -> Iterator[Risk]:
             _permissions(change.after or {}),
         )
     elif change.action is Action.CREATE and change.address.kind is Kind.AGENT:
-        if not change.id:
+        if not change.restores:
             yield Risk.SENDS_MAIL
         after = rights.of((change.after or {}).get("role", "agent"), after=True)
         if after - rights.of("agent", after=True):

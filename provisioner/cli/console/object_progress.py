@@ -30,7 +30,10 @@ class ObjectProgress:
     def __init__(self, changes: Sequence[Change], graph: Graph[Step]) -> None:
         self.total = len(changes)
         self.finished = 0
-        self._actions = {str(change.address): change.action for change in changes}
+        self._results = {
+            str(change.address): "restored" if change.restores else _DONE[change.action]
+            for change in changes
+        }
         self._open_steps = Counter(
             str(step.address) for step in graph.nodes.values() if step.address
         )
@@ -57,4 +60,4 @@ class ObjectProgress:
             return None
         self.finished += 1
         problem = self._problems.get(address)
-        return address, problem.value if problem else _DONE[self._actions[address]]
+        return address, problem.value if problem else self._results[address]

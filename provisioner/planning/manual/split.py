@@ -111,7 +111,8 @@ def _split_agent(
     steps = agent_steps(change, paths[Capability.MANUAL], paths[Capability.WAITS], role_ids)
     after = _restored(change, [*paths[Capability.MANUAL], *paths[Capability.WAITS]])
     if change.action is Action.CREATE:
-        return replace(change, after=after), steps
+        defaults = ("role",) if ("role",) in paths[Capability.MANUAL] else change.defaults
+        return replace(change, after=after, defaults=defaults), steps
     fields = tuple(
         field
         for field in change.fields

@@ -1,6 +1,6 @@
 """Changes and manual steps as JSON data, in both directions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.address import parse
@@ -26,6 +26,7 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
         based: whether to include its attribution and commit.
     """
     known = {"id": change.id} if change.id else {}
+    after_default = dict.fromkeys(change.defaults, True)
     return {
         "address": str(change.address),
         "type": str(change.address.kind),
@@ -34,7 +35,8 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
             "actions": [change.action.value],
             "before": None if change.before is None else {**known, **change.before},
             "after": None if change.after is None else {**known, **change.after},
-            "after_unknown": {"id": True} if change.after is not None and not change.id else {},
+            "after_unknown": dict.fromkeys(_unknown(change), True),
+            **({"after_default": after_default} if after_default else {}),
             "before_sensitive": False if change.before is None else {},
             "after_sensitive": False if change.after is None else {},
         },
@@ -54,6 +56,14 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
         "risk": [risk.value for risk in change.risk],
         **_attribution_data(change, based=based),
     }
+
+
+def _unknown(change: Change) -> Iterator[str]:
+    """Yield the fields after a change that only the account decides on."""
+    if change.after is not None and not change.id:
+        yield "id"
+    if change.restores and "role" not in (change.after or {}):
+        yield "role"
 
 
 def change_of(data: Mapping[str, Any]) -> Change:
@@ -85,6 +95,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
         id=next((part["id"] for part in parts if part and "id" in part), None),
         source=source_of(data["source"]),
         risk=tuple(Risk(word) for word in data["risk"]),
+        defaults=tuple(change.get("after_default", ())),
         attribution=_attribution(data),
         commit=_commit(data),
     )

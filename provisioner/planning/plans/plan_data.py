@@ -150,7 +150,9 @@ class Plan:
     def registration_mails(self) -> int:
         """The number of mails that LiveAgent sends to new agents, to set their password (D)."""
         return sum(
-            change.action is Action.CREATE and change.address.kind is Kind.AGENT and not change.id
+            change.action is Action.CREATE
+            and change.address.kind is Kind.AGENT
+            and not change.restores
             for change in self.changes
         )
 

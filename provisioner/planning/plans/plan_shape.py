@@ -49,7 +49,8 @@ _CHANGE_HEAD = record(
                 "actions": sequence(one_of(Action), length=1),
                 "before": optional(mapping(lambda _data: None)),
                 "after": optional(mapping(lambda _data: None)),
-            }
+            },
+            {"after_default": mapping(flag)},
         ),
         "action_reason": one_of(Reason),
         "fields": sequence(

@@ -14,7 +14,7 @@ from provisioner.render.html.coverage_tables import hour_grids, matrix, single_a
 from provisioner.render.review import policy_lines
 from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at, source_text
 from provisioner.render.review.request_texts import request_table, waiting_sentence
-from provisioner.render.review.review import UNDECLARED, Review
+from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
 from provisioner.render.sentences import Quoted
 
 Data = dict[str, Any]
@@ -85,8 +85,8 @@ def _tiles(review: Review) -> list[Data]:
     tiles = [
         ("settings changed", len(review.policy), "bad"),
         *(
-            (f"to {action}", plan.count(action), "bad" if action is Action.DELETE else "")
-            for action in cards.SIGNS
+            (f"to {verb}", kinds.total(), "bad" if verb == Action.DELETE else "")
+            for verb, kinds in counts_by_verb(plan)
         ),
         ("lose access", len(losers), "bad"),
         ("coverage falls", len(plan.coverage.falling), "bad"),

@@ -233,7 +233,8 @@ def _joiner(change: Change, by_hand: ByHand) -> str:
     joins = readable.ordered(after.get("departments", {}))
     departments = [cell(readable.membership(*item)) for item in joins]
     departments += [f"{cell(name)} (by hand)" for name in waiting.get("departments", ())]
-    roles = [cell(readable.value(after.get("role", "agent")))]
+    role = readable.value(after["role"]) if "role" in after else change_texts.FORMER_ROLE
+    roles = [cell(change_texts.value_after(change, "role", role))]
     roles += [f"{cell(name)} (by hand)" for name in waiting.get("role", ())]
     reason = change_texts.REASONS.get(change.reason)
     return tables.row(

@@ -17,6 +17,9 @@ TITLES = {Attribution.BRANCH: "Changed by this branch", Attribution.DRIFT: "Earl
 BY = {None: "", Attribution.BRANCH: " by this branch", Attribution.DRIFT: " by earlier drift"}
 """Suffixes that name the attribution of a change."""
 
+FORMER_ROLE = "the one before the deletion"
+"""The role of a restored agent whose files leave it out."""
+
 REASONS = {
     Reason.RENAMED: "renamed",
     Reason.RESTORED: "restored",
@@ -84,6 +87,8 @@ def created_values(
     if change.action is not Action.CREATE:
         return
     waiting = by_hand or {}
+    if change.restores and "role" not in (change.after or {}):
+        yield "role", FORMER_ROLE
     for field, content in readable.ordered(change.after or {}):
         match change.address.kind, field:
             case _, "name" | "email":
@@ -98,9 +103,14 @@ def created_values(
                 granted = sorted(name for name, state in content.items() if state == "grant")
                 yield field, f"grants {', '.join(map(readable.harmless, granted)) or 'nothing'}"
             case _:
-                yield field, readable.value(content)
+                yield field, value_after(change, field, readable.value(content))
     for field, names in waiting.items():
         yield field, ", ".join(f"{readable.harmless(name)} (by hand)" for name in names)
+
+
+def value_after(change: Change, field: str, value: str) -> str:
+    """Return the value of a created object's field, marked if no file declares it."""
+    return f"{value} (default)" if field in change.defaults else value
 
 
 def deleted_values(change: Change) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """`Review`: a plan as reviewers read it. It is computed once, and every format draws it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -86,6 +87,15 @@ class Review:
     nothing: str
 
 
+_VERBS = (
+    ("create", Action.CREATE, False),
+    ("restore", Action.CREATE, True),
+    ("update", Action.UPDATE, False),
+    ("delete", Action.DELETE, False),
+)
+"""The verb of a change, its action, and whether it restores a deleted agent."""
+
+
 def review_of(plan: Plan) -> Review:
     """Return the review of a plan."""
     parts = by_attribution(plan.effective)
@@ -134,19 +144,27 @@ def _verdict(plan: Plan, headline: tuple[bool, str]) -> tuple[Mood, str]:
 def _counts(plan: Plan) -> str:
     parts = [policy] if (policy := policy_headline(plan)) else []
     parts += [
-        f"{number} to {action} ({_by_kind(plan, action)})"
-        for action in Action
-        if action is not Action.NO_OP and (number := plan.count(action))
+        f"{kinds.total()} to {verb} ({_by_kind(kinds)})" for verb, kinds in counts_by_verb(plan)
     ]
     if plan.open_steps:
         parts.append(f"{readable.count(len(plan.open_steps), 'manual step')} left to people")
     return ", ".join(parts)
 
 
-def _by_kind(plan: Plan, action: Action) -> str:
-    return ", ".join(
-        readable.count(number, kind) for kind in Kind if (number := plan.count(action, kind))
-    )
+def counts_by_verb(plan: Plan) -> Iterator[tuple[str, Counter[Kind]]]:
+    """Yield `create`, `restore`, `update` and `delete` with the numbers of objects by kind."""
+    for verb, action, restores in _VERBS:
+        kinds = Counter(
+            change.address.kind
+            for change in plan.changes
+            if change.action is action and change.restores is restores
+        )
+        if kinds:
+            yield verb, kinds
+
+
+def _by_kind(numbers: Counter[Kind]) -> str:
+    return ", ".join(readable.count(numbers[kind], kind) for kind in Kind if numbers[kind])
 
 
 def _departments_by_hand(plan: Plan) -> frozenset[str]:
@@ -174,11 +192,7 @@ def _notes(plan: Plan) -> Iterator[Sentence]:
             for one in plan.left_out
         )
         yield "Also left out, since they need excluded objects: ", *objects, "."
-    restored = [
-        str(change.address)
-        for change in plan.effective
-        if change.action is Action.CREATE and change.id and change.address.kind is Kind.AGENT
-    ]
+    restored = [str(change.address) for change in plan.effective if change.restores]
     if restored:
         yield (
             "Restores the deleted account of this email, with its tickets and settings: ",

@@ -10,7 +10,13 @@ from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
 from provisioner.render.terminal.lines import Line, checklist, count_steps, rendered
 
-_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+_DONE = (
+    (Action.CREATE, False, "created"),
+    (Action.CREATE, True, "restored"),
+    (Action.UPDATE, False, "updated"),
+    (Action.DELETE, False, "deleted"),
+)
+"""Action, whether it restores a deleted agent, and the word for it."""
 
 
 def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
@@ -37,7 +43,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
         lines.append(("", ""))
     lines += checklist(open_steps)
     done = ", ".join(
-        f"{number} {word}" for action, word in _DONE.items() if (number := content.applied(action))
+        f"{number} {word}"
+        for action, restores, word in _DONE
+        if (number := content.applied(action, restores=restores))
     )
     if content.complete:
         lines.append((f"Applied and read back: {done} ({applied}).", "bold green"))
