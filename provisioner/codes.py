@@ -115,6 +115,8 @@ CODES: dict[str, str] = {
     "not-read-back": "The written values could not be verified.",
     "changed-meanwhile": "Somebody changed the same value after the account was read; writing "
     "would revert that change.",
+    "creation-refused": "LiveAgent does not document the call that creates agents.",
+    "role-id-unknown": "API v3 shows a role only as an id.",
     "maybe-created": "Retrying could create a duplicate.",
     "gave-up": "Further requests would fail too.",
     "not-taken": "The account reported success but shows another value.",

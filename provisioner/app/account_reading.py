@@ -9,6 +9,7 @@ from provisioner.address import Kind, fold
 from provisioner.app.open_project import Project
 from provisioner.diagnostics import RefusedError, Severity
 from provisioner.live.reader_protocol import Reader
+from provisioner.live.recorded_facts import with_deleted
 from provisioner.live.snapshot_file import Snapshot
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
@@ -91,7 +92,8 @@ def read_back(basis: Basis, reader: Reader, *, hours_of: frozenset[str] | None =
         TargetError: the account could not be read completely.
     """
     wanted = basis.hours_of if hours_of is None else hours_of
-    return rename(name_roles(reader.read(hours_of=wanted), basis.roles), basis.renames)
+    live = with_deleted(reader.read(hours_of=wanted), basis.deleted)
+    return rename(name_roles(live, basis.roles), basis.renames)
 
 
 def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:

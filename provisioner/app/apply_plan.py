@@ -13,7 +13,7 @@ from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveState
-from provisioner.planning.plans.basis import Basis
+from provisioner.planning.plans.basis import Basis, with_default_role
 from provisioner.planning.plans.plan_data import Plan
 
 _NOT_READ_BACK = Diagnostic(
@@ -68,7 +68,8 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
         RuntimeError: no thread can be started; nothing was written.
     """
     result = execute(executable.graph, provider.writer, control)
-    report = Report(executable.plan.effective, result.outcomes, result.stopped)
+    facts = provider.writer.facts
+    report = Report(executable.plan.effective, result.outcomes, result.stopped, facts=facts)
     if not report.with_status(Status.APPLIED):
         return report
     report = replace(report, warnings=executable.plan.warnings)
@@ -76,8 +77,9 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
         return replace(report, unverified=_NOT_READ_BACK)
     control.announce("Reading the account back.")
     try:
-        values = verify(report, executable.basis, provider.reader, control)
-        return replace(report, not_applied=values)
+        basis = with_default_role(executable.basis, facts)
+        values, warnings = verify(report, basis, provider.reader, control)
+        return replace(report, not_applied=values, warnings=(*report.warnings, *warnings))
     except Exception as error:  # noqa: BLE001  the report of what was written must not be lost
         return replace(report, unverified=_unverified(error))
 

@@ -13,6 +13,7 @@ from provisioner.diagnostics import (
     has_errors,
     in_order,
 )
+from provisioner.live.recorded_facts import NOTHING_RECORDED, RecordedFacts, with_deleted
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
@@ -74,6 +75,7 @@ def compare_project(
     target: str,
     scope: Scope,
     unfinished: Unfinished,
+    recorded: RecordedFacts = NOTHING_RECORDED,
 ) -> Comparison:
     """Return the differences between a project and an account.
 
@@ -83,6 +85,7 @@ def compare_project(
         target: name of the account.
         scope: the part of the project to compare.
         unfinished: objects that earlier runs created, with the fields still to be written.
+        recorded: facts about the account from earlier runs.
 
     Raises:
         InvalidProjectError: the project does not fit the account.
@@ -90,10 +93,11 @@ def compare_project(
     """
     settings = project.settings
     desired = project.desired_for(target)
-    role_ids = settings.role_ids_of(target)
+    role_ids = {**recorded.role_ids, **settings.role_ids_of(target)}
     names = names_of(role_ids, desired)
     account = live.account.completed(settings.account)
-    live = name_roles(replace(live, account=account), names)
+    live = with_deleted(replace(live, account=account), recorded.deleted)
+    live = name_roles(live, names)
     claims = claim(desired, live, settings.moves)
     disputed = [*disputes(claims)]
     if has_errors(disputed):
@@ -102,7 +106,10 @@ def compare_project(
     if unread := [*unread_agents(desired, live)]:
         raise InvalidProjectError(*in_order(unread))
     selection, findings = _changes(settings, desired, live, scope, unfinished)
-    changes, steps = split(selection.changes, desired, live, role_ids)
+    creates_agents = recorded.creates(settings.capabilities_of(target))
+    changes, steps = split(
+        selection.changes, desired, live, role_ids, creates_agents=creates_agents
+    )
     return Comparison(
         desired=desired,
         live=live,
@@ -139,6 +146,7 @@ def with_attribution(
     live: LiveState,
     target: str,
     unfinished: Unfinished,
+    recorded: RecordedFacts = NOTHING_RECORDED,
 ) -> Comparison:
     """Return a comparison with the attribution and commits of its changes and manual steps.
 
@@ -148,11 +156,12 @@ def with_attribution(
         live: the account as it was read.
         target: name of the account.
         unfinished: objects that earlier runs created, with the fields still to be written.
+        recorded: facts about the account from earlier runs.
     """
     base, findings = None, comparison.findings
     if branch.earlier is not None:
         try:
-            base = compare_project(branch.earlier, live, target, Scope(), unfinished)
+            base = compare_project(branch.earlier, live, target, Scope(), unfinished, recorded)
         except InvalidProjectError as error:
             findings = (*findings, base_unusable(branch.base, error.diagnostics))
     changes, steps = attribute(comparison, base, branch.history)

@@ -13,6 +13,7 @@ from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, h
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.files.attachments import Attachment, load_photo
 from provisioner.live.reader_protocol import Reader
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
@@ -46,6 +47,7 @@ class PlanOptions:
         allowed: guard to the number of changes that the user allows, such as `deletes` to 3.
         scope: the part of the project to plan.
         unfinished: objects that earlier runs created, with the fields still to be written.
+        recorded: facts about the account from earlier runs.
         snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
     """
 
@@ -57,6 +59,7 @@ class PlanOptions:
     allowed: Mapping[str, int] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     unfinished: Unfinished = field(default_factory=dict)
+    recorded: RecordedFacts = field(default_factory=RecordedFacts)
     snapshot_time: str = ""
 
 
@@ -107,15 +110,15 @@ def make_plan(
         InvalidProjectError: the project does not fit the account.
         UsageError: the scope matches no object.
     """
-    target, unfinished = options.target, options.unfinished
+    target, unfinished, recorded = options.target, options.unfinished, options.recorded
     hours_of = agents_with_hours(project.desired_for(target), project.settings.moves)
     if branch and branch.earlier:
         moves = branch.earlier.settings.moves
         hours_of |= agents_with_hours(branch.earlier.desired_for(target), moves)
     live = reader.read(hours_of=hours_of)
-    comparison = compare_project(project, live, target, options.scope, unfinished)
+    comparison = compare_project(project, live, target, options.scope, unfinished, recorded)
     if branch:
-        comparison = with_attribution(comparison, branch, live, target, unfinished)
+        comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
     comparison = replace(comparison, findings=(*notes, *comparison.findings))
     return plan_changes(comparison, project, options, Reading(live, hours_of), branch)
@@ -178,6 +181,7 @@ def plan_changes(
         attachments=_attachments(project.root, desired, changes),
         url=options.url,
         renames=comparison.renames,
+        listed=reading.live.deleted,
     )
     warnings += [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, tuple(in_order(warnings)))

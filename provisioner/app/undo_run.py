@@ -8,6 +8,7 @@ from provisioner.app.make_plan import Planned, PlanOptions, Reading, plan_change
 from provisioner.app.open_project import Configured, ProjectRoot
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.live.reader_protocol import Reader
+from provisioner.live.recorded_facts import with_deleted
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Undeclared
 from provisioner.planning.manual.split import split
@@ -55,16 +56,21 @@ def plan_undo(run: Run, project: Configured, reader: Reader, options: PlanOption
     )
     reading = Reading(reader.read(hours_of=hours_of), hours_of)
     account = reading.live.account.completed(project.settings.account)
-    live = name_roles(replace(reading.live, account=account), run.roles)
-    reversal = reverse(changes, live)
-    role_ids = project.settings.role_ids_of(options.target)
-    api_changes, steps = split(reversal.changes, _NOTHING_DECLARED, reversal.live, role_ids)
+    live = with_deleted(replace(reading.live, account=account), options.recorded.deleted)
+    learned = options.recorded.role_ids
+    roles = {**{role_id: name for name, role_id in learned.items()}, **run.roles}
+    reversal = reverse(changes, name_roles(live, roles))
+    role_ids = {**learned, **project.settings.role_ids_of(options.target)}
+    creates_agents = options.recorded.creates(project.settings.capabilities_of(options.target))
+    api_changes, steps = split(
+        reversal.changes, _NOTHING_DECLARED, reversal.live, role_ids, creates_agents=creates_agents
+    )
     comparison = Comparison(
         desired=_NOTHING_DECLARED,
         live=reversal.live,
         changes=api_changes,
         steps=steps,
-        roles=run.roles,
+        roles=roles,
         renames=reversal.renames,
         findings=(),
     )

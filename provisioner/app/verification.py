@@ -11,12 +11,13 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.app.account_reading import read_back, written_hours
-from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.diagnostics import Diagnostic, Severity, TargetError
 from provisioner.execution.polling import poll
 from provisioner.execution.report import NotApplied, Report
 from provisioner.execution.run_control import RunControl
 from provisioner.live.reader_protocol import Reader
-from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.recorded_facts import DEFAULT_ROLE
+from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.live.unread import ObjectKey, is_unread, unread_fields
 from provisioner.model.fields import FieldPath
 from provisioner.planning.changes import Action, Change, at
@@ -29,10 +30,13 @@ _LISTS_DIFFER = "short-read"
 """The code of the error for lists that do not have the same objects."""
 
 
-def verify(
-    report: Report, basis: Basis, reader: Reader, control: RunControl
-) -> tuple[NotApplied, ...]:
-    """Return the written values that the account does not show, after a few readings.
+Comparison = tuple[tuple[NotApplied, ...], tuple[Diagnostic, ...]]
+"""The written values that the account does not show, and warnings about roles that it shows only as
+an id."""
+
+
+def verify(report: Report, basis: Basis, reader: Reader, control: RunControl) -> Comparison:
+    """Compare the written values with the account, in a few readings.
 
     Args:
         report: the outcomes of the apply.
@@ -47,7 +51,7 @@ def verify(
     hours_of = written_hours(report.changes)
     unverified: set[str] = set()
 
-    def compare() -> tuple[NotApplied, ...] | TargetError:
+    def compare() -> Comparison | TargetError:
         try:
             live = read_back(basis, reader, hours_of=hours_of)
         except TargetError as error:
@@ -57,7 +61,8 @@ def verify(
         unread = unread_fields(live.unread)
         unverified.clear()
         unverified.update(_unverified(done, live, unread))
-        return tuple(value for change in done for value in not_applied(change, live, unread))
+        values = tuple(value for change in done for value in not_applied(change, live, unread))
+        return values, tuple(unnamed_default_roles(done, live))
 
     def wait(seconds: float) -> None:
         control.announce(
@@ -67,7 +72,7 @@ def verify(
 
     result = poll(
         compare,
-        lambda values: values == (),
+        lambda compared: not isinstance(compared, TargetError) and not compared[0],
         first_seconds=FIRST_WAIT_SECONDS,
         wait=wait,
         lag_seconds=control.lag_seconds,
@@ -112,6 +117,8 @@ def not_applied(change: Change, live: LiveState, unread: UnreadFields) -> Iterat
         if is_unread(unknown, path):
             continue
         value = at(path, existing.attributes)
+        if path == ("role",) and _may_be_default(value, wanted):
+            continue
         if wanted == {} and isinstance(value, Mapping):
             continue  # an entry without declared fields only has to exist
         if value != wanted:
@@ -128,6 +135,34 @@ def _unverified(changes: Iterable[Change], live: LiveState, unread: UnreadFields
             for path, _ in _written_values(change):
                 if is_unread(unknown, path):
                     yield f"{change.address} {'.'.join(path)}"
+
+
+def _may_be_default(role: Any, wanted: object) -> bool:
+    """Return whether a role may be the default one: API v3 shows it as an unknown id."""
+    return wanted == DEFAULT_ROLE and isinstance(role, str) and id_of_unnamed_role(role) is not None
+
+
+def unnamed_default_roles(changes: Iterable[Change], live: LiveState) -> Iterator[Diagnostic]:
+    """Yield a warning for each role id that the default role was written to and may have."""
+    agents: dict[str, list[str]] = {}
+    for change in changes:
+        existing = live.objects.get(change.address.identity)
+        if existing is None or ("role",) not in dict(_written_values(change)):
+            continue
+        role = str(existing.attributes.get("role", ""))
+        role_id = id_of_unnamed_role(role)
+        if role_id and _may_be_default(role, (change.after or {}).get("role")):
+            agents.setdefault(role_id, []).append(change.name)
+    for role_id, names in sorted(agents.items()):
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield Diagnostic(
+            code="role-id-unknown",
+            summary=f"the role agent was written to {names[0]}{more}; the API shows only the id "
+            f'"{role_id}" of the role',
+            hint=f"look in the panel; if it is the default role, add to provisioner.yaml: "
+            f'role_ids: {{agent: "{role_id}"}}',
+            severity=Severity.WARNING,
+        )
 
 
 def _extra_departments(change: Change, existing: LiveObject) -> str:

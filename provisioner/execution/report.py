@@ -1,13 +1,14 @@
 """The report of an apply: an outcome for each step, and counts made from the outcomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
 from provisioner.execution.steps import Step
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action, Change
 
 
@@ -62,6 +63,7 @@ class Report:
         not_applied: written values that the account does not show.
         unverified: why the account could not be read back; None if it could.
         unrecorded: why the record of the run is incomplete; None if it is complete.
+        facts: facts about the account from the answers to the writes.
         warnings: what nothing confirms about the written values.
     """
 
@@ -71,6 +73,7 @@ class Report:
     not_applied: tuple[NotApplied, ...] = ()
     unverified: Diagnostic | None = None
     unrecorded: Diagnostic | None = None
+    facts: RecordedFacts = field(default_factory=RecordedFacts)
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

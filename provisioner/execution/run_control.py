@@ -7,6 +7,7 @@ from typing import Protocol
 
 from provisioner.execution.report import Outcome
 from provisioner.execution.steps import Step
+from provisioner.live.recorded_facts import RecordedFacts
 
 
 class Writer(Protocol):
@@ -15,6 +16,11 @@ class Writer(Protocol):
     @property
     def batch_size(self) -> int:
         """The most steps of a batched operation that one call can carry out."""
+        ...
+
+    @property
+    def facts(self) -> RecordedFacts:
+        """Facts about the account from the answers so far."""
         ...
 
     def write(self, step: Step) -> None:

@@ -8,6 +8,7 @@ from provisioner.address import Address
 from provisioner.diagnostics import TargetError
 from provisioner.documents.files.attachments import Attachment
 from provisioner.execution.steps import Operation, Step
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_index import AccountIndex
 from provisioner.liveagent.conflict_checks import ConflictChecks
@@ -15,6 +16,7 @@ from provisioner.liveagent.costs import BATCH_SIZE
 from provisioner.liveagent.creation import ObjectCreator
 from provisioner.liveagent.hours_writer import HoursWriter
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
+from provisioner.liveagent.learning import Learning
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.codec import write
 from provisioner.liveagent.rows.device_rows import web_devices
@@ -44,13 +46,19 @@ class LiveAgentWriter:
         """
         self._client = client
         self._index = AccountIndex(live, role_ids)
-        self._creator = ObjectCreator(client)
+        self._learning = Learning(self._index.role_ids().values())
+        self._creator = ObjectCreator(client, self._learning)
         self._conflicts = ConflictChecks(client, live.hours_form)
         self._hours = HoursWriter(client, live.hours_form)
         self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
         self._waited: set[str] = set()
+
+    @property
+    def facts(self) -> RecordedFacts:
+        """Facts about the account from the answers so far."""
+        return self._learning.facts
 
     def write(self, step: Step) -> None:
         """Do one step."""
@@ -97,27 +105,32 @@ class LiveAgentWriter:
 
     def create_agent(self, step: Step) -> None:
         """Create an agent, or restore the deleted account that holds the email."""
-        fields = codecs.agent_fields(step.values, self._index.role_ids())
+        fields = self._agent_fields(step)
         self._index.add(_address(step), self._creator.create_agent(fields))
 
     def restore_agent(self, step: Step) -> None:
         """Undelete the deleted account with the id of the plan, and update it."""
-        fields = codecs.agent_fields(step.values, self._index.role_ids())
-        agent_id = self._creator.restore_agent(fields, str(step.value))
+        agent_id = self._creator.restore_agent(self._agent_fields(step), str(step.value))
         self._index.add(_address(step), agent_id)
 
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: a PUT may reset omitted fields (I)."""
-        self._put_whole(step, codecs.agent_fields(step.values, self._index.role_ids()))
+        fields, before = self._agent_fields(step), self._index.row(_address(step))
+        self._learning.learn_role(fields, self._put_whole(step, fields), before.get("roleId"))
+
+    def _agent_fields(self, step: Step) -> dict[str, Any]:
+        role_ids = {**self.facts.role_ids, **self._index.role_ids()}
+        return codecs.agent_fields(step.values, role_ids)
 
     def update(self, step: Step) -> None:
         """Send a role or a department whole, with the new values."""
         self._put_whole(step, step.values)
 
-    def _put_whole(self, step: Step, fields: Mapping[str, Any]) -> None:
+    def _put_whole(self, step: Step, fields: Mapping[str, Any]) -> Any:
+        """Send an object with other fields, and return the content of the answer."""
         address, path = _address(step), self._path(step)
         row = self._conflicts.current_row(address, path, self._index.row(address), fields)
-        self._client.call("PUT", path, body=codecs.body({**row, **fields}))
+        return self._client.call("PUT", path, body=codecs.body({**row, **fields})).content
 
     def delete(self, step: Step) -> None:
         """Delete an object; an object that is already gone is no error."""

@@ -18,6 +18,7 @@ from provisioner.diagnostics import (
     UnansweredError,
 )
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.learning import Learning
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.lists import Row, read_pages
 from provisioner.liveagent.rows.row_checks import RowCheck
@@ -33,8 +34,9 @@ account."""
 class ObjectCreator:
     """Creates objects in one account, from several threads at once; returns their ids."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, learning: Learning) -> None:
         self._client = client
+        self._learning = learning
 
     def create_role(self, values: Mapping[str, Any]) -> str:
         """Create a custom role."""
@@ -47,13 +49,17 @@ class ObjectCreator:
 
     def create_agent(self, fields: Mapping[str, Any]) -> str:
         """Create an agent, or restore the deleted account that holds the email."""
+        self._learning.check_creation()
         find = partial(self._find_agent, fields["email"])
         try:
-            return str(self._post_once("/agents", "id", fields, find)["id"])
+            row = self._post_once("/agents", "id", fields, find)
+            self._learning.creation_succeeded()
+            self._learning.learn_role(fields, row)
+            return str(row["id"])
         except RejectedError as refusal:
             reason = str(refusal).lower()
             if refusal.status not in CONFLICT_STATUSES or not any(word in reason for word in TAKEN):
-                raise
+                raise self._learning.creation_refused(refusal) from refusal
             try:
                 return self.restore_agent(fields)
             except RejectedError as other:
@@ -74,12 +80,13 @@ class ObjectCreator:
         path = f"/agents/{quoted(row['id'])}"
         try:
             body = codecs.body({**row, **fields})
-            self._client.retries.until_found(
+            answer = self._client.retries.until_found(
                 path, lambda: self._client.call("PUT", path, body=body)
             )
         except TargetError as error:
             error.uncertain = True  # the account is restored, with or without the fields
             raise
+        self._learning.learn_role(fields, answer.content, row.get("roleId"))
         return str(row["id"])
 
     def _create_named(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from provisioner.address import Kind
 from provisioner.live.state import LiveObject, LiveState, Surface, id_of_unnamed_role
 from provisioner.model.desired import DesiredState
+from provisioner.model.kinds import BUILT_IN_ROLES
 
 
 def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, str]:
@@ -39,3 +40,13 @@ def name_roles(live: LiveState, names: Mapping[str, str]) -> LiveState:
         return replace(existing, attributes={**existing.attributes, "role": names[role_id]})
 
     return replace(live, objects={key: named(value) for key, value in live.objects.items()})
+
+
+def name_built_in_roles(live: LiveState, role_ids: Mapping[str, str]) -> LiveState:
+    """Return live state with the names of the built-in roles that have a known id.
+
+    Args:
+        live: the account.
+        role_ids: mapping from folded role name to id; ids of custom roles are not used.
+    """
+    return name_roles(live, {role_ids[name]: name for name in BUILT_IN_ROLES if name in role_ids})

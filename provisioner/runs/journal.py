@@ -17,6 +17,7 @@ from typing import Any, Self
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
+from provisioner.live.recorded_facts import NOTHING_RECORDED, RecordedFacts
 from provisioner.planning.changes import Action
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.plans.change_json import change_data
@@ -50,6 +51,7 @@ class Journal:
         self._clock = clock
         self._problem: OSError | None = None
         self._changes: dict[str, Any] = {}
+        self._known = RecordedFacts()
         self._ended = False
         self._out = open_own_file(file, os.O_APPEND | os.O_EXCL)
         self._length = 0
@@ -77,6 +79,7 @@ class Journal:
         actor: Actor,
         unfinished: Unfinished | None = None,
         roles: Mapping[str, str] | None = None,
+        known: RecordedFacts = NOTHING_RECORDED,
     ) -> None:
         """Record the start of a run.
 
@@ -87,11 +90,13 @@ class Journal:
             actor: the user, machine and commit of the run.
             unfinished: objects that earlier runs created, with the fields still to be written.
             roles: mapping from role id to name, if the API does not list roles.
+            known: facts about the account from earlier runs.
 
         Raises:
             ProvisionerError: the record can't be written.
         """
         self._changes = {str(change.address): change for change in plan.effective}
+        self._known = known
         new, outside = _unfinished_of(plan, unfinished or {})
         self._append(
             "run",
@@ -105,6 +110,7 @@ class Journal:
             roles=dict(roles or {}),
             new=_named(new),
             left=_named(outside),
+            facts=asdict(known),
             resource_changes=[change_data(change) for change in plan.effective],
         )
         self._sync()
@@ -146,6 +152,7 @@ class Journal:
         if self._problem:
             remarks.append(self._finding().summary)
         complete = report.complete and not self._problem
+        self._known = self._known.updated(report.facts)
         return self._end(Ending.COMPLETE if complete else Ending.INCOMPLETE, remarks)
 
     def end_by(self, reason: Diagnostic) -> None:
@@ -154,7 +161,7 @@ class Journal:
             self._end(Ending.INCOMPLETE, [reason.summary])
 
     def _end(self, ending: Ending, remarks: Sequence[str]) -> Diagnostic | None:
-        self._append("end", ending=ending.value, remarks=[*remarks])
+        self._append("end", ending=ending.value, remarks=[*remarks], facts=asdict(self._known))
         self._ended = True
         self._sync()
         return self._finding() if self._problem else None

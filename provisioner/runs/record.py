@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from provisioner.address import Kind, fold
 from provisioner.address import parse as parse_address
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.saved_json import parse_json
 from provisioner.documents.schema.shapes import ShapeError, within
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.plans.change_json import change_of
@@ -100,6 +102,8 @@ class Run:
         ending: how the run ended.
         ended: time of the end; "" if it was killed.
         remarks: values that the account does not show, and the reason why the run stopped.
+        known: facts about the account that this run and earlier ones learned; of the agents that
+            runs deleted, only those of earlier runs.
     """
 
     id: int
@@ -117,6 +121,23 @@ class Run:
     ending: Ending = Ending.KILLED
     ended: str = ""
     remarks: list[str] = field(default_factory=list)
+    known: RecordedFacts = field(default_factory=RecordedFacts)
+
+    def facts(self) -> RecordedFacts:
+        """Return the facts about the account after this run.
+
+        An account that could not be restored counts as gone: a later plan creates the agent.
+        """
+        deleted = dict(self.known.deleted)
+        for change in self.changes:
+            if change.address.kind is not Kind.AGENT or change.action is Action.UPDATE:
+                continue
+            ended = [self.steps.get(step.id) for step in _own_steps(change)]
+            if change.action is Action.DELETE and any(map(_was_applied, ended)):
+                deleted[fold((change.before or {}).get("email", change.name))] = change.id or ""
+            elif change.action is Action.CREATE and any(map(_has_ended, ended)):
+                deleted.pop(change.address.key, None)
+        return replace(self.known, deleted=deleted)
 
     def count(self, status: Status | None) -> int:
         """Return the number of writing steps with a status; None for steps without an end."""
@@ -162,6 +183,17 @@ class Run:
     def _landed(self, step: Step) -> bool:
         record = self.steps.get(step.id)
         return record is not None and (record.status in {None, Status.APPLIED} or record.uncertain)
+
+
+def _was_applied(step: StepRecord | None) -> bool:
+    return step is not None and step.status is Status.APPLIED
+
+
+def _has_ended(step: StepRecord | None) -> bool:
+    """Return whether a step was tried, and its effect is known."""
+    return (
+        step is not None and step.status in {Status.APPLIED, Status.FAILED} and not step.uncertain
+    )
 
 
 def _own_steps(change: Change) -> list[Step]:
@@ -258,6 +290,7 @@ def _header(entry: Mapping[str, Any]) -> Run:
         new=_unfinished(entry["new"]),
         roles=dict(entry["roles"]),
         not_planned=_unfinished(entry["left"]),
+        known=RecordedFacts(**entry.get("facts", {})),
     )
 
 
@@ -289,6 +322,8 @@ def _end(run: Run, entry: Mapping[str, Any]) -> None:
     run.ending = Ending(entry["ending"])
     run.ended = entry["at"]
     run.remarks = [*entry["remarks"]]
+    if "facts" in entry:
+        run.known = RecordedFacts(**entry["facts"])
 
 
 _ENTRIES = {"started": _started, "step": _step, "end": _end}

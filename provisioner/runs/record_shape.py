@@ -9,6 +9,7 @@ from provisioner.documents.schema.shapes import (
     mapping,
     number,
     one_of,
+    optional,
     record,
     sequence,
     text,
@@ -18,6 +19,13 @@ from provisioner.live.attribute_shapes import ADDRESS
 from provisioner.planning.plans.plan_shape import VERSION, change_shape
 
 _UNFINISHED = mapping(sequence(text), key=ADDRESS)
+
+_FACTS = {
+    "facts": record(
+        {"default_role_id": text, "creates_agents": optional(flag), "deleted": mapping(text)},
+        closed=True,
+    )
+}
 
 LINES: Mapping[str, Shape] = {
     "run": record(
@@ -36,7 +44,8 @@ LINES: Mapping[str, Shape] = {
             "new": _UNFINISHED,
             "left": _UNFINISHED,
             "resource_changes": sequence(change_shape),
-        }
+        },
+        _FACTS,
     ),
     "started": record(
         {
@@ -54,7 +63,8 @@ LINES: Mapping[str, Shape] = {
         }
     ),
     "end": record(
-        {"at": text, "ending": one_of(("complete", "incomplete")), "remarks": sequence(text)}
+        {"at": text, "ending": one_of(("complete", "incomplete")), "remarks": sequence(text)},
+        _FACTS,
     ),
 }
 """Event to the shape of its line."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.saved_json import read_saved
-from provisioner.planning.desired_on_account import Unfinished
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.runs.journal import Journal
 from provisioner.runs.owner_only import make_own_folder
 from provisioner.runs.record import Run, damaged, parse
@@ -72,13 +72,10 @@ class RunStore:
                 return run
         return None
 
-    def unfinished(self, target: str, url: str) -> Unfinished:
-        """Return the objects that runs on a target created and did not finish.
-
-        Fields that a project sets only at creation are still to be written there.
-        """
+    def facts(self, target: str, url: str) -> RecordedFacts:
+        """Return the facts about an account that runs on it have learned."""
         last = self.last(target, url)
-        return last.unfinished() if last else {}
+        return last.facts() if last else RecordedFacts()
 
     def begin(self) -> Journal:
         """Return the journal of a new run, with the next number.

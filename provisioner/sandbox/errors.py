@@ -6,6 +6,7 @@ ApiError                     a request is answered with {"message": ...}
 ├── BlockedError             401
 ├── ForbiddenError           403
 ├── MissingError             404
+├── NotAllowedError          405
 ├── TooLargeError            413
 ├── SecondFactorNeededError  424
 ├── SecondFactorWrongError   425
@@ -35,6 +36,10 @@ class ForbiddenError(ApiError):
 
 class MissingError(ApiError):
     """The path or the object does not exist."""
+
+
+class NotAllowedError(ApiError):
+    """The path does not have this method."""
 
 
 class TooLargeError(ApiError):
@@ -73,6 +78,7 @@ STATUS: dict[type[ApiError], int] = {
     BlockedError: 401,
     ForbiddenError: 403,
     MissingError: 404,
+    NotAllowedError: 405,
     TooLargeError: 413,
     SecondFactorNeededError: 424,
     SecondFactorWrongError: 425,

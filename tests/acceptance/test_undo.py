@@ -215,5 +215,5 @@ def test_what_somebody_made_of_a_new_agent_is_not_deleted(live: Account, tmp_pat
     live.call("PUT", f"/agents/{eve['id']}", {**eve, "name": "Eva", "role": "admin"})
     done = live.run("undo", "1", str(project), "--yes")
     assert done.exit_code == 0, done.output
-    assert "name was changed since, so it is not deleted" in done.stdout
+    assert "name, role was changed since, so it is not deleted" in done.stdout
     assert live.agent("eve@acme.example")["name"] == "Eva"

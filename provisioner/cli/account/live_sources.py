@@ -45,10 +45,10 @@ def live_source(
         from provisioner.liveagent.account_reader import LiveAgentReader  # noqa: PLC0415
 
         with connect(console, project, target, base) as connection:
-            unfinished = RunStore(existing_workspace(project.root)).unfinished(
-                connection.name, connection.url
-            )
-            options = replace(connection.plan_options(), unfinished=unfinished)
+            store = RunStore(existing_workspace(project.root))
+            options = connection.plan_options()
+            if last := store.last(connection.name, connection.url):
+                options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
             yield LiveAgentReader(connection.client), options
         return
     stored = _read_snapshot(Path(snapshot))

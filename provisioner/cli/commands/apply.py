@@ -69,7 +69,8 @@ def apply(
         ):
             reader = LiveAgentReader(connection.client)
             options = connection.plan_options(allowed, only, exclude)
-            planned = make_plan(project, reader, replace(options, unfinished=run.unfinished))
+            options = replace(options, unfinished=run.unfinished, recorded=run.recorded)
+            planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)
             if not confirm_plan(console, planned.plan, connection.name, yes=yes):
                 return Exit.ERROR

@@ -13,12 +13,15 @@ from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project_root
+from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, target_option
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.model.settings import Target
+from provisioner.planning.roles import name_built_in_roles
 from provisioner.render import readable
+from provisioner.runs.store import RunStore
 
 
 @click.command(cls=Command)
@@ -37,7 +40,10 @@ def export(console: Console, directory: str, target: str | None) -> int:
         project = open_project_root(Path())
         with connect(console, project, target) as connection:
             reader = LiveAgentReader(connection.client)
-            live = reader.read(hours_of=None)
+            store = RunStore(existing_workspace(project.root))
+            recorded = store.facts(connection.name, connection.url)
+            role_ids = {**recorded.role_ids, **project.settings.role_ids_of(connection.name)}
+            live = name_built_in_roles(reader.read(hours_of=None), role_ids)
             declared_target = _target(project, connection.name, folder)
             exported = export_account.export_account(live, reader.photo, declared_target)
         _store(exported.files, folder)

@@ -12,6 +12,7 @@ from provisioner.cli.console.output import Console, color_on
 from provisioner.cli.console.plan_formats import FORMATS, print_plan
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.plan_files import read_plan
+from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, format_option, path_argument, target_option
 from provisioner.diagnostics import Diagnostic, UsageError
@@ -19,6 +20,7 @@ from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
+from provisioner.runs.store import RunStore
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -93,7 +95,9 @@ def agent(
     with console.reporting(path):
         project = open_project_root(Path(path))
         with connect(console, project, target) as connection:
-            role_ids = project.settings.role_ids_of(connection.name)
+            store = RunStore(existing_workspace(project.root))
+            recorded = store.facts(connection.name, connection.url)
+            role_ids = {**recorded.role_ids, **project.settings.role_ids_of(connection.name)}
             report = inspect_agent(
                 email,
                 period,

@@ -1,6 +1,7 @@
 """`provisioner undo`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -60,7 +61,8 @@ def undo(
         ):
             run = store.load(run_id)  # again: it may have been running until the lock was free
             reader = LiveAgentReader(connection.client)
-            undone = plan_undo(run, project, reader, connection.plan_options(allowed))
+            options = replace(connection.plan_options(allowed), recorded=current.recorded)
+            undone = plan_undo(run, project, reader, options)
             plan, basis = undone.planned.plan, undone.planned.basis
             console.print_result(runs_text.not_restored(undone.lost, color=color_on(sys.stdout)))
             if plan.empty:

@@ -19,6 +19,7 @@ from provisioner.diagnostics import Diagnostic, Severity, fault
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import Step
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.planning.desired_on_account import Unfinished
@@ -42,6 +43,7 @@ class ExclusiveRun:
         command: `apply` or `undo`.
         unfinished: objects that earlier runs created, with the fields that are still to be set.
         killed: whether the previous run was killed.
+        recorded: facts about the account from earlier runs.
     """
 
     invocation: Invocation
@@ -51,6 +53,7 @@ class ExclusiveRun:
     command: str
     unfinished: Unfinished
     killed: bool
+    recorded: RecordedFacts
 
     def apply(self, executable: ExecutablePlan) -> int:
         """Apply a plan, print the report, and return the exit code.
@@ -80,6 +83,7 @@ class ExclusiveRun:
                 actor=self.actor,
                 unfinished=self.unfinished,
                 roles=executable.basis.roles,
+                known=self.recorded,
             )
             try:
                 return self._apply_and_report(executable, journal, stopping)
@@ -101,6 +105,8 @@ class ExclusiveRun:
             open_steps = executable.plan.open_steps
             text = report_text.report(report, open_steps, color=color_on(sys.stdout))
             self.invocation.console.print_report(text, elsewhere=outcome)
+            if note := report_text.learned(report.facts, executable.basis.roles):
+                self.invocation.console.print_note(note)
         self.invocation.fix_exit_code(code, outcome)
         return code
 
@@ -195,5 +201,13 @@ def exclusive_run(
         killed = last is not None and last.ending is Ending.KILLED
         if last and killed:
             console.print_note(runs_text.killed(last))
-        unfinished = last.unfinished() if last else {}
-        yield ExclusiveRun(invocation, connection, store, actor, command, unfinished, killed)
+        yield ExclusiveRun(
+            invocation,
+            connection,
+            store,
+            actor,
+            command,
+            unfinished=last.unfinished() if last else {},
+            killed=killed,
+            recorded=last.facts() if last else RecordedFacts(),
+        )

@@ -19,6 +19,7 @@ from provisioner.planning.changes import Attribution
 ID_DIGITS = 8
 """Hex digits of the digest that binds a step's id to its values."""
 
+CREATION = "create"
 DEPARTMENT = "department"
 ROLE_DEFINITION = "permissions"
 ROLE = "role"
@@ -28,6 +29,7 @@ SETTINGS_OF_MEMBERSHIP = "department-settings"
 PANEL: Mapping[str, str] = {
     DEPARTMENT: FIELDS[Kind.DEPARTMENT]["name",].panel,
     ROLE_DEFINITION: FIELDS[Kind.ROLE]["name",].panel,
+    CREATION: "Configuration > Agents > Create agent",
     ROLE: FIELDS[Kind.AGENT]["role",].panel,
     MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,
     SETTINGS_OF_MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,

@@ -17,7 +17,12 @@ from provisioner.planning.changes import Action, Change, Reason, at, renamed_awa
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.capability import Capability, capability
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.manual.step_texts import agent_steps, department_step, role_step
+from provisioner.planning.manual.step_texts import (
+    agent_steps,
+    creation_step,
+    department_step,
+    role_step,
+)
 
 _ROLE_OF_NEW_AGENT = "agent"
 """The role of a new account until a person gives it its own role; a creation needs one (D)."""
@@ -28,6 +33,8 @@ def split(
     desired: DesiredState,
     live: LiveState,
     role_ids: Mapping[str, str],
+    *,
+    creates_agents: bool = True,
 ) -> tuple[tuple[Change, ...], tuple[ManualStep, ...]]:
     """Split changes into those that the target's API can make and manual steps.
 
@@ -36,18 +43,22 @@ def split(
         desired: the declared objects.
         live: the account.
         role_ids: mapping from folded name to id of the custom roles with a known id.
+        creates_agents: whether the API creates agents; if not, a person does.
 
     Returns:
         The changes of an apply, sorted by address, and the manual steps in the order of the work:
         departments, roles, agents.
     """
-    if live.surface is Surface.FULL:
-        return tuple(changes), ()
     changes = tuple(changes)
+    is_full = live.surface is Surface.FULL
     remaining: list[Change] = []
     steps: list[ManualStep] = []
     for change in changes:
         match change.address.kind:
+            case Kind.AGENT if _creates_agent(change) and not creates_agents:
+                steps += _creation_by_hand(change, live.surface, role_ids)
+            case _ if is_full:
+                remaining.append(change)
             case Kind.DEPARTMENT if change.action is Action.NO_OP:
                 remaining.append(change)
             case Kind.DEPARTMENT:
@@ -56,8 +67,27 @@ def split(
                 agent_change, own_steps = _split_agent(change, live.surface, role_ids)
                 remaining.append(agent_change)
                 steps += own_steps
-    steps += (role_step(resource) for resource in desired.of(Kind.ROLE))
+    if not is_full:
+        steps += (role_step(resource) for resource in desired.of(Kind.ROLE))
     return tuple(remaining), _in_order_of_work(steps, _renames_before(changes, desired))
+
+
+def _creates_agent(change: Change) -> bool:
+    return change.action is Action.CREATE and not change.restores
+
+
+def _creation_by_hand(
+    change: Change, surface: Surface, role_ids: Mapping[str, str]
+) -> list[ManualStep]:
+    """Return the steps of an agent whom a person creates: the creation, and what follows by hand.
+
+    An apply sets everything else, once the account has the agent.
+    """
+    paths = _by_capability(change, surface, role_ids)
+    by_hand = [path for path in paths[Capability.MANUAL] if path != ("role",)]
+    automatic = {path[0]: (change.after or {})[path[0]] for path in paths[Capability.API]}
+    steps = agent_steps(change, by_hand, paths[Capability.WAITS], role_ids)
+    return [creation_step(change, surface, automatic), *steps]
 
 
 def _in_order_of_work(
@@ -105,9 +135,7 @@ def _split_agent(
     if change.after is None or change.action is Action.DELETE:
         return change, []
     before = change.before or {}
-    paths: dict[Capability, list[FieldPath]] = defaultdict(list)
-    for path in _differences(before, change.after):
-        paths[capability(surface, change, path, role_ids)].append(path)
+    paths = _by_capability(change, surface, role_ids)
     steps = agent_steps(change, paths[Capability.MANUAL], paths[Capability.WAITS], role_ids)
     after = _restored(change, [*paths[Capability.MANUAL], *paths[Capability.WAITS]])
     if change.action is Action.CREATE:
@@ -122,6 +150,16 @@ def _split_agent(
         return replace(change, after=after, fields=fields), steps
     reason = Reason.WAITS_FOR_A_PERSON if change.fields else change.reason
     return replace(change, after=before, fields=(), action=Action.NO_OP, reason=reason), steps
+
+
+def _by_capability(
+    change: Change, surface: Surface, role_ids: Mapping[str, str]
+) -> Mapping[Capability, list[FieldPath]]:
+    """Return the paths that a change of an agent changes, by the way in which that is made."""
+    paths: dict[Capability, list[FieldPath]] = defaultdict(list)
+    for path in _differences(change.before or {}, change.after or {}):
+        paths[capability(surface, change, path, role_ids)].append(path)
+    return paths
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldPath]:

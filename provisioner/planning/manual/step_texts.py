@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.address import fold
-from provisioner.live.state import id_of_unnamed_role
+from provisioner.live.recorded_facts import DEFAULT_ROLE
+from provisioner.live.state import Surface, id_of_unnamed_role
 from provisioner.model.desired import Resource
 from provisioner.model.fields import FieldPath
-from provisioner.model.kinds import SERVICES
+from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 from provisioner.planning.changes import Action, Change, at
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
@@ -56,6 +57,34 @@ def role_step(role: Resource) -> ManualStep:
         values={"name": name, "absent": role.absent, "permissions": permissions},
         verifiable=False,
         source=role.span(),
+    )
+
+
+_SET_AT_CREATION = ("email", "name", "role")
+"""The fields that the panel asks for when an agent is created (D)."""
+
+
+def creation_step(change: Change, surface: Surface, automatic: Mapping[str, Any]) -> ManualStep:
+    """Return the step for an agent whom the API does not create.
+
+    Args:
+        change: the creation.
+        surface: the surface of the target. If it creates roles, it also gives them to agents.
+        automatic: the fields that an apply sets once the agent exists.
+    """
+    after = change.after or {}
+    values = {name: after[name] for name in _SET_AT_CREATION if name in after}
+    then = {name: value for name, value in automatic.items() if name not in _SET_AT_CREATION}
+    if surface is Surface.FULL and values["role"] not in BUILT_IN_ROLES:
+        then["role"], values["role"] = values["role"], DEFAULT_ROLE
+    return ManualStep(
+        address=change.address,
+        name=_name(change),
+        section=manual_step.CREATION,
+        todo=("create the agent", *_lines(values)),
+        values=values,
+        then=tuple(_lines(then)),
+        source=change.source,
     )
 
 

@@ -7,12 +7,13 @@ not matter.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.address import Address, Kind, fold, parse
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.files.attachments import Attachment
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.claims.renaming import Renames
@@ -37,6 +38,8 @@ class Basis:
         project: the project's folder, relative to the folder of the plan file.
         url: the account's address; "" for the embedded sandbox, which has another port each time.
         renames: kind and id of a live object to the address under which the files declare it.
+        deleted: folded email to id of deleted agents that the account does not list, and that the
+            plan restores.
     """
 
     fingerprints: Mapping[str, str]
@@ -47,6 +50,13 @@ class Basis:
     project: str = "."
     url: str = ""
     renames: Renames = field(default_factory=dict)
+    deleted: Mapping[str, str] = field(default_factory=dict)
+
+
+def with_default_role(basis: Basis, facts: RecordedFacts) -> Basis:
+    """Return a basis with the name of the default role, if a run has learned its id."""
+    learned = {role_id: name for name, role_id in facts.role_ids.items()}
+    return replace(basis, roles={**learned, **basis.roles})
 
 
 def basis_of(
@@ -58,8 +68,20 @@ def basis_of(
     attachments: Mapping[str, Attachment],
     url: str,
     renames: Renames,
+    listed: Mapping[str, str],
 ) -> Basis:
-    """Return the basis of a plan in the account that it was made from."""
+    """Return the basis of a plan in the account that it was made from.
+
+    Args:
+        plan: the plan.
+        live: the account, under the names that the files use.
+        roles: mapping from role id to name, where the API lists no roles.
+        hours_of: folded emails of the agents for which hours were read.
+        attachments: digest to photo, for the photos to upload.
+        url: the account's address; "" for the embedded sandbox.
+        renames: kind and id of a live object to its address in the files.
+        listed: folded email to id of the deleted agents that the account itself lists.
+    """
     addresses = {address for change in plan.effective for address in relied_on(change)}
     availability = switched(plan)
     return Basis(
@@ -73,6 +95,11 @@ def basis_of(
         attachments=attachments,
         url=url,
         renames=renames,
+        deleted={
+            email: change.id
+            for change in plan.effective
+            if change.restores and change.id and (email := change.address.key) not in listed
+        },
     )
 
 

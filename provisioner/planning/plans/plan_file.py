@@ -41,6 +41,7 @@ def save(plan: Plan, basis: Basis) -> str:
         "renames": {f"{kind}/{id_}": str(new) for (kind, id_), new in basis.renames.items()},
         "roles": dict(basis.roles),
         "hours_of": sorted(basis.hours_of),
+        "deleted": dict(basis.deleted),
         "attachments": {
             digest: {
                 "name": file.name,
@@ -141,6 +142,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         },
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
+        deleted=data.get("deleted", {}),
         attachments={
             digest: Attachment(entry["name"], base64.b64decode(entry["content"]), entry["type"])
             for digest, entry in data["attachments"].items()

@@ -159,7 +159,8 @@ _BASIS = record(
         "roles": mapping(text),
         "hours_of": sequence(text),
         "attachments": _attachments,
-    }
+    },
+    {"deleted": mapping(text)},
 )
 
 _DIAGNOSTICS = sequence(

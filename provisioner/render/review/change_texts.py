@@ -17,8 +17,8 @@ TITLES = {Attribution.BRANCH: "Changed by this branch", Attribution.DRIFT: "Earl
 BY = {None: "", Attribution.BRANCH: " by this branch", Attribution.DRIFT: " by earlier drift"}
 """Suffixes that name the attribution of a change."""
 
-FORMER_ROLE = "the one before the deletion"
-"""The role of a restored agent whose files leave it out."""
+FORMER_ROLE = "the former one, if LiveAgent keeps it"
+"""The role of a restored agent if no file declares it."""
 
 REASONS = {
     Reason.RENAMED: "renamed",

@@ -1,10 +1,11 @@
 """The report of an apply as text for a terminal."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Report, Status
+from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
@@ -65,6 +66,22 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     if open_steps:
         lines.append((f"{count_steps(open_steps)} left to people, listed above.", "bold yellow"))
     return rendered(lines, color=color)
+
+
+def learned(facts: RecordedFacts, known: Container[str]) -> str:
+    """Return what a run has learned and another machine can't know; "" for nothing.
+
+    Args:
+        facts: the facts about the account.
+        known: the ids of roles that were known before the run.
+    """
+    role_id = facts.default_role_id
+    if not role_id or role_id in known:
+        return ""
+    return (
+        f'The default role has the id "{role_id}" in this account. This machine remembers it; for '
+        f'others, add to provisioner.yaml: role_ids: {{agent: "{role_id}"}}'
+    )
 
 
 _READS = {

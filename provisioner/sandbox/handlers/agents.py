@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
-from provisioner.sandbox.errors import InvalidError, MissingError
+from provisioner.sandbox.errors import InvalidError, MissingError, NotAllowedError
 from provisioner.sandbox.fields import JsonObject
 from provisioner.sandbox.handlers.models import AGENT
 from provisioner.sandbox.paging import Listing, by_page, listed
@@ -65,6 +65,10 @@ def undeleted(call: Call, agent_id: str) -> Row:
 
 def create_agent(call: Call) -> Row:
     """Create an agent; not documented today, but in use (D: changelog 2026-03-16)."""
+    if call.switches.creates_agents == "404":
+        raise MissingError("Not Found")
+    if call.switches.creates_agents == "405":
+        raise NotAllowedError("Method not allowed. Must be one of: GET")
     return add_account(call, identifiers.agent_id())
 
 

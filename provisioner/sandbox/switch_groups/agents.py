@@ -23,6 +23,11 @@ class AgentSwitches:
         text="The account's creator can be neither deleted nor given another role.",
         source="D: KB 228575",
     )
+    creates_agents: Literal["yes", "404", "405"] = setting(
+        "yes",
+        "POST /agents creates an agent, or is refused with this status.",
+        "I: spec until 2018-09; changelog 2026-03-16",
+    )
     registration_mail_on_api_create: bool = setting(
         default=True, text="POST /agents sends the registration mail.", source="I"
     )

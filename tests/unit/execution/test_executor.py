@@ -16,12 +16,14 @@ from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import Operation, Step
+from provisioner.live.recorded_facts import RecordedFacts
 
 
 class Diary:
     """A writer that notes what it is asked to do, and fails on demand."""
 
     batch_size = 200
+    facts = RecordedFacts()
 
     def __init__(self, fails: Callable[[Step], Exception | None] = lambda _step: None) -> None:
         self.fails = fails

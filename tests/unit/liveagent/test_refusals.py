@@ -10,6 +10,7 @@ from provisioner.liveagent.http import answers
 from provisioner.liveagent.http.bounds import ANSWER_DEPTH, REASON_LENGTH
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.pacing import Pacer
+from provisioner.liveagent.learning import Learning
 from provisioner.redaction import MASK
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
@@ -159,7 +160,10 @@ def creating(answer: Reply, rows: list[dict[str, str]]) -> Script:
 def test_a_creation_without_id_in_its_answer_is_looked_up(answer: Reply) -> None:
     with scripted(creating(answer, [ANN])) as (url, seen):
         client = Client(url, KEY, pacer=Pacer(0, sleep=lambda _seconds: None))
-        assert ObjectCreator(client).create_agent({"email": "ann@acme.example"}) == ANN["id"]
+        assert (
+            ObjectCreator(client, Learning(())).create_agent({"email": "ann@acme.example"})
+            == ANN["id"]
+        )
         client.close()
     assert [request.method for request in seen].count("POST") == 1
 
@@ -168,7 +172,7 @@ def test_a_creation_without_id_that_left_nothing_is_uncertain() -> None:
     with scripted(creating(Reply({}), [])) as (url, _):
         client = Client(url, KEY, pacer=Pacer(0, sleep=lambda _seconds: None))
         with pytest.raises(TargetError, match="the answer has no id") as raised:
-            ObjectCreator(client).create_agent({"email": "ann@acme.example"})
+            ObjectCreator(client, Learning(())).create_agent({"email": "ann@acme.example"})
         client.close()
     assert raised.value.uncertain
     assert raised.value.diagnostics[0].code == "maybe-created"

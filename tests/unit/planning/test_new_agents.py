@@ -57,4 +57,4 @@ def test_a_restored_agent_keeps_the_former_role(tmp_path: Path) -> None:
     assert data["action_reason"] == "restored"
     assert "role" not in data["change"]["after"]
     assert data["change"]["after_unknown"] == {"role": True}
-    assert dict(created_values(change))["role"] == "the one before the deletion"
+    assert dict(created_values(change))["role"] == "the former one, if LiveAgent keeps it"
