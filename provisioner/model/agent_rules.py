@@ -62,9 +62,9 @@ def plain_signatures(agent: Resource) -> Iterator[Diagnostic]:
 def _signatures(agent: Resource) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the path and the text of each signature; the schema reports those of another type."""
     departments = agent.attributes.get("departments")
-    names = departments if isinstance(departments, dict) else {}
-    memberships = ((("departments", name), fields) for name, fields in names.items())
-    for path, fields in (((), agent.attributes), *memberships):
+    entries = departments if isinstance(departments, dict) else {}
+    own = {n: e for n, e in entries.items() if isinstance(e, dict) and "signature" in e}
+    for path, fields in (((), agent.attributes), *((("departments", n), own[n]) for n in own)):
         text = fields.get("signature") if isinstance(fields, dict) else None
         if isinstance(text, str):
             yield (*path, "signature"), text

@@ -1,6 +1,6 @@
 """`Review`: a plan as reviewers read it. It is computed once, and every format draws it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -153,14 +153,12 @@ def _counts(plan: Plan) -> str:
 
 def counts_by_verb(plan: Plan) -> Iterator[tuple[str, Counter[Kind]]]:
     """Yield `create`, `restore`, `update` and `delete` with the numbers of objects by kind."""
+    kinds: dict[tuple[Action, bool], Counter[Kind]] = defaultdict(Counter)
+    for change in plan.effective:
+        kinds[change.action, change.restores][change.address.kind] += 1
     for verb, action, restores in _VERBS:
-        kinds = Counter(
-            change.address.kind
-            for change in plan.changes
-            if change.action is action and change.restores is restores
-        )
-        if kinds:
-            yield verb, kinds
+        if numbers := kinds.get((action, restores)):
+            yield verb, numbers
 
 
 def _by_kind(numbers: Counter[Kind]) -> str:
