@@ -151,6 +151,9 @@ CODES: dict[str, str] = {
     "rights are unknown.",
     "empty-account": "Every account has an agent, so the answer must be wrong.",
     "unknown-agent": "Only an existing agent can be shown or disconnected.",
+    "probe-agent": "A probe changes and deletes its agent, so it must not be the account of a "
+    "person.",
+    "probe-leftover": "An account that nobody uses must not stay behind.",
     "no-device": "LiveAgent stores availability in a device per service, and the agent has none "
     "for this service.",
     "insecure-url": "Anybody on the network path could read the API key and personal data.",

@@ -11,6 +11,7 @@ _COMMANDS = {
     "init": "Start a project in a folder.",
     "validate": "Check the files of a project, without any network.",
     "doctor": "Check project, machine and account, without writing.",
+    "probe": "Find out how an account behaves, with a throwaway agent.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account match the files.",
     "snapshot": "Write the live account to a file, to plan against.",

@@ -10,7 +10,14 @@ from provisioner.live.state import Surface
 from provisioner.liveagent.account_lists import EXTENDED, SURFACE_HEADER
 from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client, quoted
-from provisioner.liveagent.privileges import FULL_READS, V3_READS, WRITES, ReadCall
+from provisioner.liveagent.privileges import (
+    APPLY,
+    APPLY_FULL,
+    FULL_READS,
+    V3_READS,
+    ReadCall,
+    needed_privilege,
+)
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.settings import REQUESTS_PER_MINUTE
 from provisioner.model.zones import zone_of_label
@@ -40,7 +47,7 @@ def check_account(client: Client, per_minute: int, now: datetime) -> Iterator[Ch
     surface = Surface.FULL if headers.get(SURFACE_HEADER) == EXTENDED else Surface.V3
     yield passed("target", f"{client.root} answers")
     yield from _key_reads(client, surface)
-    yield _key_writes(client)
+    yield _key_writes(client, APPLY_FULL if surface is Surface.FULL else APPLY)
     yield _surface(surface)
     yield _clock(headers, now)
     yield _limits(headers, per_minute)
@@ -75,7 +82,8 @@ def _read_problem(client: Client, call: ReadCall) -> CheckResult | None:
         client.call("GET", call.path, params=_params(call))
     except RejectedError as error:
         summary = f"the key may not read GET {call.path}: {error}"
-        hint = f"give the key the privilege {call.privilege} (see docs/surfaces.md)"
+        privilege = needed_privilege("GET", call.path)
+        hint = f"give the key the privilege {privilege} (see docs/surfaces.md)"
         if call.effect:
             return warned("key", summary, f"{hint}; without it {call.effect}")
         return failed("key", summary, f"{hint}; no plan can be made without it")
@@ -88,7 +96,7 @@ def _params(call: ReadCall) -> dict[str, str | int]:
     return {"settingsNames": TIMEZONE} if call.path == "/settings" else {"_perPage": 10}
 
 
-def _key_writes(client: Client) -> CheckResult:
+def _key_writes(client: Client, needed: tuple[str, ...]) -> CheckResult:
     """Return whether the account lists the privileges of the key, and those of an apply are there.
 
     A write can't be tried without writing.
@@ -102,7 +110,7 @@ def _key_writes(client: Client) -> CheckResult:
     if not held:
         return warned("privileges", f"{unproved}: it lists no privileges of this key", hint)
     missing = [
-        one for one in WRITES if one not in held and f"{one.split('.')[0]}.{_ALL}" not in held
+        one for one in needed if one not in held and f"{one.split('.')[0]}.{_ALL}" not in held
     ]
     if missing:
         names = ", ".join(missing)
@@ -112,7 +120,7 @@ def _key_writes(client: Client) -> CheckResult:
             "give the key these privileges, or use it for plans only",
         )
     return passed(
-        "privileges", f"the key has the privileges that an apply needs: {', '.join(WRITES)}"
+        "privileges", f"the key has the privileges that an apply needs: {', '.join(needed)}"
     )
 
 

@@ -108,13 +108,18 @@ class LiveAgentReader:
                 Kind.AGENT: read(row.get("profile_defaults") or {}, codecs.SETTINGS, report),
             }
             return defaults, codecs.account(row)
-        zone = None
-        if wants_zone:
-            params = {"settingsNames": TIMEZONE}
-            rows = read_whole(self._client, "/settings", "name", row_shapes.SETTING, params)
-            zone = next((row.get("value") for row in rows if row["name"] == TIMEZONE), None)
-            zone = zone if isinstance(zone, str) else None
+        zone = self._zone() if wants_zone else None
         return {}, AccountFacts(timezone=zone, key_agent=self._key_agent())
+
+    def _zone(self) -> str | None:
+        """Return the account's time zone, or None if it has none or the key may not read it."""
+        params = {"settingsNames": TIMEZONE}
+        try:
+            rows = read_whole(self._client, "/settings", "name", row_shapes.SETTING, params)
+        except RejectedError:
+            return None
+        zone = next((row.get("value") for row in rows if row["name"] == TIMEZONE), None)
+        return zone if isinstance(zone, str) else None
 
     def _key_agent(self) -> str | None:
         """Return the id of the API key's agent, or None if the key may not list keys."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from provisioner.address import fold
 from provisioner.documents import Document
 from provisioner.documents.schema.json_schema import schemas
 
@@ -66,10 +67,12 @@ class AccountCapabilities:
     Attributes:
         facts: the confirmed values by the name of their assumption; anything else is assumed.
         url: the address of the account that the facts are about; "" for any.
+        probe: `email` and `id` of the throwaway agent of the last probe.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
+    probe: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         """Return the confirmed value of an assumption, or else the assumed one."""
@@ -78,6 +81,11 @@ class AccountCapabilities:
     def confirms(self, name: str) -> bool:
         """Return whether the value of an assumption is known, and not assumed."""
         return ASSUMPTIONS[name].name in self.facts
+
+    def probe_id(self, email: str) -> str:
+        """Return the id of the throwaway agent with an email, or ""."""
+        is_same = fold(self.probe.get("email", "")) == fold(email)
+        return self.probe.get("id", "") if is_same else ""
 
 
 def read_capabilities(document: Document | None) -> dict[str, AccountCapabilities]:
@@ -88,6 +96,6 @@ def read_capabilities(document: Document | None) -> dict[str, AccountCapabilitie
     """
     targets = document.data.get("targets", {}) if document else {}
     return {
-        name: AccountCapabilities(entry["facts"], entry.get("url", ""))
+        name: AccountCapabilities(entry["facts"], entry.get("url", ""), entry.get("probe", {}))
         for name, entry in targets.items()
     }

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -36,6 +37,36 @@ def exit_now(code: int) -> NoReturn:
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+@contextmanager
+def signals_held(print_note: Callable[[str], None]) -> Iterator[None]:
+    """Let a signal wait until the block ends; a second one ends the process at once.
+
+    Args:
+        print_note: writes a message; must be safe in a signal handler.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            exit_now(Exit.INCOMPLETE)
+        asked = True
+        print_note("Cleaning up first. Once more to leave at once.")
+
+    signals = (signal.SIGINT, *ending_signals())
+    before = [signal.signal(number, on_signal) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, Unan
 from provisioner.liveagent.http import bounds
 from provisioner.liveagent.http.answers import Answer, shown
 from provisioner.liveagent.http.connection_faults import PROXY_CREDENTIALS
+from provisioner.liveagent.privileges import needed_privilege
 
 GONE = frozenset({404, 410})
 """The statuses of an object that does not exist: 404 (D), or 410 as other APIs send it (I)."""
@@ -76,7 +77,7 @@ def refusal(call: str, answer: Answer) -> TargetError:
             code="target-refused",
             summary=summary,
             hint="check that the key is one of API v3 (a key of API v1 does not work), is still "
-            "valid, allows this machine's address, and has the privileges for this call",
+            f"valid, allows this machine's address, and has {_privilege_of(call)}",
         )
         return RejectedError(diagnostic, status)
     if status >= _FIRST_OF_SERVER and status not in _LASTING:
@@ -91,6 +92,12 @@ def refusal(call: str, answer: Answer) -> TargetError:
     if status == _DELETED or (of_the_api and status < _FIRST_OF_SERVER):
         return RejectedError(diagnostic, status)
     return TargetError(diagnostic, status=status)
+
+
+def _privilege_of(call: str) -> str:
+    method, _, path = call.partition(" ")
+    privilege = needed_privilege(method, path.removeprefix("/api/v3"))
+    return f"the privilege {privilege}" if privilege else "the privileges for this call"
 
 
 def _status(answer: Answer) -> str:

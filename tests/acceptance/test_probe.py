@@ -1,0 +1,353 @@
+"""`provisioner probe`: it finds the value of each switch, touches nobody, and cleans up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import Pacer
+from provisioner.liveagent.probing.account_probe import AccountProbe
+from provisioner.liveagent.probing.findings import PROBE_NAME, ProbeFindings
+from provisioner.liveagent.probing.throwaway import ThrowawayAgents
+from provisioner.model.assumptions import ASSUMPTIONS
+from provisioner.sandbox.faults import Fault
+from provisioner.sandbox.server import Sandbox
+from provisioner.sandbox.settings import Setting
+from provisioner.sandbox.switches import Switches, parse_switches, switch_rows
+from tests.support import KEY, Account, account, write_project
+
+EMAIL = "probe@acme.example"
+
+SWITCHES: list[tuple[str, Any, str, Any]] = [
+    ("per_page_cap", 2, "page_size", 2),
+    ("per_page_limit", 100, "page_size", 62),
+    ("page_past_end", "missing", "end_of_pages", "not_found"),
+    ("list_deleted_agents", True, "agents_list_deleted", True),
+    ("grid_lists_deleted_agents", True, "grid_lists_deleted", True),
+    ("optional_fields", "left_out", "optional_fields", "left_out"),
+    ("null_for_empty", True, "optional_fields", "null"),
+    ("numbers", "float", "number_ids", "float"),
+    ("numbers", "string", "number_ids", "text"),
+    ("service_user", "agents", "lists_agree", False),
+    ("service_user", "grid", "lists_agree", False),
+    ("write_answer", "empty", "write_answers", "none"),
+    ("write_answer", "text", "write_answers", "none"),
+    ("undelete_key", "id", "undelete_body", "id"),
+    ("undelete_key", "email", "undelete_body", "agent"),
+    ("put_defaults_missing_fields", False, "put_defaults_missing_fields", False),
+    ("role_id_shape", "opaque", "builtin_role_ids", "opaque"),
+    ("empty_role_id", "refused", "empty_role_id", "refused"),
+    ("empty_role_id", "role_decides", "empty_role_id", "role_decides"),
+    ("join_all_departments", True, "new_agents_join_all", True),
+    ("new_device_preset", "N", "new_device_preset", "online"),
+    ("web_devices_need_panel", False, "web_devices_need_panel", False),
+    ("account_timezone", "Nowhere", "timezone_setting", False),
+]
+"""Switch, value, assumption, and the fact that a probe finds on either surface."""
+
+MEMBER_SWITCHES: list[tuple[str, Any, str, Any]] = [
+    ("status_letter_r", False, "status_letter_r", False),
+    ("new_membership_preset", "N", "new_membership_preset", "online"),
+    ("undelete_keeps_memberships", True, "undelete_keeps_memberships", True),
+    ("plan_day_base", 1, "plan_day_base", 1),
+    ("plan_time_format", "HH:MM", "plan_time_format", "HH:MM"),
+    ("plan_midnight", "24:00", "plan_midnight", "24:00"),
+]
+"""The same for what only a member of a department shows."""
+
+
+def others(row: Setting) -> list[str]:
+    """Return the values of a switch besides its default; a number stands for the others."""
+    if row.name.startswith("lag_"):
+        return ["2"]
+    words = row.values.split(" or ") if " or " in row.values else []
+    return [word for word in words if word != row.default]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "team", agents="agents: [{email: mia@acme.example}]\n")
+
+
+def facts_of(project: Path) -> dict[str, Any]:
+    content = yaml.safe_load((project / "capabilities.yaml").read_text("utf-8"))
+    facts: dict[str, Any] = content["targets"]["environment"]["facts"]
+    return facts
+
+
+def probe(live: Account, project: Path, *, exit_code: int = 0) -> str:
+    result = live.run("probe", str(project), "--agent", EMAIL, "--yes")
+    assert result.exit_code == exit_code, result.output
+    assert "[internal]" not in result.output
+    return result.output
+
+
+def living(live: Account) -> list[str]:
+    rows = live.call("GET", "/agents?_page=1&_perPage=100")
+    return sorted(row["email"] for row in rows if row.get("status") != "X")
+
+
+@contextmanager
+def probing(live: Account, **more: Any) -> Iterator[AccountProbe]:
+    """Yield a probe without the command line; its answers come from `more`."""
+    client = Client(live.server.url, KEY, pacer=Pacer(0))
+    options: dict[str, Any] = {
+        "ask": lambda _question, _answers: None,
+        "hold_signals": nullcontext,
+        "on_agent": lambda _agent: None,
+        **more,
+    }
+    yield AccountProbe(client, ThrowawayAgents(client, EMAIL, ""), **options)
+    client.close()
+
+
+@pytest.mark.parametrize("surface", ["v3", "full"])
+@pytest.mark.parametrize(("switch", "value", "name", "fact"), SWITCHES)
+def test_finds_the_value_of_a_switch(
+    tmp_path: Path, project: Path, surface: str, switch: str, value: Any, name: str, fact: Any
+) -> None:
+    with account(tmp_path, surface=surface, switches=Switches(**{switch: value})) as live:
+        before = living(live)
+        probe(live, project)
+        assert facts_of(project)[name] == fact
+        assert living(live) == before
+
+
+@pytest.mark.parametrize(
+    ("switch", "value"), [(row.name, word) for row in switch_rows() for word in others(row)]
+)
+def test_ends_well_under_every_switch(
+    tmp_path: Path, project: Path, switch: str, value: str
+) -> None:
+    switches = parse_switches([f"{switch}={value}"])
+    with account(tmp_path, surface="full", switches=switches) as live:
+        output = probe(live, project)
+        assert EMAIL not in living(live)
+    # Without the patience for new objects, what could not be found out is named.
+    assert switch == "lag_new_objects" or "refused a call" not in output
+
+
+@pytest.mark.parametrize(("switch", "value", "name", "fact"), MEMBER_SWITCHES)
+def test_finds_what_a_member_shows_on_the_full_surface(
+    tmp_path: Path, project: Path, switch: str, value: Any, name: str, fact: Any
+) -> None:
+    with account(tmp_path, surface="full", switches=Switches(**{switch: value})) as live:
+        probe(live, project)
+    assert facts_of(project)[name] == fact != ASSUMPTIONS[name].default
+
+
+@pytest.mark.parametrize(("switch", "value", "name", "fact"), MEMBER_SWITCHES)
+def test_finds_what_a_member_shows_on_v3_if_a_person_adds_the_agent(
+    tmp_path: Path, switch: str, value: Any, name: str, fact: Any
+) -> None:
+    switches = Switches(**{switch: value})
+    with (
+        account(tmp_path, surface="v3", switches=switches) as live,
+        Sandbox(tmp_path / "account.db", api_key=KEY, surface="full", switches=switches) as panel,
+    ):
+
+        def ask(question: str, answers: tuple[str, ...]) -> str:
+            if question.startswith("Add "):
+                agent = live.agent(EMAIL)["id"]
+                Account(panel).call("PUT", f"/departments/default/{agent}", {})
+            return answers[0]
+
+        with probing(live, ask=ask) as one:
+            findings = one.run()
+    assert findings.facts[name] == fact
+    assert findings.facts["registration_mail"] is True
+    assert findings.facts["plan_first_day"] == "mon"
+
+
+def test_on_v3_without_a_person_the_rest_is_named_with_what_to_do(
+    tmp_path: Path, project: Path
+) -> None:
+    with account(tmp_path, surface="v3") as live:
+        output = probe(live, project)
+    unknown = ASSUMPTIONS.keys() - facts_of(project).keys()
+    assert {"plan_day_base", "plan_first_day", "registration_mail"} <= unknown
+    assert all(f"  {name}: " in output for name in ASSUMPTIONS)
+    assert "add the agent to a department in the panel" in output
+
+
+def test_a_list_that_shows_a_new_agent_late_is_measured(tmp_path: Path) -> None:
+    seconds = iter([0.0, 7.5])
+    with (
+        account(tmp_path, switches=Switches(lag_agents=2)) as live,
+        probing(live, clock=lambda: next(seconds)) as one,
+    ):
+        assert one.run().facts["list_lag_seconds"] == 30
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_account_without_creation_is_a_finding(
+    live: Account, project: Path, status: int
+) -> None:
+    live.server.faults.add(Fault("status", status=status, method="POST", path="/agents$", times=0))
+    probe(live, project)
+    assert facts_of(project)["creates_agents"] is False
+    assert facts_of(project)["page_size"] == 500
+
+
+class TestOfPeople:
+    def test_an_agent_is_never_used(self, live: Account, project: Path) -> None:
+        live.call("POST", "/agents", {"email": EMAIL, "name": "Mia Chen", "role": "agent"})
+        before = live.agent(EMAIL)
+        written = len(live.writes())
+        assert "[probe-agent]" in probe(live, project, exit_code=3)
+        assert len(live.writes()) == written
+        assert live.agent(EMAIL) == before
+
+    @pytest.mark.parametrize("listed", [False, True])
+    def test_a_deleted_account_is_never_restored(
+        self, tmp_path: Path, project: Path, *, listed: bool
+    ) -> None:
+        switches = Switches(list_deleted_agents=listed)
+        with account(tmp_path, switches=switches) as live:
+            body = {"email": EMAIL, "name": "Mia Chen", "role": "agent"}
+            agent = live.call("POST", "/agents", body)
+            live.call("DELETE", f"/agents/{agent['id']}")
+            assert "[probe-agent]" in probe(live, project, exit_code=3)
+            assert live.call("GET", f"/agents/{agent['id']}")["status"] == "X"
+            assert ("POST", "/agents/undelete") not in live.writes()
+
+    def test_a_person_who_got_the_recorded_account_is_left_alone(
+        self, live: Account, project: Path
+    ) -> None:
+        probe(live, project)
+        content = yaml.safe_load((project / "capabilities.yaml").read_text("utf-8"))
+        path = f"/agents/{content['targets']['environment']['probe']['id']}"
+        agent = live.call("GET", path)
+        live.call("POST", "/agents/undelete", agent)
+        live.call("PUT", path, {**agent, "name": "Mia Chen"})
+        live.call("DELETE", path)
+        assert "[probe-agent]" in probe(live, project, exit_code=3)
+        assert live.call("GET", path)["status"] == "X"
+
+
+class TestCleanUp:
+    @pytest.mark.parametrize("surface", ["v3", "full"])
+    def test_after_an_interrupt_at_any_request(self, tmp_path: Path, surface: str) -> None:
+        with account(tmp_path, surface=surface) as live:
+            before = living(live)
+            for number in range(1, 200):
+                email = f"probe{number}@acme.example"
+                if not interrupted_at(live, number, email):
+                    break
+                assert living(live) == before, number
+            assert 30 < number < 199
+
+    def test_after_an_error(self, live: Account, project: Path) -> None:
+        before = living(live)
+        live.server.faults.add(Fault("drop", method="PUT", path="/agents/.*", times=0))
+        probe(live, project, exit_code=1)
+        assert living(live) == before
+
+    def test_an_agent_that_is_left_is_named_and_the_next_probe_removes_it(
+        self, live: Account, project: Path
+    ) -> None:
+        before = living(live)
+        live.server.faults.add(
+            Fault("status", status=500, method="DELETE", path="/agents/", times=6)
+        )
+        output = probe(live, project, exit_code=4)
+        assert "[probe-leftover]" in output
+        assert living(live) == sorted([*before, EMAIL])
+        probe(live, project)
+        assert living(live) == before
+
+    def test_a_creation_without_an_answer_is_found_and_removed(
+        self, live: Account, project: Path
+    ) -> None:
+        before = living(live)
+        live.server.faults.add(Fault("drop", method="POST", path="/agents$", lands=True))
+        probe(live, project)
+        assert facts_of(project)["creates_agents"] is True
+        assert living(live) == before
+
+
+def interrupted_at(live: Account, number: int, email: str) -> bool:
+    """Run a probe that is interrupted after a request; return whether it came to that."""
+    client = Client(live.server.url, KEY, pacer=Pacer(0))
+    calls, inner = 0, client.call
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        content = inner(*arguments, **options)
+        if calls == number:
+            raise KeyboardInterrupt
+        return content
+
+    client.call = call  # type: ignore[method-assign]
+    one = AccountProbe(
+        client,
+        ThrowawayAgents(client, email, ""),
+        ask=lambda _question, _answers: None,
+        hold_signals=nullcontext,
+        on_agent=lambda _agent: None,
+    )
+    try:
+        one.run()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        client.close()
+    return False
+
+
+class TestFile:
+    def test_a_second_probe_changes_no_byte(self, live: Account, project: Path) -> None:
+        probe(live, project)
+        file = project / "capabilities.yaml"
+        before = file.read_bytes()
+        probe(live, project)
+        assert file.read_bytes() == before
+        assert live.run("validate", str(project)).exit_code == 0
+
+    def test_other_targets_and_comments_stay(self, live: Account, project: Path) -> None:
+        file = project / "capabilities.yaml"
+        file.write_text(
+            "# ours\ntargets:\n  # the sandbox is not ours\n  sandbox: # own\n    facts:\n"
+            "      page_size: 7 # seen\n\n# the end\n",
+            "utf-8",
+        )
+        probe(live, project)
+        text = file.read_text("utf-8")
+        for line in ("# ours", "  # the sandbox is not ours", "  sandbox: # own", "# the end"):
+            assert f"{line}\n" in text
+        assert "      page_size: 7 # seen\n" in text
+        assert facts_of(project)["page_size"] == 500
+
+    def test_the_client_reads_it(self, live: Account, project: Path) -> None:
+        probe(live, project)
+        result = live.run("doctor", str(project))
+        assert f"ok       assumptions: {len(facts_of(project))} of" in result.stdout
+
+
+def test_asks_first_and_needs_yes_without_a_terminal(live: Account, project: Path) -> None:
+    result = live.run("probe", str(project), "--agent", EMAIL)
+    assert result.exit_code == 64
+    assert "[confirmation-needed]" in result.stderr
+    declined = live.run_in_terminal(b"n\n", "probe", str(project), "--agent", EMAIL)
+    assert declined.returncode == 1
+    assert f'the agent "{PROBE_NAME}" <{EMAIL}>' in declined.stderr
+    assert live.writes() == []
+    assert not (project / "capabilities.yaml").exists()
+
+
+def test_a_broken_account_ends_with_its_error(live: Account, project: Path) -> None:
+    live.server.faults.add(Fault("status", status=403, path=".*", times=0))
+    assert "[target-refused]" in probe(live, project, exit_code=1)
+
+
+def test_findings_replace_reasons() -> None:
+    findings = ProbeFindings()
+    findings.give_up("no call shows it", "plan_day_base")
+    findings.learn(plan_day_base=1)
+    findings.give_up("later", "plan_day_base")
+    assert (findings.facts, findings.unknown) == ({"plan_day_base": 1}, {})
