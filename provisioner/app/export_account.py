@@ -12,9 +12,11 @@ from typing import Any
 
 from provisioner.address import Identity, Kind, fold
 from provisioner.app.export_files import AttachmentFiles, Slugs, settings_file, yaml_file
+from provisioner.diagnostics import Diagnostic
 from provisioner.documents.schema.json_schema import undeclarable_paths
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.model.agent_rules import ROLES_WITHOUT_TO_SOLVE_ONLY
+from provisioner.model.desired import DesiredState
 from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import (
     BUILT_IN_ROLES,
@@ -26,6 +28,7 @@ from provisioner.model.kinds import (
     Shape,
 )
 from provisioner.model.settings import Target
+from provisioner.planning.unread_checks import unread_values
 
 LONGEST_VALUE = 100
 """Most characters of a value in a remark."""
@@ -39,11 +42,13 @@ class Exported:
         files: path in the project to content.
         objects: mapping from kind to number of declared objects.
         remarks: number of values and objects that can't be declared.
+        warnings: parts of the account that were not understood, and are not in the files.
     """
 
     files: Mapping[str, bytes]
     objects: Mapping[Kind, int]
     remarks: int
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ def export_account(
         },
         objects={kind: sum(map(_is_declared, entries[kind])) for kind in Kind},
         remarks=sum(len(entry.remarks) for group in entries.values() for entry in group),
+        warnings=tuple(unread_values(DesiredState({}), live)),
     )
 
 

@@ -137,6 +137,8 @@ def _without(shape: Shape, value: Any, path: FieldPath) -> Any:
             del result[key]
         elif part:
             result[key] = _without(part, result[key], tuple(rest))
+            if isinstance(shape, FieldGroup) and result[key] == {} != value[key]:
+                del result[key]  # an empty entry of a collection has a meaning, a group has none
     return result
 
 

@@ -47,6 +47,7 @@ def export(console: Console, directory: str, target: str | None) -> int:
             declared_target = _target(project, connection.name, folder)
             exported = export_account.export_account(live, reader.photo, declared_target)
         _store(exported.files, folder)
+    console.print_diagnostics(exported.warnings)
     counts = [readable.count(number, kind) for kind, number in exported.objects.items() if number]
     console.print_result(f"Exported {', '.join(counts)} to {directory}.\n")
     if exported.remarks:

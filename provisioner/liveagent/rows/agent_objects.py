@@ -1,6 +1,6 @@
 """Combines the rows of each agent into a live object, and reports what they leave unknown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from provisioner.live.state import LiveObject
@@ -81,10 +81,7 @@ class AgentObjects:
                 codec for codec in self._agent_codecs if codec.path not in in_settings
             )
         self._shows_roles = any(row.get("role") for row in agents)
-        statuses = [one for row in lists["statuses"] for one in row["departments_statuses"]]
-        self._shows_services = any(
-            status.get("preset_status") is not None for status in statuses
-        ) or not any(status.get("online_status") for status in statuses)
+        self._shows_services = _shows_services(lists["statuses"])
         self._shows_shifts = any(row.get("plans") is not None for row in self._settings.values())
 
     def is_identified(self, row: Row) -> bool:
@@ -231,6 +228,19 @@ class AgentObjects:
             self._unread.add(problem, agent_id)
 
         return report
+
+
+def _shows_services(rows: Iterable[Row]) -> bool:
+    """Return whether the rows of the grid show the services of memberships.
+
+    A missing preset may be an empty one. If no row has one, that is unlikely for several members,
+    and wrong where somebody is online.
+    """
+    members = [row for row in rows if row["departments_statuses"]]
+    statuses = [status for row in members for status in row["departments_statuses"]]
+    if any(status.get("preset_status") is not None for status in statuses):
+        return True
+    return len(members) <= 1 and not any(status.get("online_status") for status in statuses)
 
 
 def all_shifts(lists: Lists, shifts: AgentShifts) -> Iterator[Row]:

@@ -278,15 +278,26 @@ def test_an_account_that_leaves_out_all_optional_fields_has_unknown_ones() -> No
     assert genders == ["male", "unspecified"]
 
 
-def test_presets_that_no_row_shows_are_unknown_where_somebody_is_online() -> None:
-    server = Server(2)
+@pytest.mark.parametrize(
+    ("count", "status", "is_known"),
+    [
+        (1, {}, True),
+        (1, {"preset_status": None}, True),
+        (1, {"online_status": ""}, True),
+        (1, {"online_status": "T"}, False),
+        (1, {"online_status": "T", "preset_status": ""}, True),
+        (2, {}, False),
+        (2, {"preset_status": ""}, True),
+    ],
+)
+def test_a_missing_preset_is_an_empty_one_unless_that_is_unlikely(
+    count: int, status: dict[str, str | None], is_known: bool
+) -> None:
+    server = Server(count)
     for row in server.rows("grid/agents"):
-        row["departments_statuses"] = [{"departmentid": "d"}]
+        row["departments_statuses"] = [{"departmentid": "d", **status}]
     live, _ = server.read()
-    assert not any(one.path[:1] == ("departments",) for one in live.unread)
-    server.rows("grid/agents")[0]["departments_statuses"][0]["online_status"] = "T"
-    live, _ = server.read()
-    assert ("departments", "*", "tickets") in {one.path for one in live.unread}
+    assert (("departments", "*", "tickets") not in {one.path for one in live.unread}) == is_known
 
 
 def test_several_web_devices_for_a_service_leave_it_unknown() -> None:
