@@ -12,7 +12,6 @@ from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_index import AccountIndex
 from provisioner.liveagent.conflict_checks import ConflictChecks
-from provisioner.liveagent.costs import BATCH_SIZE
 from provisioner.liveagent.creation import ObjectCreator
 from provisioner.liveagent.hours_writer import HoursWriter
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
@@ -25,9 +24,11 @@ from provisioner.liveagent.rows.row_checks import checked, record
 
 
 class LiveAgentWriter:
-    """Implements `provisioner.execution.run_control.Writer` for LiveAgent."""
+    """Implements `provisioner.execution.run_control.Writer` for LiveAgent.
 
-    batch_size = BATCH_SIZE
+    Attributes:
+        batch_size: rows of one batch call.
+    """
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class LiveAgentWriter:
             photos: photo digest to file.
         """
         self._client = client
+        self.batch_size: int = client.capabilities["batch_size"]
         self._index = AccountIndex(live, role_ids)
         self._learning = Learning(self._index.role_ids().values())
         self._creator = ObjectCreator(client, self._learning)

@@ -12,10 +12,11 @@ from provisioner.address import Kind
 from provisioner.execution.graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Paging, Surface
+from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.kinds import SERVICES
 
-BATCH_SIZE = 200
-"""Rows of one batch call. The real maximum is unknown (U); this is well below a page."""
+BATCH_SIZE: int = ASSUMPTIONS["batch_size"].default
+"""Rows of one batch call to an account of which no other number is known."""
 
 
 def full_pages(rows: int, paging: Paging) -> int:
@@ -41,8 +42,12 @@ def apply_cost(
     *,
     hours_of: frozenset[str],
     written: frozenset[str],
+    batch_size: int = BATCH_SIZE,
 ) -> tuple[Counter[str], int]:
-    """Implements `provisioner.app.request_budget.Costs` for LiveAgent."""
+    """Implements `provisioner.app.request_budget.Costs` for LiveAgent.
+
+    `batch_size` is the number of rows that the account accepts in one batch call.
+    """
     after = [*after]
     agents = sum(kind is Kind.AGENT for kind, _ in after)
     before = ((kind, existing.attributes) for (kind, _), existing in live.objects.items())
@@ -50,10 +55,12 @@ def apply_cost(
     if live.surface is Surface.V3:
         more += _hours(live, written) - _hours(live, None)
         more -= bool(hours_of) and not written
-    return step_requests(graph, agents, live.paging), live.requests + more
+    return step_requests(graph, agents, live.paging, batch_size), live.requests + more
 
 
-def step_requests(graph: Graph[Step], agents: int, paging: Paging) -> Counter[str]:
+def step_requests(
+    graph: Graph[Step], agents: int, paging: Paging, batch_size: int = BATCH_SIZE
+) -> Counter[str]:
     """Return the number of requests of each operation of a graph.
 
     A new agent is offline for every service (I), so a step that sets a new agent offline counts as
@@ -64,6 +71,7 @@ def step_requests(graph: Graph[Step], agents: int, paging: Paging) -> Counter[st
         graph: the steps.
         agents: the number of agents that the account has after them.
         paging: how the account answers pages.
+        batch_size: rows of one batch call.
     """
     counts: Counter[str] = Counter()
     photos = set()
@@ -79,7 +87,7 @@ def step_requests(graph: Graph[Step], agents: int, paging: Paging) -> Counter[st
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):
             photos.add(photo)
-    counts.update({operation: -(-count // BATCH_SIZE) for operation, count in batched.items()})
+    counts.update({operation: -(-count // batch_size) for operation, count in batched.items()})
     if photos:
         counts["upload-photo"] = len(photos)
     return Counter({str(operation): count for operation, count in counts.items()})

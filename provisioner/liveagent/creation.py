@@ -28,7 +28,7 @@ CONFLICT_STATUSES = {200, 400, 409, 422}
 
 TAKEN = ("email", "exist", "delet")
 """One of these words is in the account's reason then (I). Any other reason must not restore an
-account."""
+account, unless the account is known to give none."""
 
 
 class ObjectCreator:
@@ -57,8 +57,7 @@ class ObjectCreator:
             self._learning.learn_role(fields, row)
             return str(row["id"])
         except RejectedError as refusal:
-            reason = str(refusal).lower()
-            if refusal.status not in CONFLICT_STATUSES or not any(word in reason for word in TAKEN):
+            if not self._may_be_taken(refusal):
                 raise self._learning.creation_refused(refusal) from refusal
             try:
                 return self.restore_agent(fields)
@@ -66,6 +65,13 @@ class ObjectCreator:
                 if other.uncertain:  # it was restored, and its fields were refused
                     raise
                 raise _refused_twice(refusal, other) from other
+
+    def _may_be_taken(self, refusal: RejectedError) -> bool:
+        """Return whether a creation may be refused because a deleted account has the email."""
+        names_reason: bool = self._client.capabilities["email_conflict_reason"]
+        reason = str(refusal).lower()
+        is_named = any(word in reason for word in TAKEN)
+        return refusal.status in CONFLICT_STATUSES and (is_named or not names_reason)
 
     def restore_agent(self, fields: Mapping[str, Any], agent_id: str = "") -> str:
         """Undelete an account and update it: an email has one account (D).

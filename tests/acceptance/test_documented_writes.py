@@ -136,3 +136,44 @@ def test_a_page_in_place_of_an_answer_is_no_success(tmp_path: Path) -> None:
         live.server.faults.add(Fault(kind="html", status=200, method="PUT", path="/devices/"))
         assert "the answer is not JSON" in live.apply(project, exit_code=4)
         live.apply(project)
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_refusal_without_a_reason_restores_only_where_that_is_known(
+    tmp_path: Path, is_known: bool
+) -> None:
+    switches = Switches(email_conflict="bare")
+    with account(tmp_path, surface="v3", switches=switches) as live:
+        for agents in STORY[:2]:
+            live.apply(team(tmp_path, agents))
+        if is_known:
+            know(tmp_path, "email_conflict_reason: false")
+        report = live.apply(team(tmp_path, STORY[2]), exit_code=0 if is_known else 4)
+        assert ("POST /api/v3/agents: 400 Bad Request: Bad request" in report) is not is_known
+        assert is_known == any(path == "/agents/undelete" for _, path in live.writes())
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_batch_that_is_too_large_is_split(tmp_path: Path, is_known: bool) -> None:
+    services = "{tickets: true, chats: true, calls: true}"
+    agents = [
+        f"{{email: a{n}@acme.example, name: A, departments: {{General: {services}}}}}"
+        for n in "123"
+    ]
+    with account(tmp_path, switches=Switches(batch_limit=2)) as live:
+        project = team(tmp_path, agents)
+        write_project(project, departments="departments: [{name: General}]")
+        if is_known:
+            know(tmp_path, "batch_size: 2")
+        planned = live.plan(project)["requests"]["total"]
+        live.server.requests.clear()
+        live.apply(project)
+        made = len(live.server.requests.entries())
+        assert made == planned if is_known else made > planned
+        assert changes(live.plan(project)) == {}
+
+
+def know(folder: Path, fact: str) -> None:
+    """Write a fact about the account into the project."""
+    text = f"targets: {{environment: {{facts: {{{fact}}}}}}}"
+    write_project(folder / "p", capabilities=text)

@@ -20,10 +20,12 @@ EXACT = settings(
 
 
 PAGES: dict[str, dict[str, Any]] = {
-    "one page": {"list_deleted_agents": True},
+    "one page": {"list_deleted_agents": True, "undelete_key": "id"},
     "pages of more than 3 refused, missing after the last": {
         "per_page_limit": 3,
         "page_past_end": "missing",
+        "null_values": "refused",
+        "empty_role_id": "refused",
     },
 }
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from provisioner.app.make_plan import PlanOptions
@@ -62,7 +63,7 @@ class Connection:
         """Return the options of a plan for this account, from the options of a command."""
         return PlanOptions(
             target=self.name,
-            costs=apply_cost,
+            costs=partial(apply_cost, batch_size=self.client.capabilities["batch_size"]),
             per_minute=self.per_minute,
             url=self.url,
             api_key=self.api_key,

@@ -6,6 +6,7 @@ before the API key is read.
 
 import os
 from dataclasses import replace
+from functools import partial
 
 from provisioner.app.make_plan import PlanOptions
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, TargetError, UsageError
@@ -186,8 +187,10 @@ def offline_options(
     Raises:
         TargetError: there is no such target.
     """
+    known = settings.capabilities_of(name)
+    costs = partial(apply_cost, batch_size=known["batch_size"])
     if name == SANDBOX:
-        return PlanOptions(target=name, costs=apply_cost)
+        return PlanOptions(target=name, costs=costs)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
         target = _environment_target(url)
     else:
@@ -197,7 +200,7 @@ def offline_options(
     same = account_address(url) == account_address(target.url)
     return PlanOptions(
         target=name,
-        costs=apply_cost,
+        costs=costs,
         per_minute=target.requests_per_minute,
         url=url if same else target.url,
         api_key=key_source(target),

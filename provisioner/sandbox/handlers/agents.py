@@ -210,6 +210,8 @@ def _require_free(call: Call, email: str, agent_id: str) -> None:
     holder = agents.by_email(call.database, email)
     if holder is None or holder["id"] == agent_id:
         return
+    if call.switches.email_conflict == "bare":
+        raise InvalidError("Bad request")
     if holder["status"] == "X":
         raise InvalidError(
             f"Email {email} belongs to the deleted agent {holder['id']}; undelete it"

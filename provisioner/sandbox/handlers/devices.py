@@ -110,7 +110,10 @@ def update_device_department(call: Call) -> Row:
 
 def update_device_departments(call: Call) -> list[Row]:
     """Change many device departments, all of them or none."""
-    return [_change_department(call, row) for row in call.body["DeviceDepartments"]]
+    rows, limit = call.body["DeviceDepartments"], call.switches.batch_limit
+    if limit and len(rows) > limit:
+        raise InvalidError(f"Invalid value for 'DeviceDepartments', must be at most {limit} rows")
+    return [_change_department(call, row) for row in rows]
 
 
 def find(call: Call, device_id: int) -> Row:

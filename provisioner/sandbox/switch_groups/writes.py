@@ -20,6 +20,12 @@ class WriteSwitches:
         "Properties of a body of the documented API that its model does not have.",
         "I: PHP models",
     )
+    batch_limit: int = setting(
+        0, "The most rows of a batch; more are refused. 0: no limit.", "U: no limit is documented"
+    )
+    email_conflict: Literal["named", "bare"] = setting(
+        "named", "The refusal of an email in use: with the reason, or without.", "I"
+    )
     write_answer: Literal["object", "empty", "no_content", "text", "braces"] = setting(
         "object",
         "Content of the answer to a write: the object, nothing with 200 or 204, OK as a text, or"
