@@ -98,17 +98,14 @@ def not_applied(change: Change, live: LiveState, unread: UnreadFields) -> Iterat
         live: the account as it was read back.
         unread: the fields of each object with an unknown value, which can't be compared.
     """
-    existing = live.objects.get(change.address.identity)
+    existing, email = live.objects.get(change.address.identity), change.address.identity[1]
+    in_some_list = next((str(one) for one in live.unread if email in one.emails), "")
     if change.action is Action.DELETE:
-        if existing is not None:
-            yield _not_applied(change, "it was deleted, and still exists")
+        if existing is not None or in_some_list:
+            yield _not_applied(change, f"it was deleted, and {in_some_list or 'still exists'}")
         return
     if existing is None:
-        reason = next(
-            (str(one) for one in live.unread if change.address.identity[1] in one.emails),
-            "it does not exist",
-        )
-        yield _not_applied(change, f"it was written, and {reason}")
+        yield _not_applied(change, f"it was written, and {in_some_list or 'it does not exist'}")
         return
     if departments := _extra_departments(change, existing):
         yield _not_applied(change, f"joined {departments} without being asked to")

@@ -107,7 +107,8 @@ def test_both_refusals_are_shown(tmp_path: Path) -> None:
     with account(tmp_path, surface="v3", switches=switches) as live:
         for agents in STORY[:2]:
             live.apply(team(tmp_path, agents))
-        report = live.apply(team(tmp_path, STORY[2]), exit_code=4)
+        # Another machine has no record of the deletion.
+        report = live.apply(team(tmp_path / "other", STORY[2]), exit_code=4)
     assert "POST /api/v3/agents: 400 Bad Request: Email bob@acme.example belongs to" in report
     assert "restoring the deleted account was refused, too: POST /api/v3/agents/undelete" in report
     assert "Missing required property 'id'" in report
@@ -146,9 +147,10 @@ def test_a_refusal_without_a_reason_restores_only_where_that_is_known(
     with account(tmp_path, surface="v3", switches=switches) as live:
         for agents in STORY[:2]:
             live.apply(team(tmp_path, agents))
+        other = tmp_path / "other"  # a machine without a record of the deletion
         if is_known:
-            know(tmp_path, "email_conflict_reason: false")
-        report = live.apply(team(tmp_path, STORY[2]), exit_code=0 if is_known else 4)
+            know(other, "email_conflict_reason: false")
+        report = live.apply(team(other, STORY[2]), exit_code=0 if is_known else 4)
         assert ("POST /api/v3/agents: 400 Bad Request: Bad request" in report) is not is_known
         assert is_known == any(path == "/agents/undelete" for _, path in live.writes())
 

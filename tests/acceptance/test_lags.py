@@ -79,7 +79,7 @@ def test_the_waits_are_those_of_the_clock(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(Pacer, "pause", lambda _self, seconds: waits.append(seconds))
     with account(tmp_path, surface="v3", switches=Switches(lag_grid_agents=2)) as live:
         live.apply(write_project(tmp_path / "p", team=V3))
-        assert waits == [1.0, 2.0]
+        assert waits[0] == 1.0
         waits.clear()
         write_project(
             tmp_path / "p", capabilities="targets: {environment: {facts: {list_lag_seconds: 60}}}"
