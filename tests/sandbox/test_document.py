@@ -79,6 +79,13 @@ def test_every_answer_is_described_and_has_a_schema(content: dict[str, Any]) -> 
             assert all(media["schema"] for media in described["content"].values()), (name, status)
 
 
+def test_an_error_of_one_operation_is_described_only_there(content: dict[str, Any]) -> None:
+    operations = [operation for _, operation in _operations(content)]
+    for status, name in {"405": "create_agent", "424": "log_in", "425": "log_in"}.items():
+        ids = [entry["operationId"] for entry in operations if status in entry["responses"]]
+        assert ids == [name]
+
+
 def test_the_key_is_described(content: dict[str, Any]) -> None:
     (scheme,) = content["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "apikey")

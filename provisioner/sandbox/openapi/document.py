@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.sandbox.call import Operation
-from provisioner.sandbox.errors import STATUS, SecondFactorNeededError, SecondFactorWrongError
+from provisioner.sandbox.errors import (
+    STATUS,
+    NotAllowedError,
+    SecondFactorNeededError,
+    SecondFactorWrongError,
+)
 from provisioner.sandbox.fields import Field, JsonObject, Model
-from provisioner.sandbox.handlers.user_models import LOGIN
 from provisioner.sandbox.openapi import tags
 from provisioner.sandbox.openapi.schemas import (
     Component,
@@ -36,7 +40,12 @@ _DESCRIPTION = (
     "part of the API that manages agents, from the vendor's public documents and clients."
 )
 _ERROR = Model("ErrorResponse", (Field("message", help="The reason.", required=True),))
-_LOGIN_ERRORS = {SecondFactorNeededError, SecondFactorWrongError}
+# Errors that only one operation answers.
+_OPERATIONS = {
+    NotAllowedError: "create_agent",
+    SecondFactorNeededError: "log_in",
+    SecondFactorWrongError: "log_in",
+}
 _NUMERIC_IDS = {"deviceId", "apikeyId"}
 _SECURITY = {
     "apikey": {
@@ -179,9 +188,9 @@ def _responses(operation: Operation) -> JsonObject:
     if _is_paged(operation):
         responses["206"] = answer
     for error, status in STATUS.items():
-        if error in _LOGIN_ERRORS and operation.body is not LOGIN:
-            continue
-        responses[str(status)] = {"$ref": f"#/components/responses/{error.__name__}"}
+        name = operation.handler.__name__
+        if _OPERATIONS.get(error, name) == name:
+            responses[str(status)] = {"$ref": f"#/components/responses/{error.__name__}"}
     return responses
 
 
