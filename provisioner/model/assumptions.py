@@ -22,7 +22,7 @@ class Assumption(NamedTuple):
         mark: I inferred, or U unknown.
         source: the source of the inference, or what the documents have in its place.
         default: the assumed value, of those that the schema allows.
-        switch: the sandbox's switch that makes the assumption wrong; "" if there is none yet.
+        switch: the sandbox's switch that makes the assumption wrong.
         when_wrong: what the client does if an account behaves otherwise.
     """
 

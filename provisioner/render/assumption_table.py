@@ -38,7 +38,6 @@ def assumptions_page() -> str:
 
 
 def _cells(one: Assumption) -> tuple[str, ...]:
-    switch = f"`{one.switch}`" if one.switch else ""
     value = str(one.default).lower() if isinstance(one.default, bool) else str(one.default)
     name = f"`{one.name}`"
-    return (name, one.text, f"`{value}`", one.mark, one.source, switch, one.when_wrong)
+    return (name, one.text, f"`{value}`", one.mark, one.source, f"`{one.switch}`", one.when_wrong)

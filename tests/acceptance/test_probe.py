@@ -1,26 +1,18 @@
-"""`provisioner probe`: it finds the value of each switch, touches nobody, and cleans up."""
+"""`provisioner probe` finds the value of each switch, and writes it to `capabilities.yaml`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from provisioner.liveagent.http.client import Client
-from provisioner.liveagent.http.pacing import Pacer
-from provisioner.liveagent.probing.account_probe import AccountProbe
 from provisioner.liveagent.probing.findings import PROBE_NAME, ProbeFindings
-from provisioner.liveagent.probing.throwaway import ThrowawayAgents
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.sandbox.faults import Fault
 from provisioner.sandbox.server import Sandbox
 from provisioner.sandbox.settings import Setting
 from provisioner.sandbox.switches import Switches, parse_switches, switch_rows
+from tests.probes import EMAIL, facts_of, living, probe, probing
 from tests.support import KEY, Account, account, write_project
-
-EMAIL = "probe@acme.example"
 
 SWITCHES: list[tuple[str, Any, str, Any]] = [
     ("per_page_cap", 2, "page_size", 2),
@@ -71,38 +63,6 @@ def others(row: Setting) -> list[str]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return write_project(tmp_path / "team", agents="agents: [{email: mia@acme.example}]\n")
-
-
-def facts_of(project: Path) -> dict[str, Any]:
-    content = yaml.safe_load((project / "capabilities.yaml").read_text("utf-8"))
-    facts: dict[str, Any] = content["targets"]["environment"]["facts"]
-    return facts
-
-
-def probe(live: Account, project: Path, *, exit_code: int = 0) -> str:
-    result = live.run("probe", str(project), "--agent", EMAIL, "--yes")
-    assert result.exit_code == exit_code, result.output
-    assert "[internal]" not in result.output
-    return result.output
-
-
-def living(live: Account) -> list[str]:
-    rows = live.call("GET", "/agents?_page=1&_perPage=100")
-    return sorted(row["email"] for row in rows if row.get("status") != "X")
-
-
-@contextmanager
-def probing(live: Account, **more: Any) -> Iterator[AccountProbe]:
-    """Yield a probe without the command line; its answers come from `more`."""
-    client = Client(live.server.url, KEY, pacer=Pacer(0))
-    options: dict[str, Any] = {
-        "ask": lambda _question, _answers: None,
-        "hold_signals": nullcontext,
-        "on_agent": lambda _agent: None,
-        **more,
-    }
-    yield AccountProbe(client, ThrowawayAgents(client, EMAIL, ""), **options)
-    client.close()
 
 
 @pytest.mark.parametrize("surface", ["v3", "full"])
@@ -183,121 +143,28 @@ def test_a_list_that_shows_a_new_agent_late_is_measured(tmp_path: Path) -> None:
         assert one.run().facts["list_lag_seconds"] == 30
 
 
-@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("status", ["404", "405"])
 def test_an_account_without_creation_is_a_finding(
-    live: Account, project: Path, status: int
+    tmp_path: Path, project: Path, status: str
 ) -> None:
-    live.server.faults.add(Fault("status", status=status, method="POST", path="/agents$", times=0))
-    probe(live, project)
+    with account(tmp_path, switches=parse_switches([f"creates_agents={status}"])) as live:
+        output = probe(live, project)
     assert facts_of(project)["creates_agents"] is False
     assert facts_of(project)["page_size"] == 500
+    assert f'create "{PROBE_NAME}" <{EMAIL}> in the panel, and run again' in output
 
 
-class TestOfPeople:
-    def test_an_agent_is_never_used(self, live: Account, project: Path) -> None:
-        live.call("POST", "/agents", {"email": EMAIL, "name": "Mia Chen", "role": "agent"})
-        before = live.agent(EMAIL)
-        written = len(live.writes())
-        assert "[probe-agent]" in probe(live, project, exit_code=3)
-        assert len(live.writes()) == written
-        assert live.agent(EMAIL) == before
-
-    @pytest.mark.parametrize("listed", [False, True])
-    def test_a_deleted_account_is_never_restored(
-        self, tmp_path: Path, project: Path, *, listed: bool
-    ) -> None:
-        switches = Switches(list_deleted_agents=listed)
-        with account(tmp_path, switches=switches) as live:
-            body = {"email": EMAIL, "name": "Mia Chen", "role": "agent"}
-            agent = live.call("POST", "/agents", body)
-            live.call("DELETE", f"/agents/{agent['id']}")
-            assert "[probe-agent]" in probe(live, project, exit_code=3)
-            assert live.call("GET", f"/agents/{agent['id']}")["status"] == "X"
-            assert ("POST", "/agents/undelete") not in live.writes()
-
-    def test_a_person_who_got_the_recorded_account_is_left_alone(
-        self, live: Account, project: Path
-    ) -> None:
-        probe(live, project)
-        content = yaml.safe_load((project / "capabilities.yaml").read_text("utf-8"))
-        path = f"/agents/{content['targets']['environment']['probe']['id']}"
-        agent = live.call("GET", path)
-        live.call("POST", "/agents/undelete", agent)
-        live.call("PUT", path, {**agent, "name": "Mia Chen"})
-        live.call("DELETE", path)
-        assert "[probe-agent]" in probe(live, project, exit_code=3)
-        assert live.call("GET", path)["status"] == "X"
-
-
-class TestCleanUp:
-    @pytest.mark.parametrize("surface", ["v3", "full"])
-    def test_after_an_interrupt_at_any_request(self, tmp_path: Path, surface: str) -> None:
-        with account(tmp_path, surface=surface) as live:
-            before = living(live)
-            for number in range(1, 200):
-                email = f"probe{number}@acme.example"
-                if not interrupted_at(live, number, email):
-                    break
-                assert living(live) == before, number
-            assert 30 < number < 199
-
-    def test_after_an_error(self, live: Account, project: Path) -> None:
+def test_an_agent_that_a_person_made_for_the_probe_is_used_and_removed(
+    tmp_path: Path, project: Path
+) -> None:
+    with account(tmp_path) as live:
         before = living(live)
-        live.server.faults.add(Fault("drop", method="PUT", path="/agents/.*", times=0))
-        probe(live, project, exit_code=1)
-        assert living(live) == before
-
-    def test_an_agent_that_is_left_is_named_and_the_next_probe_removes_it(
-        self, live: Account, project: Path
-    ) -> None:
-        before = living(live)
-        live.server.faults.add(
-            Fault("status", status=500, method="DELETE", path="/agents/", times=6)
-        )
-        output = probe(live, project, exit_code=4)
-        assert "[probe-leftover]" in output
-        assert living(live) == sorted([*before, EMAIL])
+        live.call("POST", "/agents", {"email": EMAIL, "name": PROBE_NAME, "role": "agent"})
+    with account(tmp_path, switches=Switches(creates_agents="404")) as live:
         probe(live, project)
         assert living(live) == before
-
-    def test_a_creation_without_an_answer_is_found_and_removed(
-        self, live: Account, project: Path
-    ) -> None:
-        before = living(live)
-        live.server.faults.add(Fault("drop", method="POST", path="/agents$", lands=True))
-        probe(live, project)
-        assert facts_of(project)["creates_agents"] is True
-        assert living(live) == before
-
-
-def interrupted_at(live: Account, number: int, email: str) -> bool:
-    """Run a probe that is interrupted after a request; return whether it came to that."""
-    client = Client(live.server.url, KEY, pacer=Pacer(0))
-    calls, inner = 0, client.call
-
-    def call(*arguments: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        content = inner(*arguments, **options)
-        if calls == number:
-            raise KeyboardInterrupt
-        return content
-
-    client.call = call  # type: ignore[method-assign]
-    one = AccountProbe(
-        client,
-        ThrowawayAgents(client, email, ""),
-        ask=lambda _question, _answers: None,
-        hold_signals=nullcontext,
-        on_agent=lambda _agent: None,
-    )
-    try:
-        one.run()
-    except KeyboardInterrupt:
-        return True
-    finally:
-        client.close()
-    return False
+    assert facts_of(project)["undelete_body"] == "agent"
+    assert "creates_agents" not in facts_of(project)
 
 
 class TestFile:

@@ -13,13 +13,19 @@ from provisioner.diagnostics import (
 )
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.probing import agent_probes, list_probes, membership_probes
-from provisioner.liveagent.probing.findings import Ask, ProbedAgent, ProbeFindings
+from provisioner.liveagent.probing.findings import (
+    PROBE_NAME,
+    Ask,
+    ProbedAgent,
+    ProbeFindings,
+)
 from provisioner.liveagent.probing.throwaway import (
     LeftoverError,
     NoCreationError,
     ThrowawayAgents,
     leftover,
 )
+from provisioner.model.assumptions import ASSUMPTIONS
 
 LAGS = (5, 30, 120, 600)
 """Seconds to which a measured delay is rounded up, so that each probe finds the same value."""
@@ -83,6 +89,8 @@ class AccountProbe:
             self.agent = self.agents.obtain()
         except NoCreationError:
             self.findings.learn(creates_agents=False)
+            by_hand = f'create "{PROBE_NAME}" <{self.agents.email}> in the panel, and run again'
+            self.findings.give_up(by_hand, *ASSUMPTIONS)
             return
         self.on_agent(self.agent)
         self._probe_lag(self.agent)
