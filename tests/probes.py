@@ -33,7 +33,8 @@ def probe(live: Account, project: Path, *, exit_code: int = 0) -> str:
 
 
 def living(live: Account) -> list[str]:
-    rows = live.call("GET", "/agents?_page=1&_perPage=100")
+    for _ in range(3):  # with the switch lag_agents, two readings show the past
+        rows = live.call("GET", "/agents?_page=1&_perPage=100")
     return sorted(row["email"] for row in rows if row.get("status") != "X")
 
 
