@@ -67,6 +67,7 @@ def test_nothing_is_left_where_nothing_needs_it(text: str) -> None:
     assert [*unseen(text)] != []
 
 
+@pytest.mark.no_cover
 def test_every_category_of_what_can_not_be_seen_is_found() -> None:
     for code in range(sys.maxunicode + 1):
         category = unicodedata.category(chr(code))

@@ -67,6 +67,7 @@ def test_the_counts_of_risk_name_deleted_admins() -> None:
     assert review_of(plans.drifted()).risks == ("Risk by this branch: deletes 1 admin.",)
 
 
+@pytest.mark.no_cover
 def test_who_is_deleted_is_named_before_all_others() -> None:
     shown = comment.draw(review_of(plans.many(3_000, departments=2)))
     deleted = shown.partition("**Deleted (150):**")[2].partition("\n")[0]
