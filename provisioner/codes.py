@@ -93,6 +93,7 @@ CODES: dict[str, str] = {
     "unknown-permission": "The account has no such permission, so it could not be granted.",
     "service-off": "The account does not have this service, so its agents get no such work.",
     "plugin-off": "Without its plugin the setting has no effect, and LiveAgent may not store it.",
+    "plugin-unknown": "The account does not show its plugins, so the setting may have no effect.",
     "roles-not-in-plan": "Only the larger LiveAgent subscriptions include custom roles.",
     "too-many-roles": "LiveAgent would refuse to create the role.",
     "owner-by-owner": "Only an owner can make another agent an owner.",

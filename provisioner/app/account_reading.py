@@ -12,6 +12,7 @@ from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import with_deleted
 from provisioner.live.snapshot_file import Snapshot
 from provisioner.live.state import LiveState
+from provisioner.model.account_plugins import PLUGINS
 from provisioner.model.desired import DesiredState
 from provisioner.model.policy import Moves
 from provisioner.planning.changes import Change
@@ -38,6 +39,13 @@ def agents_with_hours(desired: DesiredState, moves: Moves) -> frozenset[str]:
             *moves.former(agent.address.key),
         )
         if key
+    )
+
+
+def needs_plugins(desired: DesiredState) -> bool:
+    """Return whether an agent has a declared field that needs a plugin."""
+    return any(
+        agent.attributes.get(plugin.field) for agent in desired.of(Kind.AGENT) for plugin in PLUGINS
     )
 
 
@@ -72,7 +80,7 @@ def take_snapshot(
         TargetError: the account could not be read completely.
     """
     return Snapshot(
-        live=reader.read(hours_of=hours_of),
+        live=reader.read(hours_of=hours_of, plugins=True),
         target=target,
         url=url,
         taken=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",

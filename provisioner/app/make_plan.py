@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.address import Kind
-from provisioner.app.account_reading import agents_with_hours
+from provisioner.app.account_reading import agents_with_hours, needs_plugins
 from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.request_budget import Costs, request_budget
@@ -115,7 +115,8 @@ def make_plan(
     if branch and branch.earlier:
         moves = branch.earlier.settings.moves
         hours_of |= agents_with_hours(branch.earlier.desired_for(target), moves)
-    live = reader.read(hours_of=hours_of)
+    plugins = needs_plugins(project.desired_for(target))
+    live = reader.read(hours_of=hours_of, plugins=plugins)
     comparison = compare_project(project, live, target, options.scope, unfinished, recorded)
     if branch:
         comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)

@@ -15,12 +15,13 @@ def reads_hours_of(hours_of: Collection[str] | None, email: str, agent_id: str) 
 class Reader(Protocol):
     """Reads an account."""
 
-    def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
+    def read(self, *, hours_of: Collection[str] | None = (), plugins: bool = False) -> LiveState:
         """Read the whole account in bulk pages.
 
         Args:
             hours_of: folded emails and ids of the agents with declared hours. API v3 shows hours
                 only device by device, so those of other agents are skipped. None: all agents.
+            plugins: whether rules need the active plugins, which API v3 lists on demand.
 
         Raises:
             TargetError: a read failed, was incomplete or invalid. A partial state is never

@@ -59,8 +59,8 @@ class Snapshot:
     taken: str
     hours_of: frozenset[str] | None = None
 
-    def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
-        """Return the state that reading the account with the same argument would have returned.
+    def read(self, *, hours_of: Collection[str] | None = (), plugins: bool = False) -> LiveState:
+        """Return the state that reading the account with the same arguments would have returned.
 
         On API v3 the hours of other agents are removed, and the zone if no hours are requested:
         an apply compares the account with the state of its plan.
@@ -68,10 +68,11 @@ class Snapshot:
         Raises:
             TargetError: the snapshot lacks requested hours.
         """
-        if self.live.surface is Surface.FULL or hours_of is None:
-            return self.live
+        live = self.live if plugins else _without_plugins(self.live)
+        if live.surface is Surface.FULL or hours_of is None:
+            return live
         self._check_has(hours_of)
-        return _without_hours(self.live, hours_of, zone_was_read=self.hours_of != frozenset())
+        return _without_hours(live, hours_of, zone_was_read=self.hours_of != frozenset())
 
     def _check_has(self, hours_of: Collection[str]) -> None:
         if self.hours_of is None:
@@ -111,6 +112,8 @@ def save(snapshot: Snapshot) -> bytes:
         "deleted": live.deleted,
         "unread": [asdict(one) for one in live.unread],
     }
+    if live.plugins_read is not None:
+        head["plugins_read"] = live.plugins_read
     if live.hours_form != ASSUMED_HOURS_FORM:
         head["hours_form"] = asdict(live.hours_form)
     objects = sorted(_all(live), key=lambda one: str(one.address))
@@ -190,7 +193,7 @@ _SNAPSHOT = record(
         "deleted": mapping(text),
         "objects": sequence(live_object),
     },
-    {"hours_form": _HOURS_FORM, "unread": sequence(UNREAD)},
+    {"hours_form": _HOURS_FORM, "unread": sequence(UNREAD), "plugins_read": flag},
 )
 
 
@@ -224,7 +227,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         paging=Paging(**data.get("paging", {})),
     )
     return Snapshot(
-        live=live,
+        live=replace(live, plugins_read=data.get("plugins_read")),
         target=data["target"],
         url=data["url"],
         taken=data["taken"],
@@ -241,6 +244,14 @@ def _all(live: LiveState) -> Iterator[LiveObject]:
         yield from live.ambiguous.get(identity, (one,))
 
 
+def _without_plugins(live: LiveState) -> LiveState:
+    """Return the state that API v3 shows when its plugins are not requested."""
+    if live.plugins_read is None:
+        return live
+    account = replace(live.account, plugins={})
+    return replace(live, account=account, plugins_read=None, requests=max(0, live.requests - 1))
+
+
 def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: bool) -> LiveState:
     """Return the state that API v3 shows when the hours of fewer agents are requested."""
     dropped = [one for one in _all(live) if _has_hours(one) and not _is_kept(one, kept)]
@@ -249,7 +260,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
         account, saved = replace(account, timezone=None), saved + 1
     if not saved:
         return live
-    return LiveState.of(
+    remaining = LiveState.of(
         _remove_hours(_all(live), kept),
         defaults=live.defaults,
         account=account,
@@ -260,6 +271,7 @@ def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: boo
         requests=max(0, live.requests - saved),
         paging=live.paging,
     )
+    return replace(remaining, plugins_read=live.plugins_read)
 
 
 def _remove_hours(objects: Iterable[LiveObject], kept: Collection[str]) -> Iterator[LiveObject]:

@@ -142,6 +142,7 @@ class LiveState:
         unread: the parts of the account that were not understood.
         requests: number of requests for reading the state.
         paging: how the pages of the reading were answered.
+        plugins_read: whether API v3 listed the plugins; None if it was not asked for them.
     """
 
     objects: Mapping[Identity, LiveObject]
@@ -154,6 +155,7 @@ class LiveState:
     unread: tuple[Unread, ...] = ()
     requests: int = field(default=0, compare=False)
     paging: Paging = field(default=Paging(), compare=False)
+    plugins_read: bool | None = field(default=None, compare=False)
 
     @classmethod
     def of(

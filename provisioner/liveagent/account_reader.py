@@ -1,11 +1,12 @@
 """Reads a LiveAgent account."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.diagnostics import Diagnostic, RejectedError, RunStoppedError, TargetError
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.live.unread import Unread
@@ -40,7 +41,7 @@ class LiveAgentReader:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def read(self, *, hours_of: Collection[str] | None = ()) -> LiveState:
+    def read(self, *, hours_of: Collection[str] | None = (), plugins: bool = False) -> LiveState:
         """Read the whole account; see `provisioner.live.reader_protocol.Reader`."""
         before, refused = self._client.requests, self._client.page_size.refused
         unread = UnreadParts()
@@ -55,7 +56,7 @@ class LiveAgentReader:
         defaults, account = self._read_facts(surface, lists, unread, wants_zone=wants_zone)
         if not any(live.address.kind is Kind.AGENT for live in objects):
             raise _empty(unread.all())
-        return LiveState.of(
+        live = LiveState.of(
             objects,
             defaults=defaults,
             account=account,
@@ -66,6 +67,9 @@ class LiveAgentReader:
             requests=self._client.requests - before,
             paging=self._paging(refused),
         )
+        is_known = self._client.capabilities["plugin_names"] == "panel"
+        wants_plugins = plugins and is_known and surface is Surface.V3
+        return self._with_plugins(live) if wants_plugins else live
 
     def _paging(self, refused_before: int) -> Paging:
         """Return how the pages of a reading were answered."""
@@ -120,6 +124,24 @@ class LiveAgentReader:
             return None
         zone = next((row.get("value") for row in rows if row["name"] == TIMEZONE), None)
         return zone if isinstance(zone, str) else None
+
+    def _with_plugins(self, live: LiveState) -> LiveState:
+        """Return live state with the active plugins, if the key may read them."""
+        before = self._client.requests
+        try:
+            answer = self._client.call("GET", "/grid/plugins").content
+        except RunStoppedError:
+            raise
+        except TargetError:
+            answer = None  # rules about plugins are skipped then
+        is_list = isinstance(answer, list) and all(isinstance(row, dict) for row in answer)
+        active = codecs.active_plugins(answer) if is_list else {}
+        return replace(
+            live,
+            account=replace(live.account, plugins=active),
+            plugins_read=is_list,
+            requests=live.requests + self._client.requests - before,
+        )
 
     def _key_agent(self) -> str | None:
         """Return the id of the API key's agent, or None if the key may not list keys."""

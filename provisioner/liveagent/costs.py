@@ -55,6 +55,7 @@ def apply_cost(
     if live.surface is Surface.V3:
         more += _hours(live, written) - _hours(live, None)
         more -= bool(hours_of) and not written
+        more -= live.plugins_read is not None
     return step_requests(graph, agents, live.paging, batch_size), live.requests + more
 
 

@@ -111,6 +111,8 @@ V3 = (
               query=CURSOR, scopes=("time_report.read",)),
     Operation("GET", "/grid/reports/time/count", logs.count_grid_time_reports, m.COUNT,
               query=COUNT, scopes=("time_report.read",)),
+    Operation("GET", "/grid/plugins", service.grid_plugins, [lm.PLUGIN_ROW],
+              query=(lm.PLUGIN_PURPOSE,), scopes=("plugin_settings.read",)),
     Operation("GET", "/grid/{departmentId}/invite/agents", users.list_invitable,
               [um.INVITE_ROW], query=PER_PAGE_ONLY, scopes=AGENT_READ),
 

@@ -11,6 +11,8 @@ SUPPORT = "departments: [{name: Support}]\n"
 FOREIGN = "{days: [mon], from: '09:00', to: '10:00', timezone: America/New_York}"
 MIA = "email: mia@acme.example, name: Mia"
 
+READS = [{"object": of, "privileges": ["read"]} for of in ("agent", "api", "settings", "user")]
+
 
 @pytest.mark.parametrize(
     ("switches", "team", "code", "exit_code"),
@@ -104,7 +106,9 @@ def test_an_owner_is_made_by_an_owner_only(tmp_path: Path) -> None:
             "POST", "/agents", {"email": "a@acme.example", "name": "A", "role": "admin"}
         )
         key = live.call(
-            "POST", "/apikeys", {"name": "ci", "type": "A", "userid": admin["id"], "privileges": []}
+            "POST",
+            "/apikeys",
+            {"name": "ci", "type": "A", "userid": admin["id"], "privileges": READS},
         )["key"]
         project_of_admin = write_project(
             project,

@@ -38,6 +38,8 @@ SWITCHES: list[tuple[str, Any, str, Any]] = [
     ("new_device_preset", "N", "new_device_preset", "online"),
     ("web_devices_need_panel", False, "web_devices_need_panel", False),
     ("account_timezone", "Nowhere", "timezone_setting", False),
+    ("plugin_rows", "code", "plugin_names", "other"),
+    ("creates_agents", "404", "creates_agents", False),
 ]
 """Switch, value, assumption, and the fact that a probe finds on either surface."""
 

@@ -75,6 +75,7 @@ class AccountProbe:
                 partial(list_probes.probe_agreement, lists, findings),
             ),
             (("timezone_setting",), partial(list_probes.probe_timezone, client, findings)),
+            (("plugin_names",), partial(list_probes.probe_plugins, client, findings)),
         )
         try:
             self._probe_with_agent()

@@ -5,7 +5,8 @@ from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.probing.findings import ProbeFindings
 from provisioner.liveagent.probing.raw_lists import SMALLEST_PAGE, RawLists
-from provisioner.liveagent.rows.codecs import DELETED, SYSTEM_AGENT
+from provisioner.liveagent.rows.codecs import DELETED, SYSTEM_AGENT, active_plugins
+from provisioner.model.account_plugins import PLUGINS
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.zones import zone_of_label
 
@@ -60,3 +61,15 @@ def probe_timezone(client: Client, findings: ProbeFindings) -> None:
     rows = client.call("GET", "/settings", params={"settingsNames": TIMEZONE}).content
     values = [row.get("value") for row in rows or () if row.get("name") == TIMEZONE]
     findings.learn(timezone_setting=bool(values and zone_of_label(str(values[0]))))
+
+
+def probe_plugins(client: Client, findings: ProbeFindings) -> None:
+    """Find out whether the plugins that fields need are listed under their names in the panel."""
+    rows = client.call("GET", "/grid/plugins").content
+    named = active_plugins(row for row in rows or () if isinstance(row, dict))
+    if named.keys() == {plugin.key for plugin in PLUGINS}:
+        findings.learn(plugin_names="panel")
+    elif named:
+        findings.give_up("the account lists only some of the plugins", "plugin_names")
+    else:
+        findings.learn(plugin_names="other")

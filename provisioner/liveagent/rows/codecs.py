@@ -22,6 +22,7 @@ from provisioner.liveagent.rows.codec import (
     letters,
     write,
 )
+from provisioner.model.account_plugins import PLUGINS
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 
 
@@ -287,6 +288,21 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
         "online_status": status,
         "preset_status": status,
         "work_allocation_allowed": wanted,
+    }
+
+
+def active_plugins(rows: Iterable[Row]) -> dict[str, bool]:
+    """Return the plugins of `PLUGINS` to whether they are active, as far as the rows show it.
+
+    Args:
+        rows: of PluginRow (D). A plugin is found by its name in the panel (I).
+    """
+    names = {addresses.fold(plugin.name): plugin.key for plugin in PLUGINS}
+    return {
+        names[name]: active
+        for row in rows
+        if (name := addresses.fold(str(row.get("name")))) in names
+        and isinstance(active := row.get("active"), bool)
     }
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.live.state import LiveState
+from provisioner.live.state import LiveState, Surface
+from provisioner.model.account_plugins import PLUGINS, Plugin
 from provisioner.model.agent_rules import FIELDS_BY_ROLE, fields_allowed_by_role, slack_user
-from provisioner.model.desired import DesiredState
+from provisioner.model.desired import DesiredState, Resource
 from provisioner.planning.changes import Change, at
 from provisioner.planning.checks import object_rules
 from provisioner.planning.checks.account_check import AccountCheck, AccountRule
@@ -24,12 +25,6 @@ MODES_WITH_PRIORITY = frozenset({"max_utilization", "average_utilization", "prio
 
 OPTIONAL_SERVICES = ("chats", "calls")
 """The services that an account can be without."""
-
-PLUGINS = (
-    ("sounds", "sounds", "Sound configuration", Severity.ERROR),
-    ("gamification", "level", "Gamification", Severity.WARNING),
-)
-"""A plugin's key, the agent's field that needs it, its name in the panel, and the severity."""
 
 
 def custom_roles_in_subscription(check: AccountCheck) -> Iterator[Diagnostic]:
@@ -92,21 +87,40 @@ def services_of_account(check: AccountCheck) -> Iterator[Diagnostic]:
 
 
 def active_plugins(check: AccountCheck) -> Iterator[Diagnostic]:
-    """Yield the fields of agents that need a plugin which is not active."""
-    missing = [row for row in PLUGINS if not check.live.account.plugins.get(row[0], True)]
-    if not missing:
-        return
-    for written in check.written_agents():
-        agent = written.agent
-        for _, field, name, severity in missing:
-            if agent.attributes.get(field) and written.writes(field):
-                yield Diagnostic(
-                    code="plugin-off",
-                    summary=f"{agent.declarer(field)}: {field} without the plugin '{name}'",
-                    span=agent.span(field),
-                    hint="remove it, or activate the plugin in the account",
-                    severity=severity,
-                )
+    """Yield the fields of agents that need a plugin which is not active.
+
+    Where API v3 does not show whether a plugin is active, yield the first of its fields.
+    """
+    active = check.live.account.plugins
+    asked = check.live.surface is Surface.V3
+    rows = [row for row in PLUGINS if not active.get(row.key, not asked)]
+    for row in rows:
+        for written in check.written_agents():
+            agent, field = written.agent, row.field
+            if not (agent.attributes.get(field) and written.writes(field)):
+                continue
+            if row.key not in active:
+                yield _plugin_unknown(agent, row)
+                break
+            yield Diagnostic(
+                code="plugin-off",
+                summary=f"{agent.declarer(field)}: {field} without the plugin '{row.name}'",
+                span=agent.span(field),
+                hint="remove it, or activate the plugin in the account",
+                severity=Severity.ERROR if row.is_needed else Severity.WARNING,
+            )
+
+
+def _plugin_unknown(agent: Resource, plugin: Plugin) -> Diagnostic:
+    return Diagnostic(
+        code="plugin-unknown",
+        summary=f"{agent.declarer(plugin.field)}: not looked at whether the plugin "
+        f"'{plugin.name}' is active, which {plugin.field} need",
+        span=agent.span(plugin.field),
+        hint="give the API key the scope plugin_settings.read, or declare in provisioner.yaml: "
+        f"account: {{plugins: {{{plugin.key}: true}}}}",
+        severity=Severity.WARNING,
+    )
 
 
 def chat_priority(check: AccountCheck) -> Iterator[Diagnostic]:

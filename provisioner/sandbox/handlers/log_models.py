@@ -1,4 +1,4 @@
-"""The models of the system log and of reported working times (D: vendor's clients)."""
+"""The models of the system log, reported working times and plugins (D: vendor's clients)."""
 
 from provisioner.sandbox.fields import Field, Model
 
@@ -23,5 +23,20 @@ TIME_REPORT_ROW = Model(
                 *("reportdate", "reportedtime", "spenttime", "note", "type"),
             )
         ),
+    ),
+)
+
+PLUGIN_PURPOSE = Field("pluginPurpose", help="Selects plugins; its values are unknown (U).")
+PLUGIN_ROW = Model(
+    "PluginRow",
+    (
+        Field("code_name", help="The words are unknown (U)."),
+        Field("name", help="The name in the panel."),
+        Field("description"),
+        Field("active", "boolean"),
+        Field("help"),
+        Field("multiple", "boolean"),
+        Field("config_file"),
+        Field("price", "integer"),
     ),
 )

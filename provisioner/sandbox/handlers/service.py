@@ -55,6 +55,27 @@ def get_account(call: Call) -> Row:
     }
 
 
+def grid_plugins(call: Call) -> list[Row]:
+    """List the plugins."""
+    plugins = {
+        "SoundConfigurationPlugin": ("Sound configuration", call.switches.sounds_plugin),
+        "GamificationPlugin": ("Gamification", call.switches.gamification_plugin),
+    }
+    return [
+        {
+            "code_name": code_name,
+            "name": name if call.switches.plugin_rows == "panel" else code_name,
+            "description": "",
+            "active": active,
+            "help": "",
+            "multiple": False,
+            "config_file": "",
+            "price": 0,
+        }
+        for code_name, (name, active) in plugins.items()
+    ]
+
+
 def list_slack_users(call: Call) -> Answer:
     """List the users of the Slack workspace."""
     rows, headers = by_cursor(call, _SLACK_USERS)

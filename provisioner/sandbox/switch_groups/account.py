@@ -31,6 +31,11 @@ class AccountSwitches:
     gamification_plugin: bool = setting(
         default=True, text="The plugin for gamification is active.", source="D: levels come from it"
     )
+    plugin_rows: Literal["panel", "code"] = setting(
+        "panel",
+        "GET /grid/plugins names the plugins as the panel does, or only by their code names.",
+        "I: PluginRow has both, their words are unknown",
+    )
     chat_routing: Literal[
         "random", "average_utilization", "max_utilization", "ring_to_all", "priorities"
     ] = setting(
