@@ -28,7 +28,8 @@ class AccountIndex:
             str(raw["agent"]["id"]): raw["devices"] for raw in agents
         }
         custom = frozenset(self._custom_roles().values()) if live.surface is Surface.FULL else None
-        built_in = codecs.built_in_role_ids([raw["agent"] for raw in agents], custom)
+        rows = [{**raw["agent"], "roleId": raw["role_id"]} for raw in agents]
+        built_in = codecs.built_in_role_ids(rows, custom)
         self._given_roles = {**built_in, **role_ids}
         self._new_agents: set[str] = set()
         self._created: set[Identity] = set()
@@ -75,6 +76,11 @@ class AccountIndex:
         raw = self._raw[address.identity]
         row: Row = raw["agent"] if address.kind is Kind.AGENT else dict(raw)
         return row
+
+    def role_id(self, address: Address) -> str:
+        """Return the id of an agent's role in the plan's reading; "" if no list shows it."""
+        role_id: str = self._raw[address.identity]["role_id"]
+        return role_id
 
     def agent_settings(self, address: Address) -> Row:
         """Return the row of an agent's settings from the plan's reading."""

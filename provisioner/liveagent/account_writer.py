@@ -117,8 +117,9 @@ class LiveAgentWriter:
 
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: a PUT may reset omitted fields (I)."""
-        fields, before = self._agent_fields(step), self._index.row(_address(step))
-        self._learning.learn_role(fields, self._put_whole(step, fields), before.get("roleId"))
+        fields = self._agent_fields(step)
+        role_id = self._index.role_id(_address(step))
+        self._learning.learn_role(fields, self._put_whole(step, fields, role_id), role_id)
 
     def _agent_fields(self, step: Step) -> dict[str, Any]:
         role_ids = {**self.facts.role_ids, **self._index.role_ids()}
@@ -128,10 +129,18 @@ class LiveAgentWriter:
         """Send a role or a department whole, with the new values."""
         self._put_whole(step, step.values)
 
-    def _put_whole(self, step: Step, fields: Mapping[str, Any]) -> Any:
-        """Send an object with other fields, and return the content of the answer."""
+    def _put_whole(self, step: Step, fields: Mapping[str, Any], role_id: str = "") -> Any:
+        """Send an object with other fields, and return the content of the answer.
+
+        Args:
+            step: the step.
+            fields: the fields to write.
+            role_id: the id of an agent's role. A row without it would lose a custom role (I).
+        """
         address, path = _address(step), self._path(step)
         row = self._conflicts.current_row(address, path, self._index.row(address), fields)
+        if role_id and not row.get("roleId"):
+            row = {**row, "roleId": role_id}
         return self._client.call("PUT", path, body=codecs.body({**row, **fields})).content
 
     def delete(self, step: Step) -> None:

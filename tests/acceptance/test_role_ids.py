@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from provisioner.sandbox.switches import Switches
+from tests.acceptance.shapes import GONE, AlteredAccount, Behaviour, field
 from tests.support import Account, account, changes, write_project
 
 OPAQUE = Switches(role_id_shape="opaque")
@@ -113,3 +114,27 @@ def test_the_full_surface_learns_nothing_that_it_shows(tmp_path: Path) -> None:
         project = write_project(tmp_path / "project", team=TEAM)
         assert "3 created" in live.apply(project)
         assert changes(live.plan(project)) == {}
+
+
+def test_ids_that_only_the_grid_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`roleId` is optional in Agent, and an agent without it might have a custom role."""
+    with account(tmp_path, surface="full") as panel:
+        role = panel.call("POST", "/roles", {"name": "Lead"})["id"]
+        for name in ("Nils", "Mia"):
+            email = f"{name.lower()}@acme.example"
+            panel.call("POST", "/agents", {"email": email, "name": name, "roleId": role})
+    left_out = field("all", "roleId", GONE)
+    shapes = [Behaviour(path, path, left_out) for path in ("/agents", "/agents/*")]
+    altered = AlteredAccount(monkeypatch, {}, shapes)
+    team = """
+        agents:
+        - {email: nils@acme.example, name: Nils, role: agent}
+        - {email: mia@acme.example, name: Mia Chen}
+    """
+    with account(tmp_path, surface="v3") as live:
+        project = write_project(tmp_path / "project", team=team)
+        assert role in role_steps(live, project)["agent/nils@acme.example"]
+        live.apply(project)
+        sent = [one for one in live.everything("/agents") if one["email"] == "mia@acme.example"]
+        assert (sent[0]["name"], sent[0]["roleId"]) == ("Mia Chen", role)
+        assert altered.seen == {"/agents", "/agents/*"}

@@ -106,6 +106,7 @@ class AgentObjects:
         self._check_devices(agent_id, devices)
         return codecs.agent(
             row,
+            role_id=str(row.get("roleId") or self._statuses[agent_id].get("roleid") or ""),
             fields=self._fields(row, settings),
             roles=self._roles,
             departments=self._departments,

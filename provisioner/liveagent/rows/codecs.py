@@ -126,6 +126,7 @@ def role(row: Row) -> LiveObject:
 def agent(
     row: Row,
     *,
+    role_id: str,
     fields: Mapping[str, Any],
     roles: Mapping[str, str] | None,
     departments: Mapping[str, str],
@@ -138,6 +139,7 @@ def agent(
 
     Args:
         row: of `/agents`.
+        role_id: the id of the role, from either list of agents; "" if neither has it.
         fields: the fields that need no other list.
         roles: mapping from custom role id to name; None if the API does not list them.
         departments: mapping from department id to name.
@@ -147,7 +149,7 @@ def agent(
         settings: the agent's settings; None on API v3.
     """
     attributes = {
-        "role": _role_name(row, roles),
+        "role": _role_name(role_of(row), role_id, roles),
         "availability": {
             service: _WORD[devices[service]["preset_status"]]
             for service in SERVICES
@@ -162,7 +164,7 @@ def agent(
         },
         **fields,
     }
-    raw = {"agent": row, "devices": devices, "settings": settings}
+    raw = {"agent": row, "role_id": role_id, "devices": devices, "settings": settings}
     return LiveObject(addresses.agent(row["email"]), str(row["id"]), attributes, raw=raw)
 
 
@@ -176,13 +178,12 @@ def is_known_role(row: Row, roles: Mapping[str, str] | None) -> bool:
     return role_of(row) in BUILT_IN_ROLES or str(row.get("roleId") or "") in (roles or {})
 
 
-def _role_name(row: Row, roles: Mapping[str, str] | None) -> str:
+def _role_name(role: str, role_id: str, roles: Mapping[str, str] | None) -> str:
     """Return the name of an agent's role, or a placeholder with its id where it can't be listed."""
-    role_id = str(row.get("roleId") or "")
     if roles is not None:
-        return roles.get(role_id, role_of(row))
-    if role_of(row) != CUSTOM_ROLE or role_id in {NO_ROLE_ID, *BUILT_IN_ROLES}:
-        return role_of(row)
+        return roles.get(role_id, role)
+    if role != CUSTOM_ROLE or role_id in {NO_ROLE_ID, *BUILT_IN_ROLES}:
+        return role
     return unnamed_role(role_id)
 
 
