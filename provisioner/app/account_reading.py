@@ -3,11 +3,13 @@
 On API v3 hours cost a request for each device of an agent, so only those that matter are read.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from provisioner.address import Kind, fold
 from provisioner.app.open_project import Project
 from provisioner.diagnostics import RefusedError, Severity
+from provisioner.live.account_names import AccountNames, NameList
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import with_deleted
 from provisioner.live.snapshot_file import Snapshot
@@ -16,6 +18,7 @@ from provisioner.model.account_plugins import PLUGINS
 from provisioner.model.desired import DesiredState
 from provisioner.model.policy import Moves
 from provisioner.planning.changes import Change
+from provisioner.planning.checks.referenced_names import declared_lists
 from provisioner.planning.checks.unconfirmed_hours import writes_hours
 from provisioner.planning.claims.renaming import rename
 from provisioner.planning.plans.basis import Basis, moved
@@ -51,12 +54,22 @@ def needs_plugins(desired: DesiredState) -> bool:
 
 def declared_hours(project: Project, target: str) -> frozenset[str] | None:
     """Return `agents_with_hours` of a target; None if the files of the project have errors."""
-    errors = {
-        diagnostic.code for diagnostic in project.findings if diagnostic.severity is Severity.ERROR
-    }
-    if errors - {_EMPTY_PROJECT}:
+    if _has_errors(project):
         return None
     return agents_with_hours(project.desired_for(target), project.settings.moves)
+
+
+def lists_of_names(project: Project, target: str) -> frozenset[NameList]:
+    """Return the lists that the files refer to; none if the files of the project have errors."""
+    return frozenset() if _has_errors(project) else declared_lists(project.desired_for(target))
+
+
+def _has_errors(project: Project) -> bool:
+    """Return whether the files of a project have errors that make its declarations unusable."""
+    return any(
+        diagnostic.severity is Severity.ERROR and diagnostic.code != _EMPTY_PROJECT
+        for diagnostic in project.findings
+    )
 
 
 def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:
@@ -65,7 +78,13 @@ def written_hours(changes: tuple[Change, ...]) -> frozenset[str]:
 
 
 def take_snapshot(
-    reader: Reader, now: datetime, hours_of: frozenset[str] | None, *, target: str, url: str
+    reader: Reader,
+    now: datetime,
+    hours_of: frozenset[str] | None,
+    lists: Collection[NameList],
+    *,
+    target: str,
+    url: str,
 ) -> Snapshot:
     """Read the account for plans without access to it (`plan --snapshot`).
 
@@ -73,14 +92,18 @@ def take_snapshot(
         reader: reads the account.
         now: the time, with its zone.
         hours_of: on API v3, emails or ids of the agents to read hours of; None for all agents.
+        lists: the lists of names that the files refer to.
         target: name of the account in the project.
         url: address of the account.
 
     Raises:
         TargetError: the account could not be read completely.
     """
+    live = reader.read(hours_of=hours_of, plugins=True)
+    shown = [one for one in lists if one.is_shown_by(live.surface)]
     return Snapshot(
-        live=reader.read(hours_of=hours_of, plugins=True),
+        live=live,
+        names=reader.read_names(shown) if shown else AccountNames(),
         target=target,
         url=url,
         taken=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",

@@ -7,11 +7,13 @@ from pathlib import Path
 from provisioner.address import Kind
 from provisioner.app.account_reading import agents_with_hours, needs_plugins
 from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
+from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.request_budget import Costs, request_budget
-from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, has_errors, in_order
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.files.attachments import Attachment, load_photo
+from provisioner.live.account_names import AccountNames
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveObject, LiveState
@@ -22,6 +24,13 @@ from provisioner.model.settings import Acknowledgement, Settings, Undeclared
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
+from provisioner.planning.checks.referenced_names import (
+    name_uses,
+    unchecked_names,
+    unchecked_roles,
+    unknown_names,
+    with_unchecked,
+)
 from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import Unfinished
@@ -70,10 +79,12 @@ class Reading:
     Attributes:
         live: the account as it was read.
         hours_of: on API v3, emails or ids of the agents with hours in `live`.
+        names: the lists of names that the plan refers to.
     """
 
     live: LiveState
     hours_of: frozenset[str]
+    names: AccountNames = field(default_factory=AccountNames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,12 @@ def make_plan(
         comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
     comparison = replace(comparison, findings=(*notes, *comparison.findings))
-    return plan_changes(comparison, project, options, Reading(live, hours_of), branch)
+    steps, _ = acknowledge(comparison.steps, project.settings.acknowledged, target)
+    uses = name_uses(comparison.changes, steps)
+    names = read_needed(reader, uses, live.surface)
+    if unknown := [*unknown_names(uses, names, comparison.desired)]:
+        raise InvalidProjectError(*in_order(unknown))
+    return plan_changes(comparison, project, options, Reading(live, hours_of, names), branch)
 
 
 def plan_changes(
@@ -149,21 +165,24 @@ def plan_changes(
     desired, live = comparison.desired, comparison.live
     changes = _with_risks(comparison.changes, live)
     steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
-    warnings = [*filter(None, [check_hours_form(changes, reading.live.hours_form)])]
-    if has_errors(warnings):
-        raise InvalidProjectError(*warnings)
+    warnings = _unconfirmed(changes, reading)
     check = PlanCheck(changes, desired, live, settings.guards, settings.protection, options.allowed)
     plan = Plan(
         target=target,
         surface=live.surface,
         changes=changes,
-        manual_steps=steps,
+        manual_steps=with_unchecked(steps, reading.names),
         undeclared=_reported_undeclared(desired, live, settings, changes),
         refused=tuple(in_order(refusals(check))),
         snapshot=reading.live.fingerprint,
         snapshot_time=options.snapshot_time,
         requests=request_budget(
-            changes, live, options.costs, hours_of=reading.hours_of, per_minute=options.per_minute
+            changes,
+            live,
+            options.costs,
+            hours_of=reading.hours_of,
+            names=reading.names.total_requests,
+            per_minute=options.per_minute,
         ),
         coverage=cover(live, changes),
         missing=comparison.missing,
@@ -186,6 +205,22 @@ def plan_changes(
     )
     warnings += [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, tuple(in_order(warnings)))
+
+
+def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnostic]:
+    """Return warnings about written values that nothing confirms.
+
+    Raises:
+        InvalidProjectError: hours are written, and their form is unknown.
+    """
+    form = check_hours_form(changes, reading.live.hours_form)
+    if form and form.severity is Severity.ERROR:
+        raise InvalidProjectError(form)
+    return [
+        *([form] if form else []),
+        *unchecked_names(name_uses(changes, ()), reading.names),
+        *unchecked_roles(changes, reading.live),
+    ]
 
 
 def _with_risks(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:

@@ -47,6 +47,7 @@ def request_budget(
     costs: Costs,
     *,
     hours_of: frozenset[str],
+    names: int,
     per_minute: int,
 ) -> RequestBudget:
     """Return the requests of an apply. Reading back includes the objects that it creates.
@@ -56,6 +57,7 @@ def request_budget(
         live: the account before the apply.
         costs: counts the requests of the account's API.
         hours_of: folded emails and ids of the agents with hours in `live`.
+        names: requests that read lists of names.
         per_minute: rate limit in requests a minute; 0 for none.
     """
     graph = build_graph(changes)
@@ -67,7 +69,7 @@ def request_budget(
         written=written_hours(changes),
     )
     return RequestBudget(
-        read=live.requests,
+        read=live.requests + names,
         by_operation=by_operation,
         verify=verify if graph.nodes else 0,
         per_minute=per_minute,

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from provisioner.address import Kind
 from provisioner.app.comparison import Comparison
 from provisioner.app.make_plan import Planned, PlanOptions, Reading, plan_changes
+from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, ProjectRoot
-from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.diagnostics import Diagnostic, RefusedError, Severity
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import with_deleted
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Undeclared
+from provisioner.planning.checks.referenced_names import name_uses, unknown_names
 from provisioner.planning.manual.split import split
 from provisioner.planning.reversal import reverse
 from provisioner.planning.roles import name_roles
@@ -74,8 +76,15 @@ def plan_undo(run: Run, project: Configured, reader: Reader, options: PlanOption
         renames=reversal.renames,
         findings=(),
     )
+    uses = name_uses(api_changes, steps)
+    names = read_needed(reader, uses, live.surface)
+    gone = [
+        replace(one, severity=Severity.WARNING)
+        for one in unknown_names(uses, names, _NOTHING_DECLARED)
+    ]
     project, options = _without_declarations(project, options, len(live.objects))
-    return Undo(plan_changes(comparison, project, options, reading), reversal.not_restored)
+    planned = plan_changes(comparison, project, options, replace(reading, names=names))
+    return Undo(planned, (*reversal.not_restored, *gone))
 
 
 def _without_declarations(

@@ -16,6 +16,7 @@ from provisioner.documents.schema.shapes import (
     flag,
     mapping,
     number,
+    one_of,
     optional,
     pattern,
     record,
@@ -35,6 +36,18 @@ _HOURS = mapping(
         closed=True,
     )
 )
+
+HOURS_FORM = record(
+    {
+        "first_day": one_of(("mon", "sun")),
+        "first_number": number(0, 1),
+        "times": one_of(("HH:MM:SS", "HH:MM")),
+        "midnight": text,
+        "is_confirmed": flag,
+        "is_contradicted": flag,
+    }
+)
+"""The shape of the form of planned hours."""
 
 ALWAYS_READ: Mapping[Kind, tuple[str, ...]] = {
     Kind.AGENT: ("email", "name", "role", "availability", "departments"),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from provisioner.address import fold
+from provisioner.live.account_names import AccountNames, NameList
 from provisioner.live.state import LiveState
 
 
@@ -26,5 +27,15 @@ class Reader(Protocol):
         Raises:
             TargetError: a read failed, was incomplete or invalid. A partial state is never
                 returned, because its missing objects would look deleted.
+        """
+        ...
+
+    def read_names(self, wanted: Collection[NameList]) -> AccountNames:
+        """Read lists of names that values of the files refer to.
+
+        A list that the account refuses to show is left out of the result.
+
+        Raises:
+            TargetError: the account can't be reached, or a list has an unexpected value.
         """
         ...

@@ -11,8 +11,8 @@ can be compared with `diff`.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from provisioner.address import Kind, parse
@@ -31,8 +31,10 @@ from provisioner.documents.schema.shapes import (
     sequence,
     text,
 )
-from provisioner.live.attribute_shapes import attributes, live_object
+from provisioner.live.account_names import AccountNames, NameList, names_of, names_shape
+from provisioner.live.attribute_shapes import HOURS_FORM, attributes, live_object
 from provisioner.live.reader_protocol import reads_hours_of
+from provisioner.live.smaller_reading import all_objects, without_hours, without_plugins
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.live.unread import UNREAD, saved_unread
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
@@ -51,6 +53,7 @@ class Snapshot:
         url: the account's address; "" for the embedded sandbox.
         taken: the time in UTC, such as `2026-11-22T14:03:11Z`.
         hours_of: folded emails and ids of the agents with requested hours; None: all agents.
+        names: the lists of names that the files referred to.
     """
 
     live: LiveState
@@ -58,6 +61,7 @@ class Snapshot:
     url: str
     taken: str
     hours_of: frozenset[str] | None = None
+    names: AccountNames = field(default_factory=AccountNames)
 
     def read(self, *, hours_of: Collection[str] | None = (), plugins: bool = False) -> LiveState:
         """Return the state that reading the account with the same arguments would have returned.
@@ -68,11 +72,15 @@ class Snapshot:
         Raises:
             TargetError: the snapshot lacks requested hours.
         """
-        live = self.live if plugins else _without_plugins(self.live)
+        live = self.live if plugins else without_plugins(self.live)
         if live.surface is Surface.FULL or hours_of is None:
             return live
         self._check_has(hours_of)
-        return _without_hours(live, hours_of, zone_was_read=self.hours_of != frozenset())
+        return without_hours(live, hours_of, zone_was_read=self.hours_of != frozenset())
+
+    def read_names(self, wanted: Collection[NameList]) -> AccountNames:
+        """Return the wanted ones of the lists that the snapshot has."""
+        return self.names.only(wanted)
 
     def _check_has(self, hours_of: Collection[str]) -> None:
         if self.hours_of is None:
@@ -114,9 +122,13 @@ def save(snapshot: Snapshot) -> bytes:
     }
     if live.plugins_read is not None:
         head["plugins_read"] = live.plugins_read
+    if live.permission_needs:
+        head["permission_needs"] = live.permission_needs
+    if snapshot.names != AccountNames():
+        head["names"] = asdict(snapshot.names)
     if live.hours_form != ASSUMED_HOURS_FORM:
         head["hours_form"] = asdict(live.hours_form)
-    objects = sorted(_all(live), key=lambda one: str(one.address))
+    objects = sorted(all_objects(live), key=lambda one: str(one.address))
     lines = ",\n".join(
         _text({"address": str(one.address), "id": one.id, "attributes": one.attributes})
         for one in objects
@@ -169,17 +181,6 @@ _ACCOUNT = {
     "creator": optional(text),
 }
 
-_HOURS_FORM = record(
-    {
-        "first_day": one_of(("mon", "sun")),
-        "first_number": number(0, 1),
-        "times": one_of(("HH:MM:SS", "HH:MM")),
-        "midnight": text,
-        "is_confirmed": flag,
-        "is_contradicted": flag,
-    }
-)
-
 _SNAPSHOT = record(
     {
         "taken": pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "a time"),
@@ -193,7 +194,13 @@ _SNAPSHOT = record(
         "deleted": mapping(text),
         "objects": sequence(live_object),
     },
-    {"hours_form": _HOURS_FORM, "unread": sequence(UNREAD), "plugins_read": flag},
+    {
+        "hours_form": HOURS_FORM,
+        "names": names_shape,
+        "permission_needs": mapping(text),
+        "plugins_read": flag,
+        "unread": sequence(UNREAD),
+    },
 )
 
 
@@ -221,79 +228,23 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         account=AccountFacts(**{k: v for k, v in data["account"].items() if k in _ACCOUNT}),
         deleted=data["deleted"],
         surface=Surface(data["surface"]),
-        hours_form=_hours_form(data),
+        hours_form=HoursForm(**data.get("hours_form", asdict(ASSUMED_HOURS_FORM))),
         unread=tuple(map(saved_unread, data.get("unread", ()))),
         requests=data["requests"],
         paging=Paging(**data.get("paging", {})),
     )
     return Snapshot(
-        live=replace(live, plugins_read=data.get("plugins_read")),
+        live=replace(
+            live,
+            permission_needs=data.get("permission_needs", {}),
+            plugins_read=data.get("plugins_read"),
+        ),
         target=data["target"],
         url=data["url"],
         taken=data["taken"],
         hours_of=None if hours_of is None else frozenset(hours_of),
+        names=names_of(data["names"]) if "names" in data else AccountNames(),
     )
-
-
-def _hours_form(data: Mapping[str, Any]) -> HoursForm:
-    return HoursForm(**data["hours_form"]) if "hours_form" in data else ASSUMED_HOURS_FORM
-
-
-def _all(live: LiveState) -> Iterator[LiveObject]:
-    for identity, one in live.objects.items():
-        yield from live.ambiguous.get(identity, (one,))
-
-
-def _without_plugins(live: LiveState) -> LiveState:
-    """Return the state that API v3 shows when its plugins are not requested."""
-    if live.plugins_read is None:
-        return live
-    account = replace(live.account, plugins={})
-    return replace(live, account=account, plugins_read=None, requests=max(0, live.requests - 1))
-
-
-def _without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: bool) -> LiveState:
-    """Return the state that API v3 shows when the hours of fewer agents are requested."""
-    dropped = [one for one in _all(live) if _has_hours(one) and not _is_kept(one, kept)]
-    account, saved = live.account, sum(map(_requests_for_hours, dropped))
-    if not kept and zone_was_read:
-        account, saved = replace(account, timezone=None), saved + 1
-    if not saved:
-        return live
-    remaining = LiveState.of(
-        _remove_hours(_all(live), kept),
-        defaults=live.defaults,
-        account=account,
-        deleted=live.deleted,
-        surface=live.surface,
-        hours_form=live.hours_form,
-        unread=live.unread,
-        requests=max(0, live.requests - saved),
-        paging=live.paging,
-    )
-    return replace(remaining, plugins_read=live.plugins_read)
-
-
-def _remove_hours(objects: Iterable[LiveObject], kept: Collection[str]) -> Iterator[LiveObject]:
-    for one in objects:
-        if _has_hours(one) and not _is_kept(one, kept):
-            rest = {name: value for name, value in one.attributes.items() if name != "hours"}
-            yield replace(one, attributes=rest)
-        else:
-            yield one
-
-
-def _is_kept(agent: LiveObject, kept: Collection[str]) -> bool:
-    return reads_hours_of(kept, agent.address.key, agent.id)
-
-
-def _has_hours(one: LiveObject) -> bool:
-    return one.address.kind is Kind.AGENT and "hours" in one.attributes
-
-
-def _requests_for_hours(agent: LiveObject) -> int:
-    """Return the number of requests for an agent's hours on API v3: one per web device."""
-    return len(agent.attributes["availability"])
 
 
 def _unusable(why: str) -> Diagnostic:

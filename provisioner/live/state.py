@@ -140,6 +140,7 @@ class LiveState:
         surface: the extent of the API.
         hours_form: the form in which it holds planned hours.
         unread: the parts of the account that were not understood.
+        permission_needs: permission to the permission that it requires.
         requests: number of requests for reading the state.
         paging: how the pages of the reading were answered.
         plugins_read: whether API v3 listed the plugins; None if it was not asked for them.
@@ -153,6 +154,7 @@ class LiveState:
     surface: Surface = Surface.FULL
     hours_form: HoursForm = ASSUMED_HOURS_FORM
     unread: tuple[Unread, ...] = ()
+    permission_needs: Mapping[str, str] = field(default_factory=dict)
     requests: int = field(default=0, compare=False)
     paging: Paging = field(default=Paging(), compare=False)
     plugins_read: bool | None = field(default=None, compare=False)

@@ -7,11 +7,13 @@ from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, RunStoppedError, TargetError
+from provisioner.live.account_names import AccountNames, NameList
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.live.unread import Unread
 from provisioner.liveagent.account_lists import read_lists, side_by_side
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.names_reader import read_names
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.agent_objects import AgentShifts, ReadShifts, all_shifts
 from provisioner.liveagent.rows.agreement import Lists, report_mismatches
@@ -25,7 +27,7 @@ from provisioner.liveagent.rows.lists import (
     read_row,
     read_whole,
 )
-from provisioner.liveagent.rows.live_objects import deleted_accounts, objects_of
+from provisioner.liveagent.rows.live_objects import deleted_accounts, objects_of, permission_needs
 from provisioner.liveagent.rows.unread_parts import Problem, UnreadParts
 
 TIMEZONE = "TIMEZONE"
@@ -67,6 +69,7 @@ class LiveAgentReader:
             requests=self._client.requests - before,
             paging=self._paging(refused),
         )
+        live = replace(live, permission_needs=permission_needs(lists))
         is_known = self._client.capabilities["plugin_names"] == "panel"
         wants_plugins = plugins and is_known and surface is Surface.V3
         return self._with_plugins(live) if wants_plugins else live
@@ -79,6 +82,10 @@ class LiveAgentReader:
             refused=sizes.refused - refused_before,
             checks_end=self._client.has_missing_end and known["end_of_pages"] == "empty",
         )
+
+    def read_names(self, wanted: Collection[NameList]) -> AccountNames:
+        """Read lists of names; see `provisioner.live.reader_protocol.Reader`."""
+        return read_names(self._client, wanted)
 
     def photo(self, agent: LiveObject) -> bytes:
         """Return the content of an agent's photo; the agent must have one.

@@ -202,6 +202,14 @@ EXTENDED = (
     Operation("GET", "/reports/agents", reports.list_agent_reports, [am.AGENT_REPORT],
               query=(*PAGE, am.DATE_FROM, am.DATE_TO, am.COLUMNS), scopes=AGENT_READ),
 
+    # Names for agent settings
+    Operation("GET", "/levels", service.list_levels, [am.NAMED_CHOICE], switch="levels",
+              scopes=AGENT_READ),
+    Operation("GET", "/sounds", service.list_sounds, [am.NAMED_CHOICE], switch="sounds",
+              scopes=AGENT_READ),
+    Operation("GET", "/sounds/alerts", service.list_alerts, [am.NAMED_CHOICE], switch="alerts",
+              scopes=AGENT_READ),
+
     # Agent settings
     Operation("GET", "/agents/profiles", profiles.list_profiles, [pm.PROFILE], query=PAGE,
               scopes=AGENT_READ),

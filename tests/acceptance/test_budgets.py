@@ -131,7 +131,7 @@ CHANGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["GET /agents/{id}", "PUT /agents/{id}"],
     ),
     "agent settings, any number of them": (
-        agent(alias="Mia", chat={"max_load": 3}, sounds={"new_chat": "chime"}),
+        agent(alias="Mia", chat={"max_load": 3}, signature="Mia"),
         ["GET /agents/{id}/profile", "PUT /agents/{id}/profile"],
     ),
     "an agent's voice status": (

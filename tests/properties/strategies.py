@@ -84,7 +84,7 @@ def projects(draw: st.DrawFn) -> Project:
         chat=st.none()
         | optional(max_load=st.none() | st.integers(0, 9), priority=st.none() | st.integers(1, 9)),
         panel=st.none() | optional(theme=st.sampled_from([None, "bright", "dark"])),
-        level=text.map(lambda value: value and value.replace("\n", " ")),
+        level=st.sampled_from([None, "", "Expert", "Hero"]),
         sounds=st.none()
         | st.dictionaries(
             st.sampled_from(["new_chat", "new_ticket"]), st.sampled_from([None, "chime", "muted"])

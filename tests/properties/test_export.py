@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from provisioner.sandbox.switches import Switches
 from tests.properties.accounts import ACCOUNTS, Data, fill
 from tests.properties.test_laws import LAWS
 from tests.support import account, changes
@@ -28,7 +29,8 @@ def content_of(folder: Path) -> dict[str, bytes]:
 def test_law_2_a_plan_of_an_export_is_empty(content: Data, surface: str, tmp_path: Path) -> None:
     folder = tmp_path / str(next(NUMBERS))
     folder.mkdir()
-    with account(folder) as live:
+    any_name = Switches(levels="", sounds="", alerts="")
+    with account(folder, switches=any_name) as live:
         fill(live, content)
     with account(folder, surface=surface) as live:
         for name in ("first", "second"):

@@ -8,6 +8,7 @@ import click
 from provisioner.app.account_reading import check_still_true
 from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import make_plan
+from provisioner.app.name_checks import check_names_again
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.console.confirmation import confirm_plan, require_yes
 from provisioner.cli.files.opening import open_project
@@ -77,6 +78,7 @@ def apply(
             live = planned.live
             if not yes and planned.plan.effective:
                 live = check_still_true(planned.plan, planned.basis, reader)
+                check_names_again(planned.plan, reader)
             return run.apply(ExecutablePlan(planned.plan, planned.basis, live))
 
 
@@ -96,7 +98,9 @@ def _apply_saved(
                 console.print_diagnostics(plan.warnings)
                 if not confirm_plan(console, plan, connection.name, yes=yes):
                     return Exit.ERROR
-                live = check_still_true(plan, basis, LiveAgentReader(connection.client))
+                reader = LiveAgentReader(connection.client)
+                live = check_still_true(plan, basis, reader)
+                check_names_again(plan, reader)
                 return run.apply(ExecutablePlan(plan, basis, live))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.account_reading import declared_hours, take_snapshot
+from provisioner.app.account_reading import declared_hours, lists_of_names, take_snapshot
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project_root, validate_project
@@ -43,15 +43,15 @@ def snapshot(console: Console, path: str, target: str | None, out: str, all_hour
     with console.reporting(path):
         root = Path(path)
         with connect(console, open_project_root(root), target) as connection:
-            declared = (
-                None if all_hours else declared_hours(validate_project(root), connection.name)
-            )
+            project = validate_project(root)
+            declared = None if all_hours else declared_hours(project, connection.name)
             hours_of = None if all_hours else declared or frozenset()
             reader = LiveAgentReader(connection.client)
             content = take_snapshot(
                 reader,
                 datetime.now(UTC),
                 hours_of,
+                lists_of_names(project, connection.name),
                 target=connection.name,
                 url=connection.url,
             )
@@ -60,7 +60,8 @@ def snapshot(console: Console, path: str, target: str | None, out: str, all_hour
         console.print_diagnostics((_NO_HOURS,))
     numbers = Counter(kind for kind, _ in content.live.objects)
     counts = ", ".join(readable.count(number, kind) for kind, number in sorted(numbers.items()))
-    requests = readable.count(content.live.requests, "request")
+    number = content.live.requests + content.names.total_requests
+    requests = readable.count(number, "request")
     summary = f"Snapshot of {content.target} in {out}: {counts}; read with {requests}."
     if is_standard_output(Path(out)):
         console.print_note(summary)  # text after the snapshot would damage it

@@ -29,6 +29,12 @@ def deleted_accounts(lists: Lists) -> dict[str, str]:
     return {fold(email): str(id_) for email, id_ in emails if email and id_ not in living}
 
 
+def permission_needs(lists: Lists) -> dict[str, str]:
+    """Return a mapping from permission to the permission that it requires."""
+    rows = lists.get("permissions", ())
+    return {row["name"]: row["requires"] for row in rows if row.get("requires")}
+
+
 def objects_of(
     lists: Lists, shifts: ReadShifts, unreadable: Collection[str], unread: UnreadParts
 ) -> Iterator[LiveObject]:

@@ -137,7 +137,7 @@ AGENT_SETTINGS = record(
 """An agent's settings on the extended surface."""
 
 ROLE = record(id=IDENTIFIER, name=NAME, permissions=optional(mapped(TEXT)))
-PERMISSION = record(name=NAME, default=TEXT)
+PERMISSION = record(name=NAME, default=TEXT, requires=optional(TEXT))
 ACCOUNT = record(
     plan=optional(TEXT),
     features=optional(mapped(optional(TEXT))),
@@ -151,6 +151,10 @@ ACCOUNT = record(
     deleted_agents=optional(listed(record(id=IDENTIFIER, email=optional(TEXT)))),
 )
 """The account itself, on the extended surface."""
+
+SLACK_USER = record(id=NAME, real_name=optional(TEXT))
+NAMED = record(name=NAME, title=optional(TEXT))
+"""A row of the lists of sounds, alerts and levels, on the extended surface."""
 
 SETTING = record(name=TEXT)
 API_KEY = record(id=IDENTIFIER, userid=optional(ID))

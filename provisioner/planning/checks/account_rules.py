@@ -184,6 +184,7 @@ ACCOUNT_RULES: tuple[AccountRule, ...] = (
     object_rules.unique_name,
     object_rules.required_fields,
     object_rules.known_permissions,
+    object_rules.needed_permissions,
     object_rules.hours_in_the_zone_of_the_account,
     object_rules.web_devices,
     custom_roles_in_subscription,

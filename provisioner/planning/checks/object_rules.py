@@ -8,6 +8,7 @@ from provisioner.live.unread import is_unread, unread_fields
 from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.zones import offset_between, zone_exists, zone_hint
+from provisioner.planning.changes import Action
 from provisioner.planning.checks.account_check import AccountCheck
 from provisioner.planning.desired_on_account import zone_of_hours
 from provisioner.suggestions import did_you_mean
@@ -60,6 +61,24 @@ def known_permissions(check: AccountCheck) -> Iterator[Diagnostic]:
                     f'"{permission}"',
                     span=role.span("permissions", permission, key=True),
                     hint=did_you_mean(permission, known),
+                )
+
+
+def needed_permissions(check: AccountCheck) -> Iterator[Diagnostic]:
+    """Yield the permissions that a plan grants without another one that they require."""
+    for role in check.desired.of(Kind.ROLE):
+        change = check.changes.get(role.address.identity)
+        if role.absent or change is None or change.action not in {Action.CREATE, Action.UPDATE}:
+            continue
+        given = {**check.live.permissions, **(change.after or {}).get("permissions", {})}
+        for permission, needed in sorted(check.live.permission_needs.items()):
+            if given.get(permission) == "grant" and given.get(needed) != "grant":
+                yield Diagnostic(
+                    code="permission-needs",
+                    summary=f'role "{role.attributes["name"]}": the permission "{permission}" '
+                    f'requires "{needed}"',
+                    span=role.span("permissions", permission, key=True),
+                    hint=f"grant {needed}, too, or revoke {permission}",
                 )
 
 

@@ -54,7 +54,7 @@ class ManualStep:
         values: the values as data; the id depends on them.
         then: the actions of the next apply after this step, one in a line.
         verifiable: whether the API shows that the step was done.
-        hint: how the step can become verifiable; "" if it can't.
+        hint: how the step can become verifiable, or what of it is unchecked; "" for neither.
         source: the place in the files that declares the object.
         acknowledged: the acknowledgement of a step that is not verifiable.
         attribution: branch or earlier drift; None if the plan was made without a base.

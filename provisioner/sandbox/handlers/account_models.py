@@ -45,6 +45,8 @@ ACCOUNT = Model(
     ),
 )
 
+NAMED_CHOICE = Model("NamedChoice", (Field("name", required=True), Field("title")))
+
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DATE_FROM = Field("date_from", help="First day.", default="0001-01-01", pattern=_DAY)
 DATE_TO = Field("date_to", help="Last day.", default="9999-12-31", pattern=_DAY)

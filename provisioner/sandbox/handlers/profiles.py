@@ -14,6 +14,8 @@ from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import require_manager
 from provisioner.sandbox.store import agents, departments, devices, profiles
 
+SILENCE = "muted"  # the sound of a silent alert (D: changelog 2016, the word U)
+
 _LISTING = Listing(
     profiles.SELECT,
     {name: name for name in ("agent_id", "alias", "panel_theme", "level", "twofactor_auth")},
@@ -64,10 +66,23 @@ def _check(call: Call, agent: Row, given: JsonObject) -> None:
         raise InvalidError("to_solve_only is only for the role agent")  # D: reseller's manual
     if given.get("sounds") and not call.switches.sounds_plugin:
         raise InvalidError("The plugin 'Sound configuration' is not active")
+    _check_name("level", given.get("level"), call.switches.levels)
+    stored = profiles.sounds(call.database, agent["id"])
+    for alert, sound in (given.get("sounds") or {}).items():
+        if sound is not None and sound != stored.get(alert):
+            _check_name("alert", alert, call.switches.alerts)
+            _check_name("sound", sound, call.switches.sounds)
     photo = given.get("photo")
     known = call.database.value("SELECT count(*) FROM files WHERE id = ?", (photo,))
     if photo is not None and not known:
         raise InvalidError(f"Invalid value for 'photo', there is no file '{photo}'")
+
+
+def _check_name(noun: str, name: str | None, known: str) -> None:
+    """Check a name; a switch without names accepts any."""
+    is_known = name in known.split(",") or (noun == "sound" and name == SILENCE)
+    if name and known and not is_known:
+        raise InvalidError(f"Invalid value for '{noun}', there is no {noun} '{name}'")
 
 
 def _notifications(call: Call, before: Row, given: JsonObject) -> JsonObject:

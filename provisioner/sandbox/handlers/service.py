@@ -96,6 +96,21 @@ def list_slack_conversations(call: Call) -> Answer:
     return Answer([_public(row) for row in rows], headers=headers)
 
 
+def list_sounds(call: Call) -> list[Row]:
+    """List the sounds that an alert can have."""
+    return _named(call.switches.sounds)
+
+
+def list_alerts(call: Call) -> list[Row]:
+    """List the alerts that can have a sound."""
+    return _named(call.switches.alerts)
+
+
+def list_levels(call: Call) -> list[Row]:
+    """List the levels of the gamification."""
+    return _named(call.switches.levels)
+
+
 def upload_file(call: Call) -> Row:
     """Store a file."""
     file = call.body["file"]
@@ -128,3 +143,7 @@ def _yes(value: bool) -> str:
 def _public(row: Row) -> Row:
     del row["position"]
     return row
+
+
+def _named(names: str) -> list[Row]:
+    return [{"name": name, "title": name.replace("_", " ")} for name in names.split(",")]

@@ -27,6 +27,7 @@ _TAGS = {
     "extensions": "Phones",
     "files": "Files",
     "grid": "Grids",
+    "levels": "Agents",
     "phones": "Phones",
     "ping": "Account",
     "reports": "Reports",
@@ -34,6 +35,7 @@ _TAGS = {
     "settings": "Account",
     "slack": "Slack",
     "sso": "API keys",
+    "sounds": "Agents",
     "users": "Users",
 }
 

@@ -86,3 +86,9 @@ def plans(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
     for row in rows:
         rows_of[row.pop("agent_id")].append(row)
     return rows_of
+
+
+def sounds(database: Database, agent_id: str) -> dict[str, str]:
+    """Return the sounds of an agent: alert to sound."""
+    stored = database.value("SELECT sounds FROM profiles WHERE agent_id = ?", (agent_id,))
+    return dict(json.loads(stored)) if stored else {}

@@ -36,6 +36,21 @@ class AccountSwitches:
         "GET /grid/plugins names the plugins as the panel does, or only by their code names.",
         "I: PluginRow has both, their words are unknown",
     )
+    levels: str = setting(
+        "Novice,Junior,Advanced,Expert,Senior,Master,Champion,Hero",
+        "Levels of the gamification, joined by commas; empty: no list, and any name.",
+        "D: KB 050561, the names U",
+    )
+    sounds: str = setting(
+        "chime,bell,ding,pop,ring,buzz",
+        "Sounds, joined by commas; empty: no list, and any name.",
+        "U",
+    )
+    alerts: str = setting(
+        "new_chat,new_ticket,new_call,new_message,customer_reply,ticket_assigned,all",
+        "Alerts that have a sound, joined by commas; empty: no list, and any name.",
+        "U",
+    )
     chat_routing: Literal[
         "random", "average_utilization", "max_utilization", "ring_to_all", "priorities"
     ] = setting(
