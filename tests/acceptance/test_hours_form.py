@@ -91,6 +91,8 @@ def test_unconfirmed_numbers_are_named_once_in_plan_and_report(
         page = live.run("plan", str(project), "--format", "html")
         applied = live.run("apply", str(tmp_path / "plan.json"), "--yes")
         again = live.run("plan", str(project))
+        project_of(tmp_path / "p", live, hours=TUESDAY)
+        drift = live.run("drift", str(project))
     assert (plan.exit_code, applied.exit_code) == (0, 0), applied.output
     for output in (plan.stderr, saved.stderr, comment.stdout, page.stdout):
         assert output.count("hours-unconfirmed") == 1
@@ -98,6 +100,7 @@ def test_unconfirmed_numbers_are_named_once_in_plan_and_report(
     assert "hours: {first_day: mon, first_number: 0}" in data["warnings"][0]["hint"]
     assert "Not confirmed: planned hours are written with the days mon = 0" in applied.stdout
     assert "hours-unconfirmed" not in again.output
+    assert (drift.exit_code, "hours-unconfirmed" in drift.output) == (0, False), drift.output
 
 
 @SURFACES

@@ -32,8 +32,10 @@ def drift(
         project = open_project(Path(path))
         with live_source(console, project, target) as (reader, options):
             planned = make_plan(project, reader, options)
-        console.print_diagnostics(planned.warnings, path)
     plan = planned.plan
+    # The warnings of a plan are about its writes, and nothing is written here.
+    warnings = [one for one in planned.warnings if one not in plan.warnings]
+    console.print_diagnostics(warnings, path)
     console.print_result(
         render.as_json(plan)
         if format_ == "json"
