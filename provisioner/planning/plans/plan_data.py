@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, Surface
+from provisioner.planning.access.ownership import Ownership, Released, UnmanagedAccess
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.manual.manual_step import ManualStep
@@ -21,7 +22,7 @@ from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
 from provisioner.planning.scope import LeftOut
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """The version of the JSON; a new minor version only adds keys."""
 
 
@@ -106,6 +107,10 @@ class Plan:
         policy: the policy that the plan was made under, as plain data.
         policy_changes: the settings that the branch changes, sorted by path.
         warnings: what a reviewer must know of the writes, and what nothing confirms.
+        unmanaged: access of declared agents that no file declares, the most powerful first.
+        released: fields and objects that the files used to declare, sorted.
+        ownership: how much of the account's access the files own.
+        not_looked_at: the parts of the account that the API does not show, in words.
     """
 
     target: str
@@ -125,6 +130,10 @@ class Plan:
     policy: Mapping[str, Any] = field(default_factory=dict)
     policy_changes: tuple[PolicyChange, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    unmanaged: tuple[UnmanagedAccess, ...] = ()
+    released: tuple[Released, ...] = ()
+    ownership: Ownership = field(default_factory=Ownership)
+    not_looked_at: tuple[str, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -181,6 +190,10 @@ class Plan:
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
             ],
+            "unmanaged": [one.as_data() for one in self.unmanaged],
+            "released": [one.as_data() for one in self.released],
+            "ownership": self.ownership.as_data(),
+            "not_looked_at": list(self.not_looked_at),
             "missing": [str(address) for address in self.missing],
             "left_out": [
                 {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
@@ -210,6 +223,8 @@ class Plan:
             },
             "registration_mails": self.registration_mails,
             "undeclared": len(self.undeclared),
+            "unmanaged": len(self.unmanaged),
+            "released": len(self.released),
             "by_kind": {
                 kind.value: {action.value: by_kind[kind, action] for action in Action}
                 for kind in Kind

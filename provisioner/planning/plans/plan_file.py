@@ -14,6 +14,12 @@ from provisioner.documents.files.attachments import Attachment
 from provisioner.documents.files.saved_json import parse_json
 from provisioner.documents.schema.shapes import ShapeError, record, text
 from provisioner.live.state import LiveObject, Surface
+from provisioner.planning.access.ownership import (
+    Ownership,
+    ownership_of,
+    released_of,
+    unmanaged_of,
+)
 from provisioner.planning.coverage import read_coverage
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.change_json import change_of, source_of, step_of
@@ -122,6 +128,10 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         ),
         account=PlanAccount(**(data["account"] or {})),
         policy=data["policy"],
+        unmanaged=tuple(unmanaged_of(entry) for entry in data.get("unmanaged", ())),
+        released=tuple(released_of(entry) for entry in data.get("released", ())),
+        ownership=ownership_of(data["ownership"]) if "ownership" in data else Ownership(),
+        not_looked_at=tuple(data.get("not_looked_at", ())),
         policy_changes=tuple(
             PolicyChange(**{**entry, "source": source_of(entry["source"])})
             for entry in data.get("policy_changes", ())

@@ -24,6 +24,7 @@ from provisioner.documents.schema.shapes import (
 from provisioner.live.attribute_shapes import ADDRESS, attributes
 from provisioner.live.state import Surface
 from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.planning.access.ownership import ACCESS_SHAPES
 from provisioner.planning.changes import Action, Attribution, Reason, Risk
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
@@ -194,6 +195,7 @@ PLAN_FILE = record(
     },
     {
         "snapshot_taken": text,
+        **ACCESS_SHAPES,
         "warnings": _DIAGNOSTICS,
         "base": record({"ref": text, "commit": text}, closed=True),
         "policy_changes": sequence(
