@@ -15,6 +15,7 @@ from provisioner.liveagent.account_lists import read_lists, side_by_side
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.names_reader import read_names
 from provisioner.liveagent.rows import codecs, row_shapes
+from provisioner.liveagent.rows.account_row import account_facts, active_plugins
 from provisioner.liveagent.rows.agent_objects import AgentShifts, ReadShifts, all_shifts
 from provisioner.liveagent.rows.agreement import Lists, report_mismatches
 from provisioner.liveagent.rows.codec import Codec, read
@@ -118,7 +119,7 @@ class LiveAgentReader:
                 Kind.ROLE: {"permissions": permissions},
                 Kind.AGENT: read(row.get("profile_defaults") or {}, codecs.SETTINGS, report),
             }
-            return defaults, codecs.account(row)
+            return defaults, account_facts(row)
         zone = self._zone() if wants_zone else None
         return {}, AccountFacts(timezone=zone, key_agent=self._key_agent())
 
@@ -142,7 +143,7 @@ class LiveAgentReader:
         except TargetError:
             answer = None  # rules about plugins are skipped then
         is_list = isinstance(answer, list) and all(isinstance(row, dict) for row in answer)
-        active = codecs.active_plugins(answer) if is_list else {}
+        active = active_plugins(answer) if is_list else {}
         return replace(
             live,
             account=replace(live.account, plugins=active),

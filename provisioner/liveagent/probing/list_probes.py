@@ -5,7 +5,8 @@ from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.probing.findings import ProbeFindings
 from provisioner.liveagent.probing.raw_lists import SMALLEST_PAGE, RawLists
-from provisioner.liveagent.rows.codecs import DELETED, SYSTEM_AGENT, active_plugins
+from provisioner.liveagent.rows.account_row import active_plugins
+from provisioner.liveagent.rows.codecs import DELETED, SYSTEM_AGENT
 from provisioner.model.account_plugins import PLUGINS
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.zones import zone_of_label

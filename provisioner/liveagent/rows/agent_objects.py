@@ -74,6 +74,7 @@ class AgentObjects:
         sends_optional = any(
             row.get(name) is not None for row in agents for name in codecs.OPTIONAL_OF_AGENT
         )
+        self._sends_optional = sends_optional
         self._agent_codecs = codecs.AGENT if sends_optional else without_defaults(codecs.AGENT)
         if self._settings:
             in_settings = {codec.path for codec in codecs.SETTINGS}
@@ -102,11 +103,13 @@ class AgentObjects:
         agent_id = row["id"]
         settings = self._settings.get(agent_id)
         devices = self._devices.get(agent_id, {})
-        self._check_enums(row, self._statuses[agent_id])
+        role_id = str(row.get("roleId") or self._statuses[agent_id].get("roleid") or "")
+        self._check_status(row, self._statuses[agent_id])
+        self._check_role(row, role_id)
         self._check_devices(agent_id, devices)
         return codecs.agent(
             row,
-            role_id=str(row.get("roleId") or self._statuses[agent_id].get("roleid") or ""),
+            role_id=role_id,
             fields=self._fields(row, settings),
             roles=self._roles,
             departments=self._departments,
@@ -130,8 +133,8 @@ class AgentObjects:
         text = f"is {described(value)}; {expected} is expected"
         self._unread.add(Problem(path_of_list, field, text, path=path), agent_id, label=label)
 
-    def _check_enums(self, row: Row, status: Row) -> None:
-        """Report a status or a role that no document has."""
+    def _check_status(self, row: Row, status: Row) -> None:
+        """Report a status that no document has."""
         agent_id = row["id"]
         for path, source, field in (
             (AGENTS_LIST, row, "status"),
@@ -140,9 +143,21 @@ class AgentObjects:
             letter = source.get(field)
             if letter not in {None, "", codecs.ACTIVE, codecs.DELETED}:
                 self._add(path, field, letter, "one of A, X", agent_id)
-        if not codecs.is_known_role(row, self._roles):
+
+    def _check_role(self, row: Row, role_id: str) -> None:
+        """Report a role that no document has, and one that may be a custom role.
+
+        An account that never sends optional fields shows no ids of roles.
+        """
+        agent_id, role = row["id"], codecs.role_of(row)
+        if not codecs.is_known_role(row, role_id, self._roles):
             expected = f"one of {', '.join(BUILT_IN_ROLES)}"
-            self._add(AGENTS_LIST, "role", codecs.role_of(row), expected, agent_id, path=("role",))
+            self._add(AGENTS_LIST, "role", role, expected, agent_id, path=("role",))
+        may_be_custom = role == codecs.CUSTOM_ROLE and self._roles != {}
+        if may_be_custom and not role_id and not self._sends_optional:
+            text = f"is {described(row.get('roleId', MISSING))}"
+            problem = Problem(AGENTS_LIST, "roleId", text, path=("role",), is_documented=True)
+            self._unread.add(problem, agent_id)
 
     def _check_devices(self, agent_id: str, devices: Mapping[str, Row]) -> None:
         """Report a service with an unknown availability: an odd status, or several devices."""

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from provisioner import address as addresses
-from provisioner.live.state import AccountFacts, LiveObject, unnamed_role
+from provisioner.live.state import LiveObject, unnamed_role
 from provisioner.liveagent.rows.codec import (
     MAPPING,
     NUMBER,
@@ -22,7 +22,6 @@ from provisioner.liveagent.rows.codec import (
     letters,
     write,
 )
-from provisioner.model.account_plugins import PLUGINS
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 
 
@@ -173,9 +172,9 @@ def role_of(row: Row) -> str:
     return str(row.get("role") or CUSTOM_ROLE)
 
 
-def is_known_role(row: Row, roles: Mapping[str, str] | None) -> bool:
+def is_known_role(row: Row, role_id: str, roles: Mapping[str, str] | None) -> bool:
     """Return whether an agent's role is documented, or a custom role that the API lists."""
-    return role_of(row) in BUILT_IN_ROLES or str(row.get("roleId") or "") in (roles or {})
+    return role_of(row) in BUILT_IN_ROLES or role_id in (roles or {})
 
 
 def _role_name(role: str, role_id: str, roles: Mapping[str, str] | None) -> str:
@@ -290,41 +289,3 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
         "preset_status": status,
         "work_allocation_allowed": wanted,
     }
-
-
-def active_plugins(rows: Iterable[Row]) -> dict[str, bool]:
-    """Return the plugins of `PLUGINS` to whether they are active, as far as the rows show it.
-
-    Args:
-        rows: of PluginRow (D). A plugin is found by its name in the panel (I).
-    """
-    names = {addresses.fold(plugin.name): plugin.key for plugin in PLUGINS}
-    return {
-        names[name]: active
-        for row in rows
-        if (name := addresses.fold(str(row.get("name")))) in names
-        and isinstance(active := row.get("active"), bool)
-    }
-
-
-def account(row: Row) -> AccountFacts:
-    """Return the facts of the account from its row on the extended surface."""
-    most, features = row.get("max_custom_roles"), row.get("features") or {}
-    return AccountFacts(
-        plan=row.get("plan"),
-        features={
-            service: features[name] == "Y"
-            for service, name in (("chats", "chat"), ("calls", "call"))
-            if features.get(name) is not None
-        },
-        plugins={
-            name: value == "Y"
-            for name, value in (row.get("plugins") or {}).items()
-            if value is not None
-        },
-        chat_routing=row.get("chat_routing"),
-        max_custom_roles=None if most is None else int(most),
-        timezone=row.get("timezone"),
-        key_agent=row.get("key_agent_id"),
-        creator=row.get("creator_id"),
-    )

@@ -268,6 +268,7 @@ def test_an_account_that_leaves_out_all_optional_fields_has_unknown_ones() -> No
         ("gender",),
         ("voice_status",),
         ("two_factor",),
+        ("role",),
     }
     server.rows("agents")[0]["gender"] = "M"
     live, _ = server.read()
