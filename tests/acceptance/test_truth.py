@@ -255,7 +255,12 @@ def run_apart(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        env={**os.environ, "LIVEAGENT_BASE_URL": live.server.url, "LIVEAGENT_V3_API_KEY": KEY},
+        env={
+            **os.environ,
+            **({"PYTHONDONTWRITEBYTECODE": "1"} if before else {}),  # a limit would cut it
+            "LIVEAGENT_BASE_URL": live.server.url,
+            "LIVEAGENT_V3_API_KEY": KEY,
+        },
         preexec_fn=before,
         timeout=60,
         check=False,
