@@ -66,6 +66,35 @@ def _is_text(text: str) -> bool:
 _Dumper.add_representer(str, _text)
 
 
+class _LineDumper(_Dumper):
+    """Writes every inner value on one line, and texts in the quotes of their neighbours."""
+
+    quote = ""
+
+    def represent_data(self, data: Any) -> Any:
+        node = super().represent_data(data)
+        if isinstance(node, yaml.CollectionNode):
+            node.flow_style = self._level > 0 or isinstance(data, list)
+        elif isinstance(data, str):
+            is_hidden = any(char in data for char in "\n\r" + HIDDEN_BREAKS)
+            node.style = '"' if is_hidden else self.quote or node.style
+        return node
+
+
+class _SingleQuoting(_LineDumper):
+    quote = "'"
+
+
+class _DoubleQuoting(_LineDumper):
+    quote = '"'
+
+
+_LINE_DUMPERS = {"": _LineDumper, "'": _SingleQuoting, '"': _DoubleQuoting}
+
+_UNLIMITED: Any = float("inf")
+"""Lines are never folded: the indentation of a continuation depends on the lines around it."""
+
+
 def write_yaml(content: Any) -> str:
     """Return values as YAML, keys in their order.
 
@@ -75,3 +104,38 @@ def write_yaml(content: Any) -> str:
     """
     text: str = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text
+
+
+def write_inline(content: Any, quote: str = "", *, in_brackets: bool = False) -> str:
+    """Return a value as YAML on one line.
+
+    Args:
+        content: as for `write_yaml`.
+        quote: the quotes of texts; "" for none where none are needed.
+        in_brackets: whether the value is to be put between the brackets of a flow collection.
+    """
+    dumper = _LINE_DUMPERS[quote]
+    holder: Any = [content] if in_brackets else {"k": content}
+    text: str = yaml.dump(
+        holder, Dumper=dumper, allow_unicode=True, width=_UNLIMITED, sort_keys=False
+    )
+    return text.rstrip("\n")[1:-1] if in_brackets else text.rstrip("\n").partition(": ")[2]
+
+
+def write_text_block(text: str, step: int) -> list[str]:
+    """Return the lines of a text as a block scalar; nothing if it is not written as one.
+
+    Args:
+        text: the text.
+        step: its indentation.
+    """
+    written: str = yaml.dump(
+        {"k": text}, Dumper=_Dumper, allow_unicode=True, width=_UNLIMITED, indent=step
+    )
+    header, *lines = written.removeprefix("k: ").rstrip("\n").split("\n")
+    return [header, *lines] if header.startswith("|") else []
+
+
+def needs_quotes(text: str) -> bool:
+    """Return whether a text is written in quotes in a file without quotes."""
+    return write_inline(text, in_brackets=True) != text
