@@ -45,7 +45,6 @@ def start(
         cwd=folder,
         env={
             **os.environ,
-            **({"PYTHONDONTWRITEBYTECODE": "1"} if before else {}),  # a limit would cut it
             "PYTHON": sys.executable,
             "LIVEAGENT_BASE_URL": live.server.url,
             "LIVEAGENT_V3_API_KEY": KEY,

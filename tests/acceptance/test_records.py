@@ -40,7 +40,6 @@ def start(
     """Start the command line in a process of its own."""
     environment = {
         **os.environ,
-        **({"PYTHONDONTWRITEBYTECODE": "1"} if before else {}),  # a limit would cut it
         "LIVEAGENT_BASE_URL": live.server.url,
         "LIVEAGENT_V3_API_KEY": KEY,
         "PROVISIONER_REQUESTS_PER_MINUTE": "0",

@@ -257,7 +257,6 @@ def run_apart(
         text=True,
         env={
             **os.environ,
-            **({"PYTHONDONTWRITEBYTECODE": "1"} if before else {}),  # a limit would cut it
             "LIVEAGENT_BASE_URL": live.server.url,
             "LIVEAGENT_V3_API_KEY": KEY,
         },
