@@ -35,6 +35,9 @@ CODES: dict[str, str] = {
     "null-not-allowed": "null resets a field to the account's default, and this field has none.",
     "secret-in-project": "Everybody who can read the files or their history knows the key.",
     "many-findings": "A list of thousands of errors hides the first ones.",
+    # Edits of the files
+    "edit-impossible": "An edit changes only the lines of its entry; a person does the rest.",
+    "edit-refused": "An edit must leave a valid project that has the wanted meaning.",
     # References between files
     "duplicate-agent": "An account has one agent per email, regardless of letter case.",
     "duplicate-role": "The name identifies a role, regardless of letter case.",

@@ -19,6 +19,7 @@ from provisioner.documents import (
     load_project,
     nothing_shared,
 )
+from provisioner.documents.files.project_files import NOTHING_UNSAVED, Unsaved
 from provisioner.model.build import build, overlay_of
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import (
@@ -71,14 +72,17 @@ class Project:
         return self.overlaid.get(target, self.desired)
 
 
-def validate(root: Path, is_shared: IsShared = nothing_shared) -> Project:
+def validate(
+    root: Path, is_shared: IsShared = nothing_shared, unsaved: Unsaved = NOTHING_UNSAVED
+) -> Project:
     """Return a project with all findings. With errors, only the findings may be used.
 
     Args:
         root: the folder of the project.
         is_shared: returns whether a link may lead to a file outside of the folder.
+        unsaved: files that are not written yet; they replace those on the disk.
     """
-    loaded = load_project(root, is_shared)
+    loaded = load_project(root, is_shared, unsaved)
     desired, findings = build(loaded, None)
     valid_config = _valid(loaded.config)
     settings, more = read_settings(valid_config, _valid(loaded.capabilities))

@@ -22,6 +22,8 @@ _COMMANDS = {
     "show": "Show a saved plan, or the live account of an agent.",
     "apps": "End the LivePhone logins of an agent.",
     "explain": "Show the source of each value of an object.",
+    "set": "Set fields in the files.",
+    "agent": "Add, move, rename, suspend or remove an agent in the files.",
     "schema": "Print the JSON Schema of a file, for editors.",
     "sandbox": "Run a LiveAgent-compatible server to try things out.",
 }
@@ -43,7 +45,9 @@ class _Commands(CommandGroup):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"provisioner.cli.commands.{cmd_name}"), cmd_name)
+        module = import_module(f"provisioner.cli.commands.{cmd_name}")
+        # `set` is the name of a built-in function, too.
+        command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         return command if isinstance(command, click.Command) else None
 
 

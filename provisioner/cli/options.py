@@ -92,6 +92,16 @@ def scope_options(command: Decorated) -> Decorated:
     return command
 
 
+def edit_options(command: Decorated) -> Decorated:
+    """Add the options of a command that edits files."""
+    command = click.option(
+        "--no-plan", is_flag=True, help="Don't read the account to show the plan of the edit."
+    )(command)
+    return click.option("--dry-run", is_flag=True, help="Print the difference, and write no file.")(
+        command
+    )
+
+
 def _set_log_format(context: click.Context, _parameter: click.Parameter, given: str) -> None:
     context.ensure_object(Invocation).console.json_log = given == "json"
 

@@ -32,12 +32,14 @@ class Document:
         places: the positions of all values of `data`.
         invalid: paths of entries that violate the schema, such as `("agents", 3)`, or
             `("agents",)` if the section is not a list.
+        number: the number of the document in its file, counted from 0.
     """
 
     file: str
     data: Any
     places: Positions = field(repr=False)
     invalid: frozenset[DocumentPath] = frozenset()
+    number: int = 0
     _indexes: dict[int, dict[str, int]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

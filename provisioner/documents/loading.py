@@ -1,6 +1,6 @@
 """A project's folder, read and checked against the schemas."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, has_errors
@@ -10,7 +10,9 @@ from provisioner.documents.files.boundary import Boundary, IsShared, nothing_sha
 from provisioner.documents.files.project_files import (
     CAPABILITIES_NAME,
     CONFIG_NAME,
+    NOTHING_UNSAVED,
     SourceFile,
+    Unsaved,
     check_root,
     discover,
     root_file,
@@ -32,6 +34,7 @@ class LoadedProject:
         findings: errors of files and violations of the schemas.
         incomplete: whether a part of the project could not be read; a seemingly undeclared name
             may be declared there.
+        unsaved: files that are not written yet.
     """
 
     root: Path
@@ -40,23 +43,27 @@ class LoadedProject:
     documents: tuple[Document, ...]
     findings: tuple[Diagnostic, ...]
     incomplete: bool
+    unsaved: Unsaved = field(default_factory=dict, repr=False)
 
 
-def load_project(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
+def load_project(
+    root: Path, is_shared: IsShared = nothing_shared, unsaved: Unsaved = NOTHING_UNSAVED
+) -> LoadedProject:
     """Read every YAML file of a project and check it against its schema.
 
     Args:
         root: the project's folder.
         is_shared: decides whether a file outside the project that a link refers to may be read.
+        unsaved: files that are not written yet; they replace those on the disk.
     """
     with collector_paused():
-        files, findings = discover(root, is_shared)
+        files, findings = discover(root, is_shared, unsaved)
         loading = _Loading(findings, incomplete=has_errors(findings))
         for file in files:
             loading.add(file)
     if not has_errors(loading.findings) and not _declares_anything(loading.documents):
         loading.findings.append(_empty(root, has_files=bool(files)))
-    return loading.project(root)
+    return replace(loading.project(root), unsaved=unsaved)
 
 
 def load_config(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:

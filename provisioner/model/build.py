@@ -58,7 +58,7 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
         The state, and errors of references between the files. If the project or this call has an
         error, the state may only be used to look up names.
     """
-    attachments = AttachmentReader(project.root)
+    attachments = AttachmentReader(project.root, project.unsaved)
     base = [document for document in project.documents if overlay_of(document.file) is None]
     overlay = [
         document

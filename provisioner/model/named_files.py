@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document, DocumentPath
 from provisioner.documents.files.attachments import Photo, read_photo, read_text
+from provisioner.documents.files.project_files import Unsaved
 
-_Read: TypeAlias = Callable[[Path, str, str, Span], str | Photo | Diagnostic]
+_Read: TypeAlias = Callable[[Path, str, str, Span, Unsaved], str | Photo | Diagnostic]
 
 
 @dataclass(slots=True)
@@ -21,11 +22,13 @@ class AttachmentReader:
 
     Attributes:
         root: the project's folder.
+        unsaved: files that are not written yet.
         photos: digest to photo.
         findings: errors of the files.
     """
 
     root: Path
+    unsaved: Unsaved = field(default_factory=dict)
     photos: dict[str, Photo] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
     _read: dict[tuple[_Read, str, str], str | Photo | Diagnostic] = field(default_factory=dict)
@@ -47,7 +50,7 @@ class AttachmentReader:
         """Return the content of a file; a file that many agents name is read once."""
         key = read, document.file.rpartition("/")[0], path
         if key not in self._read:
-            self._read[key] = read(self.root, document.file, path, span)
+            self._read[key] = read(self.root, document.file, path, span, self.unsaved)
         result = self._read[key]
         if isinstance(result, Diagnostic):
             self.findings.append(replace(result, span=span))

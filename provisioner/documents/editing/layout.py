@@ -160,9 +160,9 @@ class Layout:
 
     def _neighbours(self, path: DocumentPath) -> Iterator[list[Node]]:
         """Yield groups of nodes that are alike: siblings, then the same key of other items."""
-        siblings = self._nodes.get(path[:-1], self._root) if path else self._root
         own = self._nodes.get(path)
-        yield [entry.value for entry in siblings.entries if entry.value is not own]
+        if siblings := self._nodes.get(path[:-1], None if path[1:] else self._root):
+            yield [entry.value for entry in siblings.entries if entry.value is not own]
         pattern = _pattern(path)
         alike = [(other, node) for other, node in self._nodes.items() if len(other) == len(path)]
         yield [node for other, node in alike if _pattern(other) == pattern and node is not own]

@@ -4,12 +4,14 @@ They are read only from inside the project, so that a pull request shows everyth
 """
 
 import hashlib
+import os
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 
 from provisioner.characters import composed
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.files.boundary import Boundary
+from provisioner.documents.files.project_files import NOTHING_UNSAVED, Unsaved
 from provisioner.documents.files.regular import FileTooLargeError, read_regular
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -74,7 +76,9 @@ def load_photo(root: Path, photo: Photo) -> Attachment | None:
     return Attachment(file.name, content, kind)
 
 
-def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnostic:
+def read_text(
+    root: Path, named_in: str, path: str, span: Span, unsaved: Unsaved = NOTHING_UNSAVED
+) -> str | Diagnostic:
     """Return the text of a file that a document names.
 
     Args:
@@ -82,8 +86,9 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
         named_in: the document's file; the path is relative to its folder.
         path: the path in the document.
         span: its position there.
+        unsaved: files that are not written yet.
     """
-    content = _read(root, named_in, path, span, MAX_TEXT_BYTES)
+    content = _read(root, named_in, path, span, MAX_TEXT_BYTES, unsaved)
     if isinstance(content, Diagnostic):
         return content
     if _has_controls(content):
@@ -99,9 +104,11 @@ def read_text(root: Path, named_in: str, path: str, span: Span) -> str | Diagnos
         )
 
 
-def read_photo(root: Path, named_in: str, path: str, span: Span) -> Photo | Diagnostic:
+def read_photo(
+    root: Path, named_in: str, path: str, span: Span, unsaved: Unsaved = NOTHING_UNSAVED
+) -> Photo | Diagnostic:
     """Return an image that a document names; see `read_text`."""
-    content = _read(root, named_in, path, span, MAX_PHOTO_BYTES)
+    content = _read(root, named_in, path, span, MAX_PHOTO_BYTES, unsaved)
     if isinstance(content, Diagnostic):
         return content
     if image_type(content) is None:
@@ -176,7 +183,12 @@ def _has_controls(content: bytes) -> bool:
     return any((byte < ord(" ") and byte not in b"\t\n\r") or byte == DELETE for byte in content)
 
 
-def _read(root: Path, named_in: str, path: str, span: Span, limit: int) -> bytes | Diagnostic:
+def _read(
+    root: Path, named_in: str, path: str, span: Span, limit: int, unsaved: Unsaved
+) -> bytes | Diagnostic:
+    name = PurePosixPath(os.path.normpath(PurePosixPath(named_in).parent / path)).as_posix()
+    if (content := unsaved.get(name)) is not None:
+        return content
     try:
         file = _file(root, named_in, path)
         is_inside = Boundary(root).contains(file)

@@ -3,10 +3,10 @@
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
@@ -18,6 +18,12 @@ OTHER_NAMES = ("acknowledged.yaml", "fleet.yaml")
 """Names in the root that are reserved for later versions; these files hold no objects."""
 
 MAX_BYTES = 128 * 1024 * 1024  # over ten times the largest account that the tool is measured with
+
+Unsaved: TypeAlias = Mapping[str, bytes | None]
+"""Contents of files that are not written yet, by their path relative to the root; None for a file
+that is to be removed."""
+
+NOTHING_UNSAVED: Unsaved = {}
 
 _ENDINGS = (".yaml", ".yml")
 _CONFIG_NAMES = {"provisioner.yaml", "provisioner.yml"}
@@ -31,10 +37,12 @@ class SourceFile(NamedTuple):
     Attributes:
         path: its path on this machine.
         name: its name in diagnostics: relative to the root, with forward slashes, printable.
+        unsaved: the content that replaces the one on the disk; None for the one on the disk.
     """
 
     path: Path
     name: str
+    unsaved: bytes | None = None
 
     @property
     def is_config(self) -> bool:
@@ -48,6 +56,8 @@ class SourceFile(NamedTuple):
 
     def read(self) -> bytes | Diagnostic:
         """Return the content, or the reason why it can't be read."""
+        if self.unsaved is not None:
+            return self.unsaved
         try:
             return read_regular(self.path, MAX_BYTES)
         except NotRegularError as error:
@@ -59,7 +69,7 @@ class SourceFile(NamedTuple):
 
 
 def discover(
-    root: Path, is_shared: IsShared = nothing_shared
+    root: Path, is_shared: IsShared = nothing_shared, unsaved: Unsaved = NOTHING_UNSAVED
 ) -> tuple[list[SourceFile], list[Diagnostic]]:
     """Find the YAML files of a project.
 
@@ -69,6 +79,7 @@ def discover(
     Args:
         root: the project's folder.
         is_shared: decides whether a file outside the project that a link refers to may be read.
+        unsaved: files that are not written yet.
 
     Returns:
         The files sorted by name, and the diagnostics of the root, folders, links and misplaced
@@ -78,11 +89,21 @@ def discover(
     if missing:
         return [], [missing]
     findings: list[Diagnostic] = []
-    walked = _walk(root, Boundary(root, is_shared), findings)
-    files = sorted(walked, key=lambda file: file.name)
+    walked = [*_walk(root, Boundary(root, is_shared), findings)]
+    files = sorted(_with_unsaved(root, walked, unsaved), key=lambda file: file.name)
     findings += filter(None, map(_misplaced, files))
     findings += [_unused(file) for file in files if file.name in OTHER_NAMES]
     return [file for file in files if file.name in _READ or not _meant_as(file)], findings
+
+
+def _with_unsaved(
+    root: Path, files: Iterable[SourceFile], unsaved: Unsaved
+) -> Iterator[SourceFile]:
+    known = {file.name: file for file in files}
+    yield from (file for name, file in known.items() if name not in unsaved)
+    for name, content in unsaved.items():
+        if content is not None and name.lower().endswith(_ENDINGS):
+            yield SourceFile(root / name, name, content)
 
 
 def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:

@@ -78,12 +78,14 @@ class Composer:
             FatalError: the nesting or the aliases exceed a limit.
             yaml.YAMLError: the syntax is wrong.
         """
-        documents = []
+        documents: list[Document] = []
         while (event := self._next_event()).__class__ is not StreamEndEvent:
             if event.__class__ is DocumentStartEvent:
                 self._anchors = {}
                 self._anchor_names = Vocabulary(self._anchors.keys)
-                documents.append(Document(self._problems.file, *self._node(self._next_event(), 0)))
+                data, places = self._node(self._next_event(), 0)
+                number = len(documents)
+                documents.append(Document(self._problems.file, data, places, number=number))
         return documents
 
     # For speed, classes are compared without isinstance and marks are read without a function:

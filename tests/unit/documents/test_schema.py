@@ -252,7 +252,7 @@ class TestSchemas:
         structure = {"properties", "items", "propertyNames", "additionalProperties", "required"}
         structure |= {"$schema", "$defs", "$ref", "title", "description", "default", "examples"}
         structure |= {"not", "x-hint", "x-code", "x-secret", "x-elsewhere"}
-        structure |= {"x-surface", "x-panel", "x-since", "x-shape", "x-each"}
+        structure |= {"x-surface", "x-panel", "x-since", "x-shape", "x-each", "x-personal"}
         structure |= {"x-mark", "x-source", "x-switch", "x-when-wrong"}
         for part in self.subschemas(schema):
             if "description" in part and isinstance(part["description"], str):

@@ -1,0 +1,118 @@
+"""Edits of several files of a project, validated together before the first one is written."""
+
+import codecs
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from provisioner.app.open_project import Project, validate
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, has_errors
+from provisioner.documents import IsShared, nothing_shared
+from provisioner.documents.editing import Edit, EditError, FileChange, RemoveEntry, edited
+from provisioner.documents.files.project_files import SourceFile
+
+
+class FileEdit(NamedTuple):
+    """An edit of a file.
+
+    Attributes:
+        file: its path relative to the project's root, with forward slashes.
+        edit: the edit; indexes of lists are those before any edit.
+        document: the number of the document in the file, counted from 0.
+    """
+
+    file: str
+    edit: Edit
+    document: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EditedProject:
+    """A project with edits that are not written yet.
+
+    Attributes:
+        changes: the changed files, sorted by name.
+        project: the project as it is with them.
+    """
+
+    changes: tuple[FileChange, ...]
+    project: Project
+
+
+def edit_project(
+    root: Path,
+    edits: Iterable[FileEdit],
+    is_shared: IsShared = nothing_shared,
+    new_files: Mapping[str, bytes] | None = None,
+) -> EditedProject:
+    """Return a project with edits, if they leave it valid. Nothing is written.
+
+    Args:
+        root: the folder of the project.
+        edits: the edits.
+        is_shared: returns whether a link may lead to a file outside of the folder.
+        new_files: contents of files that do not exist yet, by their path in the project.
+
+    Raises:
+        InvalidProjectError: an edit can't be made, or the project would have errors.
+    """
+    changes = [
+        FileChange(name, None, content) for name, content in sorted((new_files or {}).items())
+    ]
+    by_file: dict[str, list[FileEdit]] = {}
+    for edit in edits:
+        by_file.setdefault(edit.file, []).append(edit)
+    for file, own in sorted(by_file.items()):
+        change = _edited_file(root, file, own)
+        if change.before != change.after:
+            changes.append(change)
+    project = validate(root, is_shared, {change.file: change.after for change in changes})
+    findings = [one for one in project.findings if one not in project.unusable]
+    if has_errors(findings):
+        raise InvalidProjectError(
+            *(_refused(one) for one in findings if one.severity is Severity.ERROR)
+        )
+    return EditedProject(tuple(sorted(changes, key=lambda change: change.file)), project)
+
+
+def _edited_file(root: Path, file: str, edits: list[FileEdit]) -> FileChange:
+    content = SourceFile(root / file, file).read()
+    if isinstance(content, Diagnostic):
+        raise InvalidProjectError(content)
+    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    text = content.removeprefix(mark).decode(errors="surrogateescape")
+    for one in _in_order(edits):
+        try:
+            text = edited(text, [one.edit], document=one.document)
+        except EditError as error:
+            raise InvalidProjectError(
+                Diagnostic(
+                    code="edit-impossible",
+                    summary=f"{file}: {error}",
+                    hint="edit this place by hand",
+                )
+            ) from error
+    return FileChange(file, content, mark + text.encode(errors="surrogateescape"))
+
+
+def _in_order(edits: list[FileEdit]) -> list[FileEdit]:
+    """Return edits in an order in which no removed item changes the index of another edit."""
+    removals = [one for one in edits if _removes_item(one.edit)]
+    others = [one for one in edits if not _removes_item(one.edit)]
+    return [*others, *sorted(removals, key=lambda one: one.edit.path[-1], reverse=True)]
+
+
+def _removes_item(edit: Edit) -> bool:
+    return isinstance(edit, RemoveEntry) and isinstance(edit.path[-1], int)
+
+
+def _refused(finding: Diagnostic) -> Diagnostic:
+    """Return an error of the edited project, which no file on the disk shows."""
+    where = f" ({finding.span.file}:{finding.span.line} of the edited file)" if finding.span else ""
+    return Diagnostic(
+        code="edit-refused",
+        summary=f"the edit would leave an invalid project: {finding.summary}{where}",
+        hint=finding.hint,
+        meant=finding.meant,
+    )

@@ -1,0 +1,173 @@
+"""`provisioner agent`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from provisioner.app.file_edits import agent_edits
+from provisioner.app.file_edits.rewrite import Rewrite
+from provisioner.app.open_project import Project
+from provisioner.cli.console.output import Console
+from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan
+from provisioner.cli.files.opening import open_project
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, edit_options, path_argument, target_option
+from provisioner.model.desired import DesiredState
+
+
+@click.group()
+def agent() -> None:
+    """Edit the declaration of an agent, print the difference, and show the plan of it."""
+
+
+@agent.command(cls=Command)
+@click.argument("email")
+@path_argument
+@click.option("--name", required=True, help="The name of the new agent.")
+@click.option(
+    "--like",
+    required=True,
+    metavar="EMAIL",
+    help="A declared agent with the same role, departments and profiles.",
+)
+@target_option
+@edit_options
+@pass_console
+def add(
+    console: Console,
+    email: str,
+    path: str,
+    name: str,
+    like: str,
+    target: str | None,
+    dry_run: bool,
+    no_plan: bool,
+) -> int:
+    """Declare a new agent with the settings of another one, without its personal ones."""
+
+    def edit(project: Project) -> Rewrite:
+        return agent_edits.add_agent(_desired(project, target), email, name, like)
+
+    return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
+
+
+@agent.command(cls=Command)
+@click.argument("email")
+@path_argument
+@click.option("--from", "source", required=True, metavar="DEPT", help="The department to leave.")
+@click.option("--to", "destination", required=True, metavar="DEPT", help="The department to join.")
+@target_option
+@edit_options
+@pass_console
+def move(
+    console: Console,
+    email: str,
+    path: str,
+    source: str,
+    destination: str,
+    target: str | None,
+    dry_run: bool,
+    no_plan: bool,
+) -> int:
+    """Move an agent to another department, with the services, the role and the hours there."""
+
+    def edit(project: Project) -> Rewrite:
+        return agent_edits.move_agent(_desired(project, target), email, source, destination)
+
+    return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
+
+
+@agent.command(cls=Command)
+@click.argument("email")
+@click.argument("new_email")
+@path_argument
+@click.option("--name", help="The new name of the agent.")
+@target_option
+@edit_options
+@pass_console
+def rename(
+    console: Console,
+    email: str,
+    new_email: str,
+    path: str,
+    name: str | None,
+    target: str | None,
+    dry_run: bool,
+    no_plan: bool,
+) -> int:
+    """Give an agent another email and keep the account; `previously:` ties the two together."""
+
+    def edit(project: Project) -> Rewrite:
+        config = project.settings.document
+        return agent_edits.rename_agent(_desired(project, target), config, email, new_email, name)
+
+    return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
+
+
+@agent.command(cls=Command)
+@click.argument("email")
+@path_argument
+@target_option
+@edit_options
+@pass_console
+def suspend(
+    console: Console, email: str, path: str, target: str | None, dry_run: bool, no_plan: bool
+) -> int:
+    """Declare an agent as suspended: the account stays, and what it may do is taken away."""
+
+    def edit(project: Project) -> Rewrite:
+        return agent_edits.suspend_agent(_desired(project, target), email)
+
+    return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
+
+
+@agent.command(cls=Command)
+@click.argument("email")
+@path_argument
+@click.option(
+    "--entry",
+    is_flag=True,
+    help="Remove the entry of an absent agent, once the account is deleted.",
+)
+@target_option
+@edit_options
+@pass_console
+def remove(
+    console: Console,
+    email: str,
+    path: str,
+    entry: bool,
+    target: str | None,
+    dry_run: bool,
+    no_plan: bool,
+) -> int:
+    """Declare an agent as absent, so that an apply deletes the account."""
+
+    def edit(project: Project) -> Rewrite:
+        return agent_edits.remove_agent(_desired(project, target), email, entry=entry)
+
+    return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
+
+
+def _desired(project: Project, target: str | None) -> DesiredState:
+    return project.desired_for(target) if target else project.desired
+
+
+def _run(
+    console: Console,
+    path: str,
+    edit: Callable[[Project], Rewrite],
+    target: str | None,
+    *,
+    dry_run: bool,
+    no_plan: bool,
+) -> int:
+    with console.reporting(path):
+        project = open_project(Path(path))
+        rewrite = edit(project)
+        edited = edited_project(project.root, rewrite.edits)
+        carry_out(console, project.root, edited, rewrite.notes, dry_run=dry_run)
+        if not no_plan:
+            show_plan(console, edited, rewrite, target)
+    return Exit.DONE

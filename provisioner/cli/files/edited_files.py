@@ -1,0 +1,82 @@
+"""Carries out edits of a project: the difference, the files, and the plan of the edited objects."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from provisioner.app.file_edits.project_edits import EditedProject, FileEdit, edit_project
+from provisioner.app.file_edits.rewrite import Rewrite
+from provisioner.app.make_plan import make_plan
+from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.console.output import Console
+from provisioner.cli.console.plan_formats import print_plan
+from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
+from provisioner.documents.editing import unified_diff, write_all
+from provisioner.git import shared_files
+from provisioner.planning.scope import Scope
+
+
+def edited_project(root: Path, edits: tuple[FileEdit, ...]) -> EditedProject:
+    """Return a project with edits; nothing is written yet.
+
+    Raises:
+        InvalidProjectError: an edit can't be made, or the project would have errors.
+    """
+    return edit_project(root, edits, shared_files(root))
+
+
+def carry_out(
+    console: Console, root: Path, edited: EditedProject, notes: tuple[str, ...], *, dry_run: bool
+) -> None:
+    """Print the difference that edits make, and write the files unless it is a dry run.
+
+    Args:
+        console: the output.
+        root: the folder of the project.
+        edited: the project with edits.
+        notes: what the user should know of them.
+        dry_run: write nothing.
+
+    Raises:
+        ProvisionerError: a file can't be written; no file is changed.
+    """
+    if not edited.changes:
+        console.print_note("The files have these values already; nothing was written.")
+        return
+    console.print_result(unified_diff(edited.changes))
+    for note in notes:
+        console.print_note(f"Note: {note}")
+    if dry_run:
+        console.print_note("Nothing was written (--dry-run).")
+        return
+    try:
+        write_all(root, edited.changes)
+    except OSError as error:
+        raise ProvisionerError(
+            Diagnostic(
+                code="file-unwritable",
+                summary=f"{error.filename or root}: {error.strerror or error}",
+                hint="no file was changed; correct that and run it again",
+            )
+        ) from error
+
+
+def show_plan(
+    console: Console, edited: EditedProject, rewrite: Rewrite, target: str | None
+) -> None:
+    """Print the plan of edited objects, if the account can be read; else print the reason.
+
+    The files are written already, so that a missing target or key is no error.
+    """
+    if not (edited.changes and rewrite.addresses):
+        return
+    only = tuple(str(address) for address in rewrite.addresses)
+    try:
+        with live_source(console, edited.project, target) as (reader, options):
+            planned = make_plan(edited.project, reader, replace(options, scope=Scope(only=only)))
+    except ProvisionerError as error:
+        warnings = [replace(one, severity=Severity.WARNING) for one in error.diagnostics]
+        console.print_diagnostics(warnings)
+        console.print_note("The plan of this edit can't be shown; run provisioner plan.")
+        return
+    console.print_result("\n")
+    print_plan(console, planned.plan, "text")
