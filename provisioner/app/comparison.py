@@ -1,7 +1,7 @@
 """Compares a project with an account: the changes and manual steps that would make them equal."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from provisioner.address import Address, Kind
 from provisioner.app.open_project import Project
@@ -17,6 +17,7 @@ from provisioner.live.recorded_facts import NOTHING_RECORDED, RecordedFacts, wit
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
+from provisioner.planning.access.access_findings import AccessFindings, access_findings
 from provisioner.planning.attribution.base_comparison import attribute
 from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
@@ -56,6 +57,7 @@ class Comparison:
         findings: warnings.
         missing: absent and suspended entries without an object in the account, sorted.
         left_out: changes left out because they need a change that `--exclude` excludes.
+        access: the access of the account, compared with the files.
     """
 
     desired: DesiredState
@@ -67,6 +69,7 @@ class Comparison:
     findings: tuple[Diagnostic, ...]
     missing: tuple[Address, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    access: AccessFindings = field(default_factory=AccessFindings)
 
 
 def compare_project(
@@ -105,7 +108,8 @@ def compare_project(
     live, desired = rename(live, claims.renames), claims.desired(desired)
     if unread := [*unread_agents(desired, live)]:
         raise InvalidProjectError(*in_order(unread))
-    selection, findings = _changes(settings, desired, live, scope, unfinished)
+    unenforced = UnenforcedFields(settings.initial, settings.ignored, unfinished)
+    selection, findings = _changes(settings, desired, live, scope, unenforced)
     creates_agents = recorded.creates(settings.capabilities_of(target))
     changes, steps = split(
         selection.changes, desired, live, role_ids, creates_agents=creates_agents
@@ -120,6 +124,7 @@ def compare_project(
         findings=(*disputed, *findings, *unread_values(desired, live)),
         missing=claims.missing,
         left_out=selection.left_out,
+        access=access_findings(changes, desired, live, settings, unenforced),
     )
 
 
@@ -188,10 +193,9 @@ def _changes(
     desired: DesiredState,
     live: LiveState,
     scope: Scope,
-    unfinished: Unfinished,
+    unenforced: UnenforcedFields,
 ) -> tuple[Selection, list[Diagnostic]]:
     """Return the changes that the scope selects, and warnings; raise on errors."""
-    unenforced = UnenforcedFields(settings.initial, settings.ignored, unfinished)
     changes = diff(desired, live, unenforced)
     findings = check_account(desired, live, changes)
     if has_errors(findings):

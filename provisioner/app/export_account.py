@@ -1,7 +1,8 @@
 """Exports an account as the files of a project.
 
-A plan right after the export is empty, and two exports of the same account are equal. Fields with
-default values are left out, so they are not managed. A value that can't be declared becomes a
+A plan right after the export is empty, and two exports of the same account are equal. Access fields
+are always there, so the files own all access. Other fields with default values are left out, so
+they are not managed. A value that can't be declared becomes a
 remark: a comment above its object.
 """
 
@@ -17,6 +18,7 @@ from provisioner.documents.schema.json_schema import undeclarable_paths
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.model.agent_rules import ROLES_WITHOUT_TO_SOLVE_ONLY
 from provisioner.model.desired import DesiredState
+from provisioner.model.fields import FieldPath
 from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import (
     BUILT_IN_ROLES,
@@ -28,6 +30,7 @@ from provisioner.model.kinds import (
     Shape,
 )
 from provisioner.model.settings import Target
+from provisioner.planning.access.access_fields import is_access
 from provisioner.planning.unread_checks import unread_values
 
 LONGEST_VALUE = 100
@@ -150,25 +153,28 @@ def _entry(existing: LiveObject, live: LiveState) -> _Entry:
     return entry
 
 
-def _sparse(shape: Shape, value: Any, default: Any) -> Any:
-    """Return a value without its defaults; None if only defaults remain."""
+def _sparse(shape: Shape, value: Any, default: Any, path: FieldPath = ()) -> Any:
+    """Return a value without its defaults, except access; None if only defaults remain."""
     match shape:
         case Scalar():
             fallback = shape.default if default is None else default
-            return None if value == fallback else value
+            return value if value != fallback or (path and is_access(path)) else None
         case FieldGroup():
             parts = {
                 name: part
                 for name, shape_of in shape.fields.items()
                 if name in value
-                and (part := _sparse(shape_of, value[name], (default or {}).get(name))) is not None
+                and (
+                    part := _sparse(shape_of, value[name], (default or {}).get(name), (*path, name))
+                )
+                is not None
             }
             return parts or None
         case Collection():
-            entries = {
-                key: _sparse(shape.entry, entry, None) or {} for key, entry in sorted(value.items())
+            return {
+                key: _sparse(shape.entry, entry, None, (*path, key)) or {}
+                for key, entry in sorted(value.items())
             }
-            return entries or None
         case Overrides():
             known = default or {}
             return {k: v for k, v in sorted(value.items()) if known.get(k) != v} or None

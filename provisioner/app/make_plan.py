@@ -192,6 +192,9 @@ def plan_changes(
         policy=effective_policy(settings, target),
         policy_changes=policy_changes(branch.settings, settings) if branch else (),
         warnings=tuple(warnings),
+        unmanaged=comparison.access.unmanaged,
+        ownership=comparison.access.ownership,
+        not_looked_at=comparison.access.not_looked_at,
     )
     basis = basis_of(
         plan,

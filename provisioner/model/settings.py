@@ -40,6 +40,7 @@ class Undeclared(StrEnum):
 
     IGNORE = "ignore"
     REPORT = "report"
+    DRIFT = "drift"
     DELETE = "delete"
 
 

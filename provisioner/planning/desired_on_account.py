@@ -52,6 +52,10 @@ class UnenforcedFields:
                 declared = _without(KINDS[address.kind].shape, declared, rule.path)
         return declared
 
+    def ignores(self, address: Address, path: FieldPath) -> bool:
+        """Return whether the project ignores a field of an object, or all that it is a part of."""
+        return any(rule.covers(address) and is_unread([rule.path], path) for rule in self.ignored)
+
 
 def declared_on_account(
     resource: Resource,

@@ -37,7 +37,8 @@ def test_an_account_as_declared_has_none(live: Account, project: Path) -> None:
     result = live.run("drift", str(project), "--detailed-exitcode")
     assert result.exit_code == 0
     assert result.stdout.endswith(
-        "No drift on environment: 4 declared objects, all as the files declare.\n"
+        "Access, declared: 2 of 3 people, 57 % of access; not declared: 1 owner.\n"
+        "No drift on environment: 4 declared objects in sync, with exceptions.\n"
     )
     assert live.writes() == []
 
@@ -54,11 +55,14 @@ def test_all_that_differs_is_told_from_the_account_s_side(live: Account, project
         "    member of Sales, which is not declared\n"
         "    name: declared Mia, live Mia C.\n"
         "\n"
+        "Not in your files, and no drift: agent/owner@acme.example Account Owner: "
+        "role owner (the API key belongs to it).\n"
+        "\n"
         "In the account, not in your files (no drift while the project only reports them):\n"
         "    agent/new@acme.example\n"
-        "    agent/owner@acme.example\n"
         "    department/General\n"
         "\n"
+        "Access, declared: 1 of 3 people, 50 % of access; not declared: 1 owner, 1 agent.\n"
         "Drift on environment, compared with the files: 1 differs, 1 missing.\n"
     )
     assert live.run("drift", str(project)).exit_code == 0

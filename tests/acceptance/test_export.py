@@ -59,9 +59,16 @@ agents:
     availability: {tickets: online}
     to_solve_only: true
     departments:
-      Sales: {signature: Mia of Sales}
+      Sales:
+        tickets: false
+        chats: false
+        calls: false
+        role: solver
+        signature: Mia of Sales
       Support:
         tickets: true
+        chats: false
+        calls: false
         role: manager
         change_own_status: true
         signature: {file: signatures/mia/support.txt}
@@ -161,7 +168,7 @@ class TestV3:
             text = (tmp_path / "out/agents/sales.yaml").read_text(encoding="utf-8")
             assert "as far as API v3 shows it" in text
             assert f'  # has a role that can\'t be declared: with the id "{role}"' in text
-            assert "Support: {tickets: true}" in text
+            assert "tickets: true, chats: false, calls: false" in text
             assert "departments: [Sales, Support]" in text
             assert not (tmp_path / "out/roles.yaml").exists()
             plan = live.run("plan", str(tmp_path / "out"), "--detailed-exitcode")

@@ -11,6 +11,7 @@ from provisioner.cli.console.output import Console, color_on
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.planning.access.access_drift import has_drift
 from provisioner.render.terminal import drift_report as render
 
 
@@ -41,4 +42,4 @@ def drift(
         if format_ == "json"
         else render.as_text(plan, color=color_on(sys.stdout))
     )
-    return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE
+    return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE

@@ -102,6 +102,9 @@ def access_of(
 _DEPARTMENT_ROLES = ("manager", "supervisor")
 """Roles in a department that may do more than solve tickets, the most powerful first (D)."""
 
+LEAST_POWER = 5
+"""The rank of a membership, of a service in it, and of everything that is no access."""
+
 
 def power(path: FieldPath, value: Any) -> int:
     """Return how much an access value lets an agent do: 0 for the most.
@@ -111,13 +114,12 @@ def power(path: FieldPath, value: Any) -> int:
         value: its live value.
     """
     if path == ROLE:
-        ranks = dict(zip(reversed(BUILT_IN_ROLES), (0, 1, 9), strict=True))
+        ranks = {"owner": 0, "admin": 1, BUILT_IN_ROLES[0]: LEAST_POWER, None: LEAST_POWER}
         return ranks.get(value, 2)  # a custom role may grant anything below an admin
-    roles = [
-        entry.get(MEMBERSHIP_ROLE)
-        for entry in (value.values() if isinstance(value, Mapping) else [{path[-1]: value}])
-        if isinstance(entry, Mapping)
-    ]
-    return min(
-        (3 + rank for rank, name in enumerate(_DEPARTMENT_ROLES) if name in roles), default=5
-    )
+    if path == DEPARTMENTS:
+        entries = list((value or {}).values())
+    else:
+        entries = [value if isinstance(value, Mapping) else {path[-1]: value}] if path else []
+    roles = {entry.get(MEMBERSHIP_ROLE) for entry in entries}
+    ranked = (3 + rank for rank, name in enumerate(_DEPARTMENT_ROLES) if name in roles)
+    return min(ranked, default=LEAST_POWER)

@@ -28,6 +28,7 @@ _TITLES = {
     "warnings": "Not confirmed",
     "losses": "Who loses access",
     "access": "Access",
+    "ownership": "Access that your files do not own",
     "matrix": "Coverage",
     "hours": "Coverage by hour",
     "groups": "Changes",
@@ -58,6 +59,7 @@ def page_data(review: Review) -> Data:
         "warnings": plan.warnings,
         "losses": _losses(review, numbers),
         "access": _access(review, numbers),
+        "ownership": _ownership(review),
         **_coverage(review),
         "groups": groups,
         "total": sum(len(part["cards"]) for group in groups for part in group["parts"]),
@@ -91,6 +93,8 @@ def _tiles(review: Review) -> list[Data]:
         ("lose access", len(losers), "bad"),
         ("coverage falls", len(plan.coverage.falling), "bad"),
         ("manual steps", len(plan.open_steps), "warn"),
+        ("not in your files, with power", len(plan.ownership.undeclared_powerful), "warn"),
+        ("access values not in your files", len(plan.unmanaged), "warn"),
         ("mails", plan.registration_mails, ""),
     ]
     shown = [
@@ -143,6 +147,19 @@ def _access(review: Review, numbers: dict[Address, int]) -> list[Data]:
     ]
 
 
+def _ownership(review: Review) -> list[Data]:
+    return [
+        {
+            "title": section.title,
+            "tone": "bad" if section.urgent else "",
+            "lines": [
+                {"text": cards.parts(sentence), "place": place} for sentence, place in section.lines
+            ],
+        }
+        for section in review.ownership
+    ]
+
+
 def _coverage(review: Review) -> Data:
     coverage = review.plan.coverage
     return {
@@ -174,7 +191,9 @@ def _cost(review: Review) -> Data:
     return {
         "cost": [line for line in lines if line],
         "operations": request_table(requests) if review.cost else (),
-        "notes": [cards.parts(sentence) for sentence in review.notes],
+        "notes": [
+            cards.parts(sentence) for sentence in (review.not_looked_at, *review.notes) if sentence
+        ],
         "undeclared": review.undeclared,
         "undeclared_title": UNDECLARED,
     }

@@ -19,9 +19,11 @@ from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.loss_section import loss_section
+from provisioner.render.markdown.ownership_section import headlines, ownership_lists
 from provisioner.render.markdown.size_budget import Section, fit, size
 from provisioner.render.review import change_texts, policy_lines
 from provisioner.render.review.change_groups import ByHand, Cause, ChangeGroup
+from provisioner.render.review.ownership_texts import exception_lines
 from provisioner.render.review.review import UNDECLARED, Mood, Review
 from provisioner.render.sentences import SHOWN_NAMES, name_list, to_text
 
@@ -48,6 +50,7 @@ _NONE = cell(readable.value(None))
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
 
 _SHARES = {
+    "ownership": 5_000,
     "coverage": 4_000,
     "rights": 2_000,
     "causes": 5_000,
@@ -95,9 +98,10 @@ def _head(review: Review) -> str:
         account += " (API v3)"
     title = f"## {_SIGNS[review.mood]} Plan for {account}: {review.verdict}"
     head = f"{marker(plan.target)}{title}\n\n"
+    unowned = headlines(review.ownership)
     if plan.settled:
-        return f"{head}{review.nothing}\n\n"
-    return f"{head}**{review.counts}**\n\n{_policy(review)}{_reasons(review.plan)}"
+        return f"{head}{review.nothing}\n\n{unowned}"
+    return f"{head}**{review.counts}**\n\n{unowned}{_policy(review)}{_reasons(review.plan)}"
 
 
 def _policy(review: Review) -> str:
@@ -134,6 +138,7 @@ def _reason(reason: Diagnostic) -> str:
 
 
 def _sections(review: Review) -> Iterator[Section]:
+    yield from ownership_lists(review.ownership, _SHARES["ownership"])
     for share, title, sentences in (
         ("coverage", "### Coverage falls", review.falls),
         ("rights", "### Rights change", review.rights),
@@ -278,6 +283,11 @@ def _foot(review: Review) -> str:
     lines = []
     if review.undeclared:
         lines.append(f"{UNDECLARED}: {to_text(name_list(review.undeclared), code)}.")
+    lines += [
+        to_text(sentence, code) for sentence in exception_lines(review.ownership, SHOWN_NAMES)
+    ]
+    if review.not_looked_at:
+        lines.append(to_text(review.not_looked_at, code))
     lines += [to_text(sentence, code) for sentence in review.notes]
     lines += [line for line in (review.mails, review.cost) if line]
     if review.plan.coverage.falling and review.not_counted:

@@ -1,12 +1,13 @@
 """`Review`: a plan as reviewers read it. It is computed once, and every format draws it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.address import Kind
 from provisioner.live.state import Surface
+from provisioner.planning.access.access_drift import is_fully_declared
 from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import manual_step
@@ -21,6 +22,11 @@ from provisioner.render.review.access_changes import (
 from provisioner.render.review.change_groups import ChangeGroup, group_changes
 from provisioner.render.review.coverage_falls import Leaving, fall_sentences, leaving_agents
 from provisioner.render.review.losses import NOBODY, Loss, find_losses, loss_headline
+from provisioner.render.review.ownership_texts import (
+    OwnershipSection,
+    not_looked_at_text,
+    ownership_sections,
+)
 from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
@@ -58,6 +64,8 @@ class Review:
         by_hand: departments that people put agents into or take them out of, in the panel.
         not_counted: changes that the numbers of coverage leave out; "" for none.
         groups: the changes for each attribution.
+        ownership: access that the files do not own, as sections, the most powerful first.
+        not_looked_at: the parts of the account that the comparison did not see; empty for none.
         undeclared: addresses of objects that are in the account and in no file.
         notes: facts that the list of changes does not show, such as restored accounts.
         mails: the mails that LiveAgent sends to people; "" for none.
@@ -80,6 +88,8 @@ class Review:
     by_hand: frozenset[str]
     not_counted: str
     groups: tuple[ChangeGroup, ...]
+    ownership: tuple[OwnershipSection, ...]
+    not_looked_at: Sentence
     undeclared: tuple[str, ...]
     notes: tuple[Sentence, ...]
     mails: str
@@ -101,7 +111,8 @@ def review_of(plan: Plan) -> Review:
     parts = by_attribution(plan.effective)
     losses = find_losses(parts)
     leaving = leaving_agents(parts)
-    mood, verdict = _verdict(plan, loss_headline(losses))
+    ownership = ownership_sections(plan)
+    mood, verdict = _verdict(plan, loss_headline(losses), ownership)
     return Review(
         plan=plan,
         mood=mood,
@@ -118,6 +129,8 @@ def review_of(plan: Plan) -> Review:
         by_hand=_departments_by_hand(plan),
         not_counted=_not_counted(plan),
         groups=group_changes(parts, plan.open_steps),
+        ownership=ownership,
+        not_looked_at=not_looked_at_text(plan),
         undeclared=tuple(str(live.address) for live in plan.undeclared),
         notes=tuple(_notes(plan)),
         mails=_mails(plan),
@@ -126,13 +139,19 @@ def review_of(plan: Plan) -> Review:
     )
 
 
-def _verdict(plan: Plan, headline: tuple[bool, str]) -> tuple[Mood, str]:
+def _verdict(
+    plan: Plan, headline: tuple[bool, str], ownership: Iterable[OwnershipSection]
+) -> tuple[Mood, str]:
     if plan.refused:
         return Mood.REFUSED, f"refused for {readable.count(len(plan.refused), 'reason')}"
     loses, losses = headline
     policy = policy_headline(plan)
+    if plan.empty and not policy:
+        urgent = [section.headline for section in ownership if section.urgent]
+        mood = Mood.LOSES if urgent else Mood.NOTHING
+        return mood, "; ".join(("nothing to change", *urgent))
     if plan.empty:
-        return (Mood.LOSES, policy) if policy else (Mood.NOTHING, "nothing to change")
+        return Mood.LOSES, policy
     if policy:
         return Mood.LOSES, f"{policy}, {losses}" if loses else policy
     if plan.open_steps and losses == NOBODY:
@@ -214,4 +233,7 @@ def _nothing(plan: Plan) -> str:
         return ""
     if not plan.settled:
         return "There is nothing that apply could do."
-    return f"{readable.count(len(plan.changes), 'declared object')}, all as declared."
+    declared = readable.count(len(plan.changes), "declared object")
+    if is_fully_declared(plan):
+        return f"{declared}, all as declared."
+    return f"{declared}, and none of their declared fields differs."

@@ -7,12 +7,24 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from provisioner.live.state import LiveObject
+from provisioner.planning.access.access_drift import (
+    drift_rank,
+    drifting_objects,
+    has_drift,
+    is_fully_declared,
+)
 from provisioner.planning.changes import Action, Change, FieldChange
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
+from provisioner.render.review.ownership_texts import (
+    not_looked_at_text,
+    ownership_sections,
+    ownership_words,
+)
+from provisioner.render.sentences import to_text
 from provisioner.render.terminal.lines import Line, count_steps, rendered
+from provisioner.render.terminal.plan_text import exception_text, ownership_lines
 
 _STATES = {
     Action.UPDATE: ("differs", "yellow"),
@@ -29,11 +41,14 @@ def as_text(content: Plan, *, color: bool) -> str:
         content: the plan that would correct the drift.
         color: whether to add colours.
     """
-    lines: list[Line] = []
-    for change in content.effective:
+    sections = ownership_sections(content)
+    lines: list[Line] = [*ownership_lines(sections)]
+    for change in _most_powerful_first(content):
         lines += [*_differing(change), ("", "")]
     lines += _by_hand(content.open_steps)
-    lines += _undeclared(content.undeclared)
+    lines += exception_text(sections)
+    lines += _undeclared(content)
+    lines += _extent(content)
     lines.append(_summary(content))
     return rendered(lines, color=color)
 
@@ -43,12 +58,18 @@ def as_json(content: Plan) -> str:
     data = {
         "format_version": "1.0",
         "target": content.target,
-        "drift": [_change_data(change) for change in content.effective],
+        "drift": [_change_data(change) for change in _most_powerful_first(content)],
         "manual_steps": [
             {"address": str(step.address), "id": step.id, "todo": list(step.todo)}
             for step in content.open_steps
         ],
         "undeclared": [str(live.address) for live in content.undeclared],
+        "undeclared_drift": [str(live.address) for live in drifting_objects(content)],
+        "unmanaged": [one.as_data() for one in content.unmanaged],
+        "released": [one.as_data() for one in content.released],
+        "ownership": content.ownership.as_data(),
+        "not_looked_at": list(content.not_looked_at),
+        "has_drift": has_drift(content),
         "summary": {
             **{state: content.count(action) for action, (state, _) in _STATES.items()},
             "manual_steps": len(content.open_steps),
@@ -100,20 +121,48 @@ def _by_hand(steps: Sequence[ManualStep]) -> Iterator[Line]:
         yield "", ""
 
 
-def _undeclared(objects: Sequence[LiveObject]) -> Iterator[Line]:
+def _most_powerful_first(content: Plan) -> list[Change]:
+    return sorted(content.effective, key=lambda one: (drift_rank(one), str(one.address)))
+
+
+def _undeclared(content: Plan) -> Iterator[Line]:
     """Yield every undeclared object: readers of a scheduled check can't ask for the rest."""
-    if not objects:
-        return
-    yield "In the account, not in your files (no drift while the project only reports them):", "dim"
-    for live in objects:
-        yield f"    {readable.harmless(str(live.address))}", "dim"
-    yield "", ""
+    drifting = {live.address for live in drifting_objects(content)}
+    powerful = {one.address for one in content.ownership.undeclared_powerful}
+    others = [live.address for live in content.undeclared if live.address not in drifting]
+    for title, style, addresses in (
+        (
+            f"{_NOT_DECLARED} (drift by `undeclared: drift`):",
+            "bold yellow",
+            sorted(drifting, key=str),
+        ),
+        (f"{_NOT_DECLARED} (no drift while the project only reports them):", "dim", others),
+    ):
+        shown = [address for address in addresses if address not in powerful]
+        if shown:
+            yield title, style
+            for address in shown:
+                yield f"    {readable.harmless(str(address))}", style.removeprefix("bold ")
+            yield "", ""
+
+
+_NOT_DECLARED = "In the account, not in your files"
+
+
+def _extent(content: Plan) -> Iterator[Line]:
+    """Yield how much of the account's access the files own, and what was not looked at."""
+    if content.not_looked_at:
+        yield to_text(not_looked_at_text(content), readable.harmless), "dim"
+    if content.ownership.people:
+        yield f"Access, {ownership_words(content.ownership)}.", ""
 
 
 def _summary(content: Plan) -> Line:
-    if content.empty:
-        managed = readable.count(len(content.changes), "declared object")
+    managed = readable.count(len(content.changes), "declared object")
+    if is_fully_declared(content) and content.empty:
         return f"No drift on {content.target}: {managed}, all as the files declare.", "bold green"
+    if not has_drift(content):
+        return f"No drift on {content.target}: {managed} in sync, with exceptions.", "bold green"
     parts = [
         f"{number} {state}"
         for action, (state, _) in _STATES.items()
@@ -121,4 +170,10 @@ def _summary(content: Plan) -> Line:
     ]
     if content.open_steps:
         parts.append(f"{count_steps(content.open_steps)} open")
-    return f"Drift on {content.target}, compared with the files: {', '.join(parts)}.", "bold yellow"
+    urgent = [one.headline for one in ownership_sections(content) if one.urgent]
+    if objects := drifting_objects(content):
+        urgent.append(f"{readable.count(len(objects), 'undeclared object')}")
+    return (
+        f"Drift on {content.target}, compared with the files: {', '.join((*parts, *urgent))}.",
+        "bold yellow",
+    )

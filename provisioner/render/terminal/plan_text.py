@@ -1,7 +1,7 @@
 """Plans as text for a terminal. It draws the review of a plan and decides nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from provisioner.address import Kind
@@ -12,6 +12,7 @@ from provisioner.render import readable
 from provisioner.render.readable import brief
 from provisioner.render.review import change_texts, policy_lines
 from provisioner.render.review.change_groups import Cause, ChangeGroup
+from provisioner.render.review.ownership_texts import OwnershipSection, exception_lines
 from provisioner.render.review.review import UNDECLARED, Review
 from provisioner.render.sentences import Quoted, Sentence, to_text
 from provisioner.render.terminal.lines import Line, checklist, rendered
@@ -31,6 +32,7 @@ def draw(review: Review, *, color: bool = False, width: int | None = None) -> st
     """
     plan = review.plan
     lines: list[Line] = [*_policy(review), *_losses(review), *_falls(review)]
+    lines += ownership_lines(review.ownership)
     for group in review.groups:
         lines += _group(group)
     lines += checklist(plan.open_steps)
@@ -68,6 +70,23 @@ def _losses(review: Review) -> Iterator[Line]:
             where = brief(change_texts.declared_at(loss.change))
             who = brief(str(loss.change.address))
             yield f"    {who}: {_text(loss.lost)}  {where}".rstrip(), "red"
+        yield "", ""
+
+
+def ownership_lines(sections: Iterable[OwnershipSection]) -> Iterator[Line]:
+    """Yield the access that the files do not own: urgent sections, with a line for each entry."""
+    for section in sections:
+        if section.urgent:
+            yield f"{section.title}:", "bold yellow"
+            for sentence, place in section.lines:
+                yield f"    {_text(sentence)}  {brief(place)}".rstrip(), ""
+            yield "", ""
+
+
+def exception_text(sections: Iterable[OwnershipSection]) -> Iterator[Line]:
+    """Yield one line for each section about access that is no drift."""
+    for sentence in exception_lines(sections):
+        yield _text(sentence), "dim"
         yield "", ""
 
 
@@ -161,6 +180,7 @@ def _place(change: Change, field: FieldChange) -> str:
 
 
 def _undeclared(review: Review) -> Iterator[Line]:
+    yield from exception_text(review.ownership)
     if not review.undeclared:
         return
     shown = ", ".join(map(brief, review.undeclared[:_SHOWN_UNDECLARED]))
@@ -170,6 +190,9 @@ def _undeclared(review: Review) -> Iterator[Line]:
 
 
 def _notes(review: Review) -> Iterator[Line]:
+    if review.not_looked_at:
+        yield _text(review.not_looked_at), "dim"
+        yield "", ""
     for sentence in review.notes:
         yield _text(sentence), "yellow"
         yield "", ""
@@ -183,15 +206,26 @@ def _summary(review: Review) -> Iterator[Line]:
     if plan.surface is Surface.V3:
         account += " (API v3)"
     if plan.settled:
-        yield f"Nothing to change on {account}: {review.nothing}", "bold green"
+        urgent = any(section.urgent for section in review.ownership)
+        style = "bold yellow" if urgent else "bold green"
+        yield f"Nothing to change on {account}: {review.nothing}", style
+        yield from _headlines(review)
         if plan.manual_steps:
             steps = readable.count(len(plan.manual_steps), "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
     yield f"Plan for {account}: {review.counts}.", "bold"
+    yield from _headlines(review)
     yield from _attributions(plan)
     yield from ((line, "yellow") for line in review.risks)
     yield from ((line, "") for line in (review.mails, review.cost, review.nothing) if line)
+
+
+def _headlines(review: Review) -> Iterator[Line]:
+    """Yield one line for each kind of access that the files do not own."""
+    for section in review.ownership:
+        if section.urgent:
+            yield f"{section.headline}.", "yellow"
 
 
 def _attributions(plan: Plan) -> Iterator[Line]:

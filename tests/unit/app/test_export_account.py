@@ -40,7 +40,7 @@ def test_what_shares_its_name_is_left_out_with_what_needs_it() -> None:
     assert b'  # more than one department is called "Support"\n' in found.files["departments.yaml"]
     assert text_of(found, "agents/support.yaml") == (
         '  # the membership can\'t be declared, because of ["Support"]\n'
-        "  - email: mia@acme.example\n    name: Mia\n"
+        "  - email: mia@acme.example\n    name: Mia\n    role: agent\n"
     )
     assert found.remarks == 2
 

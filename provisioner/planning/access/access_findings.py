@@ -1,0 +1,132 @@
+"""Compares the access of an account with the files: what they own, and what they do not."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.address import Kind
+from provisioner.live.state import LiveObject, LiveState, Surface
+from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldPath
+from provisioner.model.settings import Settings, Undeclared
+from provisioner.planning.access.access_fields import (
+    DEPARTMENTS,
+    MEMBERSHIP_ROLE,
+    ROLE,
+    STATE,
+    access_default,
+    access_of,
+    is_access,
+    power,
+)
+from provisioner.planning.access.ownership import Ownership, PowerfulAgent, UnmanagedAccess
+from provisioner.planning.access.unmanaged import unmanaged_access
+from provisioner.planning.changes import Change
+from provisioner.planning.checks.plan_refusals import protection_reason
+from provisioner.planning.desired_on_account import UnenforcedFields
+
+
+@dataclass(frozen=True, slots=True)
+class AccessFindings:
+    """The access of an account, compared with the files.
+
+    Attributes:
+        unmanaged: access of declared agents that no file declares, the most powerful first.
+        ownership: how much of the account's access the files own.
+        not_looked_at: the parts of the account that the API does not show, in words.
+    """
+
+    unmanaged: tuple[UnmanagedAccess, ...] = ()
+    ownership: Ownership = field(default_factory=Ownership)
+    not_looked_at: tuple[str, ...] = ()
+
+
+def access_findings(
+    changes: tuple[Change, ...],
+    desired: DesiredState,
+    live: LiveState,
+    settings: Settings,
+    unenforced: UnenforcedFields,
+) -> AccessFindings:
+    """Return the access of an account, compared with the files.
+
+    Args:
+        changes: the changes of the plan, no-ops included.
+        desired: the declared objects.
+        live: the account, under the names that the files use.
+        settings: the policy of the project.
+        unenforced: the fields that are not compared.
+    """
+    return AccessFindings(
+        unmanaged=unmanaged_access(changes, desired, live, unenforced),
+        ownership=ownership(desired, live, settings),
+        not_looked_at=tuple(not_looked_at(live, settings)),
+    )
+
+
+def ownership(desired: DesiredState, live: LiveState, settings: Settings) -> Ownership:
+    """Return how much of an account's access the files own.
+
+    Args:
+        desired: the declared objects.
+        live: the account, under the names that the files use.
+        settings: the policy of the project, for the exceptions.
+    """
+    defaults = live.defaults.get(Kind.AGENT, {})
+    people = declared_people = access = declared_access = 0
+    powerful = []
+    for identity, agent in live.objects.items():
+        if identity[0] is not Kind.AGENT:
+            continue
+        resource = desired.resources.get(identity)
+        paths = [STATE, *(path for path, _ in access_of(agent.attributes, defaults))]
+        people += 1
+        access += len(paths)
+        if resource is not None:
+            declared_people += 1
+            declared_access += sum(_owns(resource, path) for path in paths)
+        elif agent.attributes["role"] != access_default(ROLE, defaults):
+            powerful.append(_powerful_agent(agent, live, settings))
+    powerful.sort(key=lambda one: (power(ROLE, one.role), str(one.address)))
+    return Ownership(people, declared_people, access, declared_access, tuple(powerful))
+
+
+def _owns(resource: Resource, path: FieldPath) -> bool:
+    """Return whether an entry decides about an access value; a declared map is the whole one."""
+    if path == STATE or resource.absent:
+        return True
+    if path[0] not in resource.attributes:
+        return False
+    departments = resource.attributes[path[0]]
+    if path[:1] != DEPARTMENTS or len(path) == 2 or path[1] not in (departments or {}):
+        return True
+    return path[2] in departments[path[1]]
+
+
+def _powerful_agent(agent: LiveObject, live: LiveState, settings: Settings) -> PowerfulAgent:
+    policy = settings.undeclared[Kind.AGENT]
+    exception = protection_reason(agent.address, live, settings.protection)
+    if policy is Undeclared.DRIFT:
+        exception = ""  # every undeclared object is drift
+    elif not exception and policy is Undeclared.IGNORE:
+        exception = "the project ignores undeclared agents"
+    attributes: Mapping[str, Any] = agent.attributes
+    return PowerfulAgent(agent.address, attributes["name"], attributes["role"], exception)
+
+
+def not_looked_at(live: LiveState, settings: Settings) -> Iterator[str]:
+    """Yield the parts of an account that a comparison does not see, in words."""
+    if live.surface is Surface.V3:
+        others = ", ".join(name for name in MEMBERSHIP_SETTINGS if name != MEMBERSHIP_ROLE)
+        yield "membership roles"
+        yield f"membership settings ({others})"
+        yield f"agent settings ({', '.join(AGENT_SETTINGS)})"
+        yield "permissions of roles"
+        yield "planned hours of agents that declare none"
+    for rule in settings.ignored:
+        if rule.kind is Kind.AGENT and is_access(rule.path):
+            objects = f" of {', '.join(rule.objects)}" if rule.objects else ""
+            yield f"agents.{'.'.join(rule.path)}{objects} (`ignore` in provisioner.yaml)"
+    for one in live.unread:
+        if one.kind is Kind.AGENT and (one.whole or (one.path and is_access(one.path))):
+            yield str(one)
