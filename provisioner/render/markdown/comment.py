@@ -14,14 +14,14 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.loss_section import loss_section
 from provisioner.render.markdown.ownership_section import headlines, ownership_lists
+from provisioner.render.markdown.rename_section import rename_section
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.review import change_texts, policy_lines, rename_texts
+from provisioner.render.review import change_texts, policy_lines
 from provisioner.render.review.change_groups import ByHand, Cause, ChangeGroup
 from provisioner.render.review.ownership_texts import exception_lines
 from provisioner.render.review.review import UNDECLARED, Mood, Review
@@ -102,7 +102,7 @@ def _head(review: Review) -> str:
     if plan.settled:
         return f"{head}{review.nothing}\n\n{unowned}"
     counts = f"**{review.counts}**\n\n"
-    return f"{head}{counts}{unowned}{_policy(review)}{_renames(review)}{_reasons(review)}"
+    return f"{head}{counts}{unowned}{_policy(review)}{rename_section(review)}{_reasons(review)}"
 
 
 def _policy(review: Review) -> str:
@@ -117,18 +117,6 @@ def _policy(review: Review) -> str:
     if review.policy_note:
         head += f"{to_text(review.policy_note, code)}\n\n"
     return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
-
-
-def _renames(review: Review) -> str:
-    """Return as many suspected renames as there is room for."""
-    if not review.renames:
-        return ""
-    rows = tuple(
-        f"- {to_text(line.text, code)}\n  - {line.advice} {code(line.place)}: {code(line.code)}\n"
-        for line in review.renames
-    )
-    head = f"### {rename_texts.TITLE} ({code(suspected_renames.CODE)})\n\n"
-    return Section(FOR_REFUSALS, head, rows).within(FOR_REFUSALS)
 
 
 def _reasons(review: Review) -> str:
