@@ -1,15 +1,14 @@
 """Makes a plan: reads the account, compares it with the project, and checks guards and cost."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from provisioner.address import Identity, Kind
+from provisioner.address import Kind
 from provisioner.app.account_reading import agents_with_hours, needs_plugins
 from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
 from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, Project
-from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.collector import collector_paused
@@ -59,7 +58,6 @@ class PlanOptions:
         unfinished: objects that earlier runs created, with the fields still to be written.
         recorded: facts about the account from earlier runs.
         snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
-        applied: returns the objects that recorded runs created or changed.
     """
 
     target: str
@@ -72,7 +70,6 @@ class PlanOptions:
     unfinished: Unfinished = field(default_factory=dict)
     recorded: RecordedFacts = field(default_factory=RecordedFacts)
     snapshot_time: str = ""
-    applied: Callable[[], frozenset[Identity]] = frozenset
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +95,14 @@ class Planned:
         plan: the plan.
         basis: the parts of the account that the plan relies on.
         live: the account, under the names that the files use.
+        desired: the declared objects, under the names that the account uses for absent ones.
         warnings: problems that do not prevent the plan.
     """
 
     plan: Plan
     basis: Basis
     live: LiveState
+    desired: DesiredState
     warnings: tuple[Diagnostic, ...] = ()
 
 
@@ -135,8 +134,7 @@ def make_plan(
     if branch:
         comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
-    suspected = find_suspected(comparison, project.root, target, branch, options.applied)
-    comparison = replace(comparison, findings=(*notes, *comparison.findings), suspected=suspected)
+    comparison = replace(comparison, findings=(*notes, *comparison.findings))
     steps, _ = acknowledge(comparison.steps, project.settings.acknowledged, target)
     uses = name_uses(comparison.changes, steps)
     names = read_needed(reader, uses, live.surface)
@@ -169,8 +167,7 @@ def plan_changes(
     desired, live = comparison.desired, comparison.live
     changes = _with_risks(comparison.changes, live)
     steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
-    suspected = [one.diagnostic() for one in comparison.suspected]
-    warnings = [*suspected, *_unconfirmed(changes, reading)]
+    warnings = _unconfirmed(changes, reading)
     check = PlanCheck(changes, desired, live, settings.guards, settings.protection, options.allowed)
     plan = Plan(
         target=target,
@@ -200,7 +197,6 @@ def plan_changes(
         unmanaged=comparison.access.unmanaged,
         ownership=comparison.access.ownership,
         not_looked_at=comparison.access.not_looked_at,
-        suspected_renames=comparison.suspected,
     )
     basis = basis_of(
         plan,
@@ -213,7 +209,7 @@ def plan_changes(
         listed=reading.live.deleted,
     )
     warnings += [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
-    return Planned(plan, basis, live, tuple(in_order(warnings)))
+    return Planned(plan, basis, live, desired, tuple(in_order(warnings)))
 
 
 def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnostic]:

@@ -49,9 +49,9 @@ def test_all_that_differs_is_told_from_the_account_s_side(live: Account, project
     result = live.run("drift", str(project), "--detailed-exitcode")
     assert result.exit_code == 2
     assert result.stdout == (
-        "agent/bob@acme.example  team.yaml:5: missing\n"
+        "agent/bob@acme.example  team.yaml:5: missing, changed in the account since run 1\n"
         "\n"
-        "agent/mia@acme.example  team.yaml:4: differs\n"
+        "agent/mia@acme.example  team.yaml:4: differs, changed in the account since run 1\n"
         "    member of Sales, which is not declared\n"
         "    name: declared Mia, live Mia C.\n"
         "\n"
@@ -78,7 +78,13 @@ def test_the_same_as_data(live: Account, project: Path) -> None:
         "agent/bob@acme.example": "missing",
         "agent/mia@acme.example": "differs",
     }
-    assert data["drift"][1]["fields"][1] == {"path": ["name"], "declared": "Mia", "live": "Mia C."}
+    assert data["since"] == "run 1"
+    assert data["drift"][1]["fields"][1] == {
+        "path": ["name"],
+        "declared": "Mia",
+        "live": "Mia C.",
+        "changed": "account",
+    }
     assert data["undeclared"] == [
         "agent/new@acme.example",
         "agent/owner@acme.example",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from provisioner.app.make_plan import PlanOptions
@@ -47,8 +46,7 @@ def live_source(
 
         with connect(console, project, target, base) as connection:
             store = RunStore(existing_workspace(project.root))
-            applied = partial(store.applied, connection.name, connection.url)
-            options = replace(connection.plan_options(), applied=applied)
+            options = connection.plan_options()
             if last := store.last(connection.name, connection.url):
                 options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
             yield LiveAgentReader(connection.client), options

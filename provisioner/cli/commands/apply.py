@@ -1,7 +1,6 @@
 """`provisioner apply`."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import click
@@ -71,12 +70,7 @@ def apply(
         ):
             reader = LiveAgentReader(connection.client)
             options = connection.plan_options(allowed, only, exclude)
-            options = replace(
-                options,
-                unfinished=run.unfinished,
-                recorded=run.recorded,
-                applied=partial(run.store.applied, connection.name, connection.url),
-            )
+            options = replace(options, unfinished=run.unfinished, recorded=run.recorded)
             planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)
             if not confirm_plan(console, planned.plan, connection.name, yes=yes):

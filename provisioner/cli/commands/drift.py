@@ -5,41 +5,131 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.make_plan import make_plan
+from provisioner.app.drift_changes import sides_of
+from provisioner.app.file_edits.accept_drift import accept_drift
+from provisioner.app.make_plan import Planned, PlanOptions, make_plan
+from provisioner.app.open_project import Project
 from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.account.webhook import post_headline
 from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.files.drift_base import earlier_state
+from provisioner.cli.files.edited_files import carry_out
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity
+from provisioner.git import shared_files
 from provisioner.planning.access.access_drift import has_drift
+from provisioner.render.markdown import drift_comment
+from provisioner.render.review.drift_texts import ACCEPT, headline
 from provisioner.render.terminal import drift_report as render
 
 
 @click.command(cls=Command)
 @path_argument
 @target_option
-@format_option("text", "json")
+@format_option("text", "json", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift.")
+@click.option(
+    "--since",
+    metavar="REF",
+    help="Show which side has changed since this commit, instead of since the last apply.",
+)
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Write what the account has into the files, for this object; also with * and ?.",
+)
+@click.option("--accept-all", is_flag=True, help="Write all drift of the account into the files.")
+@click.option(
+    "--dry-run", is_flag=True, help="With --accept: print the difference, and write no file."
+)
+@click.option(
+    "--notify",
+    is_flag=True,
+    help="If there is drift, post a line to the webhook in PROVISIONER_WEBHOOK.",
+)
 @pass_console
-def drift(
-    console: Console, path: str, target: str | None, format_: str, detailed_exitcode: bool
+def drift(  # noqa: PLR0913, PLR0917  one for each option
+    console: Console,
+    path: str,
+    target: str | None,
+    format_: str,
+    detailed_exitcode: bool,
+    since: str | None,
+    accepted: tuple[str, ...],
+    accept_all: bool,
+    dry_run: bool,
+    notify: bool,
 ) -> int:
     """Show where the account differs from the files of the project in PATH.
 
-    Meant for a schedule, on the branch that was applied last. Nothing is written, and guards do
-    not apply.
+    Meant for a schedule, on the branch that was applied last. Nothing is written to the account,
+    and guards do not apply. --accept and --accept-all write into the files what the account has.
     """
+    accepts = bool(accepted) or accept_all
+    _check_options(accepts=accepts, format_=format_, dry_run=dry_run)
     with console.reporting(path):
         project = open_project(Path(path))
         with live_source(console, project, target) as (reader, options):
             planned = make_plan(project, reader, options)
+        _print_warnings(console, planned, path)
+        if accepts:
+            return _accept(
+                console, project, planned, options, () if accept_all else accepted, dry_run
+            )
+        base = earlier_state(console, project, options, since)
+        sides = sides_of(base.label, project, planned, options, base.state) if base else None
     plan = planned.plan
-    # The warnings of a plan are about its writes, and nothing is written here.
-    warnings = [one for one in planned.warnings if one not in plan.warnings]
-    console.print_diagnostics(warnings, path)
-    console.print_result(
-        render.as_json(plan)
-        if format_ == "json"
-        else render.as_text(plan, color=color_on(sys.stdout))
-    )
+    match format_:
+        case "json":
+            text = render.as_json(plan, sides)
+        case "markdown":
+            text = drift_comment.draw(plan, sides)
+        case _:
+            text = render.as_text(plan, sides, color=color_on(sys.stdout))
+    console.print_result(text)
+    if format_ == "text" and has_drift(plan):
+        console.print_note(f"To write what the account has into the files: {ACCEPT}.")
+    if notify and has_drift(plan):
+        post_headline(console, headline(plan))
     return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE
+
+
+def _check_options(*, accepts: bool, format_: str, dry_run: bool) -> None:
+    if accepts and format_ != "text":
+        raise click.UsageError("--accept prints the difference of the files: leave --format out")
+    if dry_run and not accepts:
+        raise click.UsageError("--dry-run goes with --accept or --accept-all")
+
+
+def _print_warnings(console: Console, planned: Planned, path: str) -> None:
+    """Print the warnings, other than those about writes: nothing is written to the account."""
+    warnings = [one for one in planned.warnings if one not in planned.plan.warnings]
+    console.print_diagnostics(warnings, path)
+
+
+def _accept(
+    console: Console,
+    project: Project,
+    planned: Planned,
+    options: PlanOptions,
+    accepted: tuple[str, ...],
+    dry_run: bool,
+) -> int:
+    result = accept_drift(project, planned, options, accepted, shared_files(project.root))
+    skipped = [
+        Diagnostic(
+            code="not-accepted",
+            summary=reason,
+            severity=Severity.ERROR if accepted else Severity.WARNING,
+        )
+        for reason in result.skipped
+    ]
+    if skipped and accepted:
+        raise InvalidProjectError(*skipped)
+    console.print_diagnostics(skipped)
+    carry_out(console, project.root, result.edited, (), dry_run=dry_run)
+    return Exit.DONE

@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import fold
+from provisioner.address import Kind, fold
 from provisioner.live.state import Surface, id_of_unnamed_role
-from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldPath
+from provisioner.model.fields import (
+    AGENT_SETTINGS,
+    ANY,
+    FIELDS,
+    MEMBERSHIP_SETTINGS,
+    Access,
+    FieldPath,
+)
 from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.changes import Change
 
@@ -61,3 +68,14 @@ def _of_role(change: Change, role_ids: Mapping[str, str]) -> Capability:
     unnamed = id_of_unnamed_role((change.before or {}).get("role", ""))
     known = role in BUILT_IN_ROLES or fold(role) in role_ids
     return Capability.API if known and unnamed is None else Capability.MANUAL
+
+
+def is_shown(kind: Kind, path: FieldPath, surface: Surface) -> bool:
+    """Return whether the API of an account shows a field."""
+    if surface is Surface.FULL:
+        return True
+    wildcard = (path[0], ANY, *path[2:]) if path[0] == "departments" and path[1:] else path
+    for length in range(len(wildcard), 0, -1):
+        if known := FIELDS[kind].get(wildcard[:length]):
+            return known.access is not Access.EXTENDED
+    return True

@@ -8,59 +8,70 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from provisioner.planning.access.access_drift import (
-    drift_rank,
     drifting_objects,
     has_drift,
-    is_fully_declared,
 )
+from provisioner.planning.attribution.three_way import DriftSides
 from provisioner.planning.changes import Action, Change, FieldChange
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
+from provisioner.render.review.drift_texts import (
+    STATES,
+    headline,
+    most_powerful_first,
+    side_of,
+    side_of_step,
+    side_text,
+    sides_of_fields,
+)
 from provisioner.render.review.ownership_texts import (
     not_looked_at_text,
     ownership_sections,
     ownership_words,
 )
 from provisioner.render.sentences import to_text
-from provisioner.render.terminal.lines import Line, count_steps, rendered
+from provisioner.render.terminal.lines import Line, rendered
 from provisioner.render.terminal.plan_text import exception_text, ownership_lines
 
-_STATES = {
-    Action.UPDATE: ("differs", "yellow"),
-    Action.CREATE: ("missing", "red"),
-    Action.DELETE: ("unwanted", "red"),
-}
-"""The state of a live object by the action that would correct it, and the colour."""
+_STYLES = {Action.UPDATE: "yellow", Action.CREATE: "red", Action.DELETE: "red"}
+"""The colour of a live object by the action that would correct it."""
 
 
-def as_text(content: Plan, *, color: bool) -> str:
+def as_text(content: Plan, sides: DriftSides | None = None, *, color: bool) -> str:
     """Return the drift for reading in a terminal.
 
     Args:
         content: the plan that would correct the drift.
+        sides: the sides that have changed; None if they are not known.
         color: whether to add colours.
     """
     sections = ownership_sections(content)
     lines: list[Line] = [*ownership_lines(sections)]
-    for change in _most_powerful_first(content):
-        lines += [*_differing(change), ("", "")]
-    lines += _by_hand(content.open_steps)
+    for change in most_powerful_first(content):
+        lines += [*_differing(change, sides), ("", "")]
+    lines += _by_hand(content.open_steps, sides)
     lines += exception_text(sections)
     lines += _undeclared(content)
     lines += _extent(content)
-    lines.append(_summary(content))
+    lines.append((headline(content), "bold yellow" if has_drift(content) else "bold green"))
     return rendered(lines, color=color)
 
 
-def as_json(content: Plan) -> str:
+def as_json(content: Plan, sides: DriftSides | None = None) -> str:
     """Return the drift as JSON: sorted, and the same bytes for the same drift."""
     data = {
         "format_version": "1.0",
         "target": content.target,
-        "drift": [_change_data(change) for change in _most_powerful_first(content)],
+        "since": sides.since if sides else None,
+        "drift": [_change_data(change, sides) for change in most_powerful_first(content)],
         "manual_steps": [
-            {"address": str(step.address), "id": step.id, "todo": list(step.todo)}
+            {
+                "address": str(step.address),
+                "id": step.id,
+                "todo": list(step.todo),
+                "changed": side_of_step(step, sides),
+            }
             for step in content.open_steps
         ],
         "undeclared": [str(live.address) for live in content.undeclared],
@@ -71,7 +82,7 @@ def as_json(content: Plan) -> str:
         "not_looked_at": list(content.not_looked_at),
         "has_drift": has_drift(content),
         "summary": {
-            **{state: content.count(action) for action, (state, _) in _STATES.items()},
+            **{state: content.count(action) for action, state in STATES.items()},
             "manual_steps": len(content.open_steps),
             "undeclared": len(content.undeclared),
         },
@@ -79,25 +90,36 @@ def as_json(content: Plan) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _change_data(change: Change) -> dict[str, Any]:
+def _change_data(change: Change, sides: DriftSides | None) -> dict[str, Any]:
     source = change.source
     return {
         "address": str(change.address),
-        "state": _STATES[change.action][0],
+        "state": STATES[change.action],
+        "changed": side_of(change, sides),
         "fields": [
-            {"path": list(field.path), "declared": field.after, "live": field.before}
+            {
+                "path": list(field.path),
+                "declared": field.after,
+                "live": field.before,
+                "changed": sides.of(change, field.path) if sides else None,
+            }
             for field in change.fields
         ],
         "source": {"file": source.file, "line": source.line} if source else None,
     }
 
 
-def _differing(change: Change) -> Iterator[Line]:
-    state, style = _STATES[change.action]
+def _differing(change: Change, sides: DriftSides | None) -> Iterator[Line]:
+    state, style = STATES[change.action], _STYLES[change.action]
     where = f"  {change.source.file}:{change.source.line}" if change.source else ""
-    yield f"{readable.harmless(f'{change.address}{where}')}: {state}", f"bold {style}"
-    for field in change.fields:
-        yield f"    {_field(field)}", ""
+    side = _after_comma(side_text(side_of(change, sides), sides))
+    yield f"{readable.harmless(f'{change.address}{where}')}: {state}{side}", f"bold {style}"
+    for field, own in zip(change.fields, sides_of_fields(change, sides), strict=True):
+        yield f"    {_field(field)}{_after_comma(own)}", ""
+
+
+def _after_comma(words: str) -> str:
+    return f", {readable.harmless(words)}" if words else ""
 
 
 def _field(field: FieldChange) -> str:
@@ -112,17 +134,14 @@ def _field(field: FieldChange) -> str:
             return f"{path}: declared {declared}, live {live}"
 
 
-def _by_hand(steps: Sequence[ManualStep]) -> Iterator[Line]:
+def _by_hand(steps: Sequence[ManualStep], sides: DriftSides | None) -> Iterator[Line]:
     """Yield what only a person can correct; the plan has the part of the panel and the values."""
     for step in steps:
-        yield f"{readable.harmless(str(step.address))}: to be done by hand", "bold yellow"
+        side = _after_comma(side_text(side_of_step(step, sides), sides))
+        yield f"{readable.harmless(str(step.address))}: to be done by hand{side}", "bold yellow"
         for line in step.todo:
             yield f"    {readable.harmless(line)}", ""
         yield "", ""
-
-
-def _most_powerful_first(content: Plan) -> list[Change]:
-    return sorted(content.effective, key=lambda one: (drift_rank(one), str(one.address)))
 
 
 def _undeclared(content: Plan) -> Iterator[Line]:
@@ -155,25 +174,3 @@ def _extent(content: Plan) -> Iterator[Line]:
         yield to_text(not_looked_at_text(content), readable.harmless), "dim"
     if content.ownership.people:
         yield f"Access, {ownership_words(content.ownership)}.", ""
-
-
-def _summary(content: Plan) -> Line:
-    managed = readable.count(len(content.changes), "declared object")
-    if is_fully_declared(content) and content.empty:
-        return f"No drift on {content.target}: {managed}, all as the files declare.", "bold green"
-    if not has_drift(content):
-        return f"No drift on {content.target}: {managed} in sync, with exceptions.", "bold green"
-    parts = [
-        f"{number} {state}"
-        for action, (state, _) in _STATES.items()
-        if (number := content.count(action))
-    ]
-    if content.open_steps:
-        parts.append(f"{count_steps(content.open_steps)} open")
-    urgent = [one.headline for one in ownership_sections(content) if one.urgent]
-    if objects := drifting_objects(content):
-        urgent.append(f"{readable.count(len(objects), 'undeclared object')}")
-    return (
-        f"Drift on {content.target}, compared with the files: {', '.join((*parts, *urgent))}.",
-        "bold yellow",
-    )

@@ -1,0 +1,147 @@
+"""`drift --accept`: repeats edits until the files have what the account has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from provisioner.address import Address, Identity
+from provisioner.app.drift_changes import declared_changes
+from provisioner.app.file_edits.drift_edits import AcceptedValues
+from provisioner.app.file_edits.new_entries import NewEntries
+from provisioner.app.file_edits.project_edits import EditedProject, FileEdit, edit_project
+from provisioner.app.make_plan import Planned, PlanOptions
+from provisioner.app.open_project import Project
+from provisioner.diagnostics import Diagnostic, UsageError
+from provisioner.documents import IsShared
+from provisioner.model.desired import DesiredState
+from provisioner.model.policy import fits
+from provisioner.planning.access.access_drift import drifting_agents, drifting_objects
+from provisioner.planning.changes import Reason
+
+ROUNDS = 3
+"""An edit can uncover more: the entry of an agent who is suspended no more has departments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The accepted drift.
+
+    Attributes:
+        edited: the project with edits, not written yet.
+        addresses: the accepted objects, sorted.
+        skipped: values that the files can't be given, each with the reason.
+    """
+
+    edited: EditedProject
+    addresses: tuple[Address, ...]
+    skipped: tuple[str, ...]
+
+
+def drifting_addresses(project: Project, planned: Planned, options: PlanOptions) -> set[Address]:
+    """Return the objects that `--accept-all` accepts."""
+    plan = planned.plan
+    return {
+        *(one.address for one in declared_changes(project, planned, options)),
+        *(one.address for one in plan.changes if one.reason is Reason.UNDECLARED),
+        *(one.address for one in plan.unmanaged),
+        *(one.address for one in drifting_agents(plan)),
+        *(one.address for one in drifting_objects(plan)),
+    }
+
+
+def accept_drift(
+    project: Project,
+    planned: Planned,
+    options: PlanOptions,
+    accepted: tuple[str, ...],
+    is_shared: IsShared,
+) -> Accepted:
+    """Return the project with the values of the account. Nothing is written.
+
+    Args:
+        project: the project.
+        planned: the plan that would correct the drift.
+        options: options of the planning run.
+        accepted: addresses or patterns of the objects to accept; none for all drift.
+        is_shared: returns whether a link may lead to a file outside of the project.
+
+    Raises:
+        UsageError: an address matches neither drift nor an object of the account.
+        InvalidProjectError: the project would have errors.
+    """
+    drifting = drifting_addresses(project, planned, options)
+    addresses = sorted(_selected(drifting, planned, accepted) if accepted else drifting)
+    wanted = {address.identity for address in addresses}
+    edits: list[FileEdit] = []
+    skipped: list[str] = []
+    new_files: dict[str, bytes] = {}
+    edited = edit_project(project.root, (), is_shared)
+    for number in range(ROUNDS):
+        current = replace(planned, desired=_desired(edited.project, planned, options.target))
+        values = AcceptedValues(current.desired, planned.live, NewEntries(current.desired))
+        _collect(values, edited.project, current, options, wanted, is_first=number == 0)
+        skipped = [*dict.fromkeys([*skipped, *values.skipped])]
+        more = [*values.edits, *values.entries.edits()]
+        new_files |= values.entries.new_files()
+        if not (more or values.entries.items):
+            break
+        edits += more
+        edited = edit_project(project.root, edits, is_shared, new_files)
+    return Accepted(edited, tuple(addresses), tuple(skipped))
+
+
+def _collect(
+    values: AcceptedValues,
+    project: Project,
+    planned: Planned,
+    options: PlanOptions,
+    wanted: set[Identity],
+    *,
+    is_first: bool,
+) -> None:
+    """Collect the edits for the values in which files and account still differ."""
+    live = planned.live
+    for change in declared_changes(project, planned, options):
+        if change.address.identity in wanted:
+            with values.skipping(str(change.address)):
+                values.accept_change(change)
+    for one in planned.plan.unmanaged if is_first else ():
+        if one.address.identity in wanted:
+            with values.skipping(f"{one.address} {'.'.join(one.path)}"):
+                values.accept_value(one.address, one.path, one.live)
+    for identity in sorted(wanted) if is_first else ():
+        if identity not in values.desired.resources and identity in live.objects:
+            with values.skipping(str(live.objects[identity].address)):
+                values.accept_object(live.objects[identity])
+
+
+def _desired(project: Project, planned: Planned, target: str) -> DesiredState:
+    """Return the declared objects of an edited project, under the names of the account."""
+    declared = project.desired_for(target)
+    renamed = {
+        identity: resource
+        for identity, resource in planned.desired.resources.items()
+        if resource.absent and identity not in declared.resources
+    }
+    return replace(declared, resources={**declared.resources, **renamed})
+
+
+def _selected(
+    drifting: Iterable[Address], planned: Planned, accepted: tuple[str, ...]
+) -> set[Address]:
+    """Return the objects that the user accepts; an exact address may be of any live object."""
+    live = {existing.address for existing in planned.live.objects.values()}
+    selected: set[Address] = set()
+    for pattern in accepted:
+        exact = {address for address in chain(drifting, live) if str(address) == pattern}
+        matching = exact or {address for address in drifting if fits(str(address), pattern)}
+        if not matching:
+            raise UsageError(
+                Diagnostic(
+                    code="selector-without-object",
+                    summary=f'no drift matches "{pattern}"',
+                    hint="provisioner drift lists the addresses",
+                )
+            )
+        selected |= matching
+    return selected

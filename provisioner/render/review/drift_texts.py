@@ -1,0 +1,81 @@
+"""Words for the side that has changed, for every format of drift."""
+
+from provisioner.planning.access.access_drift import (
+    drift_rank,
+    drifting_objects,
+    has_drift,
+    is_fully_declared,
+)
+from provisioner.planning.attribution.three_way import DriftSides, Side
+from provisioner.planning.changes import Action, Change
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.render import readable
+from provisioner.render.review.ownership_texts import ownership_sections
+
+SIDE_WORDS = {
+    Side.FILES: "changed in the files",
+    Side.ACCOUNT: "changed in the account",
+    Side.BOTH: "changed on both sides",
+}
+
+STATES = {
+    Action.UPDATE: "differs",
+    Action.CREATE: "missing",
+    Action.DELETE: "unwanted",
+}
+"""The state of a live object by the action that would correct it."""
+
+ACCEPT = "provisioner drift --accept ADDRESS, or --accept-all"
+"""The command that writes the account's values into the files."""
+
+
+def side_text(side: Side | None, sides: DriftSides | None) -> str:
+    """Return a side in words, such as `changed in the account since run 14`; "" if unknown."""
+    return f"{SIDE_WORDS[side]} since {sides.since}" if side and sides else ""
+
+
+def side_of(change: Change, sides: DriftSides | None) -> Side | None:
+    """Return the side of a whole change, if it is the same for all of its fields."""
+    if sides is None:
+        return None
+    paths = [field.path for field in change.fields] or [()]
+    known = {sides.of(change, path) for path in paths}
+    return known.pop() if len(known) == 1 else None
+
+
+def sides_of_fields(change: Change, sides: DriftSides | None) -> list[str]:
+    """Return the side of each field in words; "" where the whole change has one."""
+    is_mixed = sides is not None and side_of(change, sides) is None
+    return [
+        side_text(sides.of(change, field.path), sides) if sides and is_mixed else ""
+        for field in change.fields
+    ]
+
+
+def side_of_step(step: ManualStep, sides: DriftSides | None) -> Side | None:
+    """Return the side that has changed in the section of a manual step; None if not known."""
+    return sides.of_section(step.address.identity, step.section) if sides else None
+
+
+def most_powerful_first(content: Plan) -> list[Change]:
+    """Return the differences, those with the most powerful live access first."""
+    return sorted(content.effective, key=lambda one: (drift_rank(one), str(one.address)))
+
+
+def headline(content: Plan) -> str:
+    """Return the drift in one line."""
+    managed = readable.count(len(content.changes), "declared object")
+    if is_fully_declared(content) and content.empty:
+        return f"No drift on {content.target}: {managed}, all as the files declare."
+    if not has_drift(content):
+        return f"No drift on {content.target}: {managed} in sync, with exceptions."
+    parts = [
+        f"{number} {state}" for action, state in STATES.items() if (number := content.count(action))
+    ]
+    if content.open_steps:
+        parts.append(f"{readable.count(len(content.open_steps), 'manual step')} open")
+    urgent = [one.headline for one in ownership_sections(content) if one.urgent]
+    if objects := drifting_objects(content):
+        urgent.append(f"{readable.count(len(objects), 'undeclared object')}")
+    return f"Drift on {content.target}, compared with the files: {', '.join((*parts, *urgent))}."
