@@ -85,7 +85,7 @@ CODES: dict[str, str] = {
     "rename-unclear": "The rename could give one person's account to another person.",
     "email-of-deleted": "An email belongs to one account, and deleted accounts keep theirs.",
     "nothing-to-delete": "The agent may still have access under another name.",
-    "suspected-rename": "A new account has no tickets, devices or settings of the old one.",
+    "suspected-rename": "A new object has none of the tickets, members or settings of the old one.",
     "protected": "The change could lock people out or leave nobody who can undo it.",
     "too-few-owners": "An account without an owner can't be managed.",
     "too-many-deletes": "So many deletions are probably an accident.",

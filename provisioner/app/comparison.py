@@ -40,6 +40,7 @@ from provisioner.planning.scope import (
     select,
     unmatched_selectors,
 )
+from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 from provisioner.planning.unread_checks import unread_agents, unread_values
 
 
@@ -58,6 +59,7 @@ class Comparison:
         missing: absent and suspended entries without an object in the account, sorted.
         left_out: changes left out because they need a change that `--exclude` excludes.
         access: the access of the account, compared with the files.
+        suspected: creations that are probably renames.
     """
 
     desired: DesiredState
@@ -70,6 +72,7 @@ class Comparison:
     missing: tuple[Address, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     access: AccessFindings = field(default_factory=AccessFindings)
+    suspected: tuple[SuspectedRename, ...] = ()
 
 
 def compare_project(

@@ -1,14 +1,15 @@
 """Makes a plan: reads the account, compares it with the project, and checks guards and cost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from provisioner.address import Kind
+from provisioner.address import Identity, Kind
 from provisioner.app.account_reading import agents_with_hours, needs_plugins
 from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
 from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, Project
+from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.collector import collector_paused
@@ -58,6 +59,7 @@ class PlanOptions:
         unfinished: objects that earlier runs created, with the fields still to be written.
         recorded: facts about the account from earlier runs.
         snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
+        applied: returns the objects that recorded runs created or changed.
     """
 
     target: str
@@ -70,6 +72,7 @@ class PlanOptions:
     unfinished: Unfinished = field(default_factory=dict)
     recorded: RecordedFacts = field(default_factory=RecordedFacts)
     snapshot_time: str = ""
+    applied: Callable[[], frozenset[Identity]] = frozenset
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ def make_plan(
     if branch:
         comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
-    comparison = replace(comparison, findings=(*notes, *comparison.findings))
+    suspected = find_suspected(comparison, project.root, target, branch, options.applied)
+    comparison = replace(comparison, findings=(*notes, *comparison.findings), suspected=suspected)
     steps, _ = acknowledge(comparison.steps, project.settings.acknowledged, target)
     uses = name_uses(comparison.changes, steps)
     names = read_needed(reader, uses, live.surface)
@@ -167,7 +171,8 @@ def plan_changes(
     desired, live = comparison.desired, comparison.live
     changes = _with_risks(comparison.changes, live)
     steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
-    warnings = _unconfirmed(changes, reading)
+    suspected = [one.diagnostic() for one in comparison.suspected]
+    warnings = [*suspected, *_unconfirmed(changes, reading)]
     check = PlanCheck(changes, desired, live, settings.guards, settings.protection, options.allowed)
     plan = Plan(
         target=target,
@@ -197,6 +202,7 @@ def plan_changes(
         unmanaged=comparison.access.unmanaged,
         ownership=comparison.access.ownership,
         not_looked_at=comparison.access.not_looked_at,
+        suspected_renames=comparison.suspected,
     )
     basis = basis_of(
         plan,

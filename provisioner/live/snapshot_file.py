@@ -197,6 +197,7 @@ _SNAPSHOT = record(
     {
         "hours_form": HOURS_FORM,
         "names": names_shape,
+        "paging": record({"size": number(1), "refused": number(), "checks_end": flag}, closed=True),
         "permission_needs": mapping(text),
         "plugins_read": flag,
         "unread": sequence(UNREAD),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address, Identity, fold
+from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.model.kinds import KINDS
 
@@ -156,6 +156,19 @@ class Change:
         path = (KINDS[kind].identity,)
         former = next((fold(field.before) for field in self.fields if field.path == path), own)
         return None if former == own else (kind, former)
+
+    @property
+    def only_renames(self) -> bool:
+        """Whether the change gives an object another email or name, and changes nothing else."""
+        return self.former_identity is not None and len(self.fields) == 1
+
+    @property
+    def only_moves_domain(self) -> bool:
+        """Whether the change moves the mailbox of an agent to another domain and nothing else."""
+        former = self.former_identity
+        if not self.only_renames or former is None or former[0] is not Kind.AGENT:
+            return False
+        return former[1].rpartition("@")[0] == self.address.identity[1].rpartition("@")[0]
 
     @property
     def takes_name(self) -> bool:

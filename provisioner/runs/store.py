@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
+from provisioner.address import Identity
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.saved_json import read_saved
 from provisioner.live.recorded_facts import RecordedFacts
+from provisioner.planning.changes import Action
 from provisioner.runs.journal import Journal
 from provisioner.runs.owner_only import make_own_folder
 from provisioner.runs.record import Run, damaged, parse
 
 SUFFIX = ".jsonl"
+
+LATEST = 20
+"""Number of records that are read for the objects that runs created or changed."""
 
 _NAME = re.compile(r"(\d{6}|[1-9]\d{6,14})\.jsonl", re.ASCII)
 
@@ -76,6 +82,21 @@ class RunStore:
         """Return the facts about an account that runs on it have learned."""
         last = self.last(target, url)
         return last.facts() if last else RecordedFacts()
+
+    def applied(self, target: str, url: str) -> frozenset[Identity]:
+        """Return the objects that the latest runs on an account created or changed.
+
+        Args:
+            target: name of the target.
+            url: address of the account.
+        """
+        return frozenset(
+            change.address.identity
+            for run in islice(self.all(), LATEST)
+            if not isinstance(run, Diagnostic) and (run.target, run.url) == (target, url)
+            for change in run.changes
+            if change.action is not Action.DELETE
+        )
 
     def begin(self) -> Journal:
         """Return the journal of a new run, with the next number.

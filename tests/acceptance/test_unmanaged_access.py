@@ -261,9 +261,13 @@ def test_v3_lists_what_it_can_t_look_at(live: Account, project: Path, tmp_path: 
     with on_v3(tmp_path) as v3:
         text, data = drift(v3, project, 2)
         assert [(one["path"], one["live"]) for one in data["unmanaged"]] == [
-            (["role"], f"(role id {lead})"),
             (["departments", "Support", "chats"], True),
         ]
+        unnamed = f"the role with the id {lead} of 1 agent (name it in `role_ids`)"
+        assert data["not_looked_at"][-1] == unnamed
+        write_project(project, provisioner=f"version: 1\nrole_ids: {{Lead: {lead}}}\n")
+        _, data = drift(v3, project, 2)
+        assert data["unmanaged"][0]["live"] == "lead"
         assert data["not_looked_at"][0] == "membership roles"
         assert "Not looked at on API v3: membership roles, " in text
         assert "agent settings (alias, " in text

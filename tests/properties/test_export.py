@@ -41,4 +41,9 @@ def test_law_2_a_plan_of_an_export_is_empty(content: Data, surface: str, tmp_pat
         plan = json.loads(result.stdout)
         assert changes(plan) == {}
         assert plan["manual_steps"] == []
+        # A department or a role that the files can't name is a comment there, and unmanaged.
+        paths = {tuple(one["path"]) for one in plan["unmanaged"]}
+        assert paths <= {("role",), ("departments",)}
+        files = b"".join(content_of(folder / "first").values())
+        assert not paths or b"can't be declared" in files
         assert live.writes() == []

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from provisioner.app.make_plan import PlanOptions
@@ -46,7 +47,8 @@ def live_source(
 
         with connect(console, project, target, base) as connection:
             store = RunStore(existing_workspace(project.root))
-            options = connection.plan_options()
+            applied = partial(store.applied, connection.name, connection.url)
+            options = replace(connection.plan_options(), applied=applied)
             if last := store.last(connection.name, connection.url):
                 options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
             yield LiveAgentReader(connection.client), options

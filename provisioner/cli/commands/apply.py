@@ -1,6 +1,7 @@
 """`provisioner apply`."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -70,7 +71,12 @@ def apply(
         ):
             reader = LiveAgentReader(connection.client)
             options = connection.plan_options(allowed, only, exclude)
-            options = replace(options, unfinished=run.unfinished, recorded=run.recorded)
+            options = replace(
+                options,
+                unfinished=run.unfinished,
+                recorded=run.recorded,
+                applied=partial(run.store.applied, connection.name, connection.url),
+            )
             planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)
             if not confirm_plan(console, planned.plan, connection.name, yes=yes):

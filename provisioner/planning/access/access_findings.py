@@ -1,11 +1,12 @@
 """Compares the access of an account with the files: what they own, and what they do not."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.live.state import LiveObject, LiveState, Surface
+from provisioner.live.state import LiveObject, LiveState, Surface, id_of_unnamed_role
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldPath
 from provisioner.model.settings import Settings, Undeclared
@@ -60,7 +61,7 @@ def access_findings(
     return AccessFindings(
         unmanaged=unmanaged_access(changes, desired, live, unenforced),
         ownership=ownership(desired, live, settings),
-        not_looked_at=tuple(not_looked_at(live, settings)),
+        not_looked_at=tuple(not_looked_at(desired, live, settings)),
     )
 
 
@@ -114,8 +115,14 @@ def _powerful_agent(agent: LiveObject, live: LiveState, settings: Settings) -> P
     return PowerfulAgent(agent.address, attributes["name"], attributes["role"], exception)
 
 
-def not_looked_at(live: LiveState, settings: Settings) -> Iterator[str]:
-    """Yield the parts of an account that a comparison does not see, in words."""
+def not_looked_at(desired: DesiredState, live: LiveState, settings: Settings) -> Iterator[str]:
+    """Yield the parts of an account that a comparison does not see, in words.
+
+    Args:
+        desired: the declared objects.
+        live: the account, under the names that the files use.
+        settings: the policy of the project.
+    """
     if live.surface is Surface.V3:
         others = ", ".join(name for name in MEMBERSHIP_SETTINGS if name != MEMBERSHIP_ROLE)
         yield "membership roles"
@@ -123,6 +130,10 @@ def not_looked_at(live: LiveState, settings: Settings) -> Iterator[str]:
         yield f"agent settings ({', '.join(AGENT_SETTINGS)})"
         yield "permissions of roles"
         yield "planned hours of agents that declare none"
+        unnamed = Counter(_unnamed_roles(desired, live))
+        for role_id, number in sorted(unnamed.items()):
+            agents = "1 agent" if number == 1 else f"{number} agents"
+            yield f"the role with the id {role_id} of {agents} (name it in `role_ids`)"
     for rule in settings.ignored:
         if rule.kind is Kind.AGENT and is_access(rule.path):
             objects = f" of {', '.join(rule.objects)}" if rule.objects else ""
@@ -130,3 +141,13 @@ def not_looked_at(live: LiveState, settings: Settings) -> Iterator[str]:
     for one in live.unread:
         if one.kind is Kind.AGENT and (one.whole or (one.path and is_access(one.path))):
             yield str(one)
+
+
+def _unnamed_roles(desired: DesiredState, live: LiveState) -> Iterator[str]:
+    """Yield the role id of each agent with a role left out of which only the id is known."""
+    for resource in desired.of(Kind.AGENT):
+        existing = live.objects.get(resource.address.identity)
+        if existing is not None and ROLE[0] not in resource.attributes:
+            role_id = id_of_unnamed_role(existing.attributes[ROLE[0]])
+            if role_id is not None:
+                yield role_id

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.live.state import LiveState
+from provisioner.live.state import LiveState, id_of_unnamed_role
 from provisioner.live.unread import is_unread, unread_fields
 from provisioner.model.desired import DesiredState
 from provisioner.model.fields import FieldPath
@@ -29,7 +29,8 @@ def unmanaged_access(
     """Return the access of declared agents that no file declares, the most powerful first.
 
     A value that the files set at creation only (`initial`) is unmanaged if it differs from the
-    declared one. Fields that the project ignores are not looked at.
+    declared one. Not looked at are fields that the project ignores, and roles of which API v3
+    shows only the id: they may be the default one.
 
     Args:
         changes: the changes of the plan, no-ops included.
@@ -69,8 +70,9 @@ def _left_out(
     declared: Mapping[str, Any], attributes: Mapping[str, Any]
 ) -> Iterator[tuple[FieldPath, Any]]:
     """Yield the path and the live value of each access field that an entry leaves out."""
-    if ROLE[0] not in declared and ROLE[0] in attributes:
-        yield ROLE, attributes[ROLE[0]]
+    role = attributes.get(ROLE[0])
+    if ROLE[0] not in declared and role is not None and id_of_unnamed_role(role) is None:
+        yield ROLE, role
     members = memberships(attributes)
     if DEPARTMENTS[0] not in declared:
         yield DEPARTMENTS, members

@@ -15,6 +15,7 @@ from provisioner.model.desired import DesiredState, Resource
 from provisioner.planning.changes import Change, at
 from provisioner.planning.checks import object_rules
 from provisioner.planning.checks.account_check import AccountCheck, AccountRule
+from provisioner.planning.checks.former_names import rename_advice
 from provisioner.planning.checks.object_rules import fields_with_service
 
 SUBSCRIPTIONS_WITH_ROLES = frozenset({"large", "enterprise", "all-inclusive"})
@@ -39,7 +40,8 @@ def custom_roles_in_subscription(check: AccountCheck) -> Iterator[Diagnostic]:
                 summary=f'role "{role.address.key}": the subscription {subscription} has no '
                 "custom roles",
                 span=role.span("name"),
-                hint="use the built-in roles, or change the subscription",
+                hint=f"{rename_advice(check, [role])}use the built-in roles, or change the "
+                "subscription",
             )
 
 
@@ -62,7 +64,8 @@ def number_of_custom_roles(check: AccountCheck) -> Iterator[Diagnostic]:
             code="too-many-roles",
             summary=f"{total} custom roles, and the account may have {maximum}",
             span=last.span("name"),
-            hint="remove one, or declare one that is live as absent",
+            hint=f"{rename_advice(check, new)}remove a new role, or declare a live one absent "
+            "that no agent needs",
         )
 
 

@@ -4,17 +4,20 @@ The refusals, the help of `--allow` and the table of docs/safety.md are made fro
 is allowed a number beyond the limit of one guard; no option switches all guards off.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic, Span
+from provisioner.documents.yaml.yaml_writer import write_inline
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.suspicion.people_likeness import mailbox
 
 SHOWN_NAMES = 10
 """How many names a refusal lists."""
@@ -117,7 +120,7 @@ def _updates(check: PlanCheck) -> Iterator[Excess]:
         updated = [
             change
             for change in check.changed(kind, Action.UPDATE)
-            if not _fills_in_defaults(change, check.live)
+            if not change.only_moves_domain and not _fills_in_defaults(change, check.live)
         ]
         if _is_over_share(len(updated), percent, check, kind):
             yield _of_kind(updated, "updates", f"{percent} %", check, kind)
@@ -197,14 +200,27 @@ def _replacements(check: PlanCheck) -> Iterator[Excess]:
         for change in check.changed(Kind.AGENT, Action.CREATE)
         for mark in sorted(_marks(change.after or {}) & leaving.keys())[:1]
     ]
+    moved = Counter(_domains(new, old) for new, old in pairs)
     for new, old in pairs:
         yield Excess(
             len(pairs),
             f"{new.address} is to be created, and {old} is to go or is not declared: the "
             "same name or mailbox, so most likely the same person",
-            f"if so, write under the new one: previously: {old.key}; if they are two",
+            f"if so, write under the new one: previously: {write_inline(old.key)}"
+            f"{_whole_domain(*_domains(new, old)) if moved[_domains(new, old)] > 1 else ''}; "
+            "if they are two",
             new.source,
         )
+
+
+def _domains(new: Change, old: Address) -> tuple[str, str]:
+    return old.key.rpartition("@")[2], new.address.key.rpartition("@")[2]
+
+
+def _whole_domain(old: str, new: str) -> str:
+    """Return how to rename all agents of a domain at once; "" within one domain."""
+    rule = f'moves: [{{from: "@{old}", to: "@{new}"}}]'
+    return f", or for the whole domain in provisioner.yaml: {rule}" if old != new else ""
 
 
 def _marks(attributes: Mapping[str, Any]) -> set[str]:
@@ -212,7 +228,7 @@ def _marks(attributes: Mapping[str, Any]) -> set[str]:
 
 
 def _mailbox(attributes: Mapping[str, Any]) -> str:
-    return f"mailbox {fold(attributes.get('email', '')).partition('@')[0]}"
+    return f"mailbox {mailbox(attributes)}"
 
 
 def _owners(check: PlanCheck) -> Iterator[Excess]:
@@ -246,7 +262,7 @@ GUARDS = (
     Guard(
         code="too-many-updates",
         allowance="updates",
-        counts="updates of a kind that change more than default values",
+        counts="updates of a kind that change more than default values or the domain of an email",
         limit="`max_update_percent` of the live objects of the kind",
         excesses=_updates,
     ),

@@ -43,7 +43,8 @@ def required_fields(check: AccountCheck) -> Iterator[Diagnostic]:
                     code="create-needs",
                     summary=f'{identity[0]} "{name}" does not exist yet and has no {field}',
                     span=resource.span(),
-                    hint=f"add its {field}, or correct its {row.identity} if it should exist",
+                    hint=f"if it exists under another {row.identity}, write previously: and that "
+                    f"{row.identity}, or correct the {row.identity}; otherwise add its {field}",
                 )
 
 

@@ -21,6 +21,7 @@ from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
 from provisioner.planning.scope import LeftOut
+from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 
 FORMAT_VERSION = "1.1"
 """The version of the JSON; a new minor version only adds keys."""
@@ -111,6 +112,7 @@ class Plan:
         released: fields and objects that the files used to declare, sorted.
         ownership: how much of the account's access the files own.
         not_looked_at: the parts of the account that the API does not show, in words.
+        suspected_renames: creations that are probably renames, sorted; `warnings` has each of them.
     """
 
     target: str
@@ -134,6 +136,7 @@ class Plan:
     released: tuple[Released, ...] = ()
     ownership: Ownership = field(default_factory=Ownership)
     not_looked_at: tuple[str, ...] = ()
+    suspected_renames: tuple[SuspectedRename, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -154,6 +157,22 @@ class Plan:
     def settled(self) -> bool:
         """Whether the plan is empty and has no changed settings to review."""
         return self.empty and not self.policy_changes
+
+    @property
+    def pure_renames(self) -> tuple[Change, ...]:
+        """The changes of an email or name alone, of objects without open manual steps."""
+        waiting = {step.address for step in self.open_steps}
+        return tuple(
+            change
+            for change in self.changes
+            if change.only_renames and change.address not in waiting
+        )
+
+    @property
+    def only_renames(self) -> bool:
+        """Whether the plan changes emails and names, and nothing else."""
+        renames = len(self.pure_renames)
+        return 0 < renames == len(self.effective) and not self.open_steps
 
     @property
     def registration_mails(self) -> int:
@@ -194,6 +213,7 @@ class Plan:
             "released": [one.as_data() for one in self.released],
             "ownership": self.ownership.as_data(),
             "not_looked_at": list(self.not_looked_at),
+            "suspected_renames": [one.as_data() for one in self.suspected_renames],
             "missing": [str(address) for address in self.missing],
             "left_out": [
                 {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
@@ -222,6 +242,7 @@ class Plan:
                 risk.value: sum(risk in change.risk for change in self.changes) for risk in Risk
             },
             "registration_mails": self.registration_mails,
+            "pure_renames": len(self.pure_renames),
             "undeclared": len(self.undeclared),
             "unmanaged": len(self.unmanaged),
             "released": len(self.released),

@@ -34,6 +34,7 @@ from provisioner.planning.plans.plan_data import (
 from provisioner.planning.plans.plan_shape import PLAN_FILE, VERSION
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.scope import LeftOut
+from provisioner.planning.suspicion.suspected_renames import suspected_of
 
 
 def save(plan: Plan, basis: Basis) -> str:
@@ -132,6 +133,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         released=tuple(released_of(entry) for entry in data.get("released", ())),
         ownership=ownership_of(data["ownership"]) if "ownership" in data else Ownership(),
         not_looked_at=tuple(data.get("not_looked_at", ())),
+        suspected_renames=tuple(map(suspected_of, data.get("suspected_renames", ()))),
         policy_changes=tuple(
             PolicyChange(**{**entry, "source": source_of(entry["source"])})
             for entry in data.get("policy_changes", ())

@@ -28,6 +28,7 @@ from provisioner.planning.access.ownership import ACCESS_SHAPES
 from provisioner.planning.changes import Action, Attribution, Reason, Risk
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
+from provisioner.planning.suspicion.suspected_renames import SUSPECTED_RENAME
 
 VERSION = pattern(r"\d{1,9}\.\d{1,9}", "a version")
 
@@ -196,6 +197,7 @@ PLAN_FILE = record(
     {
         "snapshot_taken": text,
         **ACCESS_SHAPES,
+        "suspected_renames": sequence(SUSPECTED_RENAME),
         "warnings": _DIAGNOSTICS,
         "base": record({"ref": text, "commit": text}, closed=True),
         "policy_changes": sequence(

@@ -8,10 +8,11 @@ from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Action
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.html import cards
 from provisioner.render.html.coverage_tables import hour_grids, matrix, single_agents
-from provisioner.render.review import policy_lines
+from provisioner.render.review import policy_lines, rename_texts
 from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at, source_text
 from provisioner.render.review.request_texts import request_table, waiting_sentence
 from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
@@ -24,6 +25,7 @@ LAZY_FROM = 200
 
 _TITLES = {
     "policy": policy_lines.TITLE,
+    "renames": rename_texts.TITLE,
     "refused": "Why it is refused",
     "warnings": "Not confirmed",
     "losses": "Who loses access",
@@ -56,7 +58,10 @@ def page_data(review: Review) -> Data:
         "based": plan.base is not None or any(c.attribution for c in plan.effective),
         **_policy(review),
         "refused": plan.refused,
-        "warnings": plan.warnings,
+        "warnings": review.unconfirmed,
+        "renames": [_rename(line) for line in review.renames],
+        "renames_title": rename_texts.TITLE,
+        "renames_code": suspected_renames.CODE,
         "losses": _losses(review, numbers),
         "access": _access(review, numbers),
         "ownership": _ownership(review),
@@ -118,6 +123,15 @@ def _policy(review: Review) -> Data:
         ],
         "policy_title": policy_lines.TITLE,
         "policy_note": cards.parts(review.policy_note),
+    }
+
+
+def _rename(line: rename_texts.RenameLine) -> Data:
+    return {
+        "text": cards.parts(line.text),
+        "advice": line.advice,
+        "code": line.code,
+        "place": line.place,
     }
 
 

@@ -14,12 +14,12 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.loss_section import loss_section
 from provisioner.render.markdown.ownership_section import headlines, ownership_lists
+from provisioner.render.markdown.rename_section import rename_section
 from provisioner.render.markdown.size_budget import Section, fit, size
 from provisioner.render.review import change_texts, policy_lines
 from provisioner.render.review.change_groups import ByHand, Cause, ChangeGroup
@@ -101,7 +101,8 @@ def _head(review: Review) -> str:
     unowned = headlines(review.ownership)
     if plan.settled:
         return f"{head}{review.nothing}\n\n{unowned}"
-    return f"{head}**{review.counts}**\n\n{unowned}{_policy(review)}{_reasons(review.plan)}"
+    counts = f"**{review.counts}**\n\n"
+    return f"{head}{counts}{unowned}{_policy(review)}{rename_section(review)}{_reasons(review)}"
 
 
 def _policy(review: Review) -> str:
@@ -118,15 +119,15 @@ def _policy(review: Review) -> str:
     return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
 
 
-def _reasons(plan: Plan) -> str:
+def _reasons(review: Review) -> str:
     """Return the reasons of a refusal, and the warnings."""
     return "".join(
         Section(FOR_REFUSALS, f"### {title}\n\n", tuple(map(_reason, diagnostics))).within(
             FOR_REFUSALS
         )
         for title, diagnostics in (
-            ("Why it is refused", plan.refused),
-            ("Not confirmed", plan.warnings),
+            ("Why it is refused", review.plan.refused),
+            ("Not confirmed", review.unconfirmed),
         )
         if diagnostics
     )

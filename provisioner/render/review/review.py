@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.address import Kind
+from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import Surface
 from provisioner.planning.access.access_drift import is_fully_declared
 from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import manual_step
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.review.access_changes import (
     AccessChange,
@@ -28,6 +30,7 @@ from provisioner.render.review.ownership_texts import (
     ownership_sections,
 )
 from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
+from provisioner.render.review.rename_texts import RenameLine, rename_lines, renames_headline
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
@@ -52,6 +55,8 @@ class Review:
         plan: the plan; formats take the account, manual steps and refusals from it.
         mood: how a format marks the verdict.
         verdict: the plan in one phrase, without a full stop.
+        renames: a sentence for each creation that is probably a rename, with the place to paste in.
+        unconfirmed: the other warnings of the plan.
         counts: the number of objects by action, of settings and of manual steps, in one line.
         policy: a sentence for each changed setting, with its place in the files.
         policy_note: the account that was read, where the branch changes its address or key.
@@ -76,6 +81,8 @@ class Review:
     plan: Plan
     mood: Mood
     verdict: str
+    renames: tuple[RenameLine, ...]
+    unconfirmed: tuple[Diagnostic, ...]
     counts: str
     policy: tuple[tuple[Sentence, str], ...]
     policy_note: Sentence
@@ -117,6 +124,8 @@ def review_of(plan: Plan) -> Review:
         plan=plan,
         mood=mood,
         verdict=verdict,
+        renames=rename_lines(plan),
+        unconfirmed=tuple(one for one in plan.warnings if one.code != suspected_renames.CODE),
         counts=_counts(plan),
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
@@ -152,16 +161,18 @@ def _verdict(
         return mood, "; ".join(("nothing to change", *urgent))
     if plan.empty:
         return Mood.LOSES, policy
-    if policy:
-        return Mood.LOSES, f"{policy}, {losses}" if loses else policy
     if plan.open_steps and losses == NOBODY:
         # Losses are those of the apply; a manual step may ask a person to take something away.
         losses = f"{NOBODY} by the apply"
-    return Mood.LOSES if loses else Mood.CHANGES, losses
+    warned = bool(policy or plan.suspected_renames)
+    parts = [part for part in (renames_headline(plan), policy) if part]
+    if loses or not (warned or plan.only_renames):
+        parts.append(losses)
+    return Mood.LOSES if loses or warned else Mood.CHANGES, ", ".join(parts)
 
 
 def _counts(plan: Plan) -> str:
-    parts = [policy] if (policy := policy_headline(plan)) else []
+    parts = [part for part in (renames_headline(plan), policy_headline(plan)) if part]
     parts += [
         f"{kinds.total()} to {verb} ({_by_kind(kinds)})" for verb, kinds in counts_by_verb(plan)
     ]

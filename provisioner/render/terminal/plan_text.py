@@ -8,9 +8,10 @@ from provisioner.address import Kind
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Attribution, Change, FieldChange
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.readable import brief
-from provisioner.render.review import change_texts, policy_lines
+from provisioner.render.review import change_texts, policy_lines, rename_texts
 from provisioner.render.review.change_groups import Cause, ChangeGroup
 from provisioner.render.review.ownership_texts import OwnershipSection, exception_lines
 from provisioner.render.review.review import UNDECLARED, Review
@@ -31,7 +32,12 @@ def draw(review: Review, *, color: bool = False, width: int | None = None) -> st
         width: the number of columns of a line; None folds no line.
     """
     plan = review.plan
-    lines: list[Line] = [*_policy(review), *_losses(review), *_falls(review)]
+    lines: list[Line] = [
+        *_policy(review),
+        *_renames(review),
+        *_losses(review),
+        *_falls(review),
+    ]
     lines += ownership_lines(review.ownership)
     for group in review.groups:
         lines += _group(group)
@@ -59,6 +65,16 @@ def _policy(review: Review) -> Iterator[Line]:
         yield f"    {_text(sentence)}  {brief(place)}".rstrip(), "red"
     if review.policy_note:
         yield f"    {_text(review.policy_note)}", "yellow"
+    yield "", ""
+
+
+def _renames(review: Review) -> Iterator[Line]:
+    if not review.renames:
+        return
+    yield f"{rename_texts.TITLE} ({suspected_renames.CODE}):", "bold red"
+    for line in review.renames:
+        yield f"    {_text(line.text)}", "red"
+        yield f"        {line.advice} {brief(line.place)}: {brief(line.code)}", "yellow"
     yield "", ""
 
 

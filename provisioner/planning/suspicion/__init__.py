@@ -1,0 +1,1 @@
+"""Finds creations that are probably renames: nothing in the files connects the two names."""
