@@ -116,6 +116,19 @@ def test_each_format_shows_it_first(live: Account, tmp_path: Path) -> None:
     assert live.run("apply", str(file), "--yes").exit_code == 0
 
 
+def test_a_former_name_of_an_earlier_rename_is_replaced(live: Account, tmp_path: Path) -> None:
+    """A second key would be an error, so the message names the line that the entry has."""
+    project = applied(live, tmp_path, team=BLOCK.format(**RINA))
+    twice = BLOCK.replace("name: {name}", "previously: rina@acme.example\n        name: {name}")
+    write_project(project, team=twice.format(**MARRIED))
+    (found,) = live.plan(project)["suspected_renames"]
+    assert found["insert"] is None
+    text = live.run("plan", str(project)).stdout
+    assert "paste at team.yaml:8: previously: rina.vale@acme.example" in text
+    write_project(project, team=twice.format(**MARRIED).replace("rina@", "rina.vale@"))
+    assert changes(live.plan(project)) == {"agent/rina.hale@acme.example": "update"}
+
+
 def test_a_leaver_and_a_newcomer_are_two_people(live: Account, tmp_path: Path) -> None:
     project = applied(live, tmp_path, team=BLOCK.format(**RINA))
     new = BLOCK.format(email="ben.carter@acme.example", name="Ben Carter")
@@ -175,6 +188,16 @@ def test_a_renamed_role(live: Account, tmp_path: Path) -> None:
     assert changes(live.plan(project)) == {"role/Chief": "update"}
 
 
+def test_no_custom_roles_suggest_the_former_name(tmp_path: Path) -> None:
+    with account(tmp_path) as live:
+        project = applied(live, tmp_path, team=ROLES.format(name="Lead"))
+    with account(tmp_path, switches=Switches(plan="Medium")) as live:
+        write_project(project, team=ROLES.format(name="Chief"))
+        hint = " ".join(live.run("plan", str(project)).stderr.split())
+        assert "[roles-not-in-plan]" in hint
+        assert "write in its entry at team.yaml:3: previously: Lead" in hint
+
+
 @pytest.mark.parametrize("permissions", ["manage_agents: grant", "manage_agents: revoke"])
 def test_too_many_roles_suggest_the_former_name_before_a_deletion(
     tmp_path: Path, permissions: str
@@ -190,7 +213,7 @@ def test_too_many_roles_suggest_the_former_name_before_a_deletion(
         assert "[too-many-roles]" in hint
         assert 0 < hint.index("previously: ") < hint.index("absent")
         if permissions.endswith("grant"):
-            assert "write in the entry at team.yaml:3: previously: Lead" in hint
+            assert "write in its entry at team.yaml:3: previously: Lead" in hint
         else:
             assert "under a new name (Lead)" in hint
 
@@ -204,6 +227,8 @@ def test_a_rename_in_the_panel_is_known_by_the_records(live: Account, tmp_path: 
     assert found["was_declared"]
     hint = " ".join(result.stderr.split())
     assert "if it was renamed in the panel, declare its new email: rina.hale@acme.example" in hint
+    # The same on a schedule, where nobody has changed the files.
+    assert "[suspected-rename]" in live.run("drift", str(project)).stderr
 
 
 def test_the_base_is_evidence(live: Account, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from provisioner.cli.options import Command, format_option, path_argument, targe
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity
 from provisioner.git import shared_files
 from provisioner.planning.access.access_drift import has_drift
+from provisioner.planning.suspicion import suspected_renames
 from provisioner.render.markdown import drift_comment
 from provisioner.render.review.drift_texts import ACCEPT, headline
 from provisioner.render.terminal import drift_report as render
@@ -107,7 +108,11 @@ def _check_options(*, accepts: bool, format_: str, dry_run: bool) -> None:
 
 def _print_warnings(console: Console, planned: Planned, path: str) -> None:
     """Print the warnings, other than those about writes: nothing is written to the account."""
-    warnings = [one for one in planned.warnings if one not in planned.plan.warnings]
+    warnings = [
+        one
+        for one in planned.warnings
+        if one not in planned.plan.warnings or one.code == suspected_renames.CODE
+    ]
     console.print_diagnostics(warnings, path)
 
 

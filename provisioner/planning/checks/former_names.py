@@ -23,7 +23,7 @@ def rename_advice(check: AccountCheck, new: Collection[Resource]) -> str:
     if suspected := suspected_renames(check.desired, check.live, created):
         return "".join(
             f'if "{one.address.key}" is the role "{one.former_name}" under a new name, write '
-            f"{one.place}: {one.line}; "
+            f"in its entry {one.place}: {one.line}; "
             for one in suspected
         )
     undeclared = sorted(

@@ -1,15 +1,17 @@
 """Compares an agent who goes with one who comes: marriages, typing errors, other mailboxes."""
 
+import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
-from provisioner.address import Kind, fold
-from provisioner.live.state import LiveObject, LiveState
+from provisioner.address import fold
+from provisioner.live.state import LiveObject
 from provisioner.model.desired import Resource
 from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.suspicion import likeness
@@ -27,6 +29,9 @@ SHORTEST_START = 3
 ALIKE = 0.85
 """The ratio of equal letters from which on two names are similar."""
 
+CACHED_NAMES = 20_000
+"""Names and mailboxes that are taken apart once: each is in many pairs."""
+
 PERSONAL_FIELDS = ("alias", "photo")
 """Settings of a person, which a successor does not take over."""
 
@@ -36,48 +41,68 @@ _NO_SETTINGS = frozenset({"email", "name", "role", "departments", *PERSONAL_FIEL
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many people share a first name, and the beginning of a mailbox.
+    """How many people share a first name, the beginning of a mailbox, or a setting.
 
     Attributes:
         people: the number of people.
         first_names: first name to the number of people.
         starts: beginning of a mailbox to the number of people.
+        settings: name and value of a field to the number of live agents who have it.
     """
 
     people: int
     first_names: Mapping[str, int]
     starts: Mapping[str, int]
+    settings: Mapping[tuple[str, str], int]
 
     def is_common(self, word: str, counts: Mapping[str, int]) -> bool:
         """Return whether many others than the two of a pair share a word."""
         others = counts.get(word, 0) - 2
         return others >= COMMON_NUMBER and others * COMMON_SHARE > self.people
 
+    def is_unique(self, name: str, value: Any) -> bool:
+        """Return whether one live agent alone has this value of a field."""
+        return self.settings.get((name, _text(value)), 0) <= 1
 
-def crowd_of(people: Iterable[Mapping[str, Any]]) -> Crowd:
+
+def crowd_of(live: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Crowd:
     """Return the counts of people.
 
     Args:
-        people: the fields of all agents of the account and of all new ones.
+        live: the fields of all agents of the account.
+        new: the fields of all new ones.
     """
-    rows = [*people]
+    agents = [*live]
+    rows = [*agents, *new]
     words = [name_words(row) for row in rows]
     return Crowd(
         len(rows),
         Counter(name[0] for name in words if name),
         Counter(mailbox_start(row) for row in rows),
+        Counter(
+            (name, _text(value))
+            for row in agents
+            for name, value in row.items()
+            if name not in _NO_SETTINGS or name in PERSONAL_FIELDS
+        ),
     )
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def name_words(attributes: Mapping[str, Any]) -> list[str]:
     """Return the words of an agent's name without accents; titles such as `Dr.` are left out."""
-    name = unicodedata.normalize("NFKD", fold(str(attributes.get("name") or "")))
-    plain = "".join(char for char in name if not unicodedata.combining(char))
-    return [word for part in plain.split() if part[-1] != "." for word in _words(part)]
+    return _words(str(attributes.get("name") or ""))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text)
+@lru_cache(maxsize=CACHED_NAMES)
+def _words(name: str) -> list[str]:
+    letters = unicodedata.normalize("NFKD", fold(name))
+    plain = "".join(char for char in letters if not unicodedata.combining(char))
+    parts = (part for part in plain.split() if part[-1] != ".")
+    return [word for part in parts for word in re.findall(r"[^\W_]+", part)]
 
 
 def mailbox(attributes: Mapping[str, Any]) -> str:
@@ -87,7 +112,12 @@ def mailbox(attributes: Mapping[str, Any]) -> str:
 
 def mailbox_start(attributes: Mapping[str, Any]) -> str:
     """Return the first word of a mailbox, such as `mia` of `mia.chen`; "" if it is too short."""
-    words = re.findall(r"[^\W\d_]+", mailbox(attributes))
+    return _start(mailbox(attributes))
+
+
+@lru_cache(maxsize=CACHED_NAMES)
+def _start(mailbox_name: str) -> str:
+    words = re.findall(r"[^\W\d_]+", mailbox_name)
     return words[0] if words and len(words[0]) >= SHORTEST_START else ""
 
 
@@ -98,29 +128,21 @@ def personal_values(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, str(value)
 
 
-def people_evidence(
-    old: LiveObject, new: Resource, live: LiveState, crowd: Crowd
-) -> Iterator[Evidence]:
+def people_evidence(old: LiveObject, new: Resource, crowd: Crowd) -> Iterator[Evidence]:
     """Yield the evidence that a new agent is one who goes.
 
     Args:
         old: the live agent who goes.
         new: the entry of the new agent.
-        live: the account, under the names that the files use.
         crowd: the counts of all people.
     """
     if _is_series(old.attributes, new.attributes):
         return
-    others = [
-        one.attributes
-        for (kind, _), one in live.objects.items()
-        if kind is Kind.AGENT and one.id != old.id
-    ]
     yield from _of_identity(old.attributes, new.attributes, crowd)
-    yield from _of_personal_settings(old.attributes, new.attributes, others)
+    yield from _of_personal_settings(old.attributes, new.attributes, crowd)
     yield from _of_departments(old.attributes, new.attributes)
     yield from _of_role(old.attributes, new.attributes)
-    yield from _of_settings(old.attributes, new.attributes, others)
+    yield from _of_settings(old.attributes, new.attributes, crowd)
 
 
 def _is_series(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -152,11 +174,11 @@ def _of_identity(
 
 
 def _of_personal_settings(
-    old: Mapping[str, Any], new: Mapping[str, Any], others: list[Mapping[str, Any]]
+    old: Mapping[str, Any], new: Mapping[str, Any], crowd: Crowd
 ) -> Iterator[Evidence]:
     shared = {*personal_values(old)} & {*personal_values(new)}
     for name, value in sorted(shared):
-        if not any(str(other.get(name)) == value for other in others):
+        if crowd.is_unique(name, value):
             yield Evidence(likeness.SAME_PERSONAL_SETTING, f"same {name}", identity=True)
 
 
@@ -182,7 +204,7 @@ def _of_role(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Evidenc
 
 
 def _of_settings(
-    old: Mapping[str, Any], new: Mapping[str, Any], others: list[Mapping[str, Any]]
+    old: Mapping[str, Any], new: Mapping[str, Any], crowd: Crowd
 ) -> Iterator[Evidence]:
     """Yield the declared settings that only the agent who goes has in the account."""
     names = [
@@ -191,7 +213,7 @@ def _of_settings(
         if name not in _NO_SETTINGS
         and value
         and _holds(old.get(name), value)
-        and not any(_holds(other.get(name), value) for other in others)
+        and crowd.is_unique(name, old[name])
     ]
     for name in names[: likeness.MOST_SETTINGS]:
         yield Evidence(likeness.SAME_SETTING, f"same {name}")

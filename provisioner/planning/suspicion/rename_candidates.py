@@ -1,7 +1,7 @@
 """Pairs what goes with what comes, and keeps the pairs that are probably renames."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from provisioner.address import Address, Kind, fold
 from provisioner.live.state import LiveObject, LiveState
@@ -24,13 +24,18 @@ from provisioner.planning.suspicion.people_likeness import (
 )
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 
-MOST_SHARED = 50
+MOST_SHARED = 30
 """A word that more agents who go have in common does not pair them: it would take too long."""
 
 MOST_GROUPS = 2500
 """If there are more pairs of departments and roles, only those with a common user are compared."""
 
 Candidate = tuple[LiveObject, Resource, Iterable[Evidence]]
+
+Rated = tuple[LiveObject, Resource, Likeness]
+
+MOST_PARTNERS = 2
+"""An object that is like more others is like anybody: many people are in one department."""
 
 NOTHING_BEFORE = DeclaredBefore()
 
@@ -72,7 +77,19 @@ def suspected_renames(
         )
         if (likeness := _likeness(old, new, evidence, before)).likely
     ]
-    return _one_for_each(rated, before)
+    return _one_for_each(_without_anybody(rated), before)
+
+
+def _without_anybody(rated: Sequence[Rated]) -> list[Rated]:
+    """Return the pairs without the objects that are like too many others."""
+    partners = Counter(
+        end for old, new, _ in rated for end in ((old.address.kind, old.id), new.address)
+    )
+    return [
+        (old, new, likeness)
+        for old, new, likeness in rated
+        if max(partners[old.address.kind, old.id], partners[new.address]) <= MOST_PARTNERS
+    ]
 
 
 def is_refused_pair(old: Mapping[str, object], new: Mapping[str, object], *, deleted: bool) -> bool:
@@ -122,7 +139,7 @@ def _people(
     if not leavers or not joiners:
         return
     everybody = [one.attributes for (kind, _), one in live.objects.items() if kind is Kind.AGENT]
-    crowd = crowd_of([*everybody, *(new.attributes for new in joiners)])
+    crowd = crowd_of(everybody, (new.attributes for new in joiners))
     by_mark: dict[tuple[str, str], list[LiveObject]] = defaultdict(list)
     for old in leavers:
         for mark in _marks(old.attributes):
@@ -137,7 +154,7 @@ def _people(
         for old in alike.values():
             is_deleted = old.address in deleted
             if not is_refused_pair(old.attributes, new.attributes, deleted=is_deleted):
-                yield old, new, people_evidence(old, new, live, crowd)
+                yield old, new, people_evidence(old, new, crowd)
 
 
 def _marks(attributes: Mapping[str, object]) -> set[tuple[str, str]]:
@@ -171,9 +188,7 @@ def _groups(
             yield old, new, evidence
 
 
-def _one_for_each(
-    rated: Iterable[tuple[LiveObject, Resource, Likeness]], before: DeclaredBefore
-) -> tuple[SuspectedRename, ...]:
+def _one_for_each(rated: Iterable[Rated], before: DeclaredBefore) -> tuple[SuspectedRename, ...]:
     """Return the likeliest pairs, with each object in one of them."""
     taken: set[object] = set()
     found = []
@@ -194,7 +209,7 @@ def _one_for_each(
                 reasons=likeness.reasons,
                 was_declared=before.has(new.address.identity),
                 entry=new,
-                span=new.own.span(naming),
+                span=new.own.span("previously" if "previously" in new.own.fields else naming),
             )
         )
     return tuple(sorted(found, key=lambda one: str(one.address)))

@@ -49,7 +49,7 @@ class SuspectedRename:
         reasons: the evidence for a rename, in words.
         was_declared: whether the files declared the object to be created earlier. Then it was
             probably renamed in the panel.
-        span: the email or name of its entry.
+        span: the email or name of its entry, or the line `previously` that it has already.
         entry: its entry; None if the plan was read from a file.
         insertion: the change of the files that declares the rename; None if it has no simple form.
     """
@@ -73,7 +73,7 @@ class SuspectedRename:
     def place(self) -> str:
         """Where to paste the line, in words; "" if the entry has no place in a file."""
         if self.insertion is None:
-            return f"in the entry at {self.span.file}:{self.span.line}" if self.span else ""
+            return f"at {self.span.file}:{self.span.line}" if self.span else ""
         where = f"{self.insertion.file}:{self.insertion.line}"
         if self.insertion.text.endswith("\n"):
             return f"as a new line {where}"

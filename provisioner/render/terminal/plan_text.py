@@ -21,6 +21,7 @@ from provisioner.render.terminal.lines import Line, checklist, rendered
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _SHOWN_UNDECLARED = 10
+_SHOWN_RENAMES = 20
 
 
 def draw(review: Review, *, color: bool = False, width: int | None = None) -> str:
@@ -72,9 +73,11 @@ def _renames(review: Review) -> Iterator[Line]:
     if not review.renames:
         return
     yield f"{rename_texts.TITLE} ({suspected_renames.CODE}):", "bold red"
-    for line in review.renames:
+    for line in review.renames[:_SHOWN_RENAMES]:
         yield f"    {_text(line.text)}", "red"
         yield f"        {line.advice} {brief(line.place)}: {brief(line.code)}", "yellow"
+    if (more := len(review.renames) - _SHOWN_RENAMES) > 0:
+        yield f"    and {more} more; JSON has all of them", "red"
     yield "", ""
 
 

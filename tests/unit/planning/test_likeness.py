@@ -157,6 +157,15 @@ def test_a_first_name_of_many_people_counts_little() -> None:
     assert of_people(*pair, staying=staying) == ()
 
 
+def test_who_is_like_many_is_like_nobody() -> None:
+    """A project that is planned for another account must not end in hundreds of pairs."""
+    leavers = [person(f"Rina {last}", f"r.{last.lower()}") for last in ("Ash", "Fir", "Elm")]
+    new = person("Rina Hale", "r.hale")
+    for number in (1, 2, 3):
+        rows = [(agent(one["email"]), one) for one in leavers[:number]]
+        assert len(suspected(rows, [(agent(new["email"]), new)])) == (number <= 2)
+
+
 def test_a_pair_that_a_guard_refuses_is_no_second_message() -> None:
     old, new = person("Mia Chen", "mia"), person("Mia Chen", "chen.mia")
     assert of_people(old, new)
