@@ -45,7 +45,8 @@ HOURS_FORM = record(
         "midnight": text,
         "is_confirmed": flag,
         "is_contradicted": flag,
-    }
+    },
+    closed=True,
 )
 """The shape of the form of planned hours."""
 

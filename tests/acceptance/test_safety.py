@@ -8,7 +8,7 @@ from provisioner.sandbox.faults import Fault
 from tests.support import Account, account, changes, write_project
 
 
-def team(count: int, *, absent: int = 0, level: str = "A") -> str:
+def team(count: int, *, absent: int = 0, level: str = "Junior") -> str:
     agents = ", ".join(
         f"{{email: a{n:02}@acme.example, name: A, level: {level}"
         + (", state: absent}" if n < absent else "}")
@@ -54,7 +54,7 @@ class TestGuards:
     def test_a_larger_share_of_updates(self, live: Account, tmp_path: Path) -> None:
         project = write_project(tmp_path / "p", team=team(12))
         live.apply(project)
-        write_project(project, team=team(12, level="B"))
+        write_project(project, team=team(12, level="Senior"))
         assert "--allow updates=12" in refused(live, project, "too-many-updates")
         assert live.run("plan", str(project), "--allow", "updates=12").exit_code == 0
 

@@ -81,11 +81,11 @@ def test_ignored_fields_are_left_alone_for_whom_it_says(live: Account, tmp_path:
         "agents: [{email: a@acme.example, name: A, level: %s}, "
         "{email: b@x.example, name: B, level: %s}]"
     )
-    project = write_project(tmp_path / "p", team=team % ("One", "One"))
+    project = write_project(tmp_path / "p", team=team % ("Junior", "Junior"))
     live.apply(project)
     write_project(
         project,
-        team=team % ("Two", "Two"),
+        team=team % ("Senior", "Senior"),
         provisioner='ignore: [{field: agents.level, objects: ["*@x.example"], reason: theirs}]',
     )
     assert changes(live.plan(project)) == {"agent/a@acme.example": "update"}
