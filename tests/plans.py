@@ -8,6 +8,11 @@ from typing import Any
 from provisioner.address import Address, agent, department, role
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
+from provisioner.planning.access.ownership import (
+    Ownership,
+    PowerfulAgent,
+    UnmanagedAccess,
+)
 from provisioner.planning.changes import Action, Attribution, Change, Commit, Reason
 from provisioner.planning.coverage import cover
 from provisioner.planning.diff import field_changes
@@ -222,6 +227,20 @@ def hostile(text: str, others: int = 0) -> Plan:
     return replace(
         made,
         base=Base(text, "2b" * 20),
+        unmanaged=(
+            UnmanagedAccess(agent("mia@acme.example"), ("departments", text, "role"), text, ""),
+        ),
+        ownership=Ownership(
+            2,
+            0,
+            2,
+            0,
+            (
+                PowerfulAgent(agent("x@acme.example"), text, "owner"),
+                PowerfulAgent(agent("y@acme.example"), "", "admin", text),
+            ),
+        ),
+        not_looked_at=(text,),
         account=PlanAccount(text, text),
         policy_changes=(
             PolicyChange(f"targets.{text}.api_key", text, f"{text} and more", source),

@@ -5,6 +5,7 @@ from typing import Any
 from provisioner.address import Address
 from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
+from provisioner.planning.access.access_drift import drifting_agents
 from provisioner.planning.changes import Action
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
@@ -98,8 +99,8 @@ def _tiles(review: Review) -> list[Data]:
         ("lose access", len(losers), "bad"),
         ("coverage falls", len(plan.coverage.falling), "bad"),
         ("manual steps", len(plan.open_steps), "warn"),
-        ("not in your files, with power", len(plan.ownership.undeclared_powerful), "warn"),
-        ("access values not in your files", len(plan.unmanaged), "warn"),
+        ("with power, not declared", len(drifting_agents(plan)), "bad"),
+        ("access values not managed", len(plan.unmanaged), "warn"),
         ("mails", plan.registration_mails, ""),
     ]
     shown = [
@@ -165,7 +166,7 @@ def _ownership(review: Review) -> list[Data]:
     return [
         {
             "title": section.title,
-            "tone": "bad" if section.urgent else "",
+            "tone": "notes bad" if section.urgent else "plain",
             "lines": [
                 {"text": cards.parts(sentence), "place": place} for sentence, place in section.lines
             ],

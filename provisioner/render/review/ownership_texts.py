@@ -16,6 +16,9 @@ from provisioner.render import readable
 from provisioner.render.review.change_texts import declared_at
 from provisioner.render.sentences import Quoted, Sentence, joined
 
+SHOWN_PARTS = 12
+"""Parts of an account not looked at that are listed; more are counted, and in the JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnershipSection:
@@ -96,8 +99,8 @@ def unmanaged_count(plan: Plan) -> str:
 
 def _agent_text(one: PowerfulAgent) -> Sentence:
     name = (" ", Quoted(one.name)) if one.name else ()
-    exception = f" ({one.exception})" if one.exception else ""
-    return Quoted(str(one.address)), *name, ": role ", Quoted(one.role), exception
+    exception = (" (", Quoted(one.exception), ")") if one.exception else ()
+    return Quoted(str(one.address)), *name, ": role ", Quoted(one.role), *exception
 
 
 def _unmanaged_text(one: UnmanagedAccess) -> Sentence:
@@ -155,4 +158,6 @@ def not_looked_at_text(plan: Plan) -> Sentence:
     if not plan.not_looked_at:
         return ()
     surface = " on API v3" if plan.surface is Surface.V3 else ""
-    return f"Not looked at{surface}: ", *joined((Quoted(one),) for one in plan.not_looked_at), "."
+    shown = joined((Quoted(one),) for one in plan.not_looked_at[:SHOWN_PARTS])
+    more = len(plan.not_looked_at) - SHOWN_PARTS
+    return f"Not looked at{surface}: ", *shown, f" and {more} more." if more > 0 else "."
