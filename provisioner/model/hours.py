@@ -108,11 +108,10 @@ def from_spans(spans: Mapping[tuple[str, str], Iterable[tuple[int, int]]]) -> Ho
 def as_yaml(hours: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
     """Return canonical hours as entries of the YAML, as few as possible."""
     days = _grouped(
-        ((*piece.split("-"), service, department), day)
+        ((begin, end, service, department), day)
         for department, services in sorted(hours.items())
         for service in SERVICES
-        for day, text in services.get(service, {}).items()
-        for piece in text.split(", ")
+        for begin, end, day in _over_midnight(services.get(service, {}))
     )
     services = _grouped(
         ((begin, end, on, department), service)
@@ -128,6 +127,37 @@ def as_yaml(hours: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[dict[s
     return sorted(
         entries, key=lambda entry: [[DAYS.index(day) for day in entry["days"]], str(entry)]
     )
+
+
+def _over_midnight(days: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return begin, end and day of each span; one that goes on after midnight stays whole."""
+    spans = [
+        (*piece.split("-"), day) for day in DAYS if day in days for piece in days[day].split(", ")
+    ]
+    mornings = {day: end for begin, end, day in spans if begin == "00:00"}
+    result, joined = [], set()
+    for begin, end, day in spans:
+        following = DAYS[(DAYS.index(day) + 1) % len(DAYS)]
+        goes_on = end == "24:00" and "00:00" < begin >= mornings.get(following, end)
+        if goes_on:
+            joined.add(following)
+        result.append((begin, mornings[following] if goes_on else end, day))
+    return [one for one in result if not (one[0] == "00:00" and one[2] in joined)]
+
+
+def weekly_minutes(services: Mapping[str, Mapping[str, str]]) -> int:
+    """Return the minutes of a week in which at least one service has hours.
+
+    Args:
+        services: service and day to times: the canonical hours in one department.
+    """
+    pieces = [
+        span
+        for days in services.values()
+        for begin, end, day in _over_midnight(days)
+        for span in shift_spans([day], begin, end)
+    ]
+    return sum(end - start for start, end in _joined(pieces))
 
 
 def _grouped(
@@ -166,7 +196,8 @@ def _joined(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
             start = stop
     result: list[tuple[int, int]] = []
     for start, end in sorted(cut):
-        if result and start <= result[-1][1] and start % MINUTES_OF_DAY:
+        is_same_day = result and (start % MINUTES_OF_DAY or start == result[-1][0])
+        if is_same_day and start <= result[-1][1]:
             result[-1] = (result[-1][0], max(result[-1][1], end))
         else:
             result.append((start, end))

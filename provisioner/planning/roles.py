@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provisioner.address import Kind
+from provisioner.address import Kind, fold, role
 from provisioner.live.state import LiveObject, LiveState, Surface, id_of_unnamed_role
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import BUILT_IN_ROLES
@@ -42,11 +42,22 @@ def name_roles(live: LiveState, names: Mapping[str, str]) -> LiveState:
     return replace(live, objects={key: named(value) for key, value in live.objects.items()})
 
 
-def name_built_in_roles(live: LiveState, role_ids: Mapping[str, str]) -> LiveState:
-    """Return live state with the names of the built-in roles that have a known id.
+def with_known_roles(live: LiveState, role_ids: Mapping[str, str]) -> LiveState:
+    """Return live state with the names of all roles that have a known id.
+
+    Where the API lists no roles, the custom ones among them are added as objects, without
+    permissions, so that they can be declared.
 
     Args:
         live: the account.
-        role_ids: mapping from folded role name to id; ids of custom roles are not used.
+        role_ids: mapping from role name to id.
     """
-    return name_roles(live, {role_ids[name]: name for name in BUILT_IN_ROLES if name in role_ids})
+    if live.surface is Surface.FULL:
+        return live
+    named = name_roles(live, {role_id: name for name, role_id in role_ids.items()})
+    roles = [
+        LiveObject(role(name), role_id, {"name": name})
+        for name, role_id in role_ids.items()
+        if fold(name) not in BUILT_IN_ROLES
+    ]
+    return replace(named, objects={**named.objects, **{one.address.identity: one for one in roles}})

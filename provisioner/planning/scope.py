@@ -5,7 +5,7 @@ is left out, so that no change is applied only in part.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner.address import Address, Identity, Kind, fold
@@ -149,18 +149,29 @@ def partial_plan(scope: Scope) -> Diagnostic:
     )
 
 
-def _matches(change: Change, selector: str) -> bool:
+def matches(address: Address, departments: Iterable[str], selector: str) -> bool:
+    """Return whether a selector matches an object.
+
+    Args:
+        address: the address of the object.
+        departments: the departments of an agent; empty for other objects.
+        selector: a kind, an address with `*` and `?`, or `member-of/DEPARTMENT`.
+    """
     if selector in {kind.plural for kind in Kind}:
-        return change.address.kind.plural == selector
+        return address.kind.plural == selector
     if selector.startswith(MEMBER_OF):
         wanted = selector.removeprefix(MEMBER_OF)
-        members = [
-            name
-            for part in (change.before, change.after)
-            for name in (part or {}).get("departments", {})
-        ]
-        return any(fits(name, wanted) for name in members)
-    return fits(str(change.address), selector)
+        return any(fits(name, wanted) for name in departments)
+    return fits(str(address), selector)
+
+
+def _matches(change: Change, selector: str) -> bool:
+    members = (
+        name
+        for part in (change.before, change.after)
+        for name in (part or {}).get("departments", {})
+    )
+    return matches(change.address, members, selector)
 
 
 def _needs_of(changes: Sequence[Change]) -> dict[Identity, tuple[Identity, ...]]:

@@ -47,7 +47,8 @@ PROJECT = r"""
 """
 
 MIA = """\
-# Exported from the live account. What is left out has the account's default.
+# Exported from the live account. Roles and departments are always written;
+# any other setting that is left out has the account's default.
 agents:
   # two-factor login is on, which only the agent can do
   - email: Mia@acme.example
@@ -71,29 +72,27 @@ agents:
         calls: false
         role: manager
         change_own_status: true
-        signature: {file: signatures/mia/support.txt}
+        signature: |-
+          Mia,
+          Support
     notifications:
       email: {new_ticket: true}
       slack: {user: U02ABC, customer_reply: true}
-    signature: {file: signatures/mia.txt}
+    signature: |
+      Kind regards
+
+      {$firstname}
     chat: {max_load: 7, priority: 10}
     panel: {theme: dark}
     level: Expert
     sounds: {new_chat: chime, new_ticket: muted}
     hours:
-      - days: [mon]
-        from: "00:00"
-        to: "02:00"
-        services: [chats]
-        departments: [Support]
       - days: [mon, tue]
         from: "09:00"
         to: "12:00"
-        services: [tickets, chats, calls]
-        departments: [Sales, Support]
       - days: [sun]
         from: "22:00"
-        to: "24:00"
+        to: "02:00"
         services: [chats]
         departments: [Support]
     voice_status: outgoing
@@ -115,7 +114,10 @@ def test_every_section_is_there_and_nothing_that_has_its_default(
 ) -> None:
     result = filled.run("export", str(tmp_path / "out"))
     assert result.exit_code == 0
-    assert result.stdout == (f"Exported 3 agents, 3 departments, 2 roles to {tmp_path / 'out'}.\n")
+    assert result.stdout == (
+        f"Exported 3 agents, 3 departments, 2 roles to {tmp_path / 'out'}.\n"
+        f"Next: provisioner plan {tmp_path / 'out'}, which is empty; then commit the files.\n"
+    )
     assert result.stderr == "1 thing can't be declared; comments in the files list it.\n"
     files = {
         file.relative_to(tmp_path / "out").as_posix(): file.read_bytes()
@@ -128,15 +130,12 @@ def test_every_section_is_there_and_nothing_that_has_its_default(
         "roles.yaml",
         "agents/general.yaml",
         "agents/no-department.yaml",
-        "agents/sales.yaml",
+        "agents/support.yaml",
         "agents/photos/bob.png",
         "agents/photos/mia.png",
-        "agents/signatures/mia.txt",
-        "agents/signatures/mia/support.txt",
     }
-    assert files["agents/sales.yaml"].decode() == MIA
+    assert files["agents/support.yaml"].decode() == MIA
     assert files["agents/photos/mia.png"] == files["agents/photos/bob.png"] == PNG
-    assert files["agents/signatures/mia.txt"] == b"Kind regards\n\n{$firstname}\n\n"
     assert (
         files["roles.yaml"]
         .decode()
@@ -154,9 +153,10 @@ def test_the_account_can_be_made_again_from_its_export(filled: Account, tmp_path
     filled.run("export", str(tmp_path / "out"))
     (tmp_path / "other").mkdir()
     with account(tmp_path / "other") as other:
+        (tmp_path / "out/provisioner.yaml").unlink()
         other.apply(tmp_path / "out")
         other.run("export", str(tmp_path / "again"))
-    text = (tmp_path / "again/agents/sales.yaml").read_text(encoding="utf-8")
+    text = (tmp_path / "again/agents/support.yaml").read_text(encoding="utf-8")
     assert text == MIA.replace("  # two-factor login is on, which only the agent can do\n", "")
 
 
@@ -165,11 +165,10 @@ class TestV3:
         role = next(row["id"] for row in filled.everything("/roles") if row["name"] == "Lead")
         with account(tmp_path, surface="v3") as live:
             live.run("export", str(tmp_path / "out"))
-            text = (tmp_path / "out/agents/sales.yaml").read_text(encoding="utf-8")
+            text = (tmp_path / "out/agents/support.yaml").read_text(encoding="utf-8")
             assert "as far as API v3 shows it" in text
             assert f'  # has a role that can\'t be declared: with the id "{role}"' in text
-            assert "tickets: true, chats: false, calls: false" in text
-            assert "departments: [Sales, Support]" in text
+            assert "Support: {tickets: true, chats: false, calls: false}" in text
             assert not (tmp_path / "out/roles.yaml").exists()
             plan = live.run("plan", str(tmp_path / "out"), "--detailed-exitcode")
             assert plan.exit_code == 0, plan.output
@@ -250,7 +249,7 @@ class TestWhereFrom:
         assert result.exit_code == 0, result.output
         settings = (tmp_path / "out/provisioner.yaml").read_text(encoding="utf-8")
         assert "api_key: {file: ../home/keys/production}" in settings
-        assert "requests_per_minute: 6000\n    role_ids: {lead: x7}\n" in settings
+        assert "requests_per_minute: 6000\n    role_ids: {Lead: x7}\n" in settings
         assert KEY not in settings
         plan = live.run("plan", "../out")
         assert "Nothing to change on production" in plan.stdout, plan.output

@@ -48,7 +48,8 @@ def _is_short(node: yaml.CollectionNode) -> bool:
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text and text == text.strip() else None
+    lines = text.removesuffix("\n")
+    style = "|" if "\n" in text and lines and lines == lines.strip() else None
     # Some YAML readers read 17:30 as a number, so every text that starts with a digit is quoted.
     if text[:1].isdigit() or not _is_text(text) or any(char in text for char in HIDDEN_BREAKS):
         style = '"'

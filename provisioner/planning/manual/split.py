@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.address import Identity, Kind, fold
 from provisioner.live.state import LiveState, Surface
-from provisioner.model.desired import DesiredState
+from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.fields import FieldPath
 from provisioner.planning.changes import Action, Change, Reason, at, renamed_away
 from provisioner.planning.manual import manual_step
@@ -68,8 +68,18 @@ def split(
                 remaining.append(agent_change)
                 steps += own_steps
     if not is_full:
-        steps += (role_step(resource) for resource in desired.of(Kind.ROLE))
+        steps += (
+            role_step(resource)
+            for resource in desired.of(Kind.ROLE)
+            if not _is_complete(resource, role_ids)
+        )
     return tuple(remaining), _in_order_of_work(steps, _renames_before(changes, desired))
+
+
+def _is_complete(role: Resource, role_ids: Mapping[str, str]) -> bool:
+    """Return whether a role exists, as its known id shows, and only its name is declared."""
+    is_plain = not (role.absent or role.previously or "permissions" in role.attributes)
+    return is_plain and role.address.identity[1] in role_ids
 
 
 def _creates_agent(change: Change) -> bool:

@@ -16,6 +16,7 @@ from provisioner.model.hours import (
     planned_hours,
     shift_spans,
     shifts_of,
+    weekly_minutes,
 )
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.model.zones import offset_between, zone_exists
@@ -113,6 +114,27 @@ def test_blocks_hold_together_what_is_alike() -> None:
         {**same, "services": ["chats", "calls"], "departments": ["Returns"]},
         {**same, "services": ["chats"], "departments": ["Sales", "Support"]},
     ]
+
+
+def test_a_shift_over_midnight_is_one_block() -> None:
+    content = from_spans({CHATS: shift_spans(["mon", "sun"], "22:00", "06:00")})
+    assert [(one["days"], one["from"], one["to"]) for one in as_yaml(content)] == [
+        (["mon", "sun"], "22:00", "06:00")
+    ]
+
+
+def test_spans_that_begin_at_the_same_midnight_are_one() -> None:
+    assert from_spans({CHATS: [(0, 60), (0, 180)]}) == {
+        CHATS[0]: {CHATS[1]: {"mon": "00:00-03:00"}}
+    }
+
+
+def test_minutes_in_several_services_count_once() -> None:
+    services = {
+        "chats": {"sun": "22:00-24:00"},
+        "calls": {"sun": "23:00-24:00", "mon": "00:00-01:00"},
+    }
+    assert weekly_minutes(services) == 180
 
 
 class TestZones:
