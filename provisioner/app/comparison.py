@@ -18,6 +18,8 @@ from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.access.access_findings import AccessFindings, access_findings
+from provisioner.planning.access.managed import ManagedObjects
+from provisioner.planning.access.ownership import Released
 from provisioner.planning.attribution.base_comparison import attribute
 from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
@@ -60,6 +62,8 @@ class Comparison:
         left_out: changes left out because they need a change that `--exclude` excludes.
         access: the access of the account, compared with the files.
         suspected: creations that are probably renames.
+        released: what earlier files set and those of today do not, sorted.
+        managed: what the files set, for the record of an apply; None for an undo.
     """
 
     desired: DesiredState
@@ -73,6 +77,8 @@ class Comparison:
     left_out: tuple[LeftOut, ...] = ()
     access: AccessFindings = field(default_factory=AccessFindings)
     suspected: tuple[SuspectedRename, ...] = ()
+    released: tuple[Released, ...] = ()
+    managed: ManagedObjects | None = None
 
 
 def compare_project(

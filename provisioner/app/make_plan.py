@@ -7,6 +7,7 @@ from pathlib import Path
 from provisioner.address import Identity, Kind
 from provisioner.app.account_reading import agents_with_hours, needs_plugins
 from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
+from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
 from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.rename_lines import find_suspected
@@ -22,6 +23,7 @@ from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
 from provisioner.model.settings import Acknowledgement, Settings, Undeclared
+from provisioner.planning.access.managed import EarlierFiles
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
@@ -34,7 +36,7 @@ from provisioner.planning.checks.referenced_names import (
 )
 from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
-from provisioner.planning.desired_on_account import Unfinished
+from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import undeclared
 from provisioner.planning.manual.manual_step import ManualStep, acknowledge
 from provisioner.planning.plans.basis import Basis, basis_of
@@ -58,6 +60,7 @@ class PlanOptions:
         scope: the part of the project to plan.
         unfinished: objects that earlier runs created, with the fields still to be written.
         recorded: facts about the account from earlier runs.
+        applied_files: the files of the last complete apply; None if they are unknown.
         snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
         applied: returns the objects that recorded runs created or changed.
     """
@@ -71,6 +74,7 @@ class PlanOptions:
     scope: Scope = field(default_factory=Scope)
     unfinished: Unfinished = field(default_factory=dict)
     recorded: RecordedFacts = field(default_factory=RecordedFacts)
+    applied_files: EarlierFiles | None = None
     snapshot_time: str = ""
     applied: Callable[[], frozenset[Identity]] = frozenset
 
@@ -136,6 +140,7 @@ def make_plan(
     comparison = compare_project(project, live, target, options.scope, unfinished, recorded)
     if branch:
         comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)
+    comparison = _with_released(comparison, project, live, options, branch)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
     suspected = find_suspected(comparison, project.root, target, branch, options.applied)
     comparison = replace(comparison, findings=(*notes, *comparison.findings), suspected=suspected)
@@ -145,6 +150,24 @@ def make_plan(
     if unknown := [*unknown_names(uses, names, comparison.desired)]:
         raise InvalidProjectError(*in_order(unknown))
     return plan_changes(comparison, project, options, Reading(live, hours_of, names), branch)
+
+
+def _with_released(
+    comparison: Comparison,
+    project: Project,
+    live: LiveState,
+    options: PlanOptions,
+    branch: Branch | None,
+) -> Comparison:
+    """Return a comparison with what earlier files set, and what these ones set."""
+    settings, recorded, scope = project.settings, options.recorded, options.scope
+    base = files_of_base(branch, comparison, options.target) if branch else None
+    unenforced = UnenforcedFields(settings.initial, settings.ignored)
+    return replace(
+        comparison,
+        released=released_fields(comparison, live, (base, options.applied_files), recorded, scope),
+        managed=managed_after(comparison, live, options.applied_files, unenforced, recorded, scope),
+    )
 
 
 def plan_changes(
@@ -203,6 +226,7 @@ def plan_changes(
         ownership=comparison.access.ownership,
         not_looked_at=comparison.access.not_looked_at,
         suspected_renames=comparison.suspected,
+        released=comparison.released,
     )
     basis = basis_of(
         plan,
@@ -213,6 +237,7 @@ def plan_changes(
         url=options.url,
         renames=comparison.renames,
         listed=reading.live.deleted,
+        managed=comparison.managed,
     )
     warnings += [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, desired, tuple(in_order(warnings)))

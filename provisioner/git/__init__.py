@@ -4,8 +4,17 @@ A branch from a stranger is treated as data. No program that a repository names 
 `command` shows how git is started, and `clone` why no configuration of a repository is used.
 """
 
+from provisioner.git.checkout import write_project_at
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory
 from provisioner.git.tracking import head, is_in_repository, shared_files, tracked_below
 
-__all__ = ["GitError", "GitHistory", "head", "is_in_repository", "shared_files", "tracked_below"]
+__all__ = [
+    "GitError",
+    "GitHistory",
+    "head",
+    "is_in_repository",
+    "shared_files",
+    "tracked_below",
+    "write_project_at",
+]

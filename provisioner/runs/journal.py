@@ -18,6 +18,7 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.steps import Step
 from provisioner.live.recorded_facts import NOTHING_RECORDED, RecordedFacts
+from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.changes import Action
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.plans.change_json import change_data
@@ -80,6 +81,7 @@ class Journal:
         unfinished: Unfinished | None = None,
         roles: Mapping[str, str] | None = None,
         known: RecordedFacts = NOTHING_RECORDED,
+        managed: ManagedObjects | None = None,
     ) -> None:
         """Record the start of a run.
 
@@ -91,6 +93,7 @@ class Journal:
             unfinished: objects that earlier runs created, with the fields still to be written.
             roles: mapping from role id to name, if the API does not list roles.
             known: facts about the account from earlier runs.
+            managed: what the files set; None for an undo.
 
         Raises:
             ProvisionerError: the record can't be written.
@@ -112,6 +115,7 @@ class Journal:
             left=_named(outside),
             facts=asdict(known),
             resource_changes=[change_data(change) for change in plan.effective],
+            **({} if managed is None else {"managed": managed}),
         )
         self._sync()
         self._sync_folder()

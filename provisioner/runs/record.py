@@ -19,6 +19,7 @@ from provisioner.documents.schema.shapes import ShapeError, within
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
 from provisioner.live.recorded_facts import RecordedFacts
+from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.plans.change_json import change_of
@@ -104,6 +105,8 @@ class Run:
         remarks: values that the account does not show, and the reason why the run stopped.
         known: facts about the account that this run and earlier ones learned; of the agents that
             runs deleted, only those of earlier runs.
+        managed: what the files of an apply set; None for an undo, and in records of versions that
+            did not record it.
     """
 
     id: int
@@ -122,6 +125,12 @@ class Run:
     ended: str = ""
     remarks: list[str] = field(default_factory=list)
     known: RecordedFacts = field(default_factory=RecordedFacts)
+    managed: ManagedObjects | None = None
+
+    @property
+    def is_complete_apply(self) -> bool:
+        """Whether the run is an apply that wrote everything in its plan."""
+        return (self.command, self.ending) == ("apply", Ending.COMPLETE)
 
     def facts(self) -> RecordedFacts:
         """Return the facts about the account after this run.
@@ -291,6 +300,7 @@ def _header(entry: Mapping[str, Any]) -> Run:
         roles=dict(entry["roles"]),
         not_planned=_unfinished(entry["left"]),
         known=RecordedFacts(**entry.get("facts", {})),
+        managed=entry.get("managed"),
     )
 
 

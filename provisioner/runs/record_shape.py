@@ -16,6 +16,7 @@ from provisioner.documents.schema.shapes import (
 )
 from provisioner.execution.report import Status
 from provisioner.live.attribute_shapes import ADDRESS
+from provisioner.planning.access.managed import MANAGED_SHAPE
 from provisioner.planning.plans.plan_shape import VERSION, change_shape
 
 _UNFINISHED = mapping(sequence(text), key=ADDRESS)
@@ -45,7 +46,7 @@ LINES: Mapping[str, Shape] = {
             "left": _UNFINISHED,
             "resource_changes": sequence(change_shape),
         },
-        _FACTS,
+        {**_FACTS, "managed": MANAGED_SHAPE},
     ),
     "started": record(
         {

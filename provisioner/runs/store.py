@@ -78,6 +78,26 @@ class RunStore:
                 return run
         return None
 
+    def last_applied(self, last: Run | None) -> Run | None:
+        """Return the last complete apply on the account of a run, or None.
+
+        Args:
+            last: the last run on the account, as returned by `last`.
+        """
+        if last is None or last.is_complete_apply:
+            return last
+        account = (last.target, last.url)
+        return next(
+            (
+                run
+                for run in self.all()
+                if isinstance(run, Run)
+                and (run.target, run.url) == account
+                and run.is_complete_apply
+            ),
+            None,
+        )
+
     def facts(self, target: str, url: str) -> RecordedFacts:
         """Return the facts about an account that runs on it have learned."""
         last = self.last(target, url)

@@ -11,6 +11,7 @@ from provisioner.app.open_project import Project
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.targets import offline_options
 from provisioner.cli.console.output import Console
+from provisioner.cli.files.applied_files import applied_files
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.documents.files.saved_json import read_saved
@@ -47,9 +48,13 @@ def live_source(
 
         with connect(console, project, target, base) as connection:
             store = RunStore(existing_workspace(project.root))
-            applied = partial(store.applied, connection.name, connection.url)
-            options = replace(connection.plan_options(), applied=applied)
-            if last := store.last(connection.name, connection.url):
+            last = store.last(connection.name, connection.url)
+            options = replace(
+                connection.plan_options(),
+                applied=partial(store.applied, connection.name, connection.url),
+                applied_files=applied_files(project.root, store.last_applied(last)),
+            )
+            if last:
                 options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
             yield LiveAgentReader(connection.client), options
         return
@@ -58,7 +63,9 @@ def live_source(
     options = offline_options(project.settings, name, stored.url, base)
     if (name, options.url) != (stored.target, stored.url):
         raise TargetError(_other_account(stored, name, options.url))
-    yield stored, replace(options, snapshot_time=stored.taken)
+    store = RunStore(existing_workspace(project.root))
+    files = applied_files(project.root, store.last_applied(store.last(name, options.url)))
+    yield stored, replace(options, snapshot_time=stored.taken, applied_files=files)
 
 
 def _read_snapshot(file: Path) -> Snapshot:

@@ -12,6 +12,7 @@ from provisioner.app.make_plan import make_plan
 from provisioner.app.name_checks import check_names_again
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.console.confirmation import confirm_plan, require_yes
+from provisioner.cli.files.applied_files import applied_files
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import read_plan, stale_policy
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
@@ -76,6 +77,7 @@ def apply(
                 unfinished=run.unfinished,
                 recorded=run.recorded,
                 applied=partial(run.store.applied, connection.name, connection.url),
+                applied_files=applied_files(project.root, run.applied),
             )
             planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)

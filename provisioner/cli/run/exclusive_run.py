@@ -23,11 +23,12 @@ from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.planning.desired_on_account import Unfinished
+from provisioner.planning.plans.basis import Basis
 from provisioner.render.terminal import apply_report as report_text
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs.journal import Journal
 from provisioner.runs.lock import only_run
-from provisioner.runs.record import Actor, Ending
+from provisioner.runs.record import Actor, Ending, Run
 from provisioner.runs.store import RunStore
 
 
@@ -44,6 +45,7 @@ class ExclusiveRun:
         unfinished: objects that earlier runs created, with the fields that are still to be set.
         killed: whether the previous run was killed.
         recorded: facts about the account from earlier runs.
+        applied: the last complete apply on the account, if any.
     """
 
     invocation: Invocation
@@ -54,6 +56,7 @@ class ExclusiveRun:
     unfinished: Unfinished
     killed: bool
     recorded: RecordedFacts
+    applied: Run | None = None
 
     def apply(self, executable: ExecutablePlan) -> int:
         """Apply a plan, print the report, and return the exit code.
@@ -66,10 +69,8 @@ class ExclusiveRun:
         Raises:
             ProvisionerError: the record can't be written; nothing was written to the account.
         """
-        # Even an empty plan needs a record if the previous run is unfinished: it shows that the
-        # work of that run is done.
         plan = executable.plan
-        if not (plan.effective or self.unfinished or self.killed):
+        if not (plan.effective or self._needs_record(executable.basis)):
             return Exit.DONE
         client, notes = self.connection.client, self.connection.notes
         with (
@@ -84,6 +85,7 @@ class ExclusiveRun:
                 unfinished=self.unfinished,
                 roles=executable.basis.roles,
                 known=self.recorded,
+                managed=executable.basis.managed,
             )
             try:
                 return self._apply_and_report(executable, journal, stopping)
@@ -92,6 +94,16 @@ class ExclusiveRun:
                 if self.invocation.may_have_written:
                     self._print_record(journal.id)
                 raise
+
+    def _needs_record(self, basis: Basis) -> bool:
+        """Return whether a run without changes needs a record.
+
+        After an unfinished run, it shows that the work of that run is done. After an edit of the
+        files, it shows what they set: a later plan can then name what they set no more.
+        """
+        applied = self.applied.managed if self.applied else None
+        is_new = basis.managed is not None and basis.managed != applied
+        return bool(self.unfinished or self.killed or is_new)
 
     def _apply_and_report(
         self, executable: ExecutablePlan, journal: Journal, stopping: Callable[[], bool]
@@ -210,4 +222,5 @@ def exclusive_run(
             unfinished=last.unfinished() if last else {},
             killed=killed,
             recorded=last.facts() if last else RecordedFacts(),
+            applied=store.last_applied(last),
         )

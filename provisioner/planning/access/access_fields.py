@@ -7,7 +7,7 @@ services and the role in each department.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.model.fields import ANY, FieldPath
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS, SERVICES, Collection, Scalar
 
@@ -52,6 +52,17 @@ def is_access(path: FieldPath) -> bool:
     if path[:1] == DEPARTMENTS and len(path) > 1:
         return len(path) == 2 or (*DEPARTMENTS, ANY, *path[2:]) in ACCESS_FIELDS
     return not path or path in ACCESS_FIELDS
+
+
+def decides_access(address: Address, path: FieldPath) -> bool:
+    """Return whether a field decides who may do what: of an agent, or the permissions of a role."""
+    match address.kind:
+        case Kind.AGENT:
+            return is_access(path)
+        case Kind.ROLE:
+            return True
+        case _:
+            return False
 
 
 def access_default(path: FieldPath, defaults: Mapping[str, Any]) -> Any:

@@ -60,7 +60,7 @@ def attribute(
 def _attributed_changes(branch: ComparedFiles, base: ComparedFiles) -> tuple[Change, ...]:
     """Return the changes of a branch with `attribution` set on all except no-ops."""
     in_base = {_key(change): change for change in base.changes}
-    names = _new_names(base.live, branch.live)
+    names = new_names(base.live, branch.live)
     return tuple(_attributed(change, in_base.get(_key(change)), names) for change in branch.changes)
 
 
@@ -84,8 +84,13 @@ def _key(change: Change) -> Key:
     return (kind, f"id {change.id}") if change.id else (kind, name)
 
 
-def _new_names(base: LiveState, branch: LiveState) -> Mapping[Key, str]:
-    """Return the name in the branch of each department and role, by its name in the base."""
+def new_names(base: LiveState, branch: LiveState) -> Mapping[Key, str]:
+    """Return the name in the branch of each department and role, by its name in the base.
+
+    Args:
+        base: the account, under the names that the base uses.
+        branch: the same account, under the names that the branch uses.
+    """
     by_id = {(kind, existing.id): existing for (kind, _), existing in branch.objects.items()}
     return {
         (kind, existing.address.key): by_id[kind, existing.id].address.key

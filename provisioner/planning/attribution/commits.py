@@ -63,6 +63,18 @@ class CommitFinder:
         commits = {field.commit for field in fields}
         return replace(change, fields=fields, commit=commits.pop() if len(commits) == 1 else None)
 
+    def releasing(
+        self, in_base: Resource, resource: Resource | None, path: tuple[str, ...]
+    ) -> Commit | None:
+        """Return the commit since which the files do not declare a field or an object any more.
+
+        Args:
+            in_base: the entry of the base that declares it.
+            resource: the entry of the branch for the same object, if any.
+            path: the path of the field; () for the whole object.
+        """
+        return self._removed(in_base, path) or (self._composition(resource) if resource else None)
+
     def _commit(
         self,
         change: Change,
@@ -105,8 +117,10 @@ class CommitFinder:
         if self.base is None:
             return None
         in_base = self.base.resources.get(change.address.identity)
-        if in_base is None:
-            return None
+        return self._removed(in_base, path) if in_base else None
+
+    def _removed(self, in_base: Resource, path: tuple[str, ...]) -> Commit | None:
+        """Return the commit that removed the line of a field or an object of the base."""
         if not path:
             return self.history.of_removal(in_base.span())
         source = _source(in_base, path)

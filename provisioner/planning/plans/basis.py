@@ -15,6 +15,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.documents.files.attachments import Attachment
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveObject, LiveState
+from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.claims.renaming import Renames
 from provisioner.planning.diff import field_changes
@@ -40,6 +41,7 @@ class Basis:
         renames: kind and id of a live object to the address under which the files declare it.
         deleted: folded email to id of deleted agents that the account does not list, and that the
             plan restores.
+        managed: what the files set, for the record of the apply; None for an undo.
     """
 
     fingerprints: Mapping[str, str]
@@ -51,6 +53,7 @@ class Basis:
     url: str = ""
     renames: Renames = field(default_factory=dict)
     deleted: Mapping[str, str] = field(default_factory=dict)
+    managed: ManagedObjects | None = None
 
 
 def with_default_role(basis: Basis, facts: RecordedFacts) -> Basis:
@@ -69,6 +72,7 @@ def basis_of(
     url: str,
     renames: Renames,
     listed: Mapping[str, str],
+    managed: ManagedObjects | None = None,
 ) -> Basis:
     """Return the basis of a plan in the account that it was made from.
 
@@ -81,6 +85,7 @@ def basis_of(
         url: the account's address; "" for the embedded sandbox.
         renames: kind and id of a live object to its address in the files.
         listed: folded email to id of the deleted agents that the account itself lists.
+        managed: what the files set; None for an undo.
     """
     addresses = {address for change in plan.effective for address in relied_on(change)}
     availability = switched(plan)
@@ -95,6 +100,7 @@ def basis_of(
         attachments=attachments,
         url=url,
         renames=renames,
+        managed=managed,
         deleted={
             email: change.id
             for change in plan.effective

@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, Surface
+from provisioner.planning.access.access_fields import decides_access
 from provisioner.planning.access.ownership import Ownership, Released, UnmanagedAccess
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
@@ -155,8 +156,13 @@ class Plan:
 
     @property
     def settled(self) -> bool:
-        """Whether the plan is empty and has no changed settings to review."""
-        return self.empty and not self.policy_changes
+        """Whether the plan is empty, and has no changed settings and released access to review."""
+        return self.empty and not self.policy_changes and not self.released_access
+
+    @property
+    def released_access(self) -> tuple[Released, ...]:
+        """The released fields and objects that decide who may do what."""
+        return tuple(one for one in self.released if decides_access(one.address, one.path))
 
     @property
     def pure_renames(self) -> tuple[Change, ...]:

@@ -49,6 +49,7 @@ def save(plan: Plan, basis: Basis) -> str:
         "roles": dict(basis.roles),
         "hours_of": sorted(basis.hours_of),
         "deleted": dict(basis.deleted),
+        **({} if basis.managed is None else {"managed": basis.managed}),
         "attachments": {
             digest: {
                 "name": file.name,
@@ -155,6 +156,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         roles=data["roles"],
         hours_of=frozenset(data["hours_of"]),
         deleted=data.get("deleted", {}),
+        managed=data.get("managed"),
         attachments={
             digest: Attachment(entry["name"], base64.b64decode(entry["content"]), entry["type"])
             for digest, entry in data["attachments"].items()

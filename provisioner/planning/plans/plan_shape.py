@@ -24,6 +24,7 @@ from provisioner.documents.schema.shapes import (
 from provisioner.live.attribute_shapes import ADDRESS, attributes
 from provisioner.live.state import Surface
 from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.planning.access.managed import MANAGED_SHAPE
 from provisioner.planning.access.ownership import ACCESS_SHAPES
 from provisioner.planning.changes import Action, Attribution, Reason, Risk
 from provisioner.planning.manual.manual_step import PANEL
@@ -162,7 +163,7 @@ _BASIS = record(
         "hours_of": sequence(text),
         "attachments": _attachments,
     },
-    {"deleted": mapping(text)},
+    {"deleted": mapping(text), "managed": MANAGED_SHAPE},
 )
 
 _DIAGNOSTICS = sequence(

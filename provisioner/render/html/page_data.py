@@ -17,7 +17,7 @@ from provisioner.render.review import policy_lines, rename_texts
 from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at, source_text
 from provisioner.render.review.request_texts import request_table, waiting_sentence
 from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
-from provisioner.render.sentences import Quoted
+from provisioner.render.sentences import Quoted, to_text
 
 Data = dict[str, Any]
 
@@ -49,12 +49,13 @@ def page_data(review: Review) -> Data:
     numbers = {change.address: number for number, change in enumerate(plan.effective)}
     departments = cards.changed_departments(plan.effective)
     groups = [cards.group_data(group, departments, numbers) for group in review.groups]
+    verdict = to_text(review.verdict, readable.harmless)
     data = {
         "target": plan.target,
         "address": plan.account.url,
         "surface": "API v3" if plan.surface is Surface.V3 else "",
         "mood": review.mood.value,
-        "verdict": review.verdict[:1].upper() + review.verdict[1:],
+        "verdict": verdict[:1].upper() + verdict[1:],
         "tiles": _tiles(review),
         "based": plan.base is not None or any(c.attribution for c in plan.effective),
         **_policy(review),
@@ -100,6 +101,7 @@ def _tiles(review: Review) -> list[Data]:
         ("coverage falls", len(plan.coverage.falling), "bad"),
         ("manual steps", len(plan.open_steps), "warn"),
         ("with power, not declared", len(drifting_agents(plan)), "bad"),
+        ("no longer managed", len(plan.released), "warn"),
         ("access values not managed", len(plan.unmanaged), "warn"),
         ("mails", plan.registration_mails, ""),
     ]

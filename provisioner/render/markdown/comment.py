@@ -96,12 +96,12 @@ def _head(review: Review) -> str:
         account += f", {code(plan.account.url)}"
     if plan.surface is Surface.V3:
         account += " (API v3)"
-    title = f"## {_SIGNS[review.mood]} Plan for {account}: {review.verdict}"
+    title = f"## {_SIGNS[review.mood]} Plan for {account}: {to_text(review.verdict, code)}"
     head = f"{marker(plan.target)}{title}\n\n"
-    unowned = headlines(review.ownership)
+    unowned = headlines(review.headlines)
     if plan.settled:
         return f"{head}{review.nothing}\n\n{unowned}"
-    counts = f"**{review.counts}**\n\n"
+    counts = f"**{to_text(review.counts, code)}**\n\n"
     return f"{head}{counts}{unowned}{_policy(review)}{rename_section(review)}{_reasons(review)}"
 
 

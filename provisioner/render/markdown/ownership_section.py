@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from provisioner.render.markdown.code_spans import code
 from provisioner.render.markdown.size_budget import Section
 from provisioner.render.review.ownership_texts import OwnershipSection
-from provisioner.render.sentences import to_text
+from provisioner.render.sentences import Sentence, to_text
 
 
-def headlines(sections: Iterable[OwnershipSection]) -> str:
-    """Return one line for each urgent section, for the head of a comment."""
-    lines = "".join(f"- {section.headline}\n" for section in sections if section.urgent)
+def headlines(phrases: Iterable[Sentence]) -> str:
+    """Return one line for each headline, for the head of a comment."""
+    lines = "".join(f"- {to_text(phrase, code)}\n" for phrase in phrases)
     return f"{lines}\n" if lines else ""
 
 

@@ -1,5 +1,7 @@
 """Words for the side that has changed, for every format of drift."""
 
+from collections.abc import Iterator
+
 from provisioner.planning.access.access_drift import (
     drift_rank,
     drifting_objects,
@@ -11,7 +13,8 @@ from provisioner.planning.changes import Action, Change
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.review.ownership_texts import ownership_sections
+from provisioner.render.review.ownership_texts import RELEASED, ownership_sections
+from provisioner.render.sentences import to_text
 
 SIDE_WORDS = {
     Side.FILES: "changed in the files",
@@ -75,7 +78,16 @@ def headline(content: Plan) -> str:
     ]
     if content.open_steps:
         parts.append(f"{readable.count(len(content.open_steps), 'manual step')} open")
-    urgent = [one.headline for one in ownership_sections(content) if one.urgent]
+    urgent = [*_urgent(content)]
     if objects := drifting_objects(content):
         urgent.append(f"{readable.count(len(objects), 'undeclared object')}")
     return f"Drift on {content.target}, compared with the files: {', '.join((*parts, *urgent))}."
+
+
+def _urgent(content: Plan) -> Iterator[str]:
+    """Yield the number of each kind of access that the files do not own. It names nobody."""
+    for section in ownership_sections(content):
+        if section.key == RELEASED:
+            yield f"{readable.count(len(section.lines), 'value')} no longer managed"
+        elif section.urgent:
+            yield to_text(section.headline, readable.harmless)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.address import Address
 from provisioner.live.state import Surface
 from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import BUILT_IN_ROLES
@@ -14,6 +15,7 @@ from provisioner.planning.access.ownership import Ownership, PowerfulAgent, Unma
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.review.change_texts import declared_at
+from provisioner.render.review.released_texts import released_headline, released_lines
 from provisioner.render.sentences import Quoted, Sentence, joined
 
 SHOWN_PARTS = 12
@@ -27,14 +29,14 @@ class OwnershipSection:
     Attributes:
         key: a short name, such as `unmanaged`, for anchors.
         title: the title of the list.
-        headline: the number in words, for the head of a plan if the section is urgent.
+        headline: the section in one phrase, for the head of a plan if the section is urgent.
         lines: a sentence for each entry and its place in the files, the most powerful first.
         urgent: whether it is drift; formats draw the others at the end.
     """
 
     key: str
     title: str
-    headline: str
+    headline: Sentence
     lines: tuple[tuple[Sentence, str], ...]
     urgent: bool = True
 
@@ -70,31 +72,42 @@ def _powerful(plan: Plan) -> Iterator[OwnershipSection]:
             yield OwnershipSection(
                 key,
                 title,
-                f"{_by_role(agents)} not declared",
+                (f"{_by_role(agents)} not declared",),
                 tuple((_agent_text(one), "") for one in agents),
                 urgent=key == "powerful",
             )
 
 
+def _released(plan: Plan) -> Iterator[OwnershipSection]:
+    if plan.released:
+        yield OwnershipSection(
+            RELEASED,
+            "No longer in your files (it stays as it is)",
+            released_headline(plan),
+            released_lines(plan, _places(plan)),
+        )
+
+
 def _unmanaged(plan: Plan) -> Iterator[OwnershipSection]:
-    if not plan.unmanaged:
-        return
-    places = {change.address: declared_at(change) for change in plan.changes}
-    yield OwnershipSection(
-        "unmanaged",
-        "Access that your files do not manage (it stays as it is)",
-        unmanaged_count(plan),
-        tuple((_unmanaged_text(one), places.get(one.address, "")) for one in plan.unmanaged),
-    )
+    if plan.unmanaged:
+        places = _places(plan)
+        yield OwnershipSection(
+            "unmanaged",
+            "Access that your files do not manage (it stays as it is)",
+            (f"{readable.count(len(plan.unmanaged), 'access value')} not managed",),
+            tuple((_unmanaged_text(one), places.get(one.address, "")) for one in plan.unmanaged),
+        )
 
 
-_SECTIONS = (_powerful, _unmanaged)
+RELEASED = "released"
+"""The key of the section about fields and objects that the files set no more."""
+
+_SECTIONS = (_powerful, _released, _unmanaged)
 """The makers of the sections, in the order of the text."""
 
 
-def unmanaged_count(plan: Plan) -> str:
-    """Return the number of access values that no file declares, in words."""
-    return f"{readable.count(len(plan.unmanaged), 'access value')} not managed"
+def _places(plan: Plan) -> dict[Address, str]:
+    return {change.address: declared_at(change) for change in plan.changes}
 
 
 def _agent_text(one: PowerfulAgent) -> Sentence:

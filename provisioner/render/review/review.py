@@ -25,6 +25,7 @@ from provisioner.render.review.change_groups import ChangeGroup, group_changes
 from provisioner.render.review.coverage_falls import Leaving, fall_sentences, leaving_agents
 from provisioner.render.review.losses import NOBODY, Loss, find_losses, loss_headline
 from provisioner.render.review.ownership_texts import (
+    RELEASED,
     OwnershipSection,
     not_looked_at_text,
     ownership_sections,
@@ -70,6 +71,7 @@ class Review:
         not_counted: changes that the numbers of coverage leave out; "" for none.
         groups: the changes for each attribution.
         ownership: access that the files do not own, as sections, the most powerful first.
+        headlines: a phrase for each urgent section that the counts leave out.
         not_looked_at: the parts of the account that the comparison did not see; empty for none.
         undeclared: addresses of objects that are in the account and in no file.
         notes: facts that the list of changes does not show, such as restored accounts.
@@ -80,10 +82,10 @@ class Review:
 
     plan: Plan
     mood: Mood
-    verdict: str
+    verdict: Sentence
     renames: tuple[RenameLine, ...]
     unconfirmed: tuple[Diagnostic, ...]
-    counts: str
+    counts: Sentence
     policy: tuple[tuple[Sentence, str], ...]
     policy_note: Sentence
     losses: tuple[Loss, ...]
@@ -96,6 +98,7 @@ class Review:
     not_counted: str
     groups: tuple[ChangeGroup, ...]
     ownership: tuple[OwnershipSection, ...]
+    headlines: tuple[Sentence, ...]
     not_looked_at: Sentence
     undeclared: tuple[str, ...]
     notes: tuple[Sentence, ...]
@@ -126,7 +129,7 @@ def review_of(plan: Plan) -> Review:
         verdict=verdict,
         renames=rename_lines(plan),
         unconfirmed=tuple(one for one in plan.warnings if one.code != suspected_renames.CODE),
-        counts=_counts(plan),
+        counts=_counts(plan, ownership),
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
         losses=losses,
@@ -139,6 +142,11 @@ def review_of(plan: Plan) -> Review:
         not_counted=_not_counted(plan),
         groups=group_changes(parts, plan.open_steps),
         ownership=ownership,
+        headlines=tuple(
+            section.headline
+            for section in ownership
+            if section.urgent and (plan.settled or section.key != RELEASED)
+        ),
         not_looked_at=not_looked_at_text(plan),
         undeclared=tuple(str(live.address) for live in plan.undeclared),
         notes=tuple(_notes(plan)),
@@ -150,35 +158,40 @@ def review_of(plan: Plan) -> Review:
 
 def _verdict(
     plan: Plan, headline: tuple[bool, str], ownership: Iterable[OwnershipSection]
-) -> tuple[Mood, str]:
+) -> tuple[Mood, Sentence]:
     if plan.refused:
-        return Mood.REFUSED, f"refused for {readable.count(len(plan.refused), 'reason')}"
+        return Mood.REFUSED, (f"refused for {readable.count(len(plan.refused), 'reason')}",)
     loses, losses = headline
     policy = policy_headline(plan)
     if plan.empty and not policy:
         urgent = [section.headline for section in ownership if section.urgent]
         mood = Mood.LOSES if urgent else Mood.NOTHING
-        return mood, "; ".join(("nothing to change", *urgent))
-    if plan.empty:
-        return Mood.LOSES, policy
+        nothing: list[Sentence] = [("nothing to change",)] if plan.settled else []
+        return mood, joined((*nothing, *urgent), "; ")
+    released = [*_released(ownership)] if plan.released_access else []
     if plan.open_steps and losses == NOBODY:
         # Losses are those of the apply; a manual step may ask a person to take something away.
         losses = f"{NOBODY} by the apply"
     warned = bool(policy or plan.suspected_renames)
     parts = [part for part in (renames_headline(plan), policy) if part]
-    if loses or not (warned or plan.only_renames):
+    if not plan.empty and (loses or not (warned or plan.only_renames)):
         parts.append(losses)
-    return Mood.LOSES if loses or warned else Mood.CHANGES, ", ".join(parts)
+    mood = Mood.LOSES if loses or warned or released else Mood.CHANGES
+    return mood, joined(((", ".join(parts),), *released), "; ")
 
 
-def _counts(plan: Plan) -> str:
+def _released(ownership: Iterable[OwnershipSection]) -> Iterator[Sentence]:
+    return (section.headline for section in ownership if section.key == RELEASED)
+
+
+def _counts(plan: Plan, ownership: Iterable[OwnershipSection]) -> Sentence:
     parts = [part for part in (renames_headline(plan), policy_headline(plan)) if part]
     parts += [
         f"{kinds.total()} to {verb} ({_by_kind(kinds)})" for verb, kinds in counts_by_verb(plan)
     ]
     if plan.open_steps:
         parts.append(f"{readable.count(len(plan.open_steps), 'manual step')} left to people")
-    return ", ".join(parts)
+    return joined((*((part,) for part in parts), *_released(ownership)))
 
 
 def counts_by_verb(plan: Plan) -> Iterator[tuple[str, Counter[Kind]]]:

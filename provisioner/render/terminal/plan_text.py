@@ -233,7 +233,7 @@ def _summary(review: Review) -> Iterator[Line]:
             steps = readable.count(len(plan.manual_steps), "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
-    yield f"Plan for {account}: {review.counts}.", "bold"
+    yield f"Plan for {account}: {_text(review.counts)}.", "bold"
     yield from _headlines(review)
     yield from _attributions(plan)
     yield from ((line, "yellow") for line in review.risks)
@@ -242,9 +242,8 @@ def _summary(review: Review) -> Iterator[Line]:
 
 def _headlines(review: Review) -> Iterator[Line]:
     """Yield one line for each kind of access that the files do not own."""
-    for section in review.ownership:
-        if section.urgent:
-            yield f"{section.headline}.", "yellow"
+    for headline in review.headlines:
+        yield f"{_text(headline)}.", "yellow"
 
 
 def _attributions(plan: Plan) -> Iterator[Line]:

@@ -37,7 +37,8 @@ def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
         if isinstance(run, Diagnostic):
             lines.append((f"      {readable.harmless(run.summary)}", "red"))
             continue
-        counts = ", ".join(_counts(run)) or "nothing started"
+        nothing = "nothing to change" if run.ending is Ending.COMPLETE else "nothing started"
+        counts = ", ".join(_counts(run)) or nothing
         line = f"{run.id:>5}  {run.at}  {run.command:<5}  {run.target}  {run.ending}: {counts}"
         by = f"  by {run.actor.by}{_commit(run)}"
         lines.append((readable.harmless(line + by), _STYLES[run.ending]))
