@@ -11,6 +11,7 @@ from provisioner.live.state import AccountFacts, LiveObject, LiveState, Surface
 from provisioner.planning.access.ownership import (
     Ownership,
     PowerfulAgent,
+    Released,
     UnmanagedAccess,
 )
 from provisioner.planning.changes import Action, Attribution, Change, Commit, Reason
@@ -229,6 +230,16 @@ def hostile(text: str, others: int = 0) -> Plan:
         base=Base(text, "2b" * 20),
         unmanaged=(
             UnmanagedAccess(agent("mia@acme.example"), ("departments", text, "role"), text, ""),
+        ),
+        released=tuple(
+            Released(agent(f"mia{text}"), path, value, text)
+            for path, value in (
+                ((), {"role": text}),
+                (("departments",), {text: {"role": text}}),
+                (("departments", text), {"role": text}),
+                (("departments", text, "role"), text),
+                (("sounds", text), text),
+            )
         ),
         ownership=Ownership(
             2,

@@ -152,6 +152,9 @@ def _released(story: Story) -> None:
     plan = story.tool.plan(story.folder)
     assert changes(plan) == {}
     assert plan["unmanaged"] == [entry]
+    assert [(one["address"], one["path"], one["value"]) for one in plan["released"]] == [
+        ("agent/p01@acme.example", ["role"], "admin")
+    ]
     assert story.drift(2)[1]["unmanaged"] == [entry]
     story.edit("set", "agent/p01@acme.example", "role=null")
     assert changes(story.tool.plan(story.folder)) == {"agent/p01@acme.example": "update"}

@@ -89,6 +89,7 @@ def test_each_access_field_that_the_files_leave_out_is_listed(
     live: Account, project: Path, files: str, entry: tuple[Any, ...], sentence: str
 ) -> None:
     write_project(project, team=files)
+    live.apply(project)  # it is released until then
     path, value, default = entry
     expected = {"address": MIA, "path": path, "live": value, "default": default}
     live.server.requests.clear()

@@ -37,7 +37,7 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
 )
 def test_the_verdict_comes_first(content: Plan, mood: Mood, verdict: str) -> None:
     review = review_of(content)
-    assert (review.mood, review.verdict) == (mood, verdict)
+    assert (review.mood, to_text(review.verdict, str)) == (mood, verdict)
 
 
 def moved(*origins: Attribution | None, whole: Attribution | None = None) -> Change:
