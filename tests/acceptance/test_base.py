@@ -171,7 +171,7 @@ class TestCauses:
         edit(
             repository,
             "manage_agents: grant",
-            "manage_agents: grant\n      manage_agents_devices: grant",
+            "manage_agents: grant\n      view_rankings_of_other_agents: grant",
         )
         repository.git("checkout", "--quiet", "-B", "main")
         repository.branch("less")
