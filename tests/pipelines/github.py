@@ -107,6 +107,7 @@ class GitHub:
         plant: Mapping[str, str] | None = None,
         hosts: str = "",
         project: str = ".",
+        needs: Mapping[str, Any] | None = None,
     ) -> Job:
         """Run a job as a platform does, and keep its artifacts and comment."""
         self.runs += 1
@@ -173,11 +174,14 @@ class GitHub:
                 "inputs": dict(inputs or {}),
                 "vars": {"PROVISIONER_HOSTS": hosts},
                 "runner": {"temp": str(temporary)},
+                "needs": dict(needs or {}),
             },
             environment={
                 "GITHUB_REPOSITORY": REPOSITORY,
                 "GITHUB_SHA": head,
                 "GH_STORE": str(self.store),
+                "GITHUB_SERVER_URL": "https://git.acme.example",
+                **({"GITHUB_RUN_ID": str(self.runs - 1)} if needs else {}),
             },
             uses={
                 "actions/checkout": checkout,

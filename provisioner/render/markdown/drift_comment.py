@@ -11,7 +11,6 @@ from provisioner.planning.attribution.three_way import DriftSides
 from provisioner.planning.changes import Change
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.ownership_section import ownership_lists
@@ -76,11 +75,12 @@ def _rows(change: Change, sides: DriftSides | None) -> Iterator[str]:
     if not change.fields:
         yield tables.row(who, STATES[change.action], "", "", _words(whole), tables.place(change))
     for field, own in zip(change.fields, sides_of_fields(change, sides), strict=True):
+        live, declared = change_texts.field_values(field)
         yield tables.row(
             who,
             cell(change_texts.field_name(field)),
-            cell(readable.value(field.after)),
-            cell(readable.value(field.before)),
+            cell(declared),
+            cell(live),
             _words(own or whole),
             tables.place(field) or tables.place(change),
         )
