@@ -5,6 +5,7 @@ from dataclasses import replace
 from provisioner.app.make_plan import Planned, PlanOptions
 from provisioner.app.open_project import Project
 from provisioner.live.state import LiveState, Surface
+from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings
 from provisioner.planning.attribution.three_way import (
     DriftSides,
@@ -25,11 +26,24 @@ def declared_changes(
 
     Changes that only a person can make are among them, other than in a plan.
     """
-    changes = diff(planned.desired, planned.live, _unenforced(project.settings, options))
+    unenforced = _unenforced(project.settings, options)
+    return differences(planned.desired, planned.live, unenforced)
+
+
+def differences(
+    desired: DesiredState, live: LiveState, unenforced: UnenforcedFields
+) -> tuple[Change, ...]:
+    """Return the differences of an account from declared objects; see `declared_changes`.
+
+    Args:
+        desired: the declared objects, under the names of the account's objects.
+        live: the account, under the names of the files.
+        unenforced: the fields that are not compared.
+    """
     return tuple(
         shown
-        for change in changes
-        if (shown := _shown(change, planned.live)).action is not Action.NO_OP
+        for change in diff(desired, live, unenforced)
+        if (shown := _shown(change, live)).action is not Action.NO_OP
     )
 
 

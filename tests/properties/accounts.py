@@ -133,7 +133,7 @@ def fill(live: Account, content: Data) -> None:
         ]
         profile = agent["profile"]
         if agent["photo"]:
-            profile = profile | {"photo": _upload(live, agent["photo"])}
+            profile = profile | {"photo": upload(live, agent["photo"])}
         live.call("PUT", f"/agents/{agent_id}/profile", profile)
         live.call("POST", f"/agents/{agent_id}/updateVoiceStatus?voiceStatus={agent['voice']}")
         devices = {
@@ -168,7 +168,8 @@ def _join(live: Account, department: str, agent_id: str, devices: Data, membersh
         )
 
 
-def _upload(live: Account, content: bytes) -> str:
+def upload(live: Account, content: bytes) -> str:
+    """Upload a photo and return the id of its file."""
     answer = requests.post(
         f"{live.server.url}/api/v3/files",
         files={"file": ("photo", content)},

@@ -36,6 +36,8 @@ def test_law_2_a_plan_of_an_export_is_empty(content: Data, surface: str, tmp_pat
         for name in ("first", "second"):
             assert live.run("export", str(folder / name)).exit_code == 0
         assert content_of(folder / "first") == content_of(folder / "second")
+        merge = live.run("export", str(folder / "second"), "--merge")
+        assert (merge.exit_code, merge.stdout) == (0, ""), merge.output
         result = live.run("plan", str(folder / "first"), "--format", "json", "--detailed-exitcode")
         assert result.exit_code == 0, result.output
         plan = json.loads(result.stdout)

@@ -164,7 +164,7 @@ def export_fragment(live: LiveState, only: tuple[str, ...]) -> tuple[str, list[I
         UsageError: a selector matches no object.
     """
     known = declarations(live)
-    entries = _matching(known, only)
+    entries = matching(known, only)
     for one in filter(_is_declared, entries):
         if one.item.pop("photo", None):
             one.remarks.append("the photo is a file: export into a folder to get it")
@@ -187,12 +187,17 @@ def selected(known: Mapping[Identity, Declaration], only: tuple[str, ...]) -> li
     """
     if not only:
         return [*known.values()]
-    chosen = {one.identity for one in _matching(known, only)}
+    chosen = {one.identity for one in matching(known, only)}
     chosen |= {needed for identity in [*chosen] for needed in known[identity].needs}
     return [one for identity, one in known.items() if identity in chosen]
 
 
-def _matching(known: Mapping[Identity, Declaration], only: tuple[str, ...]) -> list[Declaration]:
+def matching(known: Mapping[Identity, Declaration], only: tuple[str, ...]) -> list[Declaration]:
+    """Return the declarations that selectors match.
+
+    Raises:
+        UsageError: a selector matches no object.
+    """
     unmatched = [
         selector for selector in only if not any(_matches(one, selector) for one in known.values())
     ]

@@ -13,6 +13,9 @@ from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS
 from provisioner.model.layers import Layer
 
+_NEW_FILE = "{}.accepted.yaml"
+"""The file for a kind of which the project has no object yet."""
+
 
 @dataclass(slots=True)
 class NewEntries:
@@ -30,6 +33,11 @@ class NewEntries:
         """Add an entry, unless there is one of the same object."""
         self.items.setdefault((kind, fold(entry[KINDS[kind].identity])), entry)
 
+    def file_of(self, kind: Kind, entry: dict[str, Any]) -> str:
+        """Return the file that an entry is put into."""
+        layer = self._neighbour(kind, entry)
+        return layer.document.file if layer else _NEW_FILE.format(kind.plural)
+
     def edits(self) -> list[FileEdit]:
         """Return the edits of files that hold objects of the same kind already."""
         return [
@@ -45,7 +53,7 @@ class NewEntries:
             if self._neighbour(kind, entry) is None:
                 contents.setdefault(kind, []).append(entry)
         return {
-            f"{kind.plural}.accepted.yaml": write_yaml({kind.plural: entries}).encode()
+            _NEW_FILE.format(kind.plural): write_yaml({kind.plural: entries}).encode()
             for kind, entries in contents.items()
         }
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from provisioner.address import fold
 from provisioner.app.exporting.account_export import (
     Exported,
     ExportOptions,
@@ -16,20 +15,24 @@ from provisioner.app.exporting.account_export import (
     export_fragment,
 )
 from provisioner.app.open_project import ProjectRoot
-from provisioner.cli.account.connection import Connection, connect
+from provisioner.cli.account.connection import connect
+from provisioner.cli.account.export_reading import (
+    read_for_export,
+    recorded_facts,
+    spelled_role_ids,
+)
 from provisioner.cli.account.targets import find_target
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.new_project import refuse_content, write_new_project
+from provisioner.cli.files.merged_export import merge_export
+from provisioner.cli.files.new_project import content_of, refuse_content, write_new_project
 from provisioner.cli.files.opening import open_project_root
-from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, target_option
-from provisioner.live.state import LiveState
+from provisioner.documents.editing import FileChange, unified_diff
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.model.settings import ENVIRONMENT, SANDBOX, Target
 from provisioner.planning.roles import with_known_roles
 from provisioner.render import readable
-from provisioner.runs.store import RunStore
 
 _ENVIRONMENT_AS = "production"
 """The name of the environment's target in an exported project."""
@@ -57,6 +60,12 @@ _ENVIRONMENT_AS = "production"
     show_default=True,
     help="Whether settings that agents share become profiles.",
 )
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="DIR has a project: write only what differs, into the files where the objects are.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the difference, and write no file.")
 @target_option
 @pass_console
 def export(
@@ -65,6 +74,8 @@ def export(
     only: tuple[str, ...],
     as_fragment: bool,
     profiles: str,
+    merge: bool,
+    dry_run: bool,
     target: str | None,
 ) -> int:
     """Write the live account as a project into DIR, which must not exist or be empty.
@@ -73,17 +84,21 @@ def export(
     files is empty. Roles and departments are always written, other settings only where they differ
     from the account's default; comments list what can't be declared.
     """
-    _check_usage(directory, only, as_fragment=as_fragment)
-    with console.reporting("."):
+    _check_usage(directory, only, as_fragment=as_fragment, edits=merge or dry_run)
+    with console.reporting(directory if directory and merge else "."):
         if directory is None:
             return _print_fragment(console, only, target)
         folder = Path(directory)
+        if merge and content_of(folder):
+            merge_export(console, folder, target, only, dry_run=dry_run)
+            return Exit.DONE
         refuse_content(folder)
         project = open_project_root(Path())
         with connect(console, project, target) as connection:
-            role_ids = _role_ids(project, connection)
+            recorded = recorded_facts(project, connection.name, connection.url)
+            role_ids = spelled_role_ids(project, connection.name, recorded)
             reader = LiveAgentReader(connection.client)
-            live = _read(reader, role_ids, only)
+            live = with_known_roles(read_for_export(reader, only), role_ids)
             options = ExportOptions(
                 only=only,
                 profiles=profiles == "auto",
@@ -91,14 +106,25 @@ def export(
                 role_ids=role_ids,
             )
             exported = export_account(live, reader.photo, options)
+        if dry_run:
+            _print_difference(console, exported.files)
+            return Exit.DONE
         write_new_project(exported.files, folder)
     _report(console, exported, directory, is_ready=options.target is not None)
     return Exit.DONE
 
 
-def _check_usage(directory: str | None, only: tuple[str, ...], *, as_fragment: bool) -> None:
-    if as_fragment and directory is not None:
-        raise click.UsageError("--stdout writes no folder: leave DIR out")
+def _print_difference(console: Console, files: Mapping[str, bytes]) -> None:
+    changes = [FileChange(name, None, content) for name, content in files.items()]
+    console.print_result(unified_diff(changes))
+    console.print_note("Nothing was written (--dry-run).")
+
+
+def _check_usage(
+    directory: str | None, only: tuple[str, ...], *, as_fragment: bool, edits: bool
+) -> None:
+    if as_fragment and (directory is not None or edits):
+        raise click.UsageError("--stdout writes no files: leave DIR, --merge and --dry-run out")
     if as_fragment and not only:
         raise click.UsageError("--stdout needs --only ADDRESS: it writes a fragment to paste")
     if not as_fragment and directory is None:
@@ -108,35 +134,16 @@ def _check_usage(directory: str | None, only: tuple[str, ...], *, as_fragment: b
 def _print_fragment(console: Console, only: tuple[str, ...], target: str | None) -> int:
     project = open_project_root(Path())
     with connect(console, project, target) as connection:
-        role_ids = _role_ids(project, connection)
-        live = _read(LiveAgentReader(connection.client), role_ids, only)
-        text, needed, remarks = export_fragment(live, only)
+        recorded = recorded_facts(project, connection.name, connection.url)
+        role_ids = spelled_role_ids(project, connection.name, recorded)
+        live = read_for_export(LiveAgentReader(connection.client), only)
+        text, needed, remarks = export_fragment(with_known_roles(live, role_ids), only)
     console.print_result(text)
     if needed:
         names = ", ".join(f"{kind}/{name}" for kind, name in needed)
         console.print_note(f"It needs {names}, which your project must declare.")
     _print_remarks(console, remarks)
     return Exit.DONE
-
-
-def _read(reader: LiveAgentReader, role_ids: Mapping[str, str], only: tuple[str, ...]) -> LiveState:
-    """Read the account; on API v3, hours are read for the selected agents if these are named."""
-    emails = {fold(word.removeprefix("agent/")) for word in only if word.startswith("agent/")}
-    is_exact = len(emails) == len(only) and not any("*" in one or "?" in one for one in emails)
-    live = reader.read(hours_of=emails if only and is_exact else None)
-    return with_known_roles(live, role_ids)
-
-
-def _role_ids(project: ProjectRoot, connection: Connection) -> dict[str, str]:
-    """Return the known ids of roles, by names as the project spells them."""
-    document = project.settings.document
-    data = document.data if document else {}
-    own = data.get("targets", {}).get(connection.name, {}).get("role_ids", {})
-    store = RunStore(existing_workspace(project.root))
-    recorded = store.facts(connection.name, connection.url).role_ids
-    names = [*recorded.items(), *data.get("role_ids", {}).items(), *own.items()]
-    by_folded = {fold(name): (name, role_id) for name, role_id in names}
-    return dict(by_folded.values())
 
 
 def _target(project: ProjectRoot, name: str, folder: Path) -> Target | None:

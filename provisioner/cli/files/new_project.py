@@ -11,28 +11,38 @@ _WITHOUT_MEANING = ("readme", "license", "licence", "copying", "changelog", "cod
 """Names, without ending, of files that a new repository may have before a project is in it."""
 
 
-def refuse_content(folder: Path) -> None:
-    """Refuse a folder with content.
+def content_of(folder: Path) -> list[str]:
+    """Return the names of the files in a folder that are its content, sorted.
 
     Files of other tools, such as `.git` and `.github`, and the first files of a repository, such as
     README.md and LICENSE, are no content.
 
     Raises:
-        ProvisionerError: it has content, or is a file.
+        ProvisionerError: it can't be read, or is no folder.
     """
     try:
         if not os.path.lexists(folder):
-            return
-        content = sorted(entry.name for entry in folder.iterdir() if _has_meaning(entry))
-        if not content:
-            return
-        shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
-        problem = f"{folder} is no empty folder: it has {shown}"
-    except NotADirectoryError:
-        problem = f"{folder} is no folder"
+            return []
+        return sorted(entry.name for entry in folder.iterdir() if _has_meaning(entry))
+    except NotADirectoryError as error:
+        raise _refused(f"{folder} is no folder") from error
     except OSError as error:
         raise unwritable(error, folder) from error
-    raise ProvisionerError(
+
+
+def refuse_content(folder: Path) -> None:
+    """Refuse a folder with content.
+
+    Raises:
+        ProvisionerError: it has content, or is no folder.
+    """
+    if content := content_of(folder):
+        shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
+        raise _refused(f"{folder} is no empty folder: it has {shown}")
+
+
+def _refused(problem: str) -> ProvisionerError:
+    return ProvisionerError(
         Diagnostic(
             code="file-exists",
             summary=problem,
