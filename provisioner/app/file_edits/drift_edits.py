@@ -111,7 +111,7 @@ class AcceptedValues:
                 "the files rename the object; apply that, or remove the rename"
             )
         if path == ("photo",):
-            raise NotAcceptableError("a photo is a file; provisioner export writes it")
+            raise NotAcceptableError("a photo is a file; provisioner export --merge writes it")
         if one.before is not None:
             existing = self.live.objects[resource.address.identity]
             whole = memberships(existing.attributes).get(path[-1])
