@@ -116,6 +116,7 @@ CODES: dict[str, str] = {
     "partial-plan": "Objects outside this part of the plan may differ, too.",
     "stale-acknowledgement": "An acknowledgement covers one step with its exact values; other "
     "values need a new one.",
+    "version-unusable": "Only a valid version of the files shows which access it declares.",
     "no-history": "The git history is needed to separate the branch's changes from earlier drift.",
     "unknown-base": "The base is needed to separate the branch's changes from earlier drift.",
     "base-unusable": "A valid plan of the base is needed to separate the branch's changes from "

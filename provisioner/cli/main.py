@@ -16,6 +16,7 @@ _COMMANDS = {
     "apply": "Make the account match the files.",
     "snapshot": "Write the live account to a file, to plan against.",
     "drift": "Show where the account differs from the files.",
+    "access": "Show who has which access, and where it is declared.",
     "runs": "List the runs of a project, or show one step by step.",
     "undo": "Restore the values that a run changed.",
     "export": "Write the live account as a project.",

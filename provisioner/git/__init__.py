@@ -7,11 +7,13 @@ A branch from a stranger is treated as data. No program that a repository names 
 from provisioner.git.checkout import write_project_at
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory
+from provisioner.git.line_history import LineHistory
 from provisioner.git.tracking import head, is_in_repository, shared_files, tracked_below
 
 __all__ = [
     "GitError",
     "GitHistory",
+    "LineHistory",
     "head",
     "is_in_repository",
     "shared_files",

@@ -3,22 +3,16 @@
 The repository is only read. Git is called with its output for programs (`-z`, `--porcelain`).
 """
 
-import os
-import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Span
-from provisioner.documents.files.project_files import MAX_BYTES
-from provisioner.documents.files.regular import read_regular
+from provisioner.git.blame import blame_work_tree, blob, made_commit, path_in_clone
 from provisioner.git.checkout import write_commit
-from provisioner.git.clone import find_clone
+from provisioner.git.clone import Clone, find_clone
 from provisioner.git.command import GitError
 from provisioner.planning.changes import Commit
-
-_HEAD = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
-"""First line of an entry of `git blame --porcelain`: commit, old line, new line."""
 
 
 class GitHistory:
@@ -43,13 +37,13 @@ class GitHistory:
         """
         clone = find_clone(project)
         if clone is None:
-            raise _no_history("the folder is not in a git repository")
+            raise no_history("the folder is not in a git repository")
         self._clone = clone
         self._project = project
         try:
             self._head = clone.head
         except GitError as error:
-            raise _no_history(str(error), error.hint) from error
+            raise no_history(str(error), error.hint) from error
         self.base = self._merge_base(ref)
 
     def write_base(self, folder: Path) -> Path:
@@ -67,7 +61,7 @@ class GitHistory:
         try:
             return write_commit(self._clone, self.base, folder)
         except (GitError, OSError) as error:
-            raise _no_history(str(error)) from error
+            raise no_history(str(error)) from error
 
     def of_line(self, span: Span) -> Commit | None:
         """Return the last commit that changed a line; None if its current text is not committed."""
@@ -95,35 +89,15 @@ class GitHistory:
     @cache  # noqa: B019  a history lives as long as the run
     def _blame(self, file: str) -> Mapping[int, Commit]:
         """Return line number to last commit, for committed lines of a file."""
-        content = self._content(file)
-        if content is None:
-            return {}
-        arguments = ("--no-textconv", "--porcelain", "--contents", "-", "--", self._path(file))
-        lines: dict[int, str] = {}
-        summaries: dict[str, str] = {}
-        commit = ""
-        for line in self._git("blame", *arguments, given=content).split("\n"):
-            if head := _HEAD.fullmatch(line):
-                commit = head[1]
-                lines[int(head[2])] = commit
-            elif line.startswith("summary "):
-                summaries[commit] = line.removeprefix("summary ")
-        return {
-            number: _commit(commit, summaries[commit])
-            for number, commit in lines.items()
-            if commit.strip("0") and commit not in self._clone.cut_off
-        }
-
-    def _content(self, file: str) -> bytes | None:
-        """Return a file of the work tree with its committed line ends; None if not committed."""
-        committed = self._blob(self._head, self._path(file))
         try:
-            content = read_regular(self._project / file, MAX_BYTES)
-        except OSError:
-            return None
-        if committed is None or b"\r\n" in committed:
-            return content if committed else None
-        return content.replace(b"\r\n", b"\n")
+            lines = blame_work_tree(self._clone, self._project, file) or {}
+        except GitError as error:
+            raise no_history(str(error)) from error
+        return {
+            number: commit
+            for number, commit in lines.items()
+            if commit.id and commit.id not in self._clone.cut_off
+        }
 
     @cache  # noqa: B019
     def _last(self, *which: str) -> Commit | None:
@@ -132,60 +106,55 @@ class GitHistory:
         safe = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
         shown = self._git("log", "-1", *safe, "--format=%H %s", commits, *which)
         commit, _, summary = shown.rstrip("\n").partition(" ")
-        return _commit(commit, summary) if commit else None
+        return made_commit(commit, summary) if commit else None
 
     @cache  # noqa: B019
     def _base_lines(self, file: str) -> list[str]:
-        blob = self._blob(self.base, self._clone.prefix + file) or b""
-        return blob.decode(errors="surrogateescape").split("\n")
+        content = blob(self._clone, self.base, self._clone.prefix + file) or b""
+        return content.decode(errors="surrogateescape").split("\n")
 
     def _path(self, file: str) -> str:
-        """Return the path of a file in the repository, with all links resolved."""
-        return os.path.relpath(os.path.realpath(self._project / file), self._clone.top)
-
-    def _blob(self, commit: str, path: str) -> bytes | None:
-        """Return the content of a file at a commit, or None if it has no such file."""
-        try:
-            return self._clone.read("cat-file", "blob", f"{commit}:{path}")
-        except GitError:
-            return None
+        return path_in_clone(self._clone, self._project, file)
 
     def _merge_base(self, ref: str) -> str:
         tip = self._clone.commit_of(ref)
         if tip is None:
-            raise self._unknown(f'there is no "{ref}" in the repository')
+            raise unknown_ref(self._clone, f'there is no "{ref}" in the repository')
         try:
             return self._clone.read_text("merge-base", tip, self._head).rstrip("\n")
         except GitError as error:
             summary = f'the branch has no commit in common with "{ref}"'
-            raise self._unknown(summary) from error
-
-    def _unknown(self, summary: str) -> ProvisionerError:
-        hint = (
-            "the clone is shallow: fetch the whole history (fetch-depth: 0 of actions/checkout, "
-            'GIT_DEPTH: "0" of GitLab, or git fetch --unshallow)'
-            if self._clone.cut_off
-            else "name a branch, tag or commit of this repository, such as origin/main"
-        )
-        return ProvisionerError(Diagnostic(code="unknown-base", summary=summary, hint=hint))
+            raise unknown_ref(self._clone, summary) from error
 
     def _git(self, *arguments: str, given: bytes = b"") -> str:
         try:
             return self._clone.read_text(*arguments, given=given)
         except GitError as error:
-            raise _no_history(str(error)) from error
+            raise no_history(str(error)) from error
 
 
-def _commit(commit: str, summary: str) -> Commit:
-    """Return a commit with a summary that can be written as UTF-8."""
-    return Commit(commit, summary.encode(errors="surrogateescape").decode(errors="replace"))
+def unknown_ref(clone: Clone, summary: str) -> ProvisionerError:
+    """Return the error for a ref that does not name a usable commit."""
+    hint = (
+        "the clone is shallow: fetch the whole history (fetch-depth: 0 of actions/checkout, "
+        'GIT_DEPTH: "0" of GitLab, or git fetch --unshallow)'
+        if clone.cut_off
+        else "name a branch, tag or commit of this repository, such as origin/main"
+    )
+    return ProvisionerError(Diagnostic(code="unknown-base", summary=summary, hint=hint))
 
 
-def _no_history(why: str, hint: str = "") -> ProvisionerError:
+def no_history(why: str, hint: str = "") -> ProvisionerError:
+    """Return the error for a history that can't be read.
+
+    Args:
+        why: the reason.
+        hint: what to do; "" for the general advice.
+    """
     return ProvisionerError(
         Diagnostic(
             code="no-history",
             summary=f"the project's history can't be read: {why}",
-            hint=hint or "run it in a clone of the repository, or leave --base out",
+            hint=hint or "run it in a clone of the repository, or leave out the option with a ref",
         )
     )

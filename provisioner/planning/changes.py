@@ -1,7 +1,7 @@
 """The changes of a plan: one `Change` for each declared object, with its field changes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -70,12 +70,14 @@ class Commit:
     """A commit that changed a line of a file.
 
     Attributes:
-        id: 40 hexadecimal digits.
+        id: 40 hexadecimal digits; "" for a line that is not committed.
         summary: the first line of its message.
+        time: its time in UTC, such as `2026-03-02T09:00:00Z`; "" if it was not read.
     """
 
     id: str
     summary: str
+    time: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

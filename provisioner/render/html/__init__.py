@@ -1,1 +1,1 @@
-"""Plans as an HTML report."""
+"""Plans and lists of access as HTML reports."""

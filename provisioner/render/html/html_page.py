@@ -1,4 +1,4 @@
-"""Plans as one HTML file: a report that needs no network, and no script to be read.
+"""Reports as one HTML file, which needs no network, and no script to be read.
 
 The template escapes every value, after `readable.brief` has made it harmless and short. The page's
 security policy permits only its own style and script, by their digests: a browser would not run or
@@ -7,8 +7,10 @@ fetch anything else, even if something passed the escaping.
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -23,25 +25,37 @@ LONGEST = 2_000
 
 def draw(review: Review) -> str:
     """Return a plan as an HTML page."""
-    style, script = _file("plan.css"), _file("plan.js")
-    return _template().render(
+    return render_page("plan", ("plan.css",), page_data(review))
+
+
+def render_page(name: str, styles: Sequence[str], data: Mapping[str, Any]) -> str:
+    """Return a page with its style and script inside of it.
+
+    Args:
+        name: the name of its template and of its script.
+        styles: the names of its style sheets.
+        data: the variables of the template.
+    """
+    style = Markup("").join(map(_file, styles))
+    script = _file(f"{name}.js")
+    return _template(f"{name}.html.jinja").render(
         style=style,
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
-        **page_data(review),
+        **data,
     )
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=PackageLoader("provisioner.render.html", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_harmless,
     )
-    return environment.get_template("plan.html.jinja")
+    return environment.get_template(name)
 
 
 def _harmless(value: object) -> object:

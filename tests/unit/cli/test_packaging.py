@@ -19,4 +19,7 @@ def test_every_template_is_package_data() -> None:
     found = {
         file.name for file in (resources.files("provisioner.render.html") / "templates").iterdir()
     }
-    assert found == {"plan.html.jinja", "plan.css", "plan.js"}
+    assert found == {
+        *("plan.html.jinja", "plan.css", "plan.js"),
+        *("access.html.jinja", "access.css", "access.js"),
+    }

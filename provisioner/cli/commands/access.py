@@ -1,0 +1,142 @@
+"""`provisioner access`."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from provisioner.app.access_report import declared_access, live_access
+from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.account.targets import default_target, find_target
+from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.files.versions import ProjectVersion, open_version
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.diagnostics import TargetError
+from provisioner.model.settings import SANDBOX
+from provisioner.planning.access.access_difference import AccessDifference, access_difference
+from provisioner.planning.access.access_list import AccessList
+from provisioner.render.access import access_csv, access_json, access_table
+
+
+@click.command(cls=Command)
+@path_argument
+@target_option
+@format_option("text", "csv", "json", "html")
+@click.option(
+    "--at",
+    "at_ref",
+    metavar="REF",
+    help="List the access that the files declare at this commit, without the account.",
+)
+@click.option(
+    "--since",
+    metavar="REF",
+    help="Show only the difference between this commit and the files, or --at, without the "
+    "account.",
+)
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    help="Take the account from a file of provisioner snapshot, without requests.",
+)
+@pass_console
+def access(
+    console: Console,
+    path: str,
+    target: str | None,
+    format_: str,
+    at_ref: str | None,
+    since: str | None,
+    snapshot: str | None,
+) -> int:
+    """Show who has which role and departments, where that is declared, and since which commit.
+
+    Access that the files do not declare is marked. Nothing is written.
+    """
+    if snapshot is not None and (at_ref is not None or since is not None):
+        raise click.UsageError("--snapshot is an account, and --at and --since read only files")
+    with console.reporting(path):
+        files = open_version(Path(path), at_ref)
+        if since is not None:
+            difference = _difference(open_version(Path(path), since), files, target)
+            console.print_result(_difference_text(difference, format_))
+            return Exit.DONE
+        if at_ref is not None:
+            report = _declared(files, target)
+        else:
+            with live_source(console, files.project, target, snapshot) as (reader, options):
+                report = live_access(
+                    files.project,
+                    reader,
+                    options,
+                    files.commits,
+                    files.version,
+                    files.unknown_history,
+                )
+    console.print_result(_text(report, format_))
+    return Exit.DONE
+
+
+def _declared(files: ProjectVersion, target: str | None) -> AccessList:
+    name = _target_of(files, target)
+    return declared_access(files.project, name, files.commits, files.version, files.unknown_history)
+
+
+def _difference(
+    before: ProjectVersion, after: ProjectVersion, target: str | None
+) -> AccessDifference:
+    later = _declared(after, target)
+    earlier = declared_access(before.project, later.target, before.commits, before.version)
+    return access_difference(earlier, later, after.project.desired_for(later.target))
+
+
+def _target_of(files: ProjectVersion, target: str | None) -> str:
+    """Return the target with the overlay that applies; "" if the project has no default.
+
+    Raises:
+        TargetError: the project has no target of the given name.
+    """
+    settings = files.project.settings
+    if target is not None:
+        return target if target == SANDBOX else find_target(settings, target).name
+    try:
+        return default_target(settings)
+    except TargetError:
+        return ""
+
+
+def _text(report: AccessList, format_: str) -> str:
+    match format_:
+        case "json":
+            return access_json.as_json(report)
+        case "csv":
+            return access_csv.as_csv(report)
+        case "html":
+            # Imported here: only this format needs the template engine, which loads slowly.
+            from provisioner.render.html import access_page  # noqa: PLC0415
+
+            return access_page.draw(report)
+        case _:
+            return access_table.as_text(report, color=color_on(sys.stdout), width=_width())
+
+
+def _difference_text(report: AccessDifference, format_: str) -> str:
+    match format_:
+        case "json":
+            return access_json.as_json(report)
+        case "csv":
+            return access_csv.difference_as_csv(report)
+        case "html":
+            from provisioner.render.html import access_page  # noqa: PLC0415
+
+            return access_page.draw_difference(report)
+        case _:
+            return access_table.difference_as_text(
+                report, color=color_on(sys.stdout), width=_width()
+            )
+
+
+def _width() -> int | None:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -1,0 +1,193 @@
+"""Compares the access that two versions of the files declare."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from provisioner.address import Address, Kind, fold
+from provisioner.model.desired import DesiredState
+from provisioner.model.fields import FieldPath
+from provisioner.planning.access.access_fields import DEPARTMENTS, STATE, power
+from provisioner.planning.access.access_list import (
+    AccessList,
+    AccessValue,
+    AccountState,
+    DeclaredAt,
+    PersonAccess,
+    Version,
+)
+
+
+class EntryChange(StrEnum):
+    """What a later version does with the entry of an agent."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """An access value that two versions declare differently.
+
+    Attributes:
+        path: `("role",)`, `("state",)` or `("departments", NAME)`.
+        before: the earlier value; None if it was not declared.
+        after: the later value; None if it is not declared.
+        place: where the later version declares it; None if it does not.
+        is_left_out: whether the later version leaves the field out, so that the account keeps it.
+    """
+
+    path: FieldPath
+    before: Any
+    after: Any
+    place: DeclaredAt | None = None
+    is_left_out: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "path": list(self.path),
+            "before": self.before,
+            "after": self.after,
+            "left_out": self.is_left_out,
+            "declared_at": self.place.as_data() if self.place else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """An agent for whom two versions declare different access.
+
+    Attributes:
+        address: the address of the agent in the later version that has one.
+        name: the agent's name.
+        entry: what the later version does with the entry.
+        values: the values that differ, the most powerful first.
+        former: the earlier email, if the later version renames the agent; "" otherwise.
+    """
+
+    address: Address
+    name: str
+    entry: EntryChange
+    values: tuple[ValueChange, ...]
+    former: str = ""
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The key to sort by: the most powerful values first."""
+        return min(map(_rank, self.values), default=power((), None)), str(self.address)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "address": str(self.address),
+            "email": self.address.key,
+            "former_email": self.former,
+            "name": self.name,
+            "entry": self.entry.value,
+            "changes": [one.as_data() for one in self.values],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDifference:
+    """The difference between the access that two versions declare.
+
+    Attributes:
+        target: the target with the overlay that applies; "" for none.
+        before: the earlier version.
+        after: the later version.
+        people: the agents with a difference, the most powerful first.
+    """
+
+    target: str
+    before: Version
+    after: Version
+    people: tuple[PersonChange, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "format_version": "1.0",
+            "target": self.target,
+            "since": self.before.as_data(),
+            "files": self.after.as_data(),
+            "differences": [one.as_data() for one in self.people],
+        }
+
+
+def access_difference(
+    before: AccessList, after: AccessList, desired: DesiredState
+) -> AccessDifference:
+    """Return the difference between two lists of declared access.
+
+    Args:
+        before: the earlier list.
+        after: the later list.
+        desired: the objects that the later version declares; their `previously:` ties an entry to
+            its earlier email.
+    """
+    earlier = {one.address.identity: one for one in before.people}
+    later = {one.address.identity: one for one in after.people}
+    former = {
+        resource.address.identity: (Kind.AGENT, fold(resource.previously))
+        for resource in desired.of(Kind.AGENT)
+        if resource.previously
+        and resource.address.identity not in earlier
+        and (Kind.AGENT, fold(resource.previously)) in earlier
+    }
+    pairs = [(earlier.get(former.get(key, key)), one) for key, one in later.items()]
+    gone = earlier.keys() - later.keys() - set(former.values())
+    people = [
+        *(change for old, new in pairs for change in _changed(old, new)),
+        *(change for key in gone for change in _changed(earlier[key], None)),
+    ]
+    return AccessDifference(
+        after.target, before.version, after.version, tuple(sorted(people, key=lambda one: one.rank))
+    )
+
+
+def _changed(old: PersonAccess | None, new: PersonAccess | None) -> Iterator[PersonChange]:
+    """Yield the difference of an agent, if there is one."""
+    person = new or old
+    if person is None:
+        return
+    former = old.address.key if old and new and old.address.key != new.address.key else ""
+    values = sorted(_values(old, new), key=lambda one: (_rank(one), one.path[1:], one.path))
+    entry = (
+        EntryChange.ADDED
+        if old is None
+        else EntryChange.REMOVED
+        if new is None
+        else EntryChange.CHANGED
+    )
+    if values or former or entry is not EntryChange.CHANGED:
+        yield PersonChange(person.address, person.name, entry, tuple(values), former)
+
+
+def _values(old: PersonAccess | None, new: PersonAccess | None) -> Iterator[ValueChange]:
+    if old and new and _state(old) != _state(new):
+        yield ValueChange(STATE, _state(old), _state(new), new.place)
+    before, after = (
+        {value.path: value for value in one.values} if one else dict[FieldPath, AccessValue]()
+        for one in (old, new)
+    )
+    for path in before.keys() | after.keys():
+        earlier = before[path].declared if path in before else None
+        later = after[path].declared if path in after else None
+        if earlier != later:
+            left_out = later is None and (path in after or DEPARTMENTS in after)
+            place = after[path].place if path in after else None
+            yield ValueChange(path, earlier, later, place, left_out)
+
+
+def _state(person: PersonAccess) -> str | None:
+    return None if person.state is AccountState.ACTIVE else person.state.value
+
+
+def _rank(change: ValueChange) -> int:
+    if change.path == DEPARTMENTS:
+        return power((), None)
+    return min(power(change.path, change.before), power(change.path, change.after))

@@ -1,0 +1,1 @@
+"""Lists of who has access, in each format but HTML."""
