@@ -138,6 +138,12 @@ CODES: dict[str, str] = {
     "come from a branch.",
     "run-record": "Nothing is known about a run without its record.",
     "run-record-unwritable": "A change without a record can be neither reported nor undone.",
+    "run-record-edited": "An undo would write the values of an edited record, and a report of it "
+    "would be false.",
+    "run-record-missing": "Nobody can look up what the run without a record did.",
+    "run-record-reordered": "An undo of one run would revert another one.",
+    "run-record-head": "Somebody who can write to the folder can remove the last records, or write "
+    "all of them anew.",
     "unknown-run": "Only a run with a record can be shown or undone.",
     "another-account": "Values from one account must not be written to another.",
     "cannot-come-back": "An undo restores values, but not the effects that they had.",

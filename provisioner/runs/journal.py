@@ -1,9 +1,11 @@
 """Writes the record of a run while it happens.
 
 A step is sent only after its start is on the disk. A step that can't be recorded must not start,
-so a full disk stops the run in the same way as Ctrl-C does.
+so a full disk stops the run in the same way as Ctrl-C does. The first line holds the hashes of
+earlier records, and the last one the hash of everything before it; see `chain`.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +27,7 @@ from provisioner.planning.plans.change_json import change_data
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.redaction import redact
 from provisioner.runs.owner_only import open_own_file
-from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, effect
+from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, Link, effect
 
 
 def now() -> str:
@@ -34,20 +36,36 @@ def now() -> str:
 
 
 class Journal:
-    """Appends to the record of one run; an `Observer` of the run."""
+    """Appends to the record of one run; an `Observer` of the run.
 
-    def __init__(self, file: Path, run_id: int, *, clock: Callable[[], str] = now) -> None:
+    Attributes:
+        id: the number of the run.
+        hash: the hash in the last line; "" as long as there is none.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        run_id: int,
+        *,
+        previous: Sequence[Link] = (),
+        clock: Callable[[], str] = now,
+    ) -> None:
         """Create the file of a record.
 
         Args:
             file: the file; it must not exist.
             run_id: the number of the run.
+            previous: the hashes of earlier records.
             clock: returns the time in UTC.
 
         Raises:
             OSError: the file can't be created.
         """
         self.id = run_id
+        self.hash = ""
+        self._previous = previous
+        self._content = hashlib.sha256()
         self._file = file
         self._clock = clock
         self._problem: OSError | None = None
@@ -105,6 +123,7 @@ class Journal:
             "run",
             format_version=FORMAT_VERSION,
             id=self.id,
+            previous=[asdict(link) for link in self._previous],
             command=command,
             target=plan.target,
             url=url,
@@ -168,18 +187,24 @@ class Journal:
         self._append("end", ending=ending.value, remarks=[*remarks], facts=asdict(self._known))
         self._ended = True
         self._sync()
-        return self._finding() if self._problem else None
+        if self._problem:
+            self.hash = ""
+            return self._finding()
+        return None
 
     def _append(self, event: str, **content: Any) -> None:
         entry = {"event": event, "at": self._clock(), **content}
         text = redact(json.dumps(entry, ensure_ascii=False, separators=(",", ":"))) + "\n"
         # UTF-8 has no lone surrogates, which texts of an account may contain; JSON escapes them.
         line = text.encode(errors="backslashreplace")
+        if event == "end":
+            line, self.hash = _sealed(line, self._content)
         try:
             written = 0
             while written < len(line):
                 written += os.write(self._out, line[written:])
             self._length += len(line)
+            self._content.update(line)
         except OSError as problem:
             self._problem = self._problem or problem
             # Half a line would make later lines unreadable.
@@ -214,6 +239,14 @@ class Journal:
             summary=f"the record {self._file} can't be written: {reason}",
             hint="free disk space or allow writing there, and run again to complete the rest",
         )
+
+
+def _sealed(line: bytes, content: "hashlib._Hash") -> tuple[bytes, str]:
+    """Return the last line with the hash of everything before that hash, and the hash."""
+    start = line.removesuffix(b"}\n") + b',"hash":"'
+    digest = content.copy()
+    digest.update(start)
+    return start + digest.hexdigest().encode() + b'"}\n', digest.hexdigest()
 
 
 def _unfinished_of(plan: Plan, unfinished: Unfinished) -> tuple[Unfinished, Unfinished]:

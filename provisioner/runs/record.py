@@ -6,7 +6,7 @@ killed; steps without an end may have taken effect. A record contains the values
 that they can be restored. It contains no secrets, because plans contain none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -26,7 +26,7 @@ from provisioner.planning.plans.change_json import change_of
 from provisioner.planning.plans.plan_checks import check_change
 from provisioner.runs.record_shape import EVENT, LINES
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,21 @@ class Actor:
     host: str
     pid: int
     commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The hash of an earlier record.
+
+    Attributes:
+        id: the number of the record.
+        length: the number of its bytes that the hash covers.
+        hash: the SHA-256 of them.
+    """
+
+    id: int
+    length: int
+    hash: str
 
 
 class Ending(StrEnum):
@@ -107,6 +122,8 @@ class Run:
             runs deleted, only those of earlier runs.
         managed: what the files of an apply set; None for an undo, and in records of versions that
             did not record it.
+        previous: the hashes of earlier records; None in records of versions that wrote none.
+        hash: the hash in the last line; "" if there is none.
     """
 
     id: int
@@ -126,6 +143,13 @@ class Run:
     remarks: list[str] = field(default_factory=list)
     known: RecordedFacts = field(default_factory=RecordedFacts)
     managed: ManagedObjects | None = None
+    previous: tuple[Link, ...] | None = None
+    hash: str = ""
+
+    @property
+    def account(self) -> str:
+        """The account, as the lock names it: its address, or the name of the target."""
+        return self.url or self.target
 
     @property
     def is_complete_apply(self) -> bool:
@@ -301,7 +325,14 @@ def _header(entry: Mapping[str, Any]) -> Run:
         not_planned=_unfinished(entry["left"]),
         known=RecordedFacts(**entry.get("facts", {})),
         managed=entry.get("managed"),
+        previous=_links(entry.get("previous")),
     )
+
+
+def _links(data: Sequence[Mapping[str, Any]] | None) -> tuple[Link, ...] | None:
+    if data is None:
+        return None
+    return tuple(Link(one["id"], one["length"], one["hash"]) for one in data)
 
 
 def _unfinished(data: Mapping[str, Any]) -> Unfinished:
@@ -332,6 +363,7 @@ def _end(run: Run, entry: Mapping[str, Any]) -> None:
     run.ending = Ending(entry["ending"])
     run.ended = entry["at"]
     run.remarks = [*entry["remarks"]]
+    run.hash = entry.get("hash", "")
     if "facts" in entry:
         run.known = RecordedFacts(**entry["facts"])
 

@@ -10,6 +10,7 @@ from provisioner.documents.schema.shapes import (
     number,
     one_of,
     optional,
+    pattern,
     record,
     sequence,
     text,
@@ -27,6 +28,10 @@ _FACTS = {
         closed=True,
     )
 }
+
+_HASH = pattern("[0-9a-f]{64}", "a SHA-256 in hexadecimal digits")
+
+_LINKS = sequence(record({"id": number(1), "length": number(1), "hash": _HASH}, closed=True))
 
 LINES: Mapping[str, Shape] = {
     "run": record(
@@ -46,7 +51,7 @@ LINES: Mapping[str, Shape] = {
             "left": _UNFINISHED,
             "resource_changes": sequence(change_shape),
         },
-        {**_FACTS, "managed": MANAGED_SHAPE},
+        {**_FACTS, "managed": MANAGED_SHAPE, "previous": _LINKS},
     ),
     "started": record(
         {
@@ -65,7 +70,7 @@ LINES: Mapping[str, Shape] = {
     ),
     "end": record(
         {"at": text, "ending": one_of(("complete", "incomplete")), "remarks": sequence(text)},
-        _FACTS,
+        {**_FACTS, "hash": _HASH},
     ),
 }
 """Event to the shape of its line."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.saved_json import read_saved
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action
+from provisioner.runs.chain import Checked, check_chain, link_to
 from provisioner.runs.journal import Journal
 from provisioner.runs.owner_only import make_own_folder
-from provisioner.runs.record import Run, damaged, parse
+from provisioner.runs.record import Link, Run, damaged, parse
 
 SUFFIX = ".jsonl"
 
@@ -118,8 +120,19 @@ class RunStore:
             if change.action is not Action.DELETE
         )
 
-    def begin(self) -> Journal:
-        """Return the journal of a new run, with the next number.
+    def checked(self) -> list[Checked]:
+        """Return what the chain proves about each record; see `check_chain`.
+
+        Raises:
+            ProvisionerError: a record can't be read.
+        """
+        return check_chain({number: self._content(number) for number in self._numbers()})
+
+    def begin(self, account: str = "") -> Journal:
+        """Return the journal of a new run, with the next number and the hashes of earlier records.
+
+        Args:
+            account: the account of the run; see `Run.account`.
 
         Raises:
             ProvisionerError: the record can't be written.
@@ -129,7 +142,7 @@ class RunStore:
             while True:
                 number = max(self._numbers(), default=0) + 1
                 try:
-                    return Journal(self._file(number), number)
+                    return Journal(self._file(number), number, previous=self._links(account))
                 except FileExistsError:
                     continue  # a run on another target was faster
         except OSError as error:
@@ -140,6 +153,30 @@ class RunStore:
                     hint="make room or allow writing there; without a record nothing is written",
                 )
             ) from error
+
+    def _links(self, account: str) -> list[Link]:
+        """Return the hashes of the last record, and of the last one of an account."""
+        links: list[Link] = []
+        numbers = sorted(self._numbers(), reverse=True)
+        for number in numbers:
+            content, is_own = b"", False
+            with suppress(ProvisionerError):
+                content = self._content(number)
+                is_own = parse(content, "").account == account
+            if number == numbers[0] or is_own:
+                # The run of another account may be writing its next line.
+                whole = content if is_own else content[: content.rfind(b"\n") + 1]
+                links += [link_to(number, whole)] if whole else []
+            if is_own:
+                break
+        return links
+
+    def _content(self, number: int) -> bytes:
+        file = self._file(number)
+        try:
+            return read_saved(file)
+        except OSError as error:
+            raise ProvisionerError(damaged(str(file), error.strerror or str(error))) from error
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{number:06}{SUFFIX}"

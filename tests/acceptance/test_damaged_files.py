@@ -315,7 +315,7 @@ def test_the_record_of_another_run_is_not_taken_for_this_one(
 ) -> None:
     record.rename(record.with_name("000007.jsonl"))
     result = live.run("undo", "7", str(project), "--yes")
-    assert (result.exit_code, "it is the one of run 1" in result.stderr) == (1, True)
+    assert (result.exit_code, "its file holds run 1" in result.stderr) == (3, True)
 
 
 def test_names_that_no_record_has_are_left_alone(

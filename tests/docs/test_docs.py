@@ -37,9 +37,11 @@ def commands(page: Path) -> list[tuple[str, str]]:
 
 
 def matches(expected: str, printed: str) -> bool:
-    """Compare line by line, with `...` for anything."""
+    """Compare line by line, with `...` for any lines, and `…` for any text in a line."""
     pattern = "".join(
-        "(?:.*\n)*" if line.strip() == "..." else re.escape(line.rstrip()) + " *\n"
+        "(?:.*\n)*"
+        if line.strip() == "..."
+        else re.escape(line.rstrip()).replace("…", ".*") + " *\n"
         for line in expected.rstrip("\n").splitlines()
     )
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n" if printed else "") is not None

@@ -9,7 +9,11 @@ from provisioner.cli.console.output import Console, color_on
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, format_option, path_argument
+from provisioner.diagnostics import ProvisionerError
+from provisioner.render.terminal import record_proofs as proof_text
 from provisioner.render.terminal import run_history as runs_text
+from provisioner.runs import chain
+from provisioner.runs.chain import Proof
 from provisioner.runs.store import RunStore
 
 
@@ -24,7 +28,7 @@ class _Runs(click.Group):
 
 @click.group(cls=_Runs)
 def runs() -> None:
-    """The records of runs: `runs [PATH]` lists them, `runs show ID` shows one with its steps."""
+    """The records of runs: `runs [PATH]` lists them, `show` one, and `verify` proves them."""
 
 
 @runs.command(name="list", hidden=True, cls=Command)
@@ -55,4 +59,31 @@ def show(console: Console, run_id: int, path: str, format_: str) -> int:
             console.print_result(runs_text.details_data(run))
         else:
             console.print_result(runs_text.details(run, color=color_on(sys.stdout)))
+    return Exit.DONE
+
+
+@runs.command(cls=Command)
+@path_argument
+@click.option(
+    "--head",
+    metavar="HASH",
+    default="",
+    help="The hash of a record, kept in another place: the records up to it must be complete.",
+)
+@format_option("text", "json")
+@pass_console
+def verify(console: Console, path: str, head: str, format_: str) -> int:
+    """Prove that no record was edited, removed or put in another place, by their hashes."""
+    with console.reporting(path):
+        results = RunStore(existing_workspace(Path(path))).checked()
+        findings = [chain.finding(one) for one in results if one.proof in chain.DISPROVED]
+        is_found = any(one.hash == head for one in results if one.proof is Proof.INTACT)
+        if head and not is_found:
+            findings.append(chain.head_missing(head))
+        if format_ == "json":
+            console.print_result(proof_text.proofs_data(results, findings))
+        else:
+            console.print_result(proof_text.proofs(results, color=color_on(sys.stdout)))
+        if findings:
+            raise ProvisionerError(*findings)
     return Exit.DONE

@@ -24,8 +24,12 @@ from provisioner.cli.options import (
     yes_option,
 )
 from provisioner.cli.run.exclusive_run import exclusive_run
+from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.render.terminal import run_history as runs_text
+from provisioner.runs import chain
+from provisioner.runs.chain import Proof
+from provisioner.runs.record import Run
 from provisioner.runs.store import RunStore
 
 
@@ -56,10 +60,10 @@ def undo(
         project = open_project_root(Path(path))
         store = RunStore(existing_workspace(project.root))
         with (
-            connect(console, project, store.load(run_id).target) as connection,
+            connect(console, project, _proven(store, run_id).target) as connection,
             exclusive_run(invocation, project.root, connection, lock_timeout, "undo") as current,
         ):
-            run = store.load(run_id)  # again: it may have been running until the lock was free
+            run = _proven(store, run_id)  # again: it may have been running until the lock was free
             reader = LiveAgentReader(connection.client)
             options = replace(connection.plan_options(allowed), recorded=current.recorded)
             undone = plan_undo(run, project, reader, options)
@@ -84,3 +88,16 @@ def undo(
             "The files still declare what was undone: change them, or the next apply does it again."
         )
     return code
+
+
+def _proven(store: RunStore, run_id: int) -> Run:
+    """Return a run, unless its own hash or a later record disproves its record.
+
+    Raises:
+        RefusedError: the record is not as the run wrote it.
+        ProvisionerError: there is no such run, or its record can't be read.
+    """
+    for one in store.checked():
+        if one.id == run_id and one.proof in {Proof.EDITED, Proof.REORDERED}:
+            raise RefusedError(chain.finding(one))
+    return store.load(run_id)

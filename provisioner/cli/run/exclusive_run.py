@@ -74,7 +74,7 @@ class ExclusiveRun:
             return Exit.DONE
         client, notes = self.connection.client, self.connection.notes
         with (
-            self.store.begin() as journal,
+            self.store.begin(self._account) as journal,
             stop_on_signals(client.stop, notes.note) as stopping,
         ):
             journal.begin(
@@ -94,6 +94,10 @@ class ExclusiveRun:
                 if self.invocation.may_have_written:
                     self._print_record(journal.id)
                 raise
+
+    @property
+    def _account(self) -> str:
+        return self.connection.url or self.connection.name
 
     def _needs_record(self, basis: Basis) -> bool:
         """Return whether a run without changes needs a record.
@@ -117,6 +121,8 @@ class ExclusiveRun:
             open_steps = executable.plan.open_steps
             text = report_text.report(report, open_steps, color=color_on(sys.stdout))
             self.invocation.console.print_report(text, elsewhere=outcome)
+            if journal.hash:
+                self.invocation.console.print_note(runs_text.head(journal.id, journal.hash))
             if note := report_text.learned(report.facts, executable.basis.roles):
                 self.invocation.console.print_note(note)
         self.invocation.fix_exit_code(code, outcome)

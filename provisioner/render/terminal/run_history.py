@@ -30,6 +30,11 @@ def killed(run: Run) -> str:
     )
 
 
+def head(run_id: int, record_hash: str) -> str:
+    """Return the note with the hash of a record, to be kept in another place."""
+    return f"Record {run_id} has the hash {record_hash} (provisioner runs verify --head)."
+
+
 def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
     """Return one line for each run, the latest first."""
     lines: list[Line] = []
@@ -57,6 +62,7 @@ def details(run: Run, *, color: bool) -> str:
         (f"  ended     {run.ended or 'it was killed'}", ""),
         (f"  commit    {actor.commit or 'unknown'}", ""),
         (f"  plan      {run.checksum}", ""),
+        (f"  hash      {run.hash or 'none'}", ""),
         ("", ""),
     ]
     lines += [line for step in run.steps.values() for line in _step(step)]
@@ -118,6 +124,7 @@ def _data(run: Run) -> dict[str, Any]:
         "pid": actor.pid,
         "commit": actor.commit or None,
         "plan": run.checksum,
+        "hash": run.hash or None,
         "counts": {
             **{status.value: run.count(status) for status in Status},
             "under-way": run.count(None),
