@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.live.recorded_facts import DEFAULT_ROLE, RecordedFacts
+from provisioner.liveagent.rows.codecs import role_of
 from provisioner.model.kinds import BUILT_IN_ROLES
 
 NOT_OFFERED = frozenset({404, 405})
@@ -51,7 +52,7 @@ class Learning:
         if not role_id or not isinstance(role_id, str) or role_id == before:
             return
         asked = sent.get("role") == DEFAULT_ROLE and not sent.get("roleId")
-        if asked and answer.get("role") == DEFAULT_ROLE and role_id not in self._known:
+        if asked and role_of(answer) == DEFAULT_ROLE and role_id not in self._known:
             with self._lock:
                 self._default_role_ids.add(role_id)
 

@@ -15,6 +15,7 @@ AGENT = {"id": "a1", "role": "agent", "roleId": "x1"}
     [
         ({"role": "agent"}, AGENT, None, "x1"),
         ({"role": "agent", "roleId": ""}, AGENT, None, "x1"),
+        ({"role": "agent"}, {"id": "a1", "roleId": "x1"}, None, "x1"),  # the model's default
         ({"role": "agent"}, AGENT, "x9", "x1"),
         ({"role": "agent"}, AGENT, "x1", ""),  # unchanged: it may be that of a custom role
         ({"role": "agent", "roleId": "x1"}, AGENT, None, ""),
