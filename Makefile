@@ -63,7 +63,8 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 soak: $(STAMP)
-	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak tests/properties tests/sandbox/test_openapi.py
+	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak tests/properties tests/sandbox/test_openapi.py \
+	  tests/acceptance/test_stories.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -58,6 +58,7 @@ UNMEASURED = (
     "acceptance/test_main_job.py",
     "acceptance/test_newcomers.py",
     "acceptance/test_sections.py",
+    "acceptance/test_stories.py",
     "acceptance/test_streams.py",
     "acceptance/test_truth.py",
     "browser",
