@@ -73,6 +73,8 @@ CODES: dict[str, str] = {
     "unknown-field": "The rule has no effect, so the intended field is still enforced.",
     "misplaced-config": "Only one document, provisioner.yaml in the root, holds targets and "
     "policy.",
+    "outside-scope": "Another project manages what is outside of the scope.",
+    "mode-and-state": "An object that only records the account can't be deleted or suspended.",
     "claimed-twice": "Two entries refer to one object, and one of them would rename or delete the "
     "object of the other.",
     "rename-circle": "Each new name is still in use by another object of the circle.",
@@ -113,6 +115,7 @@ CODES: dict[str, str] = {
     "slack-without-user": "Slack notifications need a Slack user as their recipient.",
     "signature-markup": "The signature section of LiveAgent's panel is plain text.",
     "selector-without-object": "A selector that matches nothing is usually a typing error.",
+    "used-by-others": "A change of a role or department changes the access of all who use it.",
     "partial-plan": "Objects outside this part of the plan may differ, too.",
     "stale-acknowledgement": "An acknowledgement covers one step with its exact values; other "
     "values need a new one.",

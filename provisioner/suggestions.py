@@ -1,6 +1,6 @@
 """Suggestions of close names for an unknown name, at a bounded cost."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from heapq import nlargest
@@ -14,6 +14,9 @@ CANDIDATES = 20
 
 LISTED = 10
 """Number of known names that a hint lists if none is close."""
+
+SHOWN_NAMES = 10
+"""How many names a refusal lists."""
 
 
 class Vocabulary:
@@ -66,6 +69,12 @@ def known_names(names: list[str]) -> str:
         return ""
     shown = ", ".join(f'"{name}"' for name in names[:LISTED])
     return f"known: {shown}" + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Return the first names as a list, and how many there are besides."""
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
 
 
 def _pairs(text: str) -> Iterator[str]:

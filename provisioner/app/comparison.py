@@ -13,6 +13,8 @@ from provisioner.diagnostics import (
     has_errors,
     in_order,
 )
+from provisioner.live.leaving import LeavingFacts
+from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import NOTHING_RECORDED, RecordedFacts, with_deleted
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
@@ -30,6 +32,7 @@ from provisioner.planning.claims.disputes import disputes
 from provisioner.planning.claims.renaming import Renames, rename
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import deletion, diff, undeclared
+from provisioner.planning.leaving.logins import needs_facts, with_logins
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.split import split
 from provisioner.planning.plans.plan_data import Base
@@ -42,6 +45,9 @@ from provisioner.planning.scope import (
     select,
     unmatched_selectors,
 )
+from provisioner.planning.scoping.memberships import in_scope, memberships_inside
+from provisioner.planning.scoping.others import without_shared
+from provisioner.planning.scoping.outside import claimed_outside
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 from provisioner.planning.unread_checks import unread_agents, unread_values
 
@@ -59,11 +65,12 @@ class Comparison:
         renames: kind and id of a live object to the address that the files give it.
         findings: warnings.
         missing: absent and suspended entries without an object in the account, sorted.
-        left_out: changes left out because they need a change that `--exclude` excludes.
+        left_out: changes left out because they need a change that is excluded or held.
         access: the access of the account, compared with the files.
         suspected: creations that are probably renames.
         released: what earlier files set and those of today do not, sorted.
         managed: what the files set, for the record of an apply; None for an undo.
+        held: changes that apply does not make because of the mode of their objects.
     """
 
     desired: DesiredState
@@ -79,6 +86,13 @@ class Comparison:
     suspected: tuple[SuspectedRename, ...] = ()
     released: tuple[Released, ...] = ()
     managed: ManagedObjects | None = None
+    held: tuple[Change, ...] = ()
+
+    def with_logins(self, leaving: LeavingFacts | None) -> "Comparison":
+        """Return the comparison with the ends of the logins of suspended agents."""
+        changes, steps = with_logins(self.changes, self.steps, self.desired, leaving)
+        held, _ = with_logins(self.held, (), self.desired, leaving)
+        return replace(self, changes=changes, steps=steps, held=held)
 
 
 def compare_project(
@@ -111,7 +125,7 @@ def compare_project(
     live = with_deleted(replace(live, account=account), recorded.deleted)
     live = name_roles(live, names)
     claims = claim(desired, live, settings.moves)
-    disputed = [*disputes(claims)]
+    disputed = [*disputes(claims), *claimed_outside(claims, settings.scope)]
     if has_errors(disputed):
         raise InvalidProjectError(*in_order(disputed))
     live, desired = rename(live, claims.renames), claims.desired(desired)
@@ -123,7 +137,7 @@ def compare_project(
     changes, steps = split(
         selection.changes, desired, live, role_ids, creates_agents=creates_agents
     )
-    return Comparison(
+    comparison = Comparison(
         desired=desired,
         live=live,
         changes=changes,
@@ -133,8 +147,29 @@ def compare_project(
         findings=(*disputed, *findings, *unread_values(desired, live)),
         missing=claims.missing,
         left_out=selection.left_out,
-        access=access_findings(changes, desired, live, settings, unenforced),
+        access=_access((*changes, *selection.held), desired, live, settings, unenforced),
+        held=selection.held,
     )
+    return comparison.with_logins(live.leaving)
+
+
+def _access(
+    changes: tuple[Change, ...],
+    desired: DesiredState,
+    live: LiveState,
+    settings: Settings,
+    unenforced: UnenforcedFields,
+) -> AccessFindings:
+    """Return the access of the part of an account that the project manages."""
+    scope = settings.scope
+    if scope.limited:
+        changes = tuple(
+            replace(change, before=memberships_inside(change.before, scope))
+            if change.before
+            else change
+            for change in changes
+        )
+    return access_findings(changes, desired, in_scope(live, scope), settings, unenforced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +187,18 @@ class Branch:
     earlier: Project | None
     settings: Settings
     history: History
+
+
+def with_leaving(
+    comparison: Comparison, live: LiveState, reader: Reader
+) -> tuple[LiveState, Comparison]:
+    """Read what the account shows about agents who leave, if a plan has any."""
+    every = (*comparison.changes, *comparison.held)
+    needs_keys, needs_tickets = needs_facts(every, comparison.desired)
+    if not needs_keys:
+        return live, comparison
+    live = replace(live, leaving=reader.read_leaving(tickets=needs_tickets))
+    return live, comparison.with_logins(live.leaving)
 
 
 def with_attribution(
@@ -205,8 +252,9 @@ def _changes(
     unenforced: UnenforcedFields,
 ) -> tuple[Selection, list[Diagnostic]]:
     """Return the changes that the scope selects, and warnings; raise on errors."""
-    changes = diff(desired, live, unenforced)
-    findings = check_account(desired, live, changes)
+    changes = diff(desired, live, unenforced, settings.scope)
+    changes, shared = without_shared(changes, live, settings.scope)
+    findings = [*check_account(desired, live, changes), *shared]
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
     changes = (*changes, *_undeclared_deletions(desired, live, settings))
@@ -227,7 +275,7 @@ def _undeclared_deletions(
     for kind in Kind:
         if settings.undeclared[kind] is Undeclared.DELETE:
             for existing in undeclared(desired, live, kind):
-                if not (
+                if settings.scope.prunes(kind, existing.address.key) and not (
                     existing.id in {DEFAULT_DEPARTMENT, live.account.creator}
                     or protection_reason(existing.address, live, settings.protection)
                 ):

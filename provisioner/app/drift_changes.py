@@ -6,6 +6,7 @@ from provisioner.app.make_plan import Planned, PlanOptions
 from provisioner.app.open_project import Project
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
+from provisioner.model.policy import ManagedScope
 from provisioner.model.settings import Settings
 from provisioner.planning.attribution.three_way import (
     DriftSides,
@@ -27,11 +28,14 @@ def declared_changes(
     Changes that only a person can make are among them, other than in a plan.
     """
     unenforced = _unenforced(project.settings, options)
-    return differences(planned.desired, planned.live, unenforced)
+    return differences(planned.desired, planned.live, unenforced, project.settings.scope)
 
 
 def differences(
-    desired: DesiredState, live: LiveState, unenforced: UnenforcedFields
+    desired: DesiredState,
+    live: LiveState,
+    unenforced: UnenforcedFields,
+    scope: ManagedScope,
 ) -> tuple[Change, ...]:
     """Return the differences of an account from declared objects; see `declared_changes`.
 
@@ -39,10 +43,11 @@ def differences(
         desired: the declared objects, under the names of the account's objects.
         live: the account, under the names of the files.
         unenforced: the fields that are not compared.
+        scope: the part of the account that the project manages.
     """
     return tuple(
         shown
-        for change in diff(desired, live, unenforced)
+        for change in diff(desired, live, unenforced, scope)
         if (shown := _shown(change, live)).action is not Action.NO_OP
     )
 
@@ -65,7 +70,8 @@ def sides_of(
     """
     if isinstance(earlier, Project):
         desired = earlier.desired_for(options.target)
-        before = diff(desired, planned.live, _unenforced(earlier.settings, options))
+        unenforced = _unenforced(earlier.settings, options)
+        before = diff(desired, planned.live, unenforced, project.settings.scope)
         earlier = values_of_files(before)
     return drift_sides(since, declared_changes(project, planned, options), earlier)
 

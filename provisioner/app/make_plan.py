@@ -1,20 +1,25 @@
 """Makes a plan: reads the account, compares it with the project, and checks guards and cost."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from provisioner.address import Identity, Kind
 from provisioner.app.account_reading import agents_with_hours, needs_plugins
-from provisioner.app.comparison import Branch, Comparison, compare_project, with_attribution
+from provisioner.app.comparison import (
+    Branch,
+    Comparison,
+    compare_project,
+    with_attribution,
+    with_leaving,
+)
 from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
 from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, Project
+from provisioner.app.photos import photos_to_upload
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.collector import collector_paused
-from provisioner.documents.files.attachments import Attachment, load_photo
 from provisioner.live.account_names import AccountNames
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import RecordedFacts
@@ -22,9 +27,9 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
-from provisioner.model.settings import Acknowledgement, Settings, Undeclared
+from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.access.managed import EarlierFiles
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import Change
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
 from provisioner.planning.checks.referenced_names import (
@@ -38,7 +43,8 @@ from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import undeclared
-from provisioner.planning.manual.manual_step import ManualStep, acknowledge
+from provisioner.planning.leaving.leavers import find_leavers
+from provisioner.planning.manual.manual_step import acknowledge, unused_acknowledgement
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
@@ -138,6 +144,7 @@ def make_plan(
     plugins = needs_plugins(project.desired_for(target))
     live = reader.read(hours_of=hours_of, plugins=plugins)
     comparison = compare_project(project, live, target, options.scope, unfinished, recorded)
+    live, comparison = with_leaving(comparison, live, reader)
     if branch:
         comparison = with_attribution(comparison, branch, live, target, unfinished, recorded)
     comparison = _with_released(comparison, project, live, options, branch)
@@ -196,7 +203,16 @@ def plan_changes(
     steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
     suspected = [one.diagnostic() for one in comparison.suspected]
     warnings = [*suspected, *_unconfirmed(changes, reading)]
-    check = PlanCheck(changes, desired, live, settings.guards, settings.protection, options.allowed)
+    leaving = reading.live.leaving
+    check = PlanCheck(
+        changes,
+        desired,
+        live,
+        settings.guards,
+        settings.protection,
+        options.allowed,
+        settings.scope,
+    )
     plan = Plan(
         target=target,
         surface=live.surface,
@@ -213,10 +229,13 @@ def plan_changes(
             hours_of=reading.hours_of,
             names=reading.names.total_requests,
             per_minute=options.per_minute,
+            leaving=leaving,
         ),
         coverage=cover(live, changes),
         missing=comparison.missing,
         left_out=comparison.left_out,
+        held=_with_risks(comparison.held, live),
+        leavers=find_leavers(changes, steps, desired, leaving, settings.scope),
         base=branch.base if branch else None,
         account=PlanAccount(account_address(options.url), options.api_key),
         policy=effective_policy(settings, target),
@@ -233,13 +252,13 @@ def plan_changes(
         live,
         roles=comparison.roles,
         hours_of=reading.hours_of,
-        attachments=_attachments(project.root, desired, changes),
+        attachments=photos_to_upload(project.root, desired, changes),
         url=options.url,
         renames=comparison.renames,
         listed=reading.live.deleted,
         managed=comparison.managed,
     )
-    warnings += [*comparison.findings, *(_unused(entry, steps) for entry in unused)]
+    warnings += [*comparison.findings, *(unused_acknowledgement(entry, steps) for entry in unused)]
     return Planned(plan, basis, live, desired, tuple(in_order(warnings)))
 
 
@@ -265,31 +284,6 @@ def _with_risks(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, .
     return tuple(sorted(rated, key=lambda change: str(change.address)))
 
 
-def _attachments(
-    root: Path, desired: DesiredState, changes: tuple[Change, ...]
-) -> dict[str, Attachment]:
-    """Return the photos that a plan uploads, by digest.
-
-    Raises:
-        InvalidProjectError: a file has changed since the project was read.
-    """
-    after = [change.after or {} for change in changes if change.action is not Action.NO_OP]
-    attachments = {}
-    for digest in sorted({values.get("photo", "") for values in after} & desired.photos.keys()):
-        photo = desired.photos[digest]
-        file = load_photo(root, photo)
-        if file is None:
-            raise InvalidProjectError(
-                Diagnostic(
-                    code="attachment-changed",
-                    summary=f"{photo.file} changed while the plan was made",
-                    hint="run again",
-                )
-            )
-        attachments[digest] = file
-    return attachments
-
-
 def _reported_undeclared(
     desired: DesiredState, live: LiveState, settings: Settings, changes: tuple[Change, ...]
 ) -> tuple[LiveObject, ...]:
@@ -300,23 +294,5 @@ def _reported_undeclared(
         for kind in Kind
         if settings.undeclared[kind] is not Undeclared.IGNORE
         for existing in undeclared(desired, live, kind)
-        if existing.address not in changed
-    )
-
-
-def _unused(entry: Acknowledgement, steps: Iterable[ManualStep]) -> Diagnostic:
-    if any(step.id == entry.step for step in steps):
-        return Diagnostic(
-            code="stale-acknowledgement",
-            summary=f'the API itself shows whether "{entry.step}" is done',
-            span=entry.span,
-            hint="remove the entry; the plan ticks the step off once it is done",
-            severity=Severity.WARNING,
-        )
-    return Diagnostic(
-        code="stale-acknowledgement",
-        summary=f'no manual step "{entry.step}" is waiting to be acknowledged',
-        span=entry.span,
-        hint="remove the entry, or look in the plan for the step's new id",
-        severity=Severity.WARNING,
+        if existing.address not in changed and settings.scope.covers(kind, existing.address.key)
     )

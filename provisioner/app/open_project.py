@@ -29,6 +29,7 @@ from provisioner.model.settings import (
     read_settings,
     unusable_addresses,
 )
+from provisioner.planning.scoping.outside import declared_outside, mode_and_state
 from provisioner.suggestions import Vocabulary, known_names
 
 MOST_GUESSED_OVERLAYS = 10
@@ -95,6 +96,8 @@ def validate(
         elif valid_config is loaded.config or number < MOST_GUESSED_OVERLAYS:
             overlaid[target], more = build(loaded, target)
             findings += more
+    for state in (desired, *overlaid.values()):
+        findings += [*declared_outside(state, settings.scope), *mode_and_state(state)]
     return Project(root, settings, desired, overlaid, tuple(in_order(findings)), unusable)
 
 

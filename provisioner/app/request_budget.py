@@ -8,7 +8,8 @@ from provisioner.address import Kind
 from provisioner.app.account_reading import written_hours
 from provisioner.execution.graph import Graph
 from provisioner.execution.step_graph import build_graph
-from provisioner.execution.steps import Step
+from provisioner.execution.steps import Operation, Step
+from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState
 from provisioner.planning.changes import Change
 from provisioner.planning.plans.plan_data import RequestBudget
@@ -49,6 +50,7 @@ def request_budget(
     hours_of: frozenset[str],
     names: int,
     per_minute: int,
+    leaving: LeavingFacts | None = None,
 ) -> RequestBudget:
     """Return the requests of an apply. Reading back includes the objects that it creates.
 
@@ -59,6 +61,7 @@ def request_budget(
         hours_of: folded emails and ids of the agents with hours in `live`.
         names: requests that read lists of names.
         per_minute: rate limit in requests a minute; 0 for none.
+        leaving: what was read about agents who leave, if there are any.
     """
     graph = build_graph(changes)
     by_operation, verify = costs(
@@ -69,11 +72,17 @@ def request_budget(
         written=written_hours(changes),
     )
     return RequestBudget(
-        read=live.requests + names,
+        read=live.requests + names + (leaving.requests if leaving else 0),
         by_operation=by_operation,
-        verify=verify if graph.nodes else 0,
+        verify=verify + _logins_again(graph, leaving) if graph.nodes else 0,
         per_minute=per_minute,
     )
+
+
+def _logins_again(graph: Graph[Step], leaving: LeavingFacts | None) -> int:
+    """Return the requests that verify the end of logins."""
+    ends = any(step.operation is Operation.END_LOGIN for step in graph.nodes.values())
+    return leaving.key_requests if leaving and ends else 0
 
 
 def _objects_after(changes: Iterable[Change], live: LiveState) -> Iterator[KindAndFields]:

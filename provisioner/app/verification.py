@@ -20,7 +20,7 @@ from provisioner.live.recorded_facts import DEFAULT_ROLE
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.live.unread import ObjectKey, is_unread, unread_fields
 from provisioner.model.fields import FieldPath
-from provisioner.planning.changes import Action, Change, at
+from provisioner.planning.changes import LOGINS, Action, Change, at
 from provisioner.planning.plans.basis import Basis
 
 FIRST_WAIT_SECONDS = 1.0
@@ -62,6 +62,7 @@ def verify(report: Report, basis: Basis, reader: Reader, control: RunControl) ->
         unverified.clear()
         unverified.update(_unverified(done, live, unread))
         values = tuple(value for change in done for value in not_applied(change, live, unread))
+        values += tuple(_logins_left(done, reader))
         return values, tuple(unnamed_default_roles(done, live))
 
     def wait(seconds: float) -> None:
@@ -121,6 +122,21 @@ def not_applied(change: Change, live: LiveState, unread: UnreadFields) -> Iterat
         if value != wanted:
             text = f"{' / '.join(path)} was set to {_as_text(wanted)} and is {_as_text(value)}"
             yield _not_applied(change, text)
+
+
+def _logins_left(changes: Iterable[Change], reader: Reader) -> Iterator[NotApplied]:
+    """Yield the LivePhone logins that were ended and that the account still has."""
+    ended = {
+        field.path[1]: change
+        for change in changes
+        for field in change.fields
+        if field.path[0] == LOGINS
+    }
+    left = reader.read_leaving(tickets=False, proof=False).keys or () if ended else ()
+    for login in left:
+        if login.id in ended:
+            text = f'the LivePhone login "{login.name}" was ended, and still exists'
+            yield _not_applied(ended[login.id], text)
 
 
 def _unverified(changes: Iterable[Change], live: LiveState, unread: UnreadFields) -> Iterator[str]:

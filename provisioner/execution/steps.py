@@ -8,7 +8,7 @@ from typing import Any
 from provisioner.address import Address, Kind
 from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldPath
 from provisioner.model.kinds import SERVICES
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import LOGINS, Action, Change
 
 
 class Operation(StrEnum):
@@ -35,6 +35,7 @@ class Operation(StrEnum):
     SET_VOICE = "set-voice"
     UPDATE_AGENT_SETTINGS = "update-profile"
     SET_SERVICE = "set-service"
+    END_LOGIN = "end-login"
 
     @property
     def batched(self) -> bool:
@@ -62,6 +63,7 @@ class Step:
         address: the object of the change; None for a reading step that several changes share.
         department: the department of a membership or of a service in it.
         service: the service of an availability, or of a service in a department.
+        login: the id of the LivePhone login to end.
         value: the single value to set: `online`, `offline`, True or False.
         values: mapping from field to value to write, in the words of the YAML.
         paths: the fields that the step writes.
@@ -75,6 +77,7 @@ class Step:
     address: Address | None = None
     department: str = ""
     service: str = ""
+    login: str = ""
     value: str | bool = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[FieldPath, ...] = ()
@@ -89,7 +92,7 @@ READ_SERVICES = Step("read-services", Operation.READ_SERVICES)
 """Reads the services of all memberships, before batches overwrite some of them."""
 
 _IN_OTHER_STEPS = frozenset(
-    {"availability", "departments", "hours", "voice_status", *AGENT_SETTINGS}
+    {"availability", "departments", "hours", "voice_status", LOGINS, *AGENT_SETTINGS}
 )
 """The fields of an agent that other steps write than the one for the agent itself."""
 
@@ -119,6 +122,7 @@ def steps_of(change: Change) -> Iterator[Step]:
         yield from _membership(change)
         yield from _agent_settings(change, changed)
         yield from _hours(change)
+        yield from _logins(change)
 
 
 def steps_writing(change: Change, path: FieldPath) -> list[Step]:
@@ -135,7 +139,7 @@ def _overlap(path: FieldPath, other: FieldPath) -> bool:
 
 def step_for(operation: Operation, change: Change, **more: Any) -> Step:
     """Return a step of a change, with id, `paths`, `checked` and `fresh` filled in."""
-    parts = [more[key] for key in ("department", "service") if key in more]
+    parts = [more[key] for key in ("department", "service", "login") if key in more]
     step_id = "#".join([str(change.address), operation, *parts])
     more.setdefault("checked", change.before is not None)
     more.setdefault("paths", tuple((name,) for name in more.get("values", ())))
@@ -184,6 +188,13 @@ def _hours(change: Change) -> Iterator[Step]:
                     values={"before": old, "after": new},
                     paths=(("hours", department, service),),
                 )
+
+
+def _logins(change: Change) -> Iterator[Step]:
+    """Yield the steps that end the LivePhone logins of a suspended agent."""
+    for part in change.fields:
+        if part.path[0] == LOGINS:
+            yield step_for(Operation.END_LOGIN, change, login=part.path[1], paths=(part.path,))
 
 
 def _availability(change: Change) -> Iterator[Step]:

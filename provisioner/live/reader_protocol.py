@@ -5,6 +5,7 @@ from typing import Protocol
 
 from provisioner.address import fold
 from provisioner.live.account_names import AccountNames, NameList
+from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState
 
 
@@ -34,6 +35,17 @@ class Reader(Protocol):
         """Read lists of names that values of the files refer to.
 
         A list that the account refuses to show is left out of the result.
+
+        Raises:
+            TargetError: the account can't be reached, or a list has an unexpected value.
+        """
+        ...
+
+    def read_leaving(self, *, tickets: bool, proof: bool = True) -> LeavingFacts:
+        """Read the API keys of all agents and, on demand, their active tickets.
+
+        What the account refuses to show is left out of the result. `proof` adds a request where
+        the list has only the keys of one agent, and may not show others to this API key.
 
         Raises:
             TargetError: the account can't be reached, or a list has an unexpected value.

@@ -33,6 +33,7 @@ from provisioner.documents.schema.shapes import (
 )
 from provisioner.live.account_names import AccountNames, NameList, names_of, names_shape
 from provisioner.live.attribute_shapes import HOURS_FORM, attributes, live_object
+from provisioner.live.leaving import KEYS, LeavingFacts, saved_keys
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.smaller_reading import all_objects, without_hours, without_plugins
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
@@ -54,6 +55,7 @@ class Snapshot:
         taken: the time in UTC, such as `2026-11-22T14:03:11Z`.
         hours_of: folded emails and ids of the agents with requested hours; None: all agents.
         names: the lists of names that the files referred to.
+        leaving: the API keys of the agents, without active tickets.
     """
 
     live: LiveState
@@ -62,6 +64,7 @@ class Snapshot:
     taken: str
     hours_of: frozenset[str] | None = None
     names: AccountNames = field(default_factory=AccountNames)
+    leaving: LeavingFacts = field(default_factory=LeavingFacts)
 
     def read(self, *, hours_of: Collection[str] | None = (), plugins: bool = False) -> LiveState:
         """Return the state that reading the account with the same arguments would have returned.
@@ -81,6 +84,10 @@ class Snapshot:
     def read_names(self, wanted: Collection[NameList]) -> AccountNames:
         """Return the wanted ones of the lists that the snapshot has."""
         return self.names.only(wanted)
+
+    def read_leaving(self, *, tickets: bool, proof: bool = True) -> LeavingFacts:  # noqa: ARG002
+        """Return the API keys that the snapshot has; active tickets change all day."""
+        return self.leaving
 
     def _check_has(self, hours_of: Collection[str]) -> None:
         if self.hours_of is None:
@@ -126,6 +133,8 @@ def save(snapshot: Snapshot) -> bytes:
         head["permission_needs"] = live.permission_needs
     if snapshot.names != AccountNames():
         head["names"] = asdict(snapshot.names)
+    if snapshot.leaving.keys is not None:
+        head["keys"] = [asdict(key) for key in snapshot.leaving.keys]
     if live.hours_form != ASSUMED_HOURS_FORM:
         head["hours_form"] = asdict(live.hours_form)
     objects = sorted(all_objects(live), key=lambda one: str(one.address))
@@ -196,6 +205,7 @@ _SNAPSHOT = record(
     },
     {
         "hours_form": HOURS_FORM,
+        "keys": KEYS,
         "names": names_shape,
         "paging": record({"size": number(1), "refused": number(), "checks_end": flag}, closed=True),
         "permission_needs": mapping(text),
@@ -245,6 +255,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         taken=data["taken"],
         hours_of=None if hours_of is None else frozenset(hours_of),
         names=names_of(data["names"]) if "names" in data else AccountNames(),
+        leaving=saved_keys(data.get("keys")),
     )
 
 

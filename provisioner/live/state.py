@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.characters import composed
+from provisioner.live.leaving import LeavingFacts
 from provisioner.live.unread import Unread
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm
@@ -144,6 +145,7 @@ class LiveState:
         requests: number of requests for reading the state.
         paging: how the pages of the reading were answered.
         plugins_read: whether API v3 listed the plugins; None if it was not asked for them.
+        leaving: keys, logins and tickets of agents who leave; None if nobody does.
     """
 
     objects: Mapping[Identity, LiveObject]
@@ -158,6 +160,7 @@ class LiveState:
     requests: int = field(default=0, compare=False)
     paging: Paging = field(default=Paging(), compare=False)
     plugins_read: bool | None = field(default=None, compare=False)
+    leaving: LeavingFacts | None = field(default=None, compare=False)
 
     @classmethod
     def of(

@@ -8,11 +8,13 @@ from typing import Any
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, RunStoppedError, TargetError
 from provisioner.live.account_names import AccountNames, NameList
+from provisioner.live.leaving import LeavingFacts
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.live.unread import Unread
 from provisioner.liveagent.account_lists import read_lists, side_by_side
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.leaving_reader import read_leaving
 from provisioner.liveagent.names_reader import read_names
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.account_row import account_facts, active_plugins
@@ -87,6 +89,10 @@ class LiveAgentReader:
     def read_names(self, wanted: Collection[NameList]) -> AccountNames:
         """Read lists of names; see `provisioner.live.reader_protocol.Reader`."""
         return read_names(self._client, wanted)
+
+    def read_leaving(self, *, tickets: bool, proof: bool = True) -> LeavingFacts:
+        """Read what is known of leavers; see `provisioner.live.reader_protocol.Reader`."""
+        return read_leaving(self._client, tickets=tickets, proof=proof)
 
     def photo(self, agent: LiveObject) -> bytes:
         """Return the content of an agent's photo; the agent must have one.

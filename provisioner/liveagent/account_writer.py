@@ -248,6 +248,10 @@ class LiveAgentWriter:
             )
         self._hours.replace_hours(device, department, after, current, is_planned=bool(before))
 
+    def end_login(self, step: Step) -> None:
+        """End a LivePhone login; a login that has already ended is no error."""
+        self._client.delete(f"/apikeys/{quoted(step.login)}")
+
     def _path(self, step: Step) -> str:
         address = _address(step)
         return f"/{address.kind.plural}/{quoted(self._index.id(address))}"
@@ -281,6 +285,7 @@ _OPERATIONS: Mapping[Operation, Callable[[LiveAgentWriter, Step], None]] = {
     Operation.READ_AGENT_SETTINGS: LiveAgentWriter.read_agent_settings,
     Operation.READ_SERVICES: LiveAgentWriter.read_services,
     Operation.SET_AVAILABILITY: LiveAgentWriter.set_availability,
+    Operation.END_LOGIN: LiveAgentWriter.end_login,
 }
 
 

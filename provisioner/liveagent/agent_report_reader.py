@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from provisioner.address import fold
 from provisioner.live.agent_report import Login, Period
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.leaving_reader import PHONE_KEY
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.lists import read_cursor, read_pages
-
-PHONE_KEY = "P"
-"""ApiKey.type of the key of a LivePhone login (C: phone app)."""
 
 _IDENTITY = {"id", "contactid", "firstname", "lastname"}
 

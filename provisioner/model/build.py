@@ -13,9 +13,9 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, LoadedProject
 from provisioner.model.agent_rules import broken_rules
 from provisioner.model.contradictions import contradictions
-from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.desired import STRIPPED, DesiredState, Mode, Resource
 from provisioner.model.hours import ShiftCache
-from provisioner.model.kinds import KINDS, SERVICES
+from provisioner.model.kinds import KINDS
 from provisioner.model.layers import Layer, merged
 from provisioner.model.named_files import AttachmentReader, resolve
 from provisioner.model.profiles import Profiles
@@ -23,13 +23,6 @@ from provisioner.model.references import References, reserved
 
 OVERLAYS = "targets"
 """The folder of overlays; each subfolder applies to the target with its name."""
-
-STRIPPED: Mapping[str, Any] = {
-    "departments": {},
-    "availability": dict.fromkeys(SERVICES, "offline"),
-    "hours": [],
-}
-"""The fields of a suspended agent: the account stays, but gets no work."""
 
 _ADDRESS = {
     Kind.AGENT: addresses.agent,
@@ -146,6 +139,7 @@ def _resource(
         hours=hours,
         previously=_text(own, "previously"),
         pinned_id=_text(own, "id"),
+        mode=_mode(own),
     )
 
 
@@ -158,6 +152,12 @@ def _text(layers: Iterable[Layer], key: str) -> str:
     """Return the text of a key in the last layer that has it, or "" for no text."""
     value = merged_key(layers, key)
     return value if isinstance(value, str) else ""
+
+
+def _mode(layers: Iterable[Layer]) -> Mode | None:
+    """Return the mode of an object; None if apply writes it, or if the value is not valid."""
+    value = _text(layers, "mode")
+    return Mode(value) if value in tuple(Mode) else None
 
 
 def _valid(layers: Iterable[Layer]) -> bool:

@@ -2,14 +2,32 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.documents.files.attachments import Photo
 from provisioner.model.hours import Shift
-from provisioner.model.kinds import KINDS
+from provisioner.model.kinds import BUILT_IN_ROLES, KINDS, SERVICES
 from provisioner.model.layers import Layer, Source, sources
+
+STRIPPED: Mapping[str, Any] = {
+    "role": BUILT_IN_ROLES[0],
+    "departments": {},
+    "availability": dict.fromkeys(SERVICES, "offline"),
+    "hours": [],
+}
+"""The fields of a suspended agent: the account stays, without rights and work."""
+
+
+class Mode(StrEnum):
+    """How a run treats an object that it does not write."""
+
+    PLAN_ONLY = "plan-only"
+    """A plan shows the changes; apply does not make them."""
+    IMPORT_ONLY = "import-only"
+    """The account is the source, and the files record it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +39,11 @@ class Resource:
         attributes: the declared fields of all layers merged, without omitted ones; null is None.
         layers: the layers: profiles first, then the object's own entry, then its overlay.
         absent: whether it is declared absent.
-        suspended: whether it is an agent that shall have no departments and services.
+        suspended: whether it is an agent that keeps the account, without rights and work.
         hours: the declared shifts; None if `hours` is left out.
         previously: its former email or name; "" for none.
         pinned_id: the server's id in the files; "" for none.
+        mode: how a run treats the object, if apply does not write it.
     """
 
     address: Address
@@ -35,6 +54,7 @@ class Resource:
     hours: tuple[Shift, ...] | None = None
     previously: str = ""
     pinned_id: str = ""
+    mode: Mode | None = None
 
     @property
     def own(self) -> Layer:
@@ -56,7 +76,12 @@ class Resource:
         return f'{self.address.kind} "{self.attributes[KINDS[self.address.kind].identity]}"'
 
     def source(self, *path: str) -> Source | None:
-        """Return the source of a field's effective value, or of its nearest parent."""
+        """Return the source of a field's effective value, or of its nearest parent.
+
+        Of a suspended agent, the state gives the values of the stripped fields.
+        """
+        if self.suspended and path and path[0] in STRIPPED:
+            path = ("state",)
         while path:
             if field_sources := sources(self.layers, path):
                 return field_sources[-1]

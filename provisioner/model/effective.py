@@ -42,6 +42,10 @@ def effective_policy(settings: Settings, target: str) -> Data:
             if patterns
         },
         "role_ids": dict(settings.role_ids_of(target)),
+        "scope": {
+            kind.plural: sorted(patterns) for kind, patterns in settings.scope.patterns.items()
+        },
+        "takeover": sorted(settings.scope.takeover),
     }
     return {name: value for name, value in policy.items() if value}
 

@@ -53,6 +53,41 @@ class Protection:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedScope:
+    """The part of an account that a project manages.
+
+    Attributes:
+        patterns: mapping from each limited kind to folded names or patterns.
+        takeover: folded emails of further agents, taken over from another project.
+    """
+
+    patterns: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    takeover: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, section: Mapping[str, Iterable[str]], takeover: Iterable[str]) -> "ManagedScope":
+        """Return the scope in the sections `scope` and `takeover` of a project."""
+        listed = {kind: section[kind.plural] for kind in Kind if kind.plural in section}
+        patterns = {kind: tuple(map(fold, names)) for kind, names in listed.items()}
+        return cls(patterns, frozenset(map(fold, takeover)))
+
+    @property
+    def limited(self) -> bool:
+        """Whether a part of the account is outside of the scope."""
+        return bool(self.patterns)
+
+    def covers(self, kind: Kind, name: str) -> bool:
+        """Return whether an object is in the scope; kinds without patterns are not limited."""
+        if kind not in self.patterns or (kind is Kind.AGENT and fold(name) in self.takeover):
+            return True
+        return any(fits(name, pattern) for pattern in self.patterns[kind])
+
+    def prunes(self, kind: Kind, name: str) -> bool:
+        """Return whether an undeclared object may be deleted: never one of an unlisted kind."""
+        return not self.limited or (kind in self.patterns and self.covers(kind, name))
+
+
+@dataclass(frozen=True, slots=True)
 class Moves:
     """Email domains that were renamed.
 

@@ -14,6 +14,7 @@ from provisioner.model.hours_form import facts_of_setting
 from provisioner.model.policy import (
     FieldRule,
     Guards,
+    ManagedScope,
     Moves,
     Protection,
     field_rule,
@@ -102,6 +103,7 @@ class Settings:
     acknowledged: tuple[Acknowledgement, ...] = ()
     account: Mapping[str, Any] = field(default_factory=dict)
     protection: Protection = field(default_factory=Protection)
+    scope: ManagedScope = field(default_factory=ManagedScope)
     guards: Guards = field(default_factory=Guards)
     moves: Moves = field(default_factory=Moves)
     initial: tuple[FieldRule, ...] = ()
@@ -161,6 +163,7 @@ def read_settings(
         acknowledged=tuple(_acknowledged(config)) if config else (),
         account=data.get("account", {}),
         protection=Protection.of(data.get("protect", {})),
+        scope=ManagedScope.of(data.get("scope", {}), data.get("takeover", ())),
         guards=Guards(**data.get("guards", {})),
         moves=Moves(
             tuple((fold(entry["from"]), fold(entry["to"])) for entry in data.get("moves", []))

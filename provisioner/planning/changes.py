@@ -7,7 +7,11 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Span
+from provisioner.model.desired import Mode
 from provisioner.model.kinds import KINDS
+
+LOGINS = "logins"
+"""The key of the LivePhone logins that a suspension ends, by id; it is no field of the YAML."""
 
 
 class Action(StrEnum):
@@ -125,6 +129,7 @@ class Change:
         attribution: branch, if the branch causes any part of the change, or earlier drift; None
             where the plan was made without a base.
         commit: the commit that caused the change; None for an update with several commits.
+        mode: why apply does not make the change; None if it does.
     """
 
     address: Address
@@ -140,6 +145,12 @@ class Change:
     defaults: tuple[str, ...] = ()
     attribution: Attribution | None = None
     commit: Commit | None = None
+    mode: Mode | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether apply does not make the change because of the mode of the object."""
+        return self.mode is not None and self.action is not Action.NO_OP
 
     @property
     def restores(self) -> bool:

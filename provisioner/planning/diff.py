@@ -5,24 +5,27 @@ objects, because it takes about a millisecond for each pair.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.address import Kind, fold
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.live.unread import ObjectKey, unread_fields
-from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.desired import STRIPPED, DesiredState, Resource
 from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
+from provisioner.model.policy import ManagedScope
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
 from provisioner.planning.merge import merge_declared
+from provisioner.planning.scoping.memberships import with_memberships_outside
 
 
 def diff(
     desired: DesiredState,
     live: LiveState,
     unenforced: UnenforcedFields = UnenforcedFields(),  # noqa: B008  frozen
+    scope: ManagedScope = ManagedScope(),  # noqa: B008  frozen
 ) -> tuple[Change, ...]:
     """Return one change for each declared object that exists or shall exist, sorted by address.
 
@@ -30,12 +33,13 @@ def diff(
         desired: the declared objects.
         live: the account, with renamed objects under their new names.
         unenforced: fields that are not compared.
+        scope: the part of the account that the project manages.
     """
-    unread = unread_fields(live.unread)
+    compare = _Comparer(live, unenforced, scope, unread_fields(live.unread)).compare
     changes = [
-        change
+        replace(change, mode=resource.mode) if resource.mode else change
         for identity, resource in desired.resources.items()
-        if (change := _compare(resource, live.objects.get(identity), live, unenforced, unread))
+        if (change := compare(resource, live.objects.get(identity)))
     ]
     return tuple(sorted(changes, key=lambda change: str(change.address)))
 
@@ -54,26 +58,50 @@ def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[Live
     )
 
 
-def _compare(
-    resource: Resource,
-    existing: LiveObject | None,
-    live: LiveState,
-    unenforced: UnenforcedFields,
-    unread: Mapping[ObjectKey, tuple[FieldPath, ...]],
-) -> Change | None:
-    if resource.absent:
-        return deletion(existing, resource) if existing else None
-    if existing is None and resource.suspended:
-        return None
-    row = KINDS[resource.address.kind]
-    unknown = unread.get((row.kind, existing.id), ()) if existing else ()
-    declared = unenforced.removed_from(
-        resource.address, declared_on_account(resource, existing, live, unknown), new=not existing
-    )
-    before = existing.attributes if existing else None
-    after = merge_declared(row.shape, before, declared, live.defaults.get(row.kind))
-    after = _without_hours_of_left(after)
-    return _update(resource, existing, after) if existing else _creation(resource, after, live)
+@dataclass(frozen=True, slots=True)
+class _Comparer:
+    """Compares declared objects with their live objects.
+
+    Attributes:
+        live: the account, with renamed objects under their new names.
+        unenforced: fields that are not compared.
+        scope: the part of the account that the project manages.
+        unread: the fields of each live object with an unknown value.
+    """
+
+    live: LiveState
+    unenforced: UnenforcedFields
+    scope: ManagedScope
+    unread: Mapping[ObjectKey, tuple[FieldPath, ...]]
+
+    def compare(self, resource: Resource, existing: LiveObject | None) -> Change | None:
+        """Return the change of an object; None if there is nothing to delete or suspend."""
+        if resource.absent:
+            return deletion(existing, resource) if existing else None
+        if existing is None and resource.suspended:
+            return None
+        row = KINDS[resource.address.kind]
+        before = existing.attributes if existing else None
+        declared = self._enforced(resource, existing)
+        after = merge_declared(row.shape, before, declared, self.live.defaults.get(row.kind))
+        if self.scope.limited and row.kind is Kind.AGENT:
+            after = with_memberships_outside(after, existing, self.scope)
+        after = _without_hours_of_left(after)
+        if existing is None:
+            return _creation(resource, after, self.live)
+        return _update(resource, existing, after)
+
+    def _enforced(self, resource: Resource, existing: LiveObject | None) -> Mapping[str, Any]:
+        """Return the declared fields that the run enforces, as values of the account."""
+        key = (resource.address.kind, existing.id) if existing else None
+        unknown = self.unread.get(key, ()) if key else ()
+        on_account = declared_on_account(resource, existing, self.live, unknown)
+        declared = self.unenforced.removed_from(resource.address, on_account, new=not existing)
+        if resource.suspended:
+            # A suspension takes everything away, whatever `initial` and `ignore` leave to others.
+            stripped = {name: value for name, value in on_account.items() if name in STRIPPED}
+            declared = {**declared, **stripped}
+        return declared
 
 
 def _creation(resource: Resource, after: dict[str, Any], live: LiveState) -> Change:

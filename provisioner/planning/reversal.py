@@ -13,12 +13,13 @@ from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
-from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
+from provisioner.planning.changes import LOGINS, Action, Change, FieldChange, Reason, at
 from provisioner.planning.claims.renaming import Renames, rename
 from provisioner.planning.diff import deletion, field_changes
 
 NOT_KEPT = {
     "photo": "the former photo is not kept",
+    LOGINS: "a person logs in to LivePhone in the app only",
     "two_factor": "two-factor login can be switched on by the agent only",
 }
 """Fields of an agent that can't be restored, and the reasons (of the second: D)."""

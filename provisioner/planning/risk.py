@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.live.state import LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
-from provisioner.planning.changes import Action, Change, Risk
+from provisioner.planning.changes import LOGINS, Action, Change, Risk
 
 _OWNER = "own the account"
 """A right that only owners have; in LiveAgent it is billing (D: KB 228575)."""
@@ -90,6 +90,8 @@ def _agent_risks(
         yield Risk.LOGS_OUT  # D: KB 228575
         yield from _rights_risks(rights.of(old, after=False), rights.of(new, after=True))
     departments = after.get("departments", {})
+    if before.get(LOGINS):
+        yield Risk.REMOVES_ACCESS
     for name, entry in before.get("departments", {}).items():
         remaining = departments.get(name)
         if remaining is None or any(entry.get(s) and not remaining.get(s) for s in SERVICES):

@@ -54,16 +54,19 @@ class Selection:
 
     Attributes:
         changes: the selected changes and those that they need.
-        left_out: the changes that need an excluded one, sorted by address.
+        left_out: the changes that need an excluded or a held one, sorted by address.
+        held: the selected changes that apply does not make because of their mode.
     """
 
     changes: tuple[Change, ...]
     left_out: tuple[LeftOut, ...] = ()
+    held: tuple[Change, ...] = ()
 
 
 def select(changes: Sequence[Change], scope: Scope) -> Selection:
     """Return the changes that a scope selects."""
-    if not scope.partial:
+    held = {change.address.identity for change in changes if change.is_held}
+    if not scope.partial and not held:
         return Selection(tuple(changes))
     by_identity = {change.address.identity: change for change in changes}
     needs = _needs_of(changes)
@@ -83,16 +86,18 @@ def select(changes: Sequence[Change], scope: Scope) -> Selection:
         for change in changes
         if any(_matches(change, selector) for selector in scope.exclude)
     }
-    missing = _missing_needs(changes, excluded)
+    missing = _missing_needs(changes, excluded | held)
     left_out = tuple(
         LeftOut(by_identity[identity].address, by_identity[needed].address)
         for identity, needed in missing.items()
         if identity in selected and by_identity[identity].action is not Action.NO_OP
     )
     rest = selected - excluded - missing.keys()
+    shown = (selected - excluded) & held
     return Selection(
-        tuple(change for change in changes if change.address.identity in rest),
+        tuple(change for change in changes if change.address.identity in rest - held),
         tuple(sorted(left_out, key=lambda one: str(one.address))),
+        tuple(change for change in changes if change.address.identity in shown),
     )
 
 
@@ -121,7 +126,8 @@ def _missing_needs(changes: Sequence[Change], excluded: set[Identity]) -> dict[I
 
 def unmatched_selectors(changes: Sequence[Change], scope: Scope) -> Iterator[Diagnostic]:
     """Yield an error for each selector that matches no object."""
-    if scope.partial and not select(changes, scope).changes:
+    selection = select(changes, scope)
+    if scope.partial and not (selection.changes or selection.held):
         yield Diagnostic(
             code="selector-without-object",
             summary="--only and --exclude together select no object",

@@ -204,6 +204,8 @@ def test_a_change_takes_the_smallest_number_of_requests(
         live.apply(project)
         made = endpoints(live.server)
         assert made.total() == plan["total"]
+        if "DELETE /agents/{id}" in requests:
+            made -= LEAVING
         live.server.requests.clear()
         live.plan(project)
         reading = endpoints(live.server)
@@ -213,6 +215,10 @@ def test_a_change_takes_the_smallest_number_of_requests(
     assert writing == {name: 1 for name in requests if name not in reading}
     for name in set(requests) & reading.keys():
         assert made[name] == 2 * reading[name] + 1
+
+
+LEAVING = Counter({"GET /apikeys": 1, "GET /apikeys/{id}": 1, "GET /agents/{id}": 1})
+"""The reads of API keys and active tickets (/agents/activity), if somebody leaves."""
 
 
 def test_the_page_lists_the_smallest_numbers() -> None:

@@ -36,6 +36,7 @@ from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import UnenforcedFields
 from provisioner.planning.roles import name_roles, with_known_roles
 from provisioner.planning.scope import Scope
+from provisioner.planning.scoping.memberships import in_scope
 
 _PHOTO: FieldPath = ("photo",)
 _HOURS: FieldPath = ("hours",)
@@ -97,7 +98,8 @@ def merge_account(
     role_ids = {_spelled(name, declared): role_id for name, role_id in options.role_ids.items()}
     live = name_roles(live, {role_id: name for name, role_id in role_ids.items()})
     comparison = compare_project(project, live, options.target, Scope(), {}, options.recorded)
-    known = declarations(with_known_roles(comparison.live, role_ids))
+    managed = in_scope(comparison.live, settings.scope)
+    known = declarations(with_known_roles(managed, role_ids))
     matched = matching(known, options.only) if options.only else [*known.values()]
     chosen = [one for one in matched if one.item]
     merge = _Merge(
@@ -144,7 +146,7 @@ class _Merge:
         """
         desired, live = self.values.desired, self.values.live
         changed = {}
-        for change in differences(desired, live, self.unenforced):
+        for change in differences(desired, live, self.unenforced, self.project.settings.scope):
             resource = desired.resources[change.address.identity]
             if chosen is not None and change.address.identity not in chosen:
                 continue

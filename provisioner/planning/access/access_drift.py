@@ -11,7 +11,8 @@ from provisioner.planning.plans.plan_data import Plan
 
 def has_drift(plan: Plan) -> bool:
     """Return whether the account differs from the files, or has access that no file declares."""
-    return bool(not plan.empty or plan.unmanaged or drifting_agents(plan) or drifting_objects(plan))
+    differs = plan.differing or plan.open_steps or plan.unmanaged
+    return bool(differs or drifting_agents(plan) or drifting_objects(plan))
 
 
 def drift_rank(change: Change) -> int:
@@ -54,7 +55,8 @@ def is_fully_declared(plan: Plan) -> bool:
     project makes an undeclared owner no drift, and no declared one either.
     """
     return not (
-        plan.unmanaged
+        plan.held
+        or plan.unmanaged
         or plan.released
         or plan.ownership.undeclared_powerful
         or drifting_objects(plan)

@@ -12,8 +12,7 @@ from typing import Any
 from provisioner.address import Address, Identity, Kind
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.live.unread import ObjectKey, is_unread, unread_fields
-from provisioner.model.build import STRIPPED
-from provisioner.model.desired import Resource
+from provisioner.model.desired import STRIPPED, Resource
 from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import KINDS, Collection, Entries, FieldGroup, Shape
 from provisioner.planning.access.access_fields import DEPARTMENTS, STATE, decides_access

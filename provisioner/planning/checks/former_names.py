@@ -5,8 +5,8 @@ from collections.abc import Collection
 from provisioner.address import Kind
 from provisioner.model.desired import Resource
 from provisioner.planning.checks.account_check import AccountCheck
-from provisioner.planning.checks.guards import shown_names
 from provisioner.planning.suspicion.rename_candidates import suspected_renames
+from provisioner.suggestions import shown_names
 
 
 def rename_advice(check: AccountCheck, new: Collection[Resource]) -> str:

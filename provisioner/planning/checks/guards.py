@@ -6,7 +6,7 @@ is allowed a number beyond the limit of one guard; no option switches all guards
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
@@ -15,12 +15,11 @@ from provisioner.documents.yaml.yaml_writer import write_inline
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
-from provisioner.model.policy import Guards, Protection
+from provisioner.model.policy import Guards, ManagedScope, Protection
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.scoping.memberships import in_scope
 from provisioner.planning.suspicion.people_likeness import mailbox
-
-SHOWN_NAMES = 10
-"""How many names a refusal lists."""
+from provisioner.suggestions import shown_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class PlanCheck:
         guards: the limits of the project.
         protection: the objects that are never deleted, demoted or stripped.
         allowed: allowance of a guard to the number that `--allow` gives it.
+        scope: the part of the account that the project manages.
     """
 
     changes: Sequence[Change]
@@ -42,14 +42,20 @@ class PlanCheck:
     guards: Guards
     protection: Protection
     allowed: Mapping[str, int]
+    scope: ManagedScope = field(default_factory=ManagedScope)
+
+    @property
+    def managed(self) -> LiveState:
+        """The part of the account that the project manages."""
+        return in_scope(self.live, self.scope)
 
     def changed(self, kind: Kind, action: Action) -> list[Change]:
         """Return the changes of a kind with an action."""
         return [c for c in self.changes if c.address.kind is kind and c.action is action]
 
     def population(self, kind: Kind) -> int:
-        """Return the number of live objects of a kind."""
-        return sum(live_kind is kind for live_kind, _ in self.live.objects)
+        """Return the number of live objects of a kind in the scope of the project."""
+        return sum(live_kind is kind for live_kind, _ in self.managed.objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,6 @@ class Guard:
                     continue
                 hint += f", allow it for this run: --allow {self.allowance}={excess.count}"
             yield Diagnostic(code=self.code, summary=excess.summary, span=excess.span, hint=hint)
-
-
-def shown_names(names: Sequence[str]) -> str:
-    """Return the first names as a list, and how many there are besides."""
-    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
-    return ", ".join(names[:SHOWN_NAMES]) + more
 
 
 def _deletes(check: PlanCheck) -> Iterator[Excess]:
@@ -176,7 +176,7 @@ def _is_default(shape: Shape | None, default: Any, path: tuple[str, ...], value:
 
 
 def _unmatched(check: PlanCheck) -> Iterator[Excess]:
-    agents = [identity for identity in check.live.objects if identity[0] is Kind.AGENT]
+    agents = [identity for identity in check.managed.objects if identity[0] is Kind.AGENT]
     declares_one = any(identity in check.desired.resources for identity in agents)
     if len(agents) >= check.guards.min_population and not declares_one:
         yield Excess(
@@ -188,7 +188,7 @@ def _unmatched(check: PlanCheck) -> Iterator[Excess]:
 
 def _replacements(check: PlanCheck) -> Iterator[Excess]:
     leaving: dict[str, Address] = {}
-    for identity, existing in sorted(check.live.objects.items()):
+    for identity, existing in sorted(check.managed.objects.items()):
         if identity[0] is Kind.AGENT and identity not in check.desired.resources:
             # Two people may share a name; a mailbox in another domain is most likely a typo.
             leaving.setdefault(_mailbox(existing.attributes), existing.address)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.unread import is_unread, unread_fields
-from provisioner.model.desired import Resource
+from provisioner.model.desired import Mode, Resource
 from provisioner.model.kinds import KINDS, SERVICES
 from provisioner.model.zones import offset_between, zone_exists, zone_hint
 from provisioner.planning.changes import Action
@@ -34,6 +34,8 @@ def required_fields(check: AccountCheck) -> Iterator[Diagnostic]:
     """Yield the fields that objects to be created need and that the files leave out."""
     for identity, resource in check.desired.resources.items():
         if resource.absent or resource.suspended or identity in check.live.objects:
+            continue
+        if resource.mode is Mode.IMPORT_ONLY:
             continue
         row = KINDS[identity[0]]
         name = resource.attributes[row.identity]

@@ -12,7 +12,8 @@ from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS
 from provisioner.model.policy import Protection
 from provisioner.planning.changes import Action
-from provisioner.planning.checks.guards import GUARDS, PlanCheck, shown_names
+from provisioner.planning.checks.guards import GUARDS, PlanCheck
+from provisioner.suggestions import shown_names
 
 DEFAULT_DEPARTMENT = "default"
 """The id of the department that can't be deleted (D: changelog 2025-08-07)."""

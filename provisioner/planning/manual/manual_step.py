@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.diagnostics import Span
+from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.fields import AGENT_SETTINGS, FIELDS
 from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Attribution
@@ -25,6 +25,7 @@ ROLE_DEFINITION = "permissions"
 ROLE = "role"
 MEMBERSHIP = "departments"
 SETTINGS_OF_MEMBERSHIP = "department-settings"
+LOGINS = "logins"
 
 PANEL: Mapping[str, str] = {
     DEPARTMENT: FIELDS[Kind.DEPARTMENT]["name",].panel,
@@ -34,6 +35,7 @@ PANEL: Mapping[str, str] = {
     MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,
     SETTINGS_OF_MEMBERSHIP: FIELDS[Kind.AGENT]["departments",].panel,
     **{name: FIELDS[Kind.AGENT][name,].panel for name in AGENT_SETTINGS},
+    LOGINS: "Configuration > Agents > NAME > Authorised applications",
 }
 """The section of an object that a step changes, with its path in the panel, in the order of work.
 
@@ -104,3 +106,22 @@ def acknowledge(
         for step in steps
     )
     return marked, tuple(unused.values())
+
+
+def unused_acknowledgement(entry: Acknowledgement, steps: Iterable[ManualStep]) -> Diagnostic:
+    """Return the warning about an acknowledgement that no step of a plan uses."""
+    if any(step.id == entry.step for step in steps):
+        return Diagnostic(
+            code="stale-acknowledgement",
+            summary=f'the API itself shows whether "{entry.step}" is done',
+            span=entry.span,
+            hint="remove the entry; the plan ticks the step off once it is done",
+            severity=Severity.WARNING,
+        )
+    return Diagnostic(
+        code="stale-acknowledgement",
+        summary=f'no manual step "{entry.step}" is waiting to be acknowledged',
+        span=entry.span,
+        hint="remove the entry, or look in the plan for the step's new id",
+        severity=Severity.WARNING,
+    )

@@ -71,7 +71,7 @@ def split(
         steps += (
             role_step(resource)
             for resource in desired.of(Kind.ROLE)
-            if not _is_complete(resource, role_ids)
+            if resource.mode is None and not _is_complete(resource, role_ids)
         )
     return tuple(remaining), _in_order_of_work(steps, _renames_before(changes, desired))
 

@@ -16,7 +16,7 @@ from provisioner.documents.files.attachments import Attachment
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.access.managed import ManagedObjects
-from provisioner.planning.changes import Action, Change
+from provisioner.planning.changes import LOGINS, Action, Change
 from provisioner.planning.claims.renaming import Renames
 from provisioner.planning.diff import field_changes
 from provisioner.planning.plans.plan_data import Plan
@@ -120,9 +120,9 @@ def fingerprint(live: LiveState, address: Address, *, switched: bool) -> str:
     existing = live.objects.get(address.identity)
     if existing is None:
         return ABSENT
-    attributes = existing.attributes
-    if not switched:
-        attributes = {name: v for name, v in attributes.items() if name != "availability"}
+    # A login that has ended meanwhile is no conflict.
+    left_out = {LOGINS} if switched else {LOGINS, "availability"}
+    attributes = {name: v for name, v in existing.attributes.items() if name not in left_out}
     return _digest([existing.id, attributes])
 
 
@@ -188,7 +188,8 @@ def _difference(change: Change | None, before: str, existing: LiveObject | None)
         return "it exists by now"
     if change is None or change.before is None:
         return "it has changed"
-    fields = field_changes(change.before, existing.attributes)
+    planned = {name: value for name, value in change.before.items() if name != LOGINS}
+    fields = field_changes(planned, existing.attributes)
     differences = [
         f"{' / '.join(part.path)} was {json.dumps(part.before, ensure_ascii=False)} "
         f"and is {json.dumps(part.after, ensure_ascii=False)}"

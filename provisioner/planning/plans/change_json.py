@@ -5,6 +5,7 @@ from typing import Any
 
 from provisioner.address import parse
 from provisioner.diagnostics import Span
+from provisioner.model.desired import Mode
 from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import (
     Action,
@@ -54,6 +55,7 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
         ],
         "source": source_data(change.source),
         "risk": [risk.value for risk in change.risk],
+        **({"mode": change.mode.value} if change.mode else {}),
         **_attribution_data(change, based=based),
     }
 
@@ -98,6 +100,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
         defaults=tuple(change.get("after_default", ())),
         attribution=_attribution(data),
         commit=_commit(data),
+        mode=Mode(data["mode"]) if "mode" in data else None,
     )
 
 

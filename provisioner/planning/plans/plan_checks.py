@@ -38,7 +38,7 @@ def check_plan(plan: Plan, basis: Basis, data: Mapping[str, Any]) -> None:
     Raises:
         ShapeError: two parts do not fit each other.
     """
-    seen = Counter(change.address.identity for change in plan.changes)
+    seen = Counter(change.address.identity for change in (*plan.changes, *plan.held))
     for index, change in enumerate(plan.changes):
         with within("resource_changes", index):
             if seen[change.address.identity] > 1:

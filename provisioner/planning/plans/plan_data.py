@@ -14,10 +14,12 @@ from typing import Any
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import LiveObject, Surface
+from provisioner.model.desired import Mode
 from provisioner.planning.access.access_fields import decides_access
 from provisioner.planning.access.ownership import Ownership, Released, UnmanagedAccess
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
+from provisioner.planning.leaving.leavers import Leaver, leaver_data
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
@@ -114,6 +116,8 @@ class Plan:
         ownership: how much of the account's access the files own.
         not_looked_at: the parts of the account that the API does not show, in words.
         suspected_renames: creations that are probably renames, sorted; `warnings` has each of them.
+        held: the changes that apply does not make because of the mode of their objects, sorted.
+        leavers: the agents who are deleted or suspended, and what stays of them, sorted.
     """
 
     target: str
@@ -138,6 +142,8 @@ class Plan:
     ownership: Ownership = field(default_factory=Ownership)
     not_looked_at: tuple[str, ...] = ()
     suspected_renames: tuple[SuspectedRename, ...] = ()
+    held: tuple[Change, ...] = ()
+    leavers: tuple[Leaver, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -150,9 +156,19 @@ class Plan:
         return tuple(step for step in self.manual_steps if step.open)
 
     @property
+    def differing(self) -> tuple[Change, ...]:
+        """The changes that apply makes, and those that it does not make, sorted by address."""
+        return tuple(sorted((*self.effective, *self.held), key=lambda change: str(change.address)))
+
+    @property
+    def planned_only(self) -> tuple[Change, ...]:
+        """The changes to look at that apply does not make (`mode: plan-only`)."""
+        return tuple(change for change in self.held if change.mode is Mode.PLAN_ONLY)
+
+    @property
     def empty(self) -> bool:
-        """Whether there are no effective changes and no open manual steps."""
-        return not self.effective and not self.open_steps
+        """Whether there are no changes to make or to look at, and no open manual steps."""
+        return not (self.effective or self.open_steps or self.planned_only)
 
     @property
     def settled(self) -> bool:
@@ -210,7 +226,11 @@ class Plan:
             "account": asdict(self.account) if self.account.url else None,
             "policy": self.policy,
             "surface": self.surface.value,
-            "resource_changes": [change_data(change, based=based) for change in self.changes],
+            "resource_changes": [
+                change_data(change, based=based)
+                for change in sorted((*self.changes, *self.held), key=lambda c: str(c.address))
+            ],
+            **({"leavers": [*map(leaver_data, self.leavers)]} if self.leavers else {}),
             "undeclared": [
                 {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
                 for live in self.undeclared
@@ -241,9 +261,11 @@ class Plan:
     def summary(self) -> dict[str, Any]:
         """Return the counts of changes, in total and by kind."""
         by_kind = Counter((change.address.kind, change.action) for change in self.changes)
+        held = Counter(change.mode for change in self.held if change.mode)
         return {
             **{action.value: self.count(action) for action in Action},
             "manual_steps": len(self.open_steps),
+            **{mode.value: number for mode, number in held.items()},
             "risk": {
                 risk.value: sum(risk in change.risk for change in self.changes) for risk in Risk
             },

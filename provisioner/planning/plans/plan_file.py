@@ -21,6 +21,7 @@ from provisioner.planning.access.ownership import (
     unmanaged_of,
 )
 from provisioner.planning.coverage import read_coverage
+from provisioner.planning.leaving.leavers import leaver_of
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.change_json import change_of, source_of, step_of
 from provisioner.planning.plans.plan_checks import check_plan
@@ -102,10 +103,13 @@ def _damaged(why: str) -> Diagnostic:
 
 def _plan(data: Mapping[str, Any]) -> Plan:
     requests = data["requests"]
+    changes = [change_of(entry) for entry in data["resource_changes"]]
     return Plan(
         target=data["target"],
         surface=Surface(data["surface"]),
-        changes=tuple(change_of(entry) for entry in data["resource_changes"]),
+        changes=tuple(change for change in changes if not change.is_held),
+        held=tuple(change for change in changes if change.is_held),
+        leavers=tuple(leaver_of(entry) for entry in data.get("leavers", ())),
         manual_steps=tuple(step_of(entry) for entry in data["manual_steps"]),
         undeclared=tuple(
             LiveObject(parse(entry["address"]), entry["id"], {}) for entry in data["undeclared"]

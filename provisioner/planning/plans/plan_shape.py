@@ -23,10 +23,12 @@ from provisioner.documents.schema.shapes import (
 )
 from provisioner.live.attribute_shapes import ADDRESS, attributes
 from provisioner.live.state import Surface
+from provisioner.model.desired import Mode
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.access.managed import MANAGED_SHAPE
 from provisioner.planning.access.ownership import ACCESS_SHAPES
-from provisioner.planning.changes import Action, Attribution, Reason, Risk
+from provisioner.planning.changes import LOGINS, Action, Attribution, Reason, Risk
+from provisioner.planning.leaving.leavers import LEAVER
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
 from provisioner.planning.suspicion.suspected_renames import SUSPECTED_RENAME
@@ -71,7 +73,7 @@ _CHANGE_HEAD = record(
         "source": _PLACE,
         "risk": sequence(one_of(Risk)),
     },
-    _ATTRIBUTION,
+    {**_ATTRIBUTION, "mode": one_of(Mode)},
 )
 
 
@@ -92,8 +94,9 @@ def change_shape(data: Any) -> None:
         if fields is None:
             continue
         text(fields.get("id", ""))
-        own = {name: value for name, value in fields.items() if name != "id"}
+        own = {name: value for name, value in fields.items() if name not in {"id", LOGINS}}
         with within("change", side):
+            mapping(text)(fields.get(LOGINS, {}))
             attributes(kind, _ALWAYS[kind] if side == "before" else ())(own)
 
 
@@ -196,6 +199,7 @@ PLAN_FILE = record(
         "basis": _BASIS,
     },
     {
+        "leavers": sequence(LEAVER),
         "snapshot_taken": text,
         **ACCESS_SHAPES,
         "suspected_renames": sequence(SUSPECTED_RENAME),

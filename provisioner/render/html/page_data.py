@@ -13,7 +13,7 @@ from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.html import cards
 from provisioner.render.html.coverage_tables import hour_grids, matrix, single_agents
-from provisioner.render.review import policy_lines, rename_texts
+from provisioner.render.review import off_boarding, policy_lines, rename_texts
 from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at, source_text
 from provisioner.render.review.request_texts import request_table, waiting_sentence
 from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
@@ -35,6 +35,8 @@ _TITLES = {
     "matrix": "Coverage",
     "hours": "Coverage by hour",
     "groups": "Changes",
+    "leaving": off_boarding.TITLE,
+    "held": off_boarding.HELD_TITLE,
     "steps": "To be done by hand",
 }
 """Titles of the sections in the table of contents, by the key of their data."""
@@ -73,6 +75,10 @@ def page_data(review: Review) -> Data:
         "lazy_from": LAZY_FROM,
         **_filters(plan),
         "departments": departments,
+        "leaving_title": off_boarding.TITLE,
+        "held_title": off_boarding.HELD_TITLE,
+        "leaving": [cards.parts(sentence) for sentence in review.off_boarding],
+        "held": [cards.parts(sentence) for sentence in review.held],
         "steps": [_step(step) for step in plan.open_steps],
         **_cost(review),
         "compared": _compared(plan),

@@ -13,19 +13,19 @@ from functools import partial
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import Surface
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.loss_section import loss_section
+from provisioner.render.markdown.manual_steps import step_row
 from provisioner.render.markdown.ownership_section import headlines, ownership_lists
 from provisioner.render.markdown.rename_section import rename_section
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.review import change_texts, policy_lines
+from provisioner.render.review import change_texts, off_boarding, policy_lines
 from provisioner.render.review.change_groups import ByHand, Cause, ChangeGroup
 from provisioner.render.review.ownership_texts import exception_lines
 from provisioner.render.review.review import UNDECLARED, Mood, Review
-from provisioner.render.sentences import SHOWN_NAMES, name_list, to_text
+from provisioner.render.sentences import SHOWN_NAMES, Sentence, name_list, to_text
 
 LIMIT = 65_000
 """Bytes of a comment. GitHub takes 65,536 characters; the tool that posts it may add a line."""
@@ -59,6 +59,8 @@ _SHARES = {
     "leavers": 4_000,
     "structure": 4_000,
     "fields": 9_000,
+    "leaving": 4_000,
+    "held": 3_000,
     "manual": 8_000,
 }
 """Bytes of each section where there is no room for all of them."""
@@ -144,14 +146,23 @@ def _sections(review: Review) -> Iterator[Section]:
         ("coverage", "### Coverage falls", review.falls),
         ("rights", "### Rights change", review.rights),
     ):
-        if sentences:
-            rows = tuple(f"- {to_text(sentence, code)}\n" for sentence in sentences)
-            yield Section(_SHARES[share], f"{title}\n\n", rows)
+        yield from _sentences(share, title, sentences)
     for group in review.groups:
         yield from _group(group)
+    for share, title, sentences in (
+        ("leaving", off_boarding.TITLE, review.off_boarding),
+        ("held", off_boarding.HELD_TITLE, review.held),
+    ):
+        yield from _sentences(share, f"### {title}", sentences)
     if steps := review.plan.open_steps:
         head = "### To be done by hand\n\nThe API of this account can't do these.\n\n"
-        yield Section(_SHARES["manual"], head, tuple(map(_step, steps)))
+        yield Section(_SHARES["manual"], head, tuple(map(step_row, steps)))
+
+
+def _sentences(share: str, title: str, sentences: Iterable[Sentence]) -> Iterator[Section]:
+    rows = tuple(f"- {to_text(sentence, code)}\n" for sentence in sentences)
+    if rows:
+        yield Section(_SHARES[share], f"{title}\n\n", rows)
 
 
 def _group(group: ChangeGroup) -> Iterator[Section]:
@@ -266,18 +277,6 @@ def _mover(change: Change) -> str:
 
 def _more(number: int) -> str:
     return f" and {number - SHOWN_EFFECTS} more" if number > SHOWN_EFFECTS else ""
-
-
-def _step(step: ManualStep) -> str:
-    where = f" ({code(change_texts.source_text(step.source))})" if step.source else ""
-    lines = [f"- [ ] {code(str(step.address))}: {code(step.panel)}{where}"]
-    lines += [f"  - {code(line)}" for line in step.todo]
-    lines += [f"  - then apply sets {code(line)}" for line in step.then]
-    if not step.verifiable:
-        lines.append(f"  - then acknowledge {code(step.id)} in `provisioner.yaml`")
-    if step.hint:
-        lines.append(f"  - hint: {code(step.hint, readable.LONGEST)}")
-    return "\n".join(lines) + "\n"
 
 
 def _foot(review: Review) -> str:

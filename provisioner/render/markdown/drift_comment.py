@@ -17,13 +17,13 @@ from provisioner.render.markdown.ownership_section import ownership_lists
 from provisioner.render.markdown.size_budget import Section, fit, size
 from provisioner.render.review import change_texts
 from provisioner.render.review.drift_texts import (
-    STATES,
     headline,
     most_powerful_first,
     side_of,
     side_of_step,
     side_text,
     sides_of_fields,
+    state_of,
 )
 from provisioner.render.review.ownership_texts import (
     not_looked_at_text,
@@ -73,7 +73,7 @@ def _differences(plan: Plan, sides: DriftSides | None) -> Iterator[Section]:
 def _rows(change: Change, sides: DriftSides | None) -> Iterator[str]:
     who, whole = cell(str(change.address)), side_text(side_of(change, sides), sides)
     if not change.fields:
-        yield tables.row(who, STATES[change.action], "", "", _words(whole), tables.place(change))
+        yield tables.row(who, state_of(change), "", "", _words(whole), tables.place(change))
     for field, own in zip(change.fields, sides_of_fields(change, sides), strict=True):
         live, declared = change_texts.field_values(field)
         yield tables.row(

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
-from provisioner.planning.changes import Action, Attribution, Change, Commit, FieldChange, Reason
+from provisioner.planning.changes import (
+    LOGINS,
+    Action,
+    Attribution,
+    Change,
+    Commit,
+    FieldChange,
+    Reason,
+)
 from provisioner.render import readable
 from provisioner.render.sentences import Quoted, Sentence
 
@@ -37,6 +45,8 @@ def field_effect(field: FieldChange) -> Sentence:
             return "joins ", Quoted(readable.membership(name, field.after))
         case ("departments", name) if field.after is None:
             return "leaves ", Quoted(readable.membership(name, field.before))
+        case (section, _) if section == LOGINS:
+            return "ends the LivePhone login ", Quoted(readable.value(field.before))
         case _:
             return Quoted(field_name(field)), ": ", *before_and_after(field)
 
@@ -48,6 +58,8 @@ def field_name(field: FieldChange) -> str:
             return " / ".join(field.path[1:])
         case ("departments", _):
             return "departments"
+        case (section, _) if section == LOGINS:
+            return "LivePhone login"
         case _:
             return " / ".join(field.path)
 

@@ -1,5 +1,6 @@
 """Words for the side that has changed, for every format of drift."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from provisioner.planning.access.access_drift import (
@@ -63,7 +64,19 @@ def side_of_step(step: ManualStep, sides: DriftSides | None) -> Side | None:
 
 def most_powerful_first(content: Plan) -> list[Change]:
     """Return the differences, those with the most powerful live access first."""
-    return sorted(content.effective, key=lambda one: (drift_rank(one), str(one.address)))
+    return sorted(content.differing, key=lambda one: (drift_rank(one), str(one.address)))
+
+
+def count_states(content: Plan) -> dict[str, int]:
+    """Return the number of differences in each state, with those that apply does not correct."""
+    numbers = Counter(change.action for change in content.differing)
+    return {state: numbers[action] for action, state in STATES.items()}
+
+
+def state_of(change: Change) -> str:
+    """Return the state of a live object, with the mode of an object that apply does not write."""
+    state = STATES[change.action]
+    return f"{state} ({change.mode.value})" if change.mode else state
 
 
 def headline(content: Plan) -> str:
@@ -73,9 +86,7 @@ def headline(content: Plan) -> str:
         return f"No drift on {content.target}: {managed}, all as the files declare."
     if not has_drift(content):
         return f"No drift on {content.target}: {managed} in sync, with exceptions."
-    parts = [
-        f"{number} {state}" for action, state in STATES.items() if (number := content.count(action))
-    ]
+    parts = [f"{number} {state}" for state, number in count_states(content).items() if number]
     if content.open_steps:
         parts.append(f"{readable.count(len(content.open_steps), 'manual step')} open")
     urgent = [*_urgent(content)]

@@ -8,9 +8,9 @@ from enum import StrEnum
 from provisioner.address import Kind
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 from provisioner.planning.attribution.parts import Part, lost_services
-from provisioner.planning.changes import Action, Attribution, Change, Reason, Risk
+from provisioner.planning.changes import LOGINS, Action, Attribution, Change, Reason, Risk
 from provisioner.render import readable
-from provisioner.render.sentences import Quoted, Sentence, joined
+from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
 NOBODY = "nobody loses access"
 
@@ -64,18 +64,29 @@ def find_losses(parts: Iterable[Part]) -> tuple[Loss, ...]:
 
 def lost_access(change: Change) -> Iterator[Sentence]:
     """Yield what a change takes away."""
-    before, after = change.before or {}, change.after or {}
+    before = change.before or {}
     if change.action is Action.DELETE:
         role = before.get("role", BUILT_IN_ROLES[0])
         yield ("is deleted",) if role == BUILT_IN_ROLES[0] else ("is deleted, was ", Quoted(role))
         return
+    lost = [*_lost_rights(change), *_lost_memberships(change), *_lost_logins(change)]
+    if lost and change.reason is Reason.SUSPENDED:
+        yield "is suspended: ", *joined(lost)
+    else:
+        yield from lost
+
+
+def _lost_rights(change: Change) -> Iterator[Sentence]:
+    before, after = change.before or {}, change.after or {}
     if Risk.LOWERS_RIGHTS in change.risk:
         old, new = readable.value(before.get("role")), readable.value(after.get("role"))
         yield ("role ", Quoted(old), " → ", Quoted(new)) if old != new else ("grants less",)
-    memberships = joined(_lost_memberships(change))
-    if memberships:
-        suspended = ("is suspended: ",) if change.reason is Reason.SUSPENDED else ()
-        yield (*suspended, *memberships)
+
+
+def _lost_logins(change: Change) -> Iterator[Sentence]:
+    phones = [str(field.before) for field in change.fields if field.path[0] == LOGINS]
+    if phones:
+        yield "LivePhone logins end: ", *name_list(phones)
 
 
 def _lost_memberships(change: Change) -> Iterator[Sentence]:

@@ -24,6 +24,7 @@ from provisioner.render.review.access_changes import (
 from provisioner.render.review.change_groups import ChangeGroup, group_changes
 from provisioner.render.review.coverage_falls import Leaving, fall_sentences, leaving_agents
 from provisioner.render.review.losses import NOBODY, Loss, find_losses, loss_headline
+from provisioner.render.review.off_boarding import held_changes, off_boarding
 from provisioner.render.review.ownership_texts import (
     RELEASED,
     OwnershipSection,
@@ -73,6 +74,8 @@ class Review:
         ownership: access that the files do not own, as sections, the most powerful first.
         headlines: a phrase for each urgent section that the counts leave out.
         not_looked_at: the parts of the account that the comparison did not see; empty for none.
+        off_boarding: what stays of agents who are deleted or suspended.
+        held: the changes that apply does not make because of an object's mode.
         undeclared: addresses of objects that are in the account and in no file.
         notes: facts that the list of changes does not show, such as restored accounts.
         mails: the mails that LiveAgent sends to people; "" for none.
@@ -100,6 +103,8 @@ class Review:
     ownership: tuple[OwnershipSection, ...]
     headlines: tuple[Sentence, ...]
     not_looked_at: Sentence
+    off_boarding: tuple[Sentence, ...]
+    held: tuple[Sentence, ...]
     undeclared: tuple[str, ...]
     notes: tuple[Sentence, ...]
     mails: str
@@ -148,6 +153,8 @@ def review_of(plan: Plan) -> Review:
             if section.urgent and (plan.settled or section.key != RELEASED)
         ),
         not_looked_at=not_looked_at_text(plan),
+        off_boarding=tuple(off_boarding(plan)),
+        held=tuple(held_changes(plan)),
         undeclared=tuple(str(live.address) for live in plan.undeclared),
         notes=tuple(_notes(plan)),
         mails=_mails(plan),
@@ -191,6 +198,8 @@ def _counts(plan: Plan, ownership: Iterable[OwnershipSection]) -> Sentence:
     ]
     if plan.open_steps:
         parts.append(f"{readable.count(len(plan.open_steps), 'manual step')} left to people")
+    if plan.planned_only:
+        parts.append(f"{len(plan.planned_only)} only planned")
     return joined((*((part,) for part in parts), *_released(ownership)))
 
 
@@ -232,7 +241,8 @@ def _notes(plan: Plan) -> Iterator[Sentence]:
             (Quoted(str(one.address)), " (needs ", Quoted(str(one.needs)), ")")
             for one in plan.left_out
         )
-        yield "Also left out, since they need excluded objects: ", *objects, "."
+        why = "objects that apply does not write" if plan.held else "excluded objects"
+        yield f"Also left out, since they need {why}: ", *objects, "."
     restored = [str(change.address) for change in plan.effective if change.restores]
     if restored:
         yield (
@@ -242,7 +252,8 @@ def _notes(plan: Plan) -> Iterator[Sentence]:
         )
     if plan.missing:
         title = "Not in the account, so there is nothing to delete or suspend: "
-        yield title, *name_list([str(address) for address in plan.missing]), "."
+        rest = ". Once a deletion was applied, its entry can be removed."
+        yield title, *name_list([str(address) for address in plan.missing]), rest
 
 
 def _mails(plan: Plan) -> str:

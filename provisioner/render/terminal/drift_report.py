@@ -18,12 +18,14 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.review.drift_texts import (
     STATES,
+    count_states,
     headline,
     most_powerful_first,
     side_of,
     side_of_step,
     side_text,
     sides_of_fields,
+    state_of,
 )
 from provisioner.render.review.ownership_texts import (
     not_looked_at_text,
@@ -82,7 +84,7 @@ def as_json(content: Plan, sides: DriftSides | None = None) -> str:
         "not_looked_at": list(content.not_looked_at),
         "has_drift": has_drift(content),
         "summary": {
-            **{state: content.count(action) for action, state in STATES.items()},
+            **count_states(content),
             "manual_steps": len(content.open_steps),
             "undeclared": len(content.undeclared),
         },
@@ -106,11 +108,12 @@ def _change_data(change: Change, sides: DriftSides | None) -> dict[str, Any]:
             for field in change.fields
         ],
         "source": {"file": source.file, "line": source.line} if source else None,
+        **({"mode": change.mode.value} if change.mode else {}),
     }
 
 
 def _differing(change: Change, sides: DriftSides | None) -> Iterator[Line]:
-    state, style = STATES[change.action], _STYLES[change.action]
+    state, style = state_of(change), _STYLES[change.action]
     where = f"  {change.source.file}:{change.source.line}" if change.source else ""
     side = _after_comma(side_text(side_of(change, sides), sides))
     yield f"{readable.harmless(f'{change.address}{where}')}: {state}{side}", f"bold {style}"

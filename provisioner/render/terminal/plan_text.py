@@ -11,7 +11,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.readable import brief
-from provisioner.render.review import change_texts, policy_lines, rename_texts
+from provisioner.render.review import change_texts, off_boarding, policy_lines, rename_texts
 from provisioner.render.review.change_groups import Cause, ChangeGroup
 from provisioner.render.review.ownership_texts import OwnershipSection, exception_lines
 from provisioner.render.review.review import UNDECLARED, Review
@@ -42,6 +42,8 @@ def draw(review: Review, *, color: bool = False, width: int | None = None) -> st
     lines += ownership_lines(review.ownership)
     for group in review.groups:
         lines += _group(group)
+    lines += _sentences(off_boarding.TITLE, review.off_boarding)
+    lines += _sentences(off_boarding.HELD_TITLE, review.held)
     lines += checklist(plan.open_steps)
     lines += _undeclared(review)
     lines += _notes(review)
@@ -118,6 +120,13 @@ def _falls(review: Review) -> Iterator[Line]:
     if review.not_counted:
         yield f"    {review.not_counted}", "dim"
     yield "", ""
+
+
+def _sentences(title: str, sentences: Sequence[Sentence]) -> Iterator[Line]:
+    if sentences:
+        yield f"{title}:", "bold"
+        yield from ((f"    {_text(sentence)}", "") for sentence in sentences)
+        yield "", ""
 
 
 def _text(sentence: Sentence) -> str:

@@ -19,12 +19,13 @@ from provisioner.sandbox.store import statuses as letters
 
 
 def list_activity(call: Call) -> Answer:
-    """List the agents who are online; no agent of the sandbox has active tickets."""
+    """List the agents who are online, with as many active tickets as the switch gives them."""
     select = agents.select(call.switches.role_id_shape)
     listing = Listing(f"{select} WHERE status = 'A' AND online_status != 'F'", COLUMNS)
     rows = by_page(call, listing)
+    tickets = [f"ticket-{number + 1}" for number in range(call.switches.active_tickets)]
     return listed(
-        call, [{"id": row["id"], "agent_status": "A", "active_tickets": []} for row in rows]
+        call, [{"id": row["id"], "agent_status": "A", "active_tickets": tickets} for row in rows]
     )
 
 

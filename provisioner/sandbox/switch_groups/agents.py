@@ -62,6 +62,9 @@ class AgentSwitches:
     empty_role_id: Literal["role_decides", "refused"] = setting(
         "role_decides", "An empty roleId in a body.", "I"
     )
+    active_tickets: int = setting(
+        0, "Active tickets of each agent who is online; their form is unknown.", "U"
+    )
     max_custom_roles: int = setting(
         3, "The most custom roles of the account.", "D: KB 677682; 'multiple' in 904470"
     )

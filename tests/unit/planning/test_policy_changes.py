@@ -71,6 +71,12 @@ CHANGES = {
         "protect: {agents: [a@acme.example]}",
         [("protect.agents", ["a@acme.example", "b@acme.example"], ["a@acme.example"])],
     ),
+    "scope": (
+        "",
+        "scope: {agents: ['*@B.example', a@acme.example]}",
+        [("scope.agents", None, ["*@b.example", "a@acme.example"])],
+    ),
+    "takeover": ("", "takeover: [A@acme.example]", [("takeover", None, ["a@acme.example"])]),
     "ignore": (
         "ignore: [{field: agents.level, reason: x, objects: [b@acme.example]}]",
         "ignore: [{field: agents.level, reason: y}]",

@@ -1,0 +1,1 @@
+"""Agents who leave: what a suspension ends, and what of them stays in the account."""
