@@ -24,6 +24,8 @@ from provisioner.model.references import References, reserved
 OVERLAYS = "targets"
 """The folder of overlays; each subfolder applies to the target with its name."""
 
+_MODES: Mapping[str, Mode] = {mode.value: mode for mode in Mode}
+
 _ADDRESS = {
     Kind.AGENT: addresses.agent,
     Kind.DEPARTMENT: addresses.department,
@@ -139,7 +141,7 @@ def _resource(
         hours=hours,
         previously=_text(own, "previously"),
         pinned_id=_text(own, "id"),
-        mode=_mode(own),
+        mode=_MODES.get(_text(own, "mode")),
     )
 
 
@@ -152,12 +154,6 @@ def _text(layers: Iterable[Layer], key: str) -> str:
     """Return the text of a key in the last layer that has it, or "" for no text."""
     value = merged_key(layers, key)
     return value if isinstance(value, str) else ""
-
-
-def _mode(layers: Iterable[Layer]) -> Mode | None:
-    """Return the mode of an object; None if apply writes it, or if the value is not valid."""
-    value = _text(layers, "mode")
-    return Mode(value) if value in tuple(Mode) else None
 
 
 def _valid(layers: Iterable[Layer]) -> bool:

@@ -82,10 +82,11 @@ def find_leavers(
         changes: the changes of an apply.
         steps: the manual steps.
         desired: the declared objects.
-        leaving: the keys, logins and tickets of the account.
+        leaving: the keys, logins and tickets of the account; None if nobody leaves.
         scope: the part of the account that the project manages.
     """
-    facts = leaving or LeavingFacts()
+    if leaving is None:
+        return ()
     by_hand = {step.address: step for step in steps if step.open}
     found = []
     for change in changes:
@@ -94,13 +95,13 @@ def find_leavers(
         if change.action is Action.DELETE:
             declared = change.reason is not Reason.UNDECLARED
             departure = Departure.ABSENT if declared else Departure.UNDECLARED
-            found.append(_leaver(change, change.before, departure, facts, ()))
+            found.append(_leaver(change, change.before, departure, leaving, ()))
         elif is_suspended(change, desired) and (
             change.action is Action.UPDATE or change.address in by_hand
         ):
             departments = sorted(change.before.get("departments", {}))
             kept = tuple(d for d in departments if not scope.covers(Kind.DEPARTMENT, d))
-            found.append(_leaver(change, change.before, Departure.SUSPENDED, facts, kept))
+            found.append(_leaver(change, change.before, Departure.SUSPENDED, leaving, kept))
     return tuple(found)
 
 

@@ -18,9 +18,13 @@ def needs_facts(changes: Iterable[Change], desired: DesiredState) -> tuple[bool,
         changes: one change for each declared object that exists, and those of undeclared ones.
         desired: the declared objects.
     """
-    agents = [change for change in changes if change.address.kind is Kind.AGENT]
-    deleted = any(change.action is Action.DELETE for change in agents)
-    suspended = [change for change in agents if is_suspended(change, desired)]
+    changes = [*changes]
+    deleted = any(
+        change.action is Action.DELETE and change.address.kind is Kind.AGENT for change in changes
+    )
+    if not any(entry.suspended for entry in desired.resources.values()):
+        return deleted, deleted
+    suspended = [change for change in changes if is_suspended(change, desired)]
     begins = any(change.reason is not Reason.IN_SYNC for change in suspended)
     return deleted or bool(suspended), deleted or begins
 
@@ -45,9 +49,11 @@ def with_logins(
         desired: the declared objects.
         leaving: the logins of the account; None if they were not needed.
     """
+    if leaving is None:
+        return tuple(changes), tuple(steps)
     result, more = [], [*steps]
     for change in changes:
-        if leaving is None or not change.id or not is_suspended(change, desired):
+        if not change.id or not is_suspended(change, desired):
             result.append(change)
         elif leaving.keys is None:
             result.append(change)

@@ -50,7 +50,7 @@ def claimed_outside(claims: Claims, scope: ManagedScope) -> Iterator[Diagnostic]
 
     The account is needed for that: an entry claims by `id` or by a move of a domain.
     """
-    for claim in claims.of_entries.values():
+    for claim in claims.of_entries.values() if scope.limited else ():
         kind, live_name = claim.existing.address.kind, claim.existing.address.key
         if claim.entry.mode is not Mode.IMPORT_ONLY and not scope.covers(kind, live_name):
             yield _outside(claim.entry, live_name, _claiming_key(claim), _takes(claim))
