@@ -276,3 +276,15 @@ def test_a_part_of_a_scoped_project_is_planned(
     plan = live.plan(both[0], "--only", "agent/lead@*")
     assert changes(plan) == {"agent/lead@support.acme.example": "update"}
     assert plan["policy"]["scope"]["agents"] == ["*@support.acme.example"]
+
+
+def test_a_merged_export_adds_only_people_of_the_scope(
+    live: Account, both: tuple[Path, Path]
+) -> None:
+    for email in ("new@support.acme.example", "new@sales.acme.example"):
+        live.call("POST", "/agents", {"email": email, "name": "New"})
+    result = live.run("export", str(both[0]), "--merge")
+    assert result.exit_code == 0, result.output
+    text = "".join(file.read_text("utf-8") for file in both[0].rglob("*.yaml"))
+    assert "new@support.acme.example" in text
+    assert "@sales.acme.example" not in text
