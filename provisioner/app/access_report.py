@@ -22,7 +22,6 @@ def live_access(
     options: PlanOptions,
     commits: LineCommits,
     version: Version,
-    unknown_history: str = "",
 ) -> AccessList:
     """Read the account once, and return who has access to it. Nothing is written.
 
@@ -32,7 +31,6 @@ def live_access(
         options: options of the run.
         commits: finds the commits of lines.
         version: the version of the files.
-        unknown_history: why commits are missing; "" if none is.
 
     Raises:
         TargetError: the account could not be read completely.
@@ -61,7 +59,7 @@ def live_access(
         snapshot_time=options.snapshot_time,
         ownership=findings.ownership,
         not_looked_at=findings.not_looked_at,
-        unknown_history=unknown_history,
+        unknown_history=commits.unknown,
     )
 
 
@@ -70,7 +68,6 @@ def declared_access(
     target: str,
     commits: LineCommits,
     version: Version,
-    unknown_history: str = "",
 ) -> AccessList:
     """Return the access that the files of a version declare, without an account.
 
@@ -79,15 +76,14 @@ def declared_access(
         target: the target with the overlay that applies; "" for none.
         commits: finds the commits of lines.
         version: the version.
-        unknown_history: why commits are missing; "" if none is.
     """
-    desired = project.desired_for(target)
+    people = AccessReader(project.desired_for(target), project.settings, commits).people()
     return AccessList(
         target=target,
-        people=AccessReader(desired, project.settings, commits).people(),
+        people=people,
         version=version,
         is_live=False,
-        unknown_history=unknown_history,
+        unknown_history=commits.unknown,
     )
 
 

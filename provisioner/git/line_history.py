@@ -17,7 +17,7 @@ class LineHistory:
 
     Attributes:
         commit: id of the commit; that of HEAD for the files of the work tree.
-        is_shallow: whether the clone lacks the older commits.
+        unknown: why a line that was asked for has no known commit; "" if each one has.
     """
 
     def __init__(self, project: Path, ref: str | None = None) -> None:
@@ -36,12 +36,11 @@ class LineHistory:
         self._clone, self._project, self._at_commit = clone, project, ref is not None
         try:
             commit = clone.head if ref is None else clone.commit_of(ref)
-            self.is_shallow = bool(clone.cut_off)
         except GitError as error:
             raise no_history(str(error), error.hint) from error
         if commit is None:
             raise unknown_ref(clone, f'there is no "{ref}" in the repository')
-        self.commit = commit
+        self.commit, self.unknown = commit, ""
 
     def write_files(self, folder: Path) -> Path:
         """Write the files of the project at the commit; see `write_commit`.
@@ -58,14 +57,15 @@ class LineHistory:
         """Return the last commit that changed a line.
 
         Returns:
-            The commit, without an id if the line is not committed; None if the clone lacks it.
-
-        Raises:
-            ProvisionerError: git failed.
+            The commit, without an id if the line is not committed; None if it is not known, and
+            `unknown` has the reason.
         """
         lines = self._blame(span.file)
         commit = NOT_COMMITTED if lines is None else lines.get(span.line)
-        return None if commit is None or commit.id in self._clone.cut_off else commit
+        if commit is not None and commit.id in self._clone.cut_off:
+            self.unknown = self.unknown or "the clone is shallow, so older commits are not known"
+            return None
+        return commit
 
     @cache  # noqa: B019  a history lives as long as the run
     def _blame(self, file: str) -> Blame | None:
@@ -73,5 +73,6 @@ class LineHistory:
             if self._at_commit:
                 return blame_commit(self._clone, self.commit, file)
             return blame_work_tree(self._clone, self._project, file)
-        except GitError as error:
-            raise no_history(str(error)) from error
+        except GitError as error:  # a list of access is useful without the commits, too
+            self.unknown = str(error)
+            return {}

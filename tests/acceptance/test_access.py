@@ -137,6 +137,16 @@ class TestDeclared:
         assert people(data)[MIA]["since"] is None
         assert "shallow" in data["unknown_history"]
 
+    def test_a_clone_without_some_contents_lists_the_rest(
+        self, live: Account, clone: Repository
+    ) -> None:
+        blob = clone.git("rev-parse", "first:team.yaml")
+        (clone.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+        data = listed(live, clone.folder)
+        assert people(data)[MIA]["since"] is None
+        assert people(data)[OWNER]["protected"]["line"] == 6
+        assert data["unknown_history"].startswith("git failed")
+
 
 class TestMarks:
     @pytest.fixture
@@ -241,8 +251,12 @@ def test_the_page_holds_everybody_and_no_markup_of_theirs(live: Account, clone: 
 
 def test_v3_names_what_it_can_t_look_at(live: Account, clone: Repository, tmp_path: Path) -> None:
     live.apply(clone.folder)
+    hours = "{days: [mon], from: '09:00', to: '17:00', services: [calls], departments: [Sales]}"
+    write_project(clone.folder, team=TEAM + f"        hours: [{hours}]\n        level: Nobody\n")
     with account(tmp_path, surface="v3") as v3:
         data = listed(v3, clone.folder)
+        paths = {entry.path for entry in v3.server.requests.entries()}
+        assert not [path for path in paths if "/devices/" in path]
         text = v3.run("access", str(clone.folder)).stdout
     support = next(one for one in people(data)[MIA]["departments"] if one["name"] == "Support")
     assert "role" not in support["value"]

@@ -67,21 +67,14 @@ def access(
             report = _declared(files, target)
         else:
             with live_source(console, files.project, target, snapshot) as (reader, options):
-                report = live_access(
-                    files.project,
-                    reader,
-                    options,
-                    files.commits,
-                    files.version,
-                    files.unknown_history,
-                )
+                report = live_access(files.project, reader, options, files.commits, files.version)
     console.print_result(_text(report, format_))
     return Exit.DONE
 
 
 def _declared(files: ProjectVersion, target: str | None) -> AccessList:
     name = _target_of(files, target)
-    return declared_access(files.project, name, files.commits, files.version, files.unknown_history)
+    return declared_access(files.project, name, files.commits, files.version)
 
 
 def _difference(

@@ -23,13 +23,11 @@ class ProjectVersion(NamedTuple):
         project: the project.
         version: the version.
         commits: finds the commits of its lines.
-        unknown_history: why commits are missing; "" if none is.
     """
 
     project: Project
     version: Version
     commits: LineCommits
-    unknown_history: str = ""
 
 
 def open_version(root: Path, ref: str | None = None) -> ProjectVersion:
@@ -45,14 +43,13 @@ def open_version(root: Path, ref: str | None = None) -> ProjectVersion:
     if ref is not None:
         history = LineHistory(root, ref)
         version = Version(ref, history.commit)
-        return ProjectVersion(_at(root, history, ref), version, history, _shallow(history))
+        return ProjectVersion(_at(root, history, ref), version, history)
     project = open_project(root)
     try:
         history = LineHistory(root)
     except ProvisionerError as error:
-        reason = error.diagnostics[0].summary
-        return ProjectVersion(project, Version(), NoCommits(), reason)
-    return ProjectVersion(project, Version("", history.commit), history, _shallow(history))
+        return ProjectVersion(project, Version(), NoCommits(error.diagnostics[0].summary))
+    return ProjectVersion(project, Version("", history.commit), history)
 
 
 def _at(root: Path, history: LineHistory, ref: str) -> Project:
@@ -76,7 +73,3 @@ def _at(root: Path, history: LineHistory, ref: str) -> Project:
             )
         )
     return project
-
-
-def _shallow(history: LineHistory) -> str:
-    return "the clone is shallow, so older commits are not known" if history.is_shallow else ""

@@ -45,13 +45,24 @@ class AccountState(StrEnum):
 class LineCommits(Protocol):
     """Finds the commits of lines of the files."""
 
+    @property
+    def unknown(self) -> str:
+        """Why a line that was asked for has no known commit; "" if each one has."""
+
     def of_line(self, span: Span) -> Commit | None:
         """Return the last commit that changed a line; without an id if it is not committed."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class NoCommits:
-    """The commits of a project without a git repository."""
+    """The commits of a project without a git repository.
+
+    Attributes:
+        unknown: why no commit is known.
+    """
+
+    unknown: str
 
     def of_line(self, span: Span) -> Commit | None:
         """Return None: no commit is known."""
