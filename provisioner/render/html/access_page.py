@@ -19,8 +19,13 @@ LAZY_FROM = 200
 
 _STYLES = ("plan.css", "access.css")
 
-_MARKS = {Mark.UNDECLARED: words.NOT_DECLARED, Mark.DEFAULT: "left out"}
-"""Labels of the marks that need no words about a value."""
+_MARKS = {
+    Mark.DECLARED: "",
+    Mark.DEFAULT: "left out",
+    Mark.UNDECLARED: words.NOT_DECLARED,
+    Mark.NOT_LOOKED_AT: "not compared",
+}
+"""Labels of marks that are not their names."""
 
 _EMPTY: Data = {
     "tiles": [],
@@ -119,7 +124,7 @@ def _value(value: AccessValue) -> Data:
         "name": words.field_text(value.path),
         "text": words.value_text(value.path, value.shown),
         "marked": value.mark in words.MARKED,
-        "mark": "; ".join(words.value_notes(value)) or _MARKS.get(value.mark, ""),
+        "mark": _MARKS.get(value.mark, value.mark.value),
         "place": words.place_text(place),
         "since": words.since_text(place.since if place else None),
     }
@@ -140,7 +145,8 @@ def _membership(value: AccessValue) -> Data:
     return {
         "services": ", ".join(service for service in SERVICES if entry.get(service)),
         "department_role": entry.get(MEMBERSHIP_ROLE) or "",
-        **{key: part for key, part in _value(value).items() if key in {"mark", "place", "since"}},
+        **{key: part for key, part in _value(value).items() if key in {"place", "since"}},
+        "department_notes": list(words.value_notes(value)),
         "is_marked_here": value.mark in words.MARKED,
     }
 
