@@ -1,8 +1,10 @@
 """Applies a plan: runs its steps, and reads the account back to verify them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from provisioner.address import Kind
 from provisioner.app.verification import verify
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedError, fault
 from provisioner.execution.executor import execute
@@ -13,6 +15,7 @@ from provisioner.execution.step_graph import build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveState
+from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.plans.basis import Basis, with_default_role
 from provisioner.planning.plans.plan_data import Plan
 
@@ -69,7 +72,8 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
     """
     result = execute(executable.graph, provider.writer, control)
     facts = provider.writer.facts
-    report = Report(executable.plan.effective, result.outcomes, result.stopped, facts=facts)
+    changes = _as_it_happened(executable.plan.effective, provider.writer.restored, control)
+    report = Report(changes, result.outcomes, result.stopped, facts=facts)
     if not report.with_status(Status.APPLIED):
         return report
     report = replace(report, warnings=executable.plan.warnings)
@@ -82,6 +86,29 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
         return replace(report, not_applied=values, warnings=(*report.warnings, *warnings))
     except Exception as error:  # noqa: BLE001  the report of what was written must not be lost
         return replace(report, unverified=_unverified(error))
+
+
+def _as_it_happened(
+    changes: tuple[Change, ...], restored: Mapping[str, str], control: RunControl
+) -> tuple[Change, ...]:
+    """Return the changes, with each creation that has restored a deleted account as a restore.
+
+    API v3 may not show deleted accounts (I), so such a creation can't be known before.
+    """
+    emails = {change.address.identity[1] for change in changes if change.address.kind is Kind.AGENT}
+    if names := ", ".join(sorted(emails & restored.keys())):
+        control.announce(
+            "Restored instead of created, since a deleted account has the email: "
+            f"{names}. It keeps its tickets and settings, and LiveAgent sends no registration mail."
+        )
+    return tuple(
+        replace(change, id=restored[change.address.identity[1]], reason=Reason.RESTORED)
+        if change.action is Action.CREATE
+        and change.address.kind is Kind.AGENT
+        and change.address.identity[1] in restored
+        else change
+        for change in changes
+    )
 
 
 def _unverified(error: Exception) -> Diagnostic:

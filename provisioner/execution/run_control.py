@@ -1,7 +1,7 @@
 """What a run gets from its caller: access for writing, observers, and a way to stop."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,11 @@ class Writer(Protocol):
     @property
     def facts(self) -> RecordedFacts:
         """Facts about the account from the answers so far."""
+        ...
+
+    @property
+    def restored(self) -> Mapping[str, str]:
+        """Folded email to id of the deleted agents whom creations restored so far."""
         ...
 
     def write(self, step: Step) -> None:

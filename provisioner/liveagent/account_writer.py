@@ -62,6 +62,11 @@ class LiveAgentWriter:
         """Facts about the account from the answers so far."""
         return self._learning.facts
 
+    @property
+    def restored(self) -> Mapping[str, str]:
+        """Folded email to id of the deleted agents whom creations restored so far."""
+        return self._learning.restored
+
     def write(self, step: Step) -> None:
         """Do one step."""
         if step.operation.batched:

@@ -60,11 +60,13 @@ class ObjectCreator:
             if not self._may_be_taken(refusal):
                 raise self._learning.creation_refused(refusal) from refusal
             try:
-                return self.restore_agent(fields)
+                agent_id = self.restore_agent(fields)
             except RejectedError as other:
                 if other.uncertain:  # it was restored, and its fields were refused
                     raise
                 raise _refused_twice(refusal, other) from other
+            self._learning.creation_restored(fields["email"], agent_id)
+            return agent_id
 
     def _may_be_taken(self, refusal: RejectedError) -> bool:
         """Return whether a creation may be refused because a deleted account has the email."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from provisioner.address import fold
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.live.recorded_facts import DEFAULT_ROLE, RecordedFacts
 from provisioner.liveagent.rows.codecs import role_of
@@ -29,6 +30,7 @@ class Learning:
         self._known = {*known_role_ids, *BUILT_IN_ROLES}
         self._default_role_ids: set[str] = set()
         self._creates_agents: bool | None = None
+        self._restored: dict[str, str] = {}
         self._lock = threading.Lock()
 
     @property
@@ -37,6 +39,12 @@ class Learning:
         with self._lock:
             ids = [*self._default_role_ids]
             return RecordedFacts(ids[0] if len(ids) == 1 else "", self._creates_agents)
+
+    @property
+    def restored(self) -> Mapping[str, str]:
+        """Folded email to id of the deleted agents whom creations restored."""
+        with self._lock:
+            return dict(self._restored)
 
     def learn_role(self, sent: Mapping[str, Any], answer: object, before: object = None) -> None:
         """Learn the id of the default role from the answer to a write with `role: agent`.
@@ -60,6 +68,11 @@ class Learning:
         """Learn that the account creates agents."""
         with self._lock:
             self._creates_agents = True
+
+    def creation_restored(self, email: str, agent_id: str) -> None:
+        """Learn that a creation was refused, and restored the deleted account with the email."""
+        with self._lock:
+            self._restored[fold(email)] = agent_id
 
     def creation_refused(self, refusal: RejectedError) -> RejectedError:
         """Return the error for a refused creation, and learn it if no creation can succeed."""

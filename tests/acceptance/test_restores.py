@@ -55,6 +55,20 @@ def test_a_known_account_is_restored(listed: bool, tmp_path: Path) -> None:
         assert live.run("plan", str(project), "--detailed-exitcode").exit_code == 0
 
 
+def test_an_unknown_account_is_reported_as_restored(tmp_path: Path) -> None:
+    with account(tmp_path, surface="v3") as live:
+        left(live, tmp_path / "project")
+        project = write_project(tmp_path / "other", team=TEAM)  # without records
+        assert mia(live.plan(project))["action_reason"] == "declared-missing"
+        result = live.run("apply", str(project), "--yes")
+        assert result.exit_code == 0, result.output
+        assert "Applied and read back: 1 restored" in result.stdout
+        assert "created" not in result.stdout
+        assert "Restored instead of created" in result.stderr
+        assert "mia@acme.example" in result.stderr.split("Restored instead")[1].splitlines()[0]
+        assert "LiveAgent sends no registration mail" in result.stderr
+
+
 def test_an_account_that_is_gone_is_created_by_the_next_run(tmp_path: Path) -> None:
     with account(tmp_path, surface="v3") as live:
         project = left(live, tmp_path / "project")

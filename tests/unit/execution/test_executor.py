@@ -1,7 +1,7 @@
 """Order, failure, batches and interrupts, with a writer that keeps a diary."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from provisioner.diagnostics import (
     Diagnostic,
@@ -24,6 +24,7 @@ class Diary:
 
     batch_size = 200
     facts = RecordedFacts()
+    restored: Mapping[str, str] = {}
 
     def __init__(self, fails: Callable[[Step], Exception | None] = lambda _step: None) -> None:
         self.fails = fails
