@@ -154,7 +154,7 @@ def difference() -> AccessDifference:
             agent("eve@acme.example"),
             "Eve",
             EntryChange.REMOVED,
-            (ValueChange(("role",), "agent", None),),
+            (ValueChange(("role",), "agent", None, is_left_out=True),),
         ),
         PersonChange(
             agent("bob.b@acme.example"), "Bob", EntryChange.CHANGED, (), "bob@acme.example"

@@ -345,6 +345,21 @@ class TestVersions:
         for format_ in ("csv", "html"):
             assert "rob@acme.example" in live.run(*words, "HEAD", "--format", format_).stdout
 
+    def test_a_removed_entry_keeps_its_access_and_an_absent_one_loses_it(
+        self, live: Account, clone: Repository
+    ) -> None:
+        gone = TEAM.partition("      - email: mia")[0]
+        clone.commit("Go", team=gone + "      - {email: bob@acme.example, state: absent}\n")
+        words = ("access", str(clone.folder), "--since", "first")
+        data = json.loads(live.run(*words, "--format", "json").stdout)
+        assert {
+            one["email"]: (one["entry"], {change["left_out"] for change in one["changes"]})
+            for one in data["differences"]
+        } == {MIA: ("removed", {True}), BOB: ("absent", {False})}
+        text = live.run(*words).stdout
+        assert "! Mia  mia@acme.example: removed from the files, the account stays as it is" in text
+        assert "- Bob  bob@acme.example: declared as absent\n    role: agent -> -\n" in text
+
     def test_a_version_before_the_project_declares_nothing(
         self, live: Account, tmp_path: Path
     ) -> None:

@@ -24,6 +24,9 @@ class EntryChange(StrEnum):
 
     ADDED = "added"
     REMOVED = "removed"
+    """No entry is left: the account keeps its access."""
+    ABSENT = "absent"
+    """The entry declares the agent absent: the account is deleted."""
     CHANGED = "changed"
 
 
@@ -142,33 +145,36 @@ def access_difference(
     gone = earlier.keys() - later.keys() - set(former.values())
     people = [
         *(change for old, new in pairs for change in _changed(old, new)),
-        *(change for key in gone for change in _changed(earlier[key], None)),
+        *(_gone(earlier[key], desired) for key in gone),
     ]
     return AccessDifference(
         after.target, before.version, after.version, tuple(sorted(people, key=lambda one: one.rank))
     )
 
 
-def _changed(old: PersonAccess | None, new: PersonAccess | None) -> Iterator[PersonChange]:
-    """Yield the difference of an agent, if there is one."""
-    person = new or old
-    if person is None:
-        return
-    former = old.address.key if old and new and old.address.key != new.address.key else ""
+def _changed(old: PersonAccess | None, new: PersonAccess) -> Iterator[PersonChange]:
+    """Yield the difference of a declared agent, if there is one."""
+    former = old.address.key if old and old.address.key != new.address.key else ""
     values = sorted(_values(old, new), key=lambda one: (_rank(one), one.path[1:], one.path))
-    entry = (
-        EntryChange.ADDED
-        if old is None
-        else EntryChange.REMOVED
-        if new is None
-        else EntryChange.CHANGED
+    entry = EntryChange.CHANGED if old else EntryChange.ADDED
+    if values or former or old is None:
+        yield PersonChange(new.address, new.name, entry, tuple(values), former)
+
+
+def _gone(old: PersonAccess, desired: DesiredState) -> PersonChange:
+    """Return the difference of an agent without an entry, or with one that declares it absent."""
+    is_absent = old.address.identity in desired.resources
+    entry = EntryChange.ABSENT if is_absent else EntryChange.REMOVED
+    values = tuple(
+        ValueChange(one.path, one.declared, None, is_left_out=not is_absent)
+        for one in old.values
+        if one.declared is not None
     )
-    if values or former or entry is not EntryChange.CHANGED:
-        yield PersonChange(person.address, person.name, entry, tuple(values), former)
+    return PersonChange(old.address, old.name, entry, values)
 
 
-def _values(old: PersonAccess | None, new: PersonAccess | None) -> Iterator[ValueChange]:
-    if old and new and _state(old) != _state(new):
+def _values(old: PersonAccess | None, new: PersonAccess) -> Iterator[ValueChange]:
+    if old and _state(old) != _state(new):
         yield ValueChange(STATE, _state(old), _state(new), new.place)
     before, after = (
         {value.path: value for value in one.values} if one else dict[FieldPath, AccessValue]()

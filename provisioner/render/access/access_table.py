@@ -10,6 +10,7 @@ from provisioner.planning.access.access_difference import (
 from provisioner.planning.access.access_list import AccessList, PersonAccess
 from provisioner.render import readable
 from provisioner.render.access.access_words import (
+    ENTRIES,
     NOTHING,
     declared_text,
     departments_text,
@@ -29,8 +30,18 @@ from provisioner.render.review.ownership_texts import ownership_words
 from provisioner.render.terminal.lines import Line, rendered
 
 _INDENT = "    "
-_SIGNS = {EntryChange.ADDED: "+", EntryChange.REMOVED: "-", EntryChange.CHANGED: "~"}
-_STYLES = {EntryChange.ADDED: "green", EntryChange.REMOVED: "red", EntryChange.CHANGED: "yellow"}
+_SIGNS = {
+    EntryChange.ADDED: "+",
+    EntryChange.REMOVED: "!",
+    EntryChange.ABSENT: "-",
+    EntryChange.CHANGED: "~",
+}
+_STYLES = {
+    EntryChange.ADDED: "green",
+    EntryChange.REMOVED: "yellow",
+    EntryChange.ABSENT: "red",
+    EntryChange.CHANGED: "yellow",
+}
 
 
 def as_text(report: AccessList, *, color: bool, width: int | None = None) -> str:
@@ -106,7 +117,7 @@ def _difference(person: PersonChange) -> Iterator[Line]:
     former = f", was {readable.brief(person.former)}" if person.former else ""
     name = f"{readable.brief(person.name)}  " if person.name else ""
     words = f"{_SIGNS[person.entry]} {name}{readable.brief(person.address.key)}"
-    yield f"{words}: {person.entry.value}{former}", f"bold {_STYLES[person.entry]}"
+    yield f"{words}: {ENTRIES[person.entry]}{former}", f"bold {_STYLES[person.entry]}"
     for one in person.values:
         before, after = sides_text(one)
         where = declared_text(one.place)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.model.fields import FieldPath
-from provisioner.planning.access.access_difference import AccessDifference, ValueChange
+from provisioner.planning.access.access_difference import AccessDifference, EntryChange, ValueChange
 from provisioner.planning.access.access_fields import (
     DEPARTMENTS,
     MEMBERSHIP_ROLE,
@@ -35,6 +35,13 @@ LEFT_OUT = "(left out)"
 _STATES = {
     AccountState.SUSPENDED: "declared as suspended",
     AccountState.ABSENT: "declared as absent, and still in the account",
+}
+
+ENTRIES = {
+    EntryChange.ADDED: "added",
+    EntryChange.REMOVED: "removed from the files, the account stays as it is",
+    EntryChange.ABSENT: "declared as absent",
+    EntryChange.CHANGED: "changed",
 }
 
 MARKED = frozenset({Mark.UNMANAGED, Mark.UNDECLARED, Mark.DIFFERS, Mark.MISSING})

@@ -77,7 +77,7 @@ def draw_difference(report: AccessDifference) -> str:
             "of": number,
             "name": person.name,
             "email": person.address.key,
-            "entry": person.entry.value,
+            "entry": words.ENTRIES[person.entry],
             "former": person.former,
             "field": words.field_text(one.path) if one else "email",
             "before": sides[0],
