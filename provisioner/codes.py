@@ -6,6 +6,9 @@ CODES: dict[str, str] = {
     "not-a-directory": "A project is a folder that can hold several files.",
     "empty-project": "A project that declares nothing usually means a wrong path. Applying it "
     "could delete every agent.",
+    "no-project": "A run without PATH does not guess which of several projects is meant.",
+    "project-of-another-user": "Settings decide which program prints a key, and which host gets "
+    "it.",
     "file-unreadable": "An unreadable file might declare anything, so nothing is planned.",
     "file-too-large": "A file of this size was not written by hand.",
     "link-outside": "A review does not cover files outside the project, and error messages would "
@@ -75,6 +78,8 @@ CODES: dict[str, str] = {
     "policy.",
     "outside-scope": "Another project manages what is outside of the scope.",
     "mode-and-state": "An object that only records the account can't be deleted or suspended.",
+    "excluded-objects": "Objects of a file that is not read are not declared. With "
+    "`undeclared: delete`, a run would delete them.",
     "claimed-twice": "Two entries refer to one object, and one of them would rename or delete the "
     "object of the other.",
     "rename-circle": "Each new name is still in use by another object of the circle.",

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from provisioner.cli.files.nearest_project import nearest_project
 from provisioner.cli.invocation import Invocation
 from provisioner.planning.checks.guards import ALLOWANCES
 
@@ -40,7 +41,52 @@ def is_single(parameter: click.Parameter) -> bool:
     )
 
 
-path_argument = click.argument("path", default=".", type=click.Path())
+def path_or_nearest(given: str | None, *, needs_objects: bool = True) -> str:
+    """Return the folder of the project of the command that is parsed.
+
+    Args:
+        given: the PATH of the command line; None if it was left out.
+        needs_objects: see `nearest_project`.
+
+    Raises:
+        Exit: there is no project here; the projects below are printed.
+    """
+    if given is not None:
+        return given
+    context = click.get_current_context()
+    console = context.ensure_object(Invocation).console
+    with console.reporting("."):
+        return nearest_project(console, _usage(context), needs_objects=needs_objects)
+
+
+def _usage(context: click.Context) -> str:
+    """Return the command as it is typed, with three dots for arguments before PATH."""
+    words: list[str] = []
+    arguments = [one for one in context.command.params if isinstance(one, click.Argument)]
+    if [one for one in arguments if one.name != "path"]:
+        words = ["..."]
+    at: click.Context | None = context
+    while at is not None and at.parent is not None:
+        if not at.command.hidden:
+            words.insert(0, at.info_name or "")
+        at = at.parent
+    return " ".join(["provisioner", *words])
+
+
+def _path_argument(*, needs_objects: bool) -> Callable[[Decorated], Decorated]:
+    def nearest(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+        if context.resilient_parsing:
+            return given or "."
+        return path_or_nearest(given, needs_objects=needs_objects)
+
+    return click.argument("path", required=False, type=click.Path(), callback=nearest)
+
+
+path_argument = _path_argument(needs_objects=True)
+"""PATH of a command that needs declared objects; left out, the nearest project above is used."""
+
+account_path_argument = _path_argument(needs_objects=False)
+"""PATH of a command that needs only a target, which environment variables can define, too."""
 
 target_option = click.option(
     "-t",

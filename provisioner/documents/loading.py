@@ -7,6 +7,7 @@ from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
+from provisioner.documents.files.file_selection import FileSelection
 from provisioner.documents.files.project_files import (
     CAPABILITIES_NAME,
     CONFIG_NAME,
@@ -57,13 +58,20 @@ def load_project(
         unsaved: files that are not written yet; they replace those on the disk.
     """
     with collector_paused():
-        files, findings = discover(root, is_shared, unsaved)
-        loading = _Loading(findings, incomplete=has_errors(findings))
+        loading = _Loading([], incomplete=False)
+        files = loading.discover(root, is_shared, unsaved)
         for file in files:
-            loading.add(file)
+            if not file.is_config:
+                loading.add(file)
     if not has_errors(loading.findings) and not _declares_anything(loading.documents):
         loading.findings.append(_empty(root, has_files=bool(files)))
     return replace(loading.project(root), unsaved=unsaved)
+
+
+def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
+    """Return the names of a project's YAML files in diagnostics, sorted."""
+    files = _Loading([], incomplete=True).discover(root, is_shared, NOTHING_UNSAVED)
+    return [file.name for file in files]
 
 
 def load_config(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
@@ -105,6 +113,17 @@ class _Loading:
             findings=tuple(self.findings),
             incomplete=self.incomplete,
         )
+
+    def discover(self, root: Path, is_shared: IsShared, unsaved: Unsaved) -> list[SourceFile]:
+        """Read the settings, and return the files that they select (the settings, too)."""
+        config = root_file(root, CONFIG_NAME, Boundary(root, is_shared), unsaved)
+        if isinstance(config, SourceFile):
+            self.add(config)
+        selection = FileSelection.of(self.config.data if self.config else None)
+        files, findings = discover(root, is_shared, unsaved, selection)
+        self.findings += findings
+        self.incomplete |= has_errors(findings)
+        return files
 
     def add(self, file: SourceFile) -> None:
         content = file.read()

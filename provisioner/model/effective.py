@@ -58,6 +58,8 @@ def project_settings(settings: Settings) -> Data:
             _step(entry): f"by {entry.by} on {entry.on}" for entry in settings.acknowledged
         },
         "default_target": settings.default_target,
+        "include": sorted(settings.selection.include) or None,
+        "exclude": sorted(settings.selection.exclude) or None,
         "targets": {name: _target(target) for name, target in settings.targets.items()},
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic, Span
-from provisioner.documents import Document
+from provisioner.documents import Document, FileSelection
 from provisioner.model.account_urls import account_address, address_problem, is_unencrypted
 from provisioner.model.assumptions import AccountCapabilities, read_capabilities
 from provisioner.model.hours_form import facts_of_setting
@@ -31,7 +31,6 @@ ENVIRONMENT = "environment"
 
 SANDBOX = "sandbox"
 """The name of the built-in target."""
-
 
 _FIELDS = Vocabulary(known_fields)
 
@@ -109,6 +108,7 @@ class Settings:
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
     capabilities: Mapping[str, AccountCapabilities] = field(default_factory=dict)
+    selection: FileSelection = field(default_factory=FileSelection)
     document: Document | None = field(default=None, repr=False, compare=False)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
@@ -171,6 +171,7 @@ def read_settings(
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
         capabilities=read_capabilities(capabilities),
+        selection=FileSelection.of(data),
         document=config,
     )
     findings = [

@@ -60,7 +60,7 @@ def read_key(target: Target, root: Path, print_note: PrintNote, *, of_branch: bo
     source, argument = target.api_key
     try:
         with TemporaryDirectory() as empty:
-            folder = Path(empty) if of_branch else Path()
+            folder = Path(empty) if of_branch else _command_folder(root)
             match source:
                 case "env":
                     key = _from_environment(argument)
@@ -80,6 +80,14 @@ def read_key(target: Target, root: Path, print_note: PrintNote, *, of_branch: bo
 
 class _UnusableError(ValueError):
     """A source has no usable key; the message is a predicate that follows the source's name."""
+
+
+def _command_folder(root: Path) -> Path:
+    """Return the folder in which a command runs: the project's root, if that is above this folder.
+
+    A relative path then means the same program in every folder of a project.
+    """
+    return root if Path.cwd().is_relative_to(root.resolve()) else Path()
 
 
 def _from_environment(name: str) -> str:

@@ -9,13 +9,13 @@ from provisioner.cli.checkup.local_checks import check_machine
 from provisioner.cli.checkup.target_checks import check_target
 from provisioner.cli.console.output import Console, color_on
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.cli.options import Command, account_path_argument, format_option, target_option
 from provisioner.live.checkup import has_failed
 from provisioner.render.terminal.checkup_report import checkup_json, checkup_text
 
 
 @click.command(cls=Command)
-@path_argument
+@account_path_argument
 @target_option
 @format_option("text", "json")
 @pass_console

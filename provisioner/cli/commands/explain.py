@@ -8,7 +8,7 @@ from provisioner.address import Kind
 from provisioner.cli.console.output import Console, path_prefix
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, target_option
+from provisioner.cli.options import Command, path_or_nearest, target_option
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.render.terminal.explanation import explanation, fields_of
@@ -26,7 +26,8 @@ def explain(console: Console, address: str, rest: tuple[str, ...], target: str |
     ADDRESS is for example agent/mia.chen@acme.example or "role/Team lead", and FIELD chat.max_load.
     With -t, the target's overlay is included.
     """
-    field, path = _field_and_path(rest)
+    field, given = _field_and_path(rest)
+    path = path_or_nearest(given)
     with console.reporting(path):
         project = open_project(Path(path))
         desired = project.desired_for(target) if target else project.desired
@@ -46,13 +47,13 @@ def explain(console: Console, address: str, rest: tuple[str, ...], target: str |
     return Exit.DONE
 
 
-def _field_and_path(rest: tuple[str, ...]) -> tuple[str, str]:
+def _field_and_path(rest: tuple[str, ...]) -> tuple[str, str | None]:
     """Split the arguments after the address; a lone one with a slash, or a folder, is the path."""
     match rest:
         case ():
-            return "", "."
+            return "", None
         case (word,):
-            return ("", word) if Path(word).is_dir() or "/" in word else (word, ".")
+            return ("", word) if Path(word).is_dir() or "/" in word else (word, None)
         case (field, path):
             return field, path
         case _:

@@ -24,6 +24,7 @@ from provisioner.cli.account.export_reading import (
 from provisioner.cli.account.targets import find_target
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.merged_export import merge_export
+from provisioner.cli.files.nearest_project import project_above
 from provisioner.cli.files.new_project import content_of, refuse_content, write_new_project
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.invocation import Exit, pass_console
@@ -80,7 +81,7 @@ def export(
 ) -> int:
     """Write the live account as a project into DIR, which must not exist or be empty.
 
-    The target is one of the project in the current folder, if there is one. A plan of the written
+    The target is one of the project in the current folder or above. A plan of the written
     files is empty. Roles and departments are always written, other settings only where they differ
     from the account's default; comments list what can't be declared.
     """
@@ -93,7 +94,7 @@ def export(
             merge_export(console, folder, target, only, dry_run=dry_run)
             return Exit.DONE
         refuse_content(folder)
-        project = open_project_root(Path())
+        project = open_project_root(Path(project_above(console)))
         with connect(console, project, target) as connection:
             recorded = recorded_facts(project, connection.name, connection.url)
             role_ids = spelled_role_ids(project, connection.name, recorded)
@@ -132,7 +133,7 @@ def _check_usage(
 
 
 def _print_fragment(console: Console, only: tuple[str, ...], target: str | None) -> int:
-    project = open_project_root(Path())
+    project = open_project_root(Path(project_above(console)))
     with connect(console, project, target) as connection:
         recorded = recorded_facts(project, connection.name, connection.url)
         role_ids = spelled_role_ids(project, connection.name, recorded)

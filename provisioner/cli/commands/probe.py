@@ -13,7 +13,7 @@ from provisioner.cli.console.output import color_on
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
-from provisioner.cli.options import Command, path_argument, target_option, yes_option
+from provisioner.cli.options import Command, account_path_argument, target_option, yes_option
 from provisioner.cli.run.actor import current_actor
 from provisioner.cli.run.interruption import signals_held
 from provisioner.diagnostics import Diagnostic, ProvisionerError
@@ -35,7 +35,7 @@ No other account is changed. LiveAgent may send a registration mail to {email}.
 
 
 @click.command(cls=Command)
-@path_argument
+@account_path_argument
 @target_option
 @click.option(
     "--agent",

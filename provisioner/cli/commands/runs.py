@@ -8,7 +8,7 @@ import click
 from provisioner.cli.console.output import Console, color_on
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, format_option, path_argument
+from provisioner.cli.options import Command, account_path_argument, format_option
 from provisioner.diagnostics import ProvisionerError
 from provisioner.render.terminal import record_proofs as proof_text
 from provisioner.render.terminal import run_history as runs_text
@@ -32,7 +32,7 @@ def runs() -> None:
 
 
 @runs.command(name="list", hidden=True, cls=Command)
-@path_argument
+@account_path_argument
 @format_option("text", "json")
 @pass_console
 def list_runs(console: Console, path: str, format_: str) -> int:
@@ -48,7 +48,7 @@ def list_runs(console: Console, path: str, format_: str) -> int:
 
 @runs.command(cls=Command)
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
-@path_argument
+@account_path_argument
 @format_option("text", "json")
 @pass_console
 def show(console: Console, run_id: int, path: str, format_: str) -> int:
@@ -63,7 +63,7 @@ def show(console: Console, run_id: int, path: str, format_: str) -> int:
 
 
 @runs.command(cls=Command)
-@path_argument
+@account_path_argument
 @click.option(
     "--head",
     metavar="HASH",

@@ -9,7 +9,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, edit_options, target_option
+from provisioner.cli.options import Command, edit_options, path_or_nearest, target_option
 
 
 @click.command(name="set", cls=Command)
@@ -33,7 +33,8 @@ def set_(
     departments.Support.chats. A value that comes from a profile is set on the object itself; to
     change it for everybody, select the profile. With -t, the target's overlay is included.
     """
-    assignments, path = _assignments(words)
+    assignments, given = _assignments(words)
+    path = path_or_nearest(given)
     with console.reporting(path):
         project = open_project(Path(path))
         desired = project.desired_for(target) if target else project.desired
@@ -47,10 +48,10 @@ def set_(
     return Exit.DONE
 
 
-def _assignments(words: tuple[str, ...]) -> tuple[dict[str, str], str]:
+def _assignments(words: tuple[str, ...]) -> tuple[dict[str, str], str | None]:
     """Split the arguments into fields with values, and the path."""
     *rest, last = words
-    path = "."
+    path = None
     if "=" not in last or (rest and Path(last).is_dir()):
         words, path = tuple(rest), last
     pairs = [word.partition("=") for word in words]

@@ -14,7 +14,7 @@ from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.plan_files import read_plan
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.cli.options import Command, account_path_argument, format_option, target_option
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -62,7 +62,7 @@ def plan(console: Console, file: str, format_: str) -> int:
 
 @show.command(cls=Command)
 @click.argument("email")
-@path_argument
+@account_path_argument
 @target_option
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="First day of the report.")
 @click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Last day of the report.")

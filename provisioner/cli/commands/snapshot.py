@@ -12,7 +12,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project_root, validate_project
 from provisioner.cli.files.private_files import is_standard_output, write_private
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, path_argument, target_option
+from provisioner.cli.options import Command, account_path_argument, target_option
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.snapshot_file import save
 from provisioner.live.state import Surface
@@ -21,7 +21,7 @@ from provisioner.render import readable
 
 
 @click.command(cls=Command)
-@path_argument
+@account_path_argument
 @target_option
 @click.option(
     "--out", metavar="FILE", type=click.Path(), required=True, help="Where to write the snapshot."

@@ -17,10 +17,10 @@ from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
     Command,
+    account_path_argument,
     allow_option,
     lock_timeout_option,
     log_format_option,
-    path_argument,
     yes_option,
 )
 from provisioner.cli.run.exclusive_run import exclusive_run
@@ -35,7 +35,7 @@ from provisioner.runs.store import RunStore
 
 @click.command(cls=Command)
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
-@path_argument
+@account_path_argument
 @yes_option
 @allow_option
 @lock_timeout_option

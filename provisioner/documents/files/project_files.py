@@ -10,6 +10,15 @@ from typing import NamedTuple, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
+from provisioner.documents.files.file_errors import (
+    excluded_objects,
+    leads_outside,
+    not_a_file,
+    system_reason,
+    too_large,
+    unreadable,
+)
+from provisioner.documents.files.file_selection import EVERYTHING, FileSelection
 from provisioner.documents.files.regular import FileTooLargeError, NotRegularError, read_regular
 
 CONFIG_NAME = "provisioner.yaml"
@@ -24,6 +33,9 @@ Unsaved: TypeAlias = Mapping[str, bytes | None]
 that is to be removed."""
 
 NOTHING_UNSAVED: Unsaved = {}
+
+_DECLARATION = re.compile(rb"^(agents|roles|departments|profiles)[ \t]*:", re.MULTILINE)
+"""A top-level key of declared objects. The file may be one of another tool, so it is not parsed."""
 
 _ENDINGS = (".yaml", ".yml")
 _CONFIG_NAMES = {"provisioner.yaml", "provisioner.yml"}
@@ -54,6 +66,12 @@ class SourceFile(NamedTuple):
         """Whether it is the file of facts about the accounts."""
         return self.name == CAPABILITIES_NAME
 
+    @property
+    def seems_to_declare(self) -> bool:
+        """Whether it has a key of declared objects; a file that can't be read has none."""
+        content = self.read()
+        return isinstance(content, bytes) and bool(_DECLARATION.search(content))
+
     def read(self) -> bytes | Diagnostic:
         """Return the content, or the reason why it can't be read."""
         if self.unsaved is not None:
@@ -61,15 +79,18 @@ class SourceFile(NamedTuple):
         try:
             return read_regular(self.path, MAX_BYTES)
         except NotRegularError as error:
-            return _not_a_file(self.name, is_folder=error.is_folder)
+            return not_a_file(self.name, is_folder=error.is_folder)
         except FileTooLargeError as error:
-            return _too_large(self.name, error.size)
+            return too_large(self.name, error.size, MAX_BYTES)
         except OSError as error:
-            return _unreadable(self.name, error, is_link=self.path.is_symlink())
+            return unreadable(self.name, error, is_link=self.path.is_symlink())
 
 
 def discover(
-    root: Path, is_shared: IsShared = nothing_shared, unsaved: Unsaved = NOTHING_UNSAVED
+    root: Path,
+    is_shared: IsShared = nothing_shared,
+    unsaved: Unsaved = NOTHING_UNSAVED,
+    selection: FileSelection = EVERYTHING,
 ) -> tuple[list[SourceFile], list[Diagnostic]]:
     """Find the YAML files of a project.
 
@@ -80,17 +101,25 @@ def discover(
         root: the project's folder.
         is_shared: decides whether a file outside the project that a link refers to may be read.
         unsaved: files that are not written yet.
+        selection: decides which files are read; those with a name of their own in the root always
+            are.
 
     Returns:
         The files sorted by name, and the diagnostics of the root, folders, links and misplaced
-        configurations.
+        configurations, and of files that declare objects but are not selected.
     """
     missing = check_root(root)
     if missing:
         return [], [missing]
     findings: list[Diagnostic] = []
-    walked = [*_walk(root, Boundary(root, is_shared), findings)]
-    files = sorted(_with_unsaved(root, walked, unsaved), key=lambda file: file.name)
+    walked = [*_walk(root, Boundary(root, is_shared), selection, findings)]
+    everything = sorted(_with_unsaved(root, walked, unsaved), key=lambda file: file.name)
+    files = [file for file in everything if _is_read(file.name, selection)]
+    findings += [
+        excluded_objects(file.name)
+        for file in everything
+        if not _is_read(file.name, selection) and file.seems_to_declare
+    ]
     findings += filter(None, map(_misplaced, files))
     findings += [_unused(file) for file in files if file.name in OTHER_NAMES]
     return [file for file in files if file.name in _READ or not _meant_as(file)], findings
@@ -106,23 +135,28 @@ def _with_unsaved(
             yield SourceFile(root / name, name, content)
 
 
-def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
-    """Return the names of a project's YAML files in diagnostics, sorted."""
-    return [file.name for file in discover(root, is_shared)[0]]
+def _is_read(name: str, selection: FileSelection) -> bool:
+    return name in _ROOT_NAMES or selection.selects(name)
 
 
-def root_file(root: Path, name: str, boundary: Boundary) -> SourceFile | Diagnostic | None:
+def root_file(
+    root: Path, name: str, boundary: Boundary, unsaved: Unsaved = NOTHING_UNSAVED
+) -> SourceFile | Diagnostic | None:
     """Return a file in the root of a folder, or an error; None if there is none.
 
     Args:
         root: the project's folder, or any other folder.
         name: `provisioner.yaml` or `capabilities.yaml`.
         boundary: the boundary of that folder.
+        unsaved: files that are not written yet.
     """
+    if name in unsaved:
+        content = unsaved[name]
+        return None if content is None else SourceFile(root / name, name, content)
     file = SourceFile(root / name, name)
     if not os.path.lexists(file.path):
         return None
-    return file if boundary.allows(file.path) else _leads_outside(file.name)
+    return file if boundary.allows(file.path) else leads_outside(file.name)
 
 
 def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[str], str | None]:
@@ -160,7 +194,8 @@ def check_root(root: Path) -> Diagnostic | None:
         )
     except OSError as error:
         return Diagnostic(
-            code="file-unreadable", summary=f'the folder "{root}" can\'t be read: {_reason(error)}'
+            code="file-unreadable",
+            summary=f'the folder "{root}" can\'t be read: {system_reason(error)}',
         )
     return Diagnostic(
         code="not-a-directory",
@@ -169,8 +204,13 @@ def check_root(root: Path) -> Diagnostic | None:
     )
 
 
-def _walk(root: Path, boundary: Boundary, findings: list[Diagnostic]) -> Iterator[SourceFile]:
-    """Yield the YAML files below a folder; real folders have priority over links to them."""
+def _walk(
+    root: Path, boundary: Boundary, selection: FileSelection, findings: list[Diagnostic]
+) -> Iterator[SourceFile]:
+    """Yield the YAML files below a folder; real folders have priority over links to them.
+
+    No link out of the project is followed; only one that would be read is an error.
+    """
     seen: set[tuple[int, int]] = set()
     folders, links = [root], list[Path]()
     while folders or links:
@@ -183,19 +223,20 @@ def _walk(root: Path, boundary: Boundary, findings: list[Diagnostic]) -> Iterato
             with os.scandir(folder) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
-            findings.append(_unreadable(_name(folder, root), error))
+            findings.append(unreadable(_name(folder, root), error))
             continue
         is_inside = boundary.contains(folder)
         for entry in entries:
             is_yaml = entry.name.lower().endswith(_ENDINGS)
             if entry.name.startswith(".") or not (is_yaml or _is_folder(entry)):
                 continue
-            path = folder / entry.name
+            path, name = folder / entry.name, _name(folder / entry.name, root)
             # Only a link can lead from a folder of the project out of it.
             if (entry.is_symlink() or not is_inside) and not boundary.allows(path):
-                findings.append(_leads_outside(_name(path, root)))
+                if _is_read(name, selection) or (not is_yaml and selection.selects_below(name)):
+                    findings.append(leads_outside(name))
             elif is_yaml:
-                yield SourceFile(path, _name(path, root))
+                yield SourceFile(path, name)
             else:
                 (links if entry.is_symlink() else folders).append(path)
 
@@ -244,50 +285,3 @@ def _unused(file: SourceFile) -> Diagnostic:
         hint="rename it if it declares objects",
         severity=Severity.WARNING,
     )
-
-
-def _leads_outside(name: str) -> Diagnostic:
-    return Diagnostic(
-        code="link-outside",
-        summary=f"{name} is outside the project: it is a link or behind a link",
-        span=Span(name, 1, 1),
-        hint="put a copy into the project, or link a file that git tracks in the same repository",
-    )
-
-
-def _not_a_file(name: str, *, is_folder: bool) -> Diagnostic:
-    return Diagnostic(
-        code="file-unreadable",
-        summary=f"{name} is a folder with the name of a YAML file"
-        if is_folder
-        else f"{name} is not a regular file",
-        span=Span(name, 1, 1),
-        hint="rename it" if is_folder else "remove it from the project",
-    )
-
-
-def _too_large(name: str, size: int) -> Diagnostic:
-    mebibyte = 1024 * 1024
-    return Diagnostic(
-        code="file-too-large",
-        summary=f"{name} has {size // mebibyte} MiB, at most {MAX_BYTES // mebibyte} are allowed",
-        span=Span(name, 1, 1),
-        hint="split it into several files, or move it out of the project",
-    )
-
-
-def _unreadable(name: str, error: OSError, *, is_link: bool = False) -> Diagnostic:
-    if is_link and isinstance(error, FileNotFoundError):
-        reason, hint = "the target of the link does not exist", "correct the link, or remove it"
-    else:
-        reason, hint = _reason(error), "check the permissions"
-    return Diagnostic(
-        code="file-unreadable",
-        summary=f"{name} can't be read: {reason}",
-        span=Span(name, 1, 1),
-        hint=hint,
-    )
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or "unknown reason").lower()

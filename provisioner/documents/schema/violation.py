@@ -1,12 +1,12 @@
 """Messages for violations of a schema.
 
-jsonschema reports the violated rule; people need the object, the expected value and a correction.
-The schemas support this with annotations:
+jsonschema reports the violated rule. Annotations of the schemas add what people need besides:
 
     x-hint        what to do about any problem with this value
     x-code        the code for a wrong value, instead of the general one
     x-secret      never show the value
     x-elsewhere   keys that belong to another place: what to do about each
+    x-foreign     what to do about a file with no known key
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.document import Document, DocumentPath
+from provisioner.documents.schema.foreign_files import foreign_keys, no_known_key
 from provisioner.documents.schema.wording import (
     described_value,
     expected,
@@ -142,9 +143,7 @@ def violations(
     if "propertyNames" in error.absolute_schema_path:
         yield _key_violation(broken, broken.value, _bad_name(broken))
     elif broken.rule == "additionalProperties":
-        for key in broken.value:
-            if key not in schema.get("properties", {}):
-                yield _key_violation(broken, key, _unknown_key(broken, key))
+        yield from _unknown_keys(broken)
     elif broken.rule == "required":
         yield from _missing_keys(broken)
     else:
@@ -152,8 +151,8 @@ def violations(
 
 
 def _key_violation(broken: _Broken, key: str, words: _Words) -> SchemaViolation:
-    span = broken.document.span((*broken.path, key), key=True)
-    return SchemaViolation(broken.path, key, 0, _diagnostic(words, span))
+    diagnostic = _diagnostic(words, broken.document.span((*broken.path, key), key=True))
+    return SchemaViolation(broken.path, key, 0, diagnostic)
 
 
 def _missing_keys(broken: _Broken) -> Iterator[SchemaViolation]:
@@ -187,21 +186,30 @@ def _diagnostic(words: _Words, span: Span) -> Diagnostic:
     )
 
 
+def _unknown_keys(broken: _Broken) -> Iterator[SchemaViolation]:
+    if foreign := foreign_keys(broken.schema, broken.value):
+        words = _Words("unknown-key", *no_known_key(broken.schema, broken.document.file, foreign))
+        yield _key_violation(broken, foreign[0], words)
+    reported = {*foreign, *broken.schema.get("properties", {})}
+    for key in broken.value:
+        if key not in reported:
+            yield _key_violation(broken, key, _unknown_key(broken, key))
+
+
 def _unknown_key(broken: _Broken, key: str) -> _Words:
     if broken.secret:
         return _Words("unknown-key", broken.about_keys("unknown key"), broken.hint)
     summary = broken.about_keys(f"unknown key {quoted(key)}")
-    if elsewhere := broken.schema.get("x-elsewhere", {}).get(key):
-        return _Words("unknown-key", summary, elsewhere)
-    known = broken.schema.get("properties", {})
-    return _Words(
-        "unknown-key", summary, known_names(sorted(known)), (key, Vocabulary(lambda: known))
-    )
+    known, elsewhere = (broken.schema.get(one, {}) for one in ("properties", "x-elsewhere"))
+    if key in elsewhere:
+        return _Words("unknown-key", summary, elsewhere[key])
+    meant = (key, Vocabulary(lambda: known))
+    return _Words("unknown-key", summary, known_names(sorted(known)), meant)
 
 
 def _bad_name(broken: _Broken) -> _Words:
-    name = quoted(broken.value)
-    return _Words("invalid-value", broken.about_keys(f"the key {name} can't be used"), broken.hint)
+    problem = f"the key {quoted(broken.value)} can't be used"
+    return _Words("invalid-value", broken.about_keys(problem), broken.hint)
 
 
 def _no_value(broken: _Broken) -> _Words:
@@ -214,9 +222,8 @@ def _no_value(broken: _Broken) -> _Words:
 def _wrong_type(broken: _Broken) -> _Words:
     kinds = [broken.limit] if isinstance(broken.limit, str) else broken.limit
     lacks_quotes = "string" in kinds and isinstance(broken.value, int | float)
-    hint = type_hint(kinds, broken.value)
-    if broken.hint and ("x-code" in broken.schema or not lacks_quotes):
-        hint = broken.hint
+    is_own = broken.hint and ("x-code" in broken.schema or not lacks_quotes)
+    hint = broken.hint if is_own else type_hint(kinds, broken.value)
     summary = broken.sentence(
         f"must be {expected(kinds)}, not {described_value(broken.value, short=True)}"
     )
@@ -224,8 +231,8 @@ def _wrong_type(broken: _Broken) -> _Words:
 
 
 def _not_in_list(broken: _Broken) -> _Words:
-    options = [option for option in broken.limit if option is not None]
-    hint = broken.hint or did_you_mean(str(broken.value), map(str, options))
+    options = (str(option) for option in broken.limit if option is not None)
+    hint = broken.hint or did_you_mean(str(broken.value), options)
     return _Words("invalid-value", broken.sentence(f"can't be {broken.shown()}"), hint)
 
 
@@ -244,13 +251,9 @@ def _too_long(broken: _Broken) -> _Words:
     return _Words("invalid-length", broken.sentence(problem), "shorten it")
 
 
-def _too_small(broken: _Broken) -> _Words:
-    problem = f"is {broken.value}, but must be at least {broken.limit}"
-    return _Words("invalid-value", broken.sentence(problem), broken.hint)
-
-
-def _too_great(broken: _Broken) -> _Words:
-    problem = f"is {broken.value}, but must be at most {broken.limit}"
+def _out_of_range(broken: _Broken) -> _Words:
+    bound = "least" if broken.rule == "minimum" else "most"
+    problem = f"is {broken.value}, but must be at {bound} {broken.limit}"
     return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
@@ -263,8 +266,8 @@ def _duplicate(broken: _Broken) -> _Words:
 
 
 def _too_many_keys(broken: _Broken) -> _Words:
-    keys = listed(islice(broken.value, LISTED))
-    problem = f"has {len(broken.value)} keys ({keys}), at most {broken.limit} allowed"
+    keys = f"{len(broken.value)} keys ({listed(islice(broken.value, LISTED))})"
+    problem = f"has {keys}, at most {broken.limit} allowed"
     return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
@@ -272,9 +275,9 @@ def _not_valid(broken: _Broken) -> _Words:
     if isinstance(broken.value, str) and broken.value.isspace():
         hint = broken.hint or "write some text"
         return _Words("invalid-value", broken.sentence("is blank"), hint)
-    if broken.secret or isinstance(broken.value, list | dict):
-        return _Words("invalid-value", broken.sentence("is not valid"), broken.hint)
-    return _Words("invalid-value", broken.sentence(f"is not valid: {broken.shown()}"), broken.hint)
+    is_shown = not (broken.secret or isinstance(broken.value, list | dict))
+    problem = "is not valid" + (f": {broken.shown()}" if is_shown else "")
+    return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
 _TEXTS: dict[str, Callable[[_Broken], _Words]] = {
@@ -283,8 +286,8 @@ _TEXTS: dict[str, Callable[[_Broken], _Words]] = {
     "const": _wrong_constant,
     "minLength": _too_short,
     "maxLength": _too_long,
-    "minimum": _too_small,
-    "maximum": _too_great,
+    "minimum": _out_of_range,
+    "maximum": _out_of_range,
     "minProperties": _too_few,
     "maxProperties": _too_many_keys,
     "minItems": _too_few,

@@ -13,8 +13,7 @@ import pytest
 
 from provisioner.app.open_project import validate
 from provisioner.diagnostics import Diagnostic
-from provisioner.documents import source_texts
-from provisioner.documents.files.project_files import file_names
+from provisioner.documents import file_names, source_texts
 from provisioner.render.diagnostics.github import as_github
 from provisioner.render.diagnostics.junit import as_junit
 from provisioner.render.diagnostics.sarif import as_sarif

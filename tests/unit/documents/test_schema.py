@@ -251,7 +251,7 @@ class TestSchemas:
     def test_use_only_rules_that_have_words(self, schema: Any) -> None:
         structure = {"properties", "items", "propertyNames", "additionalProperties", "required"}
         structure |= {"$schema", "$defs", "$ref", "title", "description", "default", "examples"}
-        structure |= {"not", "x-hint", "x-code", "x-secret", "x-elsewhere"}
+        structure |= {"not", "x-hint", "x-code", "x-secret", "x-elsewhere", "x-foreign"}
         structure |= {"x-surface", "x-panel", "x-since", "x-shape", "x-each", "x-personal"}
         structure |= {"x-mark", "x-source", "x-switch", "x-when-wrong"}
         for part in self.subschemas(schema):

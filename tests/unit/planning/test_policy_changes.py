@@ -94,6 +94,8 @@ CHANGES = {
         "acknowledged: [{step: a, by: mia, on: '2026-01-02', target: sandbox}]",
         [("acknowledged.a on sandbox", None, "by mia on 2026-01-02")],
     ),
+    "include": ("", "include: [b, 'a/**']", [("include", None, ["a/**", "b"])]),
+    "exclude": ("exclude: [mkdocs.yml]", "", [("exclude", ["mkdocs.yml"], None)]),
     "account": (
         "",
         "account: {features: {chats: false}}",
