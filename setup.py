@@ -2,4 +2,6 @@
 
 from setuptools import find_packages, setup
 
-setup(packages=[*find_packages(include=["provisioner", "provisioner.*"]), "provisioner.schemas"])
+DATA = ["provisioner.schemas", "provisioner.pipelines"]
+
+setup(packages=[*find_packages(include=["provisioner", "provisioner.*"]), *DATA])

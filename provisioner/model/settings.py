@@ -165,9 +165,7 @@ def read_settings(
         protection=Protection.of(data.get("protect", {})),
         scope=ManagedScope.of(data.get("scope", {}), data.get("takeover", ())),
         guards=Guards(**data.get("guards", {})),
-        moves=Moves(
-            tuple((fold(entry["from"]), fold(entry["to"])) for entry in data.get("moves", []))
-        ),
+        moves=Moves(tuple((fold(one["from"]), fold(one["to"])) for one in data.get("moves", []))),
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
         capabilities=read_capabilities(capabilities),
@@ -264,16 +262,14 @@ def _field_rules(
         objects = () if isinstance(entry, str) else entry.get("objects", ())
         rule = field_rule(word, objects)
         if rule is None:
-            yield (
-                None,
-                Diagnostic(
-                    code="unknown-field",
-                    summary=f'{section}: there is no field "{word}"',
-                    span=config.span((section, index)),
-                    hint="write a field such as agents.level",
-                    meant=(word, _FIELDS),
-                ),
+            error = Diagnostic(
+                code="unknown-field",
+                summary=f'{section}: there is no field "{word}"',
+                span=config.span((section, index)),
+                hint="write a field such as agents.level",
+                meant=(word, _FIELDS),
             )
+            yield None, error
         else:
             yield rule, None
 

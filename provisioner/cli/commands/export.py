@@ -1,9 +1,7 @@
 """`provisioner export`."""
 
-import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,14 +12,13 @@ from provisioner.app.exporting.account_export import (
     export_account,
     export_fragment,
 )
-from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.export_reading import (
+    exported_target,
     read_for_export,
     recorded_facts,
     spelled_role_ids,
 )
-from provisioner.cli.account.targets import find_target
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.merged_export import merge_export
 from provisioner.cli.files.nearest_project import project_above
@@ -31,12 +28,8 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, target_option
 from provisioner.documents.editing import FileChange, unified_diff
 from provisioner.liveagent.account_reader import LiveAgentReader
-from provisioner.model.settings import ENVIRONMENT, SANDBOX, Target
 from provisioner.planning.roles import with_known_roles
 from provisioner.render import readable
-
-_ENVIRONMENT_AS = "production"
-"""The name of the environment's target in an exported project."""
 
 
 @click.command(cls=Command)
@@ -103,7 +96,7 @@ def export(
             options = ExportOptions(
                 only=only,
                 profiles=profiles == "auto",
-                target=_target(project, connection.name, folder),
+                target=exported_target(project, connection.name, folder),
                 role_ids=role_ids,
             )
             exported = export_account(live, reader.photo, options)
@@ -145,19 +138,6 @@ def _print_fragment(console: Console, only: tuple[str, ...], target: str | None)
         console.print_note(f"It needs {names}, which your project must declare.")
     _print_remarks(console, remarks)
     return Exit.DONE
-
-
-def _target(project: ProjectRoot, name: str, folder: Path) -> Target | None:
-    """Return the target for the settings of the new project; None for the embedded sandbox."""
-    if name == SANDBOX:
-        return None
-    target = find_target(project.settings, name)
-    if name == ENVIRONMENT and not project.settings.targets:
-        return replace(target, name=_ENVIRONMENT_AS)
-    if target.api_key[0] != "file":
-        return target
-    file = os.path.relpath(project.root / target.api_key[1], folder)
-    return replace(target, api_key=("file", Path(file).as_posix()))
 
 
 def _report(console: Console, exported: Exported, directory: str, *, is_ready: bool) -> None:

@@ -23,3 +23,15 @@ def test_every_template_is_package_data() -> None:
         *("plan.html.jinja", "plan.css", "plan.js"),
         *("access.html.jinja", "access.css", "access.js"),
     }
+
+
+def test_every_pipeline_is_package_data() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    patterns = config["options.package_data"]["provisioner.pipelines"].split(", ")
+    top = ROOT / "examples/pipelines"
+    packaged = {file for pattern in patterns for file in top.glob(pattern)}
+    assert packaged == {
+        file for file in top.rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}
+    }
+    assert (resources.files("provisioner.pipelines") / "gitlab/.gitlab-ci.yml").is_file()
