@@ -124,6 +124,17 @@ class TestShown:
         assert data["policy_changes"] == []
         assert data["summary"]["update"] == 1
 
+    def test_a_file_that_is_no_longer_read_is_a_changed_policy(self, clone: Repository) -> None:
+        clone.git("checkout", "--quiet", "main")
+        clone.commit("Sales", sales="agents: [{email: eve@acme.example, name: Eve}]")
+        clone.git("checkout", "--quiet", "-B", "change")
+        edit(clone, "guards:", "exclude: [sales.yaml]\nguards:")
+        result = run("plan", str(clone.folder), "--base", "main", "--format", "json")
+        assert result.exit_code == 0, result.output
+        changes = json.loads(result.stdout)["policy_changes"]
+        assert [(one["path"], one["after"]) for one in changes] == [("exclude", ["sales.yaml"])]
+        assert "[excluded-objects]" in result.stderr
+
     def test_without_a_base_the_account_and_the_policy_are_part_of_the_plan(
         self, clone: Repository, live: Account
     ) -> None:
