@@ -1,6 +1,6 @@
 """Applies a plan: runs its steps, and reads the account back to verify them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from provisioner.execution.graph import Graph
 from provisioner.execution.report import Report, Status
 from provisioner.execution.run_control import RunControl, Writer
 from provisioner.execution.step_graph import build_graph
-from provisioner.execution.steps import Step
+from provisioner.execution.steps import Operation, Step
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveState
 from provisioner.planning.changes import Action, Change, Reason
@@ -76,7 +76,7 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
     report = Report(changes, result.outcomes, result.stopped, facts=facts)
     if not report.with_status(Status.APPLIED):
         return report
-    report = replace(report, warnings=executable.plan.warnings)
+    report = replace(report, warnings=tuple(_concerned(executable.plan.warnings, report)))
     if report.stopped:
         return replace(report, unverified=_NOT_READ_BACK)
     control.announce("Reading the account back.")
@@ -86,6 +86,18 @@ def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunContr
         return replace(report, not_applied=values, warnings=(*report.warnings, *warnings))
     except Exception as error:  # noqa: BLE001  the report of what was written must not be lost
         return replace(report, unverified=_unverified(error))
+
+
+def _concerned(warnings: Iterable[Diagnostic], report: Report) -> Iterator[Diagnostic]:
+    """Yield the warnings of a plan, without that about written hours if no hours were written."""
+    may_have_hours = any(
+        outcome.step.operation is Operation.SET_HOURS
+        and (outcome.status is Status.APPLIED or outcome.uncertain)
+        for outcome in report.outcomes.values()
+    )
+    for warning in warnings:
+        if may_have_hours or warning.code != "hours-unconfirmed":
+            yield warning
 
 
 def _as_it_happened(
@@ -99,7 +111,7 @@ def _as_it_happened(
     if names := ", ".join(sorted(emails & restored.keys())):
         control.announce(
             "Restored instead of created, since a deleted account has the email: "
-            f"{names}. It keeps its tickets and settings, and LiveAgent sends no registration mail."
+            f"{names}. Tickets and settings are kept, and LiveAgent sends no registration mail."
         )
     return tuple(
         replace(change, id=restored[change.address.identity[1]], reason=Reason.RESTORED)

@@ -148,6 +148,18 @@ def test_hours_that_cannot_be_put_back_show_both_refusals(tmp_path: Path, surfac
 
 
 @SURFACES
+def test_refused_hours_are_not_reported_as_written(tmp_path: Path, surface: str) -> None:
+    with account(tmp_path, surface=surface, switches=Switches(plan_time_format="HH:MM")) as live:
+        project = project_of(tmp_path / "p", live)
+        applied = live.run("apply", str(project), "--yes")
+    assert applied.exit_code == 4, applied.output
+    assert "must be a time like HH:MM" in applied.stdout
+    assert "[hours-unconfirmed]" in applied.stderr  # of the plan
+    assert "hours are written" not in applied.stdout
+    assert stored(tmp_path) == []
+
+
+@SURFACES
 def test_without_a_setting_a_wrong_day_is_written_with_a_warning(
     tmp_path: Path, surface: str
 ) -> None:
