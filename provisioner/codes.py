@@ -142,6 +142,8 @@ CODES: dict[str, str] = {
     "gave-up": "Further requests would fail too.",
     "not-taken": "The account reported success but shows another value.",
     "locked": "Two runs at once would overwrite each other's changes.",
+    "lock-place": "Without the shared lock, a run on another machine could overwrite the changes.",
+    "lock-lost": "Another run may hold the lock now, so nothing more is written.",
     "workspace-untrusted": "Records and databases in this folder control runs, so they must not "
     "come from a branch.",
     "run-record": "Nothing is known about a run without its record.",

@@ -8,12 +8,14 @@ from provisioner.git.checkout import write_project_at
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory
 from provisioner.git.line_history import LineHistory
+from provisioner.git.lock_ref import LockRef
 from provisioner.git.tracking import head, is_in_repository, shared_files, tracked_below
 
 __all__ = [
     "GitError",
     "GitHistory",
     "LineHistory",
+    "LockRef",
     "head",
     "is_in_repository",
     "shared_files",

@@ -3,13 +3,16 @@
 A repository can name programs in its configuration, and a branch can add a folder that git accepts
 as a repository. Therefore git gets fixed settings and only a few known environment variables: no
 API key, no token of a pipeline, nothing that changes its behaviour. Every call has a time limit.
+
+`run_remote` is for the shared lock alone. It needs the credentials of the user, so it uses the
+settings of the user and the machine, in a repository of its own.
 """
 
 import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 TIMEOUT_SECONDS = 120
@@ -52,6 +55,33 @@ _USER = ("HOME", "XDG_CONFIG_HOME")
 """Variables that lead git to the settings of the user, besides GIT_CONFIG_…"""
 
 
+_REMOTE_SETTINGS = (
+    "safe.bareRepository=explicit",
+    f"core.hooksPath={os.devnull}",
+    "push.gpgSign=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+)
+
+_REMOTE_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_ALLOW_PROTOCOL": "https:ssh:file",
+    "GIT_TERMINAL_PROMPT": "0",
+    **{
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", "provisioner"), ("EMAIL", "provisioner@localhost"))
+    },
+}
+
+_REMOTE_PASSED_ON = (
+    *("HOME", "XDG_CONFIG_HOME", "USER", "LOGNAME", "TMPDIR"),
+    *("SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS"),
+    *("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "GIT_SSL_CAINFO", "SSL_CERT_FILE"),
+)
+"""Variables that git may see for the shared lock, besides GIT_CONFIG_…"""
+
+
 class GitError(Exception):
     """Git failed.
 
@@ -76,16 +106,49 @@ def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"")
     Raises:
         GitError: git is not installed, failed, or took too long.
     """
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment = {**passed_on, **_ENVIRONMENT, **more}
+    return _run(top, top, _SETTINGS, arguments, environment, given)
+
+
+def run_remote(folder: Path, top: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """Run git in an own repository, with the user's settings and access to remotes.
+
+    Args:
+        folder: the git directory.
+        top: root of the project's work tree. A program inside of it is never started as git.
+        arguments: arguments of git.
+        given: standard input of git.
+
+    Raises:
+        GitError: git is not installed, failed, or took too long.
+    """
+    passed_on = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _REMOTE_PASSED_ON or name.startswith("GIT_CONFIG_")
+    }
+    environment = {**passed_on, **_REMOTE_ENVIRONMENT, "GIT_DIR": str(folder)}
+    return _run(folder, top, _REMOTE_SETTINGS, arguments, environment, given)
+
+
+def _run(
+    folder: Path,
+    top: Path,
+    fixed: Sequence[str],
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    given: bytes,
+) -> bytes:
     path = _search_path(top)
     program = shutil.which("git", path=path)
     if program is None:
         raise GitError("git is not installed, or not to be found")
-    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    settings = [word for setting in fixed for word in ("-c", setting)]
     try:
         done = subprocess.run(  # noqa: S603  no shell, and refs and paths are marked as such
-            [program, "-C", str(top), "--no-pager", *settings, *arguments],
-            env={**passed_on, **_ENVIRONMENT, "PATH": path, **more},
+            [program, "-C", str(folder), "--no-pager", *settings, *arguments],
+            env={**environment, "PATH": path},
             input=given,
             capture_output=True,
             check=False,

@@ -60,6 +60,7 @@ def project_settings(settings: Settings) -> Data:
         "default_target": settings.default_target,
         "include": sorted(settings.selection.include) or None,
         "exclude": sorted(settings.selection.exclude) or None,
+        "lock": asdict(settings.lock) if settings.lock else {},
         "targets": {name: _target(target) for name, target in settings.targets.items()},
     }
 

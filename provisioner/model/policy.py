@@ -103,6 +103,25 @@ class Moves:
         return [folded.removesuffix(new) + old for old, new in self.domains if folded.endswith(new)]
 
 
+EXPIRES_MINUTES = 30
+"""Longer than the longest wait for one request; see `liveagent.http.retries`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockSetting:
+    """The place of a lock that several machines respect; the section `lock`.
+
+    Attributes:
+        git: address of a repository; "" for none.
+        folder: path of a folder, relative to the project; "" for none.
+        expires_minutes: the time until a lock ends that was not released.
+    """
+
+    git: str = ""
+    folder: str = ""
+    expires_minutes: int = EXPIRES_MINUTES
+
+
 @dataclass(frozen=True, slots=True)
 class FieldRule:
     """A field that a run does not change; an entry of `initial` or `ignore`.

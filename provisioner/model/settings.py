@@ -14,6 +14,7 @@ from provisioner.model.hours_form import facts_of_setting
 from provisioner.model.policy import (
     FieldRule,
     Guards,
+    LockSetting,
     ManagedScope,
     Moves,
     Protection,
@@ -105,6 +106,7 @@ class Settings:
     scope: ManagedScope = field(default_factory=ManagedScope)
     guards: Guards = field(default_factory=Guards)
     moves: Moves = field(default_factory=Moves)
+    lock: LockSetting | None = None
     initial: tuple[FieldRule, ...] = ()
     ignored: tuple[FieldRule, ...] = ()
     capabilities: Mapping[str, AccountCapabilities] = field(default_factory=dict)
@@ -166,6 +168,7 @@ def read_settings(
         scope=ManagedScope.of(data.get("scope", {}), data.get("takeover", ())),
         guards=Guards(**data.get("guards", {})),
         moves=Moves(tuple((fold(one["from"]), fold(one["to"])) for one in data.get("moves", []))),
+        lock=LockSetting(**data["lock"]) if "lock" in data else None,
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
         capabilities=read_capabilities(capabilities),
@@ -177,6 +180,7 @@ def read_settings(
         *_check_role_ids(config),
         *_check_encryption(settings, config),
         *_check_zone(settings, config),
+        *_check_lock(settings, config),
     ]
     for section in ("initial", "ignore"):
         findings += [diagnostic for _, diagnostic in _field_rules(config, section) if diagnostic]
@@ -234,6 +238,17 @@ def _check_zone(settings: Settings, config: Document | None) -> Iterator[Diagnos
             summary=f'account: there is no time zone "{zone}"',
             span=config.span(("account", "timezone")),
             hint=zone_hint(),
+        )
+
+
+def _check_lock(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
+    lock = settings.lock
+    if config is not None and lock is not None and bool(lock.git) is bool(lock.folder):
+        yield Diagnostic(
+            code="invalid-value",
+            summary="lock: name one place, either git or folder",
+            span=config.span(("lock",)),
+            hint="write {git: ADDRESS} or {folder: PATH}",
         )
 
 

@@ -1,7 +1,7 @@
 """A lock that allows one run at a time on a target, on this machine.
 
 The operating system holds the lock, so it ends with its process, also when that is killed. A file
-beside it names the holder. Runs on other machines are not locked out; see docs/recovery.md.
+beside it names the holder. `shared_lock` locks out runs on other machines, where one is configured.
 """
 
 import json

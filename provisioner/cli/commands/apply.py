@@ -68,7 +68,7 @@ def apply(
         project = open_project(Path(path))
         with (
             connect(console, project, target) as connection,
-            exclusive_run(invocation, project.root, connection, lock_timeout) as run,
+            exclusive_run(invocation, project, connection, lock_timeout) as run,
         ):
             reader = LiveAgentReader(connection.client)
             options = connection.plan_options(allowed, only, exclude)
@@ -102,7 +102,7 @@ def _apply_saved(
                 raise RefusedError(_other_target(plan, basis, connection))
             if stale := stale_policy(plan, connection.api_key, project):
                 raise RefusedError(*stale)
-            with exclusive_run(invocation, project.root, connection, lock_timeout) as run:
+            with exclusive_run(invocation, project, connection, lock_timeout) as run:
                 console.print_diagnostics(plan.warnings)
                 if not confirm_plan(console, plan, connection.name, yes=yes):
                     return Exit.ERROR

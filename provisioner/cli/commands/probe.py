@@ -16,6 +16,7 @@ from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import Command, account_path_argument, target_option, yes_option
 from provisioner.cli.run.actor import current_actor
 from provisioner.cli.run.interruption import signals_held
+from provisioner.cli.run.shared_run import shared_lock
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.project_files import CAPABILITIES_NAME
 from provisioner.liveagent.probing.account_probe import AccountProbe
@@ -66,14 +67,19 @@ def probe(invocation: Invocation, path: str, target: str | None, email: str, yes
             if not yes and not click.confirm("Begin?", err=True):
                 console.print_note("Not begun; nothing was written.")
                 return Exit.ERROR
-            lock = only_run(
-                workspace(project.root),
-                connection.url or connection.name,
-                current_actor(project.root),
-                timeout=0,
-                announce=console.print_note,
-            )
-            with lock:
+            account_name, actor = connection.url or connection.name, current_actor(project.root)
+            announce, folder = console.print_note, workspace(project.root)
+            with (
+                only_run(folder, account_name, actor, timeout=0, announce=announce),
+                shared_lock(
+                    project.settings.lock,
+                    project.root,
+                    account_name,
+                    actor,
+                    timeout=0,
+                    announce=announce,
+                ),
+            ):
                 return _probe(invocation, project, connection, email, file)
 
 

@@ -61,7 +61,7 @@ def undo(
         store = RunStore(existing_workspace(project.root))
         with (
             connect(console, project, _proven(store, run_id).target) as connection,
-            exclusive_run(invocation, project.root, connection, lock_timeout, "undo") as current,
+            exclusive_run(invocation, project, connection, lock_timeout, "undo") as current,
         ):
             run = _proven(store, run_id)  # again: it may have been running until the lock was free
             reader = LiveAgentReader(connection.client)

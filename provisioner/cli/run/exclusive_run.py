@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from provisioner.address import fold
 from provisioner.app.apply_plan import ExecutablePlan, Provider, apply_plan
+from provisioner.app.open_project import Configured
 from provisioner.cli.account.connection import Connection
 from provisioner.cli.console.output import color_on
 from provisioner.cli.console.progress import progress_of
@@ -15,6 +15,7 @@ from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation
 from provisioner.cli.run.actor import current_actor
 from provisioner.cli.run.interruption import stop_on_signals
+from provisioner.cli.run.shared_run import shared_lock
 from provisioner.diagnostics import Diagnostic, Severity, fault
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.run_control import RunControl
@@ -29,6 +30,7 @@ from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs.journal import Journal
 from provisioner.runs.lock import only_run
 from provisioner.runs.record import Actor, Ending, Run
+from provisioner.runs.shared_lock import SharedLock
 from provisioner.runs.store import RunStore
 
 
@@ -46,6 +48,7 @@ class ExclusiveRun:
         killed: whether the previous run was killed.
         recorded: facts about the account from earlier runs.
         applied: the last complete apply on the account, if any.
+        lock: the lock that other machines respect, if the project has a place for it.
     """
 
     invocation: Invocation
@@ -57,6 +60,7 @@ class ExclusiveRun:
     killed: bool
     recorded: RecordedFacts
     applied: Run | None = None
+    lock: SharedLock | None = None
 
     def apply(self, executable: ExecutablePlan) -> int:
         """Apply a plan, print the report, and return the exit code.
@@ -147,9 +151,9 @@ class ExclusiveRun:
         writer = LiveAgentWriter(client, executable.live, role_ids, basis.attachments)
         with progress_of(plan, executable.graph, self.invocation.console, notes) as progress:
             control = RunControl(
-                # The record comes first: a step that can't be recorded must not start. The exit
-                # code comes last: it changes only if all others let the step start.
-                observers=(journal, progress, first_write),
+                # The lock comes first, and then the record: without them, no step may start. The
+                # exit code comes last: it changes only if all others let the step start.
+                observers=(*([self.lock] if self.lock else []), journal, progress, first_write),
                 is_stopping=stopping,
                 pause=client.retries.pause,
                 announce=notes.note,
@@ -188,7 +192,7 @@ def _exit_of(report: Report) -> Exit:
 @contextmanager
 def exclusive_run(
     invocation: Invocation,
-    root: Path,
+    project: Configured,
     connection: Connection,
     lock_timeout: float,
     command: str = "apply",
@@ -197,23 +201,34 @@ def exclusive_run(
 
     Args:
         invocation: the output and the exit code of the run.
-        root: the project's folder.
+        project: the project.
         connection: the connection to the target.
         lock_timeout: seconds to wait for another run to end.
         command: `apply` or `undo`.
 
     Raises:
-        RefusedError: another run is still at work on the target.
+        RefusedError: another run is still at work on the target, or the place of the lock that
+            the project shares with other machines can't be used.
         ProvisionerError: records and locks can't be written.
     """
     console = invocation.console
+    root = project.root
     folder, actor = workspace(root), current_actor(root)
     account = connection.url or connection.name
 
     def print_warning(diagnostic: Diagnostic) -> None:
         console.print_diagnostics((replace(diagnostic, severity=Severity.WARNING),))
 
-    with only_run(folder, account, actor, timeout=lock_timeout, announce=console.print_note):
+    own = only_run(folder, account, actor, timeout=lock_timeout, announce=console.print_note)
+    shared = shared_lock(
+        project.settings.lock,
+        root,
+        account,
+        actor,
+        timeout=lock_timeout,
+        announce=console.print_note,
+    )
+    with own, shared as lock:
         store = RunStore(folder)
         last = store.last(connection.name, connection.url, print_warning)
         killed = last is not None and last.ending is Ending.KILLED
@@ -229,4 +244,5 @@ def exclusive_run(
             killed=killed,
             recorded=last.facts() if last else RecordedFacts(),
             applied=store.last_applied(last),
+            lock=lock,
         )

@@ -83,6 +83,15 @@ CHANGES = {
         [("ignore", ["agents.level of b@acme.example"], ["agents.level"])],
     ),
     "initial": ("", "initial: [agents.level]", [("initial", None, ["agents.level"])]),
+    "lock": (
+        "lock: {folder: /mnt/locks}",
+        "lock: {git: 'https://git.acme.example/locks.git', expires_minutes: 9}",
+        [
+            ("lock.expires_minutes", 30, 9),
+            ("lock.folder", "/mnt/locks", ""),
+            ("lock.git", "", "https://git.acme.example/locks.git"),
+        ],
+    ),
     "moves": (
         "",
         "moves: [{from: '@old.example', to: '@acme.example'}]",

@@ -1,0 +1,74 @@
+"""The lock that several machines respect, where provisioner.yaml configures a place for it."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from provisioner.address import fold
+from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.git import LockRef
+from provisioner.model.policy import LockSetting
+from provisioner.runs.lock_folder import LockFolder
+from provisioner.runs.record import Actor
+from provisioner.runs.shared_lock import LockPlace, PlaceError, SharedLock, utc_now
+
+_DIGITS = 8
+
+
+@contextmanager
+def shared_lock(
+    setting: LockSetting | None,
+    root: Path,
+    account: str,
+    actor: Actor,
+    *,
+    timeout: float,
+    announce: Callable[[str], object],
+) -> Iterator[SharedLock | None]:
+    """Hold the shared lock of an account, and yield it; None if there is no place for it.
+
+    Args:
+        setting: the section `lock` of the project.
+        root: the project's folder.
+        account: address of the account, or the name of the target if it has no address.
+        actor: the holder.
+        timeout: seconds to wait for another run to end.
+        announce: shows a message to the user.
+
+    Raises:
+        RefusedError: another run holds the lock, or its place can't be used.
+    """
+    if setting is None:
+        yield None
+        return
+    lasts = timedelta(minutes=setting.expires_minutes)
+    shown = setting.git or setting.folder
+    place = _place(setting, root, lock_name(account), lasts)
+    lock = SharedLock(place, shown, actor, lasts, announce=announce, clock=utc_now)
+    with lock.held(timeout):
+        yield lock
+
+
+def lock_name(account: str) -> str:
+    """Return a name for the lock of an account that is valid in a ref and as a file."""
+    words = re.sub(r"[^a-z0-9]+", "-", fold(account).split("://")[-1]).strip("-")
+    digest = hashlib.sha256(fold(account).encode(errors="surrogatepass")).hexdigest()
+    return f"{words}-{digest[:_DIGITS]}"
+
+
+def _place(setting: LockSetting, root: Path, name: str, lasts: timedelta) -> LockPlace:
+    if setting.folder:
+        return LockFolder(root / setting.folder, name, lasts)
+    try:
+        return LockRef(setting.git, name, root)
+    except PlaceError as error:
+        raise RefusedError(
+            Diagnostic(
+                code="lock-place",
+                summary=f"the shared lock in {setting.git} can't be used: {error}",
+                hint="name a repository outside of the project's",
+            )
+        ) from error
