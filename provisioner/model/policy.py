@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from provisioner.address import Address, Kind, fold
+from provisioner.diagnostics import Diagnostic
+from provisioner.documents import Document
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 
 
@@ -120,6 +122,18 @@ class LockSetting:
     git: str = ""
     folder: str = ""
     expires_minutes: int = EXPIRES_MINUTES
+
+
+def check_lock(config: Document | None) -> Iterator[Diagnostic]:
+    """Yield an error if the section `lock` names no place, or two."""
+    lock = config.data.get("lock") if config is not None else None
+    if config is not None and lock is not None and ("git" in lock) is ("folder" in lock):
+        yield Diagnostic(
+            code="invalid-value",
+            summary="lock: name one place, either git or folder",
+            span=config.span(("lock",)),
+            hint="write {git: ADDRESS} or {folder: PATH}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from provisioner.model.policy import (
     ManagedScope,
     Moves,
     Protection,
+    check_lock,
     field_rule,
     known_fields,
 )
@@ -180,7 +181,7 @@ def read_settings(
         *_check_role_ids(config),
         *_check_encryption(settings, config),
         *_check_zone(settings, config),
-        *_check_lock(settings, config),
+        *check_lock(config),
     ]
     for section in ("initial", "ignore"):
         findings += [diagnostic for _, diagnostic in _field_rules(config, section) if diagnostic]
@@ -238,17 +239,6 @@ def _check_zone(settings: Settings, config: Document | None) -> Iterator[Diagnos
             summary=f'account: there is no time zone "{zone}"',
             span=config.span(("account", "timezone")),
             hint=zone_hint(),
-        )
-
-
-def _check_lock(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
-    lock = settings.lock
-    if config is not None and lock is not None and bool(lock.git) is bool(lock.folder):
-        yield Diagnostic(
-            code="invalid-value",
-            summary="lock: name one place, either git or folder",
-            span=config.span(("lock",)),
-            hint="write {git: ADDRESS} or {folder: PATH}",
         )
 
 
