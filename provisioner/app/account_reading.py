@@ -104,7 +104,7 @@ def take_snapshot(
     return Snapshot(
         live=live,
         names=reader.read_names(shown) if shown else AccountNames(),
-        leaving=reader.read_leaving(tickets=False),
+        leaving=reader.read_leaving(tickets=True),
         target=target,
         url=url,
         taken=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",

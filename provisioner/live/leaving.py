@@ -4,10 +4,18 @@ It is read only if the files declare an agent with a live account absent or susp
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.documents.schema.shapes import flag, record, sequence, text
+from provisioner.documents.schema.shapes import (
+    flag,
+    mapping,
+    number,
+    optional,
+    record,
+    sequence,
+    text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,20 @@ class LeavingFacts:
         keys: all API keys; None if the account does not show them to this key.
         tickets: id of each agent who is online to the number of active tickets.
         key_requests: the number of requests for reading the list of keys.
+        ticket_requests: the number of requests for reading the active tickets.
         requests: the number of all requests.
     """
 
     keys: tuple[AgentKey, ...] | None = None
     tickets: Mapping[str, int] = field(default_factory=dict)
     key_requests: int = 0
+    ticket_requests: int = 0
     requests: int = 0
+
+    def without_tickets(self) -> "LeavingFacts":
+        """Return what a reading without the active tickets would have returned."""
+        requests = self.requests - self.ticket_requests
+        return replace(self, tickets={}, ticket_requests=0, requests=requests)
 
     def logins_of(self, agent_id: str) -> dict[str, str]:
         """Return a mapping from id to name of the phone, for the logins of an agent."""
@@ -55,10 +70,24 @@ class LeavingFacts:
         return tuple(sorted(key.name or key.id for key in own))
 
 
-KEYS = sequence(record({"id": text, "agent_id": text, "name": text, "is_login": flag}, closed=True))
-"""The shape of API keys in a snapshot."""
+LEAVING = record(
+    {
+        "keys": optional(
+            sequence(
+                record({"id": text, "agent_id": text, "name": text, "is_login": flag}, closed=True)
+            )
+        ),
+        "tickets": mapping(number()),
+        **dict.fromkeys(("key_requests", "ticket_requests", "requests"), number()),
+    },
+    closed=True,
+)
+"""The shape of the facts in a snapshot."""
 
 
-def saved_keys(data: list[Mapping[str, Any]] | None) -> LeavingFacts:
-    """Return the facts that a snapshot has: the keys, with the shape `KEYS`, or nothing."""
-    return LeavingFacts(None if data is None else tuple(AgentKey(**entry) for entry in data))
+def saved_leaving(data: Mapping[str, Any]) -> LeavingFacts:
+    """Return the facts that a snapshot has, with the shape `LEAVING`."""
+    keys = data["keys"]
+    return LeavingFacts(
+        **{**data, "keys": None if keys is None else tuple(AgentKey(**entry) for entry in keys)}
+    )

@@ -33,7 +33,7 @@ from provisioner.documents.schema.shapes import (
 )
 from provisioner.live.account_names import AccountNames, NameList, names_of, names_shape
 from provisioner.live.attribute_shapes import HOURS_FORM, attributes, live_object
-from provisioner.live.leaving import KEYS, LeavingFacts, saved_keys
+from provisioner.live.leaving import LEAVING, LeavingFacts, saved_leaving
 from provisioner.live.reader_protocol import reads_hours_of
 from provisioner.live.smaller_reading import all_objects, without_hours, without_plugins
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
@@ -55,7 +55,7 @@ class Snapshot:
         taken: the time in UTC, such as `2026-11-22T14:03:11Z`.
         hours_of: folded emails and ids of the agents with requested hours; None: all agents.
         names: the lists of names that the files referred to.
-        leaving: the API keys of the agents, without active tickets.
+        leaving: the API keys and the active tickets of the agents.
     """
 
     live: LiveState
@@ -86,8 +86,8 @@ class Snapshot:
         return self.names.only(wanted)
 
     def read_leaving(self, *, tickets: bool, proof: bool = True) -> LeavingFacts:  # noqa: ARG002
-        """Return the API keys that the snapshot has; active tickets change all day."""
-        return self.leaving
+        """Return the API keys and, on demand, the active tickets that the snapshot has."""
+        return self.leaving if tickets else self.leaving.without_tickets()
 
     def _check_has(self, hours_of: Collection[str]) -> None:
         if self.hours_of is None:
@@ -133,8 +133,8 @@ def save(snapshot: Snapshot) -> bytes:
         head["permission_needs"] = live.permission_needs
     if snapshot.names != AccountNames():
         head["names"] = asdict(snapshot.names)
-    if snapshot.leaving.keys is not None:
-        head["keys"] = [asdict(key) for key in snapshot.leaving.keys]
+    if snapshot.leaving != LeavingFacts():
+        head["leaving"] = asdict(snapshot.leaving)
     if live.hours_form != ASSUMED_HOURS_FORM:
         head["hours_form"] = asdict(live.hours_form)
     objects = sorted(all_objects(live), key=lambda one: str(one.address))
@@ -205,7 +205,7 @@ _SNAPSHOT = record(
     },
     {
         "hours_form": HOURS_FORM,
-        "keys": KEYS,
+        "leaving": LEAVING,
         "names": names_shape,
         "paging": record({"size": number(1), "refused": number(), "checks_end": flag}, closed=True),
         "permission_needs": mapping(text),
@@ -255,7 +255,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         taken=data["taken"],
         hours_of=None if hours_of is None else frozenset(hours_of),
         names=names_of(data["names"]) if "names" in data else AccountNames(),
-        leaving=saved_keys(data.get("keys")),
+        leaving=saved_leaving(data["leaving"]) if "leaving" in data else LeavingFacts(),
     )
 
 

@@ -35,10 +35,13 @@ def read_leaving(client: Client, *, tickets: bool, proof: bool) -> LeavingFacts:
     key_requests = client.requests - before
     if rows is not None and proof and not _shows_all(client, rows):
         rows = None
+    keys_read = client.requests
+    active = _tickets(client) if tickets else {}
     return LeavingFacts(
         keys=None if rows is None else tuple(map(_key, rows)),
-        tickets=_tickets(client) if tickets else {},
+        tickets=active,
         key_requests=key_requests,
+        ticket_requests=client.requests - keys_read,
         requests=client.requests - before,
     )
 
