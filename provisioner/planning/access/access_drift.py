@@ -49,13 +49,14 @@ def drifting_objects(plan: Plan) -> tuple[LiveObject, ...]:
 
 
 def is_fully_declared(plan: Plan) -> bool:
-    """Return whether the files own all roles and memberships that agents have by a person's hand.
+    """Return whether the files own all access, and every part of the account was compared.
 
     Only then an account without drift may be called as the files declare: an exception of the
     project makes an undeclared owner no drift, and no declared one either.
     """
     return not (
         plan.held
+        or plan.not_looked_at
         or plan.unmanaged
         or plan.released
         or plan.ownership.undeclared_powerful

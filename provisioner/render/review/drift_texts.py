@@ -85,7 +85,8 @@ def headline(content: Plan) -> str:
     if is_fully_declared(content) and content.empty:
         return f"No drift on {content.target}: {managed}, all as the files declare."
     if not has_drift(content):
-        return f"No drift on {content.target}: {managed} in sync, with exceptions."
+        qualifier = " in all that was compared" if content.not_looked_at else ", with exceptions"
+        return f"No drift on {content.target}: {managed} in sync{qualifier}."
     parts = [f"{number} {state}" for state, number in count_states(content).items() if number]
     if content.open_steps:
         parts.append(f"{readable.count(len(content.open_steps), 'manual step')} open")

@@ -271,4 +271,4 @@ def _nothing(plan: Plan) -> str:
     declared = readable.count(len(plan.changes), "declared object")
     if is_fully_declared(plan):
         return f"{declared}, all as declared."
-    return f"{declared}, and none of their declared fields differs."
+    return f"{declared}, and no field that was compared differs."
