@@ -127,7 +127,8 @@ def _changed_by_hand(story: Story) -> None:
 
 
 def _accepted_and_reverted(story: Story) -> None:
-    story.edit("set", "agent/p01@acme.example", "role=admin")
+    story.run("drift", str(story.folder), "--accept", "agent/p01@acme.example")
+    assert changes(story.tool.plan(story.folder)).get("agent/p01@acme.example") is None
     gone = "".join(
         f"  - {{email: {name}@evil.example, state: absent}}\n" for name in ("rogue", "new.admin")
     )
