@@ -20,6 +20,7 @@ from provisioner.planning.access.access_list import (
     PersonAccess,
     Version,
 )
+from provisioner.planning.access.access_scope import OutsideScope
 from provisioner.planning.access.ownership import Ownership, PowerfulAgent
 from provisioner.planning.changes import Commit
 
@@ -96,6 +97,7 @@ def typical() -> AccessList:
         url="https://acme.ladesk.com",
         is_v3=True,
         ownership=Ownership(6, 4, 20, 12, powerful),
+        outside_scope=OutsideScope(3, 1),
         not_looked_at=("membership roles",),
     )
 

@@ -14,6 +14,7 @@ from provisioner.model.kinds import KINDS
 from provisioner.planning.access.access_fields import DEPARTMENTS, ROLE
 from provisioner.planning.access.access_list import AccessList, LineCommits, Version
 from provisioner.planning.access.access_people import AccessReader
+from provisioner.planning.access.access_scope import listed_access
 
 
 def live_access(
@@ -47,9 +48,8 @@ def live_access(
         options.recorded,
     )
     findings = comparison.access
-    people = AccessReader(
-        comparison.desired, project.settings, commits, comparison.live, findings
-    ).people()
+    listed, outside = listed_access(comparison.live, comparison.desired, project.settings.scope)
+    people = AccessReader(comparison.desired, project.settings, commits, listed, findings).people()
     return AccessList(
         target=options.target,
         people=people,
@@ -58,6 +58,7 @@ def live_access(
         is_v3=live.surface is Surface.V3,
         snapshot_time=options.snapshot_time,
         ownership=findings.ownership,
+        outside_scope=outside,
         not_looked_at=findings.not_looked_at,
         unknown_history=commits.unknown,
     )

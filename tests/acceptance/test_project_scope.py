@@ -1,6 +1,8 @@
 """Projects that share an account: what is outside of a project's scope, and takeovers."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +41,19 @@ def sales(folder: Path, team: str = SALES_TEAM, policy: str = SALES) -> Path:
 def codes(live: Account, *arguments: str) -> tuple[int, str]:
     result = live.run(*arguments)
     return result.exit_code, result.output
+
+
+def access(live: Account, project: Path) -> dict[str, Any]:
+    result = live.run("access", str(project), "--format", "json")
+    assert result.exit_code == 0, result.output
+    data: dict[str, Any] = json.loads(result.stdout)
+    return data
+
+
+def marks(person: dict[str, Any]) -> dict[str, str]:
+    """Return the mark of the role and of each department."""
+    departments = {one["name"]: one["mark"] for one in person["departments"]}
+    return {"role": person["role"]["mark"], **departments}
 
 
 def empty(live: Account, *projects: Path) -> None:
@@ -138,6 +153,60 @@ class TestMemberships:
         assert code == 1
         assert 'department "Sales" is outside of the scope [outside-scope]' in output
         assert output.count("[outside-scope]") == 1
+
+    def test_access_leaves_them_out_with_the_people_outside(
+        self, live: Account, both: tuple[Path, Path], helper: str
+    ) -> None:
+        owner = {"email": "boss@sales.acme.example", "name": "Boss", "role": "owner"}
+        live.call("POST", "/agents", owner)
+        assert helper
+        listed = access(live, both[0])
+        assert [(one["email"], marks(one)) for one in listed["people"]] == [
+            ("mia@support.acme.example", {"role": "declared", "Support": "declared"}),
+            ("lead@support.acme.example", {"role": "default", "Support": "declared"}),
+        ]
+        outside = listed["outside_scope"]
+        people = len([row for row in live.everything("/agents") if row["status"] == "A"]) - 2
+        assert outside == {"people": people, "memberships": 1}
+        drift = json.loads(live.run("drift", str(both[0]), "--format", "json").stdout)
+        assert drift["has_drift"] is False
+        for ownership in (listed["ownership"], drift["ownership"]):
+            assert ownership["people"] == ownership["declared_people"] == 2
+            assert ownership["access"] == ownership["declared_access"]
+            assert ownership["undeclared_powerful"] == []
+        line = f"{people} people and 1 membership outside of the scope of this project: not listed."
+        for format_ in ("text", "csv", "html"):
+            shown = live.run("access", str(both[0]), "--format", format_).stdout
+            assert "sales.acme.example" not in shown
+            assert "not in your files" not in shown
+            assert (line in shown) is (format_ != "csv")
+
+    def test_access_marks_an_undeclared_agent_of_the_scope(
+        self, live: Account, both: tuple[Path, Path]
+    ) -> None:
+        new = {"email": "new@support.acme.example", "name": "New", "role": "admin"}
+        live.call("POST", "/agents", new)
+        listed = access(live, both[0])
+        found = {one["email"]: marks(one)["role"] for one in listed["people"]}
+        assert found["new@support.acme.example"] == "undeclared"
+        assert [one["name"] for one in listed["ownership"]["undeclared_powerful"]] == ["New"]
+
+    def test_access_lists_an_entry_that_only_records_somebody_outside(
+        self, live: Account, both: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        outside = access(live, both[0])["outside_scope"]["people"]
+        bob = """
+      - {email: bob@sales.acme.example, name: Bob, mode: import-only,
+         departments: {Sales: {tickets: true}}}
+    """
+        team = SUPPORT_TEAM.replace(
+            "{name: Support}", "{name: Support}, {name: Sales, mode: import-only}"
+        )
+        support(tmp_path, team.rstrip() + bob)
+        listed = access(live, both[0])
+        found = {one["email"]: marks(one) for one in listed["people"]}
+        assert found["bob@sales.acme.example"] == {"role": "default", "Sales": "declared"}
+        assert listed["outside_scope"]["people"] == outside - 1
 
 
 OUTSIDE = {

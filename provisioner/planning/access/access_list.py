@@ -9,6 +9,7 @@ from provisioner.address import Address
 from provisioner.diagnostics import Span
 from provisioner.model.fields import FieldPath
 from provisioner.planning.access.access_fields import ROLE, power
+from provisioner.planning.access.access_scope import OutsideScope
 from provisioner.planning.access.ownership import Ownership
 from provisioner.planning.changes import Commit
 
@@ -231,6 +232,7 @@ class AccessList:
         is_v3: whether the account has only the documented API.
         snapshot_time: time of the snapshot that replaces the account; "" if there is none.
         ownership: how much of the account's access the files own; None if it was not read.
+        outside_scope: the numbers of what the list leaves out.
         not_looked_at: the parts of the account that the API does not show, in words.
         unknown_history: why commits are missing; "" if none is.
     """
@@ -243,6 +245,7 @@ class AccessList:
     is_v3: bool = False
     snapshot_time: str = ""
     ownership: Ownership | None = None
+    outside_scope: OutsideScope = field(default_factory=OutsideScope)
     not_looked_at: tuple[str, ...] = ()
     unknown_history: str = ""
 
@@ -257,6 +260,7 @@ class AccessList:
             "files": self.version.as_data(),
             "people": [one.as_data() for one in self.people],
             "ownership": self.ownership.as_data() if self.ownership else None,
+            "outside_scope": self.outside_scope.as_data(),
             "not_looked_at": list(self.not_looked_at),
             "unknown_history": self.unknown_history,
         }

@@ -20,6 +20,7 @@ from provisioner.render.access.access_words import (
     is_marked,
     is_powerful,
     notes,
+    outside_text,
     people_count,
     protected_text,
     role_text,
@@ -125,9 +126,11 @@ def _difference(person: PersonChange) -> Iterator[Line]:
 
 
 def _extent(report: AccessList) -> Iterator[Line]:
-    """Yield what the marks mean, how much the files own, and what was not looked at."""
+    """Yield what the marks mean, how much the files own, and what was left out."""
     if marked := sum(map(is_marked, report.people)):
         yield f"! {people_count(marked)}: the account and your files differ.", "yellow"
+    if outside := outside_text(report):
+        yield outside, "dim"
     if report.not_looked_at:
         surface = " on API v3" if report.is_v3 else ""
         parts = ", ".join(map(readable.brief, report.not_looked_at))

@@ -222,6 +222,17 @@ def difference_title(report: AccessDifference) -> str:
     return f"Difference in access between {versions}: {number}"
 
 
+def outside_text(report: AccessList) -> str:
+    """Return how much the list leaves out as outside of the scope; "" if nothing."""
+    outside = report.outside_scope
+    numbers = (
+        people_count(outside.people) if outside.people else "",
+        readable.count(outside.memberships, "membership") if outside.memberships else "",
+    )
+    parts = " and ".join(filter(None, numbers))
+    return f"{parts} outside of the scope of this project: not listed." if parts else ""
+
+
 def history_text(report: AccessList) -> str:
     """Return why commits are missing; "" if none is."""
     return (

@@ -64,7 +64,7 @@ def draw(report: AccessList) -> str:
         "total": len(rows),
         "roles": _roles(report.people),
         "not_looked_at": report.not_looked_at,
-        "remarks": [text for text in (words.history_text(report), _made_from(report)) if text],
+        "remarks": [*filter(None, _remarks(report))],
     }
     return render_page("access", _STYLES, data)
 
@@ -176,6 +176,10 @@ def _tiles(report: AccessList) -> list[Data]:
         for label, number, tone in numbers
         if number
     ]
+
+
+def _remarks(report: AccessList) -> tuple[str, ...]:
+    return words.outside_text(report), words.history_text(report), _made_from(report)
 
 
 def _made_from(report: AccessList) -> str:
