@@ -117,6 +117,30 @@ class TestDeclared:
         assert "Access, declared: 3 of 3 people, 100 % of access.\n" in text
         assert "!" not in text
 
+    def test_a_value_is_not_older_than_its_holder(
+        self, live: Account, clone: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(repository.SETTINGS, "GIT_COMMITTER_DATE", "2024-06-01T08:00:00Z")
+        renamed = f"email: rob@acme.example\n        previously: {BOB}"
+        others = TEAM.replace("email: mia@", "email: zoe@").replace(f"email: {BOB}", renamed)
+        later = clone.commit("Others", team=others)
+        found = people(listed(live, clone.folder, "--at", "HEAD"))
+        zoe, rob = found["zoe@acme.example"], found["rob@acme.example"]
+        values = [zoe["role"], *zoe["departments"]]
+        assert {one["declared_at"]["since"]["commit"] for one in values} == {later}
+        assert zoe["role"]["declared_at"]["line"] == 9
+        assert {one["declared_at"]["since"]["summary"] for one in rob["departments"]} == {"Begin"}
+
+    def test_a_profile_is_not_older_than_the_line_that_extends_it(
+        self, live: Account, clone: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plain = TEAM.replace("        extends: [tier1]\n", "")
+        clone.commit("Plain", team=plain)
+        monkeypatch.setitem(repository.SETTINGS, "GIT_COMMITTER_DATE", "2024-06-01T08:00:00Z")
+        later = clone.commit("Extend", team=TEAM)
+        place = people(listed(live, clone.folder, "--at", "HEAD"))[BOB]["role"]["declared_at"]
+        assert (place["profile"], place["line"], place["since"]["commit"]) == ("tier1", 4, later)
+
     def test_a_line_that_is_not_committed(self, live: Account, clone: Repository) -> None:
         live.apply(clone.folder)
         write_project(clone.folder, team=TEAM.replace("role: Lead", "role: Lead  # team A"))
@@ -344,6 +368,22 @@ class TestVersions:
         assert live.run(*words, "HEAD~1").stdout.endswith(": none\n")
         for format_ in ("csv", "html"):
             assert "rob@acme.example" in live.run(*words, "HEAD", "--format", format_).stdout
+
+    def test_a_changed_state_has_the_commit_of_its_own_line(
+        self, live: Account, clone: Repository
+    ) -> None:
+        suspended = TEAM.replace("name: Bob\n", "name: Bob\n        state: suspended\n")
+        later = clone.commit("Suspend", team=suspended)
+        words = ("access", str(clone.folder), "--format", "json", "--since")
+        bob = json.loads(live.run(*words, "first").stdout)["differences"][-1]
+        state = next(one for one in bob["changes"] if one["path"] == ["state"])
+        assert (bob["email"], state["after"]) == (BOB, "suspended")
+        place = state["declared_at"]
+        assert (place["line"], place["since"]["commit"]) == (17, later)
+        clone.commit("Resume", team=TEAM)
+        bob = json.loads(live.run(*words, later).stdout)["differences"][-1]
+        state = next(one for one in bob["changes"] if one["path"] == ["state"])
+        assert (state["before"], state["declared_at"]) == ("suspended", None)
 
     def test_a_removed_entry_keeps_its_access_and_an_absent_one_loses_it(
         self, live: Account, clone: Repository

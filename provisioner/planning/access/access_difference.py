@@ -175,7 +175,7 @@ def _gone(old: PersonAccess, desired: DesiredState) -> PersonChange:
 
 def _values(old: PersonAccess | None, new: PersonAccess) -> Iterator[ValueChange]:
     if old and _state(old) != _state(new):
-        yield ValueChange(STATE, _state(old), _state(new), new.place)
+        yield ValueChange(STATE, _state(old), _state(new), new.state_place)
     before, after = (
         {value.path: value for value in one.values} if one else dict[FieldPath, AccessValue]()
         for one in (old, new)

@@ -78,8 +78,8 @@ class DeclaredAt:
     Attributes:
         span: the line.
         profile: the name of the profile that it is in; "" for the agent's own entry.
-        since: the newest commit that changed a line of the value; without an id if that is not
-            committed yet; None if the history is not known.
+        since: the newest commit that changed a line of the value, or gave it to the agent; without
+            an id if that is not committed yet; None if the history is not known.
     """
 
     span: Span
@@ -142,6 +142,7 @@ class PersonAccess:
         state: the agent's state.
         values: the role, then the memberships by name.
         place: the entry in the files; None if no file declares the agent.
+        state_place: the line of its state; None if the files leave it out.
         protected: the line of `protect` that covers the agent; None if there is none.
         exception: why an undeclared agent is no drift; "" otherwise.
         former: the former email, if a later version renames the agent; "" otherwise.
@@ -152,6 +153,7 @@ class PersonAccess:
     state: AccountState
     values: tuple[AccessValue, ...]
     place: DeclaredAt | None = None
+    state_place: DeclaredAt | None = None
     protected: Span | None = None
     exception: str = ""
     former: str = ""

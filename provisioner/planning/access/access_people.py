@@ -9,6 +9,7 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.live.unread import is_unread, unread_fields
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.fields import FieldPath
+from provisioner.model.layers import Source
 from provisioner.model.policy import fits
 from provisioner.model.settings import Settings
 from provisioner.planning.access.access_fields import (
@@ -97,6 +98,7 @@ class AccessReader:
             state=self._state(existing, entry),
             values=tuple(self._values(address, existing, entry)),
             place=self._place(entry) if entry else None,
+            state_place=self._place(entry, STATE) if entry and entry.source(*STATE) else None,
             protected=self._protected(address),
             exception=self._exceptions.get(address, ""),
         )
@@ -220,6 +222,7 @@ class AccessReader:
             return DeclaredAt(span, since=self._commits.of_line(span))
         lines = {source.layer.span(*source.field, key=True), source.span}
         lines |= {part.span for name in _parts(entry, path) if (part := entry.source(*path, name))}
+        lines |= _lines_of_holder(entry, source)
         commits = [self._commits.of_line(line) for line in sorted(lines, key=str)]
         span = source.layer.span(*source.field, key=True)
         return DeclaredAt(span, source.layer.profile, newest_commit(commits))
@@ -252,6 +255,22 @@ def _parts(entry: Resource, path: FieldPath) -> tuple[str, ...]:
     if path[:1] != DEPARTMENTS or len(path) != 2:
         return ()
     return tuple(_declared_memberships(entry.attributes).get(path[1], ()))
+
+
+def _lines_of_holder(entry: Resource, source: Source) -> set[Span]:
+    """Return the lines that give a value to this agent: its email, and `extends` for a profile.
+
+    A line is often older than its holder: git takes an equal line of a neighbour's entry for it,
+    and another email above the same role gives that role to somebody else. After a rename, the
+    holder is the same person.
+    """
+    layer = entry.own if source.layer.profile else source.layer
+    keys = ("email", "extends") if source.layer.profile else ("email",)
+    return {
+        layer.span(key)
+        for key in keys
+        if key in layer.fields and not (key == "email" and "previously" in layer.fields)
+    }
 
 
 def _at(path: FieldPath, declared: Mapping[str, Any]) -> Any:
