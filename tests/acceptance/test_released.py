@@ -67,6 +67,17 @@ class TestHeadline:
         assert "role: null" in words
         assert live.run("show", str(saved), "--format", format_).stdout == printed
 
+    @pytest.mark.parametrize("command", ["plan", "drift"])
+    def test_an_unreadable_record_that_could_tell_is_a_warning(
+        self, live: Account, project: Path, command: str
+    ) -> None:
+        assert "warning" not in live.run(command, str(project)).stderr
+        (project / ".provisioner/runs/000001.jsonl").write_text("{}\n", encoding="utf-8")
+        result = live.run(command, str(project))
+        assert (result.exit_code, HEADLINE in result.stdout) == (0, False)
+        assert "warning: " in result.stderr
+        assert "000001.jsonl is not a record of a run" in result.stderr
+
     def test_stands_beside_changes(self, live: Account, project: Path) -> None:
         write_project(project, team=team("", BOB.replace("name: Bob", "name: Robert")))
         output = live.run("plan", str(project)).stdout

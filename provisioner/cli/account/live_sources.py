@@ -48,7 +48,7 @@ def live_source(
 
         with connect(console, project, target, base) as connection:
             store = RunStore(existing_workspace(project.root))
-            last = store.last(connection.name, connection.url)
+            last = store.last(connection.name, connection.url, console.print_warning)
             options = replace(
                 connection.plan_options(),
                 applied=partial(store.applied, connection.name, connection.url),
@@ -64,7 +64,8 @@ def live_source(
     if (name, options.url) != (stored.target, stored.url):
         raise TargetError(_other_account(stored, name, options.url))
     store = RunStore(existing_workspace(project.root))
-    files = applied_files(project.root, store.last_applied(store.last(name, options.url)))
+    last = store.last(name, options.url, console.print_warning)
+    files = applied_files(project.root, store.last_applied(last))
     yield stored, replace(options, snapshot_time=stored.taken, applied_files=files)
 
 

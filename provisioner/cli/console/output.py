@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -14,7 +14,7 @@ from typing import TextIO
 import click
 
 from provisioner.cli.console.streams import silence
-from provisioner.diagnostics import Diagnostic, ProvisionerError, in_order
+from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity, in_order
 from provisioner.redaction import redact
 
 
@@ -61,6 +61,10 @@ class Console:
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         entry = {"at": time, "event": event, **fields}
         _write_error(json.dumps(entry, ensure_ascii=False))
+
+    def print_warning(self, finding: Diagnostic) -> None:
+        """Write an error as a warning, where the run goes on without what it is about."""
+        self.print_diagnostics((replace(finding, severity=Severity.WARNING),))
 
     def print_diagnostics(self, findings: Sequence[Diagnostic], path: str = ".") -> None:
         """Write errors and warnings to standard error.

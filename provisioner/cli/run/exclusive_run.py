@@ -16,7 +16,7 @@ from provisioner.cli.invocation import Exit, Invocation
 from provisioner.cli.run.actor import current_actor
 from provisioner.cli.run.interruption import stop_on_signals
 from provisioner.cli.run.shared_run import shared_lock
-from provisioner.diagnostics import Diagnostic, Severity, fault
+from provisioner.diagnostics import fault
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.steps import Step
@@ -216,9 +216,6 @@ def exclusive_run(
     folder, actor = workspace(root), current_actor(root)
     account = connection.url or connection.name
 
-    def print_warning(diagnostic: Diagnostic) -> None:
-        console.print_diagnostics((replace(diagnostic, severity=Severity.WARNING),))
-
     own = only_run(folder, account, actor, timeout=lock_timeout, announce=console.print_note)
     shared = shared_lock(
         project.settings.lock,
@@ -230,7 +227,7 @@ def exclusive_run(
     )
     with own, shared as lock:
         store = RunStore(folder)
-        last = store.last(connection.name, connection.url, print_warning)
+        last = store.last(connection.name, connection.url, console.print_warning)
         killed = last is not None and last.ending is Ending.KILLED
         if last and killed:
             console.print_note(runs_text.killed(last))
