@@ -253,6 +253,16 @@ def test_without_an_account_the_files_are_edited_all_the_same(project: Path) -> 
     assert "state: suspended" in texts(project)["team.yaml"]
 
 
+def test_a_plan_whose_apply_would_be_refused_shows_why(live: Account, tmp_path: Path) -> None:
+    owner = "owner@acme.example"
+    team = f"agents: [{{email: {owner}, name: Account Owner, role: owner}}]"
+    folder = write_project(tmp_path / "owner", team=team)
+    result = live.run("agent", "suspend", owner, str(folder))
+    assert result.exit_code == 0
+    assert "can't be suspended: the API key belongs to it [protected]" in result.stderr
+    assert result.stderr.endswith("An apply of this edit would be refused.\n")
+
+
 def test_the_same_value_changes_nothing(project: Path) -> None:
     result = run(project, "set", f"agent/{MIA}", "role=admin")
     assert (result.exit_code, result.stdout) == (0, "")

@@ -61,11 +61,12 @@ def carry_out(
 
 
 def show_plan(
-    console: Console, edited: EditedProject, rewrite: Rewrite, target: str | None
+    console: Console, path: str, edited: EditedProject, rewrite: Rewrite, target: str | None
 ) -> None:
     """Print the plan of edited objects, if the account can be read; else print the reason.
 
-    The files are written already, so that a missing target or key is no error.
+    The files are written already, so that neither a missing target or key nor a plan whose apply
+    would be refused changes the exit code.
     """
     if not (edited.changes and rewrite.addresses):
         return
@@ -78,5 +79,9 @@ def show_plan(
         console.print_diagnostics(warnings)
         console.print_note("The plan of this edit can't be shown; run provisioner plan.")
         return
+    console.print_diagnostics(planned.warnings, path)
     console.print_result("\n")
     print_plan(console, planned.plan, "text")
+    if planned.plan.refused:
+        console.print_diagnostics(planned.plan.refused, path)
+        console.print_note("An apply of this edit would be refused.")
