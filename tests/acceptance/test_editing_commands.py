@@ -257,6 +257,9 @@ def test_a_plan_whose_apply_would_be_refused_shows_why(live: Account, tmp_path: 
     owner = "owner@acme.example"
     team = f"agents: [{{email: {owner}, name: Account Owner, role: owner}}]"
     folder = write_project(tmp_path / "owner", team=team)
+    dry = live.run("agent", "suspend", owner, str(folder), "--dry-run").stderr
+    assert "error: agent/owner@acme.example can't be suspended" in dry
+    assert "team.yaml:" not in dry
     result = live.run("agent", "suspend", owner, str(folder))
     assert result.exit_code == 0
     assert "can't be suspended: the API key belongs to it [protected]" in result.stderr

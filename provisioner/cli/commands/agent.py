@@ -169,5 +169,5 @@ def _run(
         edited = edited_project(project.root, rewrite.edits)
         carry_out(console, project.root, edited, rewrite.notes, dry_run=dry_run)
         if not no_plan:
-            show_plan(console, path, edited, rewrite, target)
+            show_plan(console, path, edited, rewrite, target, dry_run=dry_run)
     return Exit.DONE

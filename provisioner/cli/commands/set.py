@@ -44,7 +44,7 @@ def set_(
         check_effect(selector, rewrite, assignments, after)
         carry_out(console, project.root, edited, rewrite.notes, dry_run=dry_run)
         if not no_plan:
-            show_plan(console, path, edited, rewrite, target)
+            show_plan(console, path, edited, rewrite, target, dry_run=dry_run)
     return Exit.DONE
 
 

@@ -1,5 +1,6 @@
 """Carries out edits of a project: the difference, the files, and the plan of the edited objects."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,7 +62,13 @@ def carry_out(
 
 
 def show_plan(
-    console: Console, path: str, edited: EditedProject, rewrite: Rewrite, target: str | None
+    console: Console,
+    path: str,
+    edited: EditedProject,
+    rewrite: Rewrite,
+    target: str | None,
+    *,
+    dry_run: bool,
 ) -> None:
     """Print the plan of edited objects, if the account can be read; else print the reason.
 
@@ -79,9 +86,15 @@ def show_plan(
         console.print_diagnostics(warnings)
         console.print_note("The plan of this edit can't be shown; run provisioner plan.")
         return
-    console.print_diagnostics(planned.warnings, path)
+
+    def print_findings(findings: Sequence[Diagnostic]) -> None:
+        # A dry run leaves other lines in the files, so that the line at a position is another one.
+        shown = [replace(one, span=None) for one in findings] if dry_run else findings
+        console.print_diagnostics(shown, path)
+
+    print_findings(planned.warnings)
     console.print_result("\n")
     print_plan(console, planned.plan, "text")
     if planned.plan.refused:
-        console.print_diagnostics(planned.plan.refused, path)
+        print_findings(planned.plan.refused)
         console.print_note("An apply of this edit would be refused.")
