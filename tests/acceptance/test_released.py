@@ -78,6 +78,14 @@ class TestHeadline:
         assert "warning: " in result.stderr
         assert "000001.jsonl is not a record of a run" in result.stderr
 
+    def test_is_not_what_an_apply_reverts(self, live: Account, project: Path) -> None:
+        printed = live.run("drift", str(project), "--format", "markdown").stdout
+        assert "drift --accept ADDRESS" in printed
+        assert "To revert" not in printed
+        write_project(project, team=team("", BOB.replace("name: Bob", "name: Robert")))
+        printed = live.run("drift", str(project), "--format", "markdown").stdout
+        assert "To revert the differences: apply." in printed
+
     def test_stands_beside_changes(self, live: Account, project: Path) -> None:
         write_project(project, team=team("", BOB.replace("name: Bob", "name: Robert")))
         output = live.run("plan", str(project)).stdout

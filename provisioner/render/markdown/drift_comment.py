@@ -122,8 +122,10 @@ def _foot(plan: Plan) -> str:
     if plan.not_looked_at:
         lines.append(to_text(not_looked_at_text(plan), code))
     if has_drift(plan):
+        # An apply leaves what the files do not declare.
+        revert = " To revert the differences: apply." if [*most_powerful_first(plan)] else ""
         lines.append(
             "To write what the account has into the files: "
-            "`provisioner drift --accept ADDRESS`, or `--accept-all`. To revert it: apply."
+            f"`provisioner drift --accept ADDRESS`, or `--accept-all`.{revert}"
         )
     return "---\n\n" + "  \n".join(lines) + "\n" if lines else ""
