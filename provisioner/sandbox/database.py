@@ -112,6 +112,7 @@ class Database:
 
     def close(self) -> None:
         """Write the log back into the file and close it."""
+        self._connection.execute("PRAGMA busy_timeout = 0")  # a reader elsewhere keeps the log
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
 

@@ -72,8 +72,8 @@ def show_plan(
 ) -> None:
     """Print the plan of edited objects, if the account can be read; else print the reason.
 
-    The files are written already, so that neither a missing target or key nor a plan whose apply
-    would be refused changes the exit code.
+    The files are written already, so the exit code stays 0 without a target or a key, and if an
+    apply would be refused.
     """
     if not (edited.changes and rewrite.addresses):
         return
