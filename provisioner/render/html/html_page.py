@@ -32,12 +32,12 @@ def render_page(name: str, styles: Sequence[str], data: Mapping[str, Any]) -> st
     """Return a page with its style and script inside of it.
 
     Args:
-        name: the name of its template and of its script.
+        name: the name of its template and of its script, which follows that of the filters.
         styles: the names of its style sheets.
         data: the variables of the template.
     """
     style = Markup("").join(map(_file, styles))
-    script = _file(f"{name}.js")
+    script = Markup("").join(map(_file, ("filters.js", f"{name}.js")))
     return _template(f"{name}.html.jinja").render(
         style=style,
         style_hash=_hash(style),

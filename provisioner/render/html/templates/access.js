@@ -1,4 +1,3 @@
-"use strict";
 // Only an addition: without scripts the page shows everything, and has no filters.
 (() => {
   const form = document.getElementById("filters");
@@ -40,26 +39,5 @@
     form.removeAttribute("aria-busy");
   };
 
-  // While somebody types, thousands of rows are not looked through for each letter.
-  let waiting = 0;
-  const soon = () => {
-    form.setAttribute("aria-busy", "true");
-    clearTimeout(waiting);
-    waiting = setTimeout(filter, 120);
-  };
-
-  form.hidden = false;
-  form.addEventListener("input", soon);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", soon);
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.matches("input, select, textarea");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      field("text").focus({ preventScroll: true });
-      form.scrollIntoView({ block: "start" });
-    } else if (event.key === "Escape" && form.contains(event.target)) {
-      form.reset();
-    }
-  });
+  startFilters(form, filter);
 })();
