@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.github import UNKNOWN, GitHub
-from tests.support import account
+from tests.support import Account, account
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Account]:
+    with account(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ class Job:
         temporary: the runner's folder for temporary files.
         context: what expressions see.
         environment: variables that the platform and the test set.
-        uses: what stands for the actions of others, by name.
+        uses: replacements for the actions of others, by name.
         summary: what the job's summary shows.
         log: what the steps printed.
         failed: whether a step failed.

@@ -8,9 +8,10 @@ import sys
 import threading
 import venv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 import pip
@@ -18,7 +19,7 @@ import pytest
 import yaml
 
 from tests.repository import SETTINGS, Repository
-from tests.support import KEY, Account, account
+from tests.support import KEY, Account
 from tests.unit.liveagent.scripted import Reply, scripted
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,7 @@ PROJECT = """
       production: {url: "%s", api_key: {env: LIVEAGENT_V3_API_KEY}, requests_per_minute: 10000}
 """
 TEAM = "agents: [{email: bob@acme.example, name: %s}]\n"
+Server = TypeVar("Server", bound=HTTPServer)
 
 
 class Api(HTTPServer):
@@ -87,9 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer({})
 
 
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with Api() as server:
+@contextmanager
+def serving(made: Server) -> Iterator[Server]:
+    """Serve requests in a thread until the block ends."""
+    with made as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server
@@ -98,9 +101,9 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
+def api() -> Iterator[Api]:
+    with serving(Api()) as server:
+        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import base64
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -12,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.pipelines.test_gitlab import ME, PROJECT, TEAM, job
+from tests.pipelines.test_gitlab import ME, PROJECT, TEAM, job, serving
 from tests.repository import Repository
-from tests.support import Account, account
+from tests.support import Account
 
 BASE = "/api/v4/projects/7"
 TOKEN = "drift-token"  # noqa: S105  of the stand-in
@@ -88,18 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def gitlab() -> Iterator[GitLab]:
-    with GitLab() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(GitLab()) as server:
         yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Account]:
-    with account(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

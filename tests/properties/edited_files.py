@@ -77,7 +77,7 @@ class File:
             self._add(f"{'':{indent}}{self.comment()}", owner)
 
     def _entries(self, data: Any, path: Path, indent: int, first: str = "") -> None:
-        """Write a collection in block style; `first` is what stands before its first entry."""
+        """Write a collection in block style; `first` is the text before its first entry."""
         self.block.add(path)
         items = data.items() if isinstance(data, dict) else enumerate(data)
         for number, (key, value) in enumerate(items):
