@@ -15,6 +15,7 @@ _COMMANDS = {
     "plan": "Show what an apply would change.",
     "apply": "Make the account match the files.",
     "snapshot": "Write the live account to a file, to plan against.",
+    "manual": "List the manual steps of a plan, and acknowledge them.",
     "drift": "Show where the account differs from the files.",
     "access": "Show who has which access, and where it is declared.",
     "runs": "List the runs of a project, or show one step by step.",

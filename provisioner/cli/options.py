@@ -31,6 +31,16 @@ class Command(click.Command):
         return super().parse_args(ctx, args)
 
 
+class ListingGroup(click.Group):
+    """Runs the subcommand `list` where none is named: `runs`, `runs PATH`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; a folder with the name of a subcommand is written as `./done`."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 def is_single(parameter: click.Parameter) -> bool:
     """Return whether a parameter is an option with one value."""
     return (

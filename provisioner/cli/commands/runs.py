@@ -8,7 +8,12 @@ import click
 from provisioner.cli.console.output import Console, color_on
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, account_path_argument, format_option
+from provisioner.cli.options import (
+    Command,
+    ListingGroup,
+    account_path_argument,
+    format_option,
+)
 from provisioner.diagnostics import ProvisionerError
 from provisioner.render.terminal import record_proofs as proof_text
 from provisioner.render.terminal import run_history as runs_text
@@ -17,16 +22,7 @@ from provisioner.runs.chain import Proof
 from provisioner.runs.store import RunStore
 
 
-class _Runs(click.Group):
-    """Runs the subcommand `list` where none is named: `runs`, `runs PATH`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_Runs)
+@click.group(cls=ListingGroup)
 def runs() -> None:
     """The records of runs: `runs [PATH]` lists them, `show` one, and `verify` proves them."""
 
