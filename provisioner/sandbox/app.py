@@ -33,7 +33,7 @@ from provisioner.sandbox.openapi import document, viewer
 from provisioner.sandbox.routes import Surface, operations
 from provisioner.sandbox.store.snapshots import Snapshots
 from provisioner.sandbox.switches import Switches
-from provisioner.sandbox.traffic.wire import LOSE
+from provisioner.sandbox.wire import LOSE
 
 BASE = "/api/v3"
 SURFACE_HEADER = "api_surface"

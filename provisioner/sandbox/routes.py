@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 from provisioner.sandbox.call import Operation
-from provisioner.sandbox.handlers import account_models as am
 from provisioner.sandbox.handlers import (
     agents,
     departments,
@@ -24,7 +23,6 @@ from provisioner.sandbox.handlers import (
     statuses,
     users,
 )
-from provisioner.sandbox.handlers import log_models as lm
 from provisioner.sandbox.handlers import models as m
 from provisioner.sandbox.handlers import profile_models as pm
 from provisioner.sandbox.handlers import user_models as um
@@ -103,16 +101,16 @@ V3 = (
               query=CURSOR, scopes=AGENT_READ),
     Operation("GET", "/grid/departments/count", statuses.count_grid_departments, m.COUNT,
               query=COUNT, scopes=AGENT_READ),
-    Operation("GET", "/grid/eventlogs", logs.grid_event_logs, [lm.EVENT_LOG_ROW], query=CURSOR,
+    Operation("GET", "/grid/eventlogs", logs.grid_event_logs, [logs.EVENT_LOG_ROW], query=CURSOR,
               scopes=("eventlogs.read",)),
     Operation("GET", "/grid/eventlogs/count", logs.count_grid_event_logs, m.COUNT, query=COUNT,
               scopes=("eventlogs.read",)),
-    Operation("GET", "/grid/reports/time", logs.grid_time_reports, [lm.TIME_REPORT_ROW],
+    Operation("GET", "/grid/reports/time", logs.grid_time_reports, [logs.TIME_REPORT_ROW],
               query=CURSOR, scopes=("time_report.read",)),
     Operation("GET", "/grid/reports/time/count", logs.count_grid_time_reports, m.COUNT,
               query=COUNT, scopes=("time_report.read",)),
-    Operation("GET", "/grid/plugins", service.grid_plugins, [lm.PLUGIN_ROW],
-              query=(lm.PLUGIN_PURPOSE,), scopes=("plugin_settings.read",)),
+    Operation("GET", "/grid/plugins", service.grid_plugins, [logs.PLUGIN_ROW],
+              query=(logs.PLUGIN_PURPOSE,), scopes=("plugin_settings.read",)),
     Operation("GET", "/grid/{departmentId}/invite/agents", users.list_invitable,
               [um.INVITE_ROW], query=PER_PAGE_ONLY, scopes=AGENT_READ),
 
@@ -197,17 +195,18 @@ V3 = (
 
 EXTENDED = (
     # Account
-    Operation("GET", "/account", service.get_account, am.ACCOUNT, scopes=SETTINGS_READ),
+    Operation("GET", "/account", service.get_account, service.ACCOUNT, scopes=SETTINGS_READ),
     Operation("GET", "/files/{fileId}", service.get_file, um.FILE_CONTENT, scopes=AGENT_READ),
-    Operation("GET", "/reports/agents", reports.list_agent_reports, [am.AGENT_REPORT],
-              query=(*PAGE, am.DATE_FROM, am.DATE_TO, am.COLUMNS), scopes=AGENT_READ),
+    Operation("GET", "/reports/agents", reports.list_agent_reports, [reports.AGENT_REPORT],
+              query=(*PAGE, reports.DATE_FROM, reports.DATE_TO, reports.COLUMNS),
+              scopes=AGENT_READ),
 
     # Names for agent settings
-    Operation("GET", "/levels", service.list_levels, [am.NAMED_CHOICE], switch="levels",
+    Operation("GET", "/levels", service.list_levels, [service.NAMED_CHOICE], switch="levels",
               scopes=AGENT_READ),
-    Operation("GET", "/sounds", service.list_sounds, [am.NAMED_CHOICE], switch="sounds",
+    Operation("GET", "/sounds", service.list_sounds, [service.NAMED_CHOICE], switch="sounds",
               scopes=AGENT_READ),
-    Operation("GET", "/sounds/alerts", service.list_alerts, [am.NAMED_CHOICE], switch="alerts",
+    Operation("GET", "/sounds/alerts", service.list_alerts, [service.NAMED_CHOICE], switch="alerts",
               scopes=AGENT_READ),
 
     # Agent settings

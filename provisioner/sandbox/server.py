@@ -17,20 +17,21 @@ from starlette.types import ASGIApp
 
 from provisioner.sandbox.access import RateLimit
 from provisioner.sandbox.app import build_app
+from provisioner.sandbox.connections import (
+    MOST_CONNECTIONS,
+    Connection,
+    descriptors_for_connections,
+)
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.faults import Faults
-from provisioner.sandbox.log import RequestLog
 from provisioner.sandbox.routes import Surface
-from provisioner.sandbox.sockets.connections import MOST_CONNECTIONS, Connection
-from provisioner.sandbox.sockets.descriptors import descriptors_for_connections
 from provisioner.sandbox.store import scopes, seed
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
 from provisioner.sandbox.store.snapshots import Snapshots
 from provisioner.sandbox.switches import Switches
-from provisioner.sandbox.traffic.lag import Lag
-from provisioner.sandbox.traffic.wire import Wire
+from provisioner.sandbox.wire import Lag, RequestLog, Wire
 
 HOST = "127.0.0.1"
 

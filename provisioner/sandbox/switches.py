@@ -7,19 +7,86 @@ C seen in clients, I inferred, U unknown.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from provisioner.sandbox.settings import Setting, read, settings
-from provisioner.sandbox.switch_groups.account import AccountSwitches
-from provisioner.sandbox.switch_groups.agents import AgentSwitches
-from provisioner.sandbox.switch_groups.devices import DeviceSwitches
-from provisioner.sandbox.switch_groups.lists import ListSwitches
-from provisioner.sandbox.switch_groups.writes import WriteSwitches
+from provisioner.sandbox.read_switches import ReadSwitches
+from provisioner.sandbox.settings import Setting, read, setting, settings
 
 
-# A dataclass has the fields of its last base first.
 @dataclass(frozen=True)
-class Switches(DeviceSwitches, WriteSwitches, AgentSwitches, ListSwitches, AccountSwitches):
-    """The switches; each field has its meaning and its source."""
+class Switches(ReadSwitches):
+    """The switches; each field has its meaning and its source. Delays are numbers of requests."""
+
+    null_values: Literal["accepted", "refused"] = setting(
+        "accepted",
+        "Null in a body of the documented API.",
+        "U: the vendor's client leaves such keys out",
+    )
+    unknown_properties: Literal["ignored", "refused"] = setting(
+        "ignored",
+        "Properties of a body of the documented API that its model does not have.",
+        "I: PHP models",
+    )
+    batch_limit: int = setting(
+        0, "The most rows of a batch; more are refused. 0: no limit.", "U: no limit is documented"
+    )
+    email_conflict: Literal["named", "bare"] = setting(
+        "named", "The refusal of an email in use: with the reason, or without.", "I"
+    )
+    write_answer: Literal["object", "empty", "no_content", "text", "braces"] = setting(
+        "object",
+        "Content of the answer to a write: the object, nothing with 200 or 204, OK as a text, or"
+        " {}. Files, keys and logins are always answered with the object.",
+        "U: for all but the object",
+    )
+    lag_agents: int = setting(0, "Reads of GET /agents that do not show a write yet.", "U")
+    lag_profiles: int = setting(0, "The same for GET /agents/profiles.", "U")
+    lag_grid_agents: int = setting(0, "The same for GET /grid/agents.", "U")
+    lag_departments: int = setting(0, "The same for GET /grid/departments.", "U")
+    lag_devices: int = setting(0, "The same for GET /devices.", "U")
+    lag_roles: int = setting(0, "The same for GET /roles.", "U")
+    lag_new_objects: int = setting(
+        0, "Requests for a new object, or services of a new member, that are answered 404.", "U"
+    )
+    membership_answer: Literal["json", "text"] = setting(
+        "json", "GET /departments/{id}/{agentId}: a JSON string, or the bare letter.", "U"
+    )
+    new_membership_role: Literal["reader", "solver", "supervisor", "manager"] = setting(
+        "solver", "Department role of a new member.", "U"
+    )
+    web_devices: Literal["each_service", "none"] = setting(
+        "each_service",
+        "Web devices that are created with an agent.",
+        "I: changelog 2018-06-29; C: one per service seen",
+    )
+    new_device_preset: Literal["N", "F"] = setting(
+        "F", "Preset of the web devices that are created with an agent.", "I: changelog 2018-11-21"
+    )
+    new_membership_preset: Literal["N", "F"] = setting(
+        "F", "Preset of the device departments that are created with a membership.", "U"
+    )
+    plan_day_base: Literal[0, 1] = setting(
+        0, "Number of the first day of the week in device plans.", "U"
+    )
+    plan_first_day: Literal["mon", "sun"] = setting(
+        "mon", "First day of the week in device plans.", "U"
+    )
+    plan_time_format: Literal["HH:MM:SS", "HH:MM"] = setting(
+        "HH:MM:SS", "Format of times in device plans.", "U"
+    )
+    plan_midnight: Literal["23:59", "24:00"] = setting(
+        "23:59", "Latest time in device plans, before its seconds.", "U"
+    )
+    web_devices_need_panel: bool = setting(
+        default=True,
+        text="A web device stays offline while no panel is open, even if online is written.",
+        source="C: phone app; a 2026 client",
+    )
+    status_letter_r: bool = setting(
+        default=True,
+        text="A status with any service also has the letter R (read).",
+        source="C: 'TR' seen",
+    )
 
 
 def switch_rows() -> Iterator[Setting]:

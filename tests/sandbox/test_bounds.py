@@ -7,7 +7,7 @@ from http.client import HTTPResponse
 
 import pytest
 
-from provisioner.sandbox.sockets import connections
+from provisioner.sandbox import connections
 from provisioner.sandbox.switches import Switches
 from tests.sandbox.api import KEY, Api, Start
 

@@ -144,9 +144,9 @@ def _client(
 def _sandbox(project: Configured, notes: WaitNotes) -> Iterator[Connection]:
     # Imported here: only this target needs the packages of the extra.
     try:
+        from provisioner.sandbox.connections import descriptors_for_connections  # noqa: PLC0415
         from provisioner.sandbox.errors import SandboxError  # noqa: PLC0415
         from provisioner.sandbox.server import Sandbox  # noqa: PLC0415
-        from provisioner.sandbox.sockets.descriptors import descriptors_for_connections  # noqa: PLC0415
         from provisioner.sandbox.switches import Switches  # noqa: PLC0415
     except ImportError as error:
         raise TargetError(not_installed(error)) from error

@@ -18,7 +18,7 @@ from provisioner.sandbox.handlers.agents import undeleted
 from provisioner.sandbox.handlers.user_models import API_KEY
 from provisioner.sandbox.paging import Listing, by_cursor, count
 from provisioner.sandbox.policy import DENIED, require_manager
-from provisioner.sandbox.store import account_keys, agents, identifiers, keys, scopes
+from provisioner.sandbox.store import agents, identifiers, keys, scopes
 
 # Every agent has this password and this two-factor code: the sandbox has no others.
 PASSWORD = "sandbox"  # noqa: S105 # meant to be known
@@ -81,7 +81,7 @@ def regenerate_key(call: Call) -> JsonObject:
 
 def regenerate_v1_key(call: Call) -> Row:
     """Change the account's key of API v1, which the sandbox does not serve."""
-    return _v1_key(call, account_keys.renew(call.database, account_keys.V1))
+    return _v1_key(call, keys.renew_account_key(call.database, keys.V1))
 
 
 def get_api_info(call: Call) -> Row:
@@ -91,7 +91,7 @@ def get_api_info(call: Call) -> Row:
     if version not in addresses:
         raise MissingError(NO_ROW)
     key = (
-        _v1_key(call, account_keys.value(call.database, account_keys.V1))
+        _v1_key(call, keys.account_key(call.database, keys.V1))
         if version == "v1"
         else _without_privileges(_stored_key(call, call.caller["id"]))
     )
@@ -100,12 +100,12 @@ def get_api_info(call: Call) -> Row:
 
 def get_sso_key(call: Call) -> Row:
     """Read the account's key of single sign-on."""
-    return {"key": account_keys.value(call.database, account_keys.SSO)}
+    return {"key": keys.account_key(call.database, keys.SSO)}
 
 
 def generate_sso_key(call: Call) -> Row:
     """Change the account's key of single sign-on."""
-    return {"key": account_keys.renew(call.database, account_keys.SSO)}
+    return {"key": keys.renew_account_key(call.database, keys.SSO)}
 
 
 def log_in(call: Call) -> Answer:

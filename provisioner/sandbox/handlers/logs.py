@@ -1,9 +1,51 @@
-"""Handlers of the system log and of reported working times, of which the sandbox has hardly any."""
+"""The system log, reported working times and plugins: models (D: vendor's clients) and handlers.
+
+The sandbox has hardly any entries.
+"""
 
 from provisioner.sandbox.call import Answer, Call
 from provisioner.sandbox.database import Row
-from provisioner.sandbox.handlers.log_models import EVENT_LOG_ROW, TIME_REPORT_ROW
+from provisioner.sandbox.fields import Field, Model
 from provisioner.sandbox.paging import Listing, by_cursor, count
+
+EVENT_LOG_ROW = Model(
+    "EventLogRow",
+    tuple(
+        Field(name)
+        for name in (
+            *("id", "logid", "line", "filename", "created"),
+            *("level", "type", "message", "ip", "groupid"),
+        )
+    ),
+)
+TIME_REPORT_ROW = Model(
+    "TimeReportRow",
+    (
+        Field("id", "integer"),
+        *(
+            Field(name)
+            for name in (
+                *("agentid", "agent", "conversationid", "ticket", "contactid", "customer"),
+                *("reportdate", "reportedtime", "spenttime", "note", "type"),
+            )
+        ),
+    ),
+)
+
+PLUGIN_PURPOSE = Field("pluginPurpose", help="Selects plugins; its values are unknown (U).")
+PLUGIN_ROW = Model(
+    "PluginRow",
+    (
+        Field("code_name", help="The words are unknown (U)."),
+        Field("name", help="The name in the panel."),
+        Field("description"),
+        Field("active", "boolean"),
+        Field("help"),
+        Field("multiple", "boolean"),
+        Field("config_file"),
+        Field("price", "integer"),
+    ),
+)
 
 # The system log, not the audit log: it has no changes of agents (D).
 _EVENTS = Listing(

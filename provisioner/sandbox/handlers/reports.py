@@ -5,11 +5,24 @@ from datetime import date
 from provisioner.sandbox.call import Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import InvalidError
-from provisioner.sandbox.handlers.account_models import IDENTITY
+from provisioner.sandbox.fields import Field, Model
 from provisioner.sandbox.handlers.statuses import split_name
 from provisioner.sandbox.paging import Listing, by_page, listed
 from provisioner.sandbox.policy import may_view_reports
 from provisioner.sandbox.store import reports
+
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATE_FROM = Field("date_from", help="First day.", default="0001-01-01", pattern=_DAY)
+DATE_TO = Field("date_to", help="Last day.", default="9999-12-31", pattern=_DAY)
+COLUMNS = Field("columns", help="Columns joined by commas; all without it.")
+IDENTITY = ("id", "contactid", "firstname", "lastname")
+AGENT_REPORT = Model(
+    "AgentReport",
+    (
+        *(Field(name) for name in IDENTITY),
+        *(Field(name, "integer") for name in reports.COLUMNS),
+    ),
+)
 
 
 def list_agent_reports(call: Call) -> Answer:

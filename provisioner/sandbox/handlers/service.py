@@ -1,11 +1,13 @@
-"""Handlers of the account itself: settings, Slack, files."""
+"""Handlers of the account itself: settings, Slack, files; and the models of their answers."""
 
 import hashlib
 
 from provisioner.sandbox.call import NO_ROW, Answer, Call
 from provisioner.sandbox.database import Row
 from provisioner.sandbox.errors import MissingError
-from provisioner.sandbox.fields import JsonObject
+from provisioner.sandbox.fields import Choices, Field, JsonObject, Model
+from provisioner.sandbox.handlers.models import YES_NO
+from provisioner.sandbox.handlers.profile_models import PROFILE_DEFAULTS
 from provisioner.sandbox.paging import Listing, by_cursor
 from provisioner.sandbox.store import agents, identifiers, profiles
 
@@ -18,6 +20,48 @@ _SETTINGS = {
 }
 _SLACK_USERS = Listing("SELECT * FROM slack_users", {"id": "id", "name": "name"})
 _SLACK_CONVERSATIONS = Listing("SELECT * FROM slack_conversations", {"id": "id", "name": "name"})
+
+_FEATURES = Model("Features", (Field("chat", choices=YES_NO), Field("call", choices=YES_NO)))
+_PLUGINS = Model(
+    "Plugins", (Field("sounds", choices=YES_NO), Field("gamification", choices=YES_NO))
+)
+
+ACCOUNT = Model(
+    "Account",
+    (
+        Field("plan"),
+        Field("features", "object", items=_FEATURES),
+        Field("plugins", "object", items=_PLUGINS),
+        Field(
+            "chat_routing",
+            choices=Choices(
+                "ChatRouting",
+                (
+                    *("random", "average_utilization", "max_utilization"),
+                    *("ring_to_all", "priorities"),
+                ),
+            ),
+        ),
+        Field("max_custom_roles", "integer"),
+        Field("timezone"),
+        Field("key_agent_id", help="The agent of the used key."),
+        Field("creator_id", help="The agent who created the account."),
+        Field(
+            "profile_defaults",
+            "object",
+            help="The settings of a new agent.",
+            items=PROFILE_DEFAULTS,
+        ),
+        Field(
+            "deleted_agents",
+            "array",
+            help="Accounts that can be undeleted.",
+            items=Model("DeletedAgent", (Field("id"), Field("email"), Field("status"))),
+        ),
+    ),
+)
+
+NAMED_CHOICE = Model("NamedChoice", (Field("name", required=True), Field("title")))
 
 
 def ping(_call: Call) -> JsonObject:

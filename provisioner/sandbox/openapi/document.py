@@ -18,7 +18,6 @@ from provisioner.sandbox.errors import (
     SecondFactorWrongError,
 )
 from provisioner.sandbox.fields import Field, JsonObject, Model
-from provisioner.sandbox.openapi import tags
 from provisioner.sandbox.openapi.schemas import (
     Component,
     component_schema,
@@ -75,7 +74,7 @@ def document(surface: Surface, switches: Switches) -> JsonObject:
         "info": {"title": _TITLES[surface], "version": "3.0.0", "description": _DESCRIPTION},
         "servers": [{"url": "/api/v3"}],
         "security": [{"apikey": []}],
-        "tags": tags.described({tags.tag(path) for path in paths}),
+        "tags": _tag_objects({_tag(path) for path in paths}),
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {name: component_schema(named[name]) for name in sorted(named)},
@@ -100,7 +99,7 @@ def write(folder: Path) -> None:
 def _operation(operation: Operation) -> JsonObject:
     described: JsonObject = {
         "operationId": operation.handler.__name__,
-        "tags": [tags.tag(operation.path)],
+        "tags": [_tag(operation.path)],
         "summary": operation.title,
         "description": " ".join(_sentences(operation)),
         "responses": _responses(operation),
@@ -221,3 +220,51 @@ def _components(operation: Operation) -> Iterator[Component]:
     answer = operation.answer[0] if isinstance(operation.answer, list) else operation.answer
     shapes = (answer, operation.body, operation.form, *operation.query)
     yield from components(shape for shape in shapes if shape)
+
+
+_DESCRIPTIONS = {
+    "Account": "The account: subscription, regional settings, and whether the API works.",
+    "Agents": "Agent accounts, their status, their sessions, and the settings of each agent.",
+    "API keys": "Keys of the API, their scopes, and the login of the phone app.",
+    "Departments": "Departments and their members.",
+    "Devices": "Web and phone devices of agents, their departments, and planned hours.",
+    "Files": "Uploaded files, such as photos of agents.",
+    "Grids": "The lists that the panel shows, read by cursor.",
+    "Phones": "Phones and extensions.",
+    "Reports": "The performance of agents.",
+    "Roles": "Custom roles and their permissions.",
+    "Slack": "Users and channels of the connected Slack workspace.",
+    "Users": "Agents, visitors and the system user.",
+}
+_TAGS = {
+    "account": "Account",
+    "agent_phone": "Phones",
+    "agents": "Agents",
+    "api": "API keys",
+    "apikeys": "API keys",
+    "departments": "Departments",
+    "devices": "Devices",
+    "extensions": "Phones",
+    "files": "Files",
+    "grid": "Grids",
+    "levels": "Agents",
+    "phones": "Phones",
+    "ping": "Account",
+    "reports": "Reports",
+    "roles": "Roles",
+    "settings": "Account",
+    "slack": "Slack",
+    "sso": "API keys",
+    "sounds": "Agents",
+    "users": "Users",
+}
+
+
+def _tag(path: str) -> str:
+    """Return the name of the group of a path, such as `/agents/{agentId}`."""
+    return _TAGS[path.split("/")[1]]
+
+
+def _tag_objects(names: set[str]) -> list[JsonObject]:
+    """Return the tag objects of groups, in the order of their names."""
+    return [{"name": name, "description": _DESCRIPTIONS[name]} for name in sorted(names)]

@@ -1,10 +1,16 @@
-"""Rows of API keys; a key of a deleted agent does not work."""
+"""Rows of API keys, and the keys of the account itself.
+
+A key of a deleted agent does not work.
+"""
 
 import secrets
 from collections.abc import Iterable
 
 from provisioner.sandbox.database import Database, Row
 from provisioner.sandbox.store import scopes
+
+# Kinds of keys of the account itself: of API v1, and of single sign-on.
+V1, SSO = "v1", "sso"
 
 SELECT = """
     SELECT k.id, k.key, k.valid_to_date, a.role, k.name, k.type, k.installid,
@@ -67,3 +73,20 @@ def add_for_creator(database: Database, key: str, names: Iterable[str]) -> None:
         " ON CONFLICT (key) DO UPDATE SET privileges = excluded.privileges",
         (key, scopes.to_json(names)),
     )
+
+
+def account_key(database: Database, kind: str) -> str:
+    """Return a key of the account itself; empty before the first one is made."""
+    key: str | None = database.value("SELECT value FROM account_keys WHERE kind = ?", (kind,))
+    return key or ""
+
+
+def renew_account_key(database: Database, kind: str) -> str:
+    """Replace a key of the account itself and return the new one."""
+    new = secrets.token_hex(16)
+    database.run(
+        "INSERT INTO account_keys (kind, value) VALUES (?, ?)"
+        " ON CONFLICT (kind) DO UPDATE SET value = excluded.value",
+        (kind, new),
+    )
+    return new

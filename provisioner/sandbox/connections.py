@@ -1,12 +1,13 @@
-"""Limits of connections: the size of a request, its time, and the number of clients."""
+"""Limits of connections: size and time of a request, number of clients, file descriptors."""
 
 import asyncio
 import json
+import os
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from provisioner.sandbox.traffic.wire import TRANSPORT
+from provisioner.sandbox.wire import TRANSPORT
 
 MOST_CONNECTIONS = 100
 MOST_HEAD_BYTES = 64 * 1024
@@ -125,3 +126,29 @@ class Connection(HttpToolsProtocol):
             f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n{content}".encode()
         )
         self.transport.close()
+
+
+SERVER_DESCRIPTORS = 8
+"""Descriptors of a running server: its listener, event loop and database (measured)."""
+
+SPARE_DESCRIPTORS = 12
+"""Descriptors for all else that the process opens: files, pipes to git, a lock, a record."""
+
+
+def descriptors_for_connections(most: int) -> int:
+    """Return the number of descriptors for connections of a server that starts now.
+
+    Args:
+        most: the largest number to return.
+    """
+    wanted = most + SERVER_DESCRIPTORS + SPARE_DESCRIPTORS
+    taken: list[int] = []
+    try:
+        while len(taken) < wanted:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:  # none is left
+        pass
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+    return max(0, len(taken) - SERVER_DESCRIPTORS - SPARE_DESCRIPTORS)

@@ -1,9 +1,13 @@
-"""Wraps the application: checks the host, logs requests, and applies faults."""
+"""Wraps the application: checks the host, logs requests, and applies faults and delays."""
 
 import asyncio
 import json
+import threading
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from email.utils import formatdate
+from typing import NamedTuple, TextIO
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -13,8 +17,97 @@ from provisioner.sandbox.access import is_own_host
 from provisioner.sandbox.call import NO_ROW
 from provisioner.sandbox.errors import FAULT_PAGE
 from provisioner.sandbox.faults import Fault, Faults
-from provisioner.sandbox.log import LoggedRequest, RequestLog
-from provisioner.sandbox.traffic.lag import Lag
+from provisioner.sandbox.switches import Switches
+
+_MOST_ENTRIES = 1_000_000
+
+
+class LoggedRequest(NamedTuple):
+    """One request; the status is 0 if the connection was dropped without an answer."""
+
+    method: str
+    path: str
+    status: int
+
+
+class RequestLog:
+    """The last million requests since the start; any thread may read it."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        """Start without entries.
+
+        Args:
+            file: also gets each request, as a line with method, path and status.
+        """
+        self._entries: deque[LoggedRequest] = deque(maxlen=_MOST_ENTRIES)
+        self._lock = threading.Lock()
+        self._file = file
+
+    def add(self, entry: LoggedRequest) -> None:
+        """Append a request."""
+        with self._lock:
+            self._entries.append(entry)
+            if self._file:
+                print(*entry, file=self._file, flush=True)
+
+    def entries(self) -> list[LoggedRequest]:
+        """Return the requests so far."""
+        with self._lock:
+            return list(self._entries)
+
+    def clear(self) -> None:
+        """Remove all entries."""
+        with self._lock:
+            self._entries.clear()
+
+
+_ROOT = "/api/v3"
+_CREATIONS = {f"{_ROOT}/{path}" for path in ("agents", "agents/undelete", "departments", "roles")}
+_GRID = f"{_ROOT}/grid/agents"
+_SERVICES = "update"
+"""The last part of the path that writes services of members."""
+
+
+class Lag:
+    """The delays of one sandbox. Only the server's thread uses it."""
+
+    def __init__(self, switches: Switches) -> None:
+        """Start with an account that shows everything."""
+        self._requests = switches.lag_new_objects
+        self._hidden: dict[str, int] = {}
+
+    def hides(self, scope: Scope) -> bool:
+        """Return whether a request is for something new that is not shown yet."""
+        for part in scope["path"].split("/"):
+            if self._hidden.get(part):
+                self._hidden[part] -= 1
+                return True
+        return False
+
+    def note(self, scope: Scope, messages: Sequence[Message]) -> None:
+        """Hide what a successful write has created, until the grid of agents is read."""
+        if scope["path"] == _GRID:
+            self._hidden.clear()
+        elif messages and messages[0]["status"] == 200 and scope["method"] != "GET":
+            self._note_new(scope, messages)
+
+    def _note_new(self, scope: Scope, messages: Sequence[Message]) -> None:
+        """Hide the object that a request has created."""
+        path = scope["path"]
+        if self._requests and scope["method"] == "POST" and path in _CREATIONS:
+            new = _id_of(messages[1]["body"])
+            if new is not None:
+                self._hidden[str(new)] = self._requests
+        is_membership = path.startswith(f"{_ROOT}/departments/") and path.count("/") == 5
+        if self._requests and scope["method"] == "PUT" and is_membership:
+            self._hidden[_SERVICES] = self._requests
+
+
+def _id_of(body: bytes) -> object:
+    """Return the id in the answer to a creation; None if the answer does not show it."""
+    row = json.loads(body) if body.startswith(b"{") else {}
+    return row.get("id") or row.get("department_id")
+
 
 # Key of the scope for the connection's transport, by which a fault breaks the connection.
 TRANSPORT = "sandbox.transport"

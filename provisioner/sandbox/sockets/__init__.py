@@ -1,1 +1,0 @@
-"""Connections of the server, and the limits of the process for them."""

@@ -1,1 +1,0 @@
-"""The switches of the sandbox, one module per area."""

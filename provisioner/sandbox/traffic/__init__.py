@@ -1,1 +1,0 @@
-"""Passes requests to the application and answers back, with faults and delays."""
