@@ -1,6 +1,6 @@
-"""Fields of objects: their place in the panel, and the APIs that can write them.
+"""Fields of objects: their name and place in the panel, and the APIs that can write them.
 
-Both come from the JSON Schemas (`x-panel`, `x-surface`).
+All come from the JSON Schemas (`title`, `x-panel`, `x-surface`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,11 +38,13 @@ class Field:
         path: its path; `ANY` for any department.
         access: the APIs that read and write it.
         panel: its place in the panel, with NAME for the object's name; "" if unknown.
+        title: its name in the panel.
     """
 
     path: FieldPath
     access: Access
     panel: str
+    title: str
 
 
 def _fields(
@@ -50,7 +52,8 @@ def _fields(
 ) -> Iterator[Field]:
     """Yield all fields of a shape, outer ones first."""
     if path:
-        yield Field(path, Access(schema["x-surface"]), schema.get("x-panel", ""))
+        access = Access(schema["x-surface"])
+        yield Field(path, access, schema.get("x-panel", ""), schema["title"])
     match shape:
         case FieldGroup():
             for name, part in shape.fields.items():

@@ -51,10 +51,10 @@ def test_the_first_refusal_is_reported_and_remembered(
         (step,) = creations(plan)
         assert step["panel"] == "Configuration > Agents > Create agent"
         assert step["todo"] == [
-            "create the agent", "email: mia@acme.example", "name: Mia Chen", "role: agent",
+            "create the agent", "Email: mia@acme.example", "Name: Mia Chen", "Role: agent",
         ]  # fmt: skip
         assert step["verifiable"]
-        assert "availability / tickets: online" in step["then"]
+        assert "Availability / Tickets: online" in step["then"]
         assert changes(plan) == {}
         assert posts(live) == 1
         assert live.run("plan", str(project), "--detailed-exitcode").exit_code == 2
@@ -110,7 +110,7 @@ def test_a_custom_role_is_chosen_at_the_creation(tmp_path: Path) -> None:
         agents: [{email: mia@acme.example, name: Mia, role: Lead, alias: M}]
     """
     project = write_project(tmp_path / "project", team=team, capabilities=FACTS)
-    for surface, role, then in (("v3", "Lead", []), ("full", "agent", ["alias: M", "role: Lead"])):
+    for surface, role, then in (("v3", "Lead", []), ("full", "agent", ["Alias: M", "Role: Lead"])):
         with account(tmp_path / surface, surface=surface) as live:
             steps = live.plan(project)["manual_steps"]
             creation = next(step for step in steps if step["section"] == "create")

@@ -22,6 +22,7 @@ from provisioner.planning.manual.step_texts import (
     creation_step,
     department_step,
     role_step,
+    with_photo_file,
 )
 
 _ROLE_OF_NEW_AGENT = "agent"
@@ -73,7 +74,8 @@ def split(
             for resource in desired.of(Kind.ROLE)
             if resource.mode is None and not _is_complete(resource, role_ids)
         )
-    return tuple(remaining), _in_order_of_work(steps, _renames_before(changes, desired))
+    named = (with_photo_file(step, desired.photos) for step in steps)
+    return tuple(remaining), _in_order_of_work(named, _renames_before(changes, desired))
 
 
 def _is_complete(role: Resource, role_ids: Mapping[str, str]) -> bool:

@@ -2,17 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from provisioner.address import fold
+from provisioner.address import Kind, fold
+from provisioner.documents.files.attachments import Photo
 from provisioner.live.recorded_facts import DEFAULT_ROLE
 from provisioner.live.state import Surface, id_of_unnamed_role
 from provisioner.model.desired import Resource
-from provisioner.model.fields import FieldPath
+from provisioner.model.fields import ANY, FIELDS, FieldPath
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 from provisioner.planning.changes import Action, Change, at
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
+
+_TITLES: Mapping[FieldPath, str] = {
+    ("email",): "Email",
+    **{path: field.title for path, field in FIELDS[Kind.AGENT].items()},
+}
+"""The names of an agent's fields in the panel."""
 
 
 def department_step(change: Change) -> ManualStep:
@@ -130,17 +138,36 @@ def agent_steps(
 
 
 def _settings_step(
-    change: Change, section: str, values: Mapping[str, Any], shown: Any, verifiable: bool
+    change: Change,
+    section: str,
+    values: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    verifiable: bool,
 ) -> ManualStep:
+    """Return the step for a section, with lines that do not repeat the section's title."""
+    lines = (
+        line
+        for name, value in shown.items()
+        for line in _lines(value, name, start=1 if isinstance(value, Mapping) else 0)
+    )
     return ManualStep(
         address=change.address,
         name=_name(change),
         section=section,
-        todo=tuple(_lines(shown)),
+        todo=tuple(lines),
         values=values,
         verifiable=verifiable,
         source=change.source,
     )
+
+
+def with_photo_file(step: ManualStep, photos: Mapping[str, Photo]) -> ManualStep:
+    """Return a step that names a photo by its file instead of its digest.
+
+    The digest stays in the values, because another image in the same file needs another step.
+    """
+    photo = photos.get(step.values["photo"]) if step.section == "photo" else None
+    return replace(step, todo=tuple(_lines(photo.file, "photo"))) if photo else step
 
 
 def _name(change: Change) -> str:
@@ -148,15 +175,30 @@ def _name(change: Change) -> str:
     return name
 
 
-def _lines(value: Any, *path: str) -> Iterator[str]:
-    """Yield a line for each value to set."""
+def _lines(value: Any, *path: str, start: int = 0) -> Iterator[str]:
+    """Yield a line for each value to set, with the names of the panel.
+
+    Args:
+        value: a value of an agent, or a mapping of values.
+        path: the keys that lead to it.
+        start: the index of the first key that the lines show.
+    """
     if isinstance(value, Mapping):
         for key, part in sorted(value.items()):
-            yield from _lines(part, *path, key)
+            yield from _lines(part, *path, key, start=start)
     else:
         shown = ("yes" if value else "no") if isinstance(value, bool) else value
         text = "none" if shown == "" else str(shown).replace("\n", " ⏎ ")
-        yield f"{' / '.join(path)}: {text}"
+        yield f"{' / '.join(_titles(path)[start:])}: {text}"
+
+
+def _titles(path: FieldPath) -> list[str]:
+    """Return the names of the panel for a path; names of departments and alerts stay."""
+    known = path if path[0] != "departments" else (path[0], ANY, *path[2:])
+    return [
+        key if known[index] == ANY else _TITLES.get(known[: index + 1], key)
+        for index, key in enumerate(path)
+    ]
 
 
 def _role_of_agent(change: Change, role_ids: Mapping[str, str]) -> ManualStep:

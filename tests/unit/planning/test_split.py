@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from provisioner import address
+from provisioner.documents.files.attachments import Photo
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.planning.changes import Action, Change, Reason
@@ -84,3 +85,46 @@ def test_a_creation_carries_no_membership_and_a_role_that_the_api_can_give() -> 
     change, steps = split_one(created)
     assert change.after == {"name": "Mia", "role": "agent"}
     assert [step.section for step in steps] == ["role", "departments", "alias"]
+
+
+PHOTO = Photo("photos/mia.png", "sha256:12")
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "lines"),
+    [
+        ({"to_solve_only": True}, "Departments", ["To solve only: yes"]),
+        ({"chat": {"max_load": 4, "priority": 10}}, "Advanced settings",
+         ["Max chat load: 4", "Chatting priority: 10"]),
+        ({"panel": {"theme": "dark"}}, "Advanced settings", ["Panel theme: dark"]),
+        ({"level": "Expert"}, "Advanced settings", ["Level: Expert"]),
+        ({"notifications": {"email": {"customer_reply": True}}}, "Notifications",
+         ["Email notifications / A customer replied: yes"]),
+        ({"sounds": {"new_chat": "muted"}}, "Sounds", ["new_chat: muted"]),
+        ({"departments": {"Support": {"chats": False, "change_own_status": True}}}, "Departments",
+         ["Support / May change own status: yes"]),
+        ({"signature": ""}, "Signature", ["Signature: none"]),
+        ({"photo": PHOTO.digest}, "Photo", ["Photo: photos/mia.png"]),
+        ({"photo": ""}, "Photo", ["Photo: none"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_step_has_the_words_of_the_panel(
+    fields: Mapping[str, Any], place: str, lines: list[str]
+) -> None:
+    live = LiveState.of([], surface=Surface.V3)
+    desired = DesiredState({}, {PHOTO.digest: PHOTO})
+    _, (step,) = split([update(**fields)], desired, live, {})
+    assert step.panel == f"Configuration > Agents > Mia > {place}"
+    assert list(step.todo) == lines
+
+
+def test_another_image_in_the_same_file_needs_another_step() -> None:
+    ids = []
+    for digest in ("sha256:12", "sha256:13"):
+        photo = Photo("photos/mia.png", digest)
+        live = LiveState.of([], surface=Surface.V3)
+        _, (step,) = split([update(photo=digest)], DesiredState({}, {digest: photo}), live, {})
+        assert step.todo == ("Photo: photos/mia.png",)
+        ids.append(step.id)
+    assert len(set(ids)) == len(ids)
