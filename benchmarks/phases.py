@@ -12,10 +12,9 @@ from pathlib import Path
 from benchmarks.accounts import TARGET
 from provisioner.app.make_plan import PlanOptions, make_plan
 from provisioner.app.open_project import Project
-from provisioner.documents.collector import collector_paused
 from provisioner.documents.document import Document
 from provisioner.documents.files.project_files import discover
-from provisioner.documents.loading import LoadedProject
+from provisioner.documents.loading import LoadedProject, collector_paused
 from provisioner.documents.schema.json_schema import check
 from provisioner.documents.yaml.yaml_reader import read_yaml
 from provisioner.live.snapshot_file import load

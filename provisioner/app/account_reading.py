@@ -20,7 +20,7 @@ from provisioner.model.policy import Moves
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.referenced_names import declared_lists
 from provisioner.planning.checks.unconfirmed_hours import writes_hours
-from provisioner.planning.claims.renaming import rename
+from provisioner.planning.claims.claims import rename
 from provisioner.planning.plans.basis import Basis, moved
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.roles import name_roles

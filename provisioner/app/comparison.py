@@ -27,12 +27,17 @@ from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.account_rules import check_account
 from provisioner.planning.checks.plan_refusals import DEFAULT_DEPARTMENT, protection_reason
-from provisioner.planning.claims.claims import claim
+from provisioner.planning.claims.claims import Renames, claim, rename
 from provisioner.planning.claims.disputes import disputes
-from provisioner.planning.claims.renaming import Renames, rename
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import deletion, diff, undeclared
-from provisioner.planning.leaving.logins import needs_facts, with_logins
+from provisioner.planning.leavers import needs_facts, with_logins
+from provisioner.planning.managed_scope import (
+    claimed_outside,
+    in_scope,
+    memberships_inside,
+    without_shared,
+)
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.split import split
 from provisioner.planning.plans.plan_data import Base
@@ -45,9 +50,6 @@ from provisioner.planning.scope import (
     select,
     unmatched_selectors,
 )
-from provisioner.planning.scoping.memberships import in_scope, memberships_inside
-from provisioner.planning.scoping.others import without_shared
-from provisioner.planning.scoping.outside import claimed_outside
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 from provisioner.planning.unread_checks import unread_agents, unread_values
 

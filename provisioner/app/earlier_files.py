@@ -12,8 +12,7 @@ from provisioner.planning.access.managed import EarlierFiles, ManagedObjects, ma
 from provisioner.planning.access.ownership import Released
 from provisioner.planning.access.released import find_released, without_repeats
 from provisioner.planning.attribution.commits import CommitFinder
-from provisioner.planning.claims.claims import claim
-from provisioner.planning.claims.renaming import rename
+from provisioner.planning.claims.claims import claim, rename
 from provisioner.planning.desired_on_account import UnenforcedFields
 from provisioner.planning.roles import name_roles, names_of
 from provisioner.planning.scope import Scope

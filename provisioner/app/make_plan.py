@@ -19,7 +19,7 @@ from provisioner.app.photos import photos_to_upload
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
-from provisioner.documents.collector import collector_paused
+from provisioner.documents.loading import collector_paused
 from provisioner.live.account_names import AccountNames
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import RecordedFacts
@@ -43,7 +43,7 @@ from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import undeclared
-from provisioner.planning.leaving.leavers import find_leavers
+from provisioner.planning.leavers import find_leavers
 from provisioner.planning.manual.manual_step import acknowledge, unused_acknowledgement
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan

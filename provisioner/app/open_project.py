@@ -29,7 +29,7 @@ from provisioner.model.settings import (
     read_settings,
     unusable_addresses,
 )
-from provisioner.planning.scoping.outside import declared_outside, mode_and_state
+from provisioner.planning.managed_scope import declared_outside, mode_and_state
 from provisioner.suggestions import Vocabulary, known_names
 
 MOST_GUESSED_OVERLAYS = 10

@@ -6,8 +6,7 @@ A branch from a stranger is treated as data. No program that a repository names 
 
 from provisioner.git.checkout import write_project_at
 from provisioner.git.command import GitError
-from provisioner.git.history import GitHistory
-from provisioner.git.line_history import LineHistory
+from provisioner.git.history import GitHistory, LineHistory
 from provisioner.git.lock_ref import LockRef
 from provisioner.git.tracking import head, is_in_repository, shared_files, tracked_below
 

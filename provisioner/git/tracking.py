@@ -6,9 +6,9 @@ from pathlib import Path
 from provisioner.documents.files import regular
 from provisioner.documents.files.boundary import IsShared
 from provisioner.documents.files.project_files import MAX_BYTES
+from provisioner.git.checkout import is_pointer_to
 from provisioner.git.clone import Clone, find_clone
 from provisioner.git.command import GitError
-from provisioner.git.lfs import is_pointer_to
 
 
 def head(project: Path) -> str:

@@ -17,8 +17,8 @@ from typing import Any
 
 from provisioner.address import Kind, parse
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.documents.collector import collector_paused
 from provisioner.documents.files.saved_json import parse_json
+from provisioner.documents.loading import collector_paused
 from provisioner.documents.schema.shapes import (
     ShapeError,
     flag,
@@ -34,8 +34,12 @@ from provisioner.documents.schema.shapes import (
 from provisioner.live.account_names import AccountNames, NameList, names_of, names_shape
 from provisioner.live.attribute_shapes import HOURS_FORM, attributes, live_object
 from provisioner.live.leaving import LEAVING, LeavingFacts, saved_leaving
-from provisioner.live.reader_protocol import reads_hours_of
-from provisioner.live.smaller_reading import all_objects, without_hours, without_plugins
+from provisioner.live.reader_protocol import (
+    all_objects,
+    reads_hours_of,
+    without_hours,
+    without_plugins,
+)
 from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, Surface
 from provisioner.live.unread import UNREAD, saved_unread
 from provisioner.model.hours_form import ASSUMED_HOURS_FORM, HoursForm

@@ -14,7 +14,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
 from provisioner.planning.changes import LOGINS, Action, Change, FieldChange, Reason, at
-from provisioner.planning.claims.renaming import Renames, rename
+from provisioner.planning.claims.claims import Renames, rename
 from provisioner.planning.diff import deletion, field_changes
 
 NOT_KEPT = {

@@ -34,9 +34,9 @@ from provisioner.model.settings import Undeclared
 from provisioner.planning.access.access_fields import access_default, is_access
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import UnenforcedFields
+from provisioner.planning.managed_scope import in_scope
 from provisioner.planning.roles import name_roles, with_known_roles
 from provisioner.planning.scope import Scope
-from provisioner.planning.scoping.memberships import in_scope
 
 _PHOTO: FieldPath = ("photo",)
 _HOURS: FieldPath = ("hours",)

@@ -17,7 +17,7 @@ from yaml.events import (
 
 from provisioner.characters import composed
 from provisioner.documents.document import DocumentPath
-from provisioner.documents.yaml.surrogates import disguised
+from provisioner.documents.yaml.encoding import disguised
 from provisioner.documents.yaml.yaml_reader import LOADER
 
 _BLANK_END = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*)*\Z")

@@ -10,16 +10,18 @@ from typing import NamedTuple, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
-from provisioner.documents.files.file_errors import (
+from provisioner.documents.files.file_selection import EVERYTHING, FileSelection
+from provisioner.documents.files.regular import (
+    FileTooLargeError,
+    NotRegularError,
     excluded_objects,
     leads_outside,
     not_a_file,
+    read_regular,
     system_reason,
     too_large,
     unreadable,
 )
-from provisioner.documents.files.file_selection import EVERYTHING, FileSelection
-from provisioner.documents.files.regular import FileTooLargeError, NotRegularError, read_regular
 
 CONFIG_NAME = "provisioner.yaml"
 CAPABILITIES_NAME = "capabilities.yaml"

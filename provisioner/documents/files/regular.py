@@ -1,4 +1,4 @@
-"""Reading of regular files only, up to a maximum size.
+"""Reading of regular files only, up to a maximum size; and the errors of files and folders.
 
 A branch can have a link to a pipe or a device. Opening one can block forever or affect the device,
 so the type of a file is checked before it is opened, and again on the open descriptor.
@@ -8,6 +8,8 @@ import errno
 import os
 import stat
 from pathlib import Path
+
+from provisioner.diagnostics import Diagnostic, Severity, Span
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -62,3 +64,66 @@ def _check(status: os.stat_result, limit: int) -> None:
         raise NotRegularError(is_folder=stat.S_ISDIR(status.st_mode))
     if status.st_size > limit:
         raise FileTooLargeError(status.st_size)
+
+
+def leads_outside(name: str) -> Diagnostic:
+    """Return the error of a link that leads out of the project."""
+    return Diagnostic(
+        code="link-outside",
+        summary=f"{name} is outside the project: it is a link or behind a link",
+        span=Span(name, 1, 1),
+        hint="put a copy into the project, or link a file that git tracks in the same repository",
+    )
+
+
+def excluded_objects(name: str) -> Diagnostic:
+    """Return the warning of a file with objects that the settings of the project leave out."""
+    return Diagnostic(
+        code="excluded-objects",
+        summary=f"{name} seems to declare objects, but provisioner.yaml does not include it",
+        span=Span(name, 1, 1),
+        hint="correct include or exclude there, or move the file out of the project",
+        severity=Severity.WARNING,
+    )
+
+
+def not_a_file(name: str, *, is_folder: bool) -> Diagnostic:
+    """Return the error of a folder, pipe or device with the name of a YAML file."""
+    return Diagnostic(
+        code="file-unreadable",
+        summary=f"{name} is a folder with the name of a YAML file"
+        if is_folder
+        else f"{name} is not a regular file",
+        span=Span(name, 1, 1),
+        hint="rename it" if is_folder else "remove it from the project",
+    )
+
+
+def too_large(name: str, size: int, limit: int) -> Diagnostic:
+    """Return the error of a file that is larger than the limit, in bytes."""
+    mebibyte = 1024 * 1024
+    return Diagnostic(
+        code="file-too-large",
+        summary=f"{name} has {size // mebibyte} MiB, at most {limit // mebibyte} are allowed",
+        span=Span(name, 1, 1),
+        hint="split it into several files, or move it out of the project",
+    )
+
+
+def unreadable(name: str, error: OSError, *, is_link: bool = False) -> Diagnostic:
+    """Return the error of a file or folder that the system does not let us read."""
+    if is_link and isinstance(error, FileNotFoundError):
+        reason, hint = "the target of the link does not exist", "correct the link, or remove it"
+    else:
+        reason, hint = system_reason(error), "check the permissions"
+    return Diagnostic(
+        code="file-unreadable",
+        summary=f"{name} can't be read: {reason}",
+        span=Span(name, 1, 1),
+        hint=hint,
+    )
+
+
+def system_reason(error: OSError) -> str:
+    """Return the reason of an error of the system."""
+    return (error.strerror or "unknown reason").lower()

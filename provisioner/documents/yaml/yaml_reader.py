@@ -8,9 +8,8 @@ import yaml
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.document import Document
 from provisioner.documents.yaml.composer import Composer
-from provisioner.documents.yaml.encoding import decode
+from provisioner.documents.yaml.encoding import decode, disguised, restored
 from provisioner.documents.yaml.problems import FatalError, Problems
-from provisioner.documents.yaml.surrogates import disguised, restored
 from provisioner.documents.yaml.syntax import explain
 
 

@@ -20,9 +20,8 @@ from provisioner.planning.access.managed import EarlierFiles, managed_fields
 from provisioner.planning.access.ownership import Released
 from provisioner.planning.attribution.base_comparison import ComparedFiles, new_names
 from provisioner.planning.changes import Change, at
-from provisioner.planning.claims.claims import Claim, claim
-from provisioner.planning.claims.renaming import rename
-from provisioner.planning.merge import merge_declared
+from provisioner.planning.claims.claims import Claim, claim, rename
+from provisioner.planning.diff import merge_declared
 
 _Field = tuple[FieldPath, Any]
 _Names = Mapping[tuple[Kind, str], str]

@@ -17,7 +17,7 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
 from provisioner.model.policy import Guards, ManagedScope, Protection
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.scoping.memberships import in_scope
+from provisioner.planning.managed_scope import in_scope
 from provisioner.planning.suspicion.people_likeness import mailbox
 from provisioner.suggestions import shown_names
 

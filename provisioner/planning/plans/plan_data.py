@@ -19,7 +19,7 @@ from provisioner.planning.access.access_fields import decides_access
 from provisioner.planning.access.ownership import Ownership, Released, UnmanagedAccess
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
-from provisioner.planning.leaving.leavers import Leaver, leaver_data
+from provisioner.planning.leavers import Leaver, leaver_data
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data

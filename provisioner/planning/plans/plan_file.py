@@ -21,7 +21,7 @@ from provisioner.planning.access.ownership import (
     unmanaged_of,
 )
 from provisioner.planning.coverage import read_coverage
-from provisioner.planning.leaving.leavers import leaver_of
+from provisioner.planning.leavers import leaver_of
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.change_json import change_of, source_of, step_of
 from provisioner.planning.plans.plan_checks import check_plan

@@ -28,7 +28,7 @@ from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.access.managed import MANAGED_SHAPE
 from provisioner.planning.access.ownership import ACCESS_SHAPES
 from provisioner.planning.changes import LOGINS, Action, Attribution, Reason, Risk
-from provisioner.planning.leaving.leavers import LEAVER
+from provisioner.planning.leavers import LEAVER
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
 from provisioner.planning.suspicion.suspected_renames import SUSPECTED_RENAME

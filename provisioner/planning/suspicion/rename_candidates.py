@@ -7,12 +7,13 @@ from provisioner.address import Address, Kind, fold
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS
-from provisioner.planning.suspicion.group_likeness import group_evidence, users_of
 from provisioner.planning.suspicion.likeness import (
     SAME_PLACE,
     DeclaredBefore,
     Evidence,
     Likeness,
+    group_evidence,
+    users_of,
 )
 from provisioner.planning.suspicion.people_likeness import (
     crowd_of,

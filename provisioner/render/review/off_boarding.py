@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.leaving.leavers import Departure, Leaver
+from provisioner.planning.leavers import Departure, Leaver
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.review.change_texts import field_effect

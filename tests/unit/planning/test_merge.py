@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.address import Kind
 from provisioner.model.kinds import KINDS, Overrides, Scalar
-from provisioner.planning.merge import merge_declared
+from provisioner.planning.diff import merge_declared
 
 AGENT = KINDS[Kind.AGENT].shape
 LIVE: dict[str, Any] = {

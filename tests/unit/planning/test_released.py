@@ -15,9 +15,8 @@ from provisioner.planning.access.managed import files_of_record, managed_objects
 from provisioner.planning.access.released import find_released
 from provisioner.planning.changes import Change, at
 from provisioner.planning.desired_on_account import UnenforcedFields
-from provisioner.planning.diff import diff
+from provisioner.planning.diff import diff, merge_declared
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.merge import merge_declared
 from tests.entries import entry as place_of
 
 MIA = agent("mia@acme.example")

@@ -1,1 +1,0 @@
-"""Agents who leave: what a suspension ends, and what of them stays in the account."""

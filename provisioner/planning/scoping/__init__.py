@@ -1,1 +1,0 @@
-"""The scope of a project: what of an account it may write, and what belongs to other projects."""
