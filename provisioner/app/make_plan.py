@@ -213,6 +213,7 @@ def plan_changes(
         options.allowed,
         settings.scope,
     )
+    panel_url = settings.targets[target].panel_url if target in settings.targets else ""
     plan = Plan(
         target=target,
         surface=live.surface,
@@ -237,7 +238,7 @@ def plan_changes(
         held=_with_risks(comparison.held, live),
         leavers=find_leavers(changes, steps, desired, leaving, settings.scope),
         base=branch.base if branch else None,
-        account=PlanAccount(account_address(options.url), options.api_key),
+        account=PlanAccount(account_address(options.url), options.api_key, panel_url),
         policy=effective_policy(settings, target),
         policy_changes=policy_changes(branch.settings, settings) if branch else (),
         warnings=tuple(warnings),

@@ -86,6 +86,7 @@ def _target(target: Target) -> Data:
         "role_ids": dict(target.role_ids),
         **({"insecure": True} if target.insecure else {}),
         **({"hours": dict(target.hours)} if target.hours else {}),
+        **({"panel_url": target.panel_url} if target.panel_url else {}),
     }
 
 

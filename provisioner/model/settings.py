@@ -58,6 +58,7 @@ class Target:
         role_ids: mapping from folded role name to id, for APIs that list no roles.
         insecure: whether the project accepts an address without encryption.
         hours: the form of its planned hours, as a person confirmed it.
+        panel_url: the address of an agent's page in the panel, with `{id}` for the agent's id.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Target:
     role_ids: Mapping[str, str] = field(default_factory=dict)
     insecure: bool = False
     hours: Mapping[str, Any] = field(default_factory=dict)
+    panel_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def read_settings(
             role_ids=_role_ids(entry),
             insecure=entry.get("insecure", False),
             hours=entry.get("hours", {}),
+            panel_url=entry.get("panel_url", ""),
         )
         for name, entry in data.get("targets", {}).items()
     }

@@ -27,6 +27,9 @@ MEMBERSHIP = "departments"
 SETTINGS_OF_MEMBERSHIP = "department-settings"
 LOGINS = "logins"
 
+NAME = "NAME"
+"""The placeholder for the name of an object in `PANEL`."""
+
 PANEL: Mapping[str, str] = {
     DEPARTMENT: FIELDS[Kind.DEPARTMENT]["name",].panel,
     ROLE_DEFINITION: FIELDS[Kind.ROLE]["name",].panel,
@@ -84,12 +87,22 @@ class ManualStep:
     @property
     def panel(self) -> str:
         """The path in the panel."""
-        return PANEL[self.section].replace("NAME", self.name)
+        return PANEL[self.section].replace(NAME, self.name)
+
+    @property
+    def renames(self) -> bool:
+        """Whether the step gives a department or role another name, and frees the former one."""
+        return self.address.kind is not Kind.AGENT and self.todo[0].startswith("rename ")
 
     @property
     def open(self) -> bool:
         """Whether the step is not acknowledged."""
         return self.acknowledged is None
+
+
+def on_one_line(text: str) -> str:
+    """Return a text as a line of `todo` shows it."""
+    return text.replace("\n", " ⏎ ")
 
 
 def acknowledge(

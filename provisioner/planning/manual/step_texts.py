@@ -188,7 +188,7 @@ def _lines(value: Any, *path: str, start: int = 0) -> Iterator[str]:
             yield from _lines(part, *path, key, start=start)
     else:
         shown = ("yes" if value else "no") if isinstance(value, bool) else value
-        text = "none" if shown == "" else str(shown).replace("\n", " ⏎ ")
+        text = "none" if shown == "" else manual_step.on_one_line(str(shown))
         yield f"{' / '.join(_titles(path)[start:])}: {text}"
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind
@@ -21,6 +21,7 @@ from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.leavers import Leaver, leaver_data
 from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.manual.work_list import PanelLinks, WorkList, work_list
 from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
 from provisioner.planning.scope import LeftOut
@@ -156,6 +157,13 @@ class Plan:
         return tuple(step for step in self.manual_steps if step.open)
 
     @property
+    def work_list(self) -> WorkList:
+        """The open manual steps by page of the panel, in the order of the work."""
+        ids = {change.address: change.id for change in self.changes if change.id}
+        links = PanelLinks(self.account.url, self.account.panel_url, ids)
+        return work_list(self.open_steps, links)
+
+    @property
     def differing(self) -> tuple[Change, ...]:
         """The changes that apply makes, and those that it does not make, sorted by address."""
         return tuple(sorted((*self.effective, *self.held), key=lambda change: str(change.address)))
@@ -223,7 +231,7 @@ class Plan:
         data: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "target": self.target,
-            "account": asdict(self.account) if self.account.url else None,
+            "account": self.account.as_data(),
             "policy": self.policy,
             "surface": self.surface.value,
             "resource_changes": [

@@ -194,7 +194,9 @@ PLAN_FILE = record(
         "snapshot": _DIGEST,
         "missing": sequence(ADDRESS),
         "left_out": sequence(record({"address": ADDRESS, "needs": ADDRESS})),
-        "account": optional(record({"url": text, "api_key": text}, closed=True)),
+        "account": optional(
+            record({"url": text, "api_key": text}, {"panel_url": text}, closed=True)
+        ),
         "policy": mapping(anything),
         "basis": _BASIS,
     },

@@ -19,10 +19,17 @@ class PlanAccount:
     Attributes:
         url: its address; "" for the embedded sandbox, which has another port each time.
         api_key: the source of its key, such as `env LIVEAGENT_V3_API_KEY`; never the key.
+        panel_url: the pattern for the address of an agent's page in the panel; "" for none.
     """
 
     url: str = ""
     api_key: str = ""
+    panel_url: str = ""
+
+    def as_data(self) -> dict[str, str] | None:
+        """Return the account as JSON data; None for the embedded sandbox."""
+        panel_url = {"panel_url": self.panel_url} if self.panel_url else {}
+        return {"url": self.url, "api_key": self.api_key, **panel_url} if self.url else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from provisioner.planning.plans.policy_changes import policy_changes
 from tests.support import write_project
 
 TARGET = "{url: 'https://acme.example', api_key: {env: KEY}%s}"
+PANEL_URL = ', panel_url: "https://acme.example/{id}"'
 ONE = f"targets: {{one: {TARGET % ''}}}"
 
 KEY = ("targets.one.api_key", "env KEY")
@@ -48,6 +49,11 @@ CHANGES = {
         ONE,
         f"targets: {{one: {TARGET % ', hours: {first_day: mon, first_number: 1}'}}}",
         [("targets.one.hours.first_day", None, "mon"), ("targets.one.hours.first_number", None, 1)],
+    ),
+    "targets.panel_url": (
+        ONE,
+        f"targets: {{one: {TARGET % PANEL_URL}}}",
+        [("targets.one.panel_url", None, "https://acme.example/{id}")],
     ),
     "targets.requests_per_minute": (
         ONE,
