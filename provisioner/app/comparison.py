@@ -39,6 +39,7 @@ from provisioner.planning.managed_scope import (
     without_shared,
 )
 from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.manual.new_agents import mark_defaults
 from provisioner.planning.manual.split import split
 from provisioner.planning.plans.plan_data import Base
 from provisioner.planning.roles import name_roles, names_of
@@ -135,10 +136,17 @@ def compare_project(
         raise InvalidProjectError(*in_order(unread))
     unenforced = UnenforcedFields(settings.initial, settings.ignored, unfinished)
     selection, findings = _changes(settings, desired, live, scope, unenforced)
-    creates_agents = recorded.creates(settings.capabilities_of(target))
+    capabilities = settings.capabilities_of(target)
     changes, steps = split(
-        selection.changes, desired, live, role_ids, creates_agents=creates_agents
+        selection.changes,
+        desired,
+        live,
+        role_ids,
+        creates_agents=recorded.creates(capabilities),
     )
+    acknowledged = [one for one in settings.acknowledged if one.target in {"", target}]
+    defaults = capabilities.new_agent_defaults
+    steps = mark_defaults(steps, changes, defaults, recorded, acknowledged)
     comparison = Comparison(
         desired=desired,
         live=live,

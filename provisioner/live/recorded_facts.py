@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.assumptions import AccountCapabilities
@@ -19,11 +20,15 @@ class RecordedFacts:
             is unknown, or the name of the role.
         creates_agents: whether `POST /agents` works; None if no run has tried it.
         deleted: folded email to id of the agents whom runs deleted.
+        new_agents: folded email to `id` and `steps` of the agents whom runs created. `steps` are
+            the manual steps, such as `chat@3f2a9c01`, that nobody had to do, because LiveAgent
+            gives these values to a new agent. The id is "" until the agent exists.
     """
 
     default_role_id: str = ""
     creates_agents: bool | None = None
     deleted: Mapping[str, str] = field(default_factory=dict)
+    new_agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def role_ids(self) -> Mapping[str, str]:
@@ -43,8 +48,14 @@ class RecordedFacts:
     def updated(self, later: "RecordedFacts") -> "RecordedFacts":
         """Return the facts with those of a later run, which does not know the deleted agents."""
         tried = later.creates_agents is not None
+        created = {
+            email: {**self.new_agents[email], "id": agent["id"]}
+            for email, agent in later.new_agents.items()
+            if email in self.new_agents
+        }
         return replace(
             self,
+            new_agents={**self.new_agents, **created},
             default_role_id=later.default_role_id or self.default_role_id,
             creates_agents=later.creates_agents if tried else self.creates_agents,
         )

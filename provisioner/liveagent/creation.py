@@ -53,7 +53,7 @@ class ObjectCreator:
         find = partial(self._find_agent, fields["email"])
         try:
             row = self._post_once("/agents", "id", fields, find)
-            self._learning.creation_succeeded()
+            self._learning.creation_succeeded(fields["email"], str(row["id"]))
             self._learning.learn_role(fields, row)
             return str(row["id"])
         except RejectedError as refusal:

@@ -30,6 +30,7 @@ class Learning:
         self._known = {*known_role_ids, *BUILT_IN_ROLES}
         self._default_role_ids: set[str] = set()
         self._creates_agents: bool | None = None
+        self._new: dict[str, str] = {}
         self._restored: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -38,7 +39,11 @@ class Learning:
         """The facts so far. Answers that contradict each other give no fact."""
         with self._lock:
             ids = [*self._default_role_ids]
-            return RecordedFacts(ids[0] if len(ids) == 1 else "", self._creates_agents)
+            return RecordedFacts(
+                ids[0] if len(ids) == 1 else "",
+                self._creates_agents,
+                new_agents={email: {"id": id_, "steps": []} for email, id_ in self._new.items()},
+            )
 
     @property
     def restored(self) -> Mapping[str, str]:
@@ -64,10 +69,11 @@ class Learning:
             with self._lock:
                 self._default_role_ids.add(role_id)
 
-    def creation_succeeded(self) -> None:
-        """Learn that the account creates agents."""
+    def creation_succeeded(self, email: str, agent_id: str) -> None:
+        """Learn that the account creates agents, and that it has created this one."""
         with self._lock:
             self._creates_agents = True
+            self._new[fold(email)] = agent_id
 
     def creation_restored(self, email: str, agent_id: str) -> None:
         """Learn that a creation was refused, and restored the deleted account with the email."""

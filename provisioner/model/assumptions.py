@@ -68,11 +68,14 @@ class AccountCapabilities:
         facts: the confirmed values by the name of their assumption; anything else is assumed.
         url: the address of the account that the facts are about; "" for any.
         probe: `email` and `id` of the throwaway agent of the last probe.
+        new_agent_defaults: what it gives a new agent, in the form of an agent; a section that is
+            left out is unknown.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
     probe: Mapping[str, str] = field(default_factory=dict)
+    new_agent_defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         """Return the confirmed value of an assumption, or else the assumed one."""
@@ -96,6 +99,11 @@ def read_capabilities(document: Document | None) -> dict[str, AccountCapabilitie
     """
     targets = document.data.get("targets", {}) if document else {}
     return {
-        name: AccountCapabilities(entry["facts"], entry.get("url", ""), entry.get("probe", {}))
+        name: AccountCapabilities(
+            entry["facts"],
+            entry.get("url", ""),
+            entry.get("probe", {}),
+            entry.get("new_agent_defaults", {}),
+        )
         for name, entry in targets.items()
     }

@@ -35,6 +35,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
             kind.plural: {"undeclared": undeclared.value}
             for kind, undeclared in settings.undeclared.items()
         },
+        "new_agent_defaults": dict(settings.capabilities_of(target).new_agent_defaults),
         "moves": sorted(f"{old} -> {new}" for old, new in settings.moves.domains),
         "protect": {
             kind.plural: sorted(patterns)
@@ -79,14 +80,18 @@ def key_source(target: Target) -> str:
 
 
 def _target(target: Target) -> Data:
+    optional = {
+        "insecure": target.insecure,
+        "hours": dict(target.hours),
+        "panel_url": target.panel_url,
+        "new_agent_defaults": dict(target.new_agent_defaults),
+    }
     return {
         "url": target.url,
         "api_key": key_source(target),
         "requests_per_minute": target.requests_per_minute,
         "role_ids": dict(target.role_ids),
-        **({"insecure": True} if target.insecure else {}),
-        **({"hours": dict(target.hours)} if target.hours else {}),
-        **({"panel_url": target.panel_url} if target.panel_url else {}),
+        **{name: value for name, value in optional.items() if value},
     }
 
 

@@ -59,6 +59,7 @@ class Target:
         insecure: whether the project accepts an address without encryption.
         hours: the form of its planned hours, as a person confirmed it.
         panel_url: the address of an agent's page in the panel, with `{id}` for the agent's id.
+        new_agent_defaults: what it gives a new agent, in the form of an agent.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Target:
     insecure: bool = False
     hours: Mapping[str, Any] = field(default_factory=dict)
     panel_url: str = ""
+    new_agent_defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,11 @@ class Settings:
         url = self.targets[target].url if target in self.targets else known.url
         is_same = not known.url or account_address(known.url) == account_address(url)
         facts = known.facts if is_same else {}
-        own = facts_of_setting(self.targets[target].hours) if target in self.targets else {}
-        return replace(known, facts={**facts, **own})
+        found = known.new_agent_defaults if is_same else {}
+        if own := self.targets.get(target):
+            facts = {**facts, **facts_of_setting(own.hours)}
+            found = {**found, **own.new_agent_defaults}
+        return replace(known, facts=facts, new_agent_defaults=found)
 
 
 def read_settings(
@@ -154,6 +159,7 @@ def read_settings(
             insecure=entry.get("insecure", False),
             hours=entry.get("hours", {}),
             panel_url=entry.get("panel_url", ""),
+            new_agent_defaults=entry.get("new_agent_defaults", {}),
         )
         for name, entry in data.get("targets", {}).items()
     }

@@ -25,6 +25,7 @@ _UNFINISHED = mapping(sequence(text), key=ADDRESS)
 _FACTS = {
     "facts": record(
         {"default_role_id": text, "creates_agents": optional(flag), "deleted": mapping(text)},
+        {"new_agents": mapping(record({"id": text, "steps": sequence(text)}, closed=True))},
         closed=True,
     )
 }

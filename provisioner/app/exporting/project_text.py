@@ -54,6 +54,8 @@ def settings_file(target: Target | None, role_ids: Mapping[str, str]) -> bytes:
         entry["role_ids"] = dict(role_ids)
     if target.hours:
         entry["hours"] = dict(target.hours)
+    if target.new_agent_defaults:
+        entry["new_agent_defaults"] = dict(target.new_agent_defaults)
     content = {"version": 1, "targets": {target.name: entry}, "default_target": target.name}
     return (SETTINGS_HEADER + write_yaml(content)).encode()
 

@@ -24,6 +24,7 @@ from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.planning.desired_on_account import Unfinished
+from provisioner.planning.manual.new_agents import recorded_with
 from provisioner.planning.plans.basis import Basis
 from provisioner.render.terminal import apply_report as report_text
 from provisioner.render.terminal import run_history as runs_text
@@ -88,7 +89,7 @@ class ExclusiveRun:
                 actor=self.actor,
                 unfinished=self.unfinished,
                 roles=executable.basis.roles,
-                known=self.recorded,
+                known=recorded_with(self.recorded, plan.changes, plan.manual_steps),
                 managed=executable.basis.managed,
             )
             try:

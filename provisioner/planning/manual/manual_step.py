@@ -63,6 +63,8 @@ class ManualStep:
         source: the place in the files that declares the object.
         acknowledged: the acknowledgement of a step that is not verifiable.
         attribution: branch or earlier drift; None if the plan was made without a base.
+        is_default: whether nobody needs to do it: provisioner creates or created the agent, and
+            LiveAgent gives a new agent these values (`new_agent_defaults`).
     """
 
     address: Address
@@ -76,6 +78,7 @@ class ManualStep:
     source: Span | None = None
     acknowledged: Acknowledgement | None = None
     attribution: Attribution | None = None
+    is_default: bool = False
 
     @property
     def id(self) -> str:
@@ -96,8 +99,8 @@ class ManualStep:
 
     @property
     def open(self) -> bool:
-        """Whether the step is not acknowledged."""
-        return self.acknowledged is None
+        """Whether a person has still to do the step."""
+        return self.acknowledged is None and not self.is_default
 
 
 def on_one_line(text: str) -> str:

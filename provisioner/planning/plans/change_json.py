@@ -122,7 +122,7 @@ def step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
         "values": step.values,
         "then": list(step.then),
         "verifiable": step.verifiable,
-        "status": "open" if step.open else "acknowledged",
+        "status": "open" if step.open else "acknowledged" if acknowledged else "default",
         "acknowledged": ({"by": acknowledged.by, "on": acknowledged.on} if acknowledged else None),
         "hint": step.hint,
         "source": source_data(step.source),
@@ -146,6 +146,7 @@ def step_of(data: Mapping[str, Any]) -> ManualStep:
         acknowledged=acknowledged
         and Acknowledgement(data["id"], acknowledged["by"], acknowledged["on"], "", None),
         attribution=_attribution(data),
+        is_default=data.get("status") == "default",
     )
 
 

@@ -238,8 +238,8 @@ def _summary(review: Review) -> Iterator[Line]:
         style = "bold yellow" if urgent else "bold green"
         yield f"Nothing to change on {account}: {review.nothing}", style
         yield from _headlines(review)
-        if plan.manual_steps:
-            steps = readable.count(len(plan.manual_steps), "manual step")
+        if number := sum(step.acknowledged is not None for step in plan.manual_steps):
+            steps = readable.count(number, "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
     yield f"Plan for {account}: {_text(review.counts)}.", "bold"
