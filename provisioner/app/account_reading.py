@@ -1,24 +1,30 @@
-"""Reads the account for snapshots and for applies, and decides on the hours that a run reads.
+"""Reads the account for snapshots and applies, and decides on the hours and names to read.
 
 On API v3 hours cost a request for each device of an agent, so only those that matter are read.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from provisioner.address import Kind, fold
 from provisioner.app.open_project import Project
-from provisioner.diagnostics import RefusedError, Severity
+from provisioner.diagnostics import RefusedError, Severity, in_order
 from provisioner.live.account_names import AccountNames, NameList
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import with_deleted
 from provisioner.live.snapshot_file import Snapshot
-from provisioner.live.state import LiveState
-from provisioner.model.account_plugins import PLUGINS
+from provisioner.live.state import LiveState, Surface
+from provisioner.model.agent_rules import PLUGINS
 from provisioner.model.desired import DesiredState
 from provisioner.model.policy import Moves
 from provisioner.planning.changes import Change
-from provisioner.planning.checks.referenced_names import declared_lists
+from provisioner.planning.checks.referenced_names import (
+    NameUse,
+    declared_lists,
+    name_uses,
+    needed_lists,
+    unknown_names,
+)
 from provisioner.planning.checks.unconfirmed_hours import writes_hours
 from provisioner.planning.claims.claims import rename
 from provisioner.planning.plans.basis import Basis, moved
@@ -142,3 +148,26 @@ def check_still_true(plan: Plan, basis: Basis, reader: Reader) -> LiveState:
     if findings := moved(plan, basis, live):
         raise RefusedError(*findings)
     return live
+
+
+def read_needed(reader: Reader, uses: Iterable[NameUse], surface: Surface) -> AccountNames:
+    """Read the lists that are needed to check references; no request is made for none.
+
+    Raises:
+        TargetError: the account can't be reached, or a list has an unexpected value.
+    """
+    wanted = needed_lists(uses, surface)
+    return reader.read_names(wanted) if wanted else AccountNames()
+
+
+def check_names_again(plan: Plan, reader: Reader) -> None:
+    """Refuse a plan if the account no longer has a name that it refers to.
+
+    Raises:
+        RefusedError: a name is missing; nothing was written.
+        TargetError: the account can't be reached, or a list has an unexpected value.
+    """
+    uses = name_uses(plan.effective, plan.open_steps)
+    names = read_needed(reader, uses, plan.surface)
+    if missing := [*unknown_names(uses, names, DesiredState({}))]:
+        raise RefusedError(*in_order(missing))

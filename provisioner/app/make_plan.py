@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioner.address import Identity, Kind
-from provisioner.app.account_reading import agents_with_hours, needs_plugins
+from provisioner.app.account_reading import agents_with_hours, needs_plugins, read_needed
 from provisioner.app.comparison import (
     Branch,
     Comparison,
@@ -13,7 +13,6 @@ from provisioner.app.comparison import (
     with_leaving,
 )
 from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
-from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.photos import photos_to_upload
 from provisioner.app.rename_lines import find_suspected

@@ -6,8 +6,7 @@ from typing import Any, Protocol
 
 from provisioner.address import Kind
 from provisioner.app.account_reading import written_hours
-from provisioner.execution.graph import Graph
-from provisioner.execution.step_graph import build_graph
+from provisioner.execution.step_graph import Graph, build_graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState

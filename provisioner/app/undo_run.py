@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from provisioner.address import Kind
+from provisioner.app.account_reading import read_needed
 from provisioner.app.comparison import Comparison
 from provisioner.app.make_plan import Planned, PlanOptions, Reading, plan_changes
-from provisioner.app.name_checks import read_needed
 from provisioner.app.open_project import Configured, ProjectRoot
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity
 from provisioner.live.reader_protocol import Reader

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from provisioner.cli.files.nearest_project import nearest_project
+from provisioner.cli.files.opening import nearest_project
 from provisioner.cli.invocation import Invocation
 from provisioner.planning.checks.guards import ALLOWANCES
 

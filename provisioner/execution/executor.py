@@ -20,9 +20,9 @@ from provisioner.diagnostics import (
     UnansweredError,
     fault,
 )
-from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import UNCONTROLLED, RunControl, Writer
+from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Step
 from provisioner.execution.workers import Workers
 

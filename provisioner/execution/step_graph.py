@@ -1,4 +1,4 @@
-"""Builds the graph of a plan: its steps, and which step must run before which.
+"""The graph of a plan: its steps, and which step must run before which.
 
     create roles and departments
         └─> create, restore or update agents
@@ -19,10 +19,11 @@ The plan counts its requests with the same graph that an apply runs.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
-from provisioner.execution.graph import Graph
 from provisioner.execution.steps import (
     READ_DEVICES,
     READ_SERVICES,
@@ -32,6 +33,28 @@ from provisioner.execution.steps import (
     steps_of,
 )
 from provisioner.planning.changes import Action, Change, renamed_away
+
+Node = TypeVar("Node")
+
+
+@dataclass(frozen=True, slots=True)
+class Graph(Generic[Node]):
+    """Nodes and the order between them.
+
+    Attributes:
+        nodes: mapping from id to node.
+        needs: mapping from id to the ids of the nodes that must succeed first. If one fails or is
+            skipped, the node is skipped.
+        after: mapping from id to the ids of the nodes that must have ended first, even by failing.
+    """
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    after: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def before(self, node: str) -> frozenset[str]:
+        """Return the ids of all nodes that must have ended before a node starts."""
+        return self.needs.get(node, frozenset()) | self.after.get(node, frozenset())
 
 
 def build_graph(changes: Iterable[Change]) -> Graph[Step]:

@@ -4,7 +4,6 @@ A branch from a stranger is treated as data. No program that a repository names 
 `command` shows how git is started, and `clone` why no configuration of a repository is used.
 """
 
-from provisioner.git.checkout import write_project_at
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory, LineHistory
 from provisioner.git.lock_ref import LockRef
@@ -19,5 +18,4 @@ __all__ = [
     "is_in_repository",
     "shared_files",
     "tracked_below",
-    "write_project_at",
 ]

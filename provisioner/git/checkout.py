@@ -17,7 +17,7 @@ from typing import NamedTuple
 from provisioner.documents.files.attachments import MAX_PHOTO_BYTES
 from provisioner.documents.files.project_files import MAX_BYTES
 from provisioner.documents.files.regular import read_regular
-from provisioner.git.clone import Clone, find_clone
+from provisioner.git.clone import Clone
 from provisioner.git.command import GitError
 
 _POINTER = re.compile(
@@ -67,26 +67,6 @@ class _Entry(NamedTuple):
     mode: str
     id: str
     size: int
-
-
-def write_project_at(project: Path, ref: str, folder: Path) -> Path | None:
-    """Write the files of a project at a commit of its repository; see `write_commit`.
-
-    Args:
-        project: the folder of the project.
-        ref: the commit.
-        folder: an empty folder to write to.
-
-    Returns:
-        The folder of the project, which does not exist if the commit has no such project; None
-        without repository, or if it lacks the commit or a file.
-    """
-    clone = find_clone(project)
-    try:
-        commit = clone.commit_of(ref) if clone else None
-        return write_commit(clone, commit, folder) if clone and commit else None
-    except (GitError, OSError):
-        return None
 
 
 def write_commit(clone: Clone, commit: str, folder: Path) -> Path:

@@ -10,7 +10,7 @@ from provisioner.live.state import Surface
 from provisioner.liveagent.account_lists import EXTENDED, SURFACE_HEADER
 from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client, quoted
-from provisioner.liveagent.privileges import (
+from provisioner.liveagent.http.refusals import (
     APPLY,
     APPLY_FULL,
     FULL_READS,

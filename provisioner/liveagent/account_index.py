@@ -8,7 +8,7 @@ from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Surface
 from provisioner.liveagent.rows import codecs
-from provisioner.liveagent.rows.lists import Row
+from provisioner.liveagent.rows.row_checks import Row
 
 
 class AccountIndex:

@@ -23,15 +23,15 @@ from provisioner.liveagent.rows.agreement import (
     Mismatch,
     mismatches,
 )
-from provisioner.liveagent.rows.device_rows import SERVICE_OF, web_devices
+from provisioner.liveagent.rows.device_hours import SERVICE_OF, web_devices
 from provisioner.liveagent.rows.lists import (
     Grid,
-    Row,
     UnstableListError,
     read_grid,
     read_pages,
     read_whole,
 )
+from provisioner.liveagent.rows.row_checks import Row
 
 SIDE_BY_SIDE = 5
 """The number of lists, or of devices, that are read at the same time."""

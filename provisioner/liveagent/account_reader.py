@@ -14,24 +14,26 @@ from provisioner.live.state import AccountFacts, LiveObject, LiveState, Paging, 
 from provisioner.live.unread import Unread
 from provisioner.liveagent.account_lists import read_lists, side_by_side
 from provisioner.liveagent.http.client import Client, quoted
-from provisioner.liveagent.leaving_reader import read_leaving
-from provisioner.liveagent.names_reader import read_names
+from provisioner.liveagent.on_demand_reader import read_leaving, read_names
 from provisioner.liveagent.rows import codecs, row_shapes
-from provisioner.liveagent.rows.account_row import account_facts, active_plugins
 from provisioner.liveagent.rows.agent_objects import AgentShifts, ReadShifts, all_shifts
-from provisioner.liveagent.rows.agreement import Lists, report_mismatches
+from provisioner.liveagent.rows.agreement import Lists, Problem, UnreadParts, report_mismatches
 from provisioner.liveagent.rows.codec import Codec, read
-from provisioner.liveagent.rows.device_hours import form_of
-from provisioner.liveagent.rows.device_rows import SERVICE_OF, web_devices
+from provisioner.liveagent.rows.device_hours import SERVICE_OF, form_of, web_devices
 from provisioner.liveagent.rows.lists import (
-    Row,
     read_cursor,
     read_device_hours,
     read_row,
     read_whole,
 )
-from provisioner.liveagent.rows.live_objects import deleted_accounts, objects_of, permission_needs
-from provisioner.liveagent.rows.unread_parts import Problem, UnreadParts
+from provisioner.liveagent.rows.live_objects import (
+    account_facts,
+    active_plugins,
+    deleted_accounts,
+    objects_of,
+    permission_needs,
+)
+from provisioner.liveagent.rows.row_checks import Row
 
 TIMEZONE = "TIMEZONE"
 """The setting that names the account's time zone (D: regional settings)."""

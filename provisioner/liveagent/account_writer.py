@@ -18,9 +18,9 @@ from provisioner.liveagent.http.client import API_ROOT, Client, quoted
 from provisioner.liveagent.learning import Learning
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.codec import write
-from provisioner.liveagent.rows.device_rows import web_devices
-from provisioner.liveagent.rows.lists import Row, read_pages
-from provisioner.liveagent.rows.row_checks import checked, record
+from provisioner.liveagent.rows.device_hours import web_devices
+from provisioner.liveagent.rows.lists import read_pages
+from provisioner.liveagent.rows.row_checks import Row, checked, record
 
 
 class LiveAgentWriter:

@@ -13,8 +13,8 @@ from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.rows import codecs, device_hours, row_shapes
-from provisioner.liveagent.rows.lists import Row, read_cursor, read_device_hours, read_row
-from provisioner.liveagent.rows.row_checks import RowCheck
+from provisioner.liveagent.rows.lists import read_cursor, read_device_hours, read_row
+from provisioner.liveagent.rows.row_checks import Row, RowCheck
 from provisioner.model.hours_form import HoursForm
 
 _SHAPES = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.execution.graph import Graph
+from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Paging, Surface
 from provisioner.model.assumptions import ASSUMPTIONS

@@ -20,8 +20,8 @@ from provisioner.diagnostics import (
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.learning import Learning
 from provisioner.liveagent.rows import codecs, row_shapes
-from provisioner.liveagent.rows.lists import Row, read_pages
-from provisioner.liveagent.rows.row_checks import RowCheck
+from provisioner.liveagent.rows.lists import read_pages
+from provisioner.liveagent.rows.row_checks import Row, RowCheck
 
 CONFLICT_STATUSES = {200, 400, 409, 422}
 """The statuses of a declined creation where a deleted account holds the email (I)."""

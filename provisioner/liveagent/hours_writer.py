@@ -12,7 +12,7 @@ from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.rows.codecs import device_number
 from provisioner.liveagent.rows.device_hours import ShiftRow, copied_rows, shift_rows
-from provisioner.liveagent.rows.lists import Row
+from provisioner.liveagent.rows.row_checks import Row
 from provisioner.model.hours_form import HoursForm
 
 _BAD_REQUEST = {400, 422}

@@ -1,7 +1,8 @@
-"""LiveAgent's rules about a single agent that can be checked with the files alone."""
+"""LiveAgent's rules about a single agent: those of the files alone, and the needed plugins."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.desired import Resource
@@ -92,3 +93,27 @@ def slack_user(agent: Resource, user: object) -> Iterator[Diagnostic]:
             span=agent.span("notifications", "slack"),
             hint="add `user: ` with the id of the agent's Slack user",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One plugin.
+
+    Attributes:
+        key: its key in the section `account.plugins` of the project's configuration.
+        field: the agent's field that needs it.
+        name: its name in the panel. Sources name 'Sound configuration' (D); 'Gamification' is
+            inferred (I).
+        is_needed: whether LiveAgent has no place for the field without it.
+    """
+
+    key: str
+    field: str
+    name: str
+    is_needed: bool
+
+
+PLUGINS = (
+    Plugin("sounds", "sounds", "Sound configuration", is_needed=True),
+    Plugin("gamification", "level", "Gamification", is_needed=False),
+)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.liveagent.privileges import APPLY, APPLY_FULL, PLAN, PLAN_FULL, needed_privilege
+from provisioner.liveagent.http.refusals import APPLY, APPLY_FULL, PLAN, PLAN_FULL, needed_privilege
 from provisioner.sandbox.switches import Switches
 from tests.support import account, write_project
 

@@ -320,7 +320,7 @@ def test_logins_that_were_ended_are_reported_whatever_fails(
     live.server.seed_activity("mia@acme.example")
     raise_in(
         monkeypatch,
-        "provisioner.liveagent.agent_report_reader:LiveAgentReportReader.disconnect",
+        "provisioner.liveagent.on_demand_reader:LiveAgentReportReader.disconnect",
         MemoryError(),
     )
     result = live.run("apps", "disconnect", "mia@acme.example", str(project), "--yes")

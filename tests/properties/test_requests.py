@@ -32,7 +32,7 @@ PAGES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(params=PAGES)
 def pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("provisioner.liveagent.http.page_size.SMALLEST", 3)
+    monkeypatch.setattr("provisioner.liveagent.http.pacing.SMALLEST", 3)
     return str(request.param)
 
 

@@ -9,7 +9,7 @@ from provisioner.cli.commands import (
     runs,  # noqa: F401  loaded once, in the fork server
 )
 from provisioner.cli.main import main
-from provisioner.liveagent.http import answers, bounds, retries
+from provisioner.liveagent.http import answers, bounded_connections, retries
 from tests.soak.harness import redirect
 
 
@@ -20,6 +20,6 @@ def run(arguments: list[str], environment: dict[str, str], output: str) -> None:
     retries.FIRST_SECONDS = 0.0
     verification.FIRST_WAIT_SECONDS = 0.0
     # The wait that a 429 asks for, and the wait for a 429 without a time.
-    bounds.ONE_WAIT_SECONDS = bounds.DEFAULT_WAIT_SECONDS = 0.0
+    bounded_connections.ONE_WAIT_SECONDS = bounded_connections.DEFAULT_WAIT_SECONDS = 0.0
     vars(answers).update(MARGIN_SECONDS=0.0)
     main(arguments)

@@ -20,8 +20,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.app.exporting.file_names import Slugs
-from provisioner.app.exporting.profile_names import STANDARD, content_name
+from provisioner.app.exporting.file_names import STANDARD, Slugs, content_name
 from provisioner.app.file_edits.field_edits import schema_at
 from provisioner.documents.schema.json_schema import schemas
 from provisioner.model.fields import FIELDS, FieldPath

@@ -14,8 +14,13 @@ from provisioner.app.file_edits.field_edits import (
     set_field,
     set_in_layer,
 )
-from provisioner.app.file_edits.project_edits import FileEdit
-from provisioner.app.file_edits.rewrite import Rewrite, declared_agent, not_declared, refused
+from provisioner.app.file_edits.project_edits import (
+    FileEdit,
+    Rewrite,
+    declared_agent,
+    not_declared,
+    refused,
+)
 from provisioner.documents import Document
 from provisioner.documents.editing import AppendItem, RemoveEntry, RenameKey, SetValue
 from provisioner.model.desired import DesiredState, Resource

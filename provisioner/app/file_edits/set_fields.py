@@ -10,7 +10,7 @@ from provisioner.app.file_edits.field_edits import (
     set_field,
     set_in_layer,
 )
-from provisioner.app.file_edits.rewrite import Rewrite, not_declared, refused
+from provisioner.app.file_edits.project_edits import Rewrite, not_declared, refused
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.documents.yaml.yaml_reader import read_yaml
 from provisioner.model.desired import DesiredState, Resource

@@ -11,7 +11,7 @@ from provisioner.app.open_project import Project
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.targets import offline_options
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.applied_files import applied_files
+from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.documents.files.saved_json import read_saved

@@ -10,7 +10,7 @@ from provisioner.app.access_report import declared_access, live_access
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.account.targets import default_target, find_target
 from provisioner.cli.console.output import Console, color_on
-from provisioner.cli.files.versions import ProjectVersion, open_version
+from provisioner.cli.files.earlier_versions import ProjectVersion, open_version
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, format_option, path_argument, target_option
 from provisioner.diagnostics import TargetError

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from provisioner.app.file_edits import agent_edits
-from provisioner.app.file_edits.rewrite import Rewrite
+from provisioner.app.file_edits.project_edits import Rewrite
 from provisioner.app.open_project import Project
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.account_reading import check_still_true
+from provisioner.app.account_reading import check_names_again, check_still_true
 from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import make_plan
-from provisioner.app.name_checks import check_names_again
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.console.confirmation import confirm_plan, require_yes
-from provisioner.cli.files.applied_files import applied_files
+from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import read_plan, stale_policy
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation

@@ -10,7 +10,7 @@ from provisioner.cli.console.confirmation import require_yes
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import Command, account_path_argument, target_option, yes_option
-from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
+from provisioner.liveagent.on_demand_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
 
 

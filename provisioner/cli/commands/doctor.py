@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.checkup.local_checks import check_machine
-from provisioner.cli.checkup.target_checks import check_target
 from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.doctor_checks import check_machine, check_target
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, account_path_argument, format_option, target_option
 from provisioner.live.checkup import has_failed

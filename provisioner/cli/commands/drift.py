@@ -12,7 +12,7 @@ from provisioner.app.open_project import Project
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.account.webhook import post_headline
 from provisioner.cli.console.output import Console, color_on
-from provisioner.cli.files.drift_base import earlier_state
+from provisioner.cli.files.earlier_versions import earlier_state
 from provisioner.cli.files.edited_files import carry_out
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console

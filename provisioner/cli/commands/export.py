@@ -21,9 +21,8 @@ from provisioner.cli.account.export_reading import (
 )
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.merged_export import merge_export
-from provisioner.cli.files.nearest_project import project_above
 from provisioner.cli.files.new_project import content_of, refuse_content, write_new_project
-from provisioner.cli.files.opening import open_project_root
+from provisioner.cli.files.opening import open_project_root, project_above
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import Command, target_option
 from provisioner.documents.editing import FileChange, unified_diff

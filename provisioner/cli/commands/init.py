@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.account.first_account import FirstAccount, read_first_account
+from provisioner.cli.account.export_reading import FirstAccount, read_first_account
 from provisioner.cli.account.targets import KEY_VARIABLE
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.pipeline_files import PLATFORMS, pipeline_files
-from provisioner.cli.files.started_project import (
+from provisioner.cli.files.new_project import (
+    PLATFORMS,
+    pipeline_files,
     refuse_existing,
     without_other_tools,
     write_started,

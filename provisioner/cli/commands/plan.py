@@ -9,7 +9,7 @@ from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import FORMATS, print_plan
-from provisioner.cli.files.branch import open_branch
+from provisioner.cli.files.earlier_versions import open_branch
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import write_plan
 from provisioner.cli.files.private_files import is_standard_output

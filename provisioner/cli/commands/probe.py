@@ -14,9 +14,8 @@ from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import Command, account_path_argument, target_option, yes_option
-from provisioner.cli.run.actor import current_actor
 from provisioner.cli.run.interruption import signals_held
-from provisioner.cli.run.shared_run import shared_lock
+from provisioner.cli.run.shared_run import current_actor, shared_lock
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents.files.project_files import CAPABILITIES_NAME
 from provisioner.liveagent.probing.account_probe import AccountProbe

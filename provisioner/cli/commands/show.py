@@ -18,7 +18,7 @@ from provisioner.cli.options import Command, account_path_argument, format_optio
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
-from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
+from provisioner.liveagent.on_demand_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
 from provisioner.runs.store import RunStore
 

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from provisioner.cli.console.live_line import LiveLine, live_display
-from provisioner.cli.console.object_progress import ObjectProgress
+from provisioner.cli.console.live_line import LiveLine, ObjectProgress, live_display
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.wait_notes import WaitNotes
-from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import Observer
+from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Step
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from provisioner.app.file_edits.project_edits import EditedProject, FileEdit, edit_project
-from provisioner.app.file_edits.rewrite import Rewrite
+from provisioner.app.file_edits.project_edits import EditedProject, FileEdit, Rewrite, edit_project
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console

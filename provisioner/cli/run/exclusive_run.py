@@ -13,9 +13,8 @@ from provisioner.cli.console.output import color_on
 from provisioner.cli.console.progress import progress_of
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation
-from provisioner.cli.run.actor import current_actor
 from provisioner.cli.run.interruption import stop_on_signals
-from provisioner.cli.run.shared_run import shared_lock
+from provisioner.cli.run.shared_run import current_actor, shared_lock
 from provisioner.diagnostics import fault
 from provisioner.execution.report import Outcome, Report
 from provisioner.execution.run_control import RunControl

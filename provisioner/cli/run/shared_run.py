@@ -1,6 +1,9 @@
-"""The lock that several machines respect, where provisioner.yaml configures a place for it."""
+"""What other machines see of a run: its actor, and the lock where provisioner.yaml has one."""
 
+import getpass
 import hashlib
+import os
+import platform
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from provisioner.address import fold
 from provisioner.diagnostics import Diagnostic, RefusedError
-from provisioner.git import LockRef
+from provisioner.git import LockRef, head
 from provisioner.model.policy import LockSetting
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
@@ -72,3 +75,32 @@ def _place(setting: LockSetting, root: Path, name: str, lasts: timedelta) -> Loc
                 hint="name a repository outside of the project's",
             )
         ) from error
+
+
+PIPELINE_USERS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "CHANGE_AUTHOR")
+"""Variables in which pipelines name the person who started them; the system user is the same
+for everybody there."""
+
+PIPELINE_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "GIT_COMMIT")
+"""Variables in which pipelines name the commit, for a folder without a git repository."""
+
+
+def current_actor(project: Path) -> Actor:
+    """Return the actor of this process, with the commit of a project's files."""
+    return Actor(
+        by=_from_environment(PIPELINE_USERS) or _user(),
+        host=platform.node(),
+        pid=os.getpid(),
+        commit=head(project) or _from_environment(PIPELINE_COMMITS),
+    )
+
+
+def _from_environment(names: tuple[str, ...]) -> str:
+    return next((os.environ[name] for name in names if os.environ.get(name)), "")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.bounded_connections import AnswerTooLargeError
 from provisioner.liveagent.http.pacing import MARGIN_SECONDS
 from provisioner.redaction import redact
@@ -100,10 +100,10 @@ class Answer:
                 return otherwise
             now = _date(self.headers.get("Date", "")) or datetime.now(UTC)
             seconds = max(0.0, (until - now).total_seconds())
-        return min(seconds, bounds.ONE_WAIT_SECONDS) + MARGIN_SECONDS
+        return min(seconds, bounded_connections.ONE_WAIT_SECONDS) + MARGIN_SECONDS
 
 
-def shown(text: str, length: int = bounds.REASON_LENGTH) -> str:
+def shown(text: str, length: int = bounded_connections.REASON_LENGTH) -> str:
     """Return text of an account for use in a message: one short line without keys."""
     line = " ".join(redact(text).split())
     line = line if len(line) <= length else line[: length - 1] + "…"
@@ -156,7 +156,7 @@ def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
         encoding: the Content-Encoding of the answer.
 
     Raises:
-        AnswerTooLargeError: the body is larger than `bounds.ANSWER_BYTES`.
+        AnswerTooLargeError: the body is larger than `bounded_connections.ANSWER_BYTES`.
         UnreadableError: the compression is not the requested one, or is broken.
     """
     match encoding.strip().lower():
@@ -169,7 +169,7 @@ def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    bytes_left = bounds.ANSWER_BYTES
+    bytes_left = bounded_connections.ANSWER_BYTES
     either = zlib.MAX_WBITS | 32  # detect gzip or zlib by the first bytes
     stream = zlib.decompressobj(either)
     try:
@@ -199,7 +199,7 @@ def _number(text: str) -> float:
 
 def _check_depth(content: Any) -> None:
     level = _containers([content])
-    for _ in range(bounds.ANSWER_DEPTH):
+    for _ in range(bounded_connections.ANSWER_DEPTH):
         level = [
             inner
             for outer in level

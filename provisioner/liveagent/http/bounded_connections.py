@@ -1,4 +1,7 @@
-"""HTTP connections that limit the total time and the size of an answer.
+"""The limits of a request to an account, and HTTP connections that enforce time and size.
+
+An account, or a server that answers in its place, must not be able to block a run or to fill the
+memory. `docs/recovery.md` lists the same limits.
 
 The time-outs of `requests` apply to single reads: a server that sends a byte now and then never
 exceeds them, in headers least of all, which are read in one call. So the limits are enforced at the
@@ -18,8 +21,6 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from provisioner.liveagent.http import bounds
-
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -29,7 +30,7 @@ class OutOfTimeError(TimeoutError):
 
 
 class AnswerTooLargeError(OSError):
-    """The answer is larger than `bounds.ANSWER_BYTES`."""
+    """The answer is larger than `ANSWER_BYTES`."""
 
 
 class _Call(threading.local):
@@ -41,7 +42,7 @@ class _Call(threading.local):
     def seconds_left(self) -> float:
         seconds = self.ends_at - time.monotonic()
         if seconds <= 0:
-            raise OutOfTimeError(f"no whole answer within {bounds.CALL_SECONDS} s")
+            raise OutOfTimeError(f"no whole answer within {CALL_SECONDS} s")
         return seconds
 
     def take(self, count: int) -> None:
@@ -56,8 +57,8 @@ _call = _Call()
 @contextmanager
 def bounded_call() -> Iterator[None]:
     """Limit the request that is made inside, from its connection to its last byte."""
-    _call.ends_at = time.monotonic() + bounds.CALL_SECONDS
-    _call.bytes_left = bounds.ANSWER_BYTES
+    _call.ends_at = time.monotonic() + CALL_SECONDS
+    _call.bytes_left = ANSWER_BYTES
     yield
 
 
@@ -73,7 +74,7 @@ class _BoundedSocket(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int | None:
-        self._connection.settimeout(min(bounds.READ_SECONDS, _call.seconds_left()))
+        self._connection.settimeout(min(READ_SECONDS, _call.seconds_left()))
         count = self._raw.readinto(buffer)
         _call.take(count or 0)
         return count
@@ -96,7 +97,7 @@ class _BoundedConnection(HTTPConnection):
     def request(self, *args: Any, **options: Any) -> None:
         if self.sock is not None:
             # The previous answer on this connection may have left a short time-out.
-            self.sock.settimeout(min(bounds.READ_SECONDS, _call.seconds_left()))
+            self.sock.settimeout(min(READ_SECONDS, _call.seconds_left()))
         super().request(*args, **options)
 
 
@@ -131,3 +132,38 @@ class BoundedAdapter(HTTPAdapter):
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = _POOLS
         return manager
+
+
+CONNECT_SECONDS = 10
+"""Time to connect to one address of the account's host."""
+
+READ_SECONDS = 60
+"""Time between two bytes of an answer."""
+
+CALL_SECONDS = 120
+"""Time from the start of a request to the last byte of its answer, without the look-up of the host
+name, which the resolver of the system limits."""
+
+ANSWER_BYTES = 64 * 1024 * 1024
+"""Size of an answer, both compressed and decompressed. A page of 500 agents has about 1 MiB."""
+
+ANSWER_DEPTH = 32
+"""Levels of nested arrays and objects in an answer. API v3 has 5 (D: the models)."""
+
+PAGES = 10_000
+"""Pages of one list. With the smallest documented page, 10 rows, these are 100,000 rows (D)."""
+
+ROWS = 500_000
+"""Rows of one list."""
+
+LIMIT_WAIT_SECONDS = 900
+"""Total time that one request waits because the account answers 429."""
+
+ONE_WAIT_SECONDS = 60.0
+"""Longest single wait for a Retry-After; after it the request is sent again."""
+
+DEFAULT_WAIT_SECONDS = 10.0
+"""Wait after a 429 without a usable Retry-After (U: what LiveAgent sends)."""
+
+REASON_LENGTH = 300
+"""Characters of the account's own text that a message shows."""

@@ -12,10 +12,9 @@ from urllib.parse import quote
 
 from provisioner.diagnostics import RejectedError, TargetError, UnansweredError
 from provisioner.documents.files.attachments import Attachment
-from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import Answer, is_error
-from provisioner.liveagent.http.pacing import Pacer
-from provisioner.liveagent.http.page_size import PageSize
+from provisioner.liveagent.http.pacing import Pacer, PageSize
 from provisioner.liveagent.http.refusals import (
     GONE,
     TOO_MANY_REQUESTS,
@@ -198,9 +197,9 @@ class Client:
             answer = self._transport.send(method, API_ROOT + path, **request)
             if answer.status != TOO_MANY_REQUESTS:
                 break
-            seconds = answer.asked_wait(bounds.DEFAULT_WAIT_SECONDS)
+            seconds = answer.asked_wait(bounded_connections.DEFAULT_WAIT_SECONDS)
             waited, asked = waited + seconds, asked + 1
-            if waited > bounds.LIMIT_WAIT_SECONDS:
+            if waited > bounded_connections.LIMIT_WAIT_SECONDS:
                 raise TargetError(rate_limited(call, asked))
             self._pacer.hold(seconds)
         if not answer.succeeded:

@@ -16,7 +16,7 @@ import requests
 import urllib3.exceptions as urllib3
 
 from provisioner.diagnostics import Diagnostic, TargetError, UnansweredError
-from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.bounded_connections import AnswerTooLargeError, OutOfTimeError
 
@@ -206,12 +206,15 @@ def _always(fault: _Fault) -> Callable[[Any, str], _Fault]:
 _MIB = 1024 * 1024
 _Kind = type[BaseException] | tuple[type[BaseException], ...]
 _KINDS: tuple[tuple[_Kind, Callable[[Any, str], _Fault]], ...] = (
-    (OutOfTimeError, _always(_Fault(f"no whole answer within {bounds.CALL_SECONDS} s"))),
+    (
+        OutOfTimeError,
+        _always(_Fault(f"no whole answer within {bounded_connections.CALL_SECONDS} s")),
+    ),
     (
         AnswerTooLargeError,
         _always(
             _Fault(
-                f"the answer has more than {bounds.ANSWER_BYTES // _MIB} MiB",
+                f"the answer has more than {bounded_connections.ANSWER_BYTES // _MIB} MiB",
                 "check that the target's address ({root}) is the LiveAgent account itself",
                 "target-not-liveagent",
                 lasting=True,
@@ -241,11 +244,13 @@ _KINDS: tuple[tuple[_Kind, Callable[[Any, str], _Fault]], ...] = (
     (socket.gaierror, _name),
     (
         requests.ConnectTimeout,
-        _always(_Fault(f"no connection within {bounds.CONNECT_SECONDS} s", sent=False)),
+        _always(
+            _Fault(f"no connection within {bounded_connections.CONNECT_SECONDS} s", sent=False)
+        ),
     ),
     (
         (urllib3.ReadTimeoutError, TimeoutError),
-        _always(_Fault(f"no answer for {bounds.READ_SECONDS} s")),
+        _always(_Fault(f"no answer for {bounded_connections.READ_SECONDS} s")),
     ),
     (urllib3.NewConnectionError, _system),
     (http.client.RemoteDisconnected, _broken),

@@ -1,10 +1,85 @@
-"""Makes the errors for answers that report a failure, with the account's own reason."""
+"""Makes the errors for answers that report a failure, and names the privileges that calls need.
+
+The scopes of a key are documented (D: vendor's README), but not which call needs which scope (I).
+docs/surfaces.md lists the least privileges of a plan and of an apply.
+"""
+
+import re
+from typing import NamedTuple
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
-from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import Answer, shown
 from provisioner.liveagent.http.connection_faults import PROXY_CREDENTIALS
-from provisioner.liveagent.privileges import needed_privilege
+
+PLAN, APPLY = ("agent.read", "device.manage"), ("agent.read", "agent.manage", "device.manage")
+"""The least privileges of a plan and of an apply on v3."""
+
+PLAN_FULL = ("agent.read", "settings.read")
+APPLY_FULL = (*APPLY, "settings.read")
+"""The same on the full surface."""
+
+_NEEDED = tuple(
+    (re.compile(methods), re.compile(paths), privilege)
+    for methods, paths, privilege in (
+        ("GET", "/grid/plugins", "plugin_settings.read"),
+        ("GET", "/agents|/grid|/departments|/roles|/reports|/files/", "agent.read"),
+        ("POST", "/files", "file.add"),
+        ("GET|PUT|POST|DELETE", "/agents|/departments|/roles", "agent.manage"),
+        ("GET|PUT|POST|DELETE", "/devices", "device.manage"),
+        ("GET", "/settings|/account|/slack", "settings.read"),
+        ("GET", "/apikeys", "api.read"),
+        ("DELETE", "/apikeys", "api.delete"),
+    )
+)
+"""Methods, beginning of the path, and privilege; the first row that matches counts."""
+
+
+def needed_privilege(method: str, path: str) -> str:
+    """Return the privilege that a call needs (I), or "" if it is unknown.
+
+    Args:
+        method: GET, POST, PUT or DELETE.
+        path: below `/api/v3`.
+    """
+    matching = (
+        privilege
+        for methods, paths, privilege in _NEEDED
+        if methods.fullmatch(method) and paths.match(path)
+    )
+    return next(matching, "")
+
+
+class ReadCall(NamedTuple):
+    """A reading call of a plan.
+
+    Attributes:
+        path: the path of the list.
+        effect: the consequence if the key may not make it; "" if there is no plan without it.
+    """
+
+    path: str
+    effect: str = ""
+
+
+V3_READS = (
+    ReadCall("/agents"),
+    ReadCall("/grid/agents"),
+    ReadCall("/grid/departments"),
+    ReadCall("/devices"),
+    ReadCall("/settings", "the zone of planned hours must be in provisioner.yaml"),
+)
+
+FULL_READS = (
+    ReadCall("/agents"),
+    ReadCall("/grid/agents"),
+    ReadCall("/grid/departments"),
+    ReadCall("/agents/profiles"),
+    ReadCall("/roles"),
+    ReadCall("/roles/permissions"),
+    ReadCall("/account"),
+)
+
 
 GONE = frozenset({404, 410})
 """The statuses of an object that does not exist: 404 (D), or 410 as other APIs send it (I)."""
@@ -43,7 +118,7 @@ def rate_limited(call: str, asked: int) -> Diagnostic:
     return Diagnostic(
         code="rate-limited",
         summary=f"{call}: the account asked {asked} times to wait, longer than "
-        f"{bounds.LIMIT_WAIT_SECONDS // 60} minutes in total",
+        f"{bounded_connections.LIMIT_WAIT_SECONDS // 60} minutes in total",
         hint="look what else uses the same API key, lower requests_per_minute, or give this "
         "tool a key of its own; then run again",
     )

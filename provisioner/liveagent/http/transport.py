@@ -15,7 +15,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import Answer, UnreadableError, decompressed
 from provisioner.liveagent.http.bounded_connections import BoundedAdapter, bounded_call
 from provisioner.liveagent.http.connection_faults import CA_VARIABLE, failure
@@ -115,7 +115,7 @@ class Transport:
                 response = self._adapter.send(
                     self._session.prepare_request(request),
                     stream=True,
-                    timeout=(bounds.CONNECT_SECONDS, bounds.READ_SECONDS),
+                    timeout=(bounded_connections.CONNECT_SECONDS, bounded_connections.READ_SECONDS),
                     verify=self.verify,
                     proxies=self._proxies,
                 )

@@ -12,11 +12,11 @@ from provisioner.liveagent.probing.findings import (
     Ask,
     ProbedAgent,
     ProbeFindings,
+    RawLists,
 )
-from provisioner.liveagent.probing.raw_lists import RawLists
 from provisioner.liveagent.probing.throwaway import ThrowawayAgents
 from provisioner.liveagent.rows import codecs
-from provisioner.liveagent.rows.lists import Row
+from provisioner.liveagent.rows.row_checks import Row
 
 _EXPECTED = ("status", "roleId", DEFAULTED)
 """Optional fields of an Agent that the client uses (D: optional in the model)."""

@@ -3,11 +3,10 @@
 from provisioner.diagnostics import RejectedError
 from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client
-from provisioner.liveagent.probing.findings import ProbeFindings
-from provisioner.liveagent.probing.raw_lists import SMALLEST_PAGE, RawLists
-from provisioner.liveagent.rows.account_row import active_plugins
+from provisioner.liveagent.probing.findings import SMALLEST_PAGE, ProbeFindings, RawLists
 from provisioner.liveagent.rows.codecs import DELETED, SYSTEM_AGENT
-from provisioner.model.account_plugins import PLUGINS
+from provisioner.liveagent.rows.live_objects import active_plugins
+from provisioner.model.agent_rules import PLUGINS
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.zones import zone_of_label
 

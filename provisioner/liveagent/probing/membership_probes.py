@@ -12,11 +12,11 @@ from provisioner.liveagent.probing.findings import (
     Ask,
     ProbedAgent,
     ProbeFindings,
+    RawLists,
 )
-from provisioner.liveagent.probing.raw_lists import RawLists
 from provisioner.liveagent.probing.throwaway import await_shown
 from provisioner.liveagent.rows import codecs
-from provisioner.liveagent.rows.lists import Row
+from provisioner.liveagent.rows.row_checks import Row
 
 NEW_MEMBERSHIP = ("new_membership_preset", "new_membership_role")
 HOURS = ("plan_day_base", "plan_first_day", "plan_time_format", "plan_midnight")

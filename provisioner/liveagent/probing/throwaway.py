@@ -14,10 +14,9 @@ from provisioner.diagnostics import (
 from provisioner.liveagent.creation import TAKEN
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.refusals import GONE
-from provisioner.liveagent.probing.findings import PROBE_NAME, ProbedAgent, new_agent
-from provisioner.liveagent.probing.raw_lists import RawLists
+from provisioner.liveagent.probing.findings import PROBE_NAME, ProbedAgent, RawLists, new_agent
 from provisioner.liveagent.rows import codecs
-from provisioner.liveagent.rows.lists import Row
+from provisioner.liveagent.rows.row_checks import Row
 
 NO_CREATION = frozenset({404, 405})
 """The statuses of an account without `POST /agents` (I)."""

@@ -11,13 +11,13 @@ from provisioner.liveagent.rows.agreement import (
     PATHS,
     SETTINGS_LIST,
     Lists,
+    Problem,
+    UnreadParts,
     is_deleted,
 )
 from provisioner.liveagent.rows.codec import Codec, Report, read, without_defaults
-from provisioner.liveagent.rows.device_rows import SERVICE_OF, repeated_devices, web_devices
-from provisioner.liveagent.rows.lists import Row
-from provisioner.liveagent.rows.row_checks import MISSING, described
-from provisioner.liveagent.rows.unread_parts import Problem, UnreadParts
+from provisioner.liveagent.rows.device_hours import SERVICE_OF, repeated_devices, web_devices
+from provisioner.liveagent.rows.row_checks import MISSING, Row, described
 from provisioner.model.fields import FieldPath
 from provisioner.model.hours_form import HoursForm
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES

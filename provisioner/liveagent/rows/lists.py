@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
-from provisioner.liveagent.http import bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
 from provisioner.liveagent.http.refusals import GONE, not_liveagent
@@ -21,12 +21,11 @@ from provisioner.liveagent.rows import row_shapes
 from provisioner.liveagent.rows.row_checks import (
     MISSING,
     OddValueError,
+    Row,
     RowCheck,
     checked,
     unexpected,
 )
-
-Row = dict[str, Any]
 
 IsComplete = Callable[[Mapping[object, Row]], bool]
 """Returns whether the rows so far, by identity, are all rows of the list."""
@@ -215,7 +214,10 @@ class _Rows:
             raise TargetError(not_liveagent(self._call, "the answer is not a list of objects"))
         for row in page:
             self._add(row)
-        if self.pages > bounds.PAGES or len(self.by_identity) > bounds.ROWS:
+        if (
+            self.pages > bounded_connections.PAGES
+            or len(self.by_identity) > bounded_connections.ROWS
+        ):
             raise self.endless(
                 f"the list does not end: {self.pages:,} pages and {len(self.by_identity):,} rows "
                 "so far"

@@ -1,14 +1,22 @@
-"""Combines the rows of an account's lists into live objects."""
+"""Combines the rows of an account's lists into live objects, and into facts of the account."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from provisioner import address as addresses
 from provisioner.address import Kind, fold
-from provisioner.live.state import LiveObject
+from provisioner.live.state import AccountFacts, LiveObject
 from provisioner.liveagent.rows import codecs
 from provisioner.liveagent.rows.agent_objects import AgentObjects, ReadShifts
-from provisioner.liveagent.rows.agreement import Lists, is_deleted, living_agents
+from provisioner.liveagent.rows.agreement import (
+    Lists,
+    Problem,
+    UnreadParts,
+    is_deleted,
+    living_agents,
+)
+from provisioner.liveagent.rows.codec import Row
 from provisioner.liveagent.rows.row_checks import MISSING, described
-from provisioner.liveagent.rows.unread_parts import Problem, UnreadParts
+from provisioner.model.agent_rules import PLUGINS
 
 
 def deleted_accounts(lists: Lists) -> dict[str, str]:
@@ -63,3 +71,41 @@ def objects_of(
     for row in lists["agents"]:
         if row["id"] in living and row["id"] not in unreadable and agents.is_identified(row):
             yield agents.object_of(row)
+
+
+def account_facts(row: Row) -> AccountFacts:
+    """Return the facts of the account from its row on the extended surface."""
+    most, features = row.get("max_custom_roles"), row.get("features") or {}
+    return AccountFacts(
+        plan=row.get("plan"),
+        features={
+            service: features[name] == "Y"
+            for service, name in (("chats", "chat"), ("calls", "call"))
+            if features.get(name) is not None
+        },
+        plugins={
+            name: value == "Y"
+            for name, value in (row.get("plugins") or {}).items()
+            if value is not None
+        },
+        chat_routing=row.get("chat_routing"),
+        max_custom_roles=None if most is None else int(most),
+        timezone=row.get("timezone"),
+        key_agent=row.get("key_agent_id"),
+        creator=row.get("creator_id"),
+    )
+
+
+def active_plugins(rows: Iterable[Row]) -> dict[str, bool]:
+    """Return the plugins of `PLUGINS` to whether they are active, as far as the rows show it.
+
+    Args:
+        rows: of PluginRow (D). A plugin is found by its name in the panel (I).
+    """
+    names = {addresses.fold(plugin.name): plugin.key for plugin in PLUGINS}
+    return {
+        names[name]: active
+        for row in rows
+        if (name := addresses.fold(str(row.get("name")))) in names
+        and isinstance(active := row.get("active"), bool)
+    }

@@ -11,6 +11,9 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.liveagent.http.answers import shown
 
+Row = dict[str, Any]
+"""A row of a list."""
+
 RowCheck = Callable[[Any, str], Any]
 """Checks a value at a path such as `plans[0].department_id`, and returns its one form.
 

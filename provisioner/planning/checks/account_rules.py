@@ -9,8 +9,13 @@ from collections.abc import Collection, Iterable, Iterator
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveState, Surface
-from provisioner.model.account_plugins import PLUGINS, Plugin
-from provisioner.model.agent_rules import FIELDS_BY_ROLE, fields_allowed_by_role, slack_user
+from provisioner.model.agent_rules import (
+    FIELDS_BY_ROLE,
+    PLUGINS,
+    Plugin,
+    fields_allowed_by_role,
+    slack_user,
+)
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.planning.changes import Change, at
 from provisioner.planning.checks import object_rules

@@ -12,9 +12,9 @@ from provisioner.diagnostics import (
     UnansweredError,
 )
 from provisioner.execution.executor import CONCURRENCY, GIVE_UP_AFTER, INTERRUPTED, execute
-from provisioner.execution.graph import Graph
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import RunControl
+from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.recorded_facts import RecordedFacts
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provisioner.diagnostics import TargetError
-from provisioner.liveagent.http import bounded_connections, bounds
+from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.pacing import Pacer
 from tests.unit.liveagent.raw import Answering, raw_server
@@ -98,8 +98,8 @@ FLOODS = {
 
 @pytest.mark.parametrize("answer", FLOODS.values(), ids=FLOODS)
 def test_a_flood_is_not_kept(answer: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "CALL_SECONDS", 1e9)
-    monkeypatch.setattr(bounds, "ANSWER_BYTES", 1024 * 1024)
+    monkeypatch.setattr(bounded_connections, "CALL_SECONDS", 1e9)
+    monkeypatch.setattr(bounded_connections, "ANSWER_BYTES", 1024 * 1024)
     words = str(refused(answer))
     assert "the answer has more than" in words or "the answer is not HTTP" in words
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
-from provisioner.liveagent.http import bounds, retries
+from provisioner.liveagent.http import bounded_connections, retries
 from provisioner.liveagent.http.answers import Answer
-from provisioner.liveagent.http.bounds import LIMIT_WAIT_SECONDS
+from provisioner.liveagent.http.bounded_connections import LIMIT_WAIT_SECONDS
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.http.retries import TRIES, TRIES_AFTER_FAULT
@@ -348,7 +348,7 @@ def test_a_list_by_cursor_that_does_not_end_is_an_error(pages: Pages, words: str
 def test_a_list_without_end_is_ended(
     bound: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounds, bound, value)
+    monkeypatch.setattr(bounded_connections, bound, value)
     with client(paged(1000, 10)) as (api, _, _):
         with pytest.raises(TargetError, match="the list does not end") as error:
             read_pages(api, "/agents", "id", ANY_ROW)

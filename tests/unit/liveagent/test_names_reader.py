@@ -7,8 +7,8 @@ import pytest
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
 from provisioner.live.account_names import NameList
 from provisioner.liveagent.http.answers import Answer
-from provisioner.liveagent.http.page_size import PageSize
-from provisioner.liveagent.names_reader import read_names
+from provisioner.liveagent.http.pacing import PageSize
+from provisioner.liveagent.on_demand_reader import read_names
 
 PROBLEM = Diagnostic(code="target-error", summary="GET /slack/users: refused")
 

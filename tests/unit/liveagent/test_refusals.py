@@ -4,13 +4,13 @@ import pytest
 
 from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.agent_report import Login
-from provisioner.liveagent.agent_report_reader import LiveAgentReportReader
 from provisioner.liveagent.creation import ObjectCreator
 from provisioner.liveagent.http import answers
-from provisioner.liveagent.http.bounds import ANSWER_DEPTH, REASON_LENGTH
+from provisioner.liveagent.http.bounded_connections import ANSWER_DEPTH, REASON_LENGTH
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.learning import Learning
+from provisioner.liveagent.on_demand_reader import LiveAgentReportReader
 from provisioner.redaction import MASK
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 

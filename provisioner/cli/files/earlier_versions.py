@@ -1,0 +1,210 @@
+"""Opens earlier versions of a project: its files at a commit, or at the last complete apply."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from provisioner.app.comparison import Branch, base_unusable
+from provisioner.app.earlier_files import files_of_project
+from provisioner.app.make_plan import PlanOptions
+from provisioner.app.open_project import Project, validate
+from provisioner.cli.console.output import Console
+from provisioner.cli.files.opening import open_project
+from provisioner.cli.files.workspace import existing_workspace
+from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity, has_errors
+from provisioner.git import GitHistory, LineHistory
+from provisioner.model.desired import DesiredState
+from provisioner.model.settings import Settings
+from provisioner.planning.access.access_list import LineCommits, NoCommits, Version
+from provisioner.planning.access.managed import EarlierFiles, files_of_record
+from provisioner.planning.attribution.three_way import EarlierValue, values_of_records
+from provisioner.planning.plans.plan_data import Base
+from provisioner.runs.record import Ending, Run
+from provisioner.runs.store import RunStore
+
+_NO_PROJECT = frozenset({"path-missing", "empty-project"})
+"""Errors of a version from before the project existed."""
+
+
+def _validated(write: Callable[[Path], Path]) -> Project:
+    """Return a project at a commit, with its findings.
+
+    Args:
+        write: writes the files of the commit into a folder, and returns the project's folder.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        top = Path(folder).resolve()
+        return validate(write(top), lambda path: path.is_relative_to(top))
+
+
+def _nothing_declared(root: Path) -> Project:
+    return Project(root, Settings(), DesiredState({}), {}, ())
+
+
+def open_branch(console: Console, root: Path, ref: str) -> Branch:
+    """Return the branch of a project: its files at the base, and the commits since then.
+
+    If the files of the base have errors, a warning is printed and the result has no earlier state:
+    the branch may be the one that corrects them.
+
+    Args:
+        console: for the warning.
+        root: the project's folder.
+        ref: the branch that this one is to be merged into.
+
+    Raises:
+        ProvisionerError: there is no repository, or no such ref in it.
+    """
+    history = GitHistory(root, ref)
+    base = Base(ref, history.base)
+    earlier = _validated(history.write_base)
+    if not has_errors(earlier.findings):
+        return Branch(base, earlier, earlier.settings, history)
+    if all(one.code in _NO_PROJECT for one in earlier.findings):
+        nothing = _nothing_declared(root)
+        return Branch(base, nothing, nothing.settings, history)
+    console.print_diagnostics((base_unusable(base, earlier.findings),))
+    return Branch(base, None, earlier.settings, history)
+
+
+class EarlierState(NamedTuple):
+    """A state that files and account once had in common.
+
+    Attributes:
+        label: what it is, such as `run 14` or `origin/main`.
+        state: the project at its commit, or the values that runs wrote.
+    """
+
+    label: str
+    state: Project | EarlierValue
+
+
+def earlier_state(
+    console: Console, project: Project, options: PlanOptions, since: str | None
+) -> EarlierState | None:
+    """Return the earlier state to attribute drift by; None if there is none.
+
+    Without a commit it is the last complete apply: its commit, if the repository has it and no
+    file was changed at that time, or else the values that all runs wrote.
+
+    Args:
+        console: for the warning that the files of the commit can't be used.
+        project: the project.
+        options: options of the planning run, with the account.
+        since: a commit, branch or tag; None for the last apply.
+
+    Raises:
+        ProvisionerError: there is no such commit.
+    """
+    if since is not None:
+        branch = open_branch(console, project.root, since)
+        return EarlierState(since, branch.earlier) if branch.earlier else None
+    runs = [*_runs(project, options)]
+    last = next((run for run in runs if run.ending is Ending.COMPLETE), None)
+    if last is None:
+        return None
+    label = f"run {last.id}"
+    commit = last.actor.commit
+    if last.command == "apply" and commit and not commit.endswith("+"):
+        with suppress(ProvisionerError):
+            branch = open_branch(console, project.root, commit)
+            if branch.earlier:
+                return EarlierState(label, branch.earlier)
+    earlier = values_of_records(run.touched() for run in reversed(runs))
+    return EarlierState(label, earlier)
+
+
+def _runs(project: Project, options: PlanOptions) -> Iterator[Run]:
+    """Yield the readable runs on the account, the latest first."""
+    for run in RunStore(existing_workspace(project.root)).all():
+        if not isinstance(run, Diagnostic) and (run.target, run.url) == (
+            options.target,
+            options.url,
+        ):
+            yield run
+
+
+class ProjectVersion(NamedTuple):
+    """A project at a version.
+
+    Attributes:
+        project: the project.
+        version: the version.
+        commits: finds the commits of its lines.
+    """
+
+    project: Project
+    version: Version
+    commits: LineCommits
+
+
+def open_version(root: Path, ref: str | None = None) -> ProjectVersion:
+    """Return a project without errors.
+
+    Args:
+        root: the folder of the project.
+        ref: a commit, branch or tag; None for the files of the work tree.
+
+    Raises:
+        ProvisionerError: the project has errors, or there is no such commit.
+    """
+    if ref is not None:
+        history = LineHistory(root, ref)
+        version = Version(ref, history.commit)
+        return ProjectVersion(_at(root, history, ref), version, history)
+    project = open_project(root)
+    try:
+        history = LineHistory(root)
+    except ProvisionerError as error:
+        return ProjectVersion(project, Version(), NoCommits(error.diagnostics[0].summary))
+    return ProjectVersion(project, Version("", history.commit), history)
+
+
+def _at(root: Path, history: LineHistory, ref: str) -> Project:
+    project = _validated(history.write_files)
+    errors = [
+        one
+        for one in project.findings
+        if one.severity is Severity.ERROR and one not in project.unusable
+    ]
+    if errors and all(one.code in _NO_PROJECT for one in errors):
+        return _nothing_declared(root)
+    if errors:
+        place = f" ({errors[0].span})" if errors[0].span else ""
+        raise ProvisionerError(
+            Diagnostic(
+                code="version-unusable",
+                summary=f"the project at {ref} has errors: {errors[0].summary}{place}",
+                hint="name a version without errors; provisioner validate shows them all",
+            )
+        )
+    return project
+
+
+def applied_files(root: Path, run: Run | None) -> EarlierFiles | None:
+    """Return the files of the last complete apply; None if they are unknown.
+
+    Records of older versions lack what the files set. For them the files are read from the commit
+    of the run, if it had no other changes and the repository still has it.
+
+    Args:
+        root: the project's folder.
+        run: the last complete apply, if any.
+    """
+    if run is None:
+        return None
+    commit = run.actor.commit
+    is_clean = bool(commit) and not commit.endswith("+")
+    if run.managed is not None:
+        return files_of_record(run.managed, commit if is_clean else f"run {run.id}")
+    return _files_at(root, commit, run.target) if is_clean else None
+
+
+def _files_at(root: Path, commit: str, target: str) -> EarlierFiles | None:
+    try:
+        project = _validated(LineHistory(root, commit).write_files)
+    except ProvisionerError:
+        return None
+    return None if has_errors(project.findings) else files_of_project(project, target, commit)
