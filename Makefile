@@ -6,15 +6,17 @@ STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-strip-extras --no-header --no-annotate --no-emit-package provisioner
-QUICK  := -q -n 2 --dist worksteal -m "not (slow or browser or pipelines or soak)" \
+WORKERS := -n 2 --dist worksteal
+QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs
 
-.PHONY: help install demo quick test lowest browser check soak bench format reference lock clean
+.PHONY: help install demo quick test coverage lowest browser check soak bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
 	@echo "make quick   run the tests that start no server and no process; under a minute"
-	@echo "make test    run all tests, with branch coverage"
+	@echo "make test    run all tests"
+	@echo "make coverage  run all tests, and measure branch coverage"
 	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
 	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
 	@echo "make check   check format, lint, types and import contracts"
@@ -40,7 +42,10 @@ quick: $(STAMP)
 	$(BIN)/python -m pytest $(QUICK)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest $(WORKERS)
+
+coverage: $(STAMP)
+	$(BIN)/python -m pytest $(WORKERS) --cov --cov-report=term
 
 # Installs the lowest version of each package in setup.cfg, and the locked versions of the test tools.
 lowest: $(STAMP)
