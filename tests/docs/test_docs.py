@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from provisioner.address import Kind
 from provisioner.codes import CODES
 from tests.effort import LONGEST_SECONDS
+from tests.preloaded import INSTALLED, preloaded_path
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -57,7 +57,7 @@ def test_each_command_of_a_page_prints_the_shown_output(page: Path, tmp_path: Pa
     )
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": preloaded_path(),
         "COLUMNS": "100",
     }
     for command, expected in commands(page):
@@ -80,11 +80,10 @@ def test_the_demo_ends_with_nothing_to_change(tmp_path: Path) -> None:
     shutil.copytree(
         ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".provisioner")
     )
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "examples/demo.sh"],
         cwd=tmp_path,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": INSTALLED},
         capture_output=True,
         text=True,
         timeout=LONGEST_SECONDS,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.pipelines.runner import Job
+from tests.preloaded import INSTALLED, preloaded_path
 from tests.repository import Repository
 from tests.support import KEY, Account
 
@@ -190,7 +191,8 @@ class GitHub:
             },
         )
         done.project = project
-        done.path = f"{HERE}:{done.path}"
+        # Modules in the way of the program's own matter only where Python really starts.
+        done.path = f"{HERE}:{INSTALLED if plant else preloaded_path()}"
         done.run(name, job)
         runs = self.answers.get(f"repos/{REPOSITORY}/actions/workflows/{name}.yml/runs")
         if runs is not None:

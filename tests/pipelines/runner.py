@@ -7,13 +7,14 @@ is taken from the files: the steps of `action.yml` run with bash, as its `shell:
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.preloaded import preloaded_path
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
@@ -78,6 +79,7 @@ class Job:
         log: what the steps printed.
         failed: whether a step failed.
         project: the folder of the project, as people write it into the workflow.
+        path: the PATH of the steps.
     """
 
     checkout: Path
@@ -89,7 +91,7 @@ class Job:
     log: str = ""
     failed: bool = False
     project: str = "."
-    path: str = field(default_factory=lambda: f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    path: str = field(default_factory=preloaded_path)
 
     def run(self, name: str, job: str) -> "Job":
         """Run a job of a ready-made workflow."""

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
 import venv
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pip
 import pytest
 import yaml
 
+from tests.preloaded import INSTALLED, preloaded_path
 from tests.repository import SETTINGS, Repository
 from tests.support import KEY, Account
 from tests.unit.liveagent.scripted import Reply, scripted
@@ -137,7 +137,7 @@ def job(name: str, clone: Repository, **variables: str) -> tuple[int, str]:
         env={
             **SETTINGS,
             **settings(),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": preloaded_path(),
             "LIVEAGENT_V3_API_KEY": KEY,
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
             "CI_DEFAULT_BRANCH": "main",
@@ -314,7 +314,7 @@ def test_code_of_the_repository_does_not_run_beside_the_key(clone: Repository, a
         file = clone.folder / f"{module}.py"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"open({str(mark)!r}, 'w')\n")
-    code, log = job("plan", clone, **for_notes(api))
+    code, log = job("plan", clone, PATH=INSTALLED, **for_notes(api))
     assert code == 0, log
     assert 2 in api.notes
     assert not mark.exists()
