@@ -26,12 +26,7 @@ def live_access(
 ) -> AccessList:
     """Read the account once, and return who has access to it. Nothing is written.
 
-    Args:
-        project: the project.
-        reader: reads the account; planned hours are not read.
-        options: options of the run.
-        commits: finds the commits of lines.
-        version: the version of the files.
+    Planned hours are not read.
 
     Raises:
         TargetError: the account could not be read completely.
@@ -72,11 +67,7 @@ def declared_access(
 ) -> AccessList:
     """Return the access that the files of a version declare, without an account.
 
-    Args:
-        project: the project at the version.
-        target: the target with the overlay that applies; "" for none.
-        commits: finds the commits of lines.
-        version: the version.
+    `target` is the one whose overlay applies; "" for none.
     """
     people = AccessReader(project.desired_for(target), project.settings, commits).people()
     return AccessList(

@@ -121,10 +121,7 @@ def take_snapshot(
 def read_back(basis: Basis, reader: Reader, *, hours_of: frozenset[str] | None = None) -> LiveState:
     """Read the account again, under the names that a plan uses.
 
-    Args:
-        basis: the parts of the account that the plan relies on.
-        reader: reads the account.
-        hours_of: folded emails of the agents to read hours of; None for those that the plan read.
+    `hours_of` are folded emails of the agents to read hours of; None for those that the plan read.
 
     Raises:
         TargetError: the account could not be read completely.

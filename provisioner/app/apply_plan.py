@@ -61,11 +61,6 @@ class ExecutablePlan:
 def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunControl) -> Report:
     """Run the steps of a plan, verify them, and report what happened.
 
-    Args:
-        executable: the plan.
-        provider: access to the account.
-        control: observes and stops the run.
-
     Raises:
         RuntimeError: no thread can be started; nothing was written.
     """

@@ -59,15 +59,7 @@ def sides_of(
     options: PlanOptions,
     earlier: Project | EarlierValue,
 ) -> DriftSides:
-    """Return the side that has changed for each difference.
-
-    Args:
-        since: the earlier state, in words.
-        project: the project.
-        planned: the plan that would correct the drift.
-        options: options of the planning run.
-        earlier: the project at an earlier commit, or the values that runs wrote.
-    """
+    """Return the side that has changed for each difference."""
     if isinstance(earlier, Project):
         desired = earlier.desired_for(options.target)
         unenforced = _unenforced(earlier.settings, options)

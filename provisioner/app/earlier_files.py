@@ -19,13 +19,7 @@ from provisioner.planning.scope import Scope
 
 
 def files_of_project(project: Project, target: str, since: str) -> EarlierFiles:
-    """Return the files of a project at an earlier commit.
-
-    Args:
-        project: the project at that commit.
-        target: name of the account.
-        since: the commit.
-    """
+    """Return the files of a project at an earlier commit."""
     settings = project.settings
     return EarlierFiles(
         project.desired_for(target),
@@ -37,13 +31,7 @@ def files_of_project(project: Project, target: str, since: str) -> EarlierFiles:
 
 
 def files_of_base(branch: Branch, comparison: Comparison, target: str) -> EarlierFiles | None:
-    """Return the files of the base of a branch; None if they can't be used.
-
-    Args:
-        branch: the branch.
-        comparison: the comparison of its files with the account.
-        target: name of the account.
-    """
+    """Return the files of the base of a branch; None if they can't be used."""
     if branch.earlier is None:
         return None
     files = files_of_project(branch.earlier, target, branch.base.commit)

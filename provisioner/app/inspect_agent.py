@@ -26,13 +26,8 @@ def inspect_agent(
 ) -> AgentReport:
     """Return everything that the account shows about an agent.
 
-    Args:
-        email: the agent's email, in any spelling.
-        period: days of the performance report.
-        reader: reads the account.
-        report_reader: reads performance report and logins.
-        target: name of the account.
-        roles: mapping from role id to name, for roles that the API does not list.
+    The email may have any spelling. `roles` maps the ids of roles that the API does not list to
+    names.
 
     Raises:
         TargetError: the account could not be read, or has no such agent.

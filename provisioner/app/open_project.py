@@ -78,10 +78,7 @@ def validate(
 ) -> Project:
     """Return a project with all findings. With errors, only the findings may be used.
 
-    Args:
-        root: the folder of the project.
-        is_shared: returns whether a link may lead to a file outside of the folder.
-        unsaved: files that are not written yet; they replace those on the disk.
+    Files in `unsaved` replace those on the disk.
     """
     loaded = load_project(root, is_shared, unsaved)
     desired, findings = build(loaded, None)

@@ -31,12 +31,7 @@ def find_suspected(
 ) -> tuple[SuspectedRename, ...]:
     """Return the creations of a comparison that are probably renames, with the line to paste.
 
-    Args:
-        comparison: the comparison of the files with the account.
-        root: the folder of the project.
-        target: the name of the account.
-        branch: the branch, for `plan --base`.
-        applied: returns the objects that recorded runs created or changed.
+    `applied` returns the objects that recorded runs created or changed.
     """
     earlier = branch.earlier if branch else None
     before = DeclaredBefore(earlier.desired_for(target).resources if earlier else None, applied)
@@ -58,10 +53,6 @@ def insertion_of(root: Path, suspected: SuspectedRename) -> Insertion | None:
     """Return the text to insert into a file for a rename; None if there is no such simple change.
 
     The change was made in memory and read back: it sets `previously` and changes nothing else.
-
-    Args:
-        root: the folder of the project.
-        suspected: the suspected rename.
     """
     entry = suspected.entry
     if entry is None or "previously" in entry.own.fields:

@@ -37,11 +37,7 @@ class Undo:
 def plan_undo(run: Run, project: Configured, reader: Reader, options: PlanOptions) -> Undo:
     """Return a plan that restores the values which a run overwrote.
 
-    Args:
-        run: the run, as recorded.
-        project: the folder and policy of the project. Its declarations are not used.
-        reader: reads the account.
-        options: options of the planning run.
+    The declarations of the project are not used.
 
     Raises:
         RefusedError: the run was on another account.

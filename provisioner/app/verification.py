@@ -38,12 +38,6 @@ an id."""
 def verify(report: Report, basis: Basis, reader: Reader, control: RunControl) -> Comparison:
     """Compare the written values with the account, in a few readings.
 
-    Args:
-        report: the outcomes of the apply.
-        basis: the parts of the account that the plan relies on.
-        reader: reads the account.
-        control: waits between readings, and announces them.
-
     Raises:
         TargetError: the account could not be read completely.
     """

@@ -32,10 +32,7 @@ _KEY_CODES = {"api-key-missing"}
 def check_target(console: Console, root: Path, target: str | None) -> Iterator[CheckResult]:
     """Yield the results of all checks that the target allows.
 
-    Args:
-        console: for waits and the messages of a key's command.
-        root: the project's folder.
-        target: the target's name; None for the project's default.
+    `target` is None for the project's default.
     """
     try:
         project = _settings(root, target)

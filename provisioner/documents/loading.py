@@ -71,10 +71,7 @@ def load_project(
 ) -> LoadedProject:
     """Read every YAML file of a project and check it against its schema.
 
-    Args:
-        root: the project's folder.
-        is_shared: decides whether a file outside the project that a link refers to may be read.
-        unsaved: files that are not written yet; they replace those on the disk.
+    Files in `unsaved` replace those on the disk.
     """
     with collector_paused():
         loading = _Loading([], incomplete=False)
@@ -94,12 +91,7 @@ def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
 
 
 def load_config(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
-    """Read only `provisioner.yaml` and `capabilities.yaml` of a folder, and check their shapes.
-
-    Args:
-        root: the project's folder, or any other folder.
-        is_shared: decides whether a file outside the project that a link refers to may be read.
-    """
+    """Read only `provisioner.yaml` and `capabilities.yaml` of a folder, and check their shapes."""
     loading = _Loading([], incomplete=True)
     if missing := check_root(root):
         loading.findings.append(missing)

@@ -82,11 +82,7 @@ def execute(
 ) -> Result:
     """Run all steps of a graph and return their outcomes, even if the run stops early.
 
-    Args:
-        graph: the steps and their order.
-        writer: carries out each step.
-        control: observes and stops the run.
-        concurrency: how many calls may run at a time.
+    At most `concurrency` calls run at a time.
 
     Raises:
         graphlib.CycleError: the graph has a cycle; no step was started.

@@ -113,9 +113,7 @@ class Report:
     def applied(self, action: Action, *, restores: bool = False) -> int:
         """Return how many changes of an action were applied with all of their values.
 
-        Args:
-            action: the action.
-            restores: whether to count restorations of deleted agents, instead of other changes.
+        With `restores`, only restorations of deleted agents count; without, all other changes.
         """
         not_applied = {value.address for value in self.not_applied}
         return sum(

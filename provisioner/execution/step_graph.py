@@ -154,10 +154,7 @@ class _Edges:
     def _connect_part(self, step: Step, change: Change, joins: Mapping[str, str]) -> None:
         """Add the edges of a step that writes a part of an agent.
 
-        Args:
-            step: the step.
-            change: the change of the agent.
-            joins: mapping from department to the step by which the agent joins it.
+        `joins` maps a department to the step by which the agent joins it.
         """
         if step.operation in {Operation.UPDATE_AGENT_SETTINGS, Operation.SET_VOICE}:
             # An update sends the whole agent, so it would overwrite a photo or a voice status.

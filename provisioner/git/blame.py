@@ -27,11 +27,6 @@ Blame = Mapping[int, Commit]
 def blame_work_tree(clone: Clone, project: Path, file: str) -> Blame | None:
     """Return the last commit of each line of a file in the work tree.
 
-    Args:
-        clone: the clone that contains the project.
-        project: the folder of the project.
-        file: the file, relative to the project.
-
     Returns:
         The commits; None if the file is not committed, or can't be read.
 
@@ -47,11 +42,6 @@ def blame_work_tree(clone: Clone, project: Path, file: str) -> Blame | None:
 
 def blame_commit(clone: Clone, commit: str, file: str) -> Blame:
     """Return the last commit of each line of a file as it is at a commit.
-
-    Args:
-        clone: the clone that contains the project.
-        commit: id of the commit.
-        file: the file, relative to the project.
 
     Raises:
         GitError: git failed, or the commit has no such file.

@@ -35,11 +35,6 @@ def is_pointer_to(pointer: bytes, content: bytes) -> bool:
 def content_of(blob: bytes, git_folder: Path, limit: int) -> bytes:
     """Return the content of a file in a checkout.
 
-    Args:
-        blob: the file in git: the content, or a pointer of git LFS.
-        git_folder: git directory of the clone.
-        limit: most bytes to read.
-
     Returns:
         The content that a pointer points to, if the clone has it; otherwise the blob.
     """
@@ -74,11 +69,6 @@ def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
 
     Files outside of the project are written if links of the project lead to them. Files that are
     too large for a project are skipped.
-
-    Args:
-        clone: the clone that contains the project.
-        commit: the commit.
-        folder: an empty folder to write to.
 
     Returns:
         The folder of the project, which does not exist if the commit has no such project.

@@ -114,11 +114,7 @@ def run(top: Path, *arguments: str, more: Mapping[str, str], given: bytes = b"")
 def run_remote(folder: Path, top: Path, *arguments: str, given: bytes = b"") -> bytes:
     """Run git in an own repository, with the user's settings and access to remotes.
 
-    Args:
-        folder: the git directory.
-        top: root of the project's work tree. A program inside of it is never started as git.
-        arguments: arguments of git.
-        given: standard input of git.
+    `top` and `arguments` are as for `run`.
 
     Raises:
         GitError: git is not installed, failed, or took too long.
@@ -169,9 +165,6 @@ def safe_directories(top: Path) -> tuple[str, ...]:
     """Return the values of `safe.directory` in the settings of user and machine, in git's order.
 
     Git accepts `safe.directory` only from these settings. No other setting is used.
-
-    Args:
-        top: root of the work tree.
     """
     user = {
         name: value

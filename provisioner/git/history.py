@@ -36,9 +36,7 @@ class GitHistory:
     def __init__(self, project: Path, ref: str) -> None:
         """Find the repository of a project and the base of its branch.
 
-        Args:
-            project: the folder of the project.
-            ref: target of the merge, such as `origin/main`.
+        `ref` is the target of the merge, such as `origin/main`.
 
         Raises:
             ProvisionerError: there is no repository, or it has no such ref.
@@ -53,9 +51,6 @@ class GitHistory:
 
     def write_base(self, folder: Path) -> Path:
         """Write the files of the project at the base; see `write_commit`.
-
-        Args:
-            folder: an empty folder to write to.
 
         Returns:
             The folder of the project, which does not exist if the branch adds the project.
@@ -147,12 +142,7 @@ def unknown_ref(clone: Clone, summary: str) -> ProvisionerError:
 
 
 def no_history(why: str, hint: str = "") -> ProvisionerError:
-    """Return the error for a history that can't be read.
-
-    Args:
-        why: the reason.
-        hint: what to do; "" for the general advice.
-    """
+    """Return the error for a history that can't be read."""
     return ProvisionerError(
         Diagnostic(
             code="no-history",
@@ -187,9 +177,7 @@ class LineHistory:
     def __init__(self, project: Path, ref: str | None = None) -> None:
         """Find the repository of a project.
 
-        Args:
-            project: the folder of the project.
-            ref: the commit, branch or tag to look at; None for the files of the work tree.
+        `ref` is None for the files of the work tree.
 
         Raises:
             ProvisionerError: there is no repository, or it has no such commit.

@@ -50,9 +50,6 @@ def shared_files(project: Path) -> IsShared:
 
     Git runs when the first link leads out of the project. A folder is accepted if it contains
     tracked files.
-
-    Args:
-        project: the folder of the project.
     """
 
     @cache

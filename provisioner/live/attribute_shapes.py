@@ -62,9 +62,7 @@ ALWAYS_READ: Mapping[Kind, tuple[str, ...]] = {
 def attributes(kind: Kind, always: tuple[str, ...] = ()) -> Shape:
     """Return the shape of an object's fields.
 
-    Args:
-        kind: the kind of the object.
-        always: the required fields.
+    The fields in `always` are required.
     """
     schema = schemas()[kind]
     fields = _fields(schema, schema) | {KINDS[kind].identity: text}

@@ -36,11 +36,7 @@ class RecordedFacts:
         return {DEFAULT_ROLE: self.default_role_id} if self.default_role_id else {}
 
     def creates(self, capabilities: AccountCapabilities) -> bool:
-        """Return whether a plan may create agents; a confirmed capability decides before a record.
-
-        Args:
-            capabilities: what the project knows of the account.
-        """
+        """Return whether a plan may create agents; a confirmed capability precedes a record."""
         if capabilities.confirms("creates_agents") or self.creates_agents is None:
             return bool(capabilities["creates_agents"])
         return self.creates_agents

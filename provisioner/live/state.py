@@ -95,11 +95,7 @@ class AccountFacts:
     creator: str | None = None
 
     def completed(self, declared: Mapping[str, Any]) -> "AccountFacts":
-        """Return the facts completed by those that the project declares.
-
-        Args:
-            declared: the section `account` of the project's configuration.
-        """
+        """Return the facts completed by those that the project declares."""
         known = {name: value for name, value in asdict(self).items() if value is not None}
         if self.timezone is not None and not zone_exists(self.timezone):
             # The account shows a label, not an IANA name (U): a declared name is more certain.

@@ -65,12 +65,7 @@ def unread_fields(unread: Iterable[Unread]) -> dict[ObjectKey, tuple[FieldPath, 
 
 
 def is_unread(paths: Iterable[FieldPath], path: FieldPath) -> bool:
-    """Return whether a field is one of the fields with unknown values, or a part of one.
-
-    Args:
-        paths: the fields with unknown values.
-        path: the field.
-    """
+    """Return whether a field is one of the fields with unknown values, or a part of one."""
     return any(
         len(unread) <= len(path)
         and all(key in {ANY_ENTRY, part} for key, part in zip(unread, path, strict=False))
@@ -79,12 +74,7 @@ def is_unread(paths: Iterable[FieldPath], path: FieldPath) -> bool:
 
 
 def renamed(one: Unread, names: Mapping[str, str]) -> Unread:
-    """Return an unread part with the new name of its department.
-
-    Args:
-        one: the unread part.
-        names: mapping from old name to new name of departments.
-    """
+    """Return an unread part with the new name of its department."""
     if len(one.path) < 2 or one.path[0] not in {"departments", "hours"}:
         return one
     first, name, *rest = one.path

@@ -30,13 +30,7 @@ _ALL = "all"
 
 
 def check_account(client: Client, per_minute: int, now: datetime) -> Iterator[CheckResult]:
-    """Yield the results of all checks of an account; the first shows whether it answers.
-
-    Args:
-        client: the account.
-        per_minute: the limit of requests a minute of its target; 0 is none.
-        now: the time of this machine.
-    """
+    """Yield the results of all checks of an account; the first shows whether it answers."""
     try:
         headers = _first_headers(client)
     except TargetError as error:

@@ -150,12 +150,6 @@ def _calls(
     The other lists must have rows for every agent of the grid, so they end with the last of
     these. Where the end of the grid is not proved, /agents is read up to an empty page: one of
     the two lists always proves the other.
-
-    Args:
-        client: the account.
-        surface: the surface of the account.
-        grid: of agents.
-        proved: whether the end of the grid is proved.
     """
     ids = frozenset(row["agentid"] for row in grid.rows) - {codecs.SYSTEM_AGENT}
     has_all = partial(_has_all, ids)

@@ -39,12 +39,7 @@ class ConflictChecks:
     """
 
     def __init__(self, client: Client, form: HoursForm) -> None:
-        """Make the checks.
-
-        Args:
-            client: the account.
-            form: the form of its planned hours.
-        """
+        """Make the checks."""
         self._client = client
         self._form = form
         self._settings: dict[str, Row] = {}

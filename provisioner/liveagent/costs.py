@@ -126,10 +126,6 @@ def _lists(live: LiveState, objects: Iterable[tuple[Kind, Mapping[str, Any]]]) -
     and its last page is not full or every agent is in a department. Otherwise `/agents` is read up
     to its empty page. Lists of devices or settings end with those of the last agent, and roles
     with an empty page.
-
-    Args:
-        live: the account.
-        objects: kind and fields of each object.
     """
     counts: Counter[Kind] = Counter()
     in_departments = True

@@ -24,10 +24,7 @@ _SEES_ALL = frozenset({"admin", "owner"})
 def read_leaving(client: Client, *, tickets: bool, proof: bool) -> LeavingFacts:
     """Read what an account shows about agents who leave.
 
-    Args:
-        client: the account.
-        tickets: whether to read the active tickets, too.
-        proof: whether a list without keys of other agents must be proved to be complete.
+    `proof` is whether a list without keys of other agents must be proved to be complete.
 
     Raises:
         TargetError: the account can't be reached, or a list has an unexpected value.

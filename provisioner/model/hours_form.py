@@ -71,11 +71,6 @@ def hours_form(
 
     A row with day 7 shows that the account does not count from 0. It does not show the first day
     of the week, so the form stays unconfirmed.
-
-    Args:
-        capabilities: what is known of the account.
-        numbers: the numbers of days in the account's rows, from 0 to 7.
-        times: the texts of times in the account's rows.
     """
     times_form = _times(times)
     if capabilities.confirms(_TIMES) or times_form is None:

@@ -98,12 +98,7 @@ EACH: Mapping[str, str] = {
 
 
 def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
-    """Return the shape of a field from its schema.
-
-    Args:
-        schema: the field's schema.
-        root: the schema with the `$defs` that the field's schema refers to.
-    """
+    """Return the shape of a field from its schema."""
     match schema.get("x-shape"):
         case "collection":
             entry = root["$defs"][schema["additionalProperties"]["$ref"].rpartition("/")[2]]

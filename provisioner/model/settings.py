@@ -141,10 +141,6 @@ def read_settings(
 ) -> tuple[Settings, list[Diagnostic]]:
     """Return the settings in a configuration that conforms to its schema.
 
-    Args:
-        config: the document of `provisioner.yaml`.
-        capabilities: the document of `capabilities.yaml`.
-
     Returns:
         The settings, and the errors that the schema can't express.
     """

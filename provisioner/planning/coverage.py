@@ -116,9 +116,7 @@ class Coverage:
 def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
     """Return the coverage of an account before and after a plan.
 
-    Args:
-        live: the account, with renamed objects under their new names.
-        changes: the changes that an apply makes; manual steps do not count.
+    Manual steps do not count.
     """
     before = _Side()
     after = _Side()

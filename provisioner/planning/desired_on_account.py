@@ -38,13 +38,7 @@ class UnenforcedFields:
     def removed_from(
         self, address: Address, declared: Mapping[str, Any], *, new: bool
     ) -> Mapping[str, Any]:
-        """Return an object's declared fields without those that are not enforced.
-
-        Args:
-            address: the object's address.
-            declared: its declared fields.
-            new: whether the object is to be created.
-        """
+        """Return an object's declared fields without those that are not enforced."""
         unwritten = self.unfinished.get(address, frozenset())
         initial = [rule for rule in self.initial if not new and rule.path[0] not in unwritten]
         for rule in (*self.ignored, *initial):
@@ -69,11 +63,7 @@ def declared_on_account(
     the account's zone. Values for services that the agent has no web device for are left out, and
     so are those of fields with an unknown live value.
 
-    Args:
-        resource: the declared object.
-        existing: the live object; None if it does not exist yet.
-        live: the account.
-        unread: the fields of the live object with an unknown value.
+    `unread` are the fields of the live object with an unknown value.
     """
     declared = resource.attributes
     if existing is None and resource.address.kind is Kind.ROLE and live.permissions:

@@ -77,14 +77,7 @@ def diff(
     unenforced: UnenforcedFields = UnenforcedFields(),  # noqa: B008  frozen
     scope: ManagedScope = ManagedScope(),  # noqa: B008  frozen
 ) -> tuple[Change, ...]:
-    """Return one change for each declared object that exists or shall exist, sorted by address.
-
-    Args:
-        desired: the declared objects.
-        live: the account, with renamed objects under their new names.
-        unenforced: fields that are not compared.
-        scope: the part of the account that the project manages.
-    """
+    """Return one change for each declared object that exists or shall exist, sorted by address."""
     compare = _Comparer(live, unenforced, scope, unread_fields(live.unread)).compare
     changes = [
         replace(change, mode=resource.mode) if resource.mode else change
@@ -220,12 +213,7 @@ def _with_sources(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[
 
 
 def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
-    """Return the deletion of a live object.
-
-    Args:
-        existing: the object.
-        resource: its declaration as absent; None if no file declares the object.
-    """
+    """Return the deletion of a live object."""
     return Change(
         address=resource.address if resource else existing.address,
         name=existing.attributes[KINDS[existing.address.kind].identity],

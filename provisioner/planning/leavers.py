@@ -27,12 +27,7 @@ from provisioner.planning.manual.manual_step import ManualStep
 
 
 def needs_facts(changes: Iterable[Change], desired: DesiredState) -> tuple[bool, bool]:
-    """Return whether a plan needs the API keys of the account, and the active tickets.
-
-    Args:
-        changes: one change for each declared object that exists, and those of undeclared ones.
-        desired: the declared objects.
-    """
+    """Return whether a plan needs the API keys of the account, and the active tickets."""
     changes = [*changes]
     deleted = any(
         change.action is Action.DELETE and change.address.kind is Kind.AGENT for change in changes
@@ -56,14 +51,7 @@ def with_logins(
     desired: DesiredState,
     leaving: LeavingFacts | None,
 ) -> tuple[tuple[Change, ...], tuple[ManualStep, ...]]:
-    """Return changes and manual steps that also end the logins of suspended agents.
-
-    Args:
-        changes: the changes of an apply.
-        steps: the manual steps.
-        desired: the declared objects.
-        leaving: the logins of the account; None if they were not needed.
-    """
+    """Return changes and manual steps that also end the logins of suspended agents."""
     if leaving is None:
         return tuple(changes), tuple(steps)
     result, more = [], [*steps]
@@ -162,13 +150,6 @@ def find_leavers(
     """Return the agents whom a plan deletes or suspends, sorted by address.
 
     A suspended agent for whom nothing is left to do is no leaver any more.
-
-    Args:
-        changes: the changes of an apply.
-        steps: the manual steps.
-        desired: the declared objects.
-        leaving: the keys, logins and tickets of the account; None if nobody leaves.
-        scope: the part of the account that the project manages.
     """
     if leaving is None:
         return ()

@@ -43,12 +43,7 @@ class Reversal:
 
 
 def reverse(changes: Iterable[Change], live: LiveState) -> Reversal:
-    """Return the changes that undo a run, for values that still are as the run left them.
-
-    Args:
-        changes: the changes that may have taken effect.
-        live: the account as it is now.
-    """
+    """Return the changes that undo a run, for values that still are as the run left them."""
     builder = _ReversalBuilder(live)
     for change in changes:
         builder.add(change)

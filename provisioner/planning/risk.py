@@ -20,12 +20,7 @@ class Rights:
     """The permissions that each role grants, before and after a plan."""
 
     def __init__(self, changes: Iterable[Change], live: LiveState) -> None:
-        """Read the roles before and after a plan.
-
-        Args:
-            changes: the changes of the plan.
-            live: the account.
-        """
+        """Read the roles before and after a plan."""
         self._defaults = live.permissions
         self._before = {
             key: existing.attributes.get("permissions", {})

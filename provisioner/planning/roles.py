@@ -10,12 +10,7 @@ from provisioner.model.kinds import BUILT_IN_ROLES
 
 
 def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, str]:
-    """Return a mapping from role id to name, as the files spell it.
-
-    Args:
-        role_ids: mapping from folded role name to id.
-        desired: the declared roles.
-    """
+    """Return a mapping from role id to name, as the files spell it."""
     return {
         role_id: declared.attributes["name"] if declared else folded
         for folded, role_id in role_ids.items()
@@ -47,10 +42,6 @@ def with_known_roles(live: LiveState, role_ids: Mapping[str, str]) -> LiveState:
 
     Where the API lists no roles, the custom ones among them are added as objects, without
     permissions, so that they can be declared.
-
-    Args:
-        live: the account.
-        role_ids: mapping from role name to id.
     """
     if live.surface is Surface.FULL:
         return live

@@ -95,11 +95,7 @@ class SchemaKey(NamedTuple):
 
 
 def reference(schemas: Mapping[str, Schema]) -> str:
-    """Return the page as Markdown.
-
-    Args:
-        schemas: name of a schema, such as `agent`, to the schema.
-    """
+    """Return the page as Markdown."""
     surfaces = _table(("Surface", "Means"), [(f"`{name}`", SURFACES[name]) for name in SURFACES])
     return _INTRO + surfaces + "".join(_page(schemas[page], about) for page, about in PAGES.items())
 

@@ -21,12 +21,7 @@ Sentence = tuple[str, ...]
 
 
 def to_text(sentence: Iterable[str], quote: Callable[[str], str]) -> str:
-    """Return a sentence as text.
-
-    Args:
-        sentence: its parts.
-        quote: makes a quoted part harmless for the format.
-    """
+    """Return a sentence as text."""
     return "".join(quote(part) if isinstance(part, Quoted) else part for part in sentence)
 
 

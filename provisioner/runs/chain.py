@@ -66,11 +66,7 @@ def link_to(number: int, content: bytes) -> Link:
 
 
 def check_chain(contents: Mapping[int, bytes]) -> list[Checked]:
-    """Return the result for each record that there is or must have been, sorted by number.
-
-    Args:
-        contents: mapping from number to content of a record.
-    """
+    """Return the result for each record that there is or must have been, sorted by number."""
     results: dict[int, Checked] = {}
     runs: dict[int, Run] = {}
     for number, content in contents.items():

@@ -53,12 +53,6 @@ class Journal:
     ) -> None:
         """Create the file of a record.
 
-        Args:
-            file: the file; it must not exist.
-            run_id: the number of the run.
-            previous: the hashes of earlier records.
-            clock: returns the time in UTC.
-
         Raises:
             OSError: the file can't be created.
         """
@@ -103,15 +97,7 @@ class Journal:
     ) -> None:
         """Record the start of a run.
 
-        Args:
-            plan: the plan to apply.
-            command: `apply` or `undo`.
-            url: address of the account.
-            actor: the user, machine and commit of the run.
-            unfinished: objects that earlier runs created, with the fields still to be written.
-            roles: mapping from role id to name, if the API does not list roles.
-            known: facts about the account from earlier runs.
-            managed: what the files set; None for an undo.
+        `unfinished` are objects that earlier runs created, with the fields still to be written.
 
         Raises:
             ProvisionerError: the record can't be written.

@@ -30,12 +30,7 @@ def only_run(
 ) -> Iterator[None]:
     """Hold the lock of a target.
 
-    Args:
-        workspace: the folder PATH/.provisioner.
-        target: address of the account, or the name of the target if it has no address.
-        actor: the holder.
-        timeout: seconds to wait for another run to end.
-        announce: shows a message to the user: about a wait, or about a lock of a dead process.
+    `target` is the address of the account, or the target's name. `timeout` is in seconds.
 
     Raises:
         RefusedError: another run holds the lock.
@@ -68,9 +63,7 @@ def only_run(
 def lock_holder(workspace: Path, target: str) -> str:
     """Return who holds the lock of a target, or ""; nothing is created.
 
-    Args:
-        workspace: the folder PATH/.provisioner.
-        target: address of the account, or the name of the target if it has no address.
+    `target` is the address of the account, or the target's name.
     """
     name = quote(target, safe="")
     file, note = workspace / "locks" / f"{name}.lock", workspace / "locks" / f"{name}.json"

@@ -25,10 +25,7 @@ class LockFolder:
     def __init__(self, folder: Path, name: str, lasts: timedelta) -> None:
         """Use a folder, which must exist.
 
-        Args:
-            folder: the folder.
-            name: the name of the lock, the same on all machines.
-            lasts: the time until an unreadable claim ends, counted from the time of its file.
+        `lasts` is the time until an unreadable claim ends, counted from the time of its file.
         """
         self._folder, self._name, self._lasts = folder, name, lasts
         self._own: Path | None = None

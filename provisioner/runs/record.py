@@ -238,9 +238,7 @@ def _own_steps(change: Change) -> list[Step]:
 def parse(content: bytes, name: str) -> Run:
     """Return the run that a record describes.
 
-    Args:
-        content: content of the file. An unfinished last line, left by a kill, is ignored.
-        name: name of the file, for messages.
+    An unfinished last line, left by a kill, is ignored.
 
     Raises:
         ProvisionerError: the file is not a record, or has a later format.
@@ -258,12 +256,7 @@ def parse(content: bytes, name: str) -> Run:
 
 
 def damaged(name: str, why: str) -> Diagnostic:
-    """Return the diagnostic for a file that is not a record.
-
-    Args:
-        name: name of the file.
-        why: the problem.
-    """
+    """Return the diagnostic for a file that is not a record."""
     return Diagnostic(
         code="run-record",
         summary=f"{name} is not a record of a run that this version can read ({why})",

@@ -126,14 +126,7 @@ class SharedLock:
     ) -> None:
         """Prepare a claim; nothing is written yet.
 
-        Args:
-            place: the place that all machines reach.
-            name: the place, for messages.
-            actor: the holder.
-            lasts: the time until a claim ends, unless it is renewed.
-            announce: shows a message to the user.
-            clock: returns the time in UTC.
-            pause: waits some seconds.
+        `lasts` is the time until a claim ends, unless it is renewed.
         """
         self._place, self._name, self._lasts = place, name, lasts
         self._announce, self._clock, self._pause = announce, clock, pause

@@ -81,11 +81,7 @@ class RunStore:
         return None
 
     def last_applied(self, last: Run | None) -> Run | None:
-        """Return the last complete apply on the account of a run, or None.
-
-        Args:
-            last: the last run on the account, as returned by `last`.
-        """
+        """Return the last complete apply on the account of a run, or None."""
         if last is None or last.is_complete_apply:
             return last
         account = (last.target, last.url)
@@ -106,12 +102,7 @@ class RunStore:
         return last.facts() if last else RecordedFacts()
 
     def applied(self, target: str, url: str) -> frozenset[Identity]:
-        """Return the objects that the latest runs on an account created or changed.
-
-        Args:
-            target: name of the target.
-            url: address of the account.
-        """
+        """Return the objects that the latest runs on an account created or changed."""
         return frozenset(
             change.address.identity
             for run in islice(self.all(), LATEST)

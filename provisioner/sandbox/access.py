@@ -102,12 +102,6 @@ def require_scope(
 ) -> None:
     """Check that a key has a scope for a request (D: the scopes; I: which call needs which).
 
-    Args:
-        database: the database of the account.
-        key: the row of the key.
-        operation: has the scopes that suffice.
-        path: the variable parts of the path.
-
     Raises:
         ForbiddenError: it has none of them.
     """

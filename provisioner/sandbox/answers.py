@@ -26,13 +26,7 @@ def reshapes(switches: Switches) -> bool:
 
 
 def shaped(value: Any, operation: Operation, switches: Switches) -> object:
-    """Return the JSON of an answer in the selected shape.
-
-    Args:
-        value: the answer of the handler.
-        operation: has the model of the answer.
-        switches: select the shape.
-    """
+    """Return the JSON of an answer in the selected shape."""
     if isinstance(operation.answer, list):
         return [_shaped(row, operation.answer[0], switches) for row in value]
     return _shaped(value, operation.answer, switches)

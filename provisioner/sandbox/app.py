@@ -50,12 +50,7 @@ def build_app(
 ) -> Starlette:
     """Return the application that serves a surface.
 
-    Args:
-        surface: `v3` as LiveAgent documents it, or `full` with the extensions.
-        database: the database of the account; only this application's thread may use it.
-        snapshots: earlier states of the account, for lists that lag.
-        switches: the behaviour of the sandbox.
-        limit: counts the requests of each key.
+    Only this application's thread may use the database.
     """
     handlers: dict[Any, Any] = {
         ApiError: _answer_error,

@@ -15,11 +15,6 @@ BAD_JSON = "Bad JSON format: Syntax error"  # D: changelog 2021-09-27
 def read_body(operation: Operation, content: bytes | JsonObject, switches: Switches) -> JsonObject:
     """Return the checked properties of a body.
 
-    Args:
-        operation: has the model of the body, or of the form.
-        content: the received bytes; the fields of a form.
-        switches: how strict the check is.
-
     Raises:
         InvalidError: the body does not conform to the model.
     """

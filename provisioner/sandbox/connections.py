@@ -136,11 +136,7 @@ SPARE_DESCRIPTORS = 12
 
 
 def descriptors_for_connections(most: int) -> int:
-    """Return the number of descriptors for connections of a server that starts now.
-
-    Args:
-        most: the largest number to return.
-    """
+    """Return the number of descriptors for connections of a server that starts now."""
     wanted = most + SERVER_DESCRIPTORS + SPARE_DESCRIPTORS
     taken: list[int] = []
     try:

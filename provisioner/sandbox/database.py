@@ -24,11 +24,7 @@ class Database:
     ) -> None:
         """Open the file, and create and fill the tables if it is new.
 
-        Args:
-            path: the path of the file; its folder is created.
-            schema: the statements that create the tables.
-            version: the number of that schema.
-            fill: inserts the first rows.
+        `version` is the number of the schema, and `fill` inserts the first rows.
 
         Raises:
             SandboxError: it cannot be opened or is not a sandbox database of this version.

@@ -46,9 +46,7 @@ class Faults:
     def __init__(self, rules: Iterable[Fault] = (), seed: int = 0) -> None:
         """Start with these rules.
 
-        Args:
-            rules: in order; the first rule that affects a request is used.
-            seed: the seed of the random numbers.
+        The first rule that affects a request is used.
         """
         self._rules = list(rules)
         self._seen = [0] * len(self._rules)

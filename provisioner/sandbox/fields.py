@@ -104,9 +104,7 @@ class Model:
     def read(self, body: Mapping[str, object], *, partial: bool = False) -> JsonObject:
         """Return the checked properties of a request body that the model has.
 
-        Args:
-            body: the received JSON object.
-            partial: whether required properties may be missing.
+        If `partial`, required properties may be missing.
 
         Raises:
             InvalidError: a property is missing or has a wrong value.

@@ -39,10 +39,7 @@ def parse_filters(
 ) -> tuple[str, list[str]]:
     """Return the SQL condition of a filter and the values of its placeholders.
 
-    Args:
-        text: the received parameter.
-        columns: the SQL of each column that can be filtered.
-        ignore_unknown: whether conditions on other columns are ignored instead of refused.
+    `columns` maps each column that can be filtered to its SQL.
 
     Raises:
         InvalidError: it has neither form, or names an unknown column or operator.

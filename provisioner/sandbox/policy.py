@@ -25,10 +25,6 @@ def require_configuration(call: Call) -> None:
 def require_manager(call: Call, *agent_roles: str) -> None:
     """Check that the caller may manage agents with these roles.
 
-    Args:
-        call: has the caller.
-        agent_roles: the built-in role of the agent, and the new one.
-
     Raises:
         ForbiddenError: the caller may not manage one of them.
     """
@@ -68,10 +64,6 @@ def require_status_manager(call: Call, agent_id: str) -> None:
 
 def require_still_owned(call: Call, agent: Row) -> None:
     """Check that an agent is neither the account's creator nor the last owner.
-
-    Args:
-        call: the request.
-        agent: is to be deleted, or to lose its role.
 
     Raises:
         InvalidError: it is one of them.

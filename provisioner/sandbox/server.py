@@ -196,10 +196,6 @@ class Sandbox:
 def serve(sandbox: Sandbox, on_ready: Callable[[str], None]) -> None:
     """Run a sandbox until the process gets SIGINT or SIGTERM; only in the main thread.
 
-    Args:
-        sandbox: a server that is not started.
-        on_ready: called with the address when the server listens.
-
     Raises:
         SandboxError: it cannot start.
     """

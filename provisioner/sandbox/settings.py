@@ -24,13 +24,7 @@ class Setting(NamedTuple):
 
 
 def setting(default: T, text: str, source: str = "") -> T:
-    """Declare a field.
-
-    Args:
-        default: the default of the field; it also gives the type.
-        text: the help.
-        source: the evidence for the behaviour.
-    """
+    """Declare a field."""
     field: T = dataclasses.field(default=default, metadata={"help": text, "source": source})
     return field
 
@@ -54,10 +48,7 @@ def settings(kind: type) -> Iterator[Setting]:
 def read(kind: type, words: Iterable[str], noun: str) -> dict[str, Any]:
     """Return the arguments of a dataclass from words such as `NAME=VALUE`.
 
-    Args:
-        kind: the dataclass.
-        words: one for each argument.
-        noun: for a field in messages, such as `switch`.
+    `noun` is the word for a field in messages, such as `switch`.
 
     Raises:
         SandboxError: a name or a value is unknown; the message lists the allowed ones.

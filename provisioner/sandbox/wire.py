@@ -119,14 +119,7 @@ class Wire:
     """The application with all that applies to every request."""
 
     def __init__(self, app: ASGIApp, log: RequestLog, faults: Faults, lag: Lag) -> None:
-        """Wrap the application.
-
-        Args:
-            app: answers requests.
-            log: the log of all requests.
-            faults: the rules of faults.
-            lag: hides new objects at first.
-        """
+        """Wrap the application."""
         self._app = app
         self._log = log
         self._faults = faults

@@ -152,9 +152,7 @@ def _section(kind: Kind, entries: Iterable[Declaration]) -> str:
 def export_fragment(live: LiveState, only: tuple[str, ...]) -> tuple[str, list[Identity], int]:
     """Return YAML to paste into a project: exactly the selected objects, without files.
 
-    Args:
-        live: the account, with the hours of the selected agents.
-        only: the selectors.
+    The account has the hours of the selected agents.
 
     Returns:
         The text, the roles and departments that it needs and does not declare, and the number of

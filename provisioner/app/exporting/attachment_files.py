@@ -108,12 +108,7 @@ class PhotoFiles:
     """
 
     def __init__(self, photo_of: Callable[[LiveObject], bytes], taken: Iterable[str] = ()) -> None:
-        """Start without files.
-
-        Args:
-            photo_of: returns the photo of an agent with one.
-            taken: the names of files that the project has.
-        """
+        """Start without files."""
         self.files: dict[str, bytes] = {}
         self._photo_of = photo_of
         self._photos: dict[str, bytes] = {}

@@ -78,9 +78,7 @@ NIGHT = "20:00"
 def content_name(leaves: Mapping[FieldPath, str], departments: Collection[str]) -> str:
     """Return a name for a profile by its content, and by its department if all agents share one.
 
-    Args:
-        leaves: its settings, with values as JSON.
-        departments: the main departments of the agents that extend it.
+    The settings have values as JSON.
     """
     sections = [*dict.fromkeys(path[0].replace("_", " ") for path in leaves)]
     hours = leaves.get(("hours",))

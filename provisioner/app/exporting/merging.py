@@ -82,11 +82,7 @@ def merge_account(
 ) -> Merged:
     """Return a project with the values of an account. Nothing is written.
 
-    Args:
-        project: the project, without errors.
-        live: the account, with the hours of the selected agents.
-        photo_of: returns the photo of an agent with one.
-        options: the options.
+    The project has no errors, and the account has the hours of the selected agents.
 
     Raises:
         TargetError: a photo could not be read.
@@ -186,12 +182,7 @@ class _Merge:
             self.values.accept_value(resource.address, path, value)
 
     def add_left_out(self, entry: Declaration, changed: frozenset[FieldPath]) -> None:
-        """Add the settings of a declared object that the files leave out.
-
-        Args:
-            entry: the object as an export declares it.
-            changed: the paths of declared values that differ.
-        """
+        """Add the settings of a declared object that the files leave out."""
         resource = self.values.desired.resources.get(entry.identity)
         if resource is None or resource.absent or resource.suspended:
             return

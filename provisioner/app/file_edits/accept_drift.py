@@ -58,12 +58,7 @@ def accept_drift(
 ) -> Accepted:
     """Return the project with the values of the account. Nothing is written.
 
-    Args:
-        project: the project.
-        planned: the plan that would correct the drift.
-        options: options of the planning run.
-        accepted: addresses or patterns of the objects to accept; none for all drift.
-        is_shared: returns whether a link may lead to a file outside of the project.
+    `accepted` are addresses or patterns of the objects to accept; none for all drift.
 
     Raises:
         UsageError: an address matches neither drift nor an object of the account.

@@ -210,10 +210,7 @@ def suspend_agent(desired: DesiredState, email: str) -> Rewrite:
 def remove_agent(desired: DesiredState, email: str, *, entry: bool) -> Rewrite:
     """Return the edits that declare an agent as absent, or that take its absent entry away.
 
-    Args:
-        desired: the declared objects.
-        email: the agent.
-        entry: remove the entry of an agent that is absent already.
+    With `entry`, the entry of an agent that is absent already is removed.
 
     Raises:
         UsageError: no file declares the agent.

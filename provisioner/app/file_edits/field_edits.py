@@ -50,14 +50,7 @@ def set_field(resource: Resource, path: tuple[str, ...], value: Any) -> FileEdit
 
 
 def set_in_layer(layer: Layer, kind: Kind, path: tuple[str, ...], value: Any) -> FileEdit:
-    """Return the edit that gives a field of an entry a value.
-
-    Args:
-        layer: the entry.
-        kind: the kind of its fields; a profile has those of agents.
-        path: the path of the field.
-        value: the value.
-    """
+    """Return the edit that gives a field of an entry a value."""
     missing = next((at for at in range(len(path)) if not declares(layer, path[: at + 1])), 0)
     order = key_order(kind, path[:missing])
     edit = SetValue((*layer.path, *path), value, order)

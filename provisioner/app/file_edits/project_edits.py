@@ -61,11 +61,7 @@ def edit_project(
 ) -> EditedProject:
     """Return a project with edits, if they leave it valid. Nothing is written.
 
-    Args:
-        root: the folder of the project.
-        edits: the edits.
-        is_shared: returns whether a link may lead to a file outside of the folder.
-        new_files: contents of files that do not exist yet, by their path in the project.
+    `new_files` are contents of files that do not exist yet, by their path in the project.
 
     Raises:
         InvalidProjectError: an edit can't be made, or the project would have errors.

@@ -37,10 +37,7 @@ _NOT_COMPARED = frozenset({"extends", "hours", "id", "photo", "previously", "sig
 def set_fields(desired: DesiredState, selector: str, assignments: Mapping[str, str]) -> Rewrite:
     """Return the edits of `set SELECTOR FIELD=VALUE...`.
 
-    Args:
-        desired: the declared objects.
-        selector: the objects, as for `--only`, or `profile/NAME`.
-        assignments: dotted fields with values as text.
+    The selector is as for `--only`, or `profile/NAME`. Fields are dotted, and values are text.
 
     Raises:
         UsageError: nothing matches the selector, or a field or value is unknown.
@@ -64,12 +61,6 @@ def check_effect(
     selector: str, rewrite: Rewrite, assignments: Mapping[str, str], desired: DesiredState
 ) -> None:
     """Refuse edits that a stronger layer takes the effect from; agents may override a profile.
-
-    Args:
-        selector: the selected objects.
-        rewrite: the edits.
-        assignments: dotted fields with values as text.
-        desired: the declared objects with the edits.
 
     Raises:
         InvalidProjectError: an object has another value than the one that was set.

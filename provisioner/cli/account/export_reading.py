@@ -43,10 +43,7 @@ def recorded_facts(project: Configured, target: str, url: str) -> RecordedFacts:
 def spelled_role_ids(project: Configured, target: str, recorded: RecordedFacts) -> dict[str, str]:
     """Return the known ids of roles, by names as the project spells them.
 
-    Args:
-        project: the project.
-        target: the name of the target.
-        recorded: what runs have learned of it; the project's own ids are stronger.
+    The project's own ids are stronger than those that runs have learned.
     """
     document = project.settings.document
     data = document.data if document else {}

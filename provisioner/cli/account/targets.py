@@ -101,10 +101,6 @@ def _environment_limit() -> int:
 def target_at_base(target: Target, base: Settings) -> Target:
     """Return a target of a branch with the reviewed address and source of the key.
 
-    Args:
-        target: the target as the branch declares it.
-        base: settings of the base, which are reviewed.
-
     Raises:
         RefusedError: the base has no such target, and PROVISIONER_HOSTS is no substitute.
     """

@@ -24,12 +24,7 @@ LONGEST = 3_000
 
 
 def post_headline(console: Console, text: str) -> None:
-    """Post a line to the webhook; print a warning if that fails.
-
-    Args:
-        console: the output.
-        text: the line, without markup.
-    """
+    """Post a line to the webhook; print a warning if that fails."""
     problem = _post(os.environ.get(WEBHOOK_VARIABLE, ""), _escaped(text[:LONGEST]))
     if problem:
         console.print_diagnostics(

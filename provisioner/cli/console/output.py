@@ -69,9 +69,7 @@ class Console:
     def print_diagnostics(self, findings: Sequence[Diagnostic], path: str = ".") -> None:
         """Write errors and warnings to standard error.
 
-        Args:
-            findings: the errors and warnings.
-            path: the project's folder as the user typed it; paths of files start with it.
+        `path` is the project's folder as the user typed it; paths of files start with it.
         """
         if self.json_log:
             for diagnostic in in_order(findings):
@@ -108,10 +106,7 @@ def color_on(stream: TextIO) -> bool:
 def diagnostics_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
     """Return errors and warnings as text that fits a stream.
 
-    Args:
-        findings: the errors and warnings.
-        path: the project's folder as the user typed it; paths of files start with it.
-        stream: decides on colours.
+    `path` is the project's folder as the user typed it; paths of files start with it.
     """
     # Imported here: most runs have nothing to report, and the start must not wait for YAML.
     from provisioner.documents import source_texts  # noqa: PLC0415

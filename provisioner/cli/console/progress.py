@@ -69,11 +69,7 @@ def progress_of(
 ) -> Iterator[Observer]:
     """Yield an observer that shows the progress of an apply.
 
-    Args:
-        plan: the plan that is applied.
-        graph: its steps.
-        console: the output of the run.
-        notes: the messages about waits; they go above the live line while there is one.
+    Messages about waits go above the live line while there is one.
     """
     objects = ObjectProgress(plan.effective, graph)
     if console.json_log:

@@ -49,10 +49,7 @@ def open_branch(console: Console, root: Path, ref: str) -> Branch:
     If the files of the base have errors, a warning is printed and the result has no earlier state:
     the branch may be the one that corrects them.
 
-    Args:
-        console: for the warning.
-        root: the project's folder.
-        ref: the branch that this one is to be merged into.
+    `ref` is the branch that this one is to be merged into.
 
     Raises:
         ProvisionerError: there is no repository, or no such ref in it.
@@ -89,11 +86,7 @@ def earlier_state(
     Without a commit it is the last complete apply: its commit, if the repository has it and no
     file was changed at that time, or else the values that all runs wrote.
 
-    Args:
-        console: for the warning that the files of the commit can't be used.
-        project: the project.
-        options: options of the planning run, with the account.
-        since: a commit, branch or tag; None for the last apply.
+    `since` is a commit, branch or tag; None for the last apply.
 
     Raises:
         ProvisionerError: there is no such commit.
@@ -143,9 +136,7 @@ class ProjectVersion(NamedTuple):
 def open_version(root: Path, ref: str | None = None) -> ProjectVersion:
     """Return a project without errors.
 
-    Args:
-        root: the folder of the project.
-        ref: a commit, branch or tag; None for the files of the work tree.
+    `ref` is a commit, branch or tag; None for the files of the work tree.
 
     Raises:
         ProvisionerError: the project has errors, or there is no such commit.
@@ -188,10 +179,6 @@ def applied_files(root: Path, run: Run | None) -> EarlierFiles | None:
 
     Records of older versions lack what the files set. For them the files are read from the commit
     of the run, if it had no other changes and the repository still has it.
-
-    Args:
-        root: the project's folder.
-        run: the last complete apply, if any.
     """
     if run is None:
         return None

@@ -29,13 +29,6 @@ def carry_out(
 ) -> None:
     """Print the difference that edits make, and write the files unless it is a dry run.
 
-    Args:
-        console: the output.
-        root: the folder of the project.
-        edited: the project with edits.
-        notes: what the user should know of them.
-        dry_run: write nothing.
-
     Raises:
         ProvisionerError: a file can't be written; no file is changed.
     """

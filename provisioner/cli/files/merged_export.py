@@ -30,12 +30,7 @@ def merge_export(
 ) -> None:
     """Write what differs into the files of a project, and print the difference.
 
-    Args:
-        console: the output.
-        folder: the folder of the project, which defines the target.
-        target: the name of the target; None for the project's default.
-        only: selectors of the objects; empty for all.
-        dry_run: write nothing.
+    `target` is None for the project's default, and `only` is empty for all objects.
 
     Raises:
         ProvisionerError: the project has errors, the account can't be read, or a file not written.

@@ -130,12 +130,7 @@ def refuse_existing(root: Path, names: list[str]) -> None:
 
 
 def without_other_tools(root: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files of a new project, with YAML files of other tools excluded in its settings.
-
-    Args:
-        root: the folder of the project, with the files of other tools.
-        files: path in the project to content.
-    """
+    """Return the files of a new project; its settings exclude YAML files of other tools."""
     others = (
         [file for file in discover(root)[0] if not file.seems_to_declare] if root.exists() else []
     )

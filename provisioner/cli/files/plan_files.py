@@ -64,13 +64,7 @@ def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:
 
 
 def stale_policy(plan: Plan, api_key: str, project: ProjectRoot) -> list[Diagnostic]:
-    """Return an error for each setting that has changed since a plan was made.
-
-    Args:
-        plan: the plan.
-        api_key: the present source of the key of its account.
-        project: the project that it was made from.
-    """
+    """Return an error for each setting that has changed since a plan was made."""
     if project.root == Path():
         return []  # no project: the environment defines the target
     before = {"account": {"api_key": plan.account.api_key}, "policy": dict(plan.policy)}

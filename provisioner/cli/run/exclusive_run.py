@@ -67,9 +67,6 @@ class ExclusiveRun:
 
         After the first write, any failure ends the record and gives the exit code 4.
 
-        Args:
-            executable: the plan.
-
         Raises:
             ProvisionerError: the record can't be written; nothing was written to the account.
         """
@@ -199,12 +196,7 @@ def exclusive_run(
 ) -> Iterator[ExclusiveRun]:
     """Hold the lock of a target, and print a note if the previous run on it was killed.
 
-    Args:
-        invocation: the output and the exit code of the run.
-        project: the project.
-        connection: the connection to the target.
-        lock_timeout: seconds to wait for another run to end.
-        command: `apply` or `undo`.
+    `lock_timeout` is the number of seconds to wait for another run to end.
 
     Raises:
         RefusedError: another run is still at work on the target, or the place of the lock that

@@ -33,13 +33,8 @@ def shared_lock(
 ) -> Iterator[SharedLock | None]:
     """Hold the shared lock of an account, and yield it; None if there is no place for it.
 
-    Args:
-        setting: the section `lock` of the project.
-        root: the project's folder.
-        account: address of the account, or the name of the target if it has no address.
-        actor: the holder.
-        timeout: seconds to wait for another run to end.
-        announce: shows a message to the user.
+    `account` is its address, or the name of the target if it has no address. `timeout` is in
+    seconds.
 
     Raises:
         RefusedError: another run holds the lock, or its place can't be used.

@@ -67,10 +67,6 @@ def write_all(root: Path, changes: Iterable[FileChange]) -> None:
     A link stays, and the file behind it is written. Nothing is written if a file was changed since
     its content was read.
 
-    Args:
-        root: the folder of the project.
-        changes: the changes.
-
     Raises:
         OSError: a file can't be written, or was changed meanwhile; no file is changed.
     """

@@ -26,12 +26,7 @@ class Layout:
     """
 
     def __init__(self, text: str, root: Node) -> None:
-        """Look at a file.
-
-        Args:
-            text: its text.
-            root: the root of the edited document.
-        """
+        """Look at a file."""
         first = text.find("\n")
         self.newline = "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
         self._text = text
@@ -42,10 +37,7 @@ class Layout:
     def inline(self, value: Any, path: DocumentPath, *, in_brackets: bool = False) -> str | None:
         """Return a value on one line; None if it needs lines of its own.
 
-        Args:
-            value: the value.
-            path: its path in the document.
-            in_brackets: whether it is inside of a flow collection.
+        `in_brackets` is whether it is inside of a flow collection.
         """
         quote = self._quote(path)
         if not isinstance(value, dict | list):
@@ -69,11 +61,7 @@ class Layout:
     def entry(self, name: str, value: Any, path: DocumentPath, indent: int) -> list[str]:
         """Return the lines of an entry of a block mapping, without line breaks.
 
-        Args:
-            name: the key.
-            value: the value.
-            path: the path of the value.
-            indent: the column of the key.
+        `indent` is the column of the key.
         """
         first, *rest = self.value(value, path, indent)
         return [f"{'':{indent}}{self.key(name, path[:-1])}:{first}", *rest]
@@ -90,10 +78,7 @@ class Layout:
     def value(self, value: Any, path: DocumentPath, indent: int) -> list[str]:
         """Return the lines of a value after its colon or dash.
 
-        Args:
-            value: the value.
-            path: its path.
-            indent: the column of its key or dash.
+        `indent` is the column of its key or dash.
         """
         shown = self.inline(value, path)
         if shown is not None:

@@ -93,12 +93,7 @@ class Splicer:
     ) -> list[Splice]:
         """Return the splices that insert an entry into a collection with entries.
 
-        Args:
-            container: the collection.
-            path: its path.
-            name: the key of the entry; None for an item of a list.
-            value: the value.
-            after: the index of the entry before the new one.
+        `name` is None for an item of a list. `after` is the index of the entry before the new one.
         """
         before = container.entries[after]
         inner = (*path, len(container.entries) if name is None else name)

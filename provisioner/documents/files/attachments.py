@@ -81,12 +81,7 @@ def read_text(
 ) -> str | Diagnostic:
     """Return the text of a file that a document names.
 
-    Args:
-        root: the project's folder.
-        named_in: the document's file; the path is relative to its folder.
-        path: the path in the document.
-        span: its position there.
-        unsaved: files that are not written yet.
+    `path` is relative to the folder of the document's file.
     """
     content = _read(root, named_in, path, span, MAX_TEXT_BYTES, unsaved)
     if isinstance(content, Diagnostic):

@@ -99,12 +99,7 @@ def discover(
     Files and folders that begin with a dot are skipped: they belong to other tools. Links are
     followed as far as the boundary allows. No folder is read twice, so circles of links end.
 
-    Args:
-        root: the project's folder.
-        is_shared: decides whether a file outside the project that a link refers to may be read.
-        unsaved: files that are not written yet.
-        selection: decides which files are read; those with a name of their own in the root always
-            are.
+    `selection` decides which files are read; those with a name of their own in the root always are.
 
     Returns:
         The files sorted by name, and the diagnostics of the root, folders, links and misplaced
@@ -144,14 +139,7 @@ def _is_read(name: str, selection: FileSelection) -> bool:
 def root_file(
     root: Path, name: str, boundary: Boundary, unsaved: Unsaved = NOTHING_UNSAVED
 ) -> SourceFile | Diagnostic | None:
-    """Return a file in the root of a folder, or an error; None if there is none.
-
-    Args:
-        root: the project's folder, or any other folder.
-        name: `provisioner.yaml` or `capabilities.yaml`.
-        boundary: the boundary of that folder.
-        unsaved: files that are not written yet.
-    """
+    """Return a file in the root of a folder, or an error; None if there is none."""
     if name in unsaved:
         content = unsaved[name]
         return None if content is None else SourceFile(root / name, name, content)
@@ -166,10 +154,6 @@ def source_texts(root: Path, is_shared: IsShared = nothing_shared) -> Callable[[
 
     The function returns None for a file outside the boundary or one that `SourceFile.read` refuses:
     a pipe or a huge file must not block the report of that error.
-
-    Args:
-        root: the project's folder.
-        is_shared: decides whether a file outside the project that a link refers to may be read.
     """
     boundary = Boundary(root, is_shared)
 

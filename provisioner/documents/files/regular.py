@@ -41,9 +41,7 @@ class FileTooLargeError(OSError):
 def read_regular(path: Path, limit: int) -> bytes:
     """Return the content of a regular file.
 
-    Args:
-        path: the file; links are followed.
-        limit: the maximum size in bytes.
+    Links are followed. `limit` is the maximum size in bytes.
 
     Raises:
         NotRegularError: it is a folder, pipe, socket or device. It was not opened for reading.

@@ -17,10 +17,6 @@ def foreign_keys(schema: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
     """Return the keys of a file of another tool; none if a key of the file is known.
 
     Keys that are misspelt, or in the wrong file of the project, are left out.
-
-    Args:
-        schema: the schema of the file.
-        keys: all keys of the file.
     """
     unknown, known = [*keys], schema.get("properties", {}).keys()
     if "x-foreign" not in schema or not known.isdisjoint(unknown):

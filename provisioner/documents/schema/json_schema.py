@@ -42,10 +42,6 @@ def schemas() -> dict[str, dict[str, Any]]:
 def check(document: Document, schema: SchemaName) -> tuple[Document, list[Diagnostic]]:
     """Check the shape of a document.
 
-    Args:
-        document: the document.
-        schema: the name of its schema.
-
     Returns:
         The document with its invalid entries marked, and one diagnostic per cause. Of many
         violations the first ones are returned, and the number of the others.
@@ -182,12 +178,7 @@ def _is_misspelt(one: SchemaViolation, unknown: list[str]) -> bool:
 
 
 def undeclarable_paths(item: dict[str, Any], schema: SchemaName) -> list[tuple[str, ...]]:
-    """Return the paths of values that a file can't declare, outer ones first.
-
-    Args:
-        item: an object in the form of the files.
-        schema: the name of its schema.
-    """
+    """Return the paths of values that a file can't declare, outer ones first."""
     errors = _validator(schema).iter_errors(item)
     paths = {tuple(map(str, takewhile(_is_key, error.absolute_path))) for error in errors}
     return sorted(paths | set(unseen_paths(item)))

@@ -37,10 +37,6 @@ _WIDE_MARKS = (
 def decode(content: bytes, file: str) -> str | Diagnostic:
     """Return the text of a file, or the reason why it can't be decoded.
 
-    Args:
-        content: the file's bytes.
-        file: the file's name for diagnostics.
-
     Returns:
         The text without the byte order mark that some editors write.
     """
@@ -131,13 +127,7 @@ def disguised(text: str) -> str | None:
 
 
 def restored(next_event: Callable[[], Any], text: str, problems: Problems) -> Callable[[], Any]:
-    """Return a function that returns the events of a disguised text with joined halves.
-
-    Args:
-        next_event: returns the events of the disguised text.
-        text: the disguised text.
-        problems: collects halves without the other half.
-    """
+    """Return a function that returns the events of a disguised text with joined halves."""
 
     def event() -> Any:
         event = next_event()

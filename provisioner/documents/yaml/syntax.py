@@ -173,13 +173,7 @@ _RULES = (
 
 
 def explain(error: MarkedYAMLError, text: str, file: str) -> Diagnostic:
-    """Return the diagnostic for a syntax error.
-
-    Args:
-        error: what the parser raised.
-        text: the whole file.
-        file: the file's name for diagnostics.
-    """
+    """Return the diagnostic for a syntax error."""
     at: Any = error.problem_mark
     message = f"{error.context or ''}: {error.problem or ''}"
     problem = _SyntaxError(file, message, LINE_BREAK.split(text), at, error.context_mark or at)

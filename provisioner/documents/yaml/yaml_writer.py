@@ -124,12 +124,7 @@ def write_inline(content: Any, quote: str = "", *, in_brackets: bool = False) ->
 
 
 def write_text_block(text: str, step: int) -> list[str]:
-    """Return the lines of a text as a block scalar; nothing if it is not written as one.
-
-    Args:
-        text: the text.
-        step: its indentation.
-    """
+    """Return the lines of a text as a block scalar; nothing if it is not written as one."""
     written: str = yaml.dump(
         {"k": text}, Dumper=_Dumper, allow_unicode=True, width=_UNLIMITED, indent=step
     )

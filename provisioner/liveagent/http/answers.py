@@ -151,10 +151,6 @@ def _texts(content: Any) -> Iterator[str]:
 def decompressed(chunks: Iterable[bytes], encoding: str) -> bytes:
     """Return a decompressed body.
 
-    Args:
-        chunks: the chunks of the body.
-        encoding: the Content-Encoding of the answer.
-
     Raises:
         AnswerTooLargeError: the body is larger than `bounded_connections.ANSWER_BYTES`.
         UnreadableError: the compression is not the requested one, or is broken.

@@ -132,13 +132,8 @@ class Client:
     ) -> Content:
         """Make one request and return the decoded content of its answer.
 
-        Args:
-            method: GET, POST, PUT or DELETE.
-            path: below `/api/v3`, quoted.
-            params: the parameters of the query.
-            body: sent as JSON.
-            repeatable: whether the request may take effect twice without harm; None: unless it
-                is a POST.
+        `path` is quoted, and below `/api/v3`. A `repeatable` request may take effect twice without
+        harm; None: unless it is a POST.
 
         Raises:
             RejectedError: the account declined the request.

@@ -57,14 +57,7 @@ class _Fault:
 
 
 def failure(call: str, root: str, error: Exception, *, writes: bool) -> TargetError:
-    """Return the error to raise for a request without a whole answer.
-
-    Args:
-        call: method and path, for the message.
-        root: the account's address.
-        error: raised by the libraries.
-        writes: whether the request was to change something.
-    """
+    """Return the error to raise for a request without a whole answer."""
     fault = _classified([*_causes(error)], root)
     diagnostic = Diagnostic(
         code=fault.code,

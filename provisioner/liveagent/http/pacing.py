@@ -125,9 +125,6 @@ class PageSize:
     def fit(self, request: Callable[[int], Result]) -> tuple[int, Result]:
         """Request the first page of a list, with fewer rows if the account refuses their number.
 
-        Args:
-            request: requests the page with a number of rows.
-
         Returns:
             The accepted number of rows, and the result of the request.
 

@@ -38,9 +38,7 @@ _NEEDED = tuple(
 def needed_privilege(method: str, path: str) -> str:
     """Return the privilege that a call needs (I), or "" if it is unknown.
 
-    Args:
-        method: GET, POST, PUT or DELETE.
-        path: below `/api/v3`.
+    `path` is below `/api/v3`.
     """
     matching = (
         privilege
@@ -109,12 +107,7 @@ def not_liveagent(call: str, what: str) -> Diagnostic:
 
 
 def rate_limited(call: str, asked: int) -> Diagnostic:
-    """Return the diagnostic for an account that keeps answering 429.
-
-    Args:
-        call: method and path.
-        asked: the number of these answers.
-    """
+    """Return the diagnostic for an account that keeps answering 429."""
     return Diagnostic(
         code="rate-limited",
         summary=f"{call}: the account asked {asked} times to wait, longer than "

@@ -71,10 +71,6 @@ class Retries:
     ) -> Result:
         """Return the result of an action, retried until it succeeds or a retry makes no sense.
 
-        Args:
-            action: makes a request.
-            may_repeat: returns whether the request may be retried after a failure.
-
         Raises:
             TargetError: the failure of the last try. Where a wait ends because the run stops, it
                 is the failure of the try before.
@@ -115,13 +111,7 @@ class Retries:
     def poll(
         self, what: str, read: Callable[[], Result], is_complete: Callable[[Result], bool]
     ) -> Result:
-        """Read several times until the result is complete; see `polling.poll`.
-
-        Args:
-            what: names the awaited result, for the progress line.
-            read: makes the requests.
-            is_complete: returns whether a result is the awaited one.
-        """
+        """Read several times until the result is complete; see `polling.poll`."""
 
         def wait(seconds: float) -> None:
             self._on_retry(f"Not there yet: {what}", seconds)
@@ -140,10 +130,6 @@ class Retries:
 
         The account may need some time until it finds the object (I), so the action is tried again
         while the answer is 404.
-
-        Args:
-            what: names the object, for the progress line.
-            action: makes requests, and may be repeated after a 404.
 
         Raises:
             RejectedError: the object is still not found, or the action was refused.

@@ -36,10 +36,7 @@ class Transport:
     def __init__(self, url: str, api_key: str, connections: int) -> None:
         """Prepare connections to an account.
 
-        Args:
-            url: the account's address.
-            api_key: sent with every request, and masked in every answer.
-            connections: how many may be open at once.
+        The key is sent with every request, and masked in every answer.
 
         Raises:
             TargetError: the address is malformed, or the CA bundle is missing.
@@ -86,13 +83,7 @@ class Transport:
 
         A redirect could send the key to another host, and turns a PUT into a GET.
 
-        Args:
-            method: GET, POST, PUT or DELETE.
-            path: below the account's address.
-            params: the parameters of the query.
-            body: sent as JSON.
-            files: sent as a form.
-            headers: in addition to those of every request.
+        `path` is below the account's address. `body` is sent as JSON, and `files` as a form.
 
         Raises:
             UnansweredError: no whole answer came; a retry may succeed.

@@ -44,10 +44,7 @@ class ThrowawayAgents:
     def __init__(self, client: Client, email: str, known_id: str) -> None:
         """Prepare an agent.
 
-        Args:
-            client: the account.
-            email: the email of the agent.
-            known_id: the id that an earlier probe has recorded for this email; "" for none.
+        `known_id` is the id that an earlier probe has recorded for this email; "" for none.
         """
         self._client = client
         self.email = email
@@ -201,12 +198,7 @@ def await_shown(client: Client, path: str) -> None:
 
 
 def leftover(email: str, reason: str) -> Diagnostic:
-    """Return the error that the throwaway agent may still exist.
-
-    Args:
-        email: the email of the agent.
-        reason: why it could not be removed.
-    """
+    """Return the error that the throwaway agent may still exist."""
     return Diagnostic(
         code="probe-leftover",
         summary=f"the throwaway agent {email} may still exist: {reason}",

@@ -109,13 +109,7 @@ def without_defaults(codecs: Iterable[Codec]) -> tuple[Codec, ...]:
 
 
 def read(row: Row, codecs: Iterable[Codec], report: Report = lambda *_: None) -> dict[str, Any]:
-    """Return the fields of a row in the YAML's words, without those with an unknown value.
-
-    Args:
-        row: the row.
-        codecs: the codecs of its fields.
-        report: is called for each field with an unknown value.
-    """
+    """Return the fields of a row in the YAML's words, without those with an unknown value."""
     fields: dict[str, Any] = {}
     for codec in codecs:
         value = _at(row, codec.keys)
@@ -139,10 +133,7 @@ def write(
 ) -> dict[str, Any]:
     """Return the fields of a row for values of the YAML; a PUT keeps omitted fields.
 
-    Args:
-        values: the values to write.
-        codecs: the codecs of the row.
-        before: the current row; a key that a mapping loses is sent as null.
+    A key of `before` that a mapping loses is sent as null.
     """
     row: dict[str, Any] = {}
     for codec in codecs:

@@ -51,11 +51,6 @@ def week(
 ) -> hours.Hours:
     """Return the week of an agent from the shifts of the agent's devices.
 
-    Args:
-        shifts: service and row of each shift.
-        departments: mapping from department id to name.
-        form: the form of the rows.
-
     Raises:
         TargetError: a row has a number that no day has in this form.
     """
@@ -72,11 +67,7 @@ def shift_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of a device's shifts in a department.
 
-    Args:
-        days: one service's canonical week: day to spans such as `09:00-17:30`.
-        device_id: the id of the device.
-        department_id: the id of the department.
-        form: the form of the rows.
+    `days` maps a day to spans such as `09:00-17:30`.
     """
     return [
         {

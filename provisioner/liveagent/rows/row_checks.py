@@ -44,13 +44,7 @@ class OddValueError(ValueError):
 def plain(
     expected: str, accepts: Callable[[Any], bool], form: Callable[[Any], Any] = lambda value: value
 ) -> RowCheck:
-    """Return the check of a single value.
-
-    Args:
-        expected: the type of the value, for the message.
-        accepts: returns whether a value is of that type.
-        form: returns the one form of an accepted value.
-    """
+    """Return the check of a single value."""
 
     def check(value: Any, path: str) -> Any:
         if not accepts(value):
@@ -136,10 +130,7 @@ def mapped(entry: RowCheck) -> RowCheck:
 def checked(call: str, value: Any, check: RowCheck) -> Any:
     """Check the content of an answer that is not a list, and return its one form.
 
-    Args:
-        call: method and path, for the message.
-        value: the content.
-        check: the check of the content.
+    `call` is method and path, for the message.
 
     Raises:
         TargetError: a value is unexpected.
@@ -153,10 +144,7 @@ def checked(call: str, value: Any, check: RowCheck) -> Any:
 def unexpected(call: str, error: ValueError, row: object = None) -> TargetError:
     """Return the error to raise for a row with an unexpected value.
 
-    Args:
-        call: method and path of the list.
-        error: names the value.
-        row: the identity of the row; None for an object that is not in a list.
+    `call` is method and path of the list. `row` is None for an object that is not in a list.
     """
     label = "" if row is None else f', row "{shown(str(row), _SHOWN_LENGTH)}"'
     return TargetError(

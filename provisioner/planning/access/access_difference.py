@@ -126,11 +126,7 @@ def access_difference(
 ) -> AccessDifference:
     """Return the difference between two lists of declared access.
 
-    Args:
-        before: the earlier list.
-        after: the later list.
-        desired: the objects that the later version declares; their `previously:` ties an entry to
-            its earlier email.
+    `previously:` in the later version ties an entry to its earlier email.
     """
     earlier = {one.address.identity: one for one in before.people}
     later = {one.address.identity: one for one in after.people}

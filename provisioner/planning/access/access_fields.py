@@ -66,12 +66,7 @@ def decides_access(address: Address, path: FieldPath) -> bool:
 
 
 def access_default(path: FieldPath, defaults: Mapping[str, Any]) -> Any:
-    """Return the account's default of an access field.
-
-    Args:
-        path: the path of an access field.
-        defaults: the values that the account reports as defaults of agents.
-    """
+    """Return the account's default of an access field."""
     if path == ROLE and ROLE[0] in defaults:
         return defaults[ROLE[0]]
     if path[:1] == DEPARTMENTS and len(path) > 2:
@@ -91,10 +86,6 @@ def access_of(
     attributes: Mapping[str, Any], defaults: Mapping[str, Any]
 ) -> Iterator[tuple[FieldPath, Any]]:
     """Yield the path and the value of everything that a live agent may do beyond the defaults.
-
-    Args:
-        attributes: the fields of the agent.
-        defaults: the values that the account reports as defaults of agents.
 
     Yields:
         The role; each membership (True); the services and the role of each membership.
@@ -118,12 +109,7 @@ LEAST_POWER = 5
 
 
 def power(path: FieldPath, value: Any) -> int:
-    """Return how much an access value lets an agent do: 0 for the most.
-
-    Args:
-        path: the path of the access field.
-        value: its live value.
-    """
+    """Return how much an access value lets an agent do: 0 for the most."""
     if path == ROLE:
         ranks = {"owner": 0, "admin": 1, BUILT_IN_ROLES[0]: LEAST_POWER, None: LEAST_POWER}
         return ranks.get(value, 2)  # a custom role may grant anything below an admin

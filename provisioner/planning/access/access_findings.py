@@ -42,12 +42,6 @@ def unmanaged_access(
     A value that the files set at creation only (`initial`) is unmanaged if it differs from the
     declared one. Not looked at are fields that the project ignores, and roles of which API v3
     shows only the id: they may be the default one.
-
-    Args:
-        changes: the changes of the plan, no-ops included.
-        desired: the declared objects.
-        live: the account.
-        unenforced: the fields that are not compared.
     """
     unread = unread_fields(live.unread)
     defaults = live.defaults.get(Kind.AGENT, {})
@@ -126,15 +120,7 @@ def access_findings(
     settings: Settings,
     unenforced: UnenforcedFields,
 ) -> AccessFindings:
-    """Return the access of an account, compared with the files.
-
-    Args:
-        changes: the changes of the plan, no-ops included.
-        desired: the declared objects.
-        live: the account, under the names that the files use.
-        settings: the policy of the project.
-        unenforced: the fields that are not compared.
-    """
+    """Return the access of an account, compared with the files."""
     return AccessFindings(
         unmanaged=unmanaged_access(changes, desired, live, unenforced),
         ownership=ownership(desired, live, settings),
@@ -143,13 +129,7 @@ def access_findings(
 
 
 def ownership(desired: DesiredState, live: LiveState, settings: Settings) -> Ownership:
-    """Return how much of an account's access the files own.
-
-    Args:
-        desired: the declared objects.
-        live: the account, under the names that the files use.
-        settings: the policy of the project, for the exceptions.
-    """
+    """Return how much of an account's access the files own."""
     defaults = live.defaults.get(Kind.AGENT, {})
     people = declared_people = access = declared_access = 0
     powerful = []
@@ -193,13 +173,7 @@ def _powerful_agent(agent: LiveObject, live: LiveState, settings: Settings) -> P
 
 
 def not_looked_at(desired: DesiredState, live: LiveState, settings: Settings) -> Iterator[str]:
-    """Yield the parts of an account that a comparison does not see, in words.
-
-    Args:
-        desired: the declared objects.
-        live: the account, under the names that the files use.
-        settings: the policy of the project.
-    """
+    """Yield the parts of an account that a comparison does not see, in words."""
     if live.surface is Surface.V3:
         others = ", ".join(name for name in MEMBERSHIP_SETTINGS if name != MEMBERSHIP_ROLE)
         yield "membership roles"

@@ -48,12 +48,7 @@ class AccessReader:
     ) -> None:
         """Prepare a list.
 
-        Args:
-            desired: the declared objects, under the names that the account uses for absent ones.
-            settings: the policy of the project.
-            commits: finds the commits of lines.
-            live: the account; None to list what the files declare.
-            findings: the access of the account, compared with the files.
+        Without `live`, it lists what the files declare.
         """
         findings = findings or AccessFindings()
         self._desired, self._settings, self._commits = desired, settings, commits

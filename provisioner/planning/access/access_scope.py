@@ -34,11 +34,6 @@ def listed_access(
 
     Agents and memberships outside of the scope are listed only if an entry declares them, which
     needs `mode: import-only`.
-
-    Args:
-        live: the account, under the names that the files use.
-        desired: the declared objects.
-        scope: the part of the account that the project manages.
     """
     if not scope.limited:
         return live, OutsideScope()

@@ -53,13 +53,7 @@ class EarlierFiles:
 def managed_fields(
     resource: Resource, live: LiveState, unenforced: UnenforcedFields
 ) -> Mapping[str, Any]:
-    """Return the fields that an entry sets in an account. A field with None is a reset.
-
-    Args:
-        resource: the entry.
-        live: the account, under the names of the entry's files.
-        unenforced: the fields that are not compared.
-    """
+    """Return the fields that an entry sets in an account. A field with None is a reset."""
     existing = live.objects.get(resource.address.identity)
     if existing is None and resource.address.kind is Kind.ROLE:
         declared = resource.attributes  # the permissions of a new role are no choice of the files
@@ -71,13 +65,7 @@ def managed_fields(
 def managed_objects(
     desired: DesiredState, live: LiveState, unenforced: UnenforcedFields
 ) -> dict[str, Mapping[str, Any]]:
-    """Return what files set in an account, for the record of an apply.
-
-    Args:
-        desired: the declared objects.
-        live: the account, under the names that the files use.
-        unenforced: the fields that are not compared.
-    """
+    """Return what files set in an account, for the record of an apply."""
     return {
         str(resource.address): {
             "fields": managed_fields(resource, live, unenforced),
@@ -89,12 +77,7 @@ def managed_objects(
 
 
 def files_of_record(objects: ManagedObjects, since: str) -> EarlierFiles:
-    """Return the files that a record describes.
-
-    Args:
-        objects: what they set.
-        since: the commit or the run that had them.
-    """
+    """Return the files that a record describes."""
     resources = [
         Resource(parse(text), one["fields"], (), suspended=one["suspended"])
         for text, one in objects.items()

@@ -28,13 +28,7 @@ _Names = Mapping[tuple[Kind, str], str]
 
 
 def find_released(earlier: EarlierFiles, live: LiveState, now: ComparedFiles) -> list[Released]:
-    """Return the fields and objects that earlier files set and those of today do not.
-
-    Args:
-        earlier: the earlier files.
-        live: the account as it was read.
-        now: the files of today, compared with the account.
-    """
+    """Return the fields and objects that earlier files set and those of today do not."""
     claims = claim(earlier.desired, live, earlier.moves)
     then = rename(live, claims.renames)
     finder = _Finder(

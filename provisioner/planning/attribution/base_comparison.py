@@ -43,11 +43,7 @@ def attribute(
 ) -> tuple[tuple[Change, ...], tuple[ManualStep, ...]]:
     """Return the changes and manual steps of a branch, with attribution and commits.
 
-    Args:
-        branch: the files of the branch, compared with the account.
-        base: the files of the base, compared with the same account; None if they can't be
-            used. Then no change has an attribution.
-        history: the commits of the branch.
+    Without a base, no change has an attribution.
     """
     changes, steps = branch.changes, branch.steps
     if base is not None:
@@ -85,12 +81,7 @@ def _key(change: Change) -> Key:
 
 
 def new_names(base: LiveState, branch: LiveState) -> Mapping[Key, str]:
-    """Return the name in the branch of each department and role, by its name in the base.
-
-    Args:
-        base: the account, under the names that the base uses.
-        branch: the same account, under the names that the branch uses.
-    """
+    """Return the name in the branch of each department and role, by its name in the base."""
     by_id = {(kind, existing.id): existing for (kind, _), existing in branch.objects.items()}
     return {
         (kind, existing.address.key): by_id[kind, existing.id].address.key

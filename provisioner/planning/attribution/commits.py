@@ -68,10 +68,7 @@ class CommitFinder:
     ) -> Commit | None:
         """Return the commit since which the files do not declare a field or an object any more.
 
-        Args:
-            in_base: the entry of the base that declares it.
-            resource: the entry of the branch for the same object, if any.
-            path: the path of the field; () for the whole object.
+        `path` is () for the whole object.
         """
         return self._removed(in_base, path) or (self._composition(resource) if resource else None)
 

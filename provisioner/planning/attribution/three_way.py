@@ -56,13 +56,7 @@ class DriftSides:
 
 
 def drift_sides(since: str, changes: tuple[Change, ...], earlier: EarlierValue) -> DriftSides:
-    """Return the side that has changed for each difference.
-
-    Args:
-        since: the earlier state, in words.
-        changes: the changes that would make the account equal to the files.
-        earlier: the values that both had.
-    """
+    """Return the side that has changed for each difference."""
     sides: dict[tuple[Identity, FieldPath], Side] = {}
     for change in changes:
         identity = change.address.identity

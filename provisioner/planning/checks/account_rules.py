@@ -28,10 +28,6 @@ from provisioner.suggestions import shown_names
 def rename_advice(check: AccountCheck, new: Collection[Resource]) -> str:
     """Return how to rename a live role instead of creating a new one.
 
-    Args:
-        check: the project and the account.
-        new: the roles that the account does not have.
-
     Returns:
         Advice that ends with a semicolon and a space; "" if the files declare all live roles.
     """
@@ -241,12 +237,6 @@ ACCOUNT_RULES: tuple[AccountRule, ...] = (
 def check_account(
     desired: DesiredState, live: LiveState, changes: Iterable[Change]
 ) -> list[Diagnostic]:
-    """Return what the account can't hold of a project.
-
-    Args:
-        desired: the declared objects.
-        live: the account, completed by the section `account` of the project.
-        changes: the changes of the plan.
-    """
+    """Return what the account can't hold of a project."""
     check = AccountCheck(desired, live, {change.address.identity: change for change in changes})
     return [diagnostic for rule in ACCOUNT_RULES for diagnostic in rule(check)]

@@ -32,14 +32,7 @@ def refusals(check: PlanCheck) -> list[Diagnostic]:
 def protection_reason(
     address: Address, live: LiveState, protection: Protection, entry: Resource | None = None
 ) -> str:
-    """Return why an object must never be deleted, or "" if it may be.
-
-    Args:
-        address: its address in the plan.
-        live: the account.
-        protection: what the project protects.
-        entry: its entry in the files, if there is one.
-    """
+    """Return why an object must never be deleted, or "" if it may be."""
     existing = live.objects.get(address.identity)
     if _is_listed(address, existing, entry, protection):
         return "it is protected by the project"

@@ -56,12 +56,7 @@ class NameUse(NamedTuple):
 
 
 def name_uses(changes: Iterable[Change], steps: Iterable[ManualStep]) -> list[NameUse]:
-    """Return the references to names of the account in all values that are to be set.
-
-    Args:
-        changes: the changes of an apply.
-        steps: the manual steps; those that are acknowledged are done.
-    """
+    """Return the references to names of the account in all values that are to be set."""
     written: list[tuple[Change | ManualStep, Any, Any]] = [
         (change, change.before, change.after)
         for change in changes

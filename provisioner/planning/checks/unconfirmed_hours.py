@@ -24,10 +24,6 @@ def writes_hours(change: Change) -> bool:
 def check_hours_form(changes: Iterable[Change], form: HoursForm) -> Diagnostic | None:
     """Return the warning, or the error, for hours in an account with unconfirmed numbers of days.
 
-    Args:
-        changes: the changes of the plan.
-        form: the form of the account's hours.
-
     Returns:
         A warning if the numbers are only assumed, an error if rows of the account contradict the
         assumption, and None if they are confirmed or no hours are written.

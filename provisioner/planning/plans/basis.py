@@ -112,10 +112,7 @@ def basis_of(
 def fingerprint(live: LiveState, address: Address, *, switched: bool) -> str:
     """Return a digest of an object as it is, or `ABSENT`.
 
-    Args:
-        live: the account.
-        address: the address of the object.
-        switched: whether its availability counts; agents switch it during the day.
+    `switched` is whether its availability counts; agents switch it during the day.
     """
     existing = live.objects.get(address.identity)
     if existing is None:

@@ -22,9 +22,7 @@ from provisioner.planning.manual.manual_step import ManualStep
 def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
     """Return a change as JSON data, in the shape of Terraform's `resource_changes`.
 
-    Args:
-        change: the change.
-        based: whether to include its attribution and commit.
+    `based` is whether to include its attribution and commit.
     """
     known = {"id": change.id} if change.id else {}
     after_default = dict.fromkeys(change.defaults, True)
@@ -105,12 +103,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
 
 
 def step_data(step: ManualStep, *, based: bool) -> dict[str, Any]:
-    """Return a manual step as JSON data.
-
-    Args:
-        step: the step.
-        based: whether to include its attribution.
-    """
+    """Return a manual step as JSON data."""
     acknowledged = step.acknowledged
     return {
         "id": step.id,

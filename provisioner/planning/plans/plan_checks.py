@@ -30,11 +30,6 @@ _MISSING = object()
 def check_plan(plan: Plan, basis: Basis, data: Mapping[str, Any]) -> None:
     """Check that the parts of a plan file fit each other.
 
-    Args:
-        plan: the plan.
-        basis: its basis.
-        data: the JSON that both were read from.
-
     Raises:
         ShapeError: two parts do not fit each other.
     """

@@ -50,25 +50,14 @@ class PolicyChange:
 
 
 def policy_changes(before: Settings, after: Settings) -> tuple[PolicyChange, ...]:
-    """Return the settings that a branch changes, sorted by path.
-
-    Args:
-        before: the settings of the base.
-        after: the settings of the branch.
-    """
+    """Return the settings that a branch changes, sorted by path."""
     return differing(project_settings(before), project_settings(after), after)
 
 
 def differing(
     before: Mapping[str, Any], after: Mapping[str, Any], settings: Settings | None = None
 ) -> tuple[PolicyChange, ...]:
-    """Return the values that differ between two settings as data, sorted by path.
-
-    Args:
-        before: the former settings.
-        after: the new settings.
-        settings: the new settings with their file, for the places of changed values.
-    """
+    """Return the values that differ between two settings as data, sorted by path."""
     old, new = dict(_values(before)), dict(_values(after))
     document = settings.document if settings else None
     return tuple(

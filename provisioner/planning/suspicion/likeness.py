@@ -203,14 +203,7 @@ def users_of(desired: DesiredState, live: LiveState) -> Users:
 def group_evidence(
     old: LiveObject, new: Resource, live: LiveState, users: Users
 ) -> Iterator[Evidence]:
-    """Yield the evidence that a new department or role is one that goes.
-
-    Args:
-        old: the live object that goes.
-        new: the entry of the new object.
-        live: the account, under the names that the files use.
-        users: the users of all departments and roles.
-    """
+    """Yield the evidence that a new department or role is one that goes."""
     yield from _of_users(old, new, users)
     yield from _of_title(old.address.key, new.address.key)
     if new.address.kind is Kind.ROLE:

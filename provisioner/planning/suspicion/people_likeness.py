@@ -66,12 +66,7 @@ class Crowd:
 
 
 def crowd_of(live: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Crowd:
-    """Return the counts of people.
-
-    Args:
-        live: the fields of all agents of the account.
-        new: the fields of all new ones.
-    """
+    """Return the counts of people."""
     agents = [*live]
     rows = [*agents, *new]
     words = [name_words(row) for row in rows]
@@ -129,13 +124,7 @@ def personal_values(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def people_evidence(old: LiveObject, new: Resource, crowd: Crowd) -> Iterator[Evidence]:
-    """Yield the evidence that a new agent is one who goes.
-
-    Args:
-        old: the live agent who goes.
-        new: the entry of the new agent.
-        crowd: the counts of all people.
-    """
+    """Yield the evidence that a new agent is one who goes."""
     if _is_series(old.attributes, new.attributes):
         return
     yield from _of_identity(old.attributes, new.attributes, crowd)

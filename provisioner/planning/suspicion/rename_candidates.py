@@ -53,12 +53,7 @@ def suspected_renames(
     Each object is in one pair at most: the one with the most points. Pairs of agents for which a
     guard refuses the plan are left out.
 
-    Args:
-        desired: the declared objects.
-        live: the account, under the names that the files use.
-        created: the objects that the plan creates, or that a person is to create.
-        deleted: the objects that the plan deletes.
-        before: the objects that the files declared earlier.
+    `created` are the objects that the plan or a person creates, `before` those of earlier files.
     """
     coming = [
         entry
@@ -98,11 +93,6 @@ def is_refused_pair(old: Mapping[str, object], new: Mapping[str, object], *, del
 
     Two people may share a name, so an undeclared agent needs the same mailbox: then the domain has
     changed, most likely by a typing error.
-
-    Args:
-        old: the fields of the agent who goes.
-        new: the fields of the agent who comes.
-        deleted: whether the plan deletes the one who goes.
     """
     if mailbox(old) == mailbox(new):
         return True

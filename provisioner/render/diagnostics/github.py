@@ -14,10 +14,7 @@ from provisioner.render.readable import harmless
 def as_github(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
     """Return one workflow command for each diagnostic, sorted by place.
 
-    Args:
-        diagnostics: the errors and warnings.
-        prefix: the path of the project from the repository's root, put before each file.
-        sources: returns the text of a file.
+    `prefix` is the path of the project from the repository's root, put before each file.
     """
     return "".join(
         f"{_command(diagnostic, prefix, sources)}\n" for diagnostic in in_order(diagnostics)

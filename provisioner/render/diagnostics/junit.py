@@ -25,10 +25,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def as_junit(diagnostics: Iterable[Diagnostic], *, prefix: str, files: Iterable[str]) -> str:
     """Return one test case for each file; those with an error have failed.
 
-    Args:
-        diagnostics: the errors and warnings.
-        prefix: the path of the project from the repository's root, put before each file.
-        files: the names of the project's files.
+    `prefix` is the path of the project from the repository's root, put before each file.
     """
     cases: dict[str, list[Diagnostic]] = {"": [], **{file: [] for file in sorted(files)}}
     for diagnostic in in_order(diagnostics):

@@ -23,10 +23,7 @@ _ROOT = "%SRCROOT%"
 def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
     """Return diagnostics as one run, sorted by place; the run of a valid project has no results.
 
-    Args:
-        diagnostics: the errors and warnings.
-        prefix: the path of the project from the repository's root, put before each file.
-        sources: returns the text of a file.
+    `prefix` is the path of the project from the repository's root, put before each file.
     """
     ordered = in_order(diagnostics)
     reported = {diagnostic.code for diagnostic in ordered}

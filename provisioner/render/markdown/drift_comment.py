@@ -39,12 +39,7 @@ _SHARE = 20_000
 
 
 def draw(plan: Plan, sides: DriftSides | None = None) -> str:
-    """Return drift as Markdown, which is always shorter than `LIMIT`.
-
-    Args:
-        plan: the plan that would correct the drift.
-        sides: the sides that have changed; None if they are not known.
-    """
+    """Return drift as Markdown, which is always shorter than `LIMIT`."""
     sign = "⚠️" if has_drift(plan) else "✅"
     head = f"{marker(plan.target)}## {sign} {code(headline(plan), LONGEST * 2)}\n\n"
     foot = _foot(plan)

@@ -43,11 +43,7 @@ class AccessChange:
 
 
 def access_changes(parts: Iterable[Part]) -> tuple[AccessChange, ...]:
-    """Return the changes that raise or lower access.
-
-    Args:
-        parts: the effective changes by attribution.
-    """
+    """Return the changes that raise or lower access."""
     rows = (
         AccessChange(attribution, change, joined(_raised(change)), joined(lost_access(change)))
         for attribution, changes in parts

@@ -68,12 +68,7 @@ class ChangeGroup:
 def group_changes(
     parts: Iterable[Part], steps: Iterable[ManualStep] = ()
 ) -> tuple[ChangeGroup, ...]:
-    """Return a group for each attribution.
-
-    Args:
-        parts: the effective changes by attribution.
-        steps: the open manual steps.
-    """
+    """Return a group for each attribution."""
     by_hand = _by_hand(steps)
     return tuple(_group(attribution, changes, by_hand) for attribution, changes in parts)
 

@@ -39,13 +39,7 @@ def leaving_agents(parts: Iterable[Part]) -> Leaving:
 def fall_sentences(
     coverage: Coverage, leaving: Leaving, parts: Sequence[Part]
 ) -> Iterator[Sentence]:
-    """Yield a sentence for each service or hour with one agent or nobody left, the emptiest first.
-
-    Args:
-        coverage: the agents of each service, before and after the plan.
-        leaving: for each department and service, how many agents leave it, by attribution.
-        parts: the effective changes by attribution.
-    """
+    """Yield a sentence for each service or hour with one agent or none left, the emptiest first."""
     for cell in coverage.falling:
         yield _fall(cell, leaving.get((cell.department, cell.service), ""))
     for planned in coverage.hours:

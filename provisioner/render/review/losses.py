@@ -43,11 +43,7 @@ class Loss:
 
 
 def find_losses(parts: Iterable[Part]) -> tuple[Loss, ...]:
-    """Return the losses of a plan: those of the branch first, and each sorted by severity.
-
-    Args:
-        parts: the effective changes by attribution.
-    """
+    """Return the losses of a plan: those of the branch first, and each sorted by severity."""
     return tuple(
         loss
         for attribution, changes in parts

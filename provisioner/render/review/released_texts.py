@@ -37,12 +37,7 @@ def released_headline(plan: Plan) -> Sentence:
 
 
 def released_lines(plan: Plan, places: Mapping[Address, str]) -> tuple[tuple[Sentence, str], ...]:
-    """Return a sentence for each released field or object, with the place of its object.
-
-    Args:
-        plan: the plan.
-        places: address of an object to its place in the files.
-    """
+    """Return a sentence for each released field or object, with the place of its object."""
     return tuple(
         (_line(one), places.get(one.address, "")) for one in sorted(plan.released, key=_rank)
     )

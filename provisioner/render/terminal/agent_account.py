@@ -16,12 +16,7 @@ TITLE_WIDTH = 22
 
 
 def as_text(report: AgentReport, *, color: bool = False) -> str:
-    """Return an agent's account for reading in a terminal.
-
-    Args:
-        report: the agent's live state, performance report and logins.
-        color: whether to add colours.
-    """
+    """Return an agent's account for reading in a terminal."""
     agent = report.agent
     title = f"{agent.address}  {agent.attributes['name']}  (id {agent.id} on {report.target})"
     lines: list[Line] = [(readable.harmless(title), "bold"), ("", "")]

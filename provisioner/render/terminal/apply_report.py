@@ -21,13 +21,7 @@ _DONE = (
 
 
 def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
-    """Return the report of an apply: failures first, then manual steps, then the counts.
-
-    Args:
-        content: the report.
-        open_steps: the manual steps of the plan that are still open.
-        color: whether to add colours.
-    """
+    """Return the report of an apply: failures first, then manual steps, then the counts."""
     failed = content.with_status(Status.FAILED)
     skipped = content.with_status(Status.SKIPPED)
     writes = [step for step in content.with_status(Status.APPLIED) if step.step.operation.writes]
@@ -69,12 +63,7 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
 
 
 def learned(facts: RecordedFacts, known: Container[str]) -> str:
-    """Return what a run has learned and another machine can't know; "" for nothing.
-
-    Args:
-        facts: the facts about the account.
-        known: the ids of roles that were known before the run.
-    """
+    """Return what a run has learned and another machine can't know; "" for nothing."""
     role_id = facts.default_role_id
     if not role_id or role_id in known:
         return ""

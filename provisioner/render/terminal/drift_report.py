@@ -41,13 +41,7 @@ _STYLES = {Action.UPDATE: "yellow", Action.CREATE: "red", Action.DELETE: "red"}
 
 
 def as_text(content: Plan, sides: DriftSides | None = None, *, color: bool) -> str:
-    """Return the drift for reading in a terminal.
-
-    Args:
-        content: the plan that would correct the drift.
-        sides: the sides that have changed; None if they are not known.
-        color: whether to add colours.
-    """
+    """Return the drift for reading in a terminal."""
     sections = ownership_sections(content)
     lines: list[Line] = [*ownership_lines(sections)]
     for change in most_powerful_first(content):

@@ -9,13 +9,7 @@ from provisioner.render.terminal.lines import Line, rendered
 
 
 def probe_text(facts: Mapping[str, Any], unknown: Mapping[str, str], *, color: bool) -> str:
-    """Return the report of a probe.
-
-    Args:
-        facts: the value of each assumption that was found out.
-        unknown: assumption to the reason why it was not found out.
-        color: whether to add colours.
-    """
+    """Return the report of a probe."""
     lines: list[Line] = []
     for name, one in ASSUMPTIONS.items():
         if name not in facts:

@@ -57,12 +57,7 @@ _SECURITY = {
 
 
 def document(surface: Surface, switches: Switches) -> JsonObject:
-    """Return the OpenAPI 3.1 document of a surface.
-
-    Args:
-        surface: `v3` or `full`.
-        switches: some of them add or remove operations.
-    """
+    """Return the OpenAPI 3.1 document of a surface."""
     served = operations(surface, switches)
     paths: dict[str, JsonObject] = {}
     for operation in served:

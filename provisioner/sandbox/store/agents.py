@@ -26,10 +26,7 @@ def select(role_id_shape: str) -> str:
 def listed(role_id_shape: str, *, with_deleted: bool, with_service_user: bool) -> str:
     """Return the statement that reads a list of agents in the API's shape.
 
-    Args:
-        role_id_shape: the switch of this name.
-        with_deleted: whether the list has deleted agents.
-        with_service_user: whether the list has a service user, which is no row of the table.
+    A service user is no row of the table.
     """
     statement = select(role_id_shape)
     if not with_deleted:

@@ -83,13 +83,7 @@ def new_membership(department_id: str, agent_id: str, switches: Switches) -> Row
 
 
 def put_membership(database: Database, values: Row, preset: str) -> None:
-    """Create or change a membership, and add the agent's devices to the department.
-
-    Args:
-        database: the database.
-        values: every column of the table memberships.
-        preset: the preset of the new device departments.
-    """
+    """Create or change a membership, and add the agent's devices to the department."""
     key = (values["department_id"], values["agent_id"])
     settings = (values["role"], values["change_own_status"], values["signature"])
     database.run(

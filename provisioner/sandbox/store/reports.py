@@ -51,14 +51,7 @@ def _value(column: str) -> str:
 
 
 def add(database: Database, agent_id: str, day: date, values: Row) -> None:
-    """Insert the activity of an agent on a day.
-
-    Args:
-        database: the database.
-        agent_id: the id of the agent.
-        day: the day of the activity.
-        values: some columns of `STORED`.
-    """
+    """Insert the activity of an agent on a day."""
     columns = ", ".join(values)
     marks = ", ".join("?" for _ in values)
     database.run(

@@ -84,12 +84,6 @@ def seed_activity(database: Database, email: str, last_day: date, switches: Swit
 
     An agent with days of work is not changed.
 
-    Args:
-        database: the database.
-        email: the email of the agent.
-        last_day: the last day of work, and the day of the logins.
-        switches: have the presets of devices.
-
     Raises:
         SandboxError: there is no such agent.
     """

@@ -16,12 +16,7 @@ class Snapshots:
     """The earlier states of one account. Only the server's thread uses them."""
 
     def __init__(self, path: Path, switches: Switches) -> None:
-        """Start without earlier states.
-
-        Args:
-            path: the file of the database.
-            switches: have the numbers of readings by which lists lag.
-        """
+        """Start without earlier states."""
         self._path = path
         lags = {
             "/agents": switches.lag_agents,
@@ -34,13 +29,7 @@ class Snapshots:
         self._of = {path: deque[Snapshot](maxlen=lag + 1) for path, lag in lags.items() if lag}
 
     def database(self, path: str, query: Mapping[str, object], current: Database) -> Database:
-        """Return the state that a reading of a list shows.
-
-        Args:
-            path: the path of the list.
-            query: the parameters of the request.
-            current: the state as it is now.
-        """
+        """Return the state that a reading of a list shows."""
         states = self._of.get(path)
         if states is None:
             return current

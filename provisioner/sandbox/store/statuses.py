@@ -39,10 +39,7 @@ def of_agents(
 ) -> dict[str, list[Row]]:
     """Return a mapping from agent id to rows of AgentStatus, in the order of departments.
 
-    Args:
-        database: the database.
-        agent_ids: the ids of the agents.
-        letter_r: whether a status with any service also has the letter R.
+    `letter_r` is whether a status with any service also has the letter R.
     """
     rows_of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
     rows = database.all(
