@@ -67,7 +67,7 @@ def declared_access(
 ) -> AccessList:
     """Return the access that the files of a version declare, without an account.
 
-    `target` is the one whose overlay applies; "" for none.
+    `target` has the overlay that applies; "" for none.
     """
     people = AccessReader(project.desired_for(target), project.settings, commits).people()
     return AccessList(

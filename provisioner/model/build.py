@@ -45,7 +45,7 @@ def overlay_of(file: str) -> str | None:
 def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, list[Diagnostic]]:
     """Build the desired state of a loaded project for a target.
 
-    `target` is the one whose overlay applies; None for no overlay.
+    `target` has the overlay to apply; None for none.
 
     Returns:
         The state, and errors of references between the files. If the project or this call has an
