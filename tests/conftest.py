@@ -29,6 +29,10 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     compileall.compile_dir(Path(__file__).parents[1] / "provisioner", quiet=1)
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
+# What a person may have set for their own shell.
+for variable in ("FORCE_COLOR", "NO_COLOR", "PROVISIONER_TARGET"):
+    os.environ.pop(variable, None)
+
 # No time limit that a busy machine can miss, and the same examples everywhere.
 settings.register_profile(
     "tests",

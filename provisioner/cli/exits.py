@@ -23,6 +23,7 @@ from provisioner.cli.console.streams import (
     silence,
 )
 from provisioner.cli.invocation import NOTHING_WRITTEN, Exit, Invocation
+from provisioner.cli.parsing import Group
 from provisioner.cli.run.interruption import exit_now, raise_on_signals
 from provisioner.diagnostics import Diagnostic, ProvisionerError, fault
 
@@ -31,7 +32,7 @@ class InterruptedRunError(Exception):
     """Ctrl-C or a signal like it, outside of the steps of an apply."""
 
 
-class CommandGroup(click.Group):
+class CommandGroup(Group):
     """A command group that ends every run with a code of `Exit`."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -28,11 +28,40 @@ _COMMANDS = {
     "agent": "Add, move, rename, suspend or remove an agent in the files.",
     "schema": "Print the JSON Schema of a file, for editors.",
     "sandbox": "Run a LiveAgent-compatible server to try things out.",
+    "help": "Show the help of a command.",
+}
+
+_SHELL = ("help",)
+"""The commands that are in `provisioner.cli.shell`."""
+
+_MEANT = {
+    **dict.fromkeys(("check", "lint", "verify"), "validate"),
+    **dict.fromkeys(("diff", "preview", "dry-run"), "plan"),
+    **dict.fromkeys(("deploy", "push", "run", "sync", "up", "update"), "apply"),
+    **dict.fromkeys(("adopt", "dump", "import", "pull"), "export"),
+    **dict.fromkeys(("restore", "revert", "rollback"), "undo"),
+    **dict.fromkeys(("history", "log", "logs", "records"), "runs"),
+    **dict.fromkeys(("permissions", "rights", "who"), "access"),
+    **dict.fromkeys(("diagnose", "health", "ping"), "doctor"),
+    **dict.fromkeys(("create", "new", "start"), "init"),
+    **dict.fromkeys(("delete", "destroy", "remove", "rm"), "agent remove"),
+    **{word: f"agent {word}" for word in ("add", "move", "rename", "suspend")},
+    "edit": "set",
+    "schemas": "schema",
+    "status": "drift",
+    "why": "explain",
+    "todo": "manual",
+    "serve": "sandbox serve",
+    "server": "sandbox serve",
+    "disconnect": "apps disconnect",
+    "version": "--version",
 }
 
 
 class _Commands(CommandGroup):
     """Loads a command's module by its name: `provisioner.cli.commands.plan` holds `plan`."""
+
+    meant = _MEANT
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -47,13 +76,22 @@ class _Commands(CommandGroup):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        module = import_module(f"provisioner.cli.commands.{cmd_name}")
-        # `set` is the name of a built-in function, too.
+        folder = "shell" if cmd_name in _SHELL else "commands"
+        module = import_module(f"provisioner.cli.{folder}.{cmd_name}")
+        # `set` and `help` are names of built-in functions, too.
         command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         return command if isinstance(command, click.Command) else None
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=[
+        "provisioner plan -t production",
+        "provisioner apply -t production",
+        "provisioner help agent move",
+    ],
+)
 @click.version_option(__version__, prog_name="provisioner")
 def main() -> None:
     """Keep LiveAgent agent accounts in git.

@@ -1,54 +1,39 @@
-"""Options that several commands share, and the class of commands that refuses an option twice."""
+"""Options and arguments that several commands share."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from provisioner.cli.account.targets import TARGET_VARIABLE
 from provisioner.cli.files.opening import nearest_project
 from provisioner.cli.invocation import Invocation
+from provisioner.cli.parsing import Group
 from provisioner.planning.checks.guards import ALLOWANCES
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class Command(click.Command):
-    """A command that refuses an option with one value if it is given twice.
-
-    click takes the last value, so that `-t production -t sandbox` would silently leave one account
-    out. A repeated flag has no second meaning, and is accepted.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; see `click.Command`."""
-        if args and not ctx.resilient_parsing:
-            _, _, given = self.make_parser(ctx).parse_args(args=[*args])
-            for parameter, times in Counter(given).items():
-                if times > 1 and is_single(parameter):
-                    name = max(parameter.opts, key=len)
-                    raise click.UsageError(f"{name} can be given only once, not {times} times", ctx)
-        return super().parse_args(ctx, args)
-
-
-class ListingGroup(click.Group):
+class ListingGroup(Group):
     """Runs the subcommand `list` where none is named: `runs`, `runs PATH`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; a folder with the name of a subcommand is written as `./done`."""
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+        if not self._names_command(ctx, args):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
-
-def is_single(parameter: click.Parameter) -> bool:
-    """Return whether a parameter is an option with one value."""
-    return (
-        isinstance(parameter, click.Option)
-        and not parameter.multiple
-        and not parameter.is_flag
-        and not parameter.count
-    )
+    def _names_command(self, ctx: click.Context, args: list[str]) -> bool:
+        """Return whether the first word after the group's own options is a subcommand."""
+        if args[:1] and args[0] in ctx.help_option_names:
+            return True
+        try:
+            _, words, _ = self.make_parser(ctx).parse_args(args=[*args])
+        except click.UsageError:
+            return False  # an option of `list`
+        if words and words[0] not in self.commands:
+            self.refuse_typo(ctx, words[0])
+        return words[:1] != [] and words[0] in self.commands
 
 
 def path_or_nearest(given: str | None, *, needs_objects: bool = True) -> str:
@@ -102,6 +87,8 @@ target_option = click.option(
     "-t",
     "--target",
     metavar="TARGET",
+    envvar=TARGET_VARIABLE,
+    show_envvar=True,
     help="The account: a target of provisioner.yaml, or 'sandbox' for the embedded one.",
 )
 
@@ -114,11 +101,13 @@ _ALLOWANCES = ", ".join(f"{allowance}=N" for allowance in ALLOWANCES)
 def _allowances(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, int]:
-    allowed = {}
+    allowed: dict[str, int] = {}
     for word in given:
         name, _, number = word.partition("=")
         if name not in ALLOWANCES or not (number.isascii() and number.isdecimal()):
             raise click.BadParameter(f"{word!r} is none of {_ALLOWANCES}")
+        if name in allowed:
+            raise click.BadParameter(f"{name} can be given only once")
         allowed[name] = int(number)
     return allowed
 

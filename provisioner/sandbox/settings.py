@@ -51,7 +51,8 @@ def read(kind: type, words: Iterable[str], noun: str) -> dict[str, Any]:
     `noun` is the word for a field in messages, such as `switch`.
 
     Raises:
-        SandboxError: a name or a value is unknown; the message lists the allowed ones.
+        SandboxError: a name or a value is unknown, and the message lists the allowed ones; or a
+            name is given twice.
     """
     kinds = get_type_hints(kind)
     chosen: dict[str, Any] = {}
@@ -61,6 +62,8 @@ def read(kind: type, words: Iterable[str], noun: str) -> dict[str, Any]:
             near = difflib.get_close_matches(name, kinds, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise SandboxError(f"The sandbox has no {noun} {name!r}.{hint}")
+        if name in chosen:
+            raise SandboxError(f"{noun.capitalize()} {name!r} is given twice.")
         chosen[name] = _value(f"{noun.capitalize()} {name!r}", kinds[name], text)
     return chosen
 

@@ -38,6 +38,13 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["explain", *arguments])
 
 
+def test_an_unknown_target_is_not_explained_as_if_it_had_no_overlay(project: Path) -> None:
+    result = run("agent/mia@acme.example", str(project), "-t", "sandbx")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert '"sandbx"' in result.stderr
+    assert 'did you mean "sandbox"?' in result.stderr
+
+
 def test_each_value_names_its_place_and_what_it_won_over(project: Path) -> None:
     output = run("agent/MIA@acme.example", str(project)).stdout
     assert f"chat.max_load: 3\n    from profile tier1, {project}/team.yaml:4:" in output

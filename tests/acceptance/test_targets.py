@@ -83,6 +83,30 @@ class TestChoice:
         write_project(project, provisioner=f"targets: {{a: {one}, b: {one}}}\ndefault_target: b")
         assert 'target "b" has no API key' in run("plan", str(project)).stderr
 
+    def test_the_environment_names_the_target_unless_the_option_does(self, tmp_path: Path) -> None:
+        one = "{url: 'http://127.0.0.1:9', api_key: {env: X}}"
+        project = write_project(
+            tmp_path, a=TEAM, provisioner=f"targets: {{a: {one}, b: {one}}}\ndefault_target: b"
+        )
+        for target, words, chosen in (("a", [], "a"), ("a", ["-t", "b"], "b"), ("", [], "b")):
+            result = run("plan", str(project), *words, PROVISIONER_TARGET=target)
+            assert f'target "{chosen}" has no API key' in result.stderr
+        result = run("plan", str(project), PROVISIONER_TARGET="prod")
+        assert result.exit_code == 1
+        assert 'there is no target "prod" (PROVISIONER_TARGET) [unknown-target]' in result.stderr
+
+    def test_a_saved_plan_is_not_applied_to_the_target_of_the_environment(
+        self, live: Account, tmp_path: Path
+    ) -> None:
+        targets = f"targets: {{a: {{url: '{live.server.url}', api_key: {{env: SECRET}}}}}}"
+        project = write_project(tmp_path / "p", a=TEAM, provisioner=targets)
+        saved = str(tmp_path / "saved.plan")
+        assert run("plan", str(project), "--out", saved, SECRET=KEY).exit_code == 0
+        result = run("apply", saved, "--yes", SECRET=KEY, PROVISIONER_TARGET="sandbox")
+        assert result.exit_code == 3
+        assert 'the plan was made for the target "a"' in result.stderr
+        assert live.writes() == []
+
     @pytest.mark.parametrize("url", ["acme.ladesk.com", "http://user:pw@127.0.0.1:9"])
     def test_the_environments_address_is_checked(self, tmp_path: Path, url: str) -> None:
         project = write_project(tmp_path, a=TEAM)
@@ -265,6 +289,27 @@ class TestReading:
 
 
 class TestApplying:
+    def test_a_quiet_apply_has_only_the_plan_and_the_report(
+        self, live: Account, tmp_path: Path
+    ) -> None:
+        project = write_project(tmp_path, a=TEAM)
+        result = live.run("apply", str(project), "--yes", "--quiet")
+        assert result.exit_code == 0
+        assert result.stderr == ""
+        assert "Plan for" in result.stdout
+        assert "Applied and read back: 1 created" in result.stdout
+
+    def test_a_verbose_run_names_the_account_and_each_request_but_not_the_key(
+        self, live: Account, tmp_path: Path
+    ) -> None:
+        result = live.run("-v", "plan", str(write_project(tmp_path, a=TEAM)))
+        account, *requests = result.stderr.splitlines()
+        key = "key from env LIVEAGENT_V3_API_KEY."
+        assert account == f"Account: environment, {live.server.url}, {key}"
+        assert "200 GET /api/v3/agents" in requests
+        assert len(requests) == len(live.server.requests.entries())
+        assert KEY not in result.output
+
     def test_without_a_terminal_nobody_is_asked(self, live: Account, tmp_path: Path) -> None:
         project = write_project(tmp_path / "p", a=TEAM)
         result = live.run("apply", str(project))

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from provisioner.cli.main import main
+from provisioner.cli.parsing import COMMON_OPTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs/commands.md").read_text(encoding="utf-8")
 SECTION = re.compile(r"^## `(.*?)`\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -33,6 +34,12 @@ def commands(command: click.Command, *path: str) -> Iterator[tuple[str, click.Co
 
 
 COMMANDS = dict(commands(main))
+
+
+def test_the_introduction_has_the_options_of_every_command() -> None:
+    introduction = PAGE.partition("\n## ")[0]
+    options = [name for option in COMMON_OPTIONS for name in option.opts]
+    assert [name for name in options if f"`{name}" not in introduction] == []
 
 
 def test_the_page_has_the_commands_in_the_program_s_order() -> None:

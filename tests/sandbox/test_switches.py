@@ -37,6 +37,11 @@ def test_an_invalid_setting_is_refused(setting: str, message: str) -> None:
     assert str(refused.value) == message
 
 
+def test_a_setting_is_given_once() -> None:
+    with pytest.raises(SandboxError, match="Switch 'per_page_cap' is given twice"):
+        parse_switches(["per_page_cap=7", "per_page_cap=8"])
+
+
 def test_every_switch_has_a_meaning_and_a_source() -> None:
     for row in switch_rows():
         assert row.help.endswith(".")

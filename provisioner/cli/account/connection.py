@@ -101,6 +101,7 @@ def connect(
     check_address(target)
     if is_unencrypted(target.url):
         console.print_diagnostics((unencrypted_warning(target),))
+    console.print_detail(f"Account: {target.name}, {target.url}, key from {key_source(target)}.")
     limit = target.requests_per_minute
     key = read_key(target, project.root, console.print_note, of_branch=base is not None)
     known = project.settings.capabilities_of(chosen)
@@ -131,6 +132,7 @@ def _client(
         key,
         pacer=pacer,
         on_retry=notes.retrying,
+        on_answer=notes.answered,
         connections=connections,
         capabilities=capabilities,
     )

@@ -32,6 +32,9 @@ URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 """The vendor's own names; they define a target where the project declares none."""
 
+TARGET_VARIABLE = "PROVISIONER_TARGET"
+"""The name of the target for commands without `-t`."""
+
 LIMIT_VARIABLE = "PROVISIONER_REQUESTS_PER_MINUTE"
 """Requests a minute that runs may send to that target; 0 leaves the limit to the account."""
 
@@ -75,10 +78,15 @@ def find_target(settings: Settings, name: str) -> Target:
     raise TargetError(
         Diagnostic(
             code="unknown-target",
-            summary=f'there is no target "{name}"',
+            summary=f'there is no target "{name}"{_from_environment(name)}',
             hint=did_you_mean(name, [*settings.targets, SANDBOX]),
         )
     )
+
+
+def _from_environment(name: str) -> str:
+    """Return an addition to a message if the name may be from the environment."""
+    return f" ({TARGET_VARIABLE})" if os.environ.get(TARGET_VARIABLE) == name else ""
 
 
 def _environment_target(url: str) -> Target:

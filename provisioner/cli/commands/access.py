@@ -9,10 +9,11 @@ import click
 from provisioner.app.access_report import declared_access, live_access
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.account.targets import default_target, find_target
-from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.output import Console
 from provisioner.cli.files.earlier_versions import ProjectVersion, open_version
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.cli.options import format_option, path_argument, target_option
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import TargetError
 from provisioner.model.settings import SANDBOX
 from provisioner.planning.access.access_difference import AccessDifference, access_difference
@@ -20,7 +21,14 @@ from provisioner.planning.access.access_list import AccessList
 from provisioner.render.access import access_csv, access_json, access_table
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner access",
+        "provisioner access --format csv > access.csv",
+        "provisioner access --since origin/main",
+    ],
+)
 @path_argument
 @target_option
 @format_option("text", "csv", "json", "html")
@@ -61,14 +69,14 @@ def access(
         files = open_version(Path(path), at_ref)
         if since is not None:
             difference = _difference(open_version(Path(path), since), files, target)
-            console.print_result(_difference_text(difference, format_))
+            console.print_result(_difference_text(console, difference, format_))
             return Exit.DONE
         if at_ref is not None:
             report = _declared(files, target)
         else:
             with live_source(console, files.project, target, snapshot) as (reader, options):
                 report = live_access(files.project, reader, options, files.commits, files.version)
-    console.print_result(_text(report, format_))
+    console.print_result(_text(console, report, format_))
     return Exit.DONE
 
 
@@ -100,7 +108,7 @@ def _target_of(files: ProjectVersion, target: str | None) -> str:
         return ""
 
 
-def _text(report: AccessList, format_: str) -> str:
+def _text(console: Console, report: AccessList, format_: str) -> str:
     match format_:
         case "json":
             return access_json.as_json(report)
@@ -112,10 +120,10 @@ def _text(report: AccessList, format_: str) -> str:
 
             return access_page.draw(report)
         case _:
-            return access_table.as_text(report, color=color_on(sys.stdout), width=_width())
+            return access_table.as_text(report, color=console.color, width=_width())
 
 
-def _difference_text(report: AccessDifference, format_: str) -> str:
+def _difference_text(console: Console, report: AccessDifference, format_: str) -> str:
     match format_:
         case "json":
             return access_json.as_json(report)
@@ -126,9 +134,7 @@ def _difference_text(report: AccessDifference, format_: str) -> str:
 
             return access_page.draw_difference(report)
         case _:
-            return access_table.difference_as_text(
-                report, color=color_on(sys.stdout), width=_width()
-            )
+            return access_table.difference_as_text(report, color=console.color, width=_width())
 
 
 def _width() -> int | None:

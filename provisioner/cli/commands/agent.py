@@ -10,18 +10,25 @@ from provisioner.app.file_edits.project_edits import Rewrite
 from provisioner.app.open_project import Project
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan
-from provisioner.cli.files.opening import open_project
+from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, edit_options, path_argument, target_option
-from provisioner.model.desired import DesiredState
+from provisioner.cli.options import edit_options, path_argument, target_option
+from provisioner.cli.parsing import Command, Group
 
 
-@click.group()
+@click.group(
+    cls=Group, examples=["provisioner agent move mia.chen@acme.example --from Support --to Sales"]
+)
 def agent() -> None:
     """Edit the declaration of an agent, print the difference, and show the plan of it."""
 
 
-@agent.command(cls=Command)
+@agent.command(
+    cls=Command,
+    examples=[
+        'provisioner agent add eve@acme.example --name "Eve Hart" --like mia.chen@acme.example'
+    ],
+)
 @click.argument("email")
 @path_argument
 @click.option("--name", required=True, help="The name of the new agent.")
@@ -47,12 +54,14 @@ def add(
     """Declare a new agent with the settings of another one, without its personal ones."""
 
     def edit(project: Project) -> Rewrite:
-        return agent_edits.add_agent(_desired(project, target), email, name, like)
+        return agent_edits.add_agent(desired_for(project, target), email, name, like)
 
     return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
 
 
-@agent.command(cls=Command)
+@agent.command(
+    cls=Command, examples=["provisioner agent move mia.chen@acme.example --from Support --to Sales"]
+)
 @click.argument("email")
 @path_argument
 @click.option("--from", "source", required=True, metavar="DEPT", help="The department to leave.")
@@ -73,12 +82,17 @@ def move(
     """Move an agent to another department, with the services, the role and the hours there."""
 
     def edit(project: Project) -> Rewrite:
-        return agent_edits.move_agent(_desired(project, target), email, source, destination)
+        return agent_edits.move_agent(desired_for(project, target), email, source, destination)
 
     return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
 
 
-@agent.command(cls=Command)
+@agent.command(
+    cls=Command,
+    examples=[
+        'provisioner agent rename mia.chen@acme.example mia.novak@acme.example --name "Mia Novak"'
+    ],
+)
 @click.argument("email")
 @click.argument("new_email")
 @path_argument
@@ -100,12 +114,14 @@ def rename(
 
     def edit(project: Project) -> Rewrite:
         config = project.settings.document
-        return agent_edits.rename_agent(_desired(project, target), config, email, new_email, name)
+        return agent_edits.rename_agent(
+            desired_for(project, target), config, email, new_email, name
+        )
 
     return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
 
 
-@agent.command(cls=Command)
+@agent.command(cls=Command, examples=["provisioner agent suspend mia.chen@acme.example"])
 @click.argument("email")
 @path_argument
 @target_option
@@ -117,12 +133,18 @@ def suspend(
     """Declare an agent as suspended: the account stays, and what it may do is taken away."""
 
     def edit(project: Project) -> Rewrite:
-        return agent_edits.suspend_agent(_desired(project, target), email)
+        return agent_edits.suspend_agent(desired_for(project, target), email)
 
     return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
 
 
-@agent.command(cls=Command)
+@agent.command(
+    cls=Command,
+    examples=[
+        "provisioner agent remove mia.chen@acme.example",
+        "provisioner agent remove mia.chen@acme.example --entry",
+    ],
+)
 @click.argument("email")
 @path_argument
 @click.option(
@@ -145,13 +167,9 @@ def remove(
     """Declare an agent as absent, so that an apply deletes the account."""
 
     def edit(project: Project) -> Rewrite:
-        return agent_edits.remove_agent(_desired(project, target), email, entry=entry)
+        return agent_edits.remove_agent(desired_for(project, target), email, entry=entry)
 
     return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
-
-
-def _desired(project: Project, target: str | None) -> DesiredState:
-    return project.desired_for(target) if target else project.desired
 
 
 def _run(

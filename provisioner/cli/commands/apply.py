@@ -16,7 +16,6 @@ from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import read_plan, stale_policy
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
-    Command,
     allow_option,
     lock_timeout_option,
     log_format_option,
@@ -25,6 +24,7 @@ from provisioner.cli.options import (
     target_option,
     yes_option,
 )
+from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -32,7 +32,14 @@ from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner apply",
+        "provisioner apply -t production --yes",
+        "provisioner apply saved.plan",
+    ],
+)
 @path_argument
 @target_option
 @yes_option

@@ -9,17 +9,20 @@ from provisioner.cli.account.connection import connect
 from provisioner.cli.console.confirmation import require_yes
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
-from provisioner.cli.options import Command, account_path_argument, target_option, yes_option
+from provisioner.cli.options import account_path_argument, target_option, yes_option
+from provisioner.cli.parsing import Command, Group
 from provisioner.liveagent.on_demand_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
 
 
-@click.group()
+@click.group(cls=Group, examples=["provisioner apps disconnect mia.chen@acme.example"])
 def apps() -> None:
     """End the LivePhone logins of an agent (apps disconnect EMAIL)."""
 
 
-@apps.command(cls=Command)
+@apps.command(
+    cls=Command, examples=["provisioner apps disconnect mia.chen@acme.example -t production"]
+)
 @click.argument("email")
 @account_path_argument
 @target_option

@@ -1,19 +1,19 @@
 """`provisioner doctor`."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.output import Console
 from provisioner.cli.doctor_checks import check_machine, check_target
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, account_path_argument, format_option, target_option
+from provisioner.cli.options import account_path_argument, format_option, target_option
+from provisioner.cli.parsing import Command
 from provisioner.live.checkup import has_failed
 from provisioner.render.terminal.checkup_report import checkup_json, checkup_text
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["provisioner doctor", "provisioner doctor -t production"])
 @account_path_argument
 @target_option
 @format_option("text", "json")
@@ -29,5 +29,5 @@ def doctor(console: Console, path: str, target: str | None, format_: str) -> int
     if format_ == "json":
         console.print_result(checkup_json(results))
     else:
-        console.print_result(checkup_text(results, color=color_on(sys.stdout)))
+        console.print_result(checkup_text(results, color=console.color))
     return Exit.ERROR if has_failed(results) else Exit.DONE

@@ -1,6 +1,5 @@
 """`provisioner drift`."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,12 +10,13 @@ from provisioner.app.make_plan import Planned, PlanOptions, make_plan
 from provisioner.app.open_project import Project
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.account.webhook import post_headline
-from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.output import Console
 from provisioner.cli.files.earlier_versions import earlier_state
 from provisioner.cli.files.edited_files import carry_out
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, format_option, path_argument, target_option
+from provisioner.cli.options import format_option, path_argument, target_option
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity
 from provisioner.git import shared_files
 from provisioner.planning.access.access_drift import has_drift
@@ -26,7 +26,14 @@ from provisioner.render.review.drift_texts import ACCEPT, headline
 from provisioner.render.terminal import drift_report as render
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner drift",
+        "provisioner drift -t production --detailed-exitcode",
+        "provisioner drift --accept agent/mia.chen@acme.example",
+    ],
+)
 @path_argument
 @target_option
 @format_option("text", "json", "markdown")
@@ -90,10 +97,10 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
         case "markdown":
             text = drift_comment.draw(plan, sides)
         case _:
-            text = render.as_text(plan, sides, color=color_on(sys.stdout))
+            text = render.as_text(plan, sides, color=console.color)
     console.print_result(text)
     if format_ == "text" and has_drift(plan):
-        console.print_note(f"To write what the account has into the files: {ACCEPT}.")
+        console.print_tip(f"To write what the account has into the files: {ACCEPT}.")
     if notify and has_drift(plan):
         post_headline(console, headline(plan))
     return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE

@@ -6,16 +6,23 @@ import click
 
 from provisioner.address import Kind
 from provisioner.cli.console.output import Console, path_prefix
-from provisioner.cli.files.opening import open_project
+from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, path_or_nearest, target_option
+from provisioner.cli.options import path_or_nearest, target_option
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.render.terminal.explanation import explanation, fields_of
 from provisioner.suggestions import did_you_mean
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner explain agent/mia.chen@acme.example",
+        "provisioner explain agent/mia.chen@acme.example chat.max_load",
+    ],
+)
 @click.argument("address")
 @click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]")
 @target_option
@@ -30,7 +37,7 @@ def explain(console: Console, address: str, rest: tuple[str, ...], target: str |
     path = path_or_nearest(given)
     with console.reporting(path):
         project = open_project(Path(path))
-        desired = project.desired_for(target) if target else project.desired
+        desired = desired_for(project, target)
         resource = _find(desired, address)
         text = explanation(
             resource, tuple(field.split(".")) if field else (), prefix=path_prefix(path)

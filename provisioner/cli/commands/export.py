@@ -24,14 +24,22 @@ from provisioner.cli.files.merged_export import merge_export
 from provisioner.cli.files.new_project import content_of, refuse_content, write_new_project
 from provisioner.cli.files.opening import open_project_root, project_above
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, target_option
+from provisioner.cli.options import target_option
+from provisioner.cli.parsing import Command
 from provisioner.documents.editing import FileChange, unified_diff
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.roles import with_known_roles
 from provisioner.render import readable
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner export team -t production",
+        "provisioner export . --merge --dry-run",
+        "provisioner export --stdout --only agent/mia.chen@acme.example",
+    ],
+)
 @click.argument("directory", required=False, type=click.Path(), metavar="DIR")
 @click.option(
     "--only",
@@ -110,7 +118,7 @@ def export(
 def _print_difference(console: Console, files: Mapping[str, bytes]) -> None:
     changes = [FileChange(name, None, content) for name, content in files.items()]
     console.print_result(unified_diff(changes))
-    console.print_note("Nothing was written (--dry-run).")
+    console.print_tip("Nothing was written (--dry-run).")
 
 
 def _check_usage(
@@ -147,7 +155,7 @@ def _report(console: Console, exported: Exported, directory: str, *, is_ready: b
     what = ", ".join(counts) or "nothing"
     where = "" if directory == "." else f" {shlex.quote(directory)}"
     step = "" if is_ready else f"fill in a target in {Path(directory, 'provisioner.yaml')}, then "
-    console.print_result(
+    console.print_summary(
         f"Exported {what} to {directory}.\n"
         f"Next: {step}provisioner plan{where}, which is empty; then commit the files.\n"
     )

@@ -20,7 +20,7 @@ from provisioner.cli.files.new_project import (
     write_started,
 )
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command
+from provisioner.cli.parsing import Command
 from provisioner.documents.files.project_files import CONFIG_NAME
 from provisioner.model.settings import SANDBOX, Target
 from provisioner.render import readable
@@ -78,7 +78,13 @@ class _Choices:
     platform: str = ""
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner init team",
+        "provisioner init team --url https://acme.ladesk.com --ci github",
+    ],
+)
 @click.argument("directory", default=".", type=click.Path(), metavar="[DIR]")
 @click.option(
     "--from",
@@ -202,7 +208,7 @@ def _report(
 ) -> None:
     where = "" if directory == "." else f" {shlex.quote(directory)}"
     if begun is None:
-        console.print_result(f"Started. Next: provisioner plan{where} -t {SANDBOX}\n")
+        console.print_summary(f"Started. Next: provisioner plan{where} -t {SANDBOX}\n")
     else:
         exported = begun.exported
         console.print_diagnostics(exported.warnings)
@@ -210,13 +216,13 @@ def _report(
             readable.count(number, kind) for kind, number in exported.objects.items() if number
         ]
         fill_in = f"fill in a target in {Path(directory, CONFIG_NAME)}, then "
-        console.print_result(
+        console.print_summary(
             f"Started from {choices.source}: {', '.join(counts)}.\n"
             f"Next: {'' if begun.target else fill_in}provisioner plan{where}, which is empty; "
             "then commit the files.\n"
         )
     if choices.platform:
-        console.print_result(
+        console.print_summary(
             "Pipelines: fill in the repository and the commit of provisioner, and store the API "
             "key as a secret, as docs/pipelines.md describes.\n"
         )

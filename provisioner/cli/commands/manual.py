@@ -9,15 +9,21 @@ from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, ListingGroup, path_argument, target_option
+from provisioner.cli.options import ListingGroup, path_argument, target_option
+from provisioner.cli.parsing import Command
 
 
-@click.group(cls=ListingGroup)
+@click.group(cls=ListingGroup, examples=["provisioner manual"])
 def manual() -> None:
     """Work in the panel: `manual [PATH]` lists what is to do."""
 
 
-@manual.command(name="list", hidden=True, cls=Command)
+@manual.command(
+    name="list",
+    hidden=True,
+    cls=Command,
+    examples=["provisioner manual", "provisioner manual -t production"],
+)
 @path_argument
 @target_option
 @pass_console

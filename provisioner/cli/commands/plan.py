@@ -15,18 +15,25 @@ from provisioner.cli.files.plan_files import write_plan
 from provisioner.cli.files.private_files import is_standard_output
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import (
-    Command,
     allow_option,
     format_option,
     path_argument,
     scope_options,
     target_option,
 )
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.scope import Scope
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner plan",
+        "provisioner plan -t production --out saved.plan",
+        "provisioner plan --only member-of/Support",
+    ],
+)
 @path_argument
 @target_option
 @format_option(*FORMATS)

@@ -9,11 +9,11 @@ from provisioner.app.capabilities_file import with_facts
 from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.console.confirmation import require_yes
-from provisioner.cli.console.output import color_on
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
-from provisioner.cli.options import Command, account_path_argument, target_option, yes_option
+from provisioner.cli.options import account_path_argument, target_option, yes_option
+from provisioner.cli.parsing import Command
 from provisioner.cli.run.interruption import signals_held
 from provisioner.cli.run.shared_run import current_actor, shared_lock
 from provisioner.diagnostics import Diagnostic, ProvisionerError
@@ -34,7 +34,7 @@ No other account is changed. LiveAgent may send a registration mail to {email}.
 """
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["provisioner probe -t production --agent probe@acme.example"])
 @account_path_argument
 @target_option
 @click.option(
@@ -111,7 +111,7 @@ def _probe(
     _write(file, name, {**url, "facts": findings.facts})
     invocation.fix_exit_code(Exit.DONE, f"the facts are in {file}.")
     console.print_report(
-        probe_text(findings.facts, findings.unknown, color=color_on(sys.stdout))
+        probe_text(findings.facts, findings.unknown, color=console.color)
         + f"\nWritten to {file}. The agent of the probe is deleted.\n",
         elsewhere=f"{file} has the facts.",
     )

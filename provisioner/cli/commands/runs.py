@@ -1,19 +1,14 @@
 """`provisioner runs`."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.output import Console
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import (
-    Command,
-    ListingGroup,
-    account_path_argument,
-    format_option,
-)
+from provisioner.cli.options import ListingGroup, account_path_argument, format_option
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import ProvisionerError
 from provisioner.render.terminal import record_proofs as proof_text
 from provisioner.render.terminal import run_history as runs_text
@@ -22,12 +17,17 @@ from provisioner.runs.chain import Proof
 from provisioner.runs.store import RunStore
 
 
-@click.group(cls=ListingGroup)
+@click.group(cls=ListingGroup, examples=["provisioner runs", "provisioner runs show 14"])
 def runs() -> None:
     """The records of runs: `runs [PATH]` lists them, `show` one, and `verify` proves them."""
 
 
-@runs.command(name="list", hidden=True, cls=Command)
+@runs.command(
+    name="list",
+    hidden=True,
+    cls=Command,
+    examples=["provisioner runs", "provisioner runs --format json"],
+)
 @account_path_argument
 @format_option("text", "json")
 @pass_console
@@ -38,11 +38,11 @@ def list_runs(console: Console, path: str, format_: str) -> int:
         if format_ == "json":
             console.print_result(runs_text.overview_data(listed))
         else:
-            console.print_result(runs_text.overview(listed, color=color_on(sys.stdout)))
+            console.print_result(runs_text.overview(listed, color=console.color))
     return Exit.DONE
 
 
-@runs.command(cls=Command)
+@runs.command(cls=Command, examples=["provisioner runs show 14"])
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
 @account_path_argument
 @format_option("text", "json")
@@ -54,11 +54,11 @@ def show(console: Console, run_id: int, path: str, format_: str) -> int:
         if format_ == "json":
             console.print_result(runs_text.details_data(run))
         else:
-            console.print_result(runs_text.details(run, color=color_on(sys.stdout)))
+            console.print_result(runs_text.details(run, color=console.color))
     return Exit.DONE
 
 
-@runs.command(cls=Command)
+@runs.command(cls=Command, examples=["provisioner runs verify"])
 @account_path_argument
 @click.option(
     "--head",
@@ -79,7 +79,7 @@ def verify(console: Console, path: str, head: str, format_: str) -> int:
         if format_ == "json":
             console.print_result(proof_text.proofs_data(results, findings))
         else:
-            console.print_result(proof_text.proofs(results, color=color_on(sys.stdout)))
+            console.print_result(proof_text.proofs(results, color=console.color))
         if findings:
             raise ProvisionerError(*findings)
     return Exit.DONE

@@ -8,12 +8,12 @@ import click
 from provisioner.cli.account.connection import not_installed
 from provisioner.cli.console.output import Console
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command
+from provisioner.cli.parsing import Command, Group
 from provisioner.diagnostics import Diagnostic, TargetError, UsageError
 from provisioner.model.settings import REQUESTS_PER_MINUTE
 
 
-@click.group()
+@click.group(cls=Group, examples=["provisioner sandbox serve --port 8080"])
 def sandbox() -> None:
     """A LiveAgent-compatible server to try things out: real HTTP, no account, no risk."""
 
@@ -22,7 +22,11 @@ class _Serve(Command):
     """Adds the sandbox's own switches and fault settings to the help."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
+        self._format_settings(formatter)
+        super().format_epilog(ctx, formatter)
+
+    @staticmethod
+    def _format_settings(formatter: click.HelpFormatter) -> None:
         try:
             from provisioner.sandbox.faults import Fault  # noqa: PLC0415  needs the extra
             from provisioner.sandbox.settings import settings  # noqa: PLC0415
@@ -43,7 +47,14 @@ class _Serve(Command):
                 )
 
 
-@sandbox.command(cls=_Serve)
+@sandbox.command(
+    cls=_Serve,
+    examples=[
+        "provisioner sandbox serve --port 8080",
+        "provisioner sandbox serve --surface v3 --rate-limit 0",
+        "provisioner sandbox serve --fault kind=drop,method=POST,path=/agents",
+    ],
+)
 @click.option(
     "--port", default=0, type=click.IntRange(0, 65535), help="The port; 0 takes any free one."
 )

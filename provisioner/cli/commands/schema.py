@@ -6,14 +6,14 @@ import click
 
 from provisioner.cli.console.output import Console
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.suggestions import did_you_mean
 
 _ENDING = ".schema.json"
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["provisioner schema", "provisioner schema agent"])
 @click.argument("name", required=False)
 @pass_console
 def schema(console: Console, name: str | None) -> int:

@@ -7,12 +7,20 @@ import click
 from provisioner.app.file_edits.set_fields import check_effect, set_fields
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan
-from provisioner.cli.files.opening import open_project
+from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, edit_options, path_or_nearest, target_option
+from provisioner.cli.options import edit_options, path_or_nearest, target_option
+from provisioner.cli.parsing import Command
 
 
-@click.command(name="set", cls=Command)
+@click.command(
+    name="set",
+    cls=Command,
+    examples=[
+        "provisioner set agent/mia.chen@acme.example chat.max_load=4",
+        "provisioner set member-of/Support departments.Support.chats=true",
+    ],
+)
 @click.argument("selector")
 @click.argument("words", nargs=-1, required=True, metavar="FIELD=VALUE... [PATH]")
 @target_option
@@ -37,10 +45,10 @@ def set_(
     path = path_or_nearest(given)
     with console.reporting(path):
         project = open_project(Path(path))
-        desired = project.desired_for(target) if target else project.desired
+        desired = desired_for(project, target)
         rewrite = set_fields(desired, selector, assignments)
         edited = edited_project(project.root, rewrite.edits)
-        after = edited.project.desired_for(target) if target else edited.project.desired
+        after = desired_for(edited.project, target)
         check_effect(selector, rewrite, assignments, after)
         carry_out(console, project.root, edited, rewrite.notes, dry_run=dry_run)
         if not no_plan:

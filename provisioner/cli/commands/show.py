@@ -1,6 +1,5 @@
 """`provisioner show`."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -8,13 +7,14 @@ import click
 
 from provisioner.app.inspect_agent import inspect_agent
 from provisioner.cli.account.connection import connect
-from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import FORMATS, print_plan
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.plan_files import read_plan
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, account_path_argument, format_option, target_option
+from provisioner.cli.options import account_path_argument, format_option, target_option
+from provisioner.cli.parsing import Command, Group
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -25,14 +25,15 @@ from provisioner.runs.store import RunStore
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-class _Show(click.Group):
+class _Show(Group):
     """Runs the subcommand `plan` where none is named: `show PLANFILE`."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that arguments mean; see `click.Group`."""
-        if args and args[0] not in self.commands:
+        if args[0] not in self.commands:
+            self.refuse_typo(ctx, args[0])
             args = ["plan", *args]
         return super().resolve_command(ctx, args)
 
@@ -42,12 +43,20 @@ class _Show(click.Group):
         return ["PLANFILE | agent EMAIL", "[OPTIONS]"]
 
 
-@click.group(cls=_Show)
+@click.group(
+    cls=_Show,
+    examples=[
+        "provisioner show saved.plan",
+        "provisioner show agent mia.chen@acme.example -t production",
+    ],
+)
 def show() -> None:
     """Show a saved plan (show PLANFILE), or the live account of an agent (show agent EMAIL)."""
 
 
-@show.command(hidden=True, cls=Command)
+@show.command(
+    hidden=True, cls=Command, examples=["provisioner show saved.plan --format html > plan.html"]
+)
 @click.argument("file", type=click.Path(), metavar="PLANFILE")
 @format_option(*FORMATS)
 @pass_console
@@ -60,7 +69,13 @@ def plan(console: Console, file: str, format_: str) -> int:
     return Exit.DONE
 
 
-@show.command(cls=Command)
+@show.command(
+    cls=Command,
+    examples=[
+        "provisioner show agent mia.chen@acme.example",
+        "provisioner show agent mia.chen@acme.example --since 2026-01-01 --until 2026-01-31",
+    ],
+)
 @click.argument("email")
 @account_path_argument
 @target_option
@@ -107,8 +122,6 @@ def agent(
                 roles={role_id: name for name, role_id in role_ids.items()},
             )
     console.print_result(
-        render.as_json(report)
-        if format_ == "json"
-        else render.as_text(report, color=color_on(sys.stdout))
+        render.as_json(report) if format_ == "json" else render.as_text(report, color=console.color)
     )
     return Exit.DONE

@@ -12,7 +12,8 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project_root, validate_project
 from provisioner.cli.files.private_files import is_standard_output, write_private
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, account_path_argument, target_option
+from provisioner.cli.options import account_path_argument, target_option
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.snapshot_file import save
 from provisioner.live.state import Surface
@@ -20,7 +21,7 @@ from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.render import readable
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["provisioner snapshot -t production --out account.snapshot"])
 @account_path_argument
 @target_option
 @click.option(
@@ -64,9 +65,9 @@ def snapshot(console: Console, path: str, target: str | None, out: str, all_hour
     requests = readable.count(number, "request")
     summary = f"Snapshot of {content.target} in {out}: {counts}; read with {requests}."
     if is_standard_output(Path(out)):
-        console.print_note(summary)  # text after the snapshot would damage it
+        console.print_tip(summary)  # text after the snapshot would damage it
     else:
-        console.print_result(f"{summary}\n")
+        console.print_summary(f"{summary}\n")
     return Exit.DONE
 
 

@@ -11,18 +11,17 @@ from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.undo_run import plan_undo
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
-from provisioner.cli.console.output import color_on
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
-    Command,
     account_path_argument,
     allow_option,
     lock_timeout_option,
     log_format_option,
     yes_option,
 )
+from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -33,7 +32,7 @@ from provisioner.runs.record import Run
 from provisioner.runs.store import RunStore
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["provisioner undo 14", "provisioner undo 14 --yes"])
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
 @account_path_argument
 @yes_option
@@ -68,7 +67,7 @@ def undo(
             options = replace(connection.plan_options(allowed), recorded=current.recorded)
             undone = plan_undo(run, project, reader, options)
             plan, basis = undone.planned.plan, undone.planned.basis
-            console.print_result(runs_text.not_restored(undone.lost, color=color_on(sys.stdout)))
+            console.print_result(runs_text.not_restored(undone.lost, color=console.color))
             if plan.empty:
                 console.print_result(f"Nothing of run {run_id} is left to bring back.\n")
                 return Exit.DONE

@@ -1,7 +1,6 @@
 """`provisioner validate`."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -10,7 +9,8 @@ from provisioner.cli.console.output import Console, diagnostics_text
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import Command, format_option, path_argument
+from provisioner.cli.options import format_option, path_argument
+from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git import shared_files
@@ -21,7 +21,9 @@ from provisioner.render.diagnostics.junit import as_junit
 from provisioner.render.diagnostics.sarif import as_sarif
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command, examples=["provisioner validate", "provisioner validate --format github"]
+)
 @path_argument
 @format_option("text", "json", "github", "sarif", "junit")
 @pass_console
@@ -38,9 +40,9 @@ def validate(console: Console, path: str, format_: str) -> int:
     if format_ != "text":
         console.print_result(_report(findings, path, format_))
     else:
-        console.print_result(diagnostics_text(findings, path, sys.stdout))
+        console.print_result(diagnostics_text(findings, path, color=console.color))
         if not failed:
-            console.print_result(
+            console.print_summary(
                 f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n"
             )
     return Exit.ERROR if failed else Exit.DONE

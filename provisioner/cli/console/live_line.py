@@ -135,7 +135,7 @@ def _seconds_left(task: "Task") -> float | None:
     return max(by_pace, least - task.elapsed)
 
 
-def live_display() -> "Progress":
+def live_display(*, color: bool) -> "Progress":
     """Return the display that draws a `LiveLine`: a bar, the step count, the line, the times."""
     # Imported here: only a terminal needs it.
     from rich.console import Console  # noqa: PLC0415
@@ -165,6 +165,6 @@ def live_display() -> "Progress":
         MofNCompleteColumn(),
         TextColumn("steps, {task.description}", markup=False),
         Clock(),
-        console=Console(stderr=True, highlight=False),
+        console=Console(stderr=True, highlight=False, no_color=not color),
         transient=True,
     )

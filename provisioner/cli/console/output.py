@@ -24,14 +24,44 @@ class Console:
 
     Attributes:
         json_log: whether standard error gets one line of JSON for each event instead of text.
+        color_choice: `auto`, `always` or `never`; None if the user has not chosen.
+        quiet: whether to print no progress and no tips.
+        verbose: whether to print more, such as each request.
     """
 
     json_log: bool = False
+    color_choice: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def color(self) -> bool:
+        """Whether to colour results."""
+        return self.is_colored(sys.stdout)
+
+    def is_colored(self, stream: TextIO) -> bool:
+        """Return whether to colour what goes to a stream.
+
+        `auto` colours for a terminal. NO_COLOR and FORCE_COLOR change that unless they are empty;
+        NO_COLOR is the stronger one, and FORCE_COLOR=0 forces nothing.
+        """
+        if self.color_choice in {"always", "never"}:
+            return self.color_choice == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+            return True
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
 
     @staticmethod
     def print_result(text: str) -> None:
         """Write a part of the result to standard output."""
         click.echo(redact(text), nl=False, color=True)
+
+    def print_summary(self, text: str) -> None:
+        """Write to standard output that a command has done its work, unless the run is quiet."""
+        if not self.quiet:
+            self.print_result(text)
 
     def print_report(self, text: str, *, elsewhere: str) -> None:
         """Write the final report; a closed pipe or a full disk must not change the exit code.
@@ -54,6 +84,16 @@ class Console:
             self.log_event("message", text=text)
         else:
             _write_error(text)
+
+    def print_tip(self, text: str) -> None:
+        """Write a message that nobody needs to understand the result, unless the run is quiet."""
+        if not self.quiet:
+            self.print_note(text)
+
+    def print_detail(self, text: str) -> None:
+        """Write a message for people who look for the cause of something, if the run is verbose."""
+        if self.verbose:
+            self.print_note(text)
 
     @staticmethod
     def log_event(event: str, **fields: object) -> None:
@@ -82,7 +122,8 @@ class Console:
                     place=path_prefix(path) + str(diagnostic.span) if diagnostic.span else None,
                 )
         elif findings:
-            _write_error(diagnostics_text(findings, path, sys.stderr), newline=False)
+            color = self.is_colored(sys.stderr)
+            _write_error(diagnostics_text(findings, path, color=color), newline=False)
 
     @contextmanager
     def reporting(self, path: str) -> Iterator[None]:
@@ -98,12 +139,7 @@ class Console:
             raise click.exceptions.Exit(error.exit_code) from error
 
 
-def color_on(stream: TextIO) -> bool:
-    """Return whether to colour what goes to a stream: a terminal, unless NO_COLOR is set."""
-    return stream.isatty() and "NO_COLOR" not in os.environ
-
-
-def diagnostics_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) -> str:
+def diagnostics_text(findings: Iterable[Diagnostic], path: str, *, color: bool) -> str:
     """Return errors and warnings as text that fits a stream.
 
     `path` is the project's folder as the user typed it; paths of files start with it.
@@ -118,7 +154,7 @@ def diagnostics_text(findings: Iterable[Diagnostic], path: str, stream: TextIO) 
         tuple(findings),
         prefix=path_prefix(path),
         sources=source_texts(root, shared_files(root)),
-        color=color_on(stream),
+        color=color,
         width=shutil.get_terminal_size().columns,
     )
     return redact(text)  # lines of the project's files may hold a key

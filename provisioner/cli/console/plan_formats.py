@@ -3,7 +3,7 @@
 import shutil
 import sys
 
-from provisioner.cli.console.output import Console, color_on
+from provisioner.cli.console.output import Console
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.json import plan_json
 from provisioner.render.markdown import comment
@@ -27,5 +27,5 @@ def print_plan(console: Console, plan: Plan, format_: str) -> None:
             text = html_page.draw(review_of(plan))
         case _:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            text = plan_text.draw(review_of(plan), color=color_on(sys.stdout), width=width)
+            text = plan_text.draw(review_of(plan), color=console.color, width=width)
     console.print_result(text)

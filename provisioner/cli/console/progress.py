@@ -19,6 +19,16 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 
 
+class NoProgress:
+    """Shows nothing: a quiet run has only its report."""
+
+    def started(self, steps: Sequence[Step]) -> None:
+        """Do nothing."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """Do nothing."""
+
+
 class ProgressLines:
     """Writes one line for each finished object, and one for each failed step."""
 
@@ -72,12 +82,14 @@ def progress_of(
     Messages about waits go above the live line while there is one.
     """
     objects = ObjectProgress(plan.effective, graph)
-    if console.json_log:
+    if console.quiet:
+        yield NoProgress()
+    elif console.json_log:
         yield ProgressEvents(console)
     elif not sys.stderr.isatty():
         yield ProgressLines(console, objects)
     else:
-        with live_display() as display:
+        with live_display(color=console.is_colored(sys.stderr)) as display:
             line = LiveLine(display, objects, len(graph.nodes), plan.requests.seconds)
             before, notes.display = notes.display, line
             try:

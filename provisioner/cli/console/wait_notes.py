@@ -67,16 +67,29 @@ class WaitNotes:
 
     def __init__(self, console: Console) -> None:
         self.display: WaitDisplay = WaitLines(console)
+        self._quiet, self._verbose = console.quiet, console.verbose
 
     def note(self, text: str) -> None:
         """Write a line. A signal handler may do so too, even while another line is written."""
         with suppress(RuntimeError):
             self.display.note(text)
 
+    def tip(self, text: str) -> None:
+        """Write a line about the progress, unless the run is quiet."""
+        if not self._quiet:
+            self.note(text)
+
+    def answered(self, call: str, status: int) -> None:
+        """Write a line about an answer, if the run is verbose."""
+        if self._verbose:
+            self.note(f"{status} {call}")
+
     def waiting(self, seconds: float, limit: int, asked: int) -> None:
         """Show a wait; see `WaitDisplay`."""
-        self.display.waiting(seconds, limit, asked)
+        if not self._quiet:
+            self.display.waiting(seconds, limit, asked)
 
     def retrying(self, why: str, seconds: float) -> None:
         """Show that a request is sent again."""
-        self.display.retrying(why, seconds)
+        if not self._quiet:
+            self.display.retrying(why, seconds)

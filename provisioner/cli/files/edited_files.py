@@ -39,7 +39,7 @@ def carry_out(
     for note in notes:
         console.print_note(f"Note: {note}")
     if dry_run:
-        console.print_note("Nothing was written (--dry-run).")
+        console.print_tip("Nothing was written (--dry-run).")
         return
     try:
         write_all(root, edited.changes)

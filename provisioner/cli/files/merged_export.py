@@ -56,7 +56,7 @@ def merge_export(
         console.print_note(f"Note: {note}")
     if merged.edited.changes and not dry_run:
         where = "" if folder == Path() else f" {shlex.quote(str(folder))}"
-        console.print_note(f"Next: provisioner plan{where}; then commit the files.")
+        console.print_tip(f"Next: provisioner plan{where}; then commit the files.")
 
 
 def _new_files(

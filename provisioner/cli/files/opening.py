@@ -13,12 +13,14 @@ from pathlib import Path
 
 from provisioner.app import open_project as projects
 from provisioner.app.open_project import Project, ProjectRoot
-from provisioner.cli.account.targets import URL_VARIABLE
+from provisioner.cli.account.targets import URL_VARIABLE, find_target
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.workspace import FOLDER
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
 from provisioner.documents.files.project_files import CONFIG_NAME
 from provisioner.git import shared_files
+from provisioner.model.desired import DesiredState
+from provisioner.model.settings import SANDBOX
 from provisioner.suggestions import LISTED
 
 
@@ -43,6 +45,19 @@ def open_project_root(root: Path) -> ProjectRoot:
         InvalidProjectError: there is no such folder, or the settings have errors.
     """
     return projects.open_project_root(root, shared_files(root))
+
+
+def desired_for(project: Project, target: str | None) -> DesiredState:
+    """Return the declared objects, with the overlay of a target if one is named.
+
+    Raises:
+        TargetError: there is no such target.
+    """
+    if target is None:
+        return project.desired
+    return project.desired_for(
+        target if target == SANDBOX else find_target(project.settings, target).name
+    )
 
 
 CEILINGS_VARIABLE = "GIT_CEILING_DIRECTORIES"
@@ -75,7 +90,7 @@ def project_above(console: Console) -> str:
         console.print_diagnostics((_not_used(folder),))
         return "."
     path = os.path.relpath(folder, here)
-    console.print_note(f"Using the project in {path} ({folder}).")
+    console.print_tip(f"Using the project in {path} ({folder}).")
     return path
 
 

@@ -1,6 +1,5 @@
 """Applies a plan: alone on its target, with a record, and until a signal asks it to stop."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -9,7 +8,6 @@ from provisioner.address import fold
 from provisioner.app.apply_plan import ExecutablePlan, Provider, apply_plan
 from provisioner.app.open_project import Configured
 from provisioner.cli.account.connection import Connection
-from provisioner.cli.console.output import color_on
 from provisioner.cli.console.progress import progress_of
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation
@@ -120,19 +118,19 @@ class ExclusiveRun:
         code = _exit_of(report)
         if executable.plan.effective:
             open_steps = executable.plan.open_steps
-            text = report_text.report(report, open_steps, color=color_on(sys.stdout))
+            text = report_text.report(report, open_steps, color=self.invocation.console.color)
             self.invocation.console.print_report(text, elsewhere=outcome)
             if journal.hash:
-                self.invocation.console.print_note(runs_text.head(journal.id, journal.hash))
+                self.invocation.console.print_tip(runs_text.head(journal.id, journal.hash))
             if note := report_text.learned(report.facts, executable.basis.roles):
-                self.invocation.console.print_note(note)
+                self.invocation.console.print_tip(note)
         self.invocation.fix_exit_code(code, outcome)
         return code
 
     def _print_record(self, run_id: int) -> None:
         """Print the record in place of a report that a fault has prevented."""
         with suppress(Exception):
-            text = runs_text.details(self.store.load(run_id), color=color_on(sys.stdout))
+            text = runs_text.details(self.store.load(run_id), color=self.invocation.console.color)
             self.invocation.console.print_report(text, elsewhere="the record has it.")
 
     def _apply(
@@ -153,7 +151,7 @@ class ExclusiveRun:
                 observers=(*([self.lock] if self.lock else []), journal, progress, first_write),
                 is_stopping=stopping,
                 pause=client.retries.pause,
-                announce=notes.note,
+                announce=notes.tip,
                 lag_seconds=client.capabilities["list_lag_seconds"],
             )
             return apply_plan(executable, Provider(LiveAgentReader(client), writer), control)

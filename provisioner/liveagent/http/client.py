@@ -73,6 +73,7 @@ class Client:
         *,
         pacer: Pacer,
         on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
+        on_answer: Callable[[str, int], None] = lambda _call, _status: None,
         connections: int = 16,
         capabilities: AccountCapabilities = AccountCapabilities(),  # noqa: B008
     ) -> None:
@@ -83,6 +84,7 @@ class Client:
             api_key: a key of API v3.
             pacer: asked before each request.
             on_retry: called before each retry with the reason and the seconds until then.
+            on_answer: called after each answer with method and path, and the status.
             connections: how many may be open at once.
             capabilities: what is known of the account's behaviour.
 
@@ -100,6 +102,7 @@ class Client:
         self._api_key = api_key
         self._counting = threading.Lock()
         self._pacer = pacer
+        self._on_answer = on_answer
         self._transport = Transport(account, api_key, connections)
 
     def __repr__(self) -> str:
@@ -190,6 +193,7 @@ class Client:
         while True:
             self._pacer.wait()
             answer = self._transport.send(method, API_ROOT + path, **request)
+            self._on_answer(call, answer.status)
             if answer.status != TOO_MANY_REQUESTS:
                 break
             seconds = answer.asked_wait(bounded_connections.DEFAULT_WAIT_SECONDS)

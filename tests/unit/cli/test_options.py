@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from provisioner.cli.main import main
-from provisioner.cli.options import Command, is_single
+from provisioner.cli.parsing import Command, is_single
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:

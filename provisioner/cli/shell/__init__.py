@@ -1,0 +1,1 @@
+"""The commands about the command line itself: help and completion."""
