@@ -54,7 +54,9 @@ def main(folder: Path, snapshot: Path) -> dict[str, float]:
         clock.lap("validate")
         config = next(one for one in documents if one.file == "provisioner.yaml")
         others = tuple(one for one in documents if one is not config)
-        desired, _ = build(LoadedProject(folder, config, None, others, (), incomplete=False), None)
+        desired, _ = build(
+            LoadedProject(folder, config, None, None, others, (), incomplete=False), None
+        )
         settings, _ = read_settings(config)
         project = Project(folder, settings, desired, {}, ())
         clock.lap("build")

@@ -122,6 +122,7 @@ CODES: dict[str, str] = {
     "selector-without-object": "A selector that matches nothing is usually a typing error.",
     "used-by-others": "A change of a role or department changes the access of all who use it.",
     "partial-plan": "Objects outside this part of the plan may differ, too.",
+    "acknowledgement-agents": "An acknowledgement holds only for the agents that it was made for.",
     "stale-acknowledgement": "An acknowledgement covers one step with its exact values; other "
     "values need a new one.",
     "version-unusable": "Only a valid version of the files shows which access it declares.",

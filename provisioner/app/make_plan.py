@@ -43,11 +43,16 @@ from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import undeclared
 from provisioner.planning.leavers import find_leavers
-from provisioner.planning.manual.manual_step import acknowledge, unused_acknowledgement
+from provisioner.planning.manual.acknowledging import (
+    Stale,
+    acknowledge,
+    agents_to_create,
+    stale_findings,
+)
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
-from provisioner.planning.risk import Rights, risks
+from provisioner.planning.risk import with_risks
 from provisioner.planning.scope import Scope
 
 
@@ -109,6 +114,7 @@ class Planned:
         live: the account, under the names that the files use.
         desired: the declared objects, under the names that the account uses for absent ones.
         warnings: problems that do not prevent the plan.
+        stale: the acknowledgements that no manual step needs.
     """
 
     plan: Plan
@@ -116,6 +122,7 @@ class Planned:
     live: LiveState
     desired: DesiredState
     warnings: tuple[Diagnostic, ...] = ()
+    stale: tuple[Stale, ...] = ()
 
 
 @collector_paused()
@@ -149,13 +156,30 @@ def make_plan(
     comparison = _with_released(comparison, project, live, options, branch)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
     suspected = find_suspected(comparison, project.root, target, branch, options.applied)
-    comparison = replace(comparison, findings=(*notes, *comparison.findings), suspected=suspected)
-    steps, _ = acknowledge(comparison.steps, project.settings.acknowledged, target)
-    uses = name_uses(comparison.changes, steps)
+    done = acknowledge(
+        comparison.steps,
+        project.settings.acknowledged,
+        target,
+        new=agents_to_create(comparison.changes, comparison.steps),
+        without_steps=None
+        if options.scope.partial
+        else [
+            *(change.address for change in comparison.held),
+            *(change.address for change in comparison.left_out),
+        ],
+    )
+    comparison = replace(
+        comparison,
+        steps=done.steps,
+        findings=(*notes, *comparison.findings, *stale_findings(done.stale)),
+        suspected=suspected,
+    )
+    uses = name_uses(comparison.changes, done.steps)
     names = read_needed(reader, uses, live.surface)
     if unknown := [*unknown_names(uses, names, comparison.desired)]:
         raise InvalidProjectError(*in_order(unknown))
-    return plan_changes(comparison, project, options, Reading(live, hours_of, names), branch)
+    reading = Reading(live, hours_of, names)
+    return replace(plan_changes(comparison, project, options, reading, branch), stale=done.stale)
 
 
 def _with_released(
@@ -198,8 +222,7 @@ def plan_changes(
     """
     settings, target = project.settings, options.target
     desired, live = comparison.desired, comparison.live
-    changes = _with_risks(comparison.changes, live)
-    steps, unused = acknowledge(comparison.steps, settings.acknowledged, target)
+    changes = with_risks(comparison.changes, live)
     suspected = [one.diagnostic() for one in comparison.suspected]
     warnings = [*suspected, *_unconfirmed(changes, reading)]
     leaving = reading.live.leaving
@@ -217,7 +240,7 @@ def plan_changes(
         target=target,
         surface=live.surface,
         changes=changes,
-        manual_steps=with_unchecked(steps, reading.names),
+        manual_steps=with_unchecked(comparison.steps, reading.names),
         undeclared=_reported_undeclared(desired, live, settings, changes),
         refused=tuple(in_order(refusals(check))),
         snapshot=reading.live.fingerprint,
@@ -234,8 +257,8 @@ def plan_changes(
         coverage=cover(live, changes),
         missing=comparison.missing,
         left_out=comparison.left_out,
-        held=_with_risks(comparison.held, live),
-        leavers=find_leavers(changes, steps, desired, leaving, settings.scope),
+        held=with_risks(comparison.held, live),
+        leavers=find_leavers(changes, comparison.steps, desired, leaving, settings.scope),
         base=branch.base if branch else None,
         account=PlanAccount(account_address(options.url), options.api_key, panel_url),
         policy=effective_policy(settings, target),
@@ -258,7 +281,7 @@ def plan_changes(
         listed=reading.live.deleted,
         managed=comparison.managed,
     )
-    warnings += [*comparison.findings, *(unused_acknowledgement(entry, steps) for entry in unused)]
+    warnings += comparison.findings
     return Planned(plan, basis, live, desired, tuple(in_order(warnings)))
 
 
@@ -276,12 +299,6 @@ def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnost
         *unchecked_names(name_uses(changes, ()), reading.names),
         *unchecked_roles(changes, reading.live),
     ]
-
-
-def _with_risks(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:
-    rights = Rights(changes, live)
-    rated = (replace(change, risk=risks(change, rights)) for change in changes)
-    return tuple(sorted(rated, key=lambda change: str(change.address)))
 
 
 def _reported_undeclared(

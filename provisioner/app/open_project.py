@@ -83,7 +83,9 @@ def validate(
     loaded = load_project(root, is_shared, unsaved)
     desired, findings = build(loaded, None)
     valid_config = _valid(loaded.config)
-    settings, more = read_settings(valid_config, _valid(loaded.capabilities))
+    settings, more = read_settings(
+        valid_config, _valid(loaded.capabilities), _valid(loaded.acknowledged)
+    )
     unusable = tuple(unusable_addresses(settings, valid_config))
     findings = [*loaded.findings, *findings, *more, *unusable]
     overlaid = {}
@@ -133,7 +135,7 @@ def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> Proje
     loaded = load_config(root, is_shared)
     findings = [*loaded.findings]
     if not has_errors(findings):
-        settings, findings = read_settings(loaded.config, loaded.capabilities)
+        settings, findings = read_settings(loaded.config, loaded.capabilities, loaded.acknowledged)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
     return ProjectRoot(root, settings)

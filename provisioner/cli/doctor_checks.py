@@ -130,8 +130,9 @@ def _git(root: Path) -> CheckResult:
 def _formats(root: Path) -> CheckResult:
     """Return whether this version can read the formats of the files in the root."""
     loaded = load_config(root, shared_files(root))
-    for document in filter(None, (loaded.config, loaded.capabilities)):
-        version = document.data.get("version", _FILE_VERSION)
+    for document in filter(None, (loaded.config, loaded.capabilities, loaded.acknowledged)):
+        settings = document.data if isinstance(document.data, dict) else {}
+        version = settings.get("version", _FILE_VERSION)
         if version != _FILE_VERSION:
             return failed(
                 "schema versions",

@@ -11,6 +11,7 @@ from provisioner.documents.document import Document
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
 from provisioner.documents.files.file_selection import FileSelection
 from provisioner.documents.files.project_files import (
+    ACKNOWLEDGED_NAME,
     CAPABILITIES_NAME,
     CONFIG_NAME,
     NOTHING_UNSAVED,
@@ -50,6 +51,7 @@ class LoadedProject:
         root: the project's folder.
         config: the document of `provisioner.yaml`; None if it is missing or empty.
         capabilities: the document of `capabilities.yaml`; None if it is missing or empty.
+        acknowledged: the document of `acknowledged.yaml`; None if it is missing or empty.
         documents: the other documents with content, in the order of their files.
         findings: errors of files and violations of the schemas.
         incomplete: whether a part of the project could not be read; a seemingly undeclared name
@@ -60,6 +62,7 @@ class LoadedProject:
     root: Path
     config: Document | None
     capabilities: Document | None
+    acknowledged: Document | None
     documents: tuple[Document, ...]
     findings: tuple[Diagnostic, ...]
     incomplete: bool
@@ -91,12 +94,12 @@ def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
 
 
 def load_config(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
-    """Read only `provisioner.yaml` and `capabilities.yaml` of a folder, and check their shapes."""
+    """Read only the files in a folder that hold no objects, and check their shapes."""
     loading = _Loading([], incomplete=True)
     if missing := check_root(root):
         loading.findings.append(missing)
         return loading.project(root)
-    for name in (CONFIG_NAME, CAPABILITIES_NAME):
+    for name in (CONFIG_NAME, CAPABILITIES_NAME, ACKNOWLEDGED_NAME):
         file = root_file(root, name, Boundary(root, is_shared))
         if isinstance(file, Diagnostic):
             loading.findings.append(file)
@@ -113,6 +116,7 @@ class _Loading:
     incomplete: bool
     config: Document | None = None
     capabilities: Document | None = None
+    acknowledged: Document | None = None
     documents: list[Document] = field(default_factory=list)
 
     def project(self, root: Path) -> LoadedProject:
@@ -120,6 +124,7 @@ class _Loading:
             root=root,
             config=self.config,
             capabilities=self.capabilities,
+            acknowledged=self.acknowledged,
             documents=tuple(self.documents),
             findings=tuple(self.findings),
             incomplete=self.incomplete,
@@ -151,6 +156,8 @@ class _Loading:
             self.config = self._only(documents, "provisioner", problems)
         elif file.is_capabilities:
             self.capabilities = self._only(documents, "capabilities", problems)
+        elif file.is_acknowledged:
+            self.acknowledged = self._only(documents, "acknowledged", problems)
         else:
             mappings = self._checked(documents, "file", problems)
             self.documents += mappings
@@ -174,18 +181,19 @@ class _Loading:
     def _checked(
         self, documents: list[Document], schema: SchemaName, problems: list[Diagnostic]
     ) -> list[Document]:
-        """Return the documents that are mappings, and report violations of the schema."""
+        """Return the documents that are usable, and report violations of the schema."""
         lines = {problem.span.line for problem in problems if problem.span}
-        mappings = []
+        usable = []
         for document in documents:
             checked, findings = check(document, schema)
             # Lines that could not be read have been reported already.
             self.findings += [
                 one for one in findings if one.span is None or one.span.line not in lines
             ]
-            if isinstance(checked.data, dict):
-                mappings.append(checked)
-        return mappings
+            is_list = schema == "acknowledged" and isinstance(checked.data, list)
+            if is_list or isinstance(checked.data, dict):
+                usable.append(checked)
+        return usable
 
 
 def _hides_names(document: Document) -> bool:

@@ -5,12 +5,14 @@ branch with those of the base. Equal settings give equal data, regardless of the
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from provisioner.model.acknowledgements import Acknowledgement
 from provisioner.model.hours_form import hours_facts
 from provisioner.model.policy import FieldRule
-from provisioner.model.settings import Acknowledgement, Settings, Target
+from provisioner.model.settings import Settings, Target
 from provisioner.redaction import cut_keys
 
 DIGITS = 8
@@ -55,9 +57,7 @@ def project_settings(settings: Settings) -> Data:
     """Return all settings of a project: policy, targets and acknowledgements."""
     return {
         **effective_policy(settings, ""),
-        "acknowledged": {
-            _step(entry): f"by {entry.by} on {entry.on}" for entry in settings.acknowledged
-        },
+        "acknowledged": _acknowledged(settings.acknowledged),
         "default_target": settings.default_target,
         "include": sorted(settings.selection.include) or None,
         "exclude": sorted(settings.selection.exclude) or None,
@@ -100,5 +100,13 @@ def _rule(rule: FieldRule) -> str:
     return f"{field} of {', '.join(sorted(rule.objects))}" if rule.objects else field
 
 
-def _step(entry: Acknowledgement) -> str:
-    return f"{entry.step} on {entry.target}" if entry.target else entry.step
+def _acknowledged(entries: Iterable[Acknowledgement]) -> dict[str, str]:
+    """Return who did each step for which agents."""
+    agents: dict[tuple[str, str], list[str]] = {}
+    for one in entries:
+        agents.setdefault((one.label, f"by {one.by} on {one.on}"), []).append(one.email)
+    texts: dict[str, list[str]] = {}
+    for (label, done), emails in sorted(agents.items()):
+        whom = f" for {', '.join(sorted(emails))}" if any(emails) else ""
+        texts.setdefault(label, []).append(f"{done}{whom}")
+    return {label: "; ".join(parts) for label, parts in texts.items()}

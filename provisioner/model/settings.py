@@ -6,9 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind, fold
-from provisioner.diagnostics import Diagnostic, Span
+from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, FileSelection
 from provisioner.model.account_urls import account_address, address_problem, is_unencrypted
+from provisioner.model.acknowledgements import (
+    Acknowledgement,
+    check_acknowledgements,
+    read_acknowledgements,
+)
 from provisioner.model.assumptions import AccountCapabilities, read_capabilities
 from provisioner.model.hours_form import facts_of_setting
 from provisioner.model.policy import (
@@ -74,29 +79,11 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """A manual step that a person has done.
-
-    Attributes:
-        step: the step's id.
-        by: the person.
-        on: the day as YYYY-MM-DD.
-        target: the target of the step; "" for all targets.
-        span: the position of the entry.
-    """
-
-    step: str
-    by: str
-    on: str
-    target: str
-    span: Span | None
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of `provisioner.yaml`, or the defaults if the file is missing.
 
-    `document` is the file, for positions in diagnostics.
+    `document` is the file, for positions in diagnostics, and `acknowledgements` that of the manual
+    steps that are done.
     """
 
     targets: Mapping[str, Target] = field(default_factory=dict)
@@ -117,6 +104,7 @@ class Settings:
     capabilities: Mapping[str, AccountCapabilities] = field(default_factory=dict)
     selection: FileSelection = field(default_factory=FileSelection)
     document: Document | None = field(default=None, repr=False, compare=False)
+    acknowledgements: Document | None = field(default=None, repr=False, compare=False)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return a mapping from folded role name to id for a target."""
@@ -137,7 +125,9 @@ class Settings:
 
 
 def read_settings(
-    config: Document | None, capabilities: Document | None = None
+    config: Document | None,
+    capabilities: Document | None = None,
+    acknowledgements: Document | None = None,
 ) -> tuple[Settings, list[Diagnostic]]:
     """Return the settings in a configuration that conforms to its schema.
 
@@ -160,6 +150,7 @@ def read_settings(
         for name, entry in data.get("targets", {}).items()
     }
     manage = data.get("manage", {})
+    files = [*filter(None, (acknowledgements, config))]
     settings = Settings(
         targets=targets,
         default_target=data.get("default_target"),
@@ -168,7 +159,7 @@ def read_settings(
             for kind in Kind
         },
         role_ids=_role_ids(data),
-        acknowledged=tuple(_acknowledged(config)) if config else (),
+        acknowledged=tuple(one for done in files for one in read_acknowledgements(done)),
         account=data.get("account", {}),
         protection=Protection.of(data.get("protect", {})),
         scope=ManagedScope.of(data.get("scope", {}), data.get("takeover", ())),
@@ -180,13 +171,16 @@ def read_settings(
         capabilities=read_capabilities(capabilities),
         selection=FileSelection.of(data),
         document=config,
+        acknowledgements=acknowledgements,
     )
+    known_targets = [*(targets or [ENVIRONMENT]), SANDBOX]
     findings = [
         *_check_default(settings, config),
         *_check_role_ids(config),
         *_check_encryption(settings, config),
         *_check_zone(settings, config),
         *check_lock(config),
+        *(one for done in files for one in check_acknowledgements(done, known_targets)),
     ]
     for section in ("initial", "ignore"):
         findings += [diagnostic for _, diagnostic in _field_rules(config, section) if diagnostic]
@@ -282,17 +276,6 @@ def _field_rules(
             yield None, error
         else:
             yield rule, None
-
-
-def _acknowledged(config: Document) -> Iterator[Acknowledgement]:
-    for index, entry in enumerate(config.data.get("acknowledged", [])):
-        yield Acknowledgement(
-            step=entry["step"],
-            by=entry["by"],
-            on=entry["on"],
-            target=entry.get("target", ""),
-            span=config.span(("acknowledged", index)),
-        )
 
 
 def _check_default(settings: Settings, config: Document | None) -> list[Diagnostic]:

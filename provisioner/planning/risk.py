@@ -5,6 +5,7 @@ report its permissions, the order of the built-in roles is used instead.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind, fold
@@ -102,3 +103,10 @@ def _rights_risks(before: frozenset[str], after: frozenset[str]) -> Iterator[Ris
 
 def _permissions(attributes: Mapping[str, Any]) -> frozenset[str]:
     return _granted(attributes.get("permissions", {}))
+
+
+def with_risks(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:
+    """Return changes with their risks, sorted by address."""
+    rights = Rights(changes, live)
+    rated = (replace(change, risk=risks(change, rights)) for change in changes)
+    return tuple(sorted(rated, key=lambda change: str(change.address)))

@@ -29,6 +29,7 @@ PAGES = {
     "department": "An entry of `departments:`.",
     "profile": "An entry of `profiles:`; see [profiles](profiles.md).",
     "provisioner": "It is in the root of the project.",
+    "acknowledged": "It is in the root of the project; see [surfaces](surfaces.md#ticking-off).",
     "capabilities": "It is in the root of the project; see [assumptions](assumptions.md).",
 }
 

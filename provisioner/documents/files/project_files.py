@@ -25,7 +25,8 @@ from provisioner.documents.files.regular import (
 
 CONFIG_NAME = "provisioner.yaml"
 CAPABILITIES_NAME = "capabilities.yaml"
-OTHER_NAMES = ("acknowledged.yaml", "fleet.yaml")
+ACKNOWLEDGED_NAME = "acknowledged.yaml"
+OTHER_NAMES = ("fleet.yaml",)
 """Names in the root that are reserved for later versions; these files hold no objects."""
 
 MAX_BYTES = 128 * 1024 * 1024  # over ten times the largest account that the tool is measured with
@@ -41,7 +42,7 @@ _DECLARATION = re.compile(rb"^(agents|roles|departments|profiles)[ \t]*:", re.MU
 
 _ENDINGS = (".yaml", ".yml")
 _CONFIG_NAMES = {"provisioner.yaml", "provisioner.yml"}
-_READ = (CONFIG_NAME, CAPABILITIES_NAME)
+_READ = (CONFIG_NAME, CAPABILITIES_NAME, ACKNOWLEDGED_NAME)
 _ROOT_NAMES = (*_READ, *OTHER_NAMES)
 
 
@@ -67,6 +68,11 @@ class SourceFile(NamedTuple):
     def is_capabilities(self) -> bool:
         """Whether it is the file of facts about the accounts."""
         return self.name == CAPABILITIES_NAME
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether it is the file of manual steps that are done."""
+        return self.name == ACKNOWLEDGED_NAME
 
     @property
     def seems_to_declare(self) -> bool:

@@ -6,14 +6,14 @@ API shows as done. A person can acknowledge the steps that the API can't show.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.diagnostics import Diagnostic, Severity, Span
+from provisioner.diagnostics import Span
+from provisioner.model.acknowledgements import EVERY_AGENT, Acknowledgement
 from provisioner.model.fields import AGENT_SETTINGS, FIELDS
-from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Attribution
 
 ID_DIGITS = 8
@@ -88,6 +88,12 @@ class ManualStep:
         return f"{self.address}#{self.section}@{digest}"
 
     @property
+    def shared_id(self) -> str:
+        """The id that the steps of several agents with exactly these values have in common."""
+        is_agent = self.address.kind is Kind.AGENT
+        return self.id.replace(f"{self.address}#", EVERY_AGENT, 1) if is_agent else self.id
+
+    @property
     def panel(self) -> str:
         """The path in the panel."""
         return PANEL[self.section].replace(NAME, self.name)
@@ -106,38 +112,3 @@ class ManualStep:
 def on_one_line(text: str) -> str:
     """Return a text as a line of `todo` shows it."""
     return text.replace("\n", " ⏎ ")
-
-
-def acknowledge(
-    steps: Iterable[ManualStep], acknowledged: Iterable[Acknowledgement], target: str
-) -> tuple[tuple[ManualStep, ...], tuple[Acknowledgement, ...]]:
-    """Return manual steps with their acknowledgements.
-
-    Returns:
-        The steps, and the acknowledgements for this target that no step uses.
-    """
-    unused = {entry.step: entry for entry in acknowledged if entry.target in {"", target}}
-    marked = tuple(
-        step if step.verifiable else replace(step, acknowledged=unused.pop(step.id, None))
-        for step in steps
-    )
-    return marked, tuple(unused.values())
-
-
-def unused_acknowledgement(entry: Acknowledgement, steps: Iterable[ManualStep]) -> Diagnostic:
-    """Return the warning about an acknowledgement that no step of a plan uses."""
-    if any(step.id == entry.step for step in steps):
-        return Diagnostic(
-            code="stale-acknowledgement",
-            summary=f'the API itself shows whether "{entry.step}" is done',
-            span=entry.span,
-            hint="remove the entry; the plan ticks the step off once it is done",
-            severity=Severity.WARNING,
-        )
-    return Diagnostic(
-        code="stale-acknowledgement",
-        summary=f'no manual step "{entry.step}" is waiting to be acknowledged',
-        span=entry.span,
-        hint="remove the entry, or look in the plan for the step's new id",
-        severity=Severity.WARNING,
-    )

@@ -11,9 +11,9 @@ from typing import Any
 
 from provisioner.address import Address, Kind
 from provisioner.live.recorded_facts import RecordedFacts
+from provisioner.model.acknowledgements import Acknowledgement
 from provisioner.model.fields import AGENT_SETTINGS
 from provisioner.model.kinds import KINDS
-from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.diff import merge_declared
 from provisioner.planning.manual.manual_step import SETTINGS_OF_MEMBERSHIP, ManualStep

@@ -5,8 +5,8 @@ from typing import Any
 
 from provisioner.address import parse
 from provisioner.diagnostics import Span
+from provisioner.model.acknowledgements import Acknowledgement
 from provisioner.model.desired import Mode
-from provisioner.model.settings import Acknowledgement
 from provisioner.planning.changes import (
     Action,
     Attribution,
@@ -137,7 +137,7 @@ def step_of(data: Mapping[str, Any]) -> ManualStep:
         hint=data["hint"],
         source=source_of(data["source"]),
         acknowledged=acknowledged
-        and Acknowledgement(data["id"], acknowledged["by"], acknowledged["on"], "", None),
+        and Acknowledgement(data["id"], acknowledged["by"], acknowledged["on"]),
         attribution=_attribution(data),
         is_default=data.get("status") == "default",
     )

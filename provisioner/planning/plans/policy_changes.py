@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.diagnostics import Span
+from provisioner.model.acknowledgements import SECTION
 from provisioner.model.effective import project_settings
 from provisioner.model.settings import Settings
 from provisioner.planning.plans.change_json import source_data
@@ -59,17 +60,24 @@ def differing(
 ) -> tuple[PolicyChange, ...]:
     """Return the values that differ between two settings as data, sorted by path."""
     old, new = dict(_values(before)), dict(_values(after))
-    document = settings.document if settings else None
     return tuple(
         PolicyChange(
             ".".join(keys),
             old.get(keys),
             new.get(keys),
-            document.span(keys) if document else None,
+            _source(settings, keys) if settings else None,
         )
         for keys in sorted(old.keys() | new.keys())
         if old.get(keys) != new.get(keys)
     )
+
+
+def _source(settings: Settings, keys: Keys) -> Span | None:
+    """Return the place of a setting, or of the nearest key above it."""
+    for entry in settings.acknowledged:
+        if keys == (SECTION, entry.label):
+            return entry.span
+    return settings.document.span(keys) if settings.document else None
 
 
 def policy_change_data(change: PolicyChange) -> dict[str, Any]:
