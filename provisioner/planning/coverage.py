@@ -108,6 +108,13 @@ class Coverage:
         return tuple(sorted((c for c in self.cells if c.falls), key=lambda cell: cell.after or 0))
 
     @property
+    def shrinking(self) -> tuple[Cell, ...]:
+        """The other cells that have fewer agents after the plan; those of most agents first."""
+        fewer = [c for c in self.cells if c.after is not None and c.after < (c.before or 0)]
+        rest = (cell for cell in fewer if not cell.falls)
+        return tuple(sorted(rest, key=lambda cell: (cell.after or 0) - (cell.before or 0)))
+
+    @property
     def single(self) -> tuple[Cell, ...]:
         """The cells that have one agent after the plan."""
         return tuple(cell for cell in self.cells if cell.only is not None)

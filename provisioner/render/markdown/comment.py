@@ -22,7 +22,8 @@ from provisioner.render.markdown.ownership_section import headlines, ownership_l
 from provisioner.render.markdown.rename_section import rename_section
 from provisioner.render.markdown.size_budget import Section, fit, size
 from provisioner.render.review import change_texts, off_boarding, policy_lines
-from provisioner.render.review.change_groups import ByHand, Cause, ChangeGroup
+from provisioner.render.review.change_groups import Cause, ChangeGroup
+from provisioner.render.review.newcomers import ByHand
 from provisioner.render.review.ownership_texts import exception_lines
 from provisioner.render.review.review import UNDECLARED, Mood, Review
 from provisioner.render.sentences import SHOWN_NAMES, Sentence, name_list, to_text

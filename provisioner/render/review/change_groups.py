@@ -1,6 +1,6 @@
 """Changes grouped for reviewers: joiners, movers, leavers, structure, and causes in profiles."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -12,13 +12,12 @@ from provisioner.planning.changes import Action, Attribution, Change, FieldChang
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render.review.change_texts import before_and_after
+from provisioner.render.review.equal_changes import EqualChange, fold_equal
+from provisioner.render.review.newcomers import ByHand, Newcomers, newcomers
 from provisioner.render.sentences import Sentence
 
 ProfileValue = tuple[str, Span, tuple[str, ...]]
 """A profile, the place of one of its values, and the path of the field."""
-
-ByHand = Mapping[Address, Mapping[str, tuple[str, ...]]]
-"""The role and departments that a person gives to each agent in the panel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,9 @@ class ChangeGroup:
         causes: values of profiles that change several movers.
         other_movers: the movers without the fields that `causes` has; movers that have no other
             field are left out.
+        newcomers: the joiners by role and departments.
+        moves: departments that movers join and leave, equal ones together.
+        equal: all other fields of movers, equal ones together.
         by_hand: the role and departments that agents get from a person.
     """
 
@@ -62,6 +64,9 @@ class ChangeGroup:
     structure: tuple[Change, ...]
     causes: tuple[Cause, ...]
     other_movers: tuple[Change, ...]
+    newcomers: Newcomers
+    moves: tuple[EqualChange, ...]
+    equal: tuple[EqualChange, ...]
     by_hand: ByHand
 
 
@@ -84,7 +89,41 @@ def _group(
         tuple(members.get(name, ())) for name in ("joiners", "movers", "leavers", "structure")
     )
     causes, others = find_causes(movers)
-    return ChangeGroup(attribution, joiners, movers, leavers, structure, causes, others, by_hand)
+    moves, equal = (
+        fold_equal(replace(change, fields=fields) for change, fields in side)
+        for side in _moves_apart(movers)
+    )
+    return ChangeGroup(
+        attribution,
+        joiners,
+        movers,
+        leavers,
+        structure,
+        causes,
+        others,
+        newcomers(joiners, by_hand),
+        moves,
+        equal,
+        by_hand,
+    )
+
+
+_Fields = tuple[Change, tuple[FieldChange, ...]]
+
+
+def _moves_apart(changes: Iterable[Change]) -> tuple[list[_Fields], list[_Fields]]:
+    """Return the fields that are departments which agents join or leave, and all other fields."""
+    moves, others = [], []
+    for change in changes:
+        own = tuple(field for field in change.fields if is_move(field))
+        moves.append((change, own))
+        others.append((change, tuple(field for field in change.fields if field not in own)))
+    return moves, others
+
+
+def is_move(field: FieldChange) -> bool:
+    """Return whether an agent joins or leaves a department by the change of a field."""
+    return len(field.path) == 2 and field.path[0] == "departments"
 
 
 def _part(change: Change) -> str:

@@ -1,6 +1,6 @@
 """Texts for single changes: effects on fields, values of new and deleted objects, places."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
@@ -49,6 +49,14 @@ def field_effect(field: FieldChange) -> Sentence:
             return "ends the LivePhone login ", Quoted(readable.value(field.before))
         case _:
             return Quoted(field_name(field)), ": ", *before_and_after(field)
+
+
+def is_event(field: FieldChange) -> bool:
+    """Return whether a change of a field is shown as an event: joins, leaves, ends a login."""
+    one_side = field.before is None or field.after is None
+    return len(field.path) == 2 and (
+        field.path[0] == LOGINS or (field.path[0] == "departments" and one_side)
+    )
 
 
 def field_name(field: FieldChange) -> str:
@@ -148,3 +156,15 @@ def source_text(source: Span | None, commit: Commit | None = None) -> str:
 def declared_at(declared: Change | FieldChange) -> str:
     """Return the place in the files that declares a change or a field."""
     return source_text(declared.source, declared.commit)
+
+
+def common_place(declared: Iterable[Change | FieldChange]) -> str:
+    """Return the one place of several changes, or else their file with the number of places."""
+    with_source = [one for one in declared if one.source]
+    places = {declared_at(one) for one in with_source}
+    files = {one.source.file for one in with_source if one.source}
+    if len(places) <= 1:
+        return "".join(places)
+    if len(files) == 1:
+        return f"{files.pop()} ({len(places)} places)"
+    return f"{len(files)} files"

@@ -8,8 +8,17 @@ from enum import StrEnum
 from provisioner.address import Kind
 from provisioner.model.kinds import BUILT_IN_ROLES, SERVICES
 from provisioner.planning.attribution.parts import Part, lost_services
-from provisioner.planning.changes import LOGINS, Action, Attribution, Change, Reason, Risk
+from provisioner.planning.changes import (
+    LOGINS,
+    Action,
+    Attribution,
+    Change,
+    FieldChange,
+    Reason,
+    Risk,
+)
 from provisioner.render import readable
+from provisioner.render.review.change_texts import common_place
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
 NOBODY = "nobody loses access"
@@ -40,6 +49,56 @@ class Loss:
     lost: Sentence
     severity: LossSeverity
     attribution: Attribution | None
+
+
+@dataclass(frozen=True, slots=True)
+class LossGroup:
+    """Equal losses of several agents, or the loss of one.
+
+    Attributes:
+        losses: the losses, by address; each has the same sentence and severity.
+        place: the one place of all, or their file with the number of places in it.
+    """
+
+    losses: tuple[Loss, ...]
+    place: str
+
+    @property
+    def lost(self) -> Sentence:
+        """The sentence about the loss."""
+        return self.losses[0].lost
+
+    @property
+    def severity(self) -> LossSeverity:
+        """How much access each of them loses."""
+        return self.losses[0].severity
+
+    @property
+    def attribution(self) -> Attribution | None:
+        """Branch or earlier drift; None if the plan was made without a base."""
+        return self.losses[0].attribution
+
+
+def equal_losses(losses: Iterable[Loss]) -> tuple[LossGroup, ...]:
+    """Return losses with equal ones together, in the order of the losses.
+
+    Deletions, suspensions and lost rights stay one for each person: reviewers look for names.
+    """
+    groups: dict[object, list[Loss]] = {}
+    for loss in losses:
+        alone = loss.severity not in {LossSeverity.LEAVES, LossSeverity.SERVICES}
+        key = (loss.attribution, loss.severity, loss.lost, alone and loss.change.address)
+        groups.setdefault(key, []).append(loss)
+    return tuple(LossGroup(tuple(own), common_place(_places(own))) for own in groups.values())
+
+
+def _places(losses: Iterable[Loss]) -> Iterator[Change | FieldChange]:
+    """Yield where the files declare losses: the fields that end a service, or else the object."""
+    for loss in losses:
+        fields = [field for field in loss.change.fields if [*lost_services(field)]]
+        yield from fields
+        if not fields:
+            yield loss.change
 
 
 def find_losses(parts: Iterable[Part]) -> tuple[Loss, ...]:

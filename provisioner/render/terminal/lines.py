@@ -1,7 +1,7 @@
 """Lines with a style, folded for a terminal, and the checklist of manual steps."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from provisioner.planning.manual.manual_step import ManualStep
@@ -19,11 +19,14 @@ UNFOLDED = 80
 PAGE = 25
 """Height of a page; no text is cut by it."""
 
-Line = tuple[str, str]
-"""A line and its style."""
+Part = tuple[str, str]
+"""A part of a line and its style."""
+
+Line = Part | tuple[Part, ...]
+"""A line and its style, or a line of several parts."""
 
 
-def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str:
+def rendered(lines: Iterable[Line], *, color: bool, width: int | None = None) -> str:
     """Return lines as text for a terminal.
 
     Args:
@@ -33,7 +36,6 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
             further. None folds no line.
     """
     # Imported here: rich is slow to load, and machine formats do not need it.
-    from rich.cells import cell_len  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -49,17 +51,31 @@ def rendered(lines: list[Line], *, color: bool, width: int | None = None) -> str
         width=UNFOLDED if width is None else width,
         height=PAGE,
     )
-    for line, style in lines:
-        if width is None or cell_len(line) <= width:
-            console.print(Text(line, style=style))
+    for line in lines:
+        text = Text.assemble(*parts_of(line))
+        if width is None or text.cell_len <= width:
+            console.print(text)
             continue
-        indent = len(line) - len(line.lstrip()) + HANGING
+        indent = len(text.plain) - len(text.plain.lstrip()) + HANGING
         indent = max(0, min(indent, width - NARROWEST))
-        first, *_ = Text(line).wrap(console, width)
-        rest = Text(line[len(first) :].lstrip()).wrap(console, width - indent)
-        for part in (str(first), *(f"{'':{indent}}{part}" for part in rest)):
-            console.print(Text(part.rstrip(), style=style))
+        first, *_ = text.wrap(console, width)
+        rest = text[len(first) + 1 :] if text.plain[len(first)] == " " else text[len(first) :]
+        for part in (first, *(Text(" " * indent) + row for row in rest.wrap(console, width - indent))):
+            part.rstrip()
+            console.print(part)
     return out.getvalue()
+
+
+def parts_of(line: Line) -> tuple[Part, ...]:
+    """Return the parts of a line."""
+    return (line,) if isinstance(line[0], str) else line  # type: ignore[return-value]
+
+
+def width_of(text: str) -> int:
+    """Return the number of columns that a text takes in a terminal."""
+    from rich.cells import cell_len  # noqa: PLC0415  as above
+
+    return cell_len(text)
 
 
 def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:

@@ -1,0 +1,92 @@
+"""People and roles that gain power by a plan: by name, with what they had and what they get."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.address import Kind, fold
+from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.planning.attribution.parts import Part
+from provisioner.planning.changes import Action, Attribution, Change, Risk
+from provisioner.render import readable
+from provisioner.render.review.change_texts import declared_at
+from provisioner.render.review.equal_changes import shown_name
+from provisioner.render.sentences import Quoted, Sentence, name_list
+
+NEW = "new"
+"""What somebody was before a creation."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerGain:
+    """One agent or role that may do more after the plan.
+
+    Attributes:
+        change: the change.
+        before: the role before; `new` for an account that is created; empty for a role.
+        after: the role after; for a role, the permissions that it gains.
+        place: the place in the files that declares it.
+        attribution: branch or earlier drift; None if the plan was made without a base.
+    """
+
+    change: Change
+    before: Sentence
+    after: Sentence
+    place: str
+    attribution: Attribution | None
+
+
+def power_gains(parts: Iterable[Part], declared: Iterable[Change]) -> tuple[PowerGain, ...]:
+    """Return who gains power, the most powerful first.
+
+    Args:
+        parts: the effective changes by attribution.
+        declared: all changes of the plan, no-ops too: they show who has a role that gains.
+    """
+    holders: dict[str, list[str]] = {}
+    for change in declared:
+        if change.address.kind is Kind.AGENT and change.after:
+            role = fold(str(change.after.get("role", "")))
+            holders.setdefault(role, []).append(shown_name(change))
+    gains = [
+        _gain(change, attribution, holders)
+        for attribution, changes in parts
+        for change in changes
+        if Risk.RAISES_RIGHTS in change.risk
+    ]
+    return tuple(sorted(gains, key=_rank))
+
+
+def _rank(gain: PowerGain) -> tuple[bool, int, str]:
+    """Return the key to sort by: this branch first, then owners, admins and custom roles."""
+    role = (gain.change.after or {}).get("role", "")
+    order = BUILT_IN_ROLES.index(role) if role in BUILT_IN_ROLES else 0
+    return gain.attribution is Attribution.DRIFT, -order, str(gain.change.address)
+
+
+def _gain(
+    change: Change, attribution: Attribution | None, holders: Mapping[str, Sequence[str]]
+) -> PowerGain:
+    before, after = change.before or {}, change.after or {}
+    place = next((declared_at(f) for f in change.fields if f.path[0] in _FIELDS), "")
+    place = place or declared_at(change)
+    if change.address.kind is Kind.ROLE:
+        gained = name_list(sorted(_granted(after) - _granted(before)))
+        names = holders.get(change.address.identity[1], ())
+        people: Sentence = (", for ", *name_list(names)) if names else ()
+        return PowerGain(change, (), ("gains ", *gained, *people), place, attribution)
+    role = Quoted(readable.value(after.get("role", BUILT_IN_ROLES[0])))
+    if change.action is Action.CREATE:
+        return PowerGain(change, (NEW,), (role,), place, attribution)
+    former = readable.value(before.get("role", BUILT_IN_ROLES[0]))
+    if former == role:
+        return PowerGain(change, (), (role, " grants more"), place, attribution)
+    return PowerGain(change, (Quoted(former),), (role,), place, attribution)
+
+
+_FIELDS = frozenset({"role", "permissions"})
+
+
+def _granted(attributes: Mapping[str, Any]) -> set[str]:
+    permissions = attributes.get("permissions") or {}
+    return {name for name, state in permissions.items() if state == "grant"}
