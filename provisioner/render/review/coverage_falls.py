@@ -8,7 +8,7 @@ from provisioner.planning.changes import Attribution, Change
 from provisioner.planning.coverage import Cell, Coverage, PlannedHours
 from provisioner.render import readable
 from provisioner.render.review.change_texts import BY
-from provisioner.render.sentences import Quoted, Sentence
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 Leaving = Mapping[tuple[str, str], str]
 """Who takes agents from a department and service: `2 by this branch, 1 by earlier drift`."""
@@ -48,6 +48,21 @@ def fall_sentences(
             hours = f": {readable.count(number, 'hour')} of the week"
             by = " and ".join(_taking_hours(planned, parts))
             yield "Nobody is planned any more", *where, hours, _in_brackets(by), "."
+
+
+def shrinking_sentence(coverage: Coverage) -> Sentence:
+    """Return the services that lose agents and keep several: `chats in Support 17 → 11`."""
+    cells = coverage.shrinking
+    shown = joined(
+        (f"{cell.service} in ", Quoted(cell.department), f" {cell.before} → {cell.after}")
+        for cell in cells[:SHOWN_CELLS]
+    )
+    more = len(cells) - SHOWN_CELLS
+    return (*shown, f" and {more} more", ".") if more > 0 else (*shown, ".") if shown else ()
+
+
+SHOWN_CELLS = 6
+"""Services with fewer agents that are listed; more are counted."""
 
 
 def _fall(cell: Cell, by: str) -> Sentence:

@@ -57,6 +57,12 @@ def power_gains(parts: Iterable[Part], declared: Iterable[Change]) -> tuple[Powe
     return tuple(sorted(gains, key=_rank))
 
 
+def gain_headline(gains: Sequence[PowerGain]) -> str:
+    """Return how many people and roles gain power: `2 gain power`; "" for none."""
+    number = len(gains)
+    return f"{number} gain{'s' if number == 1 else ''} power" if number else ""
+
+
 def _rank(gain: PowerGain) -> tuple[bool, int, str]:
     """Return the key to sort by: this branch first, then owners, admins and custom roles."""
     role = (gain.change.after or {}).get("role", "")

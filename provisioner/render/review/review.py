@@ -22,8 +22,20 @@ from provisioner.render.review.access_changes import (
     risk_lines,
 )
 from provisioner.render.review.change_groups import ChangeGroup, group_changes
-from provisioner.render.review.coverage_falls import Leaving, fall_sentences, leaving_agents
-from provisioner.render.review.losses import NOBODY, Loss, find_losses, loss_headline
+from provisioner.render.review.coverage_falls import (
+    Leaving,
+    fall_sentences,
+    leaving_agents,
+    shrinking_sentence,
+)
+from provisioner.render.review.losses import (
+    NOBODY,
+    Loss,
+    LossGroup,
+    equal_losses,
+    find_losses,
+    loss_headline,
+)
 from provisioner.render.review.off_boarding import held_changes, off_boarding
 from provisioner.render.review.ownership_texts import (
     RELEASED,
@@ -32,6 +44,7 @@ from provisioner.render.review.ownership_texts import (
     ownership_sections,
 )
 from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
+from provisioner.render.review.power_gains import PowerGain, gain_headline, power_gains
 from provisioner.render.review.rename_texts import RenameLine, rename_lines, renames_headline
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
@@ -59,14 +72,18 @@ class Review:
         verdict: the plan in one phrase, without a full stop.
         renames: a sentence for each creation that is probably a rename, with the place to paste in.
         unconfirmed: the other warnings of the plan.
+        where: the account: its name in the project, its address and surface.
         counts: the number of objects by action, of settings and of manual steps, in one line.
         policy: a sentence for each changed setting, with its place in the files.
         policy_note: the account that was read, where the branch changes its address or key.
         losses: access that agents lose and rights that roles lose, the most severe first.
+        equal_losses: the same losses, with equal ones of several people together.
+        gains: who gains power, the most powerful first.
         access: the changes that raise or lower access.
         rights: the names of those who get more or fewer rights, and who is logged out.
         risks: the counts of risky changes, a line for each attribution.
         falls: a sentence for each service or hour with one agent or nobody left.
+        shrinks: the other services with fewer agents, in one sentence; empty for none.
         leaving: for each department and service, how many agents leave it, by attribution.
         by_hand: departments that people put agents into or take them out of, in the panel.
         not_counted: changes that the numbers of coverage leave out; "" for none.
@@ -88,14 +105,18 @@ class Review:
     verdict: Sentence
     renames: tuple[RenameLine, ...]
     unconfirmed: tuple[Diagnostic, ...]
+    where: Sentence
     counts: Sentence
     policy: tuple[tuple[Sentence, str], ...]
     policy_note: Sentence
     losses: tuple[Loss, ...]
+    equal_losses: tuple[LossGroup, ...]
+    gains: tuple[PowerGain, ...]
     access: tuple[AccessChange, ...]
     rights: tuple[Sentence, ...]
     risks: tuple[str, ...]
     falls: tuple[Sentence, ...]
+    shrinks: Sentence
     leaving: Leaving
     by_hand: frozenset[str]
     not_counted: str
@@ -127,21 +148,26 @@ def review_of(plan: Plan) -> Review:
     losses = find_losses(parts)
     leaving = leaving_agents(parts)
     ownership = ownership_sections(plan)
-    mood, verdict = _verdict(plan, loss_headline(losses), ownership)
+    gains = power_gains(parts, plan.changes)
+    mood, verdict = _verdict(plan, gain_headline(gains), loss_headline(losses), ownership)
     return Review(
         plan=plan,
         mood=mood,
         verdict=verdict,
         renames=rename_lines(plan),
         unconfirmed=tuple(one for one in plan.warnings if one.code != suspected_renames.CODE),
+        where=where_text(plan),
         counts=_counts(plan, ownership),
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
         losses=losses,
+        equal_losses=equal_losses(losses),
+        gains=gains,
         access=access_changes(parts),
         rights=tuple(rights_sentences(parts)),
         risks=tuple(risk_lines(parts)),
         falls=tuple(fall_sentences(plan.coverage, leaving, parts)),
+        shrinks=shrinking_sentence(plan.coverage),
         leaving=leaving,
         by_hand=_departments_by_hand(plan),
         not_counted=_not_counted(plan),
@@ -163,8 +189,15 @@ def review_of(plan: Plan) -> Review:
     )
 
 
+def where_text(plan: Plan) -> Sentence:
+    """Return the account of a plan: `production, https://acme.ladesk.com (API v3)`."""
+    url = (", ", Quoted(plan.account.url)) if plan.account.url else ()
+    surface = (" (API v3)",) if plan.surface is Surface.V3 else ()
+    return Quoted(plan.target), *url, *surface
+
+
 def _verdict(
-    plan: Plan, headline: tuple[bool, str], ownership: Iterable[OwnershipSection]
+    plan: Plan, gains: str, headline: tuple[bool, str], ownership: Iterable[OwnershipSection]
 ) -> tuple[Mood, Sentence]:
     if plan.refused:
         return Mood.REFUSED, (f"refused for {readable.count(len(plan.refused), 'reason')}",)
@@ -180,7 +213,7 @@ def _verdict(
         # Losses are those of the apply; a manual step may ask a person to take something away.
         losses = f"{NOBODY} by the apply"
     warned = bool(policy or plan.suspected_renames)
-    parts = [part for part in (renames_headline(plan), policy) if part]
+    parts = [part for part in (renames_headline(plan), policy, gains) if part]
     if not plan.empty and (loses or not (warned or plan.only_renames)):
         parts.append(losses)
     mood = Mood.LOSES if loses or warned or released else Mood.CHANGES

@@ -9,21 +9,16 @@ from provisioner.render import readable
 CONTEXT = 1
 """Equal lines that are shown before and after a changed one."""
 
-ONE_LINE = 60
-"""Characters up to which a text of one line is shown as `before → after`."""
-
 SAME, ADDED, REMOVED, SKIPPED = " ", "+", "-", "…"
 
 DiffLine = tuple[str, str]
 """The sign of a line, and the line."""
 
 
-def is_long_text(*values: Any) -> bool:
-    """Return whether a change of a field is shown as a line diff."""
-    texts = [value for value in values if isinstance(value, str)]
-    others = [value for value in values if value is not None and not isinstance(value, str)]
-    is_long = any("\n" in text or len(text) > ONE_LINE for text in texts)
-    return is_long and not others and not any(text.startswith(readable.DIGEST) for text in texts)
+def has_lines(*values: Any) -> bool:
+    """Return whether a change between these values is shown as a line diff."""
+    texts = all(value is None or isinstance(value, str) for value in values)
+    return texts and any("\n" in value for value in values if value)
 
 
 def diff_lines(before: Any, after: Any) -> tuple[DiffLine, ...]:
@@ -33,7 +28,11 @@ def diff_lines(before: Any, after: Any) -> tuple[DiffLine, ...]:
         before: the former text, or None.
         after: the new text, or None.
     """
-    return tuple(_diff_lines((before or "").splitlines(), (after or "").splitlines()))
+    return tuple(_diff_lines(_lines(before), _lines(after)))
+
+
+def _lines(text: str | None) -> list[str]:
+    return text.rstrip("\n").split("\n") if text else []
 
 
 def _diff_lines(before: list[str], after: list[str]) -> Iterator[DiffLine]:
@@ -46,8 +45,16 @@ def _diff_lines(before: list[str], after: list[str]) -> Iterator[DiffLine]:
             if tag == "equal":
                 yield from ((SAME, line) for line in before[old:old_end])
                 continue
-            yield from ((REMOVED, line) for line in before[old:old_end])
-            yield from ((ADDED, line) for line in after[new:new_end])
+            yield from _changed(before[old:old_end], after[new:new_end])
         shown_to = group[-1][2]
     if shown_to < len(before) and shown_to:
         yield SKIPPED, ""
+
+
+def _changed(before: list[str], after: list[str]) -> Iterator[DiffLine]:
+    """Yield lines that go and lines that come; of long ones that differ, the part that differs."""
+    if len(before) == len(after):
+        pairs = [readable.contrast(old, new) for old, new in zip(before, after, strict=True)]
+        before, after = [old for old, _ in pairs], [new for _, new in pairs]
+    yield from ((REMOVED, line) for line in before)
+    yield from ((ADDED, line) for line in after)

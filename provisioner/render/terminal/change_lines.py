@@ -11,8 +11,7 @@ from provisioner.render.review import change_texts
 from provisioner.render.review.change_groups import ChangeGroup
 from provisioner.render.review.equal_changes import EqualChange, shown_name
 from provisioner.render.review.newcomers import Newcomer, Newcomers
-from provisioner.render.review.text_diffs import ADDED, REMOVED, SAME, diff_lines, is_long_text
-from provisioner.render.sentences import joined, Quoted
+from provisioner.render.review.text_diffs import ADDED, REMOVED, SAME, diff_lines, has_lines
 from provisioner.render.terminal.lines import Line, Part
 from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
 
@@ -89,14 +88,14 @@ def _newcomer(one: Newcomer, *, verbose: bool) -> Row:
     return Row(
         SIGNS[Action.CREATE],
         STYLES[Action.CREATE],
-        _who(change),
+        who(change),
         ((f"({reason})", "yellow"),) if reason else (),
         change_texts.declared_at(change),
         ((f"      {'; '.join(texts)}", "dim"),) if texts else (),
     )
 
 
-def _who(change: Change) -> tuple[str, ...]:
+def who(change: Change) -> tuple[str, ...]:
     """Return the name and the email of an agent, or the name of another object."""
     if change.address.kind is not Kind.AGENT:
         return (brief(str(change.address)),)
@@ -118,7 +117,7 @@ def _equal(entry: EqualChange, *, verbose: bool) -> Iterator[Row]:
         reason = change_texts.REASONS.get(change.reason, "")
         note = ", ".join(part for part in (reason, by) if part)
         text: tuple[Part, ...] = ((f"({note})", "dim"),) if note else ()
-        yield Row(sign, style, _who(change), text, entry.place, tuple(fields))
+        yield Row(sign, style, who(change), text, entry.place, tuple(fields))
         return
     names = name_line(entry.names, verbose=verbose)
     text = ((by, "dim"),) if by else ()
@@ -163,7 +162,7 @@ def _permission_lines(fields: Sequence[FieldChange], indent: str) -> Iterator[Li
 
 
 def _field_lines(field: FieldChange, indent: str) -> Iterator[Line]:
-    lines = diff_lines(field.before, field.after) if is_long_text(field.before, field.after) else ()
+    lines = diff_lines(field.before, field.after) if has_lines(field.before, field.after) else ()
     if lines:
         yield f"{indent}{brief(change_texts.field_name(field))}:", ""
         for sign, line in lines:
@@ -195,7 +194,7 @@ def _leaver(change: Change) -> Row:
     verb = "deleted" if change.action is Action.DELETE else "suspended"
     text = f"{verb}, was {' '.join(was)}" if was else verb
     style = STYLES[Action.DELETE]
-    return Row("-", style, _who(change), ((brief(text), ""),), change_texts.declared_at(change))
+    return Row("-", style, who(change), ((brief(text), ""),), change_texts.declared_at(change))
 
 
 def _structure(change: Change) -> Row:
@@ -211,7 +210,7 @@ def _structure(change: Change) -> Row:
     return Row(
         SIGNS[change.action],
         STYLES[change.action],
-        _who(change),
+        who(change),
         ((f"({reason})", "dim"),) if reason else (),
         change_texts.declared_at(change),
         tuple(below),

@@ -60,7 +60,10 @@ def rendered(lines: Iterable[Line], *, color: bool, width: int | None = None) ->
         indent = max(0, min(indent, width - NARROWEST))
         first, *_ = text.wrap(console, width)
         rest = text[len(first) + 1 :] if text.plain[len(first)] == " " else text[len(first) :]
-        for part in (first, *(Text(" " * indent) + row for row in rest.wrap(console, width - indent))):
+        for part in (
+            first,
+            *(Text(" " * indent) + row for row in rest.wrap(console, width - indent)),
+        ):
             part.rstrip()
             console.print(part)
     return out.getvalue()
@@ -68,7 +71,11 @@ def rendered(lines: Iterable[Line], *, color: bool, width: int | None = None) ->
 
 def parts_of(line: Line) -> tuple[Part, ...]:
     """Return the parts of a line."""
-    return (line,) if isinstance(line[0], str) else line  # type: ignore[return-value]
+    match line:
+        case (str(text), str(style)):
+            return ((text, style),)
+        case _:
+            return line
 
 
 def width_of(text: str) -> int:

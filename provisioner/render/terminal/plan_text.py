@@ -1,105 +1,208 @@
-"""Plans as text for a terminal. It draws the review of a plan and decides nothing."""
+"""Plans as text for a terminal. It draws the review of a plan and decides nothing.
+
+What matters most comes first: refusals, power that is gained, access that is lost. The first screen
+alone is `summary_lines`.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
 
-from provisioner.address import Kind
-from provisioner.live.state import Surface
-from provisioner.planning.changes import Action, Attribution, Change, FieldChange
+from provisioner.planning.changes import Attribution
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.readable import brief
 from provisioner.render.review import change_texts, off_boarding, policy_lines, rename_texts
-from provisioner.render.review.change_groups import Cause, ChangeGroup
+from provisioner.render.review.equal_changes import shown_name
+from provisioner.render.review.losses import LossGroup
 from provisioner.render.review.ownership_texts import OwnershipSection, exception_lines
-from provisioner.render.review.review import UNDECLARED, Review
-from provisioner.render.sentences import Quoted, Sentence, to_text
-from provisioner.render.terminal.lines import Line, checklist, rendered
+from provisioner.render.review.power_gains import PowerGain
+from provisioner.render.review.review import UNDECLARED, Mood, Review
+from provisioner.render.sentences import Sentence, to_text
+from provisioner.render.terminal.change_lines import group_lines, name_line, section, who
+from provisioner.render.terminal.lines import Line, Part, checklist, rendered
+from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
 
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
-_STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
+SCREEN = 45
+"""Lines of the first screen: those of `--summary` are never more."""
+
+_MOODS = {
+    Mood.REFUSED: "bold red",
+    Mood.LOSES: "bold red",
+    Mood.CHANGES: "bold",
+    Mood.NOTHING: "bold green",
+}
 _SHOWN_UNDECLARED = 10
 _SHOWN_RENAMES = 20
 
+_Section = tuple[str, str, tuple[Line, ...]]
+"""A title, its style, and the lines below it."""
 
-def draw(review: Review, *, color: bool = False, width: int | None = None) -> str:
+
+def draw(
+    review: Review,
+    *,
+    color: bool = False,
+    width: int | None = None,
+    verbose: bool = False,
+    summary: bool = False,
+) -> str:
     """Return a plan for reading in a terminal.
 
     Args:
         review: the review of the plan.
         color: whether to add colours.
         width: the number of columns of a line; None folds no line.
+        verbose: whether to list all names of equal changes and all values.
+        summary: whether to return the first screen only, of at most `SCREEN` lines.
     """
-    plan = review.plan
-    lines: list[Line] = [
-        *_policy(review),
-        *_renames(review),
-        *_losses(review),
-        *_falls(review),
-    ]
-    lines += ownership_lines(review.ownership)
+    urgent = [*_urgent(review, width, verbose=verbose)]
+    if summary:
+        return rendered(_first_screen(review, urgent), color=color, width=width)
+    lines = [*_head(review)]
+    for title, style, content in urgent:
+        lines += section(title, content, style)
     for group in review.groups:
-        lines += _group(group)
+        lines += group_lines(group, width, verbose=verbose)
     lines += _sentences(off_boarding.TITLE, review.off_boarding)
     lines += _sentences(off_boarding.HELD_TITLE, review.held)
-    lines += checklist(plan.open_steps)
+    lines += checklist(review.plan.open_steps)
     lines += _undeclared(review)
     lines += _notes(review)
     lines += _summary(review)
-    if plan.snapshot_time:
-        since = "It does not have later changes of the account."
-        lines.append(
-            (
-                f"Made from the snapshot of {readable.harmless(plan.snapshot_time)}. {since}",
-                "yellow",
-            )
-        )
     return rendered(lines, color=color, width=width)
+
+
+def _head(review: Review) -> Iterator[Line]:
+    """Yield the account and the verdict, unless there is nothing to change."""
+    if review.plan.settled:
+        return
+    yield f"Plan for {to_text(review.where, brief)}", "bold"
+    yield _capital(_text(review.verdict)), _MOODS[review.mood]
+    yield "", ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _urgent(review: Review, width: int | None, *, verbose: bool) -> Iterator[_Section]:
+    """Yield the sections that a reviewer must see, in their order."""
+    refused = tuple(
+        (f"  ! {brief(one.summary)} ({one.code})", "red") for one in review.plan.refused
+    )
+    yield "Refused", "bold red", refused
+    yield f"{policy_lines.TITLE}", "bold red", tuple(_policy(review))
+    yield (
+        f"{rename_texts.TITLE} ({suspected_renames.CODE})",
+        "bold red",
+        tuple(_renames(review)),
+    )
+    gains = row_lines([*map(_gain, review.gains)], width)
+    yield "Gains power", "bold yellow", tuple(gains)
+    losses = row_lines([_loss(group, verbose=verbose) for group in review.equal_losses], width)
+    yield "Loses access", "bold red", tuple(losses)
+    yield "Coverage", "bold", tuple(_coverage(review))
+    for one in review.ownership:
+        if one.urgent:
+            yield one.title, "bold yellow", tuple(_ownership(one))
+
+
+def _gain(gain: PowerGain) -> Row:
+    before = (*parts_of_sentence(gain.before), (" → ", "dim")) if gain.before else ()
+    text = (*before, *parts_of_sentence(gain.after, "yellow"), *_by(gain.attribution))
+    sign = "+" if gain.change.before is None else "~"
+    return Row(sign, "yellow", who(gain.change), text, gain.place)
+
+
+def _loss(group: LossGroup, *, verbose: bool) -> Row:
+    text = (*parts_of_sentence(group.lost), *_by(group.attribution))
+    first = group.losses[0].change
+    sign = "-" if first.after is None else "~"
+    if len(group.losses) == 1:
+        return Row(sign, "red", who(first), text, group.place)
+    names = name_line([shown_name(loss.change) for loss in group.losses], verbose=verbose)
+    return Row(sign, "red", (f"{len(group.losses)} people",), text, group.place, (names,))
+
+
+def _by(attribution: Attribution | None) -> tuple[Part, ...]:
+    return ((f" ({change_texts.BY[attribution].strip()})", "dim"),) if attribution else ()
+
+
+def _coverage(review: Review) -> Iterator[Line]:
+    for sentence in review.falls:
+        yield f"  {_text(sentence)}", "red"
+    if review.shrinks:
+        yield f"  {_text(review.shrinks)}", ""
+    if review.falls and review.not_counted:
+        yield f"  {review.not_counted}", "dim"
 
 
 def _policy(review: Review) -> Iterator[Line]:
     """Yield the changed settings; they come first, since everything else depends on them."""
-    if not review.policy:
-        return
-    yield f"{policy_lines.TITLE}:", "bold red"
     for sentence, place in review.policy:
-        yield f"    {_text(sentence)}  {brief(place)}".rstrip(), "red"
+        yield (f"  {_text(sentence)}", "red"), (f"  {brief(place)}".rstrip(), "dim")
     if review.policy_note:
-        yield f"    {_text(review.policy_note)}", "yellow"
-    yield "", ""
+        yield f"  {_text(review.policy_note)}", "yellow"
 
 
 def _renames(review: Review) -> Iterator[Line]:
-    if not review.renames:
-        return
-    yield f"{rename_texts.TITLE} ({suspected_renames.CODE}):", "bold red"
     for line in review.renames[:_SHOWN_RENAMES]:
-        yield f"    {_text(line.text)}", "red"
-        yield f"        {line.advice} {brief(line.place)}: {brief(line.code)}", "yellow"
+        yield f"  {_text(line.text)}", "red"
+        yield f"      {line.advice} {brief(line.place)}: {brief(line.code)}", "yellow"
     if (more := len(review.renames) - _SHOWN_RENAMES) > 0:
-        yield f"    and {more} more; JSON has all of them", "red"
-    yield "", ""
+        yield f"  and {more} more; JSON has all of them", "red"
 
 
-def _losses(review: Review) -> Iterator[Line]:
-    """Yield the losses of access; they come before the changes that cause them."""
-    for attribution, losses in groupby(review.losses, key=lambda loss: loss.attribution):
-        yield f"Who loses access{change_texts.BY[attribution]}:", "bold red"
-        for loss in losses:
-            where = brief(change_texts.declared_at(loss.change))
-            who = brief(str(loss.change.address))
-            yield f"    {who}: {_text(loss.lost)}  {where}".rstrip(), "red"
-        yield "", ""
+def _ownership(one: OwnershipSection) -> Iterator[Line]:
+    for sentence, place in one.lines:
+        yield (f"  ! {_text(sentence)}", ""), (f"  {brief(place)}".rstrip(), "dim")
+
+
+def _first_screen(review: Review, urgent: Sequence[_Section]) -> list[Line]:
+    """Return the most urgent lines of each section, as many as one screen has room for."""
+    head, foot = [*_head(review)], [*_people(review), *_summary(review)]
+    room = SCREEN - len(head) - len(foot)
+    filled = [one for one in urgent if one[2]]
+    most = max((len(lines) for _, _, lines in filled), default=0)
+    while most and sum(_height(lines, most) for _, _, lines in filled) > room:
+        most -= 1
+    lines = head
+    for title, style, content in filled if most else ():
+        shown = content[:most]
+        more = len(content) - most
+        rest: tuple[Line, ...] = ((f"  and {more} more lines", "dim"),) if more > 0 else ()
+        lines += section(title, (*shown, *rest), style)
+    return [*lines, *foot][:SCREEN]
+
+
+def _height(lines: Sequence[Line], most: int) -> int:
+    """Return the lines of a section of which at most some are shown: title, rest, empty line."""
+    return min(len(lines), most) + (len(lines) > most) + 2
+
+
+def _people(review: Review) -> Iterator[Line]:
+    """Yield how many people join, move, change and leave."""
+    for group in review.groups:
+        moved = {change.address for entry in group.moves for change in entry.changes}
+        changed = {change.address for entry in group.equal for change in entry.changes}
+        numbers = (
+            ("join", len(group.joiners)),
+            ("move", len(moved)),
+            ("change", len(changed)),
+            ("leave", len(group.leavers)),
+        )
+        text = ", ".join(f"{number} {verb}" for verb, number in numbers if number)
+        if text:
+            yield f"People{change_texts.BY[group.attribution]}: {text}.", ""
 
 
 def ownership_lines(sections: Iterable[OwnershipSection]) -> Iterator[Line]:
     """Yield the access that the files do not own: urgent sections, with a line for each entry."""
-    for section in sections:
-        if section.urgent:
-            yield f"{section.title}:", "bold yellow"
-            for sentence, place in section.lines:
+    for one in sections:
+        if one.urgent:
+            yield f"{one.title}:", "bold yellow"
+            for sentence, place in one.lines:
                 yield f"    {_text(sentence)}  {brief(place)}".rstrip(), ""
             yield "", ""
 
@@ -111,17 +214,6 @@ def exception_text(sections: Iterable[OwnershipSection]) -> Iterator[Line]:
         yield "", ""
 
 
-def _falls(review: Review) -> Iterator[Line]:
-    if not review.falls:
-        return
-    yield "Coverage falls:", "bold red"
-    for sentence in review.falls:
-        yield f"    {_text(sentence)}", "red"
-    if review.not_counted:
-        yield f"    {review.not_counted}", "dim"
-    yield "", ""
-
-
 def _sentences(title: str, sentences: Sequence[Sentence]) -> Iterator[Line]:
     if sentences:
         yield f"{title}:", "bold"
@@ -131,80 +223,6 @@ def _sentences(title: str, sentences: Sequence[Sentence]) -> Iterator[Line]:
 
 def _text(sentence: Sentence) -> str:
     return to_text(sentence, brief)
-
-
-def _group(group: ChangeGroup) -> Iterator[Line]:
-    if group.attribution:
-        yield f"{change_texts.TITLES[group.attribution]}:", "bold"
-        yield "", ""
-    for cause in group.causes:
-        yield from _cause(cause)
-        yield "", ""
-    changes = (*group.joiners, *group.other_movers, *group.leavers, *group.structure)
-    for change in sorted(changes, key=lambda change: str(change.address)):
-        yield from _change(change, group.by_hand.get(change.address, {}))
-        yield "", ""
-
-
-def _cause(cause: Cause) -> Iterator[Line]:
-    number = readable.count(cause.count, "agent")
-    field = brief(change_texts.field_name(cause.field))
-    where = brief(change_texts.declared_at(cause.field))
-    yield f"~ profile/{brief(cause.field.profile)}  {field} of {number}  {where}", "bold yellow"
-    for effect, names in cause.effects:
-        yield f"    {_text(effect)}: {', '.join(map(brief, names))}", ""
-
-
-def _change(change: Change, by_hand: Mapping[str, Sequence[str]]) -> Iterator[Line]:
-    title = f"{_SIGNS[change.action]} {brief(str(change.address))}"
-    name = (change.after or change.before or {}).get("name")
-    if change.address.kind is Kind.AGENT and name:
-        title += f"  {brief(name)}"
-    if reason := change_texts.REASONS.get(change.reason):
-        title += f" ({reason})"
-    where = brief(change_texts.declared_at(change))
-    yield f"{title}  {where}".rstrip(), f"bold {_STYLES[change.action]}"
-    if change.action is Action.CREATE:
-        for field, value in change_texts.created_values(change, by_hand):
-            yield f"    {brief(field)}: {value}", ""
-    elif change.action is Action.UPDATE:
-        yield from _fields(change)
-    else:
-        yield from _deleted(change)
-
-
-def _deleted(change: Change) -> Iterator[Line]:
-    if departments := (change.before or {}).get("departments"):
-        names = ", ".join(brief(name) for name, _ in readable.ordered(departments))
-        yield f"    leaves {names}", ""
-
-
-def _fields(change: Change) -> Iterator[Line]:
-    """Yield the fields of an update, those of one department together."""
-    department = ""
-    for field in change.fields:
-        indent, effect = "    ", change_texts.field_effect(field)
-        match field.path:
-            case ("departments", name, part):
-                if name != department:
-                    yield f"    in {brief(name)}:", ""
-                department, indent = name, "        "
-                effect = (Quoted(part), ": ", *change_texts.before_and_after(field))
-            case _:
-                department = ""
-        yield f"{indent}{_text(effect)}{_place(change, field)}", _style(field)
-
-
-def _style(field: FieldChange) -> str:
-    if field.path[0] != "departments" or len(field.path) != 2:
-        return ""
-    return "green" if field.before is None else "red" if field.after is None else ""
-
-
-def _place(change: Change, field: FieldChange) -> str:
-    """Return the place in the files that declares a field, where the object has another one."""
-    own = change_texts.declared_at(field)
-    return f"  {brief(own)}" if own and own != change_texts.declared_at(change) else ""
 
 
 def _undeclared(review: Review) -> Iterator[Line]:
@@ -228,25 +246,24 @@ def _notes(review: Review) -> Iterator[Line]:
 
 def _summary(review: Review) -> Iterator[Line]:
     plan = review.plan
-    account = brief(plan.target)
-    if plan.account.url:
-        account += f", {brief(plan.account.url)}"
-    if plan.surface is Surface.V3:
-        account += " (API v3)"
     if plan.settled:
         urgent = any(section.urgent for section in review.ownership)
         style = "bold yellow" if urgent else "bold green"
-        yield f"Nothing to change on {account}: {review.nothing}", style
+        yield f"Nothing to change on {to_text(review.where, brief)}: {review.nothing}", style
         yield from _headlines(review)
         if number := sum(step.acknowledged is not None for step in plan.manual_steps):
             steps = readable.count(number, "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
-    yield f"Plan for {account}: {_text(review.counts)}.", "bold"
+    yield f"{_capital(_text(review.counts))}.", "bold"
     yield from _headlines(review)
     yield from _attributions(plan)
     yield from ((line, "yellow") for line in review.risks)
     yield from ((line, "") for line in (review.mails, review.cost, review.nothing) if line)
+    if plan.snapshot_time:
+        taken = readable.harmless(plan.snapshot_time)
+        since = "It does not have later changes of the account."
+        yield f"Made from the snapshot of {taken}. {since}", "yellow"
 
 
 def _headlines(review: Review) -> Iterator[Line]:

@@ -42,7 +42,7 @@ def row_lines(rows: Sequence[Row], width: int | None) -> Iterator[Line]:
         width: the number of columns of a line; None for any.
     """
     columns = max((len(row.cells) for row in rows), default=0)
-    widths = [_widest((row.cells[n] for row in rows if n < len(row.cells))) for n in range(columns)]
+    widths = [_widest(row.cells[n] for row in rows if n < len(row.cells)) for n in range(columns)]
     bodies = [_body(row, widths) for row in rows]
     lengths = [sum(width_of(text) for text, _ in body) for body in bodies]
     fitting = [

@@ -7,7 +7,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Status
 from provisioner.render import readable
-from provisioner.render.terminal.lines import Line, rendered
+from provisioner.render.terminal.lines import Line, Part, rendered
 from provisioner.runs.record import Ending, Run, StepRecord
 
 _STYLES = {Ending.COMPLETE: "green", Ending.INCOMPLETE: "bold yellow", Ending.KILLED: "bold red"}
@@ -53,7 +53,7 @@ def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
 def details(run: Run, *, color: bool) -> str:
     """Return everything that is recorded of a run."""
     actor = run.actor
-    lines: list[Line] = [
+    lines: list[Part] = [
         (
             f"Run {run.id}: {run.command} to {run.target}, {run.ending}",
             f"bold {_STYLES[run.ending]}",
@@ -149,7 +149,7 @@ def _commit(run: Run) -> str:
     return f" at {commit[:_SHOWN_COMMIT]}{'+' if commit.endswith('+') else ''}"
 
 
-def _step(step: StepRecord) -> Iterator[Line]:
+def _step(step: StepRecord) -> Iterator[Part]:
     if step.status is Status.SKIPPED:
         return
     label = step.status.value if step.status else "under way"
