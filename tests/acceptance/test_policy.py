@@ -70,10 +70,12 @@ class TestShown:
         assert "500" in text
         match format_:
             case "text":
-                assert text.startswith(
-                    "Policy changed by this branch:\n"
-                    "    guards.max_delete: 9 → 500  provisioner.yaml:6\n"
-                    "    protect.agents: removed mia@acme.example, added owner@acme.example  "
+                head, _, rest = text.partition("\n\n")
+                assert "\n" not in head
+                assert rest.startswith(
+                    "Policy changed by this branch\n"
+                    "  guards.max_delete: 9 → 500  provisioner.yaml:6\n"
+                    "  protect.agents: removed mia@acme.example, added owner@acme.example  "
                     "provisioner.yaml:7\n"
                 )
                 assert "policy changed (2 settings)" in text

@@ -211,8 +211,9 @@ class TestRisk:
         project = write_project(tmp_path / "p", team=team(3))
         live.apply(project)
         write_project(project, team=team(3, absent=1))
-        assert live.run("plan", str(project)).stdout.startswith(
-            "Who loses access:\n    agent/a00@acme.example: is deleted  team.yaml:1\n"
+        _, _, sections = live.run("plan", str(project)).stdout.partition("\n\n")
+        assert sections.startswith(
+            "Loses access\n  - A  a00@acme.example  is deleted  team.yaml:1\n"
         )
 
 

@@ -98,7 +98,8 @@ def test_each_format_shows_it_first(live: Account, tmp_path: Path) -> None:
     result = live.run("plan", str(project), "--out", str(file), "--detailed-exitcode")
     assert result.exit_code == 2
     assert "team.yaml:7:12: warning: maybe a rename" in result.stderr.replace(f"{project}/", "")
-    assert result.stdout.startswith("Maybe a rename (suspected-rename):")
+    _, _, sections = result.stdout.partition("\n\n")
+    assert sections.startswith("Maybe a rename (suspected-rename)\n")
     assert "as a new line team.yaml:8: previously: rina.vale@acme.example" in result.stdout
     assert ": maybe a rename, 1 to create" in result.stdout
     for command in (["plan", str(project)], ["show", str(file)]):

@@ -52,7 +52,7 @@ def test_a_run_of_everything_is_undone(live: Account, tmp_path: Path) -> None:
     assert shown.exit_code == 0, shown.output
     assert "agent/eve@acme.example: LiveAgent has sent a registration mail" in shown.stdout
     assert "Nothing was written; --yes applies this." in shown.stderr
-    assert "+ agent/bob@acme.example" in shown.stdout
+    assert "\nJoins (" in shown.stdout
 
     done = live.run("undo", "2", str(project), "--yes")
     assert done.exit_code == 0, done.output

@@ -8,7 +8,7 @@ import click
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console
-from provisioner.cli.console.plan_formats import FORMATS, print_plan
+from provisioner.cli.console.plan_formats import FORMATS, check_summary, print_plan, summary_option
 from provisioner.cli.files.earlier_versions import open_branch
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import write_plan
@@ -37,6 +37,7 @@ from provisioner.planning.scope import Scope
 @path_argument
 @target_option
 @format_option(*FORMATS)
+@summary_option
 @allow_option
 @scope_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
@@ -58,6 +59,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     path: str,
     target: str | None,
     format_: str,
+    summary: bool,
     allowed: dict[str, int],
     only: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -70,6 +72,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
 
     The exit code is 3 if an apply of the plan would be refused.
     """
+    check_summary(format_, summary=summary)
     with console.reporting(path):
         project = open_project(Path(path))
         branch = open_branch(console, project.root, base) if base is not None else None
@@ -82,7 +85,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         if out is not None:
             write_plan(Path(out), planned, project.root)
         if out is None or not is_standard_output(Path(out)):
-            print_plan(console, planned.plan, format_)
+            print_plan(console, planned.plan, format_, summary=summary)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE

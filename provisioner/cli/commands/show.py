@@ -8,7 +8,7 @@ import click
 from provisioner.app.inspect_agent import inspect_agent
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.output import Console
-from provisioner.cli.console.plan_formats import FORMATS, print_plan
+from provisioner.cli.console.plan_formats import FORMATS, check_summary, print_plan, summary_option
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.plan_files import read_plan
 from provisioner.cli.files.workspace import existing_workspace
@@ -59,13 +59,15 @@ def show() -> None:
 )
 @click.argument("file", type=click.Path(), metavar="PLANFILE")
 @format_option(*FORMATS)
+@summary_option
 @pass_console
-def plan(console: Console, file: str, format_: str) -> int:
+def plan(console: Console, file: str, format_: str, summary: bool) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
+    check_summary(format_, summary=summary)
     with console.reporting("."):
         saved, _, _ = read_plan(Path(file))
         console.print_diagnostics(saved.warnings)
-    print_plan(console, saved, format_)
+    print_plan(console, saved, format_, summary=summary)
     return Exit.DONE
 
 

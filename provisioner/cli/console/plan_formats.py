@@ -3,6 +3,8 @@
 import shutil
 import sys
 
+import click
+
 from provisioner.cli.console.output import Console
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.json import plan_json
@@ -13,8 +15,23 @@ from provisioner.render.terminal import plan_text
 FORMATS = ("text", "json", "markdown", "html")
 
 
-def print_plan(console: Console, plan: Plan, format_: str) -> None:
-    """Print a plan in one of `FORMATS`."""
+summary_option = click.option(
+    "--summary", is_flag=True, help="Show the first screen only: what matters most, and the counts."
+)
+
+
+def check_summary(format_: str, *, summary: bool) -> None:
+    """Refuse `--summary` for a format that has no first screen.
+
+    Raises:
+        click.UsageError: if a summary of another format than text is asked for.
+    """
+    if summary and format_ != "text":
+        raise click.UsageError("--summary is for the format text")
+
+
+def print_plan(console: Console, plan: Plan, format_: str, *, summary: bool = False) -> None:
+    """Print a plan in one of `FORMATS`; of the text only the first screen if `summary`."""
     match format_:
         case "json":
             text = plan_json.as_json(plan)
@@ -27,5 +44,11 @@ def print_plan(console: Console, plan: Plan, format_: str) -> None:
             text = html_page.draw(review_of(plan))
         case _:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            text = plan_text.draw(review_of(plan), color=console.color, width=width)
+            text = plan_text.draw(
+                review_of(plan),
+                color=console.color,
+                width=width,
+                verbose=console.verbose,
+                summary=summary,
+            )
     console.print_result(text)

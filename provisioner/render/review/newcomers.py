@@ -1,4 +1,4 @@
-"""New people of a plan: those with the same role and departments together, settings told once."""
+"""New people of a plan: those with the same role and departments together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -77,13 +77,9 @@ def _head(review: Review) -> Iterator[Line]:
     """Yield the account and the verdict, unless there is nothing to change."""
     if review.plan.settled:
         return
-    yield f"Plan for {to_text(review.where, brief)}", "bold"
-    yield _capital(_text(review.verdict)), _MOODS[review.mood]
+    where = to_text(review.where, brief)
+    yield (f"Plan for {where}: ", "bold"), (_text(review.verdict), _MOODS[review.mood])
     yield "", ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _urgent(review: Review, width: int | None, *, verbose: bool) -> Iterator[_Section]:
@@ -255,7 +251,7 @@ def _summary(review: Review) -> Iterator[Line]:
             steps = readable.count(number, "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
-    yield f"{_capital(_text(review.counts))}.", "bold"
+    yield f"Plan: {_text(review.counts)}.", "bold"
     yield from _headlines(review)
     yield from _attributions(plan)
     yield from ((line, "yellow") for line in review.risks)
