@@ -3,6 +3,7 @@
 jsonschema reports the violated rule. Annotations of the schemas add what people need besides:
 
     x-hint        what to do about any problem with this value
+    x-time        the value is a time: suggest the right form of one that is written differently
     x-code        the code for a wrong value, instead of the general one
     x-secret      never show the value
     x-elsewhere   keys that belong to another place: what to do about each
@@ -27,7 +28,7 @@ from provisioner.documents.schema.wording import (
     quoted,
     type_hint,
 )
-from provisioner.suggestions import LISTED, Vocabulary, did_you_mean, known_names
+from provisioner.suggestions import LISTED, Vocabulary, did_you_mean, known_names, meant_time
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -76,7 +77,8 @@ class _Broken:
 
     @property
     def hint(self) -> str:
-        return str(self.schema.get("x-hint", ""))
+        time = meant_time(self.value, self.schema["pattern"]) if "x-time" in self.schema else ""
+        return time or str(self.schema.get("x-hint", ""))
 
     @property
     def secret(self) -> bool:
@@ -181,9 +183,7 @@ def _value_violation(broken: _Broken) -> SchemaViolation:
 
 
 def _diagnostic(words: _Words, span: Span) -> Diagnostic:
-    return Diagnostic(
-        code=words.code, summary=words.summary, span=span, hint=words.hint, meant=words.meant
-    )
+    return Diagnostic(**words._asdict(), span=span)
 
 
 def _unknown_keys(broken: _Broken) -> Iterator[SchemaViolation]:
@@ -222,7 +222,7 @@ def _no_value(broken: _Broken) -> _Words:
 def _wrong_type(broken: _Broken) -> _Words:
     kinds = [broken.limit] if isinstance(broken.limit, str) else broken.limit
     lacks_quotes = "string" in kinds and isinstance(broken.value, int | float)
-    is_own = broken.hint and ("x-code" in broken.schema or not lacks_quotes)
+    is_own = broken.hint and (broken.schema.keys() & {"x-code", "x-time"} or not lacks_quotes)
     hint = broken.hint if is_own else type_hint(kinds, broken.value)
     summary = broken.sentence(
         f"must be {expected(kinds)}, not {described_value(broken.value, short=True)}"

@@ -12,7 +12,9 @@ from provisioner.documents.schema.json_schema import SchemaName, check
 from provisioner.documents.schema.violation import KNOWN_RULES
 from provisioner.documents.yaml.yaml_reader import read_yaml
 
-STATE_HINT = "write absent to delete the object, or remove the line to keep it"
+STATE_HINT = (
+    "write absent to delete the account, suspended to keep it without access, or remove the line"
+)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -251,7 +253,7 @@ class TestSchemas:
     def test_use_only_rules_that_have_words(self, schema: Any) -> None:
         structure = {"properties", "items", "propertyNames", "additionalProperties", "required"}
         structure |= {"$schema", "$defs", "$ref", "title", "description", "default", "examples"}
-        structure |= {"not", "x-hint", "x-code", "x-secret", "x-elsewhere", "x-foreign"}
+        structure |= {"not", "x-hint", "x-time", "x-code", "x-secret", "x-elsewhere", "x-foreign"}
         structure |= {"x-surface", "x-panel", "x-since", "x-shape", "x-each", "x-personal"}
         structure |= {"x-mark", "x-source", "x-switch", "x-when-wrong"}
         for part in self.subschemas(schema):
