@@ -14,7 +14,7 @@ from provisioner.app.comparison import (
 )
 from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
 from provisioner.app.open_project import Configured, Project
-from provisioner.app.photos import photos_to_upload
+from provisioner.app.photos import photos_to_upload, without_set_photos
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
@@ -174,7 +174,8 @@ def make_plan(
         findings=(*notes, *comparison.findings, *stale_findings(done.stale)),
         suspected=suspected,
     )
-    uses = name_uses(comparison.changes, done.steps)
+    comparison = without_set_photos(comparison, reader)
+    uses = name_uses(comparison.changes, comparison.steps)
     names = read_needed(reader, uses, live.surface)
     if unknown := [*unknown_names(uses, names, comparison.desired)]:
         raise InvalidProjectError(*in_order(unknown))

@@ -3,7 +3,7 @@
 It has no method that writes.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -42,6 +42,18 @@ class Reader(Protocol):
 
         Raises:
             TargetError: the account can't be reached, or a list has an unexpected value.
+        """
+        ...
+
+    def read_photos(self, agents: Iterable[LiveObject]) -> Mapping[str, str]:
+        """Read the pictures that API v3 shows of agents (`avatar_url`), one request for each.
+
+        Returns:
+            Agent id to digest of the picture, as `photo` of an agent has it; "" for one that
+            can't be read. Agents without a picture on this account are left out.
+
+        Raises:
+            TargetError: the run was stopped.
         """
         ...
 

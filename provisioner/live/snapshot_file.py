@@ -11,7 +11,7 @@ can be compared with `diff`.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -88,6 +88,10 @@ class Snapshot:
     def read_names(self, wanted: Collection[NameList]) -> AccountNames:
         """Return the wanted ones of the lists that the snapshot has."""
         return self.names.only(wanted)
+
+    def read_photos(self, agents: Iterable[LiveObject]) -> Mapping[str, str]:  # noqa: ARG002
+        """Return nothing: a snapshot has no pictures."""
+        return {}
 
     def read_leaving(self, *, tickets: bool, proof: bool = True) -> LeavingFacts:  # noqa: ARG002
         """Return the API keys and, on demand, the active tickets that the snapshot has."""

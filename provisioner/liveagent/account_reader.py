@@ -1,12 +1,13 @@
 """Reads a LiveAgent account."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic, RejectedError, RunStoppedError, TargetError
+from provisioner.documents.files.attachments import digest
 from provisioner.live.account_names import AccountNames, NameList
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.reader_protocol import reads_hours_of
@@ -104,6 +105,23 @@ class LiveAgentReader:
         """
         file_id = str(agent.raw["settings"]["photo"])
         return self._client.download(f"/files/{quoted(file_id)}")
+
+    def read_photos(self, agents: Iterable[LiveObject]) -> Mapping[str, str]:
+        """Read the pictures of agents; see `provisioner.live.reader_protocol.Reader`."""
+        digests = {}
+        for agent in agents:
+            address = agent.raw["agent"].get("avatar_url")
+            if isinstance(address, str) and self._client.has_picture(address):
+                digests[agent.id] = self._digest(address)
+        return digests
+
+    def _digest(self, address: str) -> str:
+        try:
+            return digest(self._client.picture(address))
+        except RunStoppedError:
+            raise
+        except TargetError:
+            return ""  # the step remains for a person, who can acknowledge it
 
     def _read_facts(
         self,

@@ -167,6 +167,8 @@ V3 = (
               [um.SLACK_CONVERSATION], query=CURSOR, scopes=SETTINGS_READ),
     Operation("POST", "/files", service.upload_file, um.FILE, form=um.FILE_FORM,
               answers_fully=True, scopes=("file.add",)),
+    # `avatar_url` leads here; how LiveAgent serves its pictures is not documented (U).
+    Operation("GET", "/files/{fileId}", service.get_file, um.FILE_CONTENT, scopes=AGENT_READ),
 
     # API keys
     Operation("GET", "/apikeys", keys.list_keys, [um.LISTED_API_KEY], query=CURSOR,
@@ -196,7 +198,6 @@ V3 = (
 EXTENDED = (
     # Account
     Operation("GET", "/account", service.get_account, service.ACCOUNT, scopes=SETTINGS_READ),
-    Operation("GET", "/files/{fileId}", service.get_file, um.FILE_CONTENT, scopes=AGENT_READ),
     Operation("GET", "/reports/agents", reports.list_agent_reports, [reports.AGENT_REPORT],
               query=(*PAGE, reports.DATE_FROM, reports.DATE_TO, reports.COLUMNS),
               scopes=AGENT_READ),

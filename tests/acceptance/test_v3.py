@@ -180,3 +180,15 @@ def test_the_surface_is_told_without_asking_for_what_v3_does_not_have(live: Acco
     answer = live.run("plan", str(ACME))
     assert answer.exit_code == 0
     assert [entry for entry in live.server.requests.entries() if entry.status >= 400] == []
+
+
+def test_no_role_is_asked_for_that_role_ids_show(live: Account, tmp_path: Path) -> None:
+    team = "roles: [{name: Lead, permissions: {}}, {name: Other, permissions: {}}]"
+    settings = "role_ids: {lead: x3k9f2ab}"
+    project = write_project(tmp_path / "project", provisioner=settings, team=team)
+    todo = {step: one["todo"] for step, one in steps(live.plan(project)).items()}
+    default = "every other permission: the product's default"
+    assert todo == {
+        "role/Lead#permissions": [default],
+        "role/Other#permissions": ['create the role "Other" if it does not exist', default],
+    }

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from provisioner.diagnostics import RejectedError, TargetError, UnansweredError
 from provisioner.documents.files.attachments import Attachment
@@ -155,6 +155,28 @@ class Client:
         """Return the content of a file; see `call`."""
         return self._request("GET", path, headers={"Accept": "*/*"}).body
 
+    def has_picture(self, address: str) -> bool:
+        """Return whether an address of a picture leads to the account itself.
+
+        The key is sent to no other server. Other calls of the API are not made: some GET requests
+        have an effect (D: `GET /devices/_app_` creates a device).
+
+        Args:
+            address: the address as the account shows it, absolute or not.
+        """
+        path = self._path_of(address)
+        is_call = path.startswith(API_ROOT) and not path.startswith(f"{API_ROOT}/files/")
+        return bool(address) and path.startswith("/") and not is_call and ".." not in path
+
+    def picture(self, address: str) -> bytes:
+        """Return the content of a picture of the account; see `call`."""
+        path = self._path_of(address)
+        return self._request("GET", path, root="", headers={"Accept": "*/*"}).body
+
+    def _path_of(self, address: str) -> str:
+        account = self.root.removesuffix(API_ROOT)
+        return urljoin(f"{account}/", address).removeprefix(account)
+
     def delete(self, path: str) -> None:
         """Delete an object; an object that is already gone is no error.
 
@@ -168,7 +190,13 @@ class Client:
                 raise
 
     def _request(
-        self, method: str, path: str, *, repeatable: bool | None = None, **request: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        repeatable: bool | None = None,
+        root: str = API_ROOT,
+        **request: Any,
     ) -> Answer:
         """Return the successful answer to one request, with retries if they are safe."""
         with self._counting:
@@ -176,7 +204,7 @@ class Client:
         may_repeat = method != "POST" if repeatable is None else repeatable
         try:
             return self.retries.run(
-                lambda: self._send_within_limit(method, path, request),
+                lambda: self._send_within_limit(method, root + path, request),
                 lambda error: may_repeat or not error.sent,
             )
         except UnansweredError as error:
@@ -189,10 +217,10 @@ class Client:
         A request that is answered 429 has had no effect, so it is sent again after a wait, until
         the waits add up to the longest total.
         """
-        call, waited, asked = f"{method} {API_ROOT}{path}", 0.0, 0
+        call, waited, asked = f"{method} {path}", 0.0, 0
         while True:
             self._pacer.wait()
-            answer = self._transport.send(method, API_ROOT + path, **request)
+            answer = self._transport.send(method, path, **request)
             self._on_answer(call, answer.status)
             if answer.status != TOO_MANY_REQUESTS:
                 break

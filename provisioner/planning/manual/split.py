@@ -70,7 +70,7 @@ def split(
                 steps += own_steps
     if not is_full:
         steps += (
-            role_step(resource)
+            role_step(resource, role_ids)
             for resource in desired.of(Kind.ROLE)
             if resource.mode is None and not _is_complete(resource, role_ids)
         )

@@ -1,7 +1,7 @@
 """Builds manual steps from changes that the API can't make."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,14 +41,20 @@ def department_step(change: Change) -> ManualStep:
     )
 
 
-def role_step(role: Resource) -> ManualStep:
-    """Return the step for a declared role. Each plan has it, because the API shows no roles."""
+def role_step(role: Resource, role_ids: Container[str]) -> ManualStep:
+    """Return the step for a declared role, because the API shows no roles.
+
+    Args:
+        role: the role.
+        role_ids: the folded names of the roles with a known id, which exist.
+    """
     name = role.attributes["name"]
     permissions = role.attributes.get("permissions") or {}
     if role.absent:
         todo = [f'delete the role "{name}" if it exists']
     else:
-        todo = [f'create the role "{name}" if it does not exist']
+        exists = role.address.identity[1] in role_ids
+        todo = [] if exists else [f'create the role "{name}" if it does not exist']
         if role.previously:
             todo.insert(0, f'rename the role "{role.previously}" to "{name}", unless that was done')
         todo += [
