@@ -1,5 +1,6 @@
 """A target that has only what LiveAgent documents: manual steps, and the rest applied."""
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -50,6 +51,12 @@ def test_the_example_is_applied_as_far_as_the_api_goes(live: Account, tmp_path: 
     assert (sections["permissions"], sections["role"]) == (2, 6)
     assert sections["photo"] == 5
     assert set(changes(plan).values()) == {"create"}
+    shown = live.run("plan", str(acme)).stdout
+    assert len(shown.splitlines()) <= 300
+    block = shown.partition("To be done by hand")[2].partition("\n\n")[0]
+    assert len(block.splitlines()) <= 70
+    work = json.loads(live.run("manual", str(acme), "--format", "json").stdout)
+    assert work["summary"] == {"pages": 47, "entries": 63, "steps": 220, "people": 39}
 
     report = live.apply(acme)
     assert "Applied and read back: 39 created" in report

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -17,12 +18,13 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.html import html_page
 from provisioner.render.json import plan_json
-from provisioner.render.markdown import comment
+from provisioner.render.markdown import comment, manual_steps
 from provisioner.render.markdown.code_spans import code
 from provisioner.render.review.review import review_of
-from provisioner.render.terminal import plan_text
+from provisioner.render.terminal import plan_text, work_text
 from tests import plans
 from tests.effort import examples
+from tests.manual_work import BEN, LI, MIA, creation, load, membership, signature
 
 GITHUB = 65_536
 """Characters that GitHub takes in a comment."""
@@ -76,13 +78,17 @@ def walk(tokens: list[Token]) -> Iterator[Token]:
         yield from walk(token.children or [])
 
 
+FOREIGN = {"inline", "code_inline", "fence"}
+"""The tokens that may contain text from outside."""
+
+
 def skeleton(content: str) -> list[tuple[str, str, str]]:
     """Return what a comment is made of, without the contents of code spans."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    assert content.startswith("<!-- provisioner-plan: ")
+    assert content.startswith("<!-- provisioner-")
     body = content.partition("\n")[2]
     return [
-        (token.type, token.tag, "" if token.type in {"inline", "code_inline"} else token.content)
+        (token.type, token.tag, "" if token.type in FOREIGN else token.content)
         for token in walk(parser.parse(body))
     ]
 
@@ -149,6 +155,29 @@ def test_no_name_moves_the_cursor_of_a_terminal(name: str, width: int | None) ->
     if width is None:
         same = re.sub(r"[^\n]", "x", name)  # a signature is shown line by line
         assert shown.count("\n") == plan_text.draw(review_of(plans.hostile(same, 2))).count("\n")
+
+
+def work_of(text: str) -> Plan:
+    """Return a plan with one text in every place of its manual steps."""
+    steps = (
+        membership(agent(f"{text}@acme.example"), [text], [f"{text} 2"]),
+        *(replace(signature(who, f"{text}\n{text}"), name=text, hint=text) for who in (BEN, MIA)),
+        replace(load(LI, 3), name=text, then=(text,)),
+        *(creation(who, text) for who in (BEN, MIA)),
+    )
+    return replace(plans.hostile(text), manual_steps=steps)
+
+
+@LIMITED
+@given(name=TEXTS)
+def test_no_name_changes_what_a_work_list_is_made_of(name: str) -> None:
+    assume(strange(name))
+    assert len(manual_steps.draw(work_of(name)).encode()) <= manual_steps.LIMIT < GITHUB
+    content = work_of(name[:300])
+    shown = manual_steps.draw(content)
+    assert skeleton(shown) == skeleton(manual_steps.draw(work_of("x" * min(len(name), 300))))
+    assert harmless(shown)
+    assert harmless(work_text.draw(content))
 
 
 def named(content: Plan, shown: str) -> int:

@@ -1,7 +1,5 @@
 """`provisioner access`."""
 
-import shutil
-import sys
 from pathlib import Path
 
 import click
@@ -120,7 +118,7 @@ def _text(console: Console, report: AccessList, format_: str) -> str:
 
             return access_page.draw(report)
         case _:
-            return access_table.as_text(report, color=console.color, width=_width())
+            return access_table.as_text(report, color=console.color, width=console.width)
 
 
 def _difference_text(console: Console, report: AccessDifference, format_: str) -> str:
@@ -134,8 +132,4 @@ def _difference_text(console: Console, report: AccessDifference, format_: str) -
 
             return access_page.draw_difference(report)
         case _:
-            return access_table.difference_as_text(report, color=console.color, width=_width())
-
-
-def _width() -> int | None:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            return access_table.difference_as_text(report, color=console.color, width=console.width)

@@ -39,6 +39,11 @@ class Console:
         """Whether to colour results."""
         return self.is_colored(sys.stdout)
 
+    @property
+    def width(self) -> int | None:
+        """The columns of standard output; None if it is no terminal, so that no line is folded."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
     def is_colored(self, stream: TextIO) -> bool:
         """Return whether to colour what goes to a stream.
 

@@ -1,8 +1,5 @@
 """The formats in which a plan can be printed."""
 
-import shutil
-import sys
-
 import click
 
 from provisioner.cli.console.output import Console
@@ -43,11 +40,10 @@ def print_plan(console: Console, plan: Plan, format_: str, *, summary: bool = Fa
 
             text = html_page.draw(review_of(plan))
         case _:
-            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             text = plan_text.draw(
                 review_of(plan),
                 color=console.color,
-                width=width,
+                width=console.width,
                 verbose=console.verbose,
                 summary=summary,
             )

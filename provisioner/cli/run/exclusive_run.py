@@ -117,8 +117,8 @@ class ExclusiveRun:
         report = replace(report, unrecorded=journal.end(report))
         code = _exit_of(report)
         if executable.plan.effective:
-            open_steps = executable.plan.open_steps
-            text = report_text.report(report, open_steps, color=self.invocation.console.color)
+            color = self.invocation.console.color
+            text = report_text.report(report, executable.plan, color=color)
             self.invocation.console.print_report(text, elsewhere=outcome)
             if journal.hash:
                 self.invocation.console.print_tip(runs_text.head(journal.id, journal.hash))

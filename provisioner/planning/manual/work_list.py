@@ -73,6 +73,11 @@ class WorkEntry:
         return all(step.verifiable for step in self.steps)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is a setting that only one agent has."""
+        return len(self.people) == 1 and not self.names_people
+
+    @property
     def names_people(self) -> bool:
         """Whether `todo` has the names of `people`."""
         return self.section in {manual_step.MEMBERSHIP, manual_step.CREATION}
@@ -99,9 +104,11 @@ class WorkList:
 
     Attributes:
         pages: the pages, in the order of the work.
+        root: the address of the first page of the panel; "" if it is not known.
     """
 
     pages: tuple[WorkPage, ...]
+    root: str = ""
 
     @cached_property
     def entries(self) -> tuple[WorkEntry, ...]:
@@ -171,7 +178,7 @@ def work_list(steps: Sequence[ManualStep], links: PanelLinks | None = None) -> W
         number += len(entries)
         link = links.of(page.address) if page.address else links.root
         pages.append(WorkPage(page.panel, link, entries))
-    return WorkList(tuple(pages))
+    return WorkList(tuple(pages), links.root)
 
 
 def _people(steps: Iterable[ManualStep], links: PanelLinks) -> dict[Address, Person]:

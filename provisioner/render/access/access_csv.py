@@ -33,7 +33,7 @@ def as_csv(report: AccessList) -> str:
     rows = [_HEAD]
     for person in report.people:
         rows += _rows(report.target, person)
-    return _written(rows)
+    return csv_text(rows)
 
 
 def difference_as_csv(report: AccessDifference) -> str:
@@ -44,7 +44,7 @@ def difference_as_csv(report: AccessDifference) -> str:
         rows += [
             (*own, field_text(one.path), *_sides(one), *_where(one.place)) for one in person.values
         ] or [(*own, *[""] * (len(_DIFFERENCE_HEAD) - len(own)))]
-    return _written(rows)
+    return csv_text(rows)
 
 
 def _sides(change: ValueChange) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def _rows(target: str, person: PersonAccess) -> Iterator[tuple[Any, ...]]:
         person.address.key,
         person.name,
         person.state.value,
-        _yes(bool(person.place)),
+        yes(bool(person.place)),
         f"{protected.file}:{protected.line}" if protected else "",
         person.role.shown or "",
         person.role.mark.value,
@@ -67,20 +67,21 @@ def _rows(target: str, person: PersonAccess) -> Iterator[tuple[Any, ...]]:
     named = [one for one in person.memberships if len(one.path) > 1]
     if not named:
         empty = [""] * (len(_HEAD) - len(own) - 1)
-        yield *own, *empty, _yes(person.role.mark in MARKED)
+        yield *own, *empty, yes(person.role.mark in MARKED)
     for one in named:
         entry = one.shown or {}
         is_marked = bool({person.role.mark, one.mark} & MARKED)
         services = [_service(entry.get(service)) for service in SERVICES]
         membership = (one.path[1], *services, entry.get(MEMBERSHIP_ROLE) or "", one.mark.value)
-        yield *own, *membership, *_where(one.place), _yes(is_marked)
+        yield *own, *membership, *_where(one.place), yes(is_marked)
 
 
 def _service(value: bool | None) -> str:
-    return "" if value is None else _yes(value)
+    return "" if value is None else yes(value)
 
 
-def _yes(value: bool) -> str:
+def yes(value: bool) -> str:
+    """Return the cell of a yes or no."""
     return "yes" if value else "no"
 
 
@@ -92,7 +93,8 @@ def _where(place: DeclaredAt | None) -> tuple[str, ...]:
     return place.span.file, str(place.span.line), place.profile, *since
 
 
-def _written(rows: Iterable[tuple[Any, ...]]) -> str:
+def csv_text(rows: Iterable[tuple[Any, ...]]) -> str:
+    """Return rows as CSV."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([_cell(str(cell)) for cell in row] for row in rows)
@@ -101,5 +103,5 @@ def _written(rows: Iterable[tuple[Any, ...]]) -> str:
 
 def _cell(text: str) -> str:
     """Return the text of a cell; an apostrophe keeps spreadsheets from reading a formula."""
-    shown = readable.harmless(text)
+    shown = "\n".join(map(readable.harmless, text.split("\n")))
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

@@ -17,11 +17,11 @@ from provisioner.render import readable
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.loss_section import loss_section
-from provisioner.render.markdown.manual_steps import step_row
+from provisioner.render.markdown.manual_steps import rows_in_short
 from provisioner.render.markdown.ownership_section import headlines, ownership_lists
 from provisioner.render.markdown.rename_section import rename_section
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.review import change_texts, off_boarding, policy_lines
+from provisioner.render.review import change_texts, off_boarding, policy_lines, work_texts
 from provisioner.render.review.change_groups import Cause, ChangeGroup
 from provisioner.render.review.newcomers import ByHand
 from provisioner.render.review.ownership_texts import exception_lines
@@ -155,9 +155,11 @@ def _sections(review: Review) -> Iterator[Section]:
         ("held", off_boarding.HELD_TITLE, review.held),
     ):
         yield from _sentences(share, f"### {title}", sentences)
-    if steps := review.plan.open_steps:
-        head = "### To be done by hand\n\nThe API of this account can't do these.\n\n"
-        yield Section(_SHARES["manual"], head, tuple(map(step_row, steps)))
+    if review.plan.open_steps:
+        extent = work_texts.extent(review.plan.work_list)
+        command = code(work_texts.list_command(review.plan.target))
+        head = f"### To be done by hand\n\n{extent}. All values: {command}.\n\n"
+        yield Section(_SHARES["manual"], head, rows_in_short(review.plan))
 
 
 def _sentences(share: str, title: str, sentences: Iterable[Sentence]) -> Iterator[Section]:

@@ -1,19 +1,80 @@
-"""Manual steps as rows of a task list in Markdown."""
+"""The work list as Markdown: whole for an issue, and in short for the comment of a plan."""
 
-from provisioner.planning.manual.manual_step import ManualStep
+import re
+from collections.abc import Iterator
+
+from provisioner.planning.manual.work_list import WorkEntry, WorkPage
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.markdown.code_spans import code
-from provisioner.render.review import change_texts
+from provisioner.render.markdown.code_spans import LONGEST, code
+from provisioner.render.markdown.size_budget import Section, size
+from provisioner.render.review import work_texts
+from provisioner.render.sentences import to_text
+
+LIMIT = 65_000
+"""Bytes of the text; GitHub takes 65,536 characters for an issue."""
 
 
-def step_row(step: ManualStep) -> str:
-    """Return a manual step as a task with its values."""
-    where = f" ({code(change_texts.source_text(step.source))})" if step.source else ""
-    lines = [f"- [ ] {code(str(step.address))}: {code(step.panel)}{where}"]
-    lines += [f"  - {code(line)}" for line in step.todo]
-    lines += [f"  - then apply sets {code(line)}" for line in step.then]
-    if not step.verifiable:
-        lines.append(f"  - then acknowledge {code(step.id)} in `provisioner.yaml`")
-    if step.hint:
-        lines.append(f"  - hint: {code(step.hint, readable.LONGEST)}")
-    return "\n".join(lines) + "\n"
+def draw(plan: Plan) -> str:
+    """Return the work list of a plan as a task list, which is always shorter than `LIMIT`."""
+    work, target = plan.work_list, code(plan.target)
+    head = f"{marker(plan.target)}## "
+    if not work.pages:
+        return f"{head}✅ Nothing is left to do by hand on {target}\n"
+    head += f"To be done by hand on {target}\n\n{work_texts.extent(work)}"
+    head += f", in {code(work.root)}.\n" if work.root else ".\n"
+    command = code(work_texts.list_command(plan.target))
+    foot = "\nWhat the API shows is ticked off by the next plan. For the rest: "
+    foot += "`provisioner manual done`.\n"
+    rows = tuple(row for page in work.pages for row in _rows(page, work.root))
+    room = LIMIT - size(foot)
+    more = "\n{} more are in the list of " + command + ".\n"
+    return Section(room, head, rows, more=more).within(room) + foot
+
+
+def marker(target: str) -> str:
+    """Return the hidden first line by which a later run finds its issue on the same target."""
+    return f"<!-- provisioner-manual: {re.sub('[^A-Za-z0-9_.]+', '-', target)[:LONGEST]} -->\n"
+
+
+def _rows(page: WorkPage, root: str) -> Iterator[str]:
+    """Yield a task for each entry; the first has the heading of the page."""
+    head = f"\n### {_whole(page.panel)}\n\n"
+    if page.link != root:
+        head += f"{_whole(page.link)}\n\n"
+    for entry in page.entries:
+        yield f"{head}{''.join(_task(entry))}"
+        head = ""
+
+
+def _task(entry: WorkEntry) -> Iterator[str]:
+    first, *others = entry.todo
+    yield f"- [ ] **{entry.number}** {_whole(first)}\n"
+    yield from (f"  - {_whole(line)}\n" for line in others)
+    if len(entry.people) > 1 and not entry.names_people:
+        yield f"  - for {', '.join(_whole(person.label) for person in entry.people)}\n"
+    yield from (f"  - then apply sets {_whole(line)}\n" for line in work_texts.then_lines(entry))
+    yield from (f"  - hint: {_whole(hint)}\n" for hint in entry.hints)
+    for name, text in entry.texts.items():
+        if "\n" in text:
+            yield f"  - {_whole(name)}:\n\n{_block(text)}\n"
+
+
+def _block(text: str) -> str:
+    """Return a text as a code block inside a list item, which no line of it can end."""
+    lines = [readable.harmless(line) for line in text.split("\n")]
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return "".join(f"    {line}\n" if line else "\n" for line in (fence, *lines, fence))
+
+
+def _whole(text: str) -> str:
+    return code(text, len(text))
+
+
+def rows_in_short(plan: Plan) -> tuple[str, ...]:
+    """Return a row for each line of the work list in short."""
+    work = plan.work_list
+    return (
+        *(f"- {to_text(line, code)}\n" for line in work_texts.short_lines(work)),
+        *(f"- hint: {code(hint, readable.LONGEST)}\n" for hint in work_texts.hints(work)),
+    )

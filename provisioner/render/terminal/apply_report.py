@@ -7,9 +7,10 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action
-from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.terminal.lines import Line, checklist, count_steps, rendered
+from provisioner.render.terminal.lines import Line, rendered
+from provisioner.render.terminal.work_text import work_block
 
 _DONE = (
     (Action.CREATE, False, "created"),
@@ -20,7 +21,7 @@ _DONE = (
 """Action, whether it restores a deleted agent, and the word for it."""
 
 
-def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: bool = False) -> str:
+def report(content: Report, plan: Plan | None = None, *, color: bool = False) -> str:
     """Return the report of an apply: failures first, then manual steps, then the counts."""
     failed = content.with_status(Status.FAILED)
     skipped = content.with_status(Status.SKIPPED)
@@ -36,7 +37,8 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
         lines.append((f"             hint: {problem.hint}", ""))
     if lines:
         lines.append(("", ""))
-    lines += checklist(open_steps)
+    if plan:
+        lines += work_block(plan.work_list, plan.target)
     done = ", ".join(
         f"{number} {word}"
         for action, restores, word in _DONE
@@ -57,8 +59,9 @@ def report(content: Report, open_steps: Sequence[ManualStep] = (), *, color: boo
     for warning in content.warnings:
         lines.append((f"Not confirmed: {readable.harmless(warning.summary)}.", "bold yellow"))
         lines.append((f"  hint: {readable.harmless(warning.hint)}", ""))
-    if open_steps:
-        lines.append((f"{count_steps(open_steps)} left to people, listed above.", "bold yellow"))
+    if plan and plan.open_steps:
+        steps = readable.count(len(plan.open_steps), "manual step")
+        lines.append((f"{steps} left to people, listed above.", "bold yellow"))
     return rendered(lines, color=color)
 
 

@@ -1,11 +1,7 @@
-"""Lines with a style, folded for a terminal, and the checklist of manual steps."""
+"""Lines with a style, folded for a terminal."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from io import StringIO
-
-from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.render import readable
 
 HANGING = 4
 """Columns by which the rest of a folded line is indented further."""
@@ -83,33 +79,3 @@ def width_of(text: str) -> int:
     from rich.cells import cell_len  # noqa: PLC0415  as above
 
     return cell_len(text)
-
-
-def checklist(steps: Sequence[ManualStep]) -> Iterator[Line]:
-    """Yield the manual steps: the part of the panel, and the exact values."""
-    if not steps:
-        return
-    yield "To be done by hand, since the API of this account can't:", "bold yellow"
-    yield "", ""
-    for step in steps:
-        where = f"  {step.source.file}:{step.source.line}" if step.source else ""
-        yield f"[ ] {readable.harmless(f'{step.address}  {step.panel}{where}')}", "bold yellow"
-        for line in step.todo:
-            yield f"    {readable.harmless(line)}", ""
-        for line in step.then:
-            yield f"    then apply sets {readable.harmless(line)}", "dim"
-        if not step.verifiable:
-            yield (
-                "    The API can't show when it is done. Then acknowledge it in provisioner.yaml:",
-                "dim",
-            )
-            step_id = readable.harmless(json.dumps(step.id, ensure_ascii=False))
-            yield f"      acknowledged: [{{step: {step_id}, by: EMAIL, on: YYYY-MM-DD}}]", "dim"
-        if step.hint:
-            yield f"    hint: {readable.harmless(step.hint)}", "dim"
-        yield "", ""
-
-
-def count_steps(steps: Sequence[ManualStep]) -> str:
-    """Return the number of manual steps in words."""
-    return readable.count(len(steps), "manual step")

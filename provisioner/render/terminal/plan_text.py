@@ -20,8 +20,9 @@ from provisioner.render.review.power_gains import PowerGain
 from provisioner.render.review.review import UNDECLARED, Mood, Review
 from provisioner.render.sentences import Sentence, to_text
 from provisioner.render.terminal.change_lines import group_lines, name_line, section, who
-from provisioner.render.terminal.lines import Line, Part, checklist, rendered
+from provisioner.render.terminal.lines import Line, Part, rendered
 from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
+from provisioner.render.terminal.work_text import work_block
 
 SCREEN = 45
 """Lines of the first screen: those of `--summary` are never more."""
@@ -66,7 +67,7 @@ def draw(
         lines += group_lines(group, width, verbose=verbose)
     lines += _sentences(off_boarding.TITLE, review.off_boarding)
     lines += _sentences(off_boarding.HELD_TITLE, review.held)
-    lines += checklist(review.plan.open_steps)
+    lines += work_block(review.plan.work_list, review.plan.target)
     lines += _undeclared(review)
     lines += _notes(review)
     lines += _summary(review)

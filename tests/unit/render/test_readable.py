@@ -57,3 +57,11 @@ def test_days_of_a_service_are_merged() -> None:
     assert to_text(field_effect(field), str) == (
         "hours / Support / chats: mon-fri 09:00-17:00 → mon-fri 07:00-15:00"
     )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [([], ""), ([4], "4"), ([1, 2], "1, 2"), ([1, 2, 3, 4, 7, 9, 10], "1-4, 7, 9, 10")],
+)
+def test_runs_of_numbers_are_ranges(numbers: list[int], shown: str) -> None:
+    assert readable.number_ranges(numbers) == shown
