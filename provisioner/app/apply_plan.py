@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from provisioner.address import Kind
 from provisioner.app.verification import verify
@@ -10,7 +9,7 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedErro
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Report, Status
 from provisioner.execution.run_control import RunControl, Writer
-from provisioner.execution.step_graph import Graph, build_graph
+from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveState
@@ -38,7 +37,7 @@ class Provider:
     writer: Writer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExecutablePlan:
     """A plan with everything that an apply needs to know. No option changes what it does.
 
@@ -46,16 +45,13 @@ class ExecutablePlan:
         plan: the plan.
         basis: the parts of the account that the plan relies on.
         live: the account right before the apply.
+        graph: the steps of the plan and their order.
     """
 
     plan: Plan
     basis: Basis
     live: LiveState
-
-    @cached_property
-    def graph(self) -> Graph[Step]:
-        """The steps of the plan and their order, built once for progress and run."""
-        return build_graph(self.plan.effective)
+    graph: Graph[Step]
 
 
 def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunControl) -> Report:

@@ -19,6 +19,8 @@ from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.loading import collector_paused
+from provisioner.execution.step_graph import Graph, build_graph
+from provisioner.execution.steps import Step
 from provisioner.live.account_names import AccountNames
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import RecordedFacts
@@ -113,6 +115,7 @@ class Planned:
         basis: the parts of the account that the plan relies on.
         live: the account, under the names that the files use.
         desired: the declared objects, under the names that the account uses for absent ones.
+        graph: the steps of an apply and their order.
         warnings: problems that do not prevent the plan.
         stale: the acknowledgements that no manual step needs.
     """
@@ -121,6 +124,7 @@ class Planned:
     basis: Basis
     live: LiveState
     desired: DesiredState
+    graph: Graph[Step]
     warnings: tuple[Diagnostic, ...] = ()
     stale: tuple[Stale, ...] = ()
 
@@ -131,11 +135,7 @@ def make_plan(
 ) -> Planned:
     """Read the account and return a plan for it. Nothing is written.
 
-    Args:
-        project: the project.
-        reader: reads the account.
-        options: options of the run.
-        branch: the branch to attribute changes to (`plan --base`), if any.
+    Changes are attributed to `branch` or to earlier drift (`plan --base`).
 
     Raises:
         TargetError: the account could not be read completely.
@@ -210,12 +210,7 @@ def plan_changes(
 ) -> Planned:
     """Return the plan of changes, with their risks, refusals and requests.
 
-    Args:
-        comparison: the changes and manual steps.
-        project: the folder of attachments, and the policy.
-        options: options of the run.
-        reading: the account that the comparison was made with.
-        branch: the branch to compare policies with (`plan --base`), if any.
+    Policies are compared with those of `branch` (`plan --base`).
 
     Raises:
         InvalidProjectError: a photo has changed since the project was read, or the form of hours
@@ -227,6 +222,7 @@ def plan_changes(
     suspected = [one.diagnostic() for one in comparison.suspected]
     warnings = [*suspected, *_unconfirmed(changes, reading)]
     leaving = reading.live.leaving
+    graph = build_graph(changes)
     check = PlanCheck(
         changes,
         desired,
@@ -247,6 +243,7 @@ def plan_changes(
         snapshot=reading.live.fingerprint,
         snapshot_time=options.snapshot_time,
         requests=request_budget(
+            graph,
             changes,
             live,
             options.costs,
@@ -283,7 +280,7 @@ def plan_changes(
         managed=comparison.managed,
     )
     warnings += comparison.findings
-    return Planned(plan, basis, live, desired, tuple(in_order(warnings)))
+    return Planned(plan, basis, live, desired, graph, tuple(in_order(warnings)))
 
 
 def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnostic]:

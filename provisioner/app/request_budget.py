@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from provisioner.address import Kind
 from provisioner.app.account_reading import written_hours
-from provisioner.execution.step_graph import Graph, build_graph
+from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState
@@ -42,6 +42,7 @@ class Costs(Protocol):
 
 
 def request_budget(
+    graph: Graph[Step],
     changes: tuple[Change, ...],
     live: LiveState,
     costs: Costs,
@@ -54,6 +55,7 @@ def request_budget(
     """Return the requests of an apply. Reading back includes the objects that it creates.
 
     Args:
+        graph: the steps of the apply.
         changes: changes of the plan.
         live: the account before the apply.
         costs: counts the requests of the account's API.
@@ -62,7 +64,6 @@ def request_budget(
         per_minute: rate limit in requests a minute; 0 for none.
         leaving: what was read about agents who leave, if there are any.
     """
-    graph = build_graph(changes)
     by_operation, verify = costs(
         graph,
         live,

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.runs.record import Link, Run, parse
+from provisioner.runs.record import Link, Run
+from provisioner.runs.record_lines import parse
 
 _SEAL = re.compile(rb'"hash":"([0-9a-f]{64})"}\n\Z')
 

@@ -27,7 +27,8 @@ from provisioner.planning.plans.change_json import change_data
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.redaction import redact
 from provisioner.runs.owner_only import open_own_file
-from provisioner.runs.record import FORMAT_VERSION, Actor, Ending, Link, effect
+from provisioner.runs.record import Actor, Ending, Link, effect
+from provisioner.runs.record_lines import FORMAT_VERSION
 
 
 def now() -> str:

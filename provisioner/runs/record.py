@@ -1,32 +1,21 @@
 """The record of a run: its user and plan, and the time and result of each step.
 
-A record is a file of JSON lines that is only appended to: `run` once, `started` before the calls
-of steps, `step` at the end of each step, and `end`. A record without `end` means that the run was
-killed; steps without an end may have taken effect. A record contains the values before the run, so
-that they can be restored. It contains no secrets, because plans contain none.
+A record contains the values before the run, so that they can be restored. It contains no secrets,
+because plans contain none. `record_lines` describes its file.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind, fold
-from provisioner.address import parse as parse_address
-from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.documents.files.saved_json import parse_json
-from provisioner.documents.schema.shapes import ShapeError, within
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import Unfinished
-from provisioner.planning.plans.change_json import change_of
-from provisioner.planning.plans.plan_checks import check_change
-from provisioner.runs.record_shape import EVENT, LINES
-
-FORMAT_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,35 +224,6 @@ def _own_steps(change: Change) -> list[Step]:
     return [step for step in steps_of(change) if step.operation.startswith(own)]
 
 
-def parse(content: bytes, name: str) -> Run:
-    """Return the run that a record describes.
-
-    An unfinished last line, left by a kill, is ignored.
-
-    Raises:
-        ProvisionerError: the file is not a record, or has a later format.
-    """
-    *lines, _torn = content.split(b"\n")
-    run: Run | None = None
-    for number, line in enumerate(lines, start=1):
-        try:
-            run = _read(line, run)
-        except ShapeError as error:
-            raise ProvisionerError(damaged(name, f"line {number}: {error}")) from error
-    if run is None:
-        raise ProvisionerError(damaged(name, "it is empty"))
-    return run
-
-
-def damaged(name: str, why: str) -> Diagnostic:
-    """Return the diagnostic for a file that is not a record."""
-    return Diagnostic(
-        code="run-record",
-        summary=f"{name} is not a record of a run that this version can read ({why})",
-        hint="remove the file if nobody needs it",
-    )
-
-
 def effect(step: Step, change: Change | None) -> tuple[Any, Any]:
     """Return the values that a step overwrites and writes, in the words of the YAML."""
     before: Mapping[str, Any] = (change.before if change else None) or {}
@@ -280,85 +240,3 @@ def effect(step: Step, change: Change | None) -> tuple[Any, Any]:
         return dict(before), None
     values = dict(step.values) or ({"value": step.value} if step.value else None)
     return {name: before.get(name) for name in step.values} if before else None, values
-
-
-def _read(line: bytes, run: Run | None) -> Run:
-    """Return the run after the event of one line."""
-    entry = parse_json(line)
-    EVENT(entry)
-    event = entry["event"]
-    if (event == "run") is not (run is None) or (run and run.ended):
-        raise ShapeError(f"{event} can't be here", ("event",))
-    LINES[event](entry)
-    if run is None:
-        return _header(entry)
-    _ENTRIES[event](run, entry)
-    return run
-
-
-def _header(entry: Mapping[str, Any]) -> Run:
-    version = entry["format_version"]
-    if version.split(".")[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
-        raise ShapeError(f"this version can't read {version}", ("format_version",))
-    changes = tuple(change_of(change) for change in entry["resource_changes"])
-    for index, change in enumerate(changes):
-        with within("resource_changes", index):
-            check_change(change)
-    return Run(
-        id=entry["id"],
-        command=entry["command"],
-        target=entry["target"],
-        url=entry["url"],
-        at=entry["at"],
-        actor=Actor(**entry["actor"]),
-        checksum=entry["plan"],
-        changes=changes,
-        new=_unfinished(entry["new"]),
-        roles=dict(entry["roles"]),
-        not_planned=_unfinished(entry["left"]),
-        known=RecordedFacts(**entry.get("facts", {})),
-        managed=entry.get("managed"),
-        previous=_links(entry.get("previous")),
-    )
-
-
-def _links(data: Sequence[Mapping[str, Any]] | None) -> tuple[Link, ...] | None:
-    if data is None:
-        return None
-    return tuple(Link(one["id"], one["length"], one["hash"]) for one in data)
-
-
-def _unfinished(data: Mapping[str, Any]) -> Unfinished:
-    return {parse_address(text): frozenset(names) for text, names in data.items()}
-
-
-def _started(run: Run, entry: Mapping[str, Any]) -> None:
-    for step in entry["steps"]:
-        run.steps[step["step"]] = StepRecord(
-            step["step"], None, entry["at"], step["before"], step["after"]
-        )
-
-
-def _step(run: Run, entry: Mapping[str, Any]) -> None:
-    known = run.steps.get(entry["step"])
-    run.steps[entry["step"]] = StepRecord(
-        entry["step"],
-        Status(entry["status"]),
-        entry["at"],
-        known.before if known else None,
-        known.after if known else None,
-        entry["error"],
-        entry["uncertain"],
-    )
-
-
-def _end(run: Run, entry: Mapping[str, Any]) -> None:
-    run.ending = Ending(entry["ending"])
-    run.ended = entry["at"]
-    run.remarks = [*entry["remarks"]]
-    run.hash = entry.get("hash", "")
-    if "facts" in entry:
-        run.known = RecordedFacts(**entry["facts"])
-
-
-_ENTRIES = {"started": _started, "step": _step, "end": _end}

@@ -14,7 +14,8 @@ from provisioner.planning.changes import Action
 from provisioner.runs.chain import Checked, check_chain, link_to
 from provisioner.runs.journal import Journal
 from provisioner.runs.owner_only import make_own_folder
-from provisioner.runs.record import Link, Run, damaged, parse
+from provisioner.runs.record import Link, Run
+from provisioner.runs.record_lines import damaged, parse
 
 SUFFIX = ".jsonl"
 

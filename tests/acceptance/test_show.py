@@ -122,7 +122,7 @@ class TestShow:
         assert "  Hours                 mon, tue 09:00-17:30: tickets, chats, calls" in text
         assert "Performance report, all days\n  (API v3 has no reports)\n" in text
         assert "Pixel 8" in text
-        assert (data["report"], data["untold"]["report"]) == (None, "API v3 has no reports")
+        assert (data["report"], data["unavailable"]["report"]) == (None, "API v3 has no reports")
         assert data["attributes"]["role"] == f"(role id {role})"
         assert named["attributes"]["role"] == "lead"
 

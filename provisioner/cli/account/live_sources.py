@@ -9,12 +9,12 @@ from pathlib import Path
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Project
 from provisioner.cli.account.connection import connect
-from provisioner.cli.account.targets import offline_options
+from provisioner.cli.account.targets import described_target, offline_options
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.documents.files.saved_json import read_saved
+from provisioner.documents.files.saved_json import read_saved, unreadable_file
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.snapshot_file import Snapshot, load
 from provisioner.model.settings import Settings
@@ -73,21 +73,14 @@ def _read_snapshot(file: Path) -> Snapshot:
     try:
         content = read_saved(file)
     except OSError as error:
-        raise TargetError(
-            Diagnostic(
-                code="snapshot-file",
-                summary=f"{file} can't be read: {error.strerror}",
-                hint="name a file that provisioner snapshot --out wrote",
-            )
-        ) from error
+        problem = unreadable_file(file, error, "snapshot-file", "provisioner snapshot --out")
+        raise TargetError(problem) from error
     return load(content)
 
 
 def _other_account(stored: Snapshot, name: str, url: str) -> Diagnostic:
-    snapshot_target, named_target = (
-        f'"{name}"' + (f" at {url}" if url else "")
-        for name, url in ((stored.target, stored.url), (name, url))
-    )
+    snapshot_target = described_target(stored.target, stored.url)
+    named_target = described_target(name, url)
     return Diagnostic(
         code="snapshot-file",
         summary=f"the snapshot is one of the target {snapshot_target}, not of {named_target}",

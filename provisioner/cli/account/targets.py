@@ -177,6 +177,11 @@ def unencrypted_warning(target: Target) -> Diagnostic:
     )
 
 
+def described_target(name: str, url: str) -> str:
+    """Return a target with the address of its account, for messages."""
+    return f'"{name}"' + (f" at {url}" if url else "")
+
+
 def offline_options(
     settings: Settings, name: str, url: str, base: Settings | None = None
 ) -> PlanOptions:

@@ -10,6 +10,7 @@ from provisioner.app.account_reading import check_names_again, check_still_true
 from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
+from provisioner.cli.account.targets import described_target
 from provisioner.cli.console.confirmation import confirm_plan, require_yes
 from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.opening import open_project
@@ -27,6 +28,7 @@ from provisioner.cli.options import (
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.execution.step_graph import build_graph
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
@@ -93,7 +95,7 @@ def apply(
             if not yes and planned.plan.effective:
                 live = check_still_true(planned.plan, planned.basis, reader)
                 check_names_again(planned.plan, reader)
-            return run.apply(ExecutablePlan(planned.plan, planned.basis, live))
+            return run.apply(ExecutablePlan(planned.plan, planned.basis, live, planned.graph))
 
 
 def _apply_saved(
@@ -115,14 +117,13 @@ def _apply_saved(
                 reader = LiveAgentReader(connection.client)
                 live = check_still_true(plan, basis, reader)
                 check_names_again(plan, reader)
-                return run.apply(ExecutablePlan(plan, basis, live))
+                graph = build_graph(plan.effective)
+                return run.apply(ExecutablePlan(plan, basis, live, graph))
 
 
 def _other_target(plan: Plan, basis: Basis, connection: Connection) -> Diagnostic:
-    plan_target, this_target = (
-        f'"{name}"' + (f" at {url}" if url else "")
-        for name, url in ((plan.target, basis.url), (connection.name, connection.url))
-    )
+    plan_target = described_target(plan.target, basis.url)
+    this_target = described_target(connection.name, connection.url)
     return Diagnostic(
         code="plan-file",
         summary=f"the plan was made for the target {plan_target}, not for {this_target}",

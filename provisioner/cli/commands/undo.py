@@ -81,7 +81,7 @@ def undo(
             live = undone.planned.live
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
-            code = current.apply(ExecutablePlan(plan, basis, live))
+            code = current.apply(ExecutablePlan(plan, basis, live, undone.planned.graph))
     if plan.effective and code == Exit.DONE:
         console.print_note(
             "The files still declare what was undone: change them, or the next apply does it again."

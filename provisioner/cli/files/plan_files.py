@@ -10,7 +10,7 @@ from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.private_files import is_stream, write_private
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
-from provisioner.documents.files.saved_json import read_saved
+from provisioner.documents.files.saved_json import read_saved, unreadable_file
 from provisioner.model.effective import effective_policy
 from provisioner.model.settings import ENVIRONMENT, Settings
 from provisioner.planning.plans.basis import Basis
@@ -52,13 +52,8 @@ def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:
     try:
         content = read_saved(file)
     except OSError as error:
-        raise ProvisionerError(
-            Diagnostic(
-                code="plan-file",
-                summary=f"{file} can't be read as a plan: {error.strerror}",
-                hint="name a file that provisioner plan --out wrote",
-            )
-        ) from error
+        problem = unreadable_file(file, error, "plan-file", "provisioner plan --out")
+        raise ProvisionerError(problem) from error
     plan, basis = load(content)
     return plan, basis, _project_root(plan, Path(os.path.realpath(file)).parent / basis.project)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import yaml
@@ -26,11 +26,13 @@ class SetValue:
         value: plain data. Of a mapping in place of a mapping, only the differing entries are
             written; of a list in place of a list, only appended and removed items where possible.
         order: known keys in their usual order; a new key is put after the last of those before it.
+        is_sorted: whether a new key that comes before all others is put first, and not last.
     """
 
     path: DocumentPath
     value: Any
     order: tuple[str, ...] = ()
+    is_sorted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _simplified(data: Any, edit: Edit) -> Iterator[Edit]:
         yield edit
     else:
         for key, value in edit.value.items():
-            yield from _simplified(data, SetValue((*edit.path, key), value, edit.order))
+            yield from _simplified(data, replace(edit, path=(*edit.path, key), value=value))
         for key in before:
             if key not in edit.value:
                 yield RemoveEntry((*edit.path, key))
@@ -229,7 +231,7 @@ class _Editor:
         """Return the splices of an edit."""
         match edit:
             case SetValue():
-                return self._set(edit.path, edit.value, edit.order)
+                return self._set(edit)
             case AppendItem():
                 return self._append(edit)
             case RenameKey():
@@ -249,7 +251,8 @@ class _Editor:
             node = entry.value
         return spots
 
-    def _set(self, path: DocumentPath, value: Any, order: tuple[str, ...]) -> list[Splice]:
+    def _set(self, edit: SetValue) -> list[Splice]:
+        path, value, order = edit.path, edit.value, edit.order
         spots = self._spots(path)
         if len(spots) == len(path):
             return self._splicer.replaced(spots[-1], value) if spots else self._whole(value)
@@ -264,7 +267,8 @@ class _Editor:
         names = [entry.name for entry in node.entries]
         earlier = order[: order.index(step)] if step in order else ()
         known = [index for index, name in enumerate(names) if name in earlier]
-        after = known[-1] if known else len(names) - 1
+        is_first = edit.is_sorted and not node.in_brackets
+        after = known[-1] if known else -1 if is_first else len(names) - 1
         return self._splicer.inserted(node, present, step, whole, after)
 
     def _append(self, edit: AppendItem) -> list[Splice]:
@@ -274,7 +278,7 @@ class _Editor:
             last = len(node.entries) - 1
             return self._splicer.inserted(node, edit.path, None, edit.value, last)
         items = _at(self._data, edit.path, None) or []
-        return self._set(edit.path, [*items, edit.value], ())
+        return self._set(SetValue(edit.path, [*items, edit.value]))
 
     def _remove(self, path: DocumentPath) -> list[Splice]:
         spots = self._spots(path)
@@ -284,7 +288,7 @@ class _Editor:
         if len(container.entries) > 1:
             return self._splicer.removed(spots[-1])
         empty: Any = {} if container.is_mapping else []
-        return self._set(path[:-1], empty, ())
+        return self._set(SetValue(path[:-1], empty))
 
     def _whole(self, value: Any) -> list[Splice]:
         """Return the splices that replace a whole document."""

@@ -93,7 +93,8 @@ class Splicer:
     ) -> list[Splice]:
         """Return the splices that insert an entry into a collection with entries.
 
-        `name` is None for an item of a list. `after` is the index of the entry before the new one.
+        `name` is None for an item of a list. `after` is the index of the entry before the new one;
+        -1 for a new first entry of a block mapping.
         """
         before = container.entries[after]
         inner = (*path, len(container.entries) if name is None else name)
@@ -106,6 +107,9 @@ class Splicer:
         else:
             indent = self.layout.column(first.key.start if first.key else container.start)
             lines = self.layout.entry(name, value, inner, indent)
+            if after < 0 and first.key:
+                at = first.key.start - indent
+                return [(at, at, "".join(f"{line}{self.layout.newline}" for line in lines))]
         if self._are_apart(container, path):
             lines = ["", *lines]
         return [self._after(end, before.value, lines)]

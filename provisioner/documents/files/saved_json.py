@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from provisioner.diagnostics import Diagnostic
 from provisioner.documents.files.regular import read_regular
 from provisioner.documents.schema.shapes import ShapeError
 
@@ -19,6 +20,22 @@ def read_saved(file: Path) -> bytes:
         OSError: it can't be read, is not a regular file, or is too large.
     """
     return read_regular(file, MAX_BYTES)
+
+
+def unreadable_file(file: Path, error: OSError, code: str, command: str) -> Diagnostic:
+    """Return the error for a file that the system does not let us read.
+
+    Args:
+        file: the file.
+        error: of the system.
+        code: the code of the error.
+        command: the command that writes such files.
+    """
+    return Diagnostic(
+        code=code,
+        summary=f"{file} can't be read: {error.strerror}",
+        hint=f"name a file that {command} wrote",
+    )
 
 
 def parse_json(content: bytes | str) -> Any:

@@ -51,7 +51,7 @@ def as_json(report: AgentReport) -> str:
             {"id": login.id, "name": login.name, "valid_until": login.valid_until}
             for login in report.logins
         ],
-        "untold": report.unavailable,
+        "unavailable": report.unavailable,
     }
     return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
