@@ -1,6 +1,5 @@
 """The work list as JSON for machines, and as CSV for dividing the work among people."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from provisioner.planning.manual.work_list import WorkEntry, WorkList, WorkPage
 from provisioner.planning.plans.change_json import source_data
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.access.access_csv import csv_text, yes
+from provisioner.render.json_text import json_text
 
 FORMAT_VERSION = "1.0"
 """The version of the JSON; a new minor version only adds keys."""
@@ -27,7 +27,7 @@ def as_json(plan: Plan) -> str:
         "summary": work.summary(),
         "pages": [_page(page) for page in work.pages],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return json_text(data)
 
 
 def _page(page: WorkPage) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provisioner.sandbox.access import RateLimit, authenticate, require_scope
-from provisioner.sandbox.answers import reshapes, shaped
-from provisioner.sandbox.bodies import read_body
+from provisioner.sandbox.bodies import read_body, reshapes, shaped
 from provisioner.sandbox.call import Answer, Call, Operation
 from provisioner.sandbox.database import Database
 from provisioner.sandbox.errors import (

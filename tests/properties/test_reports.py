@@ -17,7 +17,7 @@ from provisioner.planning.plans import plan_file
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.html import html_page
-from provisioner.render.json import plan_json
+from provisioner.render.json_text import json_text
 from provisioner.render.markdown import comment, manual_steps
 from provisioner.render.markdown.code_spans import code
 from provisioner.render.review.review import review_of
@@ -62,7 +62,7 @@ FORMATS: list[Callable[[Plan], str]] = [
     lambda plan: plan_text.draw(review_of(plan)),
     lambda plan: comment.draw(review_of(plan)),
     lambda plan: html_page.draw(review_of(plan)),
-    plan_json.as_json,
+    lambda plan: json_text(plan.as_data()),
 ]
 LIMITED = settings(max_examples=examples(25))
 

@@ -16,7 +16,8 @@ from provisioner.diagnostics import TargetError
 from provisioner.model.settings import SANDBOX
 from provisioner.planning.access.access_difference import AccessDifference, access_difference
 from provisioner.planning.access.access_list import AccessList
-from provisioner.render.access import access_csv, access_json, access_table
+from provisioner.render.access import access_csv, access_table
+from provisioner.render.json_text import json_text
 
 
 @click.command(
@@ -109,7 +110,7 @@ def _target_of(files: ProjectVersion, target: str | None) -> str:
 def _text(console: Console, report: AccessList, format_: str) -> str:
     match format_:
         case "json":
-            return access_json.as_json(report)
+            return json_text(report.as_data())
         case "csv":
             return access_csv.as_csv(report)
         case "html":
@@ -124,7 +125,7 @@ def _text(console: Console, report: AccessList, format_: str) -> str:
 def _difference_text(console: Console, report: AccessDifference, format_: str) -> str:
     match format_:
         case "json":
-            return access_json.as_json(report)
+            return json_text(report.as_data())
         case "csv":
             return access_csv.difference_as_csv(report)
         case "html":

@@ -10,7 +10,7 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import account_path_argument, format_option, target_option
 from provisioner.cli.parsing import Command
 from provisioner.live.checkup import has_failed
-from provisioner.render.terminal.checkup_report import checkup_json, checkup_text
+from provisioner.render.terminal.account_checks import checkup_json, checkup_text
 
 
 @click.command(cls=Command, examples=["provisioner doctor", "provisioner doctor -t production"])

@@ -21,7 +21,7 @@ from provisioner.documents.files.project_files import CAPABILITIES_NAME
 from provisioner.liveagent.probing.account_probe import AccountProbe
 from provisioner.liveagent.probing.findings import PROBE_NAME, ProbedAgent
 from provisioner.liveagent.probing.throwaway import ThrowawayAgents
-from provisioner.render.terminal.probe_report import probe_text
+from provisioner.render.terminal.account_checks import probe_text
 from provisioner.runs.lock import only_run
 
 _PLAN = """\

@@ -10,7 +10,6 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import ListingGroup, account_path_argument, format_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import ProvisionerError
-from provisioner.render.terminal import record_proofs as proof_text
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs import chain
 from provisioner.runs.chain import Proof
@@ -77,9 +76,9 @@ def verify(console: Console, path: str, head: str, format_: str) -> int:
         if head and not is_found:
             findings.append(chain.head_missing(head))
         if format_ == "json":
-            console.print_result(proof_text.proofs_data(results, findings))
+            console.print_result(runs_text.proofs_data(results, findings))
         else:
-            console.print_result(proof_text.proofs(results, color=console.color))
+            console.print_result(runs_text.proofs(results, color=console.color))
         if findings:
             raise ProvisionerError(*findings)
     return Exit.DONE

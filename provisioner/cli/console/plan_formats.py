@@ -4,7 +4,7 @@ import click
 
 from provisioner.cli.console.output import Console
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.render.json import plan_json
+from provisioner.render.json_text import json_text
 from provisioner.render.markdown import comment
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
@@ -31,7 +31,7 @@ def print_plan(console: Console, plan: Plan, format_: str, *, summary: bool = Fa
     """Print a plan in one of `FORMATS`; of the text only the first screen if `summary`."""
     match format_:
         case "json":
-            text = plan_json.as_json(plan)
+            text = json_text(plan.as_data())
         case "markdown":
             text = comment.draw(review_of(plan))
         case "html":

@@ -4,7 +4,6 @@ Source of the format: OASIS, "Static Analysis Results Interchange Format (SARIF)
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from provisioner import __version__
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Span, in_order
 from provisioner.render.diagnostics.file_positions import Sources, end_column, joined_path
+from provisioner.render.json_text import json_text
 from provisioner.render.readable import harmless
 
 _ROOT = "%SRCROOT%"
@@ -47,7 +47,7 @@ def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources
         "version": "2.1.0",
         "runs": [run],
     }
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return json_text(log, sort_keys=False)
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Diagnostics as text for a terminal, and as JSON."""
 
-import json
 import re
 import textwrap
 import unicodedata
@@ -8,6 +7,7 @@ from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
 from provisioner.render.diagnostics.file_positions import Sources, joined_path, lines_of
+from provisioner.render.json_text import json_text
 from provisioner.render.readable import harmless
 
 _WITHHELD = re.compile(r"(.*/)?provisioner\.ya?ml", re.IGNORECASE)
@@ -55,7 +55,7 @@ def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
         "findings": [_as_object(diagnostic, prefix) for diagnostic in ordered],
         "summary": {"errors": errors, "warnings": len(ordered) - errors},
     }
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    return json_text(report, sort_keys=False)
 
 
 class _Page:

@@ -18,9 +18,8 @@ from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
 from provisioner.render.markdown.loss_section import loss_section
 from provisioner.render.markdown.manual_steps import rows_in_short
-from provisioner.render.markdown.ownership_section import headlines, ownership_lists
-from provisioner.render.markdown.rename_section import rename_section
 from provisioner.render.markdown.size_budget import Section, fit, size
+from provisioner.render.markdown.top_sections import headlines, ownership_lists, rename_section
 from provisioner.render.review import change_texts, off_boarding, policy_lines, work_texts
 from provisioner.render.review.change_groups import Cause, ChangeGroup
 from provisioner.render.review.newcomers import ByHand

@@ -13,8 +13,8 @@ from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.code_spans import LONGEST, cell, code
-from provisioner.render.markdown.ownership_section import ownership_lists
 from provisioner.render.markdown.size_budget import Section, fit, size
+from provisioner.render.markdown.top_sections import ownership_lists
 from provisioner.render.review import change_texts
 from provisioner.render.review.drift_texts import (
     headline,

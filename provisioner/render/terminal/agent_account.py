@@ -1,6 +1,5 @@
 """One live agent as text or JSON: every section of the account, the report, the logins."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from provisioner.live.agent_report import AgentReport, Login, Period
 from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import KINDS
 from provisioner.render import readable
+from provisioner.render.json_text import json_text
 from provisioner.render.terminal.lines import Line, rendered
 
 TITLE_WIDTH = 22
@@ -53,7 +53,7 @@ def as_json(report: AgentReport) -> str:
         ],
         "unavailable": report.unavailable,
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return json_text(content)
 
 
 def login_line(login: Login) -> str:

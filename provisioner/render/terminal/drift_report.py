@@ -3,7 +3,6 @@
 It is made from a plan, so drift and plan can't disagree.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from provisioner.planning.changes import Action, Change, FieldChange
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
+from provisioner.render.json_text import json_text
 from provisioner.render.review.drift_texts import (
     STATES,
     count_states,
@@ -83,7 +83,7 @@ def as_json(content: Plan, sides: DriftSides | None = None) -> str:
             "undeclared": len(content.undeclared),
         },
     }
-    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return json_text(data)
 
 
 def _change_data(change: Change, sides: DriftSides | None) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.render.access import access_csv, access_json, access_table
+from provisioner.render.access import access_csv, access_table
 from provisioner.render.html import access_page
+from provisioner.render.json_text import json_text
 from tests import access_lists
 
 FOLDER = Path(__file__).parent
@@ -36,7 +37,7 @@ def test_a_list_is_shown_as_reviewed(name: str, *, update_golden: bool) -> None:
         ".txt": access_table.as_text(report, color=False, width=80),
         "-wide.txt": access_table.as_text(report, color=False),
         ".csv": access_csv.as_csv(report),
-        ".json": access_json.as_json(report),
+        ".json": json_text(report.as_data()),
         ".html": ASSET.sub("…", access_page.draw(report)),
     }.items():
         check(f"{name}{ending}", text, update_golden=update_golden)
@@ -47,7 +48,7 @@ def test_a_difference_is_shown_as_reviewed(*, update_golden: bool) -> None:
     for ending, text in {
         ".txt": access_table.difference_as_text(report, color=False, width=80),
         ".csv": access_csv.difference_as_csv(report),
-        ".json": access_json.as_json(report),
+        ".json": json_text(report.as_data()),
         ".html": ASSET.sub("…", access_page.draw_difference(report)),
     }.items():
         check(f"difference{ending}", text, update_golden=update_golden)

@@ -1,12 +1,14 @@
-"""The report of `provisioner doctor`: a line for each check, or JSON."""
+"""The reports of `provisioner doctor` and `provisioner probe`."""
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from provisioner.live.checkup import CheckResult, CheckStatus
+from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.render import readable
+from provisioner.render.json_text import json_text
 from provisioner.render.terminal.lines import Line, rendered
 
 _STYLES = {CheckStatus.OK: "", CheckStatus.WARNING: "yellow", CheckStatus.ERROR: "bold red"}
@@ -36,4 +38,27 @@ def checkup_json(results: Sequence[CheckResult]) -> str:
         "errors": counts[CheckStatus.ERROR],
         "warnings": counts[CheckStatus.WARNING],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_text(content, sort_keys=False)
+
+
+def probe_text(facts: Mapping[str, Any], unknown: Mapping[str, str], *, color: bool) -> str:
+    """Return the report of a probe."""
+    lines: list[Line] = []
+    for name, one in ASSUMPTIONS.items():
+        if name not in facts:
+            continue
+        holds = facts[name] == one.default
+        result = "as assumed" if holds else f"assumed: {_shown(one.default)}; {one.when_wrong}"
+        line = readable.harmless(f"{name}: {_shown(facts[name])} ({result})")
+        lines.append((f"  {line}", "" if holds else "bold yellow"))
+    missing = [name for name in ASSUMPTIONS if name not in facts]
+    if missing:
+        lines += [("", ""), ("Not found out; these stay assumptions:", "bold")]
+    for name in missing:
+        reason = unknown.get(name, "no call shows it")
+        lines.append((f"  {name}: {readable.harmless(reason)}", ""))
+    return rendered(lines, color=color)
+
+
+def _shown(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,10 +1,13 @@
-"""Access that the files do not own, in Markdown: headlines and lists."""
+"""Sections near the top of a comment: suspected renames, and access that the files do not own."""
 
 from collections.abc import Iterable, Iterator
 
+from provisioner.planning.suspicion import suspected_renames
 from provisioner.render.markdown.code_spans import code
 from provisioner.render.markdown.size_budget import Section
+from provisioner.render.review import rename_texts
 from provisioner.render.review.ownership_texts import OwnershipSection
+from provisioner.render.review.review import Review
 from provisioner.render.sentences import Sentence, to_text
 
 
@@ -28,3 +31,19 @@ def ownership_lists(sections: Iterable[OwnershipSection], share: int) -> Iterato
                 for sentence, place in section.lines
             )
             yield Section(share, f"### {section.title} ({len(rows)})\n\n", rows)
+
+
+ROOM = 4_000
+"""Bytes of a comment that the section may take."""
+
+
+def rename_section(review: Review) -> str:
+    """Return as many suspected renames as there is room for."""
+    if not review.renames:
+        return ""
+    rows = tuple(
+        f"- {to_text(line.text, code)}\n  - {line.advice} {code(line.place)}: {code(line.code)}\n"
+        for line in review.renames
+    )
+    head = f"### {rename_texts.TITLE} ({code(suspected_renames.CODE)})\n\n"
+    return Section(ROOM, head, rows).within(ROOM)
