@@ -25,3 +25,19 @@ def cell(text: str, longest: int = LONGEST) -> str:
     There a pipe is written `\|`; parsers disagree on one behind a backslash, so it is spelt out.
     """
     return code(text, longest).replace("\\|", "\\\\u007c").replace("|", "\\|")
+
+
+_LINKED = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9._~:/?#\[\]!&+,;=%-]*")
+"""An address that no parser can take for anything but the target of a link."""
+
+
+def link(address: str, text: str = "") -> str:
+    """Return a link to an address, or a code span if the address has characters of Markdown.
+
+    Args:
+        address: the address.
+        text: the foreign text to click on; "" for the address.
+    """
+    if not _LINKED.fullmatch(address):
+        return code(text or address, len(text or address))
+    return f"[{code(text, len(text))}](<{address}>)" if text else f"<{address}>"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from provisioner.planning.manual.work_list import WorkEntry, WorkPage
+from provisioner.planning.manual.work_list import Person, WorkEntry, WorkPage
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.markdown.code_spans import LONGEST, code
+from provisioner.render.markdown.code_spans import LONGEST, code, link
 from provisioner.render.markdown.size_budget import Section, size
 from provisioner.render.review import work_texts
 from provisioner.render.sentences import to_text
@@ -22,7 +22,7 @@ def draw(plan: Plan) -> str:
     if not work.pages:
         return f"{head}✅ Nothing is left to do by hand on {target}\n"
     head += f"To be done by hand on {target}\n\n{work_texts.extent(work)}"
-    head += f", in {code(work.root)}.\n" if work.root else ".\n"
+    head += f", in {link(work.root)}.\n" if work.root else ".\n"
     command = code(work_texts.list_command(plan.target))
     foot = "\nWhat the API shows is ticked off by the next plan. For the rest: "
     foot += "`provisioner manual done`.\n"
@@ -41,23 +41,27 @@ def _rows(page: WorkPage, root: str) -> Iterator[str]:
     """Yield a task for each entry; the first has the heading of the page."""
     head = f"\n### {_whole(page.panel)}\n\n"
     if page.link != root:
-        head += f"{_whole(page.link)}\n\n"
+        head += f"{link(page.link)}\n\n"
     for entry in page.entries:
-        yield f"{head}{''.join(_task(entry))}"
+        yield f"{head}{''.join(_task(entry, root))}"
         head = ""
 
 
-def _task(entry: WorkEntry) -> Iterator[str]:
+def _task(entry: WorkEntry, root: str) -> Iterator[str]:
     first, *others = entry.todo
     yield f"- [ ] **{entry.number}** {_whole(first)}\n"
     yield from (f"  - {_whole(line)}\n" for line in others)
     if len(entry.people) > 1 and not entry.names_people:
-        yield f"  - for {', '.join(_whole(person.label) for person in entry.people)}\n"
+        yield f"  - for {', '.join(_who(person, root) for person in entry.people)}\n"
     yield from (f"  - then apply sets {_whole(line)}\n" for line in work_texts.then_lines(entry))
     yield from (f"  - hint: {_whole(hint)}\n" for hint in entry.hints)
     for name, text in entry.texts.items():
         if "\n" in text:
             yield f"  - {_whole(name)}:\n\n{_block(text)}\n"
+
+
+def _who(person: Person, root: str) -> str:
+    return _whole(person.label) if person.link == root else link(person.link, person.label)
 
 
 def _block(text: str) -> str:

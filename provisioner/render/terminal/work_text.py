@@ -43,8 +43,8 @@ def draw(plan: Plan, *, color: bool = False, width: int | None = None) -> str:
 def _entry(entry: WorkEntry) -> Iterator[Line]:
     """Yield a setting with its box, and the people whom it is for."""
     first, *others = entry.todo
-    yield f"  [ ] {entry.number:3}  {readable.harmless(first)}", ""
-    indent = " " * len("  [ ] 123  ")
+    yield f"  [ ] {entry.number}. {readable.harmless(first)}", ""
+    indent = " " * len("  [ ] ")  # as that of a folded line
     yield from ((f"{indent}{readable.harmless(line)}", "") for line in others)
     if len(entry.people) > 1 and not entry.names_people:
         names = ", ".join(person.label for person in entry.people)

@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from provisioner.render.markdown.code_spans import LONGEST, cell, code
+from provisioner.render.markdown.code_spans import LONGEST, cell, code, link
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -29,3 +29,22 @@ def test_a_pipe_ends_no_cell(text: str) -> None:
     inside = [child for token in made for child in token.children or []]
     shown = [child.content for child in inside if child.type == "code_inline"]
     assert shown == [text.replace("\\|", "\\\\u007c"), "next"]
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "made"),
+    [
+        ("https://acme.example/agent/", "", "<https://acme.example/agent/>"),
+        (
+            "https://acme.example/#A;id=a%40b",
+            "Mia`",
+            "[`` Mia` ``](<https://acme.example/#A;id=a%40b>)",
+        ),
+        ("https://acme.example/>x", "", "`https://acme.example/>x`"),
+        ("https://acme.example@evil.example/", "Mia", "`Mia`"),
+        ("javascript:alert(1)/", "", "`javascript:alert(1)/`"),
+        ("", "", "(none)"),
+    ],
+)
+def test_only_plain_addresses_become_links(address: str, text: str, made: str) -> None:
+    assert link(address, text) == made

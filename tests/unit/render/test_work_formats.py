@@ -43,15 +43,15 @@ def test_a_terminal_shows_what_to_do_and_texts_that_can_be_copied() -> None:
         "6 manual steps as 4 tasks on 3 pages, for 3 agents.",
         "",
         "Configuration > Departments > Support",
-        "  [ ]   1  create it",
-        "  [ ]   2  add Ben, Mia",
+        "  [ ] 1. create it",
+        "  [ ] 2. add Ben, Mia",
         "",
         "Configuration > Agents > Li",
-        "  [ ]   3  Load: 4",
+        "  [ ] 3. Load: 4",
         "",
         "Configuration > Agents > (each of these 2) > Signature",
-        "  [ ]   4  Signature: 4 lines",
-        "           for Ben, Mia",
+        "  [ ] 4. Signature: 4 lines",
+        "      for Ben, Mia",
         "",
         "The next plan shows whether these are done: 1, 2.",
         "Tick off the others: provisioner manual done",
@@ -129,7 +129,9 @@ def test_links_of_agents_are_shown_where_a_pattern_is_configured() -> None:
     linked = replace(plan, account=account, changes=known)
     link = "https://acme.example/#Agent;id=id-mia%40acme.example"
     assert f"  {link}\n" in work_text.draw(linked)
-    assert f"`{link}`" in manual_steps.draw(linked)
+    assert f"<{link}>" in manual_steps.draw(linked)
+    shared = replace(linked, manual_steps=(load(MIA, 4), load(BEN, 4)))
+    assert f"[`Mia`](<{link}>)" in manual_steps.draw(shared)
     assert "https://acme.example/agent/\n" in work_text.draw(replace(linked, changes=()))
 
 
