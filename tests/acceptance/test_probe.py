@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from provisioner.documents.yaml.yaml_reader import read_yaml
 from provisioner.liveagent.probing.findings import PROBE_NAME, ProbeFindings
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.sandbox.faults import Fault
@@ -116,7 +117,7 @@ def test_finds_what_a_member_shows_on_v3_if_a_person_adds_the_agent(
             if question.startswith("Add "):
                 agent = live.agent(EMAIL)["id"]
                 Account(panel).call("PUT", f"/departments/default/{agent}", {})
-            return answers[0]
+            return answers[0] if answers else "5"
 
         with probing(live, ask=ask) as one:
             findings = one.run()
@@ -220,3 +221,34 @@ def test_findings_replace_reasons() -> None:
     findings.learn(plan_day_base=1)
     findings.give_up("later", "plan_day_base")
     assert (findings.facts, findings.unknown) == ({"plan_day_base": 1}, {})
+
+
+def test_the_extended_surface_shows_what_a_new_agent_has(live: Account, project: Path) -> None:
+    output = probe(live, project)
+    [document] = read_yaml((project / "capabilities.yaml").read_bytes(), "capabilities.yaml")[0]
+    [target] = document.data["targets"].values()
+    defaults = target["new_agent_defaults"]
+    assert defaults["chat"] == {"max_load": 5, "priority": 50}
+    assert (defaults["to_solve_only"], defaults["signature"]) == (False, None)
+    assert "Settings of a new agent (new_agent_defaults): alias, chat" in output
+    assert live.run("validate", str(project)).exit_code == 0
+
+
+def test_on_v3_a_person_says_what_a_new_agent_has(tmp_path: Path) -> None:
+    answers = {
+        "Can you": "yes",
+        "To solve": "no",
+        "Max chat": "5",
+        "Chatting": "few",
+        "Panel": "dark",
+    }
+
+    def ask(question: str, _answers: tuple[str, ...]) -> str | None:
+        return next((answer for word, answer in answers.items() if word in question), None)
+
+    with account(tmp_path, surface="v3") as live, probing(live, ask=ask) as one:
+        assert one.run().new_agent_defaults == {
+            "to_solve_only": False,
+            "chat": {"max_load": 5},
+            "panel": {"theme": "dark"},
+        }

@@ -108,10 +108,12 @@ def _probe(
             invocation.fix_exit_code(Exit.INCOMPLETE, outcome)
         elif run.agent:
             invocation.fix_exit_code(Exit.ERROR, "the throwaway agent is deleted again.")
-    _write(file, name, {**url, "facts": findings.facts})
+    defaults = findings.new_agent_defaults
+    entry = {**url, "facts": findings.facts}
+    _write(file, name, entry | ({"new_agent_defaults": defaults} if defaults else {}))
     invocation.fix_exit_code(Exit.DONE, f"the facts are in {file}.")
     console.print_report(
-        probe_text(findings.facts, findings.unknown, color=console.color)
+        probe_text(findings.facts, findings.unknown, defaults, color=console.color)
         + f"\nWritten to {file}. The agent of the probe is deleted.\n",
         elsewhere=f"{file} has the facts.",
     )
@@ -122,7 +124,7 @@ def _ask(question: str, answers: tuple[str, ...]) -> str | None:
     """Return a person's answer, or None without a terminal or for `skip`."""
     if not sys.stdin.isatty():
         return None
-    choice = click.Choice([*answers, "skip"])
+    choice = click.Choice([*answers, "skip"]) if answers else None
     answer: str = click.prompt(question, type=choice, default="skip", err=True)
     return None if answer == "skip" else answer
 

@@ -119,6 +119,7 @@ class AccountProbe:
         new = ("creates_agents", "new_agents_join_all", "registration_mail")
         self._try_each(
             (new, partial(agent_probes.probe_new_agent, client, agent, findings, ask)),
+            ((), partial(agent_probes.probe_settings, client, agent, findings, ask)),
             (
                 ("optional_fields", "builtin_role_ids"),
                 partial(agent_probes.probe_rows, client, lists, agent, findings),

@@ -1,9 +1,11 @@
 """Probes with the throwaway agent: its defaults, the bodies of writes, and its restore."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.diagnostics import RejectedError
+from provisioner.documents.schema.json_schema import schemas
+from provisioner.liveagent.account_lists import EXTENDED, SURFACE_HEADER
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.probing.findings import (
     DEFAULT,
@@ -15,8 +17,9 @@ from provisioner.liveagent.probing.findings import (
     RawLists,
 )
 from provisioner.liveagent.probing.throwaway import ThrowawayAgents
-from provisioner.liveagent.rows import codecs
+from provisioner.liveagent.rows import codec, codecs
 from provisioner.liveagent.rows.row_checks import Row
+from provisioner.model.fields import FieldPath
 
 _EXPECTED = ("status", "roleId", DEFAULTED)
 """Optional fields of an Agent that the client uses (D: optional in the model)."""
@@ -117,6 +120,68 @@ def probe_new_agent(client: Client, agent: ProbedAgent, findings: ProbeFindings,
         findings.learn(registration_mail=answer == "yes")
     else:
         findings.give_up(f"look into the mailbox: {question}", "registration_mail")
+
+
+_YES_NO = ("yes", "no")
+
+
+def probe_settings(client: Client, agent: ProbedAgent, findings: ProbeFindings, ask: Ask) -> None:
+    """Find the settings of a new agent: the extended surface shows them, on v3 a person does."""
+    if not agent.is_new:
+        return
+    path = f"/agents/{quoted(agent.id)}"
+    if client.call("GET", path).headers.get(SURFACE_HEADER) != EXTENDED:
+        _ask_settings(agent, findings, ask)
+        return
+    content = client.call("GET", f"{path}/profile").content
+    settings = codec.read(content, codecs.SETTINGS) if isinstance(content, dict) else {}
+    findings.new_agent_defaults = {
+        name: _declarable(value) for name, value in settings.items() if name in _sections()
+    }
+
+
+def _sections() -> Mapping[str, Any]:
+    """Return the schemas of the settings that a new agent may have, by their names."""
+    names = schemas()["provisioner"]["$defs"]["new_agent_defaults"]["properties"]
+    return {name: one for name, one in schemas()["agent"]["properties"].items() if name in names}
+
+
+def _declarable(value: Any) -> Any:
+    """Return a value in the form of the files, where null is an empty text."""
+    if isinstance(value, Mapping):
+        return {key: _declarable(part) for key, part in value.items()}
+    return None if value == "" else value
+
+
+def _ask_settings(agent: ProbedAgent, findings: ProbeFindings, ask: Ask) -> None:
+    if ask(f"Can you look up the settings of {agent.email} in the panel?", _YES_NO) != "yes":
+        return
+    for path, title, schema in _leaves(_sections()):
+        is_flag = "boolean" in schema.get("type", ())
+        words = tuple(word for word in schema.get("enum", ()) if word)
+        answers = _YES_NO if is_flag else words
+        form = "" if answers else " (a number)"
+        section_of_panel = schema["x-panel"].rpartition(" > ")[2]
+        answer = ask(f"{section_of_panel}: {title}?{form}", answers)
+        if answer is None or not (answers or answer.isdecimal()):
+            continue
+        section = findings.new_agent_defaults
+        for key in path[:-1]:
+            section = section.setdefault(key, {})
+        section[path[-1]] = answer == "yes" if is_flag else answer if answers else int(answer)
+
+
+def _leaves(
+    properties: Mapping[str, Any], path: FieldPath = (), titles: str = ""
+) -> Iterator[tuple[FieldPath, str, Mapping[str, Any]]]:
+    """Yield path, title and schema of the settings to ask for: flags, numbers and words."""
+    for name, schema in properties.items():
+        title = f"{titles}{schema['title']}"
+        if "properties" in schema and "object" in schema["type"]:
+            outer = f"{title}, " if path else ""
+            yield from _leaves(schema["properties"], (*path, name), outer)
+        elif "enum" in schema or {"boolean", "integer"} & {*schema.get("type", ())}:
+            yield (*path, name), title, schema
 
 
 def probe_restore(

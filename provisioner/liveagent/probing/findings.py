@@ -11,7 +11,8 @@ from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.rows.row_checks import Row
 
 Ask = Callable[[str, tuple[str, ...]], str | None]
-"""Asks a person a question with a few answers; None if nobody can answer it."""
+"""Asks a person a question with a few answers, or with any if there are none; None if nobody can
+answer it."""
 
 
 PROBE_NAME = "Provisioner Probe"
@@ -33,10 +34,12 @@ class ProbeFindings:
     Attributes:
         facts: the value of each assumption that was found out.
         unknown: assumption to the reason why it was not found out, and how to do it by hand.
+        new_agent_defaults: what the account gave the new agent, in the form of an agent.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
+    new_agent_defaults: dict[str, Any] = field(default_factory=dict)
 
     def learn(self, **facts: Any) -> None:
         """Add facts; they replace earlier reasons."""

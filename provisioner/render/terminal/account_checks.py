@@ -41,7 +41,13 @@ def checkup_json(results: Sequence[CheckResult]) -> str:
     return json_text(content, sort_keys=False)
 
 
-def probe_text(facts: Mapping[str, Any], unknown: Mapping[str, str], *, color: bool) -> str:
+def probe_text(
+    facts: Mapping[str, Any],
+    unknown: Mapping[str, str],
+    new_agent_defaults: Mapping[str, Any],
+    *,
+    color: bool,
+) -> str:
     """Return the report of a probe."""
     lines: list[Line] = []
     for name, one in ASSUMPTIONS.items():
@@ -57,6 +63,9 @@ def probe_text(facts: Mapping[str, Any], unknown: Mapping[str, str], *, color: b
     for name in missing:
         reason = unknown.get(name, "no call shows it")
         lines.append((f"  {name}: {readable.harmless(reason)}", ""))
+    if new_agent_defaults:
+        sections = readable.harmless(", ".join(sorted(new_agent_defaults)))
+        lines += [("", ""), (f"Settings of a new agent (new_agent_defaults): {sections}", "")]
     return rendered(lines, color=color)
 
 
