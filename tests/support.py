@@ -87,6 +87,17 @@ class Account:
         answer.raise_for_status()
         return answer.json()
 
+    def upload(self, file: Path) -> Any:
+        """Upload a file and return its row."""
+        answer = requests.post(
+            f"{self.server.url}/api/v3/files",
+            files={"file": (file.name, file.read_bytes())},
+            headers={"apikey": KEY},
+            timeout=LONGEST_SECONDS,
+        )
+        answer.raise_for_status()
+        return answer.json()
+
     def everything(self, path: str) -> list[dict[str, Any]]:
         """Return a whole list, read page by page to the empty one."""
         rows: list[dict[str, Any]] = []
