@@ -39,7 +39,7 @@ from provisioner.planning.managed_scope import (
     without_shared,
 )
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.manual.new_agents import mark_defaults
+from provisioner.planning.manual.new_agents import mark_defaults, with_asked
 from provisioner.planning.manual.split import split
 from provisioner.planning.plans.plan_data import Base
 from provisioner.planning.roles import name_roles, names_of
@@ -134,6 +134,7 @@ def compare_project(
     live, desired = rename(live, claims.renames), claims.desired(desired)
     if unread := [*unread_agents(desired, live)]:
         raise InvalidProjectError(*in_order(unread))
+    unfinished = with_asked(unfinished, recorded, live)
     unenforced = UnenforcedFields(settings.initial, settings.ignored, unfinished)
     selection, findings = _changes(settings, desired, live, scope, unenforced)
     capabilities = settings.capabilities_of(target)

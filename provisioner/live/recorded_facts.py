@@ -20,9 +20,10 @@ class RecordedFacts:
             is unknown, or the name of the role.
         creates_agents: whether `POST /agents` works; None if no run has tried it.
         deleted: folded email to id of the agents whom runs deleted.
-        new_agents: folded email to `id` and `steps` of the agents whom runs created. `steps` are
-            the manual steps, such as `chat@3f2a9c01`, that nobody had to do, because LiveAgent
-            gives these values to a new agent. The id is "" until the agent exists.
+        new_agents: folded email to `id`, `steps` and `asked` of the agents whom runs created.
+            `steps` are the manual steps, such as `chat@3f2a9c01`, that nobody had to do, because
+            LiveAgent gives these values to a new agent. `asked` are the fields with open steps.
+            The id is "" until the agent exists.
     """
 
     default_role_id: str = ""

@@ -40,10 +40,11 @@ FORMAT_VERSION = "1.1"
 
 _UNFINISHED = mapping(sequence(text), key=ADDRESS)
 
+_NEW_AGENT = record({"id": text, "steps": sequence(text)}, {"asked": sequence(text)}, closed=True)
 _FACTS = {
     "facts": record(
         {"default_role_id": text, "creates_agents": optional(flag), "deleted": mapping(text)},
-        {"new_agents": mapping(record({"id": text, "steps": sequence(text)}, closed=True))},
+        {"new_agents": mapping(_NEW_AGENT)},
         closed=True,
     )
 }

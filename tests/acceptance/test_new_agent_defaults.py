@@ -117,6 +117,38 @@ def test_a_machine_without_the_record_asks(live: Account, project: Path) -> None
     assert len(asked(live, project)) == len(ASKED) + 4
 
 
+def test_a_step_of_an_initial_field_stays_until_it_is_acknowledged(
+    live: Account, project: Path
+) -> None:
+    initial = "initial: [agents.chat, agents.departments]"
+    write_project(project, provisioner=settings(live, "{}", initial))
+    before = asked(live, project)
+    assert {"chat", "departments"} <= before
+    for _ in range(2):
+        live.apply(project)
+        assert asked(live, project) == before
+        write_project(project, team=TEAM.replace("alias: Mia", "alias: M."))
+    step = next(one["id"] for one in live.plan(project)["manual_steps"] if one["section"] == "chat")
+    done = f"- {{step: {step}, by: priya@acme.example, on: 2026-11-22}}"
+    write_project(project, acknowledged=done)
+    assert asked(live, project) == before - {"chat"}
+    shutil.rmtree(project / ".provisioner")
+    (project / "acknowledged.yaml").unlink()
+    assert asked(live, project) == before - {"chat", "departments", "department-settings"}
+
+
+def test_an_initial_field_is_asked_once(live: Account, project: Path) -> None:
+    initial = "initial: [agents.chat]"
+    write_project(project, provisioner=settings(live, "{}", initial))
+    live.apply(project)
+    step = next(one["id"] for one in live.plan(project)["manual_steps"] if one["section"] == "chat")
+    done = f"- {{step: {step}, by: priya@acme.example, on: 2026-11-22}}"
+    write_project(project, acknowledged=done, team=TEAM.replace("name: Mia Chen", "name: Mia Li"))
+    live.apply(project)
+    write_project(project, team=TEAM.replace("max_load: 5", "max_load: 4"))
+    assert "chat" not in asked(live, project)
+
+
 GONE = TEAM.replace("name: Mia Chen", "name: Mia Chen\n        state: absent")
 
 

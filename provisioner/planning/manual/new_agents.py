@@ -11,12 +11,18 @@ from typing import Any
 
 from provisioner.address import Address, Kind
 from provisioner.live.recorded_facts import RecordedFacts
+from provisioner.live.state import LiveState
 from provisioner.model.acknowledgements import Acknowledgement
 from provisioner.model.fields import AGENT_SETTINGS
 from provisioner.model.kinds import KINDS
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.diff import merge_declared
-from provisioner.planning.manual.manual_step import SETTINGS_OF_MEMBERSHIP, ManualStep
+from provisioner.planning.manual.manual_step import (
+    MEMBERSHIP,
+    SETTINGS_OF_MEMBERSHIP,
+    ManualStep,
+)
 
 _EACH_DEPARTMENT = "each_department"
 
@@ -64,7 +70,8 @@ def recorded_with(
     """Return recorded facts with the agents that a plan creates, for the record of its run.
 
     A step of an earlier agent is left out if the plan has other values in its section: a later
-    plan can't know which of the two the account has.
+    plan can't know which of the two the account has. A field that was asked is left out once the
+    plan has no open step for it.
 
     Args:
         recorded: facts about the account from earlier runs.
@@ -81,13 +88,39 @@ def recorded_with(
         address = addresses.get(agent["id"])
         now = {step.section: _mark(step) for step in by_agent.get(address, ())} if address else {}
         steps_left = [mark for mark in agent["steps"] if now.get(_section(mark), mark) == mark]
-        if agent["id"] and steps_left:
-            new_agents[email] = {"id": agent["id"], "steps": steps_left}
+        asked = agent.get("asked", [])
+        if address:
+            asked = [one for one in asked if one in _open_fields(by_agent[address])]
+        if agent["id"] and (steps_left or asked):
+            new_agents[email] = {"id": agent["id"], "steps": steps_left, "asked": asked}
     for change in filter(_creates, changes):
-        marks = [_mark(step) for step in by_agent[change.address] if step.is_default]
-        if marks:
-            new_agents[change.address.identity[1]] = {"id": "", "steps": marks}
+        own = by_agent[change.address]
+        marks, asked = [_mark(step) for step in own if step.is_default], _open_fields(own)
+        if marks or asked:
+            new = {"id": "", "steps": marks, "asked": asked}
+            new_agents[change.address.identity[1]] = new
     return replace(recorded, new_agents=new_agents)
+
+
+def with_asked(unfinished: Unfinished, recorded: RecordedFacts, live: LiveState) -> Unfinished:
+    """Return unfinished objects with the fields that people still have to set of new agents.
+
+    Fields that `initial` sets at a creation are not compared later. Without this, a step for such
+    a field would vanish with the creation, although nobody has done it.
+    """
+    asked = {agent["id"]: agent.get("asked", ()) for agent in recorded.new_agents.values()}
+    by_hand = {
+        one.address: unfinished.get(one.address, frozenset()) | {*asked[one.id]}
+        for one in live.objects.values()
+        if asked.get(one.id)
+    }
+    return {**unfinished, **by_hand}
+
+
+def _open_fields(steps: Iterable[ManualStep]) -> list[str]:
+    """Return the fields of an agent that open steps set."""
+    of_member = {SETTINGS_OF_MEMBERSHIP: MEMBERSHIP}
+    return sorted({of_member.get(step.section, step.section) for step in steps if step.open})
 
 
 def _creates(change: Change) -> bool:
