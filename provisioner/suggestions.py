@@ -55,7 +55,6 @@ _MEANINGS = {
     ("name",): "firstname first_name fullname full_name lastname label title",
     ("alias",): "nickname nick display_name",
     ("photo",): "avatar picture image",
-    ("gender",): "sex",
     ("availability",): "status presence services",
     ("hours",): "schedule shifts working_hours business_hours",
     ("from",): "start starts begin since",

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
 from provisioner.cli.console.output import Console
+
+if TYPE_CHECKING:
+    from provisioner.cli.console.run_document import RunDocument
 
 
 class Exit(IntEnum):
@@ -33,11 +36,13 @@ class Invocation:
         console: its output.
         fixed_code: the exit code of the run once it may have changed the account; None before.
         outcome: the end of a sentence that states what was written, or where to look it up.
+        document: collects the result of an apply or undo with `--format json`; None for text.
     """
 
     console: Console = field(default_factory=Console)
     fixed_code: Exit | None = None
     outcome: str = NOTHING_WRITTEN
+    document: "RunDocument | None" = None
 
     @property
     def may_have_written(self) -> bool:

@@ -181,3 +181,23 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
         show_default=True,
         help="Format of the result.",
     )
+
+
+def _set_run_format(context: click.Context, _parameter: click.Parameter, given: str) -> None:
+    if given == "json":
+        # Imported here: it loads the renderers.
+        from provisioner.cli.console.run_document import RunDocument  # noqa: PLC0415
+
+        invocation = context.ensure_object(Invocation)
+        invocation.document = RunDocument(context.command.name or "")
+
+
+run_format_option = click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    expose_value=False,
+    callback=_set_run_format,
+    help="Format of the result; json is one document with the plan and each step.",
+)

@@ -142,7 +142,7 @@ agents:
         departments: [Support]
 """
         )
-        assert "department/großkunden, department/support, role/team lead" in result.stderr
+        assert "department/Großkunden, department/Support, role/Team lead" in result.stderr
 
     def test_pasted_into_a_project_it_is_no_change(self, filled: Account, tmp_path: Path) -> None:
         words = ("--only", "agent/mia@acme.example", "--only", "roles", "--only", "departments")

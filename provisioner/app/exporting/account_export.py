@@ -149,14 +149,14 @@ def _section(kind: Kind, entries: Iterable[Declaration]) -> str:
     return section(kind.plural, ((one.item, one.remarks) for one in entries))
 
 
-def export_fragment(live: LiveState, only: tuple[str, ...]) -> tuple[str, list[Identity], int]:
+def export_fragment(live: LiveState, only: tuple[str, ...]) -> tuple[str, list[str], int]:
     """Return YAML to paste into a project: exactly the selected objects, without files.
 
     The account has the hours of the selected agents.
 
     Returns:
-        The text, the roles and departments that it needs and does not declare, and the number of
-        remarks.
+        The text, the addresses of the roles and departments that it needs and does not declare,
+        and the number of remarks.
 
     Raises:
         UsageError: a selector matches no object.
@@ -174,7 +174,8 @@ def export_fragment(live: LiveState, only: tuple[str, ...]) -> tuple[str, list[I
     identities = {one.identity for one in entries}
     needed = {identity for one in entries for identity in one.needs} - identities
     remarks = sum(len(one.remarks) for one in entries)
-    return "".join(texts), sorted(needed), remarks
+    addresses = [str(known[identity].existing.address) for identity in sorted(needed)]
+    return "".join(texts), addresses, remarks
 
 
 def selected(known: Mapping[Identity, Declaration], only: tuple[str, ...]) -> list[Declaration]:

@@ -12,6 +12,7 @@ from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.account.targets import described_target
 from provisioner.cli.console.confirmation import confirm_plan, require_yes
+from provisioner.cli.console.run_document import printed_document
 from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import read_plan, stale_policy
@@ -21,6 +22,7 @@ from provisioner.cli.options import (
     lock_timeout_option,
     log_format_option,
     path_argument,
+    run_format_option,
     scope_options,
     target_option,
     yes_option,
@@ -49,6 +51,7 @@ from provisioner.planning.plans.plan_data import Plan
 @scope_options
 @lock_timeout_option
 @log_format_option
+@run_format_option
 @pass_invocation
 def apply(
     invocation: Invocation,
@@ -71,7 +74,7 @@ def apply(
         if allowed or only or exclude:
             raise click.UsageError("a saved plan is applied as it is, without these options")
         return _apply_saved(invocation, Path(path), target, yes=yes, lock_timeout=lock_timeout)
-    with console.reporting(path):
+    with console.reporting(path), printed_document(invocation):
         require_yes("apply", yes=yes, preview="provisioner plan")
         project = open_project(Path(path))
         with (
@@ -89,7 +92,7 @@ def apply(
             )
             planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)
-            if not confirm_plan(console, planned.plan, connection.name, yes=yes):
+            if not confirm_plan(invocation, planned.plan, connection.name, yes=yes):
                 return Exit.ERROR
             live = planned.live
             if not yes and planned.plan.effective:
@@ -99,10 +102,15 @@ def apply(
 
 
 def _apply_saved(
-    invocation: Invocation, file: Path, target: str | None, *, yes: bool, lock_timeout: float
+    invocation: Invocation,
+    file: Path,
+    target: str | None,
+    *,
+    yes: bool,
+    lock_timeout: float,
 ) -> int:
     console = invocation.console
-    with console.reporting("."):
+    with console.reporting("."), printed_document(invocation):
         require_yes("apply", yes=yes, preview=f"provisioner show {file}")
         plan, basis, project = read_plan(file)
         with connect(console, project, target or plan.target) as connection:
@@ -112,7 +120,7 @@ def _apply_saved(
                 raise RefusedError(*stale)
             with exclusive_run(invocation, project, connection, lock_timeout) as run:
                 console.print_diagnostics(plan.warnings)
-                if not confirm_plan(console, plan, connection.name, yes=yes):
+                if not confirm_plan(invocation, plan, connection.name, yes=yes):
                     return Exit.ERROR
                 reader = LiveAgentReader(connection.client)
                 live = check_still_true(plan, basis, reader)

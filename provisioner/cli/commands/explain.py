@@ -8,11 +8,11 @@ from provisioner.address import Kind
 from provisioner.cli.console.output import Console, path_prefix
 from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import path_or_nearest, target_option
+from provisioner.cli.options import format_option, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.model.desired import DesiredState, Resource
-from provisioner.render.terminal.explanation import explanation, fields_of
+from provisioner.render.terminal.explanation import explanation, explanation_data, fields_of
 from provisioner.suggestions import did_you_mean
 
 
@@ -26,8 +26,11 @@ from provisioner.suggestions import did_you_mean
 @click.argument("address")
 @click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]")
 @target_option
+@format_option("text", "json")
 @pass_console
-def explain(console: Console, address: str, rest: tuple[str, ...], target: str | None) -> int:
+def explain(
+    console: Console, address: str, rest: tuple[str, ...], target: str | None, format_: str
+) -> int:
     """Show the source of each value of an object, and the values that it replaces.
 
     ADDRESS is for example agent/mia.chen@acme.example or "role/Team lead", and FIELD chat.max_load.
@@ -39,10 +42,10 @@ def explain(console: Console, address: str, rest: tuple[str, ...], target: str |
         project = open_project(Path(path))
         desired = desired_for(project, target)
         resource = _find(desired, address)
-        text = explanation(
-            resource, tuple(field.split(".")) if field else (), prefix=path_prefix(path)
-        )
-        if not text:
+        below = tuple(field.split(".")) if field else ()
+        render = explanation_data if format_ == "json" else explanation
+        text = render(resource, below, prefix=path_prefix(path))
+        if field and not explanation(resource, below, prefix=""):
             raise UsageError(
                 Diagnostic(
                     code="usage",

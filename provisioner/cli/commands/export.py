@@ -1,7 +1,7 @@
 """`provisioner export`."""
 
 import shlex
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,16 +20,18 @@ from provisioner.cli.account.export_reading import (
     spelled_role_ids,
 )
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.merged_export import merge_export
+from provisioner.cli.files.edited_files import write_edits
+from provisioner.cli.files.merged_export import merged_export, print_merged
 from provisioner.cli.files.new_project import content_of, refuse_content, write_new_project
 from provisioner.cli.files.opening import open_project_root, project_above
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import target_option
+from provisioner.cli.options import format_option, target_option
 from provisioner.cli.parsing import Command
 from provisioner.documents.editing import FileChange, unified_diff
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.roles import with_known_roles
-from provisioner.render import readable
+from provisioner.render import export_json, readable
+from provisioner.render.export_json import ExportResult
 
 
 @click.command(
@@ -68,6 +70,7 @@ from provisioner.render import readable
 )
 @click.option("--dry-run", is_flag=True, help="Print the difference, and write no file.")
 @target_option
+@format_option("text", "json")
 @pass_console
 def export(
     console: Console,
@@ -78,6 +81,7 @@ def export(
     merge: bool,
     dry_run: bool,
     target: str | None,
+    format_: str,
 ) -> int:
     """Write the live account as a project into DIR, which must not exist or be empty.
 
@@ -88,37 +92,56 @@ def export(
     _check_usage(directory, only, as_fragment=as_fragment, edits=merge or dry_run)
     with console.reporting(directory if directory and merge else "."):
         if directory is None:
-            return _print_fragment(console, only, target)
+            return _print_fragment(console, only, target, format_)
         folder = Path(directory)
         if merge and content_of(folder):
-            merge_export(console, folder, target, only, dry_run=dry_run)
-            return Exit.DONE
+            name, merged = merged_export(console, folder, target, only)
+            if format_ == "text":
+                print_merged(console, folder, merged, dry_run=dry_run)
+                return Exit.DONE
+            if not dry_run:
+                write_edits(folder, merged.edited)
+            result = ExportResult(name, directory, merged.edited.changes, notes=merged.notes)
+            return _print_document(console, result, dry_run=dry_run)
         refuse_content(folder)
-        project = open_project_root(Path(project_above(console)))
-        with connect(console, project, target) as connection:
-            recorded = recorded_facts(project, connection.name, connection.url)
-            role_ids = spelled_role_ids(project, connection.name, recorded)
-            reader = LiveAgentReader(connection.client)
-            live = with_known_roles(read_for_export(reader, only), role_ids)
-            options = ExportOptions(
-                only=only,
-                profiles=profiles == "auto",
-                target=exported_target(project, connection.name, folder),
-                role_ids=role_ids,
-            )
-            exported = export_account(live, reader.photo, options)
-        if dry_run:
-            _print_difference(console, exported.files)
-            return Exit.DONE
-        write_new_project(exported.files, folder)
-    _report(console, exported, directory, is_ready=options.target is not None)
+        name, exported, is_ready = _read(
+            console, folder, target, ExportOptions(only=only, profiles=profiles == "auto")
+        )
+        if not dry_run:
+            write_new_project(exported.files, folder)
+    changes = [FileChange(file, None, content) for file, content in exported.files.items()]
+    if format_ == "json":
+        console.print_diagnostics(exported.warnings)
+        counts = exported.objects, exported.profiles, exported.remarks
+        result = ExportResult(name, directory, changes, *counts)
+        return _print_document(console, result, dry_run=dry_run)
+    if dry_run:
+        console.print_result(unified_diff(changes))
+        console.print_tip("Nothing was written (--dry-run).")
+        return Exit.DONE
+    _report(console, exported, directory, is_ready=is_ready)
     return Exit.DONE
 
 
-def _print_difference(console: Console, files: Mapping[str, bytes]) -> None:
-    changes = [FileChange(name, None, content) for name, content in files.items()]
-    console.print_result(unified_diff(changes))
-    console.print_tip("Nothing was written (--dry-run).")
+def _read(
+    console: Console, folder: Path, target: str | None, options: ExportOptions
+) -> tuple[str, Exported, bool]:
+    """Return the target, the files for a new project, and whether they name the target."""
+    project = open_project_root(Path(project_above(console)))
+    with connect(console, project, target) as connection:
+        recorded = recorded_facts(project, connection.name, connection.url)
+        role_ids = spelled_role_ids(project, connection.name, recorded)
+        reader = LiveAgentReader(connection.client)
+        live = with_known_roles(read_for_export(reader, options.only), role_ids)
+        written = exported_target(project, connection.name, folder)
+        options = replace(options, target=written, role_ids=role_ids)
+        exported = export_account(live, reader.photo, options)
+    return connection.name, exported, written is not None
+
+
+def _print_document(console: Console, result: ExportResult, *, dry_run: bool) -> int:
+    console.print_result(export_json.as_json(result, is_written=not dry_run))
+    return Exit.DONE
 
 
 def _check_usage(
@@ -132,17 +155,22 @@ def _check_usage(
         raise click.UsageError("Missing argument 'DIR'. (or add --stdout and --only ADDRESS)")
 
 
-def _print_fragment(console: Console, only: tuple[str, ...], target: str | None) -> int:
+def _print_fragment(
+    console: Console, only: tuple[str, ...], target: str | None, format_: str
+) -> int:
     project = open_project_root(Path(project_above(console)))
     with connect(console, project, target) as connection:
         recorded = recorded_facts(project, connection.name, connection.url)
         role_ids = spelled_role_ids(project, connection.name, recorded)
         live = read_for_export(LiveAgentReader(connection.client), only)
         text, needed, remarks = export_fragment(with_known_roles(live, role_ids), only)
+    if format_ == "json":
+        document = export_json.fragment_as_json(connection.name, text, needed, remarks)
+        console.print_result(document)
+        return Exit.DONE
     console.print_result(text)
     if needed:
-        names = ", ".join(f"{kind}/{name}" for kind, name in needed)
-        console.print_note(f"It needs {names}, which your project must declare.")
+        console.print_note(f"It needs {', '.join(needed)}, which your project must declare.")
     _print_remarks(console, remarks)
     return Exit.DONE
 

@@ -11,6 +11,7 @@ from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.undo_run import plan_undo
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
+from provisioner.cli.console.run_document import Ended, printed_document
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
@@ -19,12 +20,14 @@ from provisioner.cli.options import (
     allow_option,
     lock_timeout_option,
     log_format_option,
+    run_format_option,
     yes_option,
 )
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs import chain
 from provisioner.runs.chain import Proof
@@ -39,6 +42,7 @@ from provisioner.runs.store import RunStore
 @allow_option
 @lock_timeout_option
 @log_format_option
+@run_format_option
 @pass_invocation
 def undo(
     invocation: Invocation,
@@ -55,7 +59,7 @@ def undo(
     the plan is only shown.
     """
     console = invocation.console
-    with console.reporting(path):
+    with console.reporting(path), printed_document(invocation):
         project = open_project_root(Path(path))
         store = RunStore(existing_workspace(project.root))
         with (
@@ -67,16 +71,21 @@ def undo(
             options = replace(connection.plan_options(allowed), recorded=current.recorded)
             undone = plan_undo(run, project, reader, options)
             plan, basis = undone.planned.plan, undone.planned.basis
-            console.print_result(runs_text.not_restored(undone.lost, color=console.color))
+            if invocation.document:
+                invocation.document.not_restored = undone.lost
+            else:
+                console.print_result(runs_text.not_restored(undone.lost, color=console.color))
             if plan.empty:
-                console.print_result(f"Nothing of run {run_id} is left to bring back.\n")
+                _report_nothing(invocation, plan, run_id)
                 return Exit.DONE
             if not (yes or sys.stdin.isatty()):
-                print_plan_to_apply(console, plan)
+                print_plan_to_apply(invocation, plan)
+                if invocation.document:
+                    invocation.document.ended = Ended.PREVIEW
                 console.print_note("Nothing was written; --yes applies this.")
                 return Exit.DONE
             console.print_diagnostics(plan.warnings)
-            if not confirm_plan(console, plan, connection.name, yes=yes):
+            if not confirm_plan(invocation, plan, connection.name, yes=yes):
                 return Exit.ERROR
             live = undone.planned.live
             if not yes and plan.effective:
@@ -87,6 +96,14 @@ def undo(
             "The files still declare what was undone: change them, or the next apply does it again."
         )
     return code
+
+
+def _report_nothing(invocation: Invocation, plan: Plan, run_id: int) -> None:
+    if invocation.document:
+        invocation.document.plan = plan
+        invocation.document.ended = Ended.NOTHING_TO_CHANGE
+    else:
+        invocation.console.print_result(f"Nothing of run {run_id} is left to bring back.\n")
 
 
 def _proven(store: RunStore, run_id: int) -> Run:

@@ -4,8 +4,9 @@ import sys
 
 import click
 
-from provisioner.cli.console.output import Console
-from provisioner.cli.console.plan_formats import print_plan
+from provisioner.cli.console.plan_formats import print_plan, print_plan_for_question
+from provisioner.cli.console.run_document import Ended
+from provisioner.cli.invocation import Invocation
 from provisioner.diagnostics import Diagnostic, RefusedError, UsageError
 from provisioner.planning.plans.plan_data import Plan
 
@@ -31,27 +32,38 @@ def require_yes(command: str, *, yes: bool, preview: str) -> None:
         )
 
 
-def print_plan_to_apply(console: Console, plan: Plan) -> None:
-    """Print a plan, and check that it may be applied.
+def print_plan_to_apply(invocation: Invocation, plan: Plan) -> None:
+    """Print a plan, or add it to the document of the run, and check that it may be applied.
 
     Raises:
         RefusedError: it may not.
     """
-    print_plan(console, plan, "text")
+    if invocation.document is None:
+        print_plan(invocation.console, plan, "text")
+    else:
+        invocation.document.plan = plan
     if plan.refused:
         raise RefusedError(*plan.refused)
 
 
-def confirm_plan(console: Console, plan: Plan, target: str, *, yes: bool) -> bool:
+def confirm_plan(invocation: Invocation, plan: Plan, target: str, *, yes: bool) -> bool:
     """Print a plan and return whether to apply it; the user is asked if it changes anything.
 
     Raises:
         RefusedError: the plan may not be applied.
     """
-    print_plan_to_apply(console, plan)
+    console, document = invocation.console, invocation.document
+    print_plan_to_apply(invocation, plan)
+    if document and not plan.effective:
+        document.ended = Ended.NOTHING_TO_CHANGE
     if yes or not plan.effective:
         return True
+    if document:
+        print_plan_for_question(console, plan)
+        document.ended = Ended.DECLINED
     if click.confirm(f"Apply this to {target}?", err=True):
+        if document:
+            document.ended = Ended.FAILED  # until there is a report
         return True
     console.print_note("Not applied; nothing was written.")
     return False

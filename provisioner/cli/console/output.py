@@ -41,8 +41,13 @@ class Console:
 
     @property
     def width(self) -> int | None:
-        """The columns of standard output; None if it is no terminal, so that no line is folded."""
-        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        """The columns of standard output; see `width_of`."""
+        return self.width_of(sys.stdout)
+
+    @staticmethod
+    def width_of(stream: TextIO) -> int | None:
+        """Return the columns of a stream; None if it is no terminal, so that no line is folded."""
+        return shutil.get_terminal_size().columns if stream.isatty() else None
 
     def is_colored(self, stream: TextIO) -> bool:
         """Return whether to colour what goes to a stream.

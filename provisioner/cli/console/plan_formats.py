@@ -1,5 +1,8 @@
 """The formats in which a plan can be printed."""
 
+import sys
+from typing import TextIO
+
 import click
 
 from provisioner.cli.console.output import Console
@@ -40,11 +43,20 @@ def print_plan(console: Console, plan: Plan, format_: str, *, summary: bool = Fa
 
             text = html_page.draw(review_of(plan))
         case _:
-            text = plan_text.draw(
-                review_of(plan),
-                color=console.color,
-                width=console.width,
-                verbose=console.verbose,
-                summary=summary,
-            )
+            text = _text(console, plan, sys.stdout, summary=summary)
     console.print_result(text)
+
+
+def print_plan_for_question(console: Console, plan: Plan) -> None:
+    """Print a plan to standard error, where the question about it is."""
+    console.print_note(_text(console, plan, sys.stderr).rstrip("\n"))
+
+
+def _text(console: Console, plan: Plan, stream: TextIO, *, summary: bool = False) -> str:
+    return plan_text.draw(
+        review_of(plan),
+        color=console.is_colored(stream),
+        width=console.width_of(stream),
+        verbose=console.verbose,
+        summary=summary,
+    )

@@ -41,6 +41,15 @@ def carry_out(
     if dry_run:
         console.print_tip("Nothing was written (--dry-run).")
         return
+    write_edits(root, edited)
+
+
+def write_edits(root: Path, edited: EditedProject) -> None:
+    """Write the files of a project with edits.
+
+    Raises:
+        ProvisionerError: a file can't be written; no file is changed.
+    """
     try:
         write_all(root, edited.changes)
     except OSError as error:

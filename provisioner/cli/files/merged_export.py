@@ -25,15 +25,15 @@ from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.roles import with_known_roles
 
 
-def merge_export(
-    console: Console, folder: Path, target: str | None, only: tuple[str, ...], *, dry_run: bool
-) -> None:
-    """Write what differs into the files of a project, and print the difference.
+def merged_export(
+    console: Console, folder: Path, target: str | None, only: tuple[str, ...]
+) -> tuple[str, Merged]:
+    """Return the target, and a project with what differs in the account; nothing is written yet.
 
     `target` is None for the project's default, and `only` is empty for all objects.
 
     Raises:
-        ProvisionerError: the project has errors, the account can't be read, or a file not written.
+        ProvisionerError: the project has errors, or the account can't be read.
     """
     project = validate_project(folder)
     errors = [one.code for one in project.findings if one.severity is Severity.ERROR]
@@ -51,6 +51,15 @@ def merge_export(
         else:
             options = MergeOptions(connection.name, recorded, only, role_ids, is_shared)
             merged = merge_account(project, live, reader.photo, options)
+    return connection.name, merged
+
+
+def print_merged(console: Console, folder: Path, merged: Merged, *, dry_run: bool) -> None:
+    """Print the difference that a merged export makes, and write the files unless it is a dry run.
+
+    Raises:
+        ProvisionerError: a file can't be written; no file is changed.
+    """
     carry_out(console, folder, merged.edited, (), dry_run=dry_run)
     for note in merged.notes:
         console.print_note(f"Note: {note}")

@@ -116,10 +116,14 @@ class ExclusiveRun:
         report = self._apply(executable, journal, first_write, stopping)
         report = replace(report, unrecorded=journal.end(report))
         code = _exit_of(report)
+        if document := self.invocation.document:
+            document.run = journal.id, journal.hash
+            document.reported(report)
         if executable.plan.effective:
-            color = self.invocation.console.color
-            text = report_text.report(report, executable.plan, color=color)
-            self.invocation.console.print_report(text, elsewhere=outcome)
+            if document is None:
+                color = self.invocation.console.color
+                text = report_text.report(report, executable.plan, color=color)
+                self.invocation.console.print_report(text, elsewhere=outcome)
             if journal.hash:
                 self.invocation.console.print_tip(runs_text.head(journal.id, journal.hash))
             if note := report_text.learned(report.facts, executable.basis.roles):
@@ -130,7 +134,11 @@ class ExclusiveRun:
     def _print_record(self, run_id: int) -> None:
         """Print the record in place of a report that a fault has prevented."""
         with suppress(Exception):
-            text = runs_text.details(self.store.load(run_id), color=self.invocation.console.color)
+            record = self.store.load(run_id)
+            if self.invocation.document:
+                self.invocation.document.recorded(record)
+                return
+            text = runs_text.details(record, color=self.invocation.console.color)
             self.invocation.console.print_report(text, elsewhere="the record has it.")
 
     def _apply(

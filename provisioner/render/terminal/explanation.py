@@ -3,9 +3,11 @@
 A value may come from a profile, from the object's own declaration, or from the overlay of a target.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provisioner.diagnostics import Span
 from provisioner.model.desired import Resource
 from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import PROJECT_KEYS
@@ -30,6 +32,34 @@ def explanation(resource: Resource, field: FieldPath = (), *, prefix: str) -> st
     return "".join(f"{line}\n" for line in lines)
 
 
+def explanation_data(resource: Resource, field: FieldPath = (), *, prefix: str) -> str:
+    """Return every effective value of an object with its sources as JSON; see `explanation`."""
+    fields = [
+        {
+            "field": ".".join(path),
+            "value": value,
+            "sources": [
+                {
+                    "value": source.value,
+                    **_position(source.span, prefix),
+                    "profile": source.layer.profile or None,
+                    "key": ".".join(source.field),
+                }
+                for source in _sources(resource, path)
+            ],
+        }
+        for path, value in _leaves(resource)
+        if path[: len(field)] == field
+    ]
+    place = _position(resource.span(), prefix)
+    data = {"format_version": "1.0", "address": str(resource.address), **place, "fields": fields}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _position(span: Span, prefix: str) -> dict[str, str | int]:
+    return {"file": f"{prefix}{span.file}", "line": span.line, "column": span.column}
+
+
 def fields_of(resource: Resource) -> list[str]:
     """Return the names of all effective values, for a suggestion."""
     return [".".join(path) for path, _ in _leaves(resource)]
@@ -52,11 +82,15 @@ def _below(path: FieldPath, value: Any) -> Iterator[tuple[FieldPath, Any]]:
 
 def _explained(resource: Resource, path: FieldPath, value: Any, prefix: str) -> Iterator[str]:
     yield f"{readable.harmless('.'.join(path))}: {_shown(value)}"
-    only = resource.source(*path)
-    layered = sources(resource.layers, path) or ([only] if only else [])
-    for number, source in enumerate(reversed(layered)):
+    for number, source in enumerate(_sources(resource, path)):
         word = "from" if number == 0 else f"over {_shown(source.value)} from"
         yield f"    {word} {_source_text(source, prefix)}"
+
+
+def _sources(resource: Resource, path: FieldPath) -> list[Source]:
+    """Return the sources of a value, the one that counts first."""
+    only = resource.source(*path)
+    return [*reversed(sources(resource.layers, path) or ([only] if only else []))]
 
 
 def _source_text(source: Source, prefix: str) -> str:
