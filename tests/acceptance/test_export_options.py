@@ -205,3 +205,22 @@ class TestRolesOnV3:
             assert target["role_ids"]["Team lead"] == ids["Team lead"]
             plan = live.run("plan", str(tmp_path / "out"), "--detailed-exitcode")
             assert plan.exit_code == 0, plan.output
+
+    def test_a_role_without_a_name_is_adopted_with_the_line_that_names_it(
+        self, tmp_path: Path
+    ) -> None:
+        with account(tmp_path, surface="full") as panel:
+            panel.apply(write_project(tmp_path / "project", a=PROJECT))
+            [lead] = [one["id"] for one in panel.everything("/roles") if one["name"] == "Team lead"]
+        out = tmp_path / "out"
+        with account(tmp_path, surface="v3") as live:
+            settings = exported(live, out)["provisioner.yaml"]
+            lines = f"# role_ids:\n#   NAME: {lead}  # such as mia@acme.example\n"
+            assert settings.endswith(lines)
+            named = lines.replace("# role", "role").replace("#   NAME", "  Team lead")
+            (out / "provisioner.yaml").write_text(settings.replace(lines, named))
+            files = exported(live, out, "--merge")
+            assert "- name: Team lead\n" in files["roles.yaml"]
+            assert "role: Team lead\n" in files["agents/support.yaml"]
+            plan = live.run("plan", str(out), "--detailed-exitcode")
+            assert plan.exit_code == 0, plan.output

@@ -24,7 +24,7 @@ from provisioner.app.exporting.project_text import (
 )
 from provisioner.app.exporting.shared_settings import Member, lift_shared
 from provisioner.diagnostics import Diagnostic, UsageError
-from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.model.desired import DesiredState
 from provisioner.model.hours import weekly_minutes
 from provisioner.model.kinds import SERVICES
@@ -108,7 +108,9 @@ def export_account(
         drop_refused_values(one)
     return Exported(
         files={
-            "provisioner.yaml": settings_file(options.target, options.role_ids),
+            "provisioner.yaml": settings_file(
+                options.target, options.role_ids, _unnamed_roles(live)
+            ),
             **_yaml_files(entries, teams, profiles, HEADERS[live.surface]),
             **photos.files,
             **signatures.files,
@@ -118,6 +120,18 @@ def export_account(
         remarks=sum(len(one.remarks) for one in entries),
         warnings=tuple(unread_values(DesiredState({}), live)),
     )
+
+
+def _unnamed_roles(live: LiveState) -> dict[str, str]:
+    """Return the ids of roles without a known name, to the first agent with the role."""
+    ids: dict[str, str] = {}
+    for (kind, email), agent in sorted(live.objects.items()):
+        role_id = (
+            id_of_unnamed_role(agent.attributes.get("role", "")) if kind is Kind.AGENT else None
+        )
+        if role_id:
+            ids.setdefault(role_id, email)
+    return ids
 
 
 def _numbers(entries: Iterable[Declaration]) -> dict[Kind, int]:

@@ -35,12 +35,23 @@ version: 1
 """
 
 
-def settings_file(target: Target | None, role_ids: Mapping[str, str]) -> bytes:
+_UNNAMED_ROLES = """
+# API v3 shows only the ids of these roles. Replace each NAME by the name in the panel, remove the
+# marks of the comment, and run `provisioner export . --merge`:
+"""
+
+
+def settings_file(
+    target: Target | None,
+    role_ids: Mapping[str, str],
+    unnamed: Mapping[str, str],
+) -> bytes:
     """Return the content of `provisioner.yaml`.
 
     Args:
         target: the target to declare; None for an example in comments.
         role_ids: the ids of its roles by their names, as a person wrote them.
+        unnamed: the ids of roles without a known name, to an agent with the role.
     """
     if target is None:
         return (SETTINGS_HEADER + SETTINGS_WITHOUT_TARGET).encode()
@@ -54,10 +65,17 @@ def settings_file(target: Target | None, role_ids: Mapping[str, str]) -> bytes:
         entry["role_ids"] = dict(role_ids)
     if target.hours:
         entry["hours"] = dict(target.hours)
+    if target.panel_url:
+        entry["panel_url"] = target.panel_url
     if target.new_agent_defaults:
         entry["new_agent_defaults"] = dict(target.new_agent_defaults)
     content = {"version": 1, "targets": {target.name: entry}, "default_target": target.name}
-    return (SETTINGS_HEADER + write_yaml(content)).encode()
+    text = SETTINGS_HEADER + write_yaml(content)
+    if unnamed:
+        text += _UNNAMED_ROLES + "# role_ids:\n"
+    for role_id, email in sorted(unnamed.items()):
+        text += f"#   NAME: {spelt_out(role_id)}  # such as {spelt_out(email)}\n"
+    return text.encode()
 
 
 def section(name: str, entries: Iterable[tuple[dict[str, Any], Iterable[str]]]) -> str:

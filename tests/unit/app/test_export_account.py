@@ -105,5 +105,5 @@ def test_each_file_has_a_name_of_its_own() -> None:
 
 def test_a_target_keeps_its_consent_to_an_address_without_encryption() -> None:
     target = Target("old", "http://acme.example", ("env", "KEY"), insecure=True)
-    assert b"insecure: true\n" in settings_file(target, {})
-    assert b"insecure" not in settings_file(replace(target, insecure=False), {})
+    assert b"insecure: true\n" in settings_file(target, {}, {})
+    assert b"insecure" not in settings_file(replace(target, insecure=False), {}, {})
