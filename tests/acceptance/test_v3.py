@@ -1,6 +1,7 @@
 """A target that has only what LiveAgent documents: manual steps, and the rest applied."""
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -57,6 +58,11 @@ def test_the_example_is_applied_as_far_as_the_api_goes(live: Account, tmp_path: 
     assert len(block.splitlines()) <= 70
     work = json.loads(live.run("manual", str(acme), "--format", "json").stdout)
     assert work["summary"] == {"pages": 47, "entries": 63, "steps": 220, "people": 39}
+    page = live.run("manual", str(acme), "--format", "html").stdout
+    boxes = re.findall("data-steps='([^']*)'", page)
+    assert {one for box in boxes for one in json.loads(box)} == {
+        step["id"] for step in plan["manual_steps"] if step["status"] == "open"
+    }
 
     report = live.apply(acme)
     assert "Applied and read back: 39 created" in report

@@ -30,7 +30,7 @@ def manual() -> None:
 )
 @path_argument
 @target_option
-@format_option("text", "markdown", "csv", "json")
+@format_option("text", "markdown", "html", "csv", "json")
 @pass_console
 def list_steps(console: Console, path: str, target: str | None, format_: str) -> int:
     """List the open manual steps of a plan of the project in PATH; write nothing."""
@@ -49,6 +49,11 @@ def _text(console: Console, plan: Plan, format_: str) -> str:
             return work_files.as_json(plan)
         case "csv":
             return work_files.as_csv(plan)
+        case "html":
+            # Imported here: only this format needs the template engine, which loads slowly.
+            from provisioner.render.html import manual_page  # noqa: PLC0415
+
+            return manual_page.draw(plan)
         case "markdown":
             return manual_steps.draw(plan)
         case _:

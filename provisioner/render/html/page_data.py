@@ -7,14 +7,13 @@ from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
 from provisioner.planning.access.access_drift import drifting_agents
 from provisioner.planning.changes import Action
-from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.html import cards
 from provisioner.render.html.coverage_tables import hour_grids, matrix, single_agents
-from provisioner.render.review import off_boarding, policy_lines, rename_texts
-from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at, source_text
+from provisioner.render.review import off_boarding, policy_lines, rename_texts, work_texts
+from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at
 from provisioner.render.review.request_texts import request_table, waiting_sentence
 from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
 from provisioner.render.sentences import Quoted, to_text
@@ -79,7 +78,7 @@ def page_data(review: Review) -> Data:
         "held_title": off_boarding.HELD_TITLE,
         "leaving": [cards.parts(sentence) for sentence in review.off_boarding],
         "held": [cards.parts(sentence) for sentence in review.held],
-        "steps": [_step(step) for step in plan.open_steps],
+        **_manual(plan),
         **_cost(review),
         "compared": _compared(plan),
         "snapshot": plan.snapshot,
@@ -234,13 +233,12 @@ def _compared(plan: Plan) -> list[list[tuple[bool, str]]]:
     return [cards.parts(live), cards.parts(base)]
 
 
-def _step(step: ManualStep) -> Data:
+def _manual(plan: Plan) -> Data:
+    """Return the work list in short, with the command for the whole of it."""
+    work = plan.work_list
     return {
-        "panel": step.panel,
-        "address": str(step.address),
-        "place": source_text(step.source),
-        "todo": step.todo,
-        "then": step.then,
-        "acknowledge": "" if step.verifiable else step.id,
-        "hint": step.hint,
+        "steps": [cards.parts(line) for line in work_texts.short_lines(work)],
+        "steps_extent": work_texts.extent(work),
+        "steps_hints": work_texts.hints(work),
+        "steps_command": work_texts.list_command(plan.target, "--format html"),
     }

@@ -1,5 +1,6 @@
 """The work list in short, as sentences: a plan shows one line for each page or value."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -36,9 +37,10 @@ def extent(work: WorkList) -> str:
     return f"{steps} as {entries} on {pages}" + (f", for {people}" if numbers["people"] else "")
 
 
-def list_command(target: str) -> str:
-    """Return the command for the whole list."""
-    return "provisioner manual" + (f" -t {target}" if target != ENVIRONMENT else "")
+def list_command(target: str, *words: str) -> str:
+    """Return the command for the whole list, with further words such as options."""
+    option = ("-t", shlex.quote(target)) if target != ENVIRONMENT else ()
+    return " ".join(("provisioner manual", *words, *option))
 
 
 def short_lines(work: WorkList) -> tuple[Sentence, ...]:

@@ -155,3 +155,8 @@ def test_the_lines_of_a_plan_are_limited() -> None:
     shown = work_texts.short_lines(plan_with(*steps).work_list)
     assert len(shown) == work_texts.SHOWN + 1
     assert shown[-1] == ("and 30 more lines; the list has all",)
+
+
+def test_the_command_of_the_list_can_be_pasted_into_a_shell() -> None:
+    assert work_texts.list_command("a b") == "provisioner manual -t 'a b'"
+    assert work_texts.list_command("environment", "done") == "provisioner manual done"
