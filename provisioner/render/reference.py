@@ -33,6 +33,12 @@ PAGES = {
     "capabilities": "It is in the root of the project; see [assumptions](assumptions.md).",
 }
 
+_REFERENCED = {
+    "agent": "an [agent](#agent)",
+    "provisioner": "[provisioner.yaml](#provisioneryaml)",
+}
+"""Links to the pages of other schemas that keys refer to."""
+
 _COLUMNS = ("Key", "Meaning", "Values", "Default", "Surface", "Panel", "Since")
 
 _INTRO = """\
@@ -137,9 +143,15 @@ def _page(schema: Schema, about: str) -> str:
     head = f"\n## {schema['title']}\n\n{schema['description']} {about}\n\n"
     explained = [field for field in fields(schema) if set(field.schema) != {"$ref"}]
     page = head + _table(_COLUMNS, [_cells(field) for field in explained])
-    taken = [f"`{field.path}`" for field in fields(schema) if field not in explained]
-    if taken:
-        page += f"\nThese have the same meaning as in an [agent](#agent): {', '.join(taken)}.\n"
+    for name, link in _REFERENCED.items():
+        target = f"{name}.schema.json#"
+        taken = [
+            f"`{field.path}`"
+            for field in fields(schema)
+            if field not in explained and field.schema["$ref"].startswith(target)
+        ]
+        if taken:
+            page += f"\nThese have the same meaning as in {link}: {', '.join(taken)}.\n"
     return page
 
 
