@@ -80,7 +80,7 @@ format: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -c "from pathlib import Path; from provisioner.documents.schema.json_schema import schemas; \
-	from provisioner.render.assumption_table import assumptions_page; \
+	from provisioner.render.reference import assumptions_page; \
 	from provisioner.render.reference import reference; \
 	Path('docs/assumptions.md').write_text(assumptions_page(), encoding='utf-8'); \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"

@@ -4,10 +4,10 @@ A branch from a stranger is treated as data. No program that a repository names 
 `command` shows how git is started, and `clone` why no configuration of a repository is used.
 """
 
+from provisioner.git.checkout import head, is_in_repository, shared_files, tracked_below
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory, LineHistory
 from provisioner.git.lock_ref import LockRef
-from provisioner.git.tracking import head, is_in_repository, shared_files, tracked_below
 
 __all__ = [
     "GitError",

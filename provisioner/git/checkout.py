@@ -1,4 +1,4 @@
-"""Writes the files of a project at a commit, as a checkout does, without filters or hooks.
+"""Tracked files of a project: as git shows them, and written as a checkout does, without filters.
 
 For a file of git LFS, git contains a pointer with the digest of the content. The content is read
 from the store of the clone, without the program git-lfs, because that program reads configuration
@@ -11,13 +11,16 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from provisioner.documents.files import regular
 from provisioner.documents.files.attachments import MAX_PHOTO_BYTES
+from provisioner.documents.files.boundary import IsShared
 from provisioner.documents.files.project_files import MAX_BYTES
 from provisioner.documents.files.regular import read_regular
-from provisioner.git.clone import Clone
+from provisioner.git.clone import Clone, find_clone
 from provisioner.git.command import GitError
 
 _POINTER = re.compile(
@@ -168,3 +171,66 @@ def _read_batch(clone: Clone, entries: list[_Entry]) -> Iterator[tuple[_Entry, b
         start = position + len(header) + 1
         position = start + entry.size + 1
         yield entry, printed[start : position - 1]
+
+
+def head(project: Path) -> str:
+    """Return the commit of a project, with `+` if its files have changed since.
+
+    Returns:
+        The commit; "" without repository, commit or git.
+    """
+    clone = find_clone(project)
+    if clone is None:
+        return ""
+    try:
+        is_changed = any(_differs(clone, name) for name in clone.changed_files())
+        return clone.head + ("+" if is_changed else "")
+    except GitError:
+        return ""
+
+
+def is_in_repository(project: Path) -> bool:
+    """Return whether a folder is in a git repository."""
+    return find_clone(project) is not None
+
+
+def tracked_below(project: Path, folder: str) -> tuple[str, ...]:
+    """Return the files that git tracks in a folder of a project, relative to the project.
+
+    Raises:
+        GitError: git failed; without a repository nothing is tracked.
+    """
+    clone = find_clone(project)
+    if clone is None:
+        return ()
+    tracked = clone.tracked_files(f"{clone.prefix}{folder}")
+    return tuple(name.removeprefix(clone.prefix) for name in tracked)
+
+
+def shared_files(project: Path) -> IsShared:
+    """Return a function that accepts the files that git tracks in the project's repository.
+
+    Git runs when the first link leads out of the project. A folder is accepted if it contains
+    tracked files.
+    """
+
+    @cache
+    def accepted() -> frozenset[Path]:
+        clone = find_clone(project)
+        try:
+            files = {clone.top / name for name in clone.tracked_files()} if clone else set()
+        except GitError:
+            return frozenset()
+        return frozenset(files.union(*(file.parents for file in files)))
+
+    return lambda path: path in accepted()
+
+
+def _differs(clone: Clone, name: str) -> bool:
+    """Return whether a changed file differs from its content in git LFS."""
+    try:
+        pointer = clone.read("cat-file", "blob", f"HEAD:{name}")
+        content = regular.read_regular(clone.top / name, MAX_BYTES)
+    except (GitError, OSError):
+        return True
+    return not is_pointer_to(pointer, content)

@@ -18,7 +18,6 @@ from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.changes import Change
 from provisioner.planning.desired_on_account import zone_of_hours
 
-HOURS_OF_DAY = 24
 MINUTES_OF_HOUR = 60
 
 FEW = 1

@@ -1,4 +1,4 @@
-"""Generates docs/reference.md: every key of a project's files, from the schemas that check them.
+"""Generates docs/reference.md, from the schemas that check a project's files, and assumptions.md.
 
 The schemas have annotations for the page that editors do not show:
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from provisioner.documents.schema.wording import expected
+from provisioner.model.assumptions import ASSUMPTIONS, Assumption
 
 Schema = Mapping[str, Any]
 
@@ -218,3 +219,48 @@ def _flow(value: object) -> str:
         case str() if value and not value[0].isdigit():
             return value
     return json.dumps(value)
+
+
+_ASSUMPTIONS_INTRO = """\
+<!-- Made from schemas/capabilities.schema.json by `make reference`. -->
+# Assumptions about an account
+
+LiveAgent's documents leave parts of API v3 open. This page lists everything that provisioner
+assumes there, and what it does if an account behaves differently. No assumption is used in silence
+where it could change access: the plan, the report or an error names it.
+
+`provisioner probe` finds out how an account behaves and writes `capabilities.yaml`. provisioner
+reads that file and stops assuming. A fact can also be written by hand:
+
+```yaml
+# capabilities.yaml
+targets:
+  production:
+    facts: {plan_day_base: 1}
+```
+
+| Column | Meaning |
+|---|---|
+| Name | the key in `capabilities.yaml`; its values are in the [reference](reference.md) |
+| Mark | I: inferred from other facts; U: unknown |
+| Switch | the [switch of the sandbox](sandbox.md#switches) that makes the assumption wrong |
+
+"""
+
+_ASSUMPTION_HEADS = ("Name", "Assumed", "Value", "Mark", "Source", "Switch", "If it is wrong")
+
+
+def assumptions_page() -> str:
+    """Return the page as Markdown."""
+    lines = [
+        _ASSUMPTION_HEADS,
+        ["---"] * len(_ASSUMPTION_HEADS),
+        *map(_assumption_cells, ASSUMPTIONS.values()),
+    ]
+    return _ASSUMPTIONS_INTRO + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _assumption_cells(one: Assumption) -> tuple[str, ...]:
+    value = str(one.default).lower() if isinstance(one.default, bool) else str(one.default)
+    name = f"`{one.name}`"
+    return (name, one.text, f"`{value}`", one.mark, one.source, f"`{one.switch}`", one.when_wrong)

@@ -42,11 +42,7 @@ def require_device_manager(call: Call, agent_id: str) -> None:
     Raises:
         ForbiddenError: the caller may not.
     """
-    caller = call.caller
-    if caller["agent_id"] == agent_id or caller["role"] != "agent":
-        return
-    if not _granted(call, "manage_agents_devices"):
-        raise ForbiddenError(DENIED)
+    _require(call, agent_id, "manage_agents_devices")
 
 
 def require_status_manager(call: Call, agent_id: str) -> None:
@@ -55,11 +51,7 @@ def require_status_manager(call: Call, agent_id: str) -> None:
     Raises:
         ForbiddenError: the caller may not.
     """
-    caller = call.caller
-    if caller["agent_id"] == agent_id or caller["role"] != "agent":
-        return
-    if not _granted(call, "manage_agents_statuses"):
-        raise ForbiddenError(DENIED)
+    _require(call, agent_id, "manage_agents_statuses")
 
 
 def require_still_owned(call: Call, agent: Row) -> None:
@@ -88,6 +80,13 @@ def require_feature(call: Call, service_type: str) -> None:
 def may_view_reports(call: Call) -> bool:
     """Return whether the caller may see the reports of all agents."""
     return call.caller["role"] != "agent" or _granted(call, "view_reports")
+
+
+def _require(call: Call, agent_id: str, permission: str) -> None:
+    caller = call.caller
+    is_allowed = caller["agent_id"] == agent_id or caller["role"] != "agent"
+    if not (is_allowed or _granted(call, permission)):
+        raise ForbiddenError(DENIED)
 
 
 def _granted(call: Call, permission: str) -> bool:

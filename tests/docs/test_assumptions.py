@@ -7,7 +7,7 @@ import pytest
 from provisioner.documents.document import Document
 from provisioner.documents.schema.json_schema import check
 from provisioner.model.assumptions import ASSUMPTIONS
-from provisioner.render.assumption_table import assumptions_page
+from provisioner.render.reference import assumptions_page
 from provisioner.sandbox.switches import switch_rows
 
 PAGE = Path(__file__).parents[2] / "docs/assumptions.md"

@@ -22,7 +22,7 @@ from provisioner.app.exporting.declarations import (
     drop_refused_values,
 )
 from provisioner.app.file_edits.drift_edits import AcceptedValues
-from provisioner.app.file_edits.new_entries import NewEntries
+from provisioner.app.file_edits.field_edits import NewEntries
 from provisioner.app.file_edits.project_edits import EditedProject, edit_project
 from provisioner.app.open_project import Project
 from provisioner.documents import IsShared

@@ -7,7 +7,7 @@ from itertools import chain
 from provisioner.address import Address, Identity
 from provisioner.app.drift_changes import declared_changes
 from provisioner.app.file_edits.drift_edits import AcceptedValues
-from provisioner.app.file_edits.new_entries import NewEntries
+from provisioner.app.file_edits.field_edits import NewEntries
 from provisioner.app.file_edits.project_edits import EditedProject, FileEdit, edit_project
 from provisioner.app.make_plan import Planned, PlanOptions
 from provisioner.app.open_project import Project

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.app.file_edits.field_edits import declares, own_layers, remove_field, set_field
-from provisioner.app.file_edits.new_entries import NewEntries
+from provisioner.app.file_edits.field_edits import (
+    NewEntries,
+    declares,
+    own_layers,
+    remove_field,
+    set_field,
+)
 from provisioner.app.file_edits.project_edits import FileEdit
 from provisioner.live.state import LiveObject, LiveState, id_of_unnamed_role
 from provisioner.model.desired import DesiredState, Resource

@@ -1,14 +1,18 @@
-"""Edits of single fields of declared objects: the file, the entry and the place in it."""
+"""Edits of single fields of declared objects, and new entries: the file and the place in it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Kind
+from provisioner.address import Identity, Kind, fold
 from provisioner.app.file_edits.project_edits import FileEdit
 from provisioner.documents.document import DocumentPath
 from provisioner.documents.editing import AppendItem, RemoveEntry, SetValue
 from provisioner.documents.schema.json_schema import schemas
-from provisioner.model.desired import Resource
+from provisioner.documents.yaml.yaml_writer import write_yaml
+from provisioner.model.desired import DesiredState, Resource
+from provisioner.model.kinds import KINDS
 from provisioner.model.layers import Layer
 
 
@@ -115,3 +119,70 @@ def _resolved(
         yield {**node, **root["$defs"][reference.rpartition("/")[2]]}
     else:
         yield node
+
+
+_NEW_FILE = "{}.accepted.yaml"
+"""The file for a kind of which the project has no object yet."""
+
+
+@dataclass(slots=True)
+class NewEntries:
+    """Entries of objects that no file declares yet.
+
+    Attributes:
+        desired: the declared objects.
+        items: the entries by the identity of their object.
+    """
+
+    desired: DesiredState
+    items: dict[Identity, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, kind: Kind, entry: dict[str, Any]) -> None:
+        """Add an entry, unless there is one of the same object."""
+        self.items.setdefault((kind, fold(entry[KINDS[kind].identity])), entry)
+
+    def file_of(self, kind: Kind, entry: dict[str, Any]) -> str:
+        """Return the file that an entry is put into."""
+        layer = self._neighbour(kind, entry)
+        return layer.document.file if layer else _NEW_FILE.format(kind.plural)
+
+    def edits(self) -> list[FileEdit]:
+        """Return the edits of files that hold objects of the same kind already."""
+        return [
+            at_layer(layer, AppendItem(section_of(layer), entry))
+            for (kind, _), entry in self.items.items()
+            if (layer := self._neighbour(kind, entry))
+        ]
+
+    def new_files(self) -> dict[str, bytes]:
+        """Return the files for kinds of which the project has no object yet."""
+        contents: dict[Kind, list[dict[str, Any]]] = {}
+        for (kind, _), entry in self.items.items():
+            if self._neighbour(kind, entry) is None:
+                contents.setdefault(kind, []).append(entry)
+        return {
+            _NEW_FILE.format(kind.plural): write_yaml({kind.plural: entries}).encode()
+            for kind, entries in contents.items()
+        }
+
+    def _neighbour(self, kind: Kind, entry: dict[str, Any]) -> Layer | None:
+        """Return an entry of the list that a new one is put into; None if there is none.
+
+        It is in the file with the most agents of the same departments.
+        """
+        departments = {fold(name) for name in entry.get("departments", ())}
+        scores: Counter[tuple[str, int]] = Counter()
+        last: dict[tuple[str, int], Layer] = {}
+        for resource in self.desired.of(kind):
+            place = resource.own.document.file, resource.own.document.number
+            scores[place] += 1 + 1000 * len(departments & _departments(resource))
+            last[place] = resource.own
+        if not scores:
+            return None
+        best = max(scores.values())
+        return last[min(place for place, score in scores.items() if score == best)]
+
+
+def _departments(resource: Resource) -> set[str]:
+    known = resource.attributes.get("departments")
+    return {fold(name) for name in known} if isinstance(known, dict) else set()

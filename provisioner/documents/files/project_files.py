@@ -41,7 +41,6 @@ _DECLARATION = re.compile(rb"^(agents|roles|departments|profiles)[ \t]*:", re.MU
 """A top-level key of declared objects. The file may be one of another tool, so it is not parsed."""
 
 _ENDINGS = (".yaml", ".yml")
-_CONFIG_NAMES = {"provisioner.yaml", "provisioner.yml"}
 _READ = (CONFIG_NAME, CAPABILITIES_NAME, ACKNOWLEDGED_NAME)
 _ROOT_NAMES = (*_READ, *OTHER_NAMES)
 

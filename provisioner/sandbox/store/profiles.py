@@ -61,34 +61,37 @@ def write(database: Database, agent_id: str, values: Row) -> None:
 
 def memberships(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
     """Return a mapping from agent id to memberships, in the order of departments."""
-    rows_of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
-    rows = database.all(
+    return _of_agents(
+        database,
+        agent_ids,
         "SELECT m.agent_id, m.department_id, m.role, m.change_own_status, m.signature"
         " FROM memberships m JOIN departments d ON d.id = m.department_id"
         " WHERE m.agent_id IN (SELECT value FROM json_each(?)) ORDER BY d.position",
-        (json.dumps(list(rows_of)),),
     )
-    for row in rows:
-        rows_of[row.pop("agent_id")].append(row)
-    return rows_of
 
 
 def plans(database: Database, agent_ids: Iterable[str]) -> dict[str, list[Row]]:
     """Return a mapping from agent id to the sorted plans of the agent's web devices."""
-    rows_of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
-    rows = database.all(
+    return _of_agents(
+        database,
+        agent_ids,
         "SELECT v.agent_id, p.device_id, v.service_type, p.department_id, p.day, p.start, p.end,"
         " p.title FROM device_plans p JOIN devices v ON v.id = p.device_id"
         " WHERE v.type = 'W' AND v.agent_id IN (SELECT value FROM json_each(?))"
         " ORDER BY p.device_id, p.department_id, p.day, p.start, p.end, p.title",
-        (json.dumps(list(rows_of)),),
     )
-    for row in rows:
-        rows_of[row.pop("agent_id")].append(row)
-    return rows_of
 
 
 def sounds(database: Database, agent_id: str) -> dict[str, str]:
     """Return the sounds of an agent: alert to sound."""
     stored = database.value("SELECT sounds FROM profiles WHERE agent_id = ?", (agent_id,))
     return dict(json.loads(stored)) if stored else {}
+
+
+def _of_agents(
+    database: Database, agent_ids: Iterable[str], statement: str
+) -> dict[str, list[Row]]:
+    rows_of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+    for row in database.all(statement, (json.dumps(list(rows_of)),)):
+        rows_of[row.pop("agent_id")].append(row)
+    return rows_of
