@@ -80,8 +80,7 @@ format: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -c "from pathlib import Path; from provisioner.documents.schema.json_schema import schemas; \
-	from provisioner.render.reference import assumptions_page; \
-	from provisioner.render.reference import reference; \
+	from provisioner.render.reference import assumptions_page, reference; \
 	Path('docs/assumptions.md').write_text(assumptions_page(), encoding='utf-8'); \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
 
