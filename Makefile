@@ -70,6 +70,7 @@ check: $(STAMP)
 soak: $(STAMP)
 	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak tests/properties tests/sandbox/test_openapi.py \
 	  tests/acceptance/test_stories.py
+	SOAK=1 $(BIN)/python -m pytest -n 2 -m hypothesis tests/unit tests/acceptance
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

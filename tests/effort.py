@@ -3,7 +3,7 @@
 import os
 
 SOAK = os.environ.get("SOAK") == "1"
-TIMES_IN_SOAK = 20
+TIMES_IN_SOAK = 40
 
 LONGEST_SECONDS = 600
 """Ends a test that hangs; even a busy machine takes less."""

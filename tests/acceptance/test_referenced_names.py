@@ -222,7 +222,7 @@ def test_an_undo_names_what_the_account_no_longer_has(live: Account, tmp_path: P
 
 
 @settings(
-    max_examples=examples(15),
+    max_examples=examples(8),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

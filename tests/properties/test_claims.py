@@ -27,7 +27,7 @@ from tests.support import Account, account
 
 NAMES = ["a", "b", "c", "d"]
 CLAIMS = settings(
-    max_examples=examples(12),
+    max_examples=examples(6),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _numbers = count()
@@ -162,7 +162,7 @@ TIE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=examples(100),
+@settings(max_examples=examples(50),
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(
     there=OBJECTS,

@@ -24,7 +24,7 @@ from provisioner.documents.yaml.yaml_reader import read_yaml
 from tests.effort import examples
 from tests.properties.edited_files import File, Path
 
-EDITS = examples(500)
+EDITS = examples(250)
 """10,000 in `make soak`."""
 
 PARTS = 10

@@ -17,7 +17,7 @@ from tests.properties.strategies import Project, projects
 from tests.support import Account, account, changes
 
 LAWS = settings(
-    max_examples=examples(12),
+    max_examples=examples(6),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -64,7 +64,7 @@ FORMATS: list[Callable[[Plan], str]] = [
     lambda plan: html_page.draw(review_of(plan)),
     lambda plan: json_text(plan.as_data()),
 ]
-LIMITED = settings(max_examples=examples(25))
+LIMITED = settings(max_examples=examples(12))
 
 
 def strange(text: str) -> bool:
@@ -193,7 +193,7 @@ def named(content: Plan, shown: str) -> int:
     )
 
 
-@settings(max_examples=examples(15))
+@settings(max_examples=examples(8))
 @given(name=TEXTS, others=st.integers(0, 120))
 def test_a_comment_is_under_the_limit_and_names_who_loses_access(name: str, others: int) -> None:
     content = plans.hostile(name, others)

@@ -86,7 +86,7 @@ def check_agreement(schema: SchemaName, document: Any) -> None:
     assert _quick_validator(schema).is_valid(document) == (not errors), errors
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(project=projects(), data=st.data(), value=VALUES)
 def test_about_any_project_with_one_value_replaced(
     project: Project, data: st.DataObject, value: Any
@@ -96,7 +96,7 @@ def test_about_any_project_with_one_value_replaced(
     check_agreement("file", replaced(project, way, value))
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(data=st.data(), value=VALUES)
 def test_about_any_configuration_with_one_value_replaced(data: st.DataObject, value: Any) -> None:
     way = data.draw(st.sampled_from(ways(CONFIG)))

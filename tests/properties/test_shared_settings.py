@@ -101,7 +101,7 @@ def is_lifted_access(profile: Data) -> bool:
 
 
 @settings(
-    max_examples=examples(40),
+    max_examples=examples(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(kinds=AGENTS, copies=st.lists(st.integers(0, 3), min_size=1, max_size=14))
@@ -124,7 +124,7 @@ def test_resolved_values_are_equal(kinds: list[Any], copies: list[int], tmp_path
 
 
 @settings(
-    max_examples=examples(40),
+    max_examples=examples(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(kinds=AGENTS, copies=st.lists(st.integers(0, 3), min_size=1, max_size=14))

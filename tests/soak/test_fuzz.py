@@ -15,7 +15,7 @@ from tests.soak.harness import FULL
 
 SEED = os.environ.get("SOAK_SEED")
 CHUNKS = 50 if FULL else 1
-COMMANDS = 2000 if FULL else 250
+COMMANDS = 2000 if FULL else 125
 """Commands of a chunk."""
 
 SHOWN_FAULTS = 20

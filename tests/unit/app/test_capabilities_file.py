@@ -38,7 +38,7 @@ def facts(text: str, target: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(added=FACTS, target=NAMES)
 def test_the_facts_are_added_and_others_stay(
     layout: str, added: dict[str, Any], target: str
@@ -52,7 +52,7 @@ def test_the_facts_are_added_and_others_stay(
 
 
 @pytest.mark.parametrize("layout", [text for text in LAYOUTS if "{facts" not in text])
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(added=FACTS)
 def test_comments_stay(layout: str, added: dict[str, Any]) -> None:
     after = with_facts(layout, "production", {"facts": added})

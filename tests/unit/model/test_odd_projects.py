@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from provisioner.app.open_project import validate
 from provisioner.diagnostics import has_errors
 from provisioner.documents.schema.json_schema import schemas
+from tests.effort import examples
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
@@ -69,7 +70,7 @@ DEFERRED_FILES: st.SearchStrategy[Any] = st.deferred(lambda: FILES)
 DEFERRED_CONFIGS: st.SearchStrategy[Any] = st.deferred(lambda: CONFIGS)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(75), deadline=None, suppress_health_check=list(HealthCheck))
 @given(DEFERRED_FILES, DEFERRED_FILES, DEFERRED_CONFIGS)
 def test_checking_never_fails(base: Any, overlay: Any, config: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
