@@ -28,6 +28,8 @@ for number, handler in (
 if "PYTEST_XDIST_WORKER" not in os.environ:
     compileall.compile_dir(Path(__file__).parents[1] / "provisioner", quiet=1)
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+# The workers inherit the variable; rewriting the assertions of all tests again would take seconds.
+sys.dont_write_bytecode = False
 
 # What a person may have set for their own shell.
 for variable in ("FORCE_COLOR", "NO_COLOR", "PROVISIONER_TARGET"):
