@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -44,19 +45,18 @@ class Transport:
         if problem := address_problem(url):
             raise TargetError(_malformed(problem))
         self._url = url
-        self._session = requests.Session()
-        self._session.headers.update({"apikey": api_key, "Accept": "application/json"})
+        session = requests.Session()
+        # Only gzip is decompressed within bounds; any other compression is refused.
+        own = {"apikey": api_key, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        self._headers = {**session.headers, **own}
         self._own_key = [
             spelling.encode()
             for spelling in sorted(spellings(api_key), key=len, reverse=True)
             if len(api_key) >= SHORTEST_KEY
         ]
-        # Only gzip is decompressed within bounds; any other compression is refused.
-        self._session.headers["Accept-Encoding"] = "gzip"
         # Read once for the one address of the account: reading it for each request would double
         # the work per request. No other settings are used: a .netrc must not add credentials.
-        environment = self._session.merge_environment_settings(url, {}, None, None, None)
-        self._session.trust_env = False
+        environment = session.merge_environment_settings(url, {}, None, None, None)
         self._proxies = {} if is_loopback(url) else environment["proxies"]
         verify = environment["verify"]
         self.verify: bool | str = True if verify is None else verify
@@ -90,21 +90,24 @@ class Transport:
             TargetError: no whole answer came, and a retry can't succeed.
         """
         call, writes = f"{method} {path}", method != "GET"
-        request = requests.Request(
-            method,
-            self._url + path,
-            params=params,
-            headers={
-                **(headers or {}),
-                **({"Content-Type": "application/json"} if body is not None else {}),
-            },
-            data=json.dumps(body).encode() if body is not None else None,
-            files=files,
-        )
+        # A session would merge its settings, which are the same for all requests, into each.
+        request = requests.PreparedRequest()
         try:
+            request.prepare(
+                method,
+                self._url + path,
+                params=urlencode(params or {}),
+                headers={
+                    **self._headers,
+                    **(headers or {}),
+                    **({"Content-Type": "application/json"} if body is not None else {}),
+                },
+                data=json.dumps(body).encode() if body is not None else None,
+                files=files,
+            )
             with bounded_call():
                 response = self._adapter.send(
-                    self._session.prepare_request(request),
+                    request,
                     stream=True,
                     timeout=(bounded_connections.CONNECT_SECONDS, bounded_connections.READ_SECONDS),
                     verify=self.verify,
