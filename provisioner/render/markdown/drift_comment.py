@@ -12,7 +12,7 @@ from provisioner.planning.changes import Change
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.markdown import tables
-from provisioner.render.markdown.code_spans import LONGEST, cell, code
+from provisioner.render.markdown.foreign_text import LONGEST, cell, code, quoted
 from provisioner.render.markdown.size_budget import Section, fit, size
 from provisioner.render.markdown.top_sections import ownership_lists
 from provisioner.render.review import change_texts
@@ -115,7 +115,7 @@ def _foot(plan: Plan) -> str:
     if plan.ownership.people:
         lines.append(f"Access, {ownership_words(plan.ownership)}.")
     if plan.not_looked_at:
-        lines.append(to_text(not_looked_at_text(plan), code))
+        lines.append(to_text(not_looked_at_text(plan), quoted))
     if has_drift(plan):
         # An apply leaves what the files do not declare.
         revert = " To revert the differences: apply." if [*most_powerful_first(plan)] else ""

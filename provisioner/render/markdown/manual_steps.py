@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from provisioner.planning.manual.work_list import Person, WorkEntry, WorkPage
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.markdown.code_spans import LONGEST, code, link
+from provisioner.render.markdown.foreign_text import LONGEST, block, code, link, quoted
 from provisioner.render.markdown.size_budget import Section, size
 from provisioner.render.review import work_texts
 from provisioner.render.sentences import to_text
@@ -56,29 +56,23 @@ def _task(entry: WorkEntry, root: str) -> Iterator[str]:
     yield from (f"  - then apply sets {_whole(line)}\n" for line in work_texts.then_lines(entry))
     yield from (f"  - hint: {_whole(hint)}\n" for hint in entry.hints)
     for name, text in entry.texts.items():
-        if "\n" in text:
-            yield f"  - {_whole(name)}:\n\n{_block(text)}\n"
+        lines = text.split("\n")
+        if len(lines) > 1:
+            yield f"  - {_whole(name)}:\n\n{block(lines, indent=4)}\n"
 
 
 def _who(person: Person, root: str) -> str:
     return _whole(person.label) if person.link == root else link(person.link, person.label)
 
 
-def _block(text: str) -> str:
-    """Return a text as a code block inside a list item, which no line of it can end."""
-    lines = [readable.harmless(line) for line in text.split("\n")]
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return "".join(f"    {line}\n" if line else "\n" for line in (fence, *lines, fence))
-
-
 def _whole(text: str) -> str:
-    return code(text, len(text))
+    return quoted(text, len(text))
 
 
 def rows_in_short(plan: Plan) -> tuple[str, ...]:
     """Return a row for each line of the work list in short."""
     work = plan.work_list
     return (
-        *(f"- {to_text(line, code)}\n" for line in work_texts.short_lines(work)),
+        *(f"- {to_text(line, quoted)}\n" for line in work_texts.short_lines(work)),
         *(f"- hint: {code(hint, readable.LONGEST)}\n" for hint in work_texts.hints(work)),
     )

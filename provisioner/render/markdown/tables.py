@@ -5,7 +5,7 @@ import re
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
 from provisioner.planning.changes import Change, Commit, FieldChange
-from provisioner.render.markdown.code_spans import cell
+from provisioner.render.markdown.foreign_text import cell, code_cell
 from provisioner.render.review.change_texts import COMMIT_DIGITS, source_text
 from provisioner.render.sentences import Sentence, to_text
 
@@ -19,10 +19,15 @@ def row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
+def head(*columns: str) -> str:
+    """Return the first two rows of a table: the columns, and the line below them."""
+    return row(*columns) + row(*("---" for _ in columns))
+
+
 def who(change: Change, *, short: bool = False) -> str:
     """Return the changed object: an agent by name and email, or in short by email."""
     name = (change.after or change.before or {}).get("name")
-    shown = cell(key(change))
+    shown = code_cell(key(change))
     return f"{cell(name)} {shown}" if name and not short and is_agent(change) else shown
 
 
@@ -46,9 +51,14 @@ def place(declared: Change | FieldChange) -> str:
     return where(declared.source, declared.commit)
 
 
+def place_text(place: str) -> str:
+    """Return a place of a review as a code span."""
+    return code_cell(place) if place else ""
+
+
 def where(source: Span | None, commit: Commit | None = None) -> str:
     """Return a place in the files; a commit's id is no code span, so that platforms link it."""
-    shown = [cell(source_text(source))] if source else []
+    shown = [code_cell(source_text(source))] if source else []
     if commit and _COMMIT.fullmatch(commit.id):
         shown.append(commit.id[:COMMIT_DIGITS])
     return " ".join(shown)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from provisioner.planning.suspicion import suspected_renames
-from provisioner.render.markdown.code_spans import code
+from provisioner.render.markdown.foreign_text import code, quoted
 from provisioner.render.markdown.size_budget import Section
 from provisioner.render.review import rename_texts
 from provisioner.render.review.ownership_texts import OwnershipSection
@@ -13,7 +13,7 @@ from provisioner.render.sentences import Sentence, to_text
 
 def headlines(phrases: Iterable[Sentence]) -> str:
     """Return one line for each headline, for the head of a comment."""
-    lines = "".join(f"- {to_text(phrase, code)}\n" for phrase in phrases)
+    lines = "".join(f"- {to_text(phrase, quoted)}\n" for phrase in phrases)
     return f"{lines}\n" if lines else ""
 
 
@@ -27,7 +27,7 @@ def ownership_lists(sections: Iterable[OwnershipSection], share: int) -> Iterato
     for section in sections:
         if section.urgent:
             rows = tuple(
-                f"- {to_text(sentence, code)}{f' ({code(place)})' if place else ''}\n"
+                f"- {to_text(sentence, quoted)}{f' ({code(place)})' if place else ''}\n"
                 for sentence, place in section.lines
             )
             yield Section(share, f"### {section.title} ({len(rows)})\n\n", rows)
@@ -42,7 +42,7 @@ def rename_section(review: Review) -> str:
     if not review.renames:
         return ""
     rows = tuple(
-        f"- {to_text(line.text, code)}\n  - {line.advice} {code(line.place)}: {code(line.code)}\n"
+        f"- {to_text(line.text, quoted)}\n  - {line.advice} {code(line.place)}: {code(line.code)}\n"
         for line in review.renames
     )
     head = f"### {rename_texts.TITLE} ({code(suspected_renames.CODE)})\n\n"

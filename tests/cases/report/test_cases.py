@@ -47,7 +47,7 @@ PLANS = {
     "long-name": lambda: plans.hostile("ab" * 4_500),
     "80-agents": lambda: plans.many(80),
     "500-agents": lambda: plans.many(500),
-    "3000-losses": lambda: plans.many(3_000, departments=2),
+    "3000-losses": lambda: plans.many(3_000, departments=1_000),
 }
 LONG = {"500-agents", "3000-losses"}
 """What only the comment shortens: the other formats show all of it, as of 80 agents."""

@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from provisioner.render.markdown.code_spans import LONGEST, cell, code, link
+from provisioner.render.markdown.foreign_text import LONGEST, code, code_cell, link
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -25,7 +25,7 @@ def test_a_text_is_fenced(text: str, span: str) -> None:
 
 @pytest.mark.parametrize("text", ["a|b", "|", "\\|", "\\\\|", "a\\", "`|`", "\\`|", "||\\"])
 def test_a_pipe_ends_no_cell(text: str) -> None:
-    made = PARSER.parse(f"| a | b |\n|---|---|\n| {cell(text)} | {cell('next')} |\n")
+    made = PARSER.parse(f"| a | b |\n|---|---|\n| {code_cell(text)} | {code_cell('next')} |\n")
     inside = [child for token in made for child in token.children or []]
     shown = [child.content for child in inside if child.type == "code_inline"]
     assert shown == [text.replace("\\|", "\\\\u007c"), "next"]
