@@ -166,7 +166,7 @@ class TestShown:
         assert result.exit_code == 0
         assert len(result.stdout.encode()) < 65_000
         first = next(line for line in result.stdout.splitlines() if line.startswith("- "))
-        assert "`targets.production.api_key`: `env KEY` → `env OTHER`" in first
+        assert "targets.production.api_key: env KEY → env OTHER" in first
 
 
 class TestConnection:

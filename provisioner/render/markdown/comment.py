@@ -160,7 +160,7 @@ def _foot(review: Review) -> str:
     if review.not_looked_at:
         lines.append(to_text(review.not_looked_at, quoted))
     lines += [to_text(sentence, quoted) for sentence in review.notes]
-    lines += [line for line in (review.mails, review.cost) if line]
+    lines += [line for line in (*review.risks, review.mails, review.cost) if line]
     if review.plan.coverage.falling and review.not_counted:
         lines.append(review.not_counted)
     if not review.plan.settled:

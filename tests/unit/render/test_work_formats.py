@@ -131,7 +131,7 @@ def test_links_of_agents_are_shown_where_a_pattern_is_configured() -> None:
     assert f"  {link}\n" in work_text.draw(linked)
     assert f"<{link}>" in manual_steps.draw(linked)
     shared = replace(linked, manual_steps=(load(MIA, 4), load(BEN, 4)))
-    assert f"[`Mia`](<{link}>)" in manual_steps.draw(shared)
+    assert f"[Mia](<{link}>)" in manual_steps.draw(shared)
     assert "https://acme.example/agent/\n" in work_text.draw(replace(linked, changes=()))
 
 
