@@ -123,6 +123,8 @@ CODES: dict[str, str] = {
     "used-by-others": "A change of a role or department changes the access of all who use it.",
     "partial-plan": "Objects outside this part of the plan may differ, too.",
     "acknowledgement-agents": "An acknowledgement holds only for the agents that it was made for.",
+    "not-acknowledged": "A person can answer only for what the API does not show, and only for the "
+    "values of the plan.",
     "stale-acknowledgement": "An acknowledgement covers one step with its exact values; other "
     "values need a new one.",
     "version-unusable": "Only a valid version of the files shows which access it declares.",

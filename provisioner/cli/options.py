@@ -137,14 +137,17 @@ def scope_options(command: Decorated) -> Decorated:
     return command
 
 
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Print the difference, and write no file."
+)
+
+
 def edit_options(command: Decorated) -> Decorated:
     """Add the options of a command that edits files."""
     command = click.option(
         "--no-plan", is_flag=True, help="Don't read the account to show the plan of the edit."
     )(command)
-    return click.option("--dry-run", is_flag=True, help="Print the difference, and write no file.")(
-        command
-    )
+    return dry_run_option(command)
 
 
 def _set_log_format(context: click.Context, _parameter: click.Parameter, given: str) -> None:

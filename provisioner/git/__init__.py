@@ -4,7 +4,7 @@ A branch from a stranger is treated as data. No program that a repository names 
 `command` shows how git is started, and `clone` why no configuration of a repository is used.
 """
 
-from provisioner.git.checkout import head, is_in_repository, shared_files, tracked_below
+from provisioner.git.checkout import author, head, is_in_repository, shared_files, tracked_below
 from provisioner.git.command import GitError
 from provisioner.git.history import GitHistory, LineHistory
 from provisioner.git.lock_ref import LockRef
@@ -14,6 +14,7 @@ __all__ = [
     "GitHistory",
     "LineHistory",
     "LockRef",
+    "author",
     "head",
     "is_in_repository",
     "shared_files",

@@ -21,7 +21,7 @@ from provisioner.documents.files.boundary import IsShared
 from provisioner.documents.files.project_files import MAX_BYTES
 from provisioner.documents.files.regular import read_regular
 from provisioner.git.clone import Clone, find_clone
-from provisioner.git.command import GitError
+from provisioner.git.command import GitError, user_email
 
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n"
@@ -187,6 +187,13 @@ def head(project: Path) -> str:
         return clone.head + ("+" if is_changed else "")
     except GitError:
         return ""
+
+
+def author(project: Path) -> str:
+    """Return the email that git would write into a commit of a project, or "" if none is set."""
+    clone = find_clone(project)
+    named = os.environ.get("GIT_AUTHOR_EMAIL", "").strip()
+    return named or user_email(clone.top if clone else project.resolve())
 
 
 def is_in_repository(project: Path) -> bool:

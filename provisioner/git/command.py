@@ -166,19 +166,37 @@ def safe_directories(top: Path) -> tuple[str, ...]:
 
     Git accepts `safe.directory` only from these settings. No other setting is used.
     """
-    user = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _USER or name.startswith("GIT_CONFIG_")
-    }
     # With this folder as repository, git reads no settings of a real one.
-    more = {"GIT_CONFIG_NOSYSTEM": "0", **user, "GIT_DIR": os.devnull}
+    more = {**_user_settings(), "GIT_DIR": os.devnull}
     arguments = ("config", "--includes", "--type=path", "-z", "--get-all", "safe.directory")
     try:
         printed = run(top, *arguments, more=more)
     except GitError:  # there are none
         return ()
     return tuple(printed.decode(errors="surrogateescape").split("\0")[:-1])
+
+
+def user_email(top: Path) -> str:
+    """Return `user.email` of git in a folder, or "".
+
+    The settings of the repository count, too, as they do for a commit. Reading one starts no
+    program.
+    """
+    try:
+        printed = run(top, "config", "--includes", "--get", "user.email", more=_user_settings())
+    except GitError:  # there is none
+        return ""
+    return printed.decode(errors="replace").strip()
+
+
+def _user_settings() -> dict[str, str]:
+    """Return the environment in which git reads the settings of user and machine."""
+    named = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _USER or name.startswith("GIT_CONFIG_")
+    }
+    return {"GIT_CONFIG_NOSYSTEM": "0", **named}
 
 
 def _trust(top: Path) -> str:

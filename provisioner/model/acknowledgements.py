@@ -59,7 +59,12 @@ class Acknowledgement:
     @property
     def subject(self) -> str:
         """The id of the step without the digest of its values."""
-        return self.step.rpartition("@")[0]
+        return subject_of(self.step)
+
+
+def subject_of(step: str) -> str:
+    """Return the id of a step without the digest of its values."""
+    return step.rpartition("@")[0]
 
 
 def entries_path(document: Document) -> DocumentPath:

@@ -69,8 +69,10 @@ def random_edit(file: File) -> tuple[Edit, Any]:
         lists = [one for one in paths if isinstance(at(wanted, one), list)]
         if lists:
             path = choose.choice(lists)
-            at(wanted, path).append(value)
-            return AppendItem(path, value), wanted
+            items = at(wanted, path)
+            before = choose.choice([None, *range(len(items))])
+            items.insert(len(items) if before is None else before, value)
+            return AppendItem(path, value, before), wanted
     if kind == "insert":
         maps = [(), *(one for one in paths if isinstance(at(wanted, one), dict))]
         path = (*choose.choice(maps), "new_key")

@@ -4,6 +4,7 @@
 """
 
 import codecs
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,17 +58,18 @@ def edit_project(
     root: Path,
     edits: Iterable[FileEdit],
     is_shared: IsShared = nothing_shared,
-    new_files: Mapping[str, bytes] | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> EditedProject:
     """Return a project with edits, if they leave it valid. Nothing is written.
 
-    `new_files` are contents of files that do not exist yet, by their path in the project.
+    `contents` are whole files, by their path in the project; `edits` are of other files.
 
     Raises:
         InvalidProjectError: an edit can't be made, or the project would have errors.
     """
     changes = [
-        FileChange(name, None, content) for name, content in sorted((new_files or {}).items())
+        FileChange(name, content_of(root, name), content)
+        for name, content in (contents or {}).items()
     ]
     by_file: dict[str, list[FileEdit]] = {}
     for edit in edits:
@@ -85,24 +87,45 @@ def edit_project(
     return EditedProject(tuple(sorted(changes, key=lambda change: change.file)), project)
 
 
-def _edited_file(root: Path, file: str, edits: list[FileEdit]) -> FileChange:
+def content_of(root: Path, file: str) -> bytes | None:
+    """Return the content of a file of a project, or None if there is no such file.
+
+    Raises:
+        InvalidProjectError: it can't be read.
+    """
+    if not os.path.lexists(root / file):
+        return None
     content = SourceFile(root / file, file).read()
     if isinstance(content, Diagnostic):
         raise InvalidProjectError(content)
+    return content
+
+
+def _edited_file(root: Path, file: str, edits: list[FileEdit]) -> FileChange:
+    content = content_of(root, file) or b""
+    return FileChange(file, content, edited_content(content, _in_order(edits)))
+
+
+def edited_content(content: bytes, edits: Iterable[FileEdit]) -> bytes:
+    """Return the content of a file with edits, made one after another.
+
+    Raises:
+        InvalidProjectError: an edit can't be made.
+    """
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     text = content.removeprefix(mark).decode(errors="surrogateescape")
-    for one in _in_order(edits):
+    for one in edits:
         try:
             text = edited(text, [one.edit], document=one.document)
         except EditError as error:
             raise InvalidProjectError(
                 Diagnostic(
                     code="edit-impossible",
-                    summary=f"{file}: {error}",
+                    summary=f"{one.file}: {error}",
                     hint="edit this place by hand",
                 )
             ) from error
-    return FileChange(file, content, mark + text.encode(errors="surrogateescape"))
+    return mark + text.encode(errors="surrogateescape")
 
 
 def _in_order(edits: list[FileEdit]) -> list[FileEdit]:

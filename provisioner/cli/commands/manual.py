@@ -1,19 +1,42 @@
 """`provisioner manual`."""
 
+import sys
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from provisioner.app.make_plan import make_plan
+from provisioner.app.file_edits.acknowledgement_edits import (
+    acknowledge_steps,
+    prunable,
+    remove_acknowledgements,
+)
+from provisioner.app.make_plan import Planned, make_plan
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console
+from provisioner.cli.console.tick_walk import TickWalk
+from provisioner.cli.files.edited_files import carry_out
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import ListingGroup, format_option, path_argument, target_option
+from provisioner.cli.options import (
+    ListingGroup,
+    dry_run_option,
+    format_option,
+    path_argument,
+    path_or_nearest,
+    target_option,
+)
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.shared_run import git_author
+from provisioner.diagnostics import Diagnostic, UsageError
+from provisioner.git import shared_files
+from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.manual.ticking import OpenSteps, named_steps, open_steps
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import work_files
 from provisioner.render.markdown import manual_steps
+from provisioner.render.readable import count
 from provisioner.render.terminal import work_text
 
 
@@ -58,3 +81,131 @@ def _text(console: Console, plan: Plan, format_: str) -> str:
             return manual_steps.draw(plan)
         case _:
             return work_text.draw(plan, color=console.color, width=console.width)
+
+
+@manual.command(
+    cls=Command,
+    examples=[
+        "provisioner manual done",
+        "provisioner manual done 'agent/mia.chen@acme.example#alias@9c5e5bfb'",
+        "provisioner manual done --all-as-is -t production",
+    ],
+)
+@click.argument("words", nargs=-1, metavar="[STEP]... [PATH]")
+@target_option
+@click.option(
+    "--all-as-is",
+    is_flag=True,
+    help="Acknowledge every open step that the API can't show: all is as declared.",
+)
+@dry_run_option
+@pass_console
+def done(
+    console: Console, words: tuple[str, ...], target: str | None, all_as_is: bool, dry_run: bool
+) -> int:
+    """Acknowledge manual steps that are done, in acknowledged.yaml.
+
+    Without STEP, a terminal asks page by page: y, n, v for everybody with this value, a for all of
+    the page, q to quit with what is ticked so far. STEP is the id of a step, as `manual --format
+    json` has it, or of all agents with the same value: agent/*#SECTION@DIGEST. Steps that the API
+    shows tick themselves off.
+    """
+    ids, given = _steps_and_path(words)
+    if ids and all_as_is:
+        raise click.UsageError("--all-as-is acknowledges every step: leave STEP out")
+    path = path_or_nearest(given)
+    with console.reporting(path):
+        if not (ids or all_as_is or sys.stdin.isatty()):
+            raise UsageError(_nobody_to_ask())
+        project = open_project(Path(path))
+        with live_source(console, project, target) as (reader, options):
+            planned = make_plan(project, reader, options)
+        _print_warnings(console, planned, path)
+        known = open_steps(planned.plan.manual_steps, planned.plan.changes)
+        if ids:
+            steps = named_steps(known, ids)
+        elif all_as_is:
+            steps = known.ready
+        else:
+            walk = TickWalk(console, known.ready)
+            walk.walk(planned.plan.work_list)
+            steps = tuple(walk.done.values())
+        notes = [] if ids else [*_left(known, steps)]
+        if steps:
+            today = datetime.now().astimezone().date().isoformat()
+            by, is_shared = git_author(project.root), shared_files(project.root)
+            edited = acknowledge_steps(project, steps, options.target, by, today, is_shared)
+            carry_out(console, project.root, edited, (), dry_run=dry_run)
+        console.print_note(_summary(len(steps), dry_run=dry_run))
+        for note in notes:
+            console.print_note(note)
+    return Exit.DONE
+
+
+@manual.command(cls=Command, examples=["provisioner manual prune --dry-run"])
+@path_argument
+@target_option
+@dry_run_option
+@pass_console
+def prune(console: Console, path: str, target: str | None, dry_run: bool) -> int:
+    """Remove acknowledgements that no manual step of the target needs any more."""
+    with console.reporting(path):
+        project = open_project(Path(path))
+        with live_source(console, project, target) as (reader, options):
+            planned = make_plan(project, reader, options)
+        _print_warnings(console, planned, path)
+        pruned = prunable(project, planned, options)
+        for one, reason in pruned.kept:
+            console.print_note(f"{one.span}: kept: {reason}")
+        if pruned.removed:
+            is_shared = shared_files(project.root)
+            edited = remove_acknowledgements(project, pruned.removed, is_shared)
+            carry_out(console, project.root, edited, (), dry_run=dry_run)
+        else:
+            console.print_note("Every acknowledgement is needed; nothing was written.")
+    return Exit.DONE
+
+
+def _print_warnings(console: Console, planned: Planned, path: str) -> None:
+    """Print the warnings of a plan, other than those that these commands deal with."""
+    warnings = [one for one in planned.warnings if one.code != "stale-acknowledgement"]
+    console.print_diagnostics(warnings, path)
+
+
+def _steps_and_path(words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Split the arguments into ids of steps, and the path."""
+    path = None
+    if words and ("#" not in words[-1] or Path(words[-1]).is_dir()):
+        *rest, path = words
+        words = tuple(rest)
+    if wrong := [word for word in words if "#" not in word]:
+        raise click.UsageError(f"{wrong[0]!r} is no step, such as agent/EMAIL#SECTION@DIGEST")
+    return words, path
+
+
+def _nobody_to_ask() -> Diagnostic:
+    return Diagnostic(
+        code="usage",
+        summary="manual done has no terminal to ask at",
+        hint="name the steps (provisioner manual --format json), or write --all-as-is",
+    )
+
+
+def _left(known: OpenSteps, steps: Collection[ManualStep]) -> Iterator[str]:
+    """Yield what stays open, and why."""
+    left = len(known.ready) - len(steps)
+    if left:
+        yield f"Still to do: {count(left, 'step')}."
+    if known.too_early:
+        names = ", ".join(sorted({one.address.key for one in known.too_early}))
+        yield f"Not acknowledged, since they are not in the account yet: {names}."
+    if known.shown:
+        number = count(len(known.shown), "step")
+        yield f"The plan itself ticks off {number} that the API shows, once they are done."
+
+
+def _summary(number: int, *, dry_run: bool) -> str:
+    if not number:
+        return "Nothing was acknowledged."
+    done = "would be acknowledged" if dry_run else "acknowledged"
+    return f"{count(number, 'manual step')} {done}."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from provisioner.address import fold
 from provisioner.diagnostics import Diagnostic, RefusedError
-from provisioner.git import LockRef, head
+from provisioner.git import LockRef, author, head
 from provisioner.model.policy import LockSetting
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
@@ -83,11 +83,21 @@ PIPELINE_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "GIT_C
 def current_actor(project: Path) -> Actor:
     """Return the actor of this process, with the commit of a project's files."""
     return Actor(
-        by=_from_environment(PIPELINE_USERS) or _user(),
+        by=current_person(),
         host=platform.node(),
         pid=os.getpid(),
         commit=head(project) or _from_environment(PIPELINE_COMMITS),
     )
+
+
+def git_author(project: Path) -> str:
+    """Return the email of git's author, or else the person who started this process."""
+    return author(project) or current_person()
+
+
+def current_person() -> str:
+    """Return the person who started this process."""
+    return _from_environment(PIPELINE_USERS) or _user()
 
 
 def _from_environment(names: tuple[str, ...]) -> str:

@@ -61,15 +61,17 @@ class RenameKey:
 
 @dataclass(frozen=True, slots=True)
 class AppendItem:
-    """Appends an item to a list; a missing or empty list is created.
+    """Appends an item to a list, or inserts it; a missing or empty list is created.
 
     Attributes:
         path: the path of the list.
         value: the item.
+        before: the index of the item to insert it before; None for the end.
     """
 
     path: DocumentPath
     value: Any
+    before: int | None = None
 
 
 Edit: TypeAlias = SetValue | RemoveEntry | RenameKey | AppendItem
@@ -138,7 +140,9 @@ def _with_edit(data: Any, edit: Edit) -> Any:
             items = _at(data, edit.path, None)
             if not (items is None or isinstance(items, list)):
                 raise EditError(f"{_shown(edit.path)} is no list")
-            return _with_value(data, edit.path, [*(items or []), edit.value])
+            items = [*(items or [])]
+            items.insert(len(items) if edit.before is None else edit.before, edit.value)
+            return _with_value(data, edit.path, items)
         case _:
             parent = _at(data, edit.path[:-1])
             last = edit.path[-1] if edit.path else ""
@@ -275,10 +279,11 @@ class _Editor:
         spots = self._spots(edit.path)
         node = spots[-1].entry.value if spots else self._root
         if len(spots) == len(edit.path) and node.is_list and node.entries:
-            last = len(node.entries) - 1
-            return self._splicer.inserted(node, edit.path, None, edit.value, last)
-        items = _at(self._data, edit.path, None) or []
-        return self._set(SetValue(edit.path, [*items, edit.value]))
+            if edit.before == 0:
+                return self._splicer.put_first(node, edit.path, edit.value)
+            after = (len(node.entries) if edit.before is None else edit.before) - 1
+            return self._splicer.inserted(node, edit.path, None, edit.value, after)
+        return self._set(SetValue(edit.path, _at(_with_edit(self._data, edit), edit.path)))
 
     def _remove(self, path: DocumentPath) -> list[Splice]:
         spots = self._spots(path)

@@ -114,6 +114,19 @@ class Splicer:
             lines = ["", *lines]
         return [self._after(end, before.value, lines)]
 
+    def put_first(self, container: Node, path: DocumentPath, value: Any) -> list[Splice]:
+        """Return the splices that insert an item before the first one of a list with items."""
+        inner = (*path, len(container.entries))
+        if container.in_brackets:
+            start = container.entries[0].value.start
+            shown = self.layout.inline(value, inner, in_brackets=True) or ""
+            return [(start, start, f"{shown}, ")]
+        column = self.layout.column(container.start)
+        first, *rest = self.layout.item(value, inner, column)
+        gap = [""] if self._are_apart(container, path) else []
+        text = self.layout.newline.join([first[column:], *rest, *gap, f"{'':{column}}"])
+        return [(container.start, container.start, text)]
+
     def _are_apart(self, container: Node, path: DocumentPath) -> bool:
         """Return whether blank lines separate the entries of a block collection."""
         spots = [Spot(container, index, path) for index in range(len(container.entries))]
@@ -252,6 +265,12 @@ class Splicer:
                 line
                 for name, one in value.items()
                 for line in self.layout.entry(name, one, (name,), 0)
+            ]
+        elif isinstance(value, list) and value:
+            lines = [
+                line
+                for index, one in enumerate(value)
+                for line in self.layout.item(one, (index,), 0)
             ]
         else:
             lines = [self.layout.inline(value, ()) or ""]

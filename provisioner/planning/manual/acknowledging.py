@@ -95,15 +95,16 @@ def acknowledge(
 def _latest(entries: Iterable[Acknowledgement]) -> dict[str, Acknowledgement]:
     """Return the acknowledgements that hold, by the id of their steps.
 
-    Two of one day for different values show no order, so neither of them holds.
+    Two of one day for different values show no order, so neither of them holds, unless only one of
+    them names the target.
     """
     by_subject: dict[str, list[Acknowledgement]] = defaultdict(list)
     for entry in entries:
         by_subject[entry.subject].append(entry)
     latest = {}
     for own in by_subject.values():
-        day = max(entry.on for entry in own)
-        last = [entry for entry in own if entry.on == day]
+        day, named = max((entry.on, bool(entry.target)) for entry in own)
+        last = [entry for entry in own if (entry.on, bool(entry.target)) == (day, named)]
         if len({entry.step for entry in last}) == 1:
             latest[last[0].step] = last[0]
     return latest

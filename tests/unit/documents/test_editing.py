@@ -80,6 +80,11 @@ departments: [{name: Support}, {name: Sales}]
             "name: Bob}\n\n  - email: eve@acme.example\n    chat: {max_load: 1}\n",
         ),
         (
+            AppendItem(("departments",), {"name": "East"}, before=0),
+            "[{name: Support}",
+            "[{name: East}, {name: Support}",
+        ),
+        (
             SetValue((*MIA, "signature"), "Kind regards\nMia"),
             "    chat: {max_load: 3}\n",
             "    chat: {max_load: 3}\n    signature: |-\n      Kind regards\n      Mia\n",
@@ -109,6 +114,12 @@ def test_edits_follow_each_other_in_a_document_of_several() -> None:
     )
     assert edited(text, [AppendItem(("roles",), {"name": "Lead"})], document=1) == (
         "agents: []  # none\n---\n# two\nroles:\n  - name: Lead\n"
+    )
+    assert edited("# head\n- b  # b\n- d\n", [AppendItem((), "c", 1), AppendItem((), "a", 0)]) == (
+        "# head\n- a\n- b  # b\n- c\n- d\n"
+    )
+    assert edited("# nothing yet\n", [AppendItem((), {"a": ["b"]})]) == (
+        "# nothing yet\n- a:\n    - b\n"
     )
     assert edited("# nothing yet\n", [SetValue(("agents",), [{"email": "a"}])]) == (
         "# nothing yet\nagents:\n  - email: a\n"
