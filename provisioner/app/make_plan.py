@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.address import Identity, Kind
+from provisioner.address import Identity
 from provisioner.app.account_reading import agents_with_hours, needs_plugins, read_needed
 from provisioner.app.comparison import (
     Branch,
@@ -24,11 +24,10 @@ from provisioner.execution.steps import Step
 from provisioner.live.account_names import AccountNames
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import RecordedFacts
-from provisioner.live.state import LiveObject, LiveState
+from provisioner.live.state import LiveState
 from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
-from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.access.managed import EarlierFiles
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.guards import PlanCheck
@@ -43,7 +42,7 @@ from provisioner.planning.checks.referenced_names import (
 from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
-from provisioner.planning.diff import undeclared
+from provisioner.planning.diff import reported_undeclared
 from provisioner.planning.leavers import find_leavers
 from provisioner.planning.manual.acknowledging import (
     Stale,
@@ -238,7 +237,7 @@ def plan_changes(
         surface=live.surface,
         changes=changes,
         manual_steps=with_unchecked(comparison.steps, reading.names),
-        undeclared=_reported_undeclared(desired, live, settings, changes),
+        undeclared=reported_undeclared(desired, live, settings, changes),
         refused=tuple(in_order(refusals(check))),
         snapshot=reading.live.fingerprint,
         snapshot_time=options.snapshot_time,
@@ -297,17 +296,3 @@ def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnost
         *unchecked_names(name_uses(changes, ()), reading.names),
         *unchecked_roles(changes, reading.live),
     ]
-
-
-def _reported_undeclared(
-    desired: DesiredState, live: LiveState, settings: Settings, changes: tuple[Change, ...]
-) -> tuple[LiveObject, ...]:
-    """Return the undeclared objects that stay and that the project wants in the report."""
-    changed = {change.address for change in changes}
-    return tuple(
-        existing
-        for kind in Kind
-        if settings.undeclared[kind] is not Undeclared.IGNORE
-        for existing in undeclared(desired, live, kind)
-        if existing.address not in changed and settings.scope.covers(kind, existing.address.key)
-    )

@@ -4,7 +4,7 @@ Objects with the same identity are compared for equality first. deepdiff compare
 objects, because it takes about a millisecond for each pair.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from provisioner.model.kinds import (
     Shape,
 )
 from provisioner.model.policy import ManagedScope
+from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
 from provisioner.planning.managed_scope import with_memberships_outside
@@ -98,6 +99,20 @@ def undeclared(desired: DesiredState, live: LiveState, kind: Kind) -> tuple[Live
             ),
             key=lambda live_object: str(live_object.address),
         )
+    )
+
+
+def reported_undeclared(
+    desired: DesiredState, live: LiveState, settings: Settings, changes: Iterable[Change]
+) -> tuple[LiveObject, ...]:
+    """Return the undeclared objects that stay and that the project wants in the report."""
+    changed = {change.address for change in changes}
+    return tuple(
+        existing
+        for kind in Kind
+        if settings.undeclared[kind] is not Undeclared.IGNORE
+        for existing in undeclared(desired, live, kind)
+        if existing.address not in changed and settings.scope.covers(kind, existing.address.key)
     )
 
 

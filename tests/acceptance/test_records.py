@@ -349,39 +349,6 @@ def start_in_terminal(live: Account, terminal: int, *arguments: str) -> "subproc
     )
 
 
-class TestInitial:
-    """What is set only at creation is set once, however often a run fails."""
-
-    SETTINGS = "version: 1\ninitial: [agents.panel.theme]\n"
-    THEME = TEAM.replace("alias: M,", "alias: M, panel: {theme: dark},")
-
-    def theme(self, live: Account) -> str:
-        mia = live.agent("mia@acme.example")["id"]
-        return str(live.call("GET", f"/agents/{mia}/profile")["panel_theme"])
-
-    def test_a_run_that_failed_before_it_is_finished_by_the_next(
-        self, live: Account, tmp_path: Path
-    ) -> None:
-        project = write_project(tmp_path / "p", team=self.THEME, provisioner=self.SETTINGS)
-        live.server.faults.add(Fault(method="PUT", path="/profile", status=400))
-        live.apply(project, exit_code=4)
-        assert self.theme(live) == "bright"
-        live.apply(project)
-        assert self.theme(live) == "dark"
-
-    def test_a_run_that_failed_after_it_leaves_the_agent_s_own_choice(
-        self, live: Account, tmp_path: Path
-    ) -> None:
-        project = write_project(tmp_path / "p", team=self.THEME, provisioner=self.SETTINGS)
-        live.server.faults.add(Fault(method="PUT", path="/departments/", status=400, times=0))
-        live.apply(project, exit_code=4)
-        assert self.theme(live) == "dark"
-        mia = live.agent("mia@acme.example")["id"]
-        live.call("PUT", f"/agents/{mia}/profile", {"panel_theme": "bright"})
-        live.apply(project, exit_code=4)
-        assert self.theme(live) == "bright"
-
-
 class TestTrouble:
     def test_an_apply_goes_on_when_nobody_listens_to_its_progress(
         self, live: Account, project: Path

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.github import TEAM, GitHub
+from tests.pipelines.runner import Job
 from tests.support import KEY
 from tests.traps import TRAPS, set_trap
 from tests.unit.liveagent.scripted import Reply, Request, scripted
@@ -153,3 +154,19 @@ class TestLinks:
         assert "secret-" not in planned.log + planned.summary
         assert "Could not be planned" in github.comments[COMMENT]
         assert [file.name for file in outside.iterdir()] == ["secret.yaml"]
+
+
+def test_code_of_the_repository_does_not_run_in_the_installation(tmp_path: Path) -> None:
+    """The action installs an empty folder, so pip ends without any network."""
+    mark = tmp_path / "mark"
+    for name in ("work/venv", "work/pip", "temp", "action"):
+        (tmp_path / name).mkdir(parents=True)
+    for module in ("venv/__init__", "venv/__main__", "pip/__init__", "pip/__main__", "json"):
+        (tmp_path / f"work/{module}.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    (tmp_path / "action/requirements.txt").touch()
+    done = Job(tmp_path / "work", tmp_path / "temp", {}, {}, {})
+    done.environment["GITHUB_ACTION_PATH"] = str(tmp_path / "action")
+    done.install()
+    assert "Neither 'setup.py' nor 'pyproject.toml' found" in done.log
+    assert (tmp_path / "temp/provisioner/bin/python").exists()
+    assert not mark.exists()

@@ -1,13 +1,12 @@
 """The ready-made workflows of GitHub, from a branch to the account, with a bare remote."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.pipelines.github import REPOSITORY, UNKNOWN, GitHub
-from tests.pipelines.runner import Job, holds, workflow
+from tests.pipelines.runner import holds, workflow
 
 COMMENT = "provisioner-plan: production"
 RECORDS = "provisioner-records"
@@ -313,22 +312,6 @@ def test_code_of_the_repository_does_not_run_beside_the_key(github: GitHub) -> N
     applied = github.job("apply", "apply", plant=plant)
     assert not applied.failed, applied.log
     assert not github.job("drift", "drift", plant=plant).failed
-    assert not mark.exists()
-
-
-def test_code_of_the_repository_does_not_run_in_the_installation(tmp_path: Path) -> None:
-    """The action installs an empty folder, so pip ends without any network."""
-    mark = tmp_path / "mark"
-    for name in ("work/venv", "work/pip", "temp", "action"):
-        (tmp_path / name).mkdir(parents=True)
-    for module in ("venv/__init__", "venv/__main__", "pip/__init__", "pip/__main__", "json"):
-        (tmp_path / f"work/{module}.py").write_text(f"open({str(mark)!r}, 'w')\n")
-    (tmp_path / "action/requirements.txt").touch()
-    done = Job(tmp_path / "work", tmp_path / "temp", {}, {}, {})
-    done.environment["GITHUB_ACTION_PATH"] = str(tmp_path / "action")
-    done.install()
-    assert "Neither 'setup.py' nor 'pyproject.toml' found" in done.log
-    assert (tmp_path / "temp/provisioner/bin/python").exists()
     assert not mark.exists()
 
 

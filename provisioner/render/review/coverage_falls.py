@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from provisioner.live.state import Surface
 from provisioner.planning.attribution.parts import Part, lost_coverage
 from provisioner.planning.changes import Attribution, Change
 from provisioner.planning.coverage import Cell, Coverage, PlannedHours
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.review.change_texts import BY
 from provisioner.render.sentences import Quoted, Sentence, joined
@@ -94,4 +96,14 @@ def _takes_hours(change: Change, planned: PlannedHours) -> bool:
         field.path[:2] == ("hours", planned.department)
         and field.path[2:3] in {(), (planned.service,)}
         for field in change.fields
+    )
+
+
+def not_counted(plan: Plan) -> str:
+    """Return the changes that the numbers of coverage leave out; "" for none."""
+    if plan.surface is Surface.FULL:
+        return ""
+    return (
+        "Not counted: memberships that wait for a manual step, and planned hours of agents that "
+        "declare none, since API v3 does not show them."
     )

@@ -26,6 +26,7 @@ from provisioner.render.review.coverage_falls import (
     Leaving,
     fall_sentences,
     leaving_agents,
+    not_counted,
     shrinking_sentence,
 )
 from provisioner.render.review.losses import (
@@ -170,7 +171,7 @@ def review_of(plan: Plan) -> Review:
         shrinks=shrinking_sentence(plan.coverage),
         leaving=leaving,
         by_hand=_departments_by_hand(plan),
-        not_counted=_not_counted(plan),
+        not_counted=not_counted(plan),
         groups=group_changes(parts, plan.open_steps),
         ownership=ownership,
         headlines=tuple(
@@ -256,15 +257,6 @@ def _departments_by_hand(plan: Plan) -> frozenset[str]:
         for step in plan.open_steps
         if step.section == manual_step.MEMBERSHIP
         for name in (*step.values["join"], *step.values["leave"])
-    )
-
-
-def _not_counted(plan: Plan) -> str:
-    if plan.surface is Surface.FULL:
-        return ""
-    return (
-        "Not counted: memberships that wait for a manual step, and planned hours of agents that "
-        "declare none, since API v3 does not show them."
     )
 
 
