@@ -313,6 +313,16 @@ def test_branches_that_tick_off_different_people_merge_cleanly(
     assert len(text.splitlines()) + 2 == len(written(clone.folder).splitlines())
 
 
+def test_a_renamed_agent_stays_done(live: Account, project: Path) -> None:
+    done(live, "--all-as-is", str(project))
+    words = ("agent", "rename", "ben@acme.example", "bo@acme.example", str(project), "--no-plan")
+    assert live.run(*words).exit_code == 0
+    assert written(project).count("- bo@acme.example\n") == 2
+    assert ids(live, project) == {}
+    live.apply(project)
+    assert ids(live, project) == {}
+
+
 def test_the_plan_has_no_work_left_once_all_is_done(live: Account, tmp_path: Path) -> None:
     team = "agents: [{email: mia@acme.example, name: Mia, alias: M}]"
     root = write_project(tmp_path / "p", team=team)

@@ -25,6 +25,7 @@ from provisioner.documents import Document
 from provisioner.documents.editing import AppendItem, RemoveEntry, RenameKey, SetValue
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.layers import Layer
+from provisioner.model.settings import Settings
 
 
 def add_agent(desired: DesiredState, email: str, name: str, like: str) -> Rewrite:
@@ -129,15 +130,16 @@ def _moved(layer: Layer, old: str, new: str) -> Iterator[FileEdit]:
 
 def rename_agent(
     desired: DesiredState,
-    config: Document | None,
+    settings: Settings,
     email: str,
     new_email: str,
     name: str | None,
 ) -> Rewrite:
     """Return the edits that give an agent another email, so that the account is kept.
 
-    `previously:` ties the entry to the account until it is renamed. Places of provisioner.yaml that
-    name the agent are changed, too: a protection must not be lost.
+    `previously:` ties the entry to the account until it is renamed. Places of provisioner.yaml and
+    acknowledged.yaml that name the agent are changed, too: a protection must not be lost, and what
+    is done stays done.
 
     Raises:
         UsageError: no file declares the agent.
@@ -162,21 +164,24 @@ def rename_agent(
         edits.append(set_in_layer(resource.own, Kind.AGENT, ("previously",), old_email))
     if name is not None:
         edits.append(set_field(resource, ("name",), name))
-    edits += _references(config, old_email, new_email)
+    for document in filter(None, (settings.document, settings.acknowledgements)):
+        edits += _references(document, old_email, new_email)
     note = "after the apply, `previously:` can go." if not is_same else ""
     return Rewrite(tuple(edits), (note,) if note else (), (agent(new_email),))
 
 
-def _references(config: Document | None, old: str, new: str) -> Iterator[FileEdit]:
-    """Yield edits of the places in provisioner.yaml that name exactly this agent."""
-    if config is None:
-        return
-    for path, text in _texts(config.data, ()):
+def _references(settings: Document, old: str, new: str) -> Iterator[FileEdit]:
+    """Yield edits of the places in a file of settings that name exactly this agent.
+
+    Who has done something is a record, and stays.
+    """
+    for path, text in _texts(settings.data, ()):
         before, _, section = text.partition("#")
         prefix = "agent/" if before.startswith("agent/") else ""
-        if fold(before.removeprefix(prefix)) == fold(old) and path[0] != "targets":
+        is_agent = fold(before.removeprefix(prefix)) == fold(old)
+        if is_agent and path[0] != "targets" and path[-1] != "by":
             value = f"{prefix}{new}{'#' if section else ''}{section}"
-            yield FileEdit(config.file, SetValue(path, value), config.number)
+            yield FileEdit(settings.file, SetValue(path, value), settings.number)
 
 
 def _texts(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

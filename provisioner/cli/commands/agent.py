@@ -113,9 +113,8 @@ def rename(
     """Give an agent another email and keep the account; `previously:` ties the two together."""
 
     def edit(project: Project) -> Rewrite:
-        config = project.settings.document
         return agent_edits.rename_agent(
-            desired_for(project, target), config, email, new_email, name
+            desired_for(project, target), project.settings, email, new_email, name
         )
 
     return _run(console, path, edit, target, dry_run=dry_run, no_plan=no_plan)
