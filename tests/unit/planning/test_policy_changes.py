@@ -60,6 +60,11 @@ CHANGES = {
         f"targets: {{one: {TARGET % ', requests_per_minute: 9'}}}",
         [(*LIMIT, 9)],
     ),
+    "targets.new_agent_defaults": (
+        ONE,
+        f"targets: {{one: {TARGET % ', new_agent_defaults: {level: Senior}'}}}",
+        [("targets.one.new_agent_defaults.level", None, "Senior")],
+    ),
     "targets.role_ids": (
         ONE,
         f"targets: {{one: {TARGET % ', role_ids: {Lead: a}'}}}",
@@ -148,3 +153,19 @@ def test_a_change_names_its_line_or_that_of_the_key_above(tmp_path: Path) -> Non
     }
     assert lines == {"guards.max_delete": 3, "guards.min_owners": 3}
     assert [change.source for change in policy_changes(old, Settings())] == [None, None]
+
+
+def test_an_entry_for_several_agents_is_one_change_at_its_place(tmp_path: Path) -> None:
+    """Another agent in an entry that is reviewed is a change of it."""
+    entry = "- {step: 'agent/*#chat@1', for: [%s], by: mia, on: 2026-01-02}\n"
+    before, after = (
+        open_project_root(write_project(tmp_path / people, acknowledged=entry % people)).settings
+        for people in ("a@acme.example", "a@acme.example, b@acme.example")
+    )
+    (change,) = policy_changes(before, after)
+    assert (change.path, change.before, change.after, str(change.source)) == (
+        "acknowledged.agent/*#chat@1",
+        "by mia on 2026-01-02 for a@acme.example",
+        "by mia on 2026-01-02 for a@acme.example, b@acme.example",
+        "acknowledged.yaml:1:36",
+    )
