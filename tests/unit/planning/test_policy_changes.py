@@ -167,5 +167,5 @@ def test_an_entry_for_several_agents_is_one_change_at_its_place(tmp_path: Path) 
         "acknowledged.agent/*#chat@1",
         "by mia on 2026-01-02 for a@acme.example",
         "by mia on 2026-01-02 for a@acme.example, b@acme.example",
-        "acknowledged.yaml:1:36",
+        "acknowledged.yaml:1:34",
     )
