@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from provisioner import __version__
 from provisioner.cli.exits import CommandGroup
@@ -28,10 +29,11 @@ _COMMANDS = {
     "agent": "Add, move, rename, suspend or remove an agent in the files.",
     "schema": "Print the JSON Schema of a file, for editors.",
     "sandbox": "Run a LiveAgent-compatible server to try things out.",
+    "completion": "Print the script that completes commands in a shell.",
     "help": "Show the help of a command.",
 }
 
-_SHELL = ("help",)
+_SHELL = ("completion", "help")
 """The commands that are in `provisioner.cli.shell`."""
 
 _MEANT = {
@@ -66,6 +68,12 @@ class _Commands(CommandGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(_COMMANDS)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin like a word; no command is loaded."""
+        names = (name for name in _COMMANDS if name.startswith(incomplete))
+        commands = [CompletionItem(name, help=_COMMANDS[name]) for name in names]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from provisioner.cli.account.targets import TARGET_VARIABLE
 from provisioner.cli.files.opening import nearest_project
 from provisioner.cli.invocation import Invocation
 from provisioner.cli.parsing import Group
+from provisioner.cli.shell import candidates
 from provisioner.planning.checks.guards import ALLOWANCES
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -19,9 +21,14 @@ class ListingGroup(Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; a folder with the name of a subcommand is written as `./done`."""
-        if not self._names_command(ctx, args):
+        is_completed = ctx.resilient_parsing and not args
+        if not (is_completed or self._names_command(ctx, args)):
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the subcommands that begin like a word, and the request for folders."""
+        return [*super().shell_complete(ctx, incomplete), CompletionItem(incomplete, type="dir")]
 
     def _names_command(self, ctx: click.Context, args: list[str]) -> bool:
         """Return whether the first word after the group's own options is a subcommand."""
@@ -68,17 +75,28 @@ def _usage(context: click.Context) -> str:
     return " ".join(["provisioner", *words])
 
 
-def _path_argument(*, needs_objects: bool) -> Callable[[Decorated], Decorated]:
+def _path_argument(
+    *, needs_objects: bool, shell_complete: candidates.Complete = candidates.folders
+) -> Callable[[Decorated], Decorated]:
     def nearest(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
         if context.resilient_parsing:
             return given or "."
         return path_or_nearest(given, needs_objects=needs_objects)
 
-    return click.argument("path", required=False, type=click.Path(), callback=nearest)
+    return click.argument(
+        "path",
+        required=False,
+        type=click.Path(),
+        callback=nearest,
+        shell_complete=shell_complete,
+    )
 
 
 path_argument = _path_argument(needs_objects=True)
 """PATH of a command that needs declared objects; left out, the nearest project above is used."""
+
+path_or_plan_argument = _path_argument(needs_objects=True, shell_complete=candidates.files)
+"""The same for a command that takes a saved plan as well."""
 
 account_path_argument = _path_argument(needs_objects=False)
 """PATH of a command that needs only a target, which environment variables can define, too."""
@@ -89,6 +107,7 @@ target_option = click.option(
     metavar="TARGET",
     envvar=TARGET_VARIABLE,
     show_envvar=True,
+    shell_complete=candidates.targets,
     help="The account: a target of provisioner.yaml, or 'sandbox' for the embedded one.",
 )
 
@@ -118,6 +137,7 @@ allow_option = click.option(
     multiple=True,
     metavar="KIND=N",
     callback=_allowances,
+    shell_complete=candidates.allowances,
     help=f"Let this run go past a guard: {_ALLOWANCES}.",
 )
 
@@ -132,6 +152,7 @@ def scope_options(command: Decorated) -> Decorated:
             f"--{name}",
             multiple=True,
             metavar="ADDRESS",
+            shell_complete=candidates.selectors,
             help=f"{words}: agent/EMAIL, role/NAME (also with * and ?), agents, member-of/NAME.",
         )(command)
     return command

@@ -34,7 +34,7 @@ class RunStore:
 
     def all(self) -> Iterator[Run | Diagnostic]:
         """Yield all runs, the latest first. A diagnostic replaces a run with a damaged record."""
-        for number in sorted(self._numbers(), reverse=True):
+        for number in sorted(self.numbers(), reverse=True):
             try:
                 yield self.load(number)
             except ProvisionerError as error:
@@ -118,7 +118,7 @@ class RunStore:
         Raises:
             ProvisionerError: a record can't be read.
         """
-        return check_chain({number: self._content(number) for number in self._numbers()})
+        return check_chain({number: self._content(number) for number in self.numbers()})
 
     def begin(self, account: str = "") -> Journal:
         """Return the journal of a new run, with the next number and the hashes of earlier records.
@@ -132,7 +132,7 @@ class RunStore:
         try:
             make_own_folder(self._folder)
             while True:
-                number = max(self._numbers(), default=0) + 1
+                number = max(self.numbers(), default=0) + 1
                 try:
                     return Journal(self._file(number), number, previous=self._links(account))
                 except FileExistsError:
@@ -149,7 +149,7 @@ class RunStore:
     def _links(self, account: str) -> list[Link]:
         """Return the hashes of the last record, and of the last one of an account."""
         links: list[Link] = []
-        numbers = sorted(self._numbers(), reverse=True)
+        numbers = sorted(self.numbers(), reverse=True)
         for number in numbers:
             content, is_own = b"", False
             with suppress(ProvisionerError):
@@ -173,6 +173,7 @@ class RunStore:
     def _file(self, number: int) -> Path:
         return self._folder / f"{number:06}{SUFFIX}"
 
-    def _numbers(self) -> list[int]:
+    def numbers(self) -> list[int]:
+        """Return the numbers of the recorded runs, in any order."""
         names = (file.name for file in self._folder.glob(f"*{SUFFIX}"))
         return [int(match[1]) for name in names if (match := _NAME.fullmatch(name))]

@@ -30,7 +30,7 @@ def commands(command: click.Command, *path: str) -> Iterator[tuple[str, click.Co
             for parameter in command.params
             if isinstance(parameter, click.Argument)
         ]
-        yield " ".join(["provisioner", *path, *arguments]), command
+        yield " ".join(["provisioner", *path, *filter(None, arguments)]), command
 
 
 COMMANDS = dict(commands(main))

@@ -14,6 +14,7 @@ from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import edit_options, path_argument, target_option
 from provisioner.cli.parsing import Command, Group
+from provisioner.cli.shell import candidates
 
 
 @click.group(
@@ -36,6 +37,7 @@ def agent() -> None:
     "--like",
     required=True,
     metavar="EMAIL",
+    shell_complete=candidates.emails,
     help="A declared agent with the same role, departments and profiles.",
 )
 @target_option
@@ -62,10 +64,24 @@ def add(
 @agent.command(
     cls=Command, examples=["provisioner agent move mia.chen@acme.example --from Support --to Sales"]
 )
-@click.argument("email")
+@click.argument("email", shell_complete=candidates.emails)
 @path_argument
-@click.option("--from", "source", required=True, metavar="DEPT", help="The department to leave.")
-@click.option("--to", "destination", required=True, metavar="DEPT", help="The department to join.")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="DEPT",
+    shell_complete=candidates.departments,
+    help="The department to leave.",
+)
+@click.option(
+    "--to",
+    "destination",
+    required=True,
+    metavar="DEPT",
+    shell_complete=candidates.departments,
+    help="The department to join.",
+)
 @target_option
 @edit_options
 @pass_console
@@ -93,7 +109,7 @@ def move(
         'provisioner agent rename mia.chen@acme.example mia.novak@acme.example --name "Mia Novak"'
     ],
 )
-@click.argument("email")
+@click.argument("email", shell_complete=candidates.emails)
 @click.argument("new_email")
 @path_argument
 @click.option("--name", help="The new name of the agent.")
@@ -121,7 +137,7 @@ def rename(
 
 
 @agent.command(cls=Command, examples=["provisioner agent suspend mia.chen@acme.example"])
-@click.argument("email")
+@click.argument("email", shell_complete=candidates.emails)
 @path_argument
 @target_option
 @edit_options
@@ -144,7 +160,7 @@ def suspend(
         "provisioner agent remove mia.chen@acme.example --entry",
     ],
 )
-@click.argument("email")
+@click.argument("email", shell_complete=candidates.emails)
 @path_argument
 @click.option(
     "--entry",

@@ -21,7 +21,7 @@ from provisioner.cli.options import (
     allow_option,
     lock_timeout_option,
     log_format_option,
-    path_argument,
+    path_or_plan_argument,
     run_format_option,
     scope_options,
     target_option,
@@ -44,7 +44,7 @@ from provisioner.planning.plans.plan_data import Plan
         "provisioner apply saved.plan",
     ],
 )
-@path_argument
+@path_or_plan_argument
 @target_option
 @yes_option
 @allow_option

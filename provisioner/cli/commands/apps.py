@@ -11,6 +11,7 @@ from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import account_path_argument, target_option, yes_option
 from provisioner.cli.parsing import Command, Group
+from provisioner.cli.shell import candidates
 from provisioner.liveagent.on_demand_reader import LiveAgentReportReader
 from provisioner.render.terminal import agent_account as render
 
@@ -23,7 +24,7 @@ def apps() -> None:
 @apps.command(
     cls=Command, examples=["provisioner apps disconnect mia.chen@acme.example -t production"]
 )
-@click.argument("email")
+@click.argument("email", shell_complete=candidates.emails)
 @account_path_argument
 @target_option
 @yes_option

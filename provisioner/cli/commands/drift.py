@@ -17,6 +17,7 @@ from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.parsing import Command
+from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity
 from provisioner.git import shared_files
 from provisioner.planning.access.access_drift import has_drift
@@ -48,6 +49,7 @@ from provisioner.render.terminal import drift_report as render
     "accepted",
     multiple=True,
     metavar="ADDRESS",
+    shell_complete=candidates.addresses,
     help="Write what the account has into the files, for this object; also with * and ?.",
 )
 @click.option("--accept-all", is_flag=True, help="Write all drift of the account into the files.")

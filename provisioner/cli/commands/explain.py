@@ -10,6 +10,7 @@ from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import format_option, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
+from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.render.terminal.explanation import explanation, explanation_data, fields_of
@@ -23,8 +24,8 @@ from provisioner.suggestions import did_you_mean
         "provisioner explain agent/mia.chen@acme.example chat.max_load",
     ],
 )
-@click.argument("address")
-@click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]")
+@click.argument("address", shell_complete=candidates.addresses)
+@click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]", shell_complete=candidates.folders)
 @target_option
 @format_option("text", "json")
 @pass_console

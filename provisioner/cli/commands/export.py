@@ -27,6 +27,7 @@ from provisioner.cli.files.opening import open_project_root, project_above
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import format_option, target_option
 from provisioner.cli.parsing import Command
+from provisioner.cli.shell import candidates
 from provisioner.documents.editing import FileChange, unified_diff
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.roles import with_known_roles
@@ -42,11 +43,14 @@ from provisioner.render.export_json import ExportResult
         "provisioner export --stdout --only agent/mia.chen@acme.example",
     ],
 )
-@click.argument("directory", required=False, type=click.Path(), metavar="DIR")
+@click.argument(
+    "directory", required=False, type=click.Path(), metavar="DIR", shell_complete=candidates.folders
+)
 @click.option(
     "--only",
     multiple=True,
     metavar="ADDRESS",
+    shell_complete=candidates.selectors,
     help="Export only these objects, and the roles and departments that they need: agent/EMAIL, "
     "role/NAME (also with * and ?), agents, member-of/NAME.",
 )

@@ -21,6 +21,7 @@ from provisioner.cli.files.new_project import (
 )
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.parsing import Command
+from provisioner.cli.shell import candidates
 from provisioner.documents.files.project_files import CONFIG_NAME
 from provisioner.model.settings import SANDBOX, Target
 from provisioner.render import readable
@@ -85,11 +86,14 @@ class _Choices:
         "provisioner init team --url https://acme.ladesk.com --ci github",
     ],
 )
-@click.argument("directory", default=".", type=click.Path(), metavar="[DIR]")
+@click.argument(
+    "directory", default=".", type=click.Path(), metavar="[DIR]", shell_complete=candidates.folders
+)
 @click.option(
     "--from",
     "source",
     metavar="TARGET",
+    shell_complete=candidates.targets,
     help="Begin with what this account has: a target of the project here, or a new one with --url.",
 )
 @click.option(

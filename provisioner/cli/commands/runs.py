@@ -9,6 +9,7 @@ from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import ListingGroup, account_path_argument, format_option
 from provisioner.cli.parsing import Command
+from provisioner.cli.shell import candidates
 from provisioner.diagnostics import ProvisionerError
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs import chain
@@ -42,7 +43,7 @@ def list_runs(console: Console, path: str, format_: str) -> int:
 
 
 @runs.command(cls=Command, examples=["provisioner runs show 14"])
-@click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("run_id", metavar="ID", type=click.IntRange(min=1), shell_complete=candidates.runs)
 @account_path_argument
 @format_option("text", "json")
 @pass_console

@@ -11,6 +11,7 @@ from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import edit_options, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
+from provisioner.cli.shell import candidates
 
 
 @click.command(
@@ -21,8 +22,14 @@ from provisioner.cli.parsing import Command
         "provisioner set member-of/Support departments.Support.chats=true",
     ],
 )
-@click.argument("selector")
-@click.argument("words", nargs=-1, required=True, metavar="FIELD=VALUE... [PATH]")
+@click.argument("selector", shell_complete=candidates.selectors_of_edits)
+@click.argument(
+    "words",
+    nargs=-1,
+    required=True,
+    metavar="FIELD=VALUE... [PATH]",
+    shell_complete=candidates.folders,
+)
 @target_option
 @edit_options
 @pass_console

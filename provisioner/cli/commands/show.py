@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from provisioner.app.inspect_agent import inspect_agent
 from provisioner.cli.account.connection import connect
@@ -15,6 +16,7 @@ from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import account_path_argument, format_option, target_option
 from provisioner.cli.parsing import Command, Group
+from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.live.agent_report import Period
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -36,6 +38,10 @@ class _Show(Group):
             self.refuse_typo(ctx, args[0])
             args = ["plan", *args]
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the subcommands that begin like a word, and the request for files."""
+        return [*super().shell_complete(ctx, incomplete), CompletionItem(incomplete, type="file")]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the parts of the usage line."""
@@ -78,7 +84,7 @@ def plan(console: Console, file: str, format_: str, summary: bool) -> int:
         "provisioner show agent mia.chen@acme.example --since 2026-01-01 --until 2026-01-31",
     ],
 )
-@click.argument("email")
+@click.argument("email", shell_complete=candidates.emails)
 @account_path_argument
 @target_option
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="First day of the report.")

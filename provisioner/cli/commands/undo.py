@@ -25,6 +25,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
+from provisioner.cli.shell import candidates
 from provisioner.diagnostics import RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.plans.plan_data import Plan
@@ -36,7 +37,7 @@ from provisioner.runs.store import RunStore
 
 
 @click.command(cls=Command, examples=["provisioner undo 14", "provisioner undo 14 --yes"])
-@click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("run_id", metavar="ID", type=click.IntRange(min=1), shell_complete=candidates.runs)
 @account_path_argument
 @yes_option
 @allow_option

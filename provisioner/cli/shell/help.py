@@ -4,12 +4,13 @@ import click
 
 from provisioner.cli.invocation import Exit
 from provisioner.cli.parsing import Command, Group
+from provisioner.cli.shell.candidates import commands
 
 
 @click.command(
     name="help", cls=Command, examples=["provisioner help plan", "provisioner help agent move"]
 )
-@click.argument("words", nargs=-1, metavar="[COMMAND]")
+@click.argument("words", nargs=-1, metavar="[COMMAND]", shell_complete=commands)
 @click.pass_context
 def help_(context: click.Context, words: tuple[str, ...]) -> int:
     """Show the help of COMMAND, such as `agent move`, or of the whole program."""
