@@ -26,12 +26,7 @@ _NOT_READ_BACK = Diagnostic(
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Access to one account.
-
-    Attributes:
-        reader: reads the account.
-        writer: carries out steps.
-    """
+    """Access to one account."""
 
     reader: Reader
     writer: Writer
@@ -41,11 +36,7 @@ class Provider:
 class ExecutablePlan:
     """A plan with everything that an apply needs to know. No option changes what it does.
 
-    Attributes:
-        plan: the plan.
-        basis: the parts of the account that the plan relies on.
-        live: the account right before the apply.
-        graph: the steps of the plan and their order.
+    `live` is the account right before the apply.
     """
 
     plan: Plan

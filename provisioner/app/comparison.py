@@ -108,13 +108,7 @@ def compare_project(
 ) -> Comparison:
     """Return the differences between a project and an account.
 
-    Args:
-        project: the project.
-        live: the account as it was read.
-        target: name of the account.
-        scope: the part of the project to compare.
-        unfinished: objects that earlier runs created, with the fields still to be written.
-        recorded: facts about the account from earlier runs.
+    `unfinished` are objects that earlier runs created, with the fields still to be written.
 
     Raises:
         InvalidProjectError: the project does not fit the account.
@@ -222,13 +216,7 @@ def with_attribution(
 ) -> Comparison:
     """Return a comparison with the attribution and commits of its changes and manual steps.
 
-    Args:
-        comparison: the comparison of the files of the branch with the account.
-        branch: the branch.
-        live: the account as it was read.
-        target: name of the account.
-        unfinished: objects that earlier runs created, with the fields still to be written.
-        recorded: facts about the account from earlier runs.
+    `unfinished` are objects that earlier runs created, with the fields still to be written.
     """
     base, findings = None, comparison.findings
     if branch.earlier is not None:
@@ -241,12 +229,7 @@ def with_attribution(
 
 
 def base_unusable(base: Base, why: tuple[Diagnostic, ...]) -> Diagnostic:
-    """Return the warning that the files of the base can't be used.
-
-    Args:
-        base: the base.
-        why: the errors of its files.
-    """
+    """Return the warning that the files of the base can't be used."""
     return Diagnostic(
         code="base-unusable",
         summary=f"the project at {base.ref} ({base.commit[:8]}) can't be planned: {why[0].summary}",

@@ -39,11 +39,7 @@ def differences(
 ) -> tuple[Change, ...]:
     """Return the differences of an account from declared objects; see `declared_changes`.
 
-    Args:
-        desired: the declared objects, under the names of the account's objects.
-        live: the account, under the names of the files.
-        unenforced: the fields that are not compared.
-        scope: the part of the account that the project manages.
+    The declared objects have the names of the account, and the account those of the files.
     """
     return tuple(
         shown

@@ -53,12 +53,7 @@ def released_fields(
 ) -> tuple[Released, ...]:
     """Return what the files of today set no more, while the account still has it.
 
-    Args:
-        comparison: the files of today, compared with the account.
-        live: the account as it was read.
-        earlier: the earlier files, the most precise first; None for those that are unknown.
-        recorded: facts about the account from earlier runs.
-        scope: the part of the project that is compared; other objects are left out.
+    `earlier` are the earlier files, the most precise first; None for those that are unknown.
     """
     selected = {change.address.identity for change in comparison.changes}
     return without_repeats(
@@ -82,13 +77,7 @@ def managed_after(
 
     An apply of a part of the project keeps what is known of the other objects.
 
-    Args:
-        comparison: the files of today, compared with the account.
-        live: the account as it was read.
-        applied: the files of the last complete apply; None if they are unknown.
-        unenforced: the fields that the project does not enforce.
-        recorded: facts about the account from earlier runs.
-        scope: the part of the project that the run applies.
+    `applied` are the files of the last complete apply; None if they are unknown.
     """
     today = managed_objects(comparison.desired, comparison.live, unenforced)
     if not scope.partial:

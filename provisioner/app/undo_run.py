@@ -25,9 +25,7 @@ _NOTHING_DECLARED = DesiredState({})
 class Undo:
     """The plan that undoes a run.
 
-    Attributes:
-        planned: the plan, under the same guards as any other.
-        lost: values that can't be restored, and values that somebody has changed since.
+    `lost` are values that can't be restored, and values that somebody has changed since.
     """
 
     planned: Planned

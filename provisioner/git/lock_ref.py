@@ -32,10 +32,7 @@ class LockRef:
     def __init__(self, url: str, name: str, project: Path) -> None:
         """Use a repository.
 
-        Args:
-            url: its address: https, ssh or file.
-            name: the name of the lock, the same on all machines.
-            project: the project. A repository inside of it is refused, because its hooks would run.
+        A repository inside of the project is refused, because its hooks would run.
 
         Raises:
             PlaceError: the repository is inside of the project's.

@@ -17,9 +17,7 @@ class AccountIndex:
     def __init__(self, live: LiveState, role_ids: Mapping[str, str]) -> None:
         """Index the objects of a reading.
 
-        Args:
-            live: the reading that the plan was made from.
-            role_ids: mapping from folded role name to id, for roles that the API does not list.
+        `role_ids` maps folded names to ids, for roles that the API does not list.
         """
         self._ids = {identity: existing.id for identity, existing in live.objects.items()}
         self._raw = {identity: existing.raw for identity, existing in live.objects.items()}

@@ -39,11 +39,7 @@ class LiveAgentWriter:
     ) -> None:
         """Make a writer.
 
-        Args:
-            client: the account.
-            live: the reading that the plan was made from.
-            role_ids: mapping from folded role name to id, for roles that the API does not list.
-            photos: photo digest to file.
+        `role_ids` maps folded names to ids, for roles that the API does not list.
         """
         self._client = client
         self.batch_size: int = client.capabilities["batch_size"]

@@ -55,12 +55,8 @@ class ConflictChecks:
     ) -> Row:
         """Return the current row of an object, to be sent back whole.
 
-        Args:
-            address: for the message.
-            path: the path of the object.
-            before: its row from the plan's reading.
-            wanted: the fields that are to be written.
-            shape: checks the row; None for a row of the object itself.
+        `before` is its row from the plan's reading. Without `shape`, it is a row of the object
+        itself.
 
         Raises:
             RejectedError: somebody changed a value that is to be written since the plan was
@@ -114,12 +110,7 @@ class ConflictChecks:
     ) -> None:
         """Compare a membership with the agent settings as read again.
 
-        Args:
-            address: the address of the agent, for the message.
-            agent_id: the id of the agent.
-            before: the agent's settings from the plan's reading.
-            department_id: the id of the department of the membership.
-            wanted: the fields that are to be written; None to end the membership.
+        `before` are the settings from the plan's reading. `wanted` is None to end the membership.
 
         Raises:
             RejectedError: see `current_row`.

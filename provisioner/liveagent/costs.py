@@ -68,11 +68,7 @@ def step_requests(
     no request. It makes one only where the account's new agents are online. The values of a
     restored agent are unknown, so each of its steps makes a request.
 
-    Args:
-        graph: the steps.
-        agents: the number of agents that the account has after them.
-        paging: how the account answers pages.
-        batch_size: rows of one batch call.
+    `agents` is the number of agents after the steps.
     """
     counts: Counter[str] = Counter()
     photos = set()

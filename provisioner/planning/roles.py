@@ -21,9 +21,7 @@ def names_of(role_ids: Mapping[str, str], desired: DesiredState) -> dict[str, st
 def name_roles(live: LiveState, names: Mapping[str, str]) -> LiveState:
     """Return live state with the names of the roles that have a known id.
 
-    Args:
-        live: the account. Where the API lists no roles, an agent's role is an id.
-        names: mapping from role id to name.
+    Where the API lists no roles, an agent's role is an id.
     """
     if live.surface is Surface.FULL:
         return live

@@ -158,10 +158,7 @@ def partial_plan(scope: Scope) -> Diagnostic:
 def matches(address: Address, departments: Iterable[str], selector: str) -> bool:
     """Return whether a selector matches an object.
 
-    Args:
-        address: the address of the object.
-        departments: the departments of an agent; empty for other objects.
-        selector: a kind, an address with `*` and `?`, or `member-of/DEPARTMENT`.
+    `selector` is a kind, an address with `*` and `?`, or `member-of/DEPARTMENT`.
     """
     if selector in {kind.plural for kind in Kind}:
         return address.kind.plural == selector

@@ -24,9 +24,7 @@ def make_own_folder(folder: Path) -> None:
 def open_own_file(file: Path, flags: int) -> int:
     """Open a file for writing, create it if it does not exist, and return its descriptor.
 
-    Args:
-        file: the file; a link is refused.
-        flags: more flags, such as `os.O_TRUNC` or `os.O_EXCL`.
+    A link is refused. `flags` are more flags, such as `os.O_TRUNC` or `os.O_EXCL`.
 
     Raises:
         OSError: the file can't be opened, is a link, or belongs to another user.

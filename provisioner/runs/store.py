@@ -68,11 +68,8 @@ class RunStore:
     ) -> Run | None:
         """Return the last run on a target with the same account address.
 
-        Args:
-            target: name of the target.
-            url: address of the account.
-            on_damage: receives the diagnostic of each later record that can't be read. The record
-                may belong to this target.
+        `on_damage` gets the diagnostic of each later record that can't be read. The record may
+        belong to this target.
         """
         for run in self.all():
             if isinstance(run, Diagnostic):

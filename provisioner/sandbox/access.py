@@ -28,9 +28,7 @@ class RateLimit:
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Start without any requests.
 
-        Args:
-            per_minute: the limit; 0 for none.
-            clock: returns seconds since any fixed point.
+        The limit 0 is none.
         """
         self._per_minute = per_minute
         self._clock = clock

@@ -44,12 +44,7 @@ _HOURS: FieldPath = ("hours",)
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A project with the values of an account.
-
-    Attributes:
-        edited: the project with edits, not written yet.
-        notes: objects and values that are not merged, each with the reason.
-    """
+    """A project with the values of an account."""
 
     edited: EditedProject
     notes: tuple[str, ...]

@@ -159,10 +159,7 @@ def _leaves(item: Mapping[str, Any]) -> Iterator[tuple[FieldPath, Any]]:
 def _best(members: Iterable[Member], least_agents: int, *, of_hours: bool = False) -> Leaves:
     """Return the settings of the next profile; empty if no candidate saves enough.
 
-    Args:
-        members: the agents.
-        least_agents: how many of them must be able to extend it.
-        of_hours: whether it is for hours, or for the other settings.
+    `of_hours` is whether it is for hours, or for the other settings.
     """
     counts = Counter(
         frozenset(leaf for leaf in one.remaining.items() if (leaf[0] == _HOURS) is of_hours)

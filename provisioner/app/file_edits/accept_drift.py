@@ -24,13 +24,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The accepted drift.
-
-    Attributes:
-        edited: the project with edits, not written yet.
-        addresses: the accepted objects, sorted.
-        skipped: values that the files can't be given, each with the reason.
-    """
+    """The accepted drift."""
 
     edited: EditedProject
     addresses: tuple[Address, ...]

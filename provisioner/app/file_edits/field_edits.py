@@ -127,12 +127,7 @@ _NEW_FILE = "{}.accepted.yaml"
 
 @dataclass(slots=True)
 class NewEntries:
-    """Entries of objects that no file declares yet.
-
-    Attributes:
-        desired: the declared objects.
-        items: the entries by the identity of their object.
-    """
+    """Entries of objects that no file declares yet."""
 
     desired: DesiredState
     items: dict[Identity, dict[str, Any]] = field(default_factory=dict)

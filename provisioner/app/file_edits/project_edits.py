@@ -43,12 +43,7 @@ class FileEdit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EditedProject:
-    """A project with edits that are not written yet.
-
-    Attributes:
-        changes: the changed files, sorted by name.
-        project: the project as it is with them.
-    """
+    """A project with edits that are not written yet."""
 
     changes: tuple[FileChange, ...]
     project: Project
@@ -152,13 +147,7 @@ def _refused(finding: Diagnostic) -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Edits of a project.
-
-    Attributes:
-        edits: the edits.
-        notes: sentences for the user.
-        addresses: the objects that the edits are about, for the plan.
-    """
+    """Edits of a project."""
 
     edits: tuple[FileEdit, ...]
     notes: tuple[str, ...] = ()

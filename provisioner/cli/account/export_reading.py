@@ -69,9 +69,7 @@ def exported_target(project: Configured, name: str, folder: Path) -> Target | No
 class FirstAccount:
     """The account that a new project begins with.
 
-    Attributes:
-        exported: the files that declare it.
-        target: its target in the new project; None for the embedded sandbox.
+    `target` is None for the embedded sandbox.
     """
 
     exported: Exported
@@ -83,11 +81,8 @@ def read_first_account(
 ) -> FirstAccount:
     """Read the account of a target, and return the files of a project that declares it.
 
-    Args:
-        console: for waits and warnings.
-        root: the folder of the new project.
-        name: the target's name: one of the project here, or of the environment.
-        new_target: the target of that name, if no project declares it yet.
+    `name` is a target of the project here, or of the environment. `new_target` is the target of
+    that name, if no project declares it yet.
 
     Raises:
         TargetError: there is no such target, or it can't be read.

@@ -14,10 +14,7 @@ from provisioner.planning.plans.plan_data import Plan
 def require_yes(command: str, *, yes: bool, preview: str) -> None:
     """Check that a command has `--yes` or a terminal to ask at.
 
-    Args:
-        command: the command, for the message.
-        yes: whether the user gave `--yes`.
-        preview: a command that shows what would happen, for the hint.
+    `preview` is a command that shows what would happen, for the hint.
 
     Raises:
         UsageError: it has neither.

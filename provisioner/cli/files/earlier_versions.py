@@ -31,8 +31,7 @@ _NO_PROJECT = frozenset({"path-missing", "empty-project"})
 def _validated(write: Callable[[Path], Path]) -> Project:
     """Return a project at a commit, with its findings.
 
-    Args:
-        write: writes the files of the commit into a folder, and returns the project's folder.
+    `write` writes the files of the commit into a folder, and returns the project's folder.
     """
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder).resolve()
@@ -120,13 +119,7 @@ def _runs(project: Project, options: PlanOptions) -> Iterator[Run]:
 
 
 class ProjectVersion(NamedTuple):
-    """A project at a version.
-
-    Attributes:
-        project: the project.
-        version: the version.
-        commits: finds the commits of its lines.
-    """
+    """A project at a version."""
 
     project: Project
     version: Version

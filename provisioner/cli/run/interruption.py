@@ -77,9 +77,7 @@ def stop_on_signals(
 
     The first signal lets running steps finish and starts no new one. The second ends the process.
 
-    Args:
-        stop_waiting: ends all waits for the account.
-        print_note: writes a message; must be safe in a signal handler.
+    `print_note` must be safe in a signal handler.
     """
     asked = False
 

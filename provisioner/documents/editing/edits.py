@@ -37,23 +37,14 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class RemoveEntry:
-    """Removes an entry of a mapping or an item of a list. The comments around it stay.
-
-    Attributes:
-        path: the path of its value.
-    """
+    """Removes an entry of a mapping or an item of a list. The comments around it stay."""
 
     path: DocumentPath
 
 
 @dataclass(frozen=True, slots=True)
 class RenameKey:
-    """Renames a key of a mapping; its place and its value stay.
-
-    Attributes:
-        path: the path of its value.
-        name: the new key.
-    """
+    """Renames a key of a mapping; its place and its value stay."""
 
     path: DocumentPath
     name: str
@@ -63,10 +54,7 @@ class RenameKey:
 class AppendItem:
     """Appends an item to a list, or inserts it; a missing or empty list is created.
 
-    Attributes:
-        path: the path of the list.
-        value: the item.
-        before: the index of the item to insert it before; None for the end.
+    `before` is the index of the item to insert it before; None for the end.
     """
 
     path: DocumentPath
@@ -80,10 +68,8 @@ Edit: TypeAlias = SetValue | RemoveEntry | RenameKey | AppendItem
 def edited(text: str, edits: Iterable[Edit], *, document: int = 0) -> str:
     """Return a text with edits, applied one after another.
 
-    Args:
-        text: the text of a file that the strict reader accepts, without byte order mark.
-        edits: the edits.
-        document: the number of the edited document of the file, counted from 0.
+    The text has no byte order mark, and the strict reader accepts it. `document` is the number of
+    the edited document of the file, counted from 0.
 
     Raises:
         EditError: an edit has no place in the text, or would change another value, too: one that is

@@ -43,12 +43,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Splicer:
-    """Makes splices of one text.
-
-    Attributes:
-        text: the text.
-        layout: the style of new text.
-    """
+    """Makes splices of one text."""
 
     text: str
     layout: Layout

@@ -128,10 +128,7 @@ def violations(
 ) -> Iterator[SchemaViolation]:
     """Yield the violations in an error of jsonschema.
 
-    Args:
-        document: the document that was checked.
-        error: an error about the document, or about an object in it.
-        at: the path of that object.
+    `at` is the path of the object that the error is about.
     """
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     broken = _Broken(

@@ -110,10 +110,8 @@ def write_yaml(content: Any) -> str:
 def write_inline(content: Any, quote: str = "", *, in_brackets: bool = False) -> str:
     """Return a value as YAML on one line.
 
-    Args:
-        content: as for `write_yaml`.
-        quote: the quotes of texts; "" for none where none are needed.
-        in_brackets: whether the value is to be put between the brackets of a flow collection.
+    `quote` is "" for none where none are needed. `in_brackets` is whether the value is to be put
+    between the brackets of a flow collection.
     """
     dumper = _LINE_DUMPERS[quote]
     holder: Any = [content] if in_brackets else {"k": content}

@@ -53,10 +53,7 @@ class Retries:
     ) -> None:
         """Prepare retries.
 
-        Args:
-            pacer: waits, and ends all waits when the run is to stop.
-            on_retry: called before each retry with the reason and the seconds until then.
-            lag_seconds: how late the account is known to show writes.
+        `lag_seconds` is how late the account is known to show writes.
         """
         self._pacer = pacer
         self._on_retry = on_retry

@@ -55,12 +55,7 @@ class AgentObjects:
     ) -> None:
         """Prepare the lists.
 
-        Args:
-            lists: the lists of the account.
-            shifts: see `objects_of`.
-            departments: mapping from department id to name.
-            roles: mapping from custom role id to name; None if the API does not list them.
-            unread: gets the parts that were not understood.
+        `shifts` are as for `objects_of`. `roles` is None if the API does not list them.
         """
         self._shifts, self._departments, self._roles = shifts, departments, roles
         self._unread = unread

@@ -50,11 +50,8 @@ class UnreadParts:
     def add(self, problem: Problem, object_id: str, *, label: Any = None, email: str = "") -> None:
         """Add a row with a problem.
 
-        Args:
-            problem: the problem.
-            object_id: the id of the object that the row is about.
-            label: the row in messages; None for the id of the object.
-            email: the email of an agent that is not read at all.
+        `label` is the row in messages; None for the id. `email` is that of an agent who is not read
+        at all.
         """
         rows = self._rows.setdefault(problem, _Rows())
         text = object_id if label is None else str(label)

@@ -215,9 +215,7 @@ def built_in_role_ids(rows: Iterable[Row], custom: Container[str] | None) -> dic
 def agent_fields(values: Mapping[str, Any], role_ids: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of Agent for values of the YAML.
 
-    Args:
-        values: the values to write, of fields that Agent has.
-        role_ids: mapping from folded role name to id; built-in roles may be missing.
+    `role_ids` maps folded names to ids; built-in roles may be missing.
     """
     fields = write(values, AGENT)
     if "role" in values:

@@ -48,11 +48,7 @@ def objects_of(
 ) -> Iterator[LiveObject]:
     """Yield departments, roles and agents from the rows of all lists.
 
-    Args:
-        lists: the lists of the account.
-        shifts: those that were read device by device, and the form of all hours.
-        unreadable: the ids of agents that another list lacks or contradicts.
-        unread: gets the parts that were not understood.
+    `shifts` were read device by device. `unread` gets the parts that were not understood.
     """
     departments = [codecs.department(row) for row in lists["departments"]]
     roles = [codecs.role(row) for row in lists.get("roles", ())]

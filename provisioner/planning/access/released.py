@@ -135,13 +135,7 @@ def _lost(
 ) -> Iterator[_Field]:
     """Yield the fields of a group that are set earlier, left out today, and live as they were set.
 
-    Args:
-        group: the shape of the group.
-        declared: the values that earlier files set.
-        today: the values that the files of today declare; null counts as declared.
-        live: the live values.
-        defaults: the values of null that the account shows, for the fields of an object.
-        path: the path of the group.
+    Null in today's files counts as declared. `live` and `defaults` are values of the group.
     """
     for name, value in declared.items():
         shape, here = group.fields.get(name), (*path, name)

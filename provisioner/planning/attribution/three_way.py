@@ -80,11 +80,7 @@ def _side(earlier: Any, *, declared: Any, live: Any) -> Side:
 
 
 def values_of_files(changes: tuple[Change, ...]) -> EarlierValue:
-    """Return the values that earlier files declared.
-
-    Args:
-        changes: the changes that would make the account equal to these files, no-ops included.
-    """
+    """Return the values that earlier files declared."""
     by_identity = {change.address.identity: change for change in changes}
 
     def earlier(identity: Identity, path: FieldPath) -> Any:
@@ -99,11 +95,7 @@ def values_of_files(changes: tuple[Change, ...]) -> EarlierValue:
 
 
 def values_of_records(runs: Iterable[Iterable[Change]]) -> EarlierValue:
-    """Return the values that runs wrote.
-
-    Args:
-        runs: the changes that took effect in each run, the earliest run first.
-    """
+    """Return the values that runs wrote."""
     written: dict[tuple[Identity, FieldPath], Any] = {}
     created: dict[Identity, Mapping[str, Any] | None] = {}
     for changes in runs:

@@ -48,11 +48,7 @@ _STYLES = {
 def as_text(report: AccessList, *, color: bool, width: int | None = None) -> str:
     """Return who has access, for reading in a terminal.
 
-    Args:
-        report: the list.
-        color: whether to add colours.
-        width: the number of columns of a line; None puts each person on one line, for programs
-            such as grep.
+    Without `width`, each person is on one line, for programs such as grep.
     """
     lines: list[Line] = [(title(report), "bold"), ("", "")]
     powerful = [one for one in report.people if is_powerful(one)]

@@ -44,9 +44,7 @@ def as_text(
 def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
     """Return diagnostics for programs: JSON with a stable order.
 
-    Args:
-        diagnostics: the errors and warnings.
-        prefix: the path of the project, put before each file.
+    `prefix` is the path of the project, put before each file.
     """
     ordered = in_order(diagnostics)
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in ordered)

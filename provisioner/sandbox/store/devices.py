@@ -57,11 +57,7 @@ def add_web_devices(database: Database, agent_id: str, preset: str) -> None:
 def add_mobile_device(database: Database, key: Row, name: str, switches: Switches) -> None:
     """Create the device of an agent who logs in to the phone app.
 
-    Args:
-        database: the database.
-        key: id, agent_id and type; the device is deleted with a key of the phone app.
-        name: the name of the phone.
-        switches: have the presets.
+    The device is deleted with its key.
     """
     add(
         database,

@@ -36,9 +36,7 @@ def read(database: Database, key_id: int) -> Row | None:
 def add(database: Database, values: Row) -> int:
     """Insert a new random key and return its number.
 
-    Args:
-        database: the database.
-        values: agent_id, and any other column; without privileges, it has every scope.
+    Without privileges, it has every scope.
     """
     privileges = {"privileges": scopes.to_json(scopes.NAMES)}
     values = privileges | values | {"key": secrets.token_hex(16)}
