@@ -110,22 +110,23 @@ class Story:
         Returns:
             Whether it became empty. If not, a command refused something, or wrote less than all.
         """
+        planned = self.run("plan", str(self.project), "--format", "json")
         for _ in range(MOST_RUNS):
-            self.do_manual_steps()
+            self.do_manual_steps(planned)
             applied = self.run("apply", str(self.project), "--yes")
             if applied.exit_code and not self.reruns:
                 return False
-            done = self.run("plan", str(self.project), "--detailed-exitcode")
-            if done.exit_code == 0:
+            planned = self.run("plan", str(self.project), "--detailed-exitcode", "--format", "json")
+            if planned.exit_code == 0:
                 return True
-            if done.exit_code != EXIT_CHANGES and not self.reruns:
+            if planned.exit_code != EXIT_CHANGES and not self.reruns:
                 return False
         return False
 
-    def do_manual_steps(self) -> None:
+    def do_manual_steps(self, planned: Result) -> None:
         """Do the manual steps of a plan in the panel, as far as they can be done yet."""
-        result = self.run("plan", str(self.project), "--format", "json")
-        steps = json.loads(result.stdout)["manual_steps"] if result.exit_code == 0 else []
+        is_plan = planned.exit_code in {0, EXIT_CHANGES}
+        steps = json.loads(planned.stdout)["manual_steps"] if is_plan else []
         self.manual += len(steps)
         for step in steps:
             if match := ROLE_IDS.search(step["hint"]):
