@@ -44,8 +44,8 @@ def test_an_exclusion_is_stronger_than_an_inclusion() -> None:
 
 
 def test_a_hostile_pattern_takes_no_time() -> None:
-    pattern = "/".join(["**"] * 300) + "/" + "*a" * 100
-    assert not FileSelection((pattern,)).selects("/".join(["a" * 40 + "b"] * 300))
+    pattern = "/".join(["**"] * 100) + "/" + "*a" * 30
+    assert not FileSelection((pattern,)).selects("/".join(["a" * 40 + "b"] * 100))
 
 
 def project(folder: Path, settings: str, **others: str) -> Path:
