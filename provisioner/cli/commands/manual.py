@@ -42,7 +42,7 @@ from provisioner.render.terminal import work_text
 
 @click.group(cls=ListingGroup, examples=["provisioner manual"])
 def manual() -> None:
-    """Work in the panel: `manual [PATH]` lists what is to do."""
+    """Work in the panel: `manual [PATH]` lists it, and `done` acknowledges what is done."""
 
 
 @manual.command(

@@ -1,6 +1,7 @@
 """The walk of `provisioner manual done`: asks page by page what is done."""
 
 from collections.abc import Collection
+from textwrap import indent
 
 import click
 
@@ -45,9 +46,10 @@ class TickWalk:
         for entry in entries:
             steps = self._steps(entry)
             self._show(entry, steps)
+            labels = {person.address: f"{person.label}: done?" for person in entry.people}
             for step in steps:
                 rest.pop(step.id)
-                answer = _ask(f"    {step.name}" if len(steps) > 1 else "    done?")
+                answer = _ask(labels[step.address] if len(steps) > 1 else "done?")
                 if answer == QUIT:
                     return False
                 if answer == NO:
@@ -64,19 +66,21 @@ class TickWalk:
         return True
 
     def _show(self, entry: WorkEntry, steps: list[ManualStep]) -> None:
-        """Print what an entry sets, and for how many people."""
-        people = f" ({count(len(steps), 'agent')})" if len(steps) > 1 else ""
-        self._console.print_note(f"  {'; '.join(entry.todo)}{people}")
+        """Print what an entry sets, with whole texts, and for how many agents."""
+        for line in entry.todo:
+            self._console.print_note(f"  {line}")
         for name, text in entry.texts.items():
             if "\n" in text:
-                self._console.print_note(f"    {name}:")
-                for line in text.splitlines():
-                    self._console.print_note(f"      {line}")
+                self._console.print_note(f"    {name}:\n{indent(text, '      ')}")
+        for hint in entry.hints:
+            self._console.print_note(f"    {hint}")
+        if len(steps) > 1:
+            self._console.print_note(f"  for {count(len(steps), 'agent')}:")
 
 
 def _ask(question: str) -> str:
     answer: str = click.prompt(
-        question,
+        f"    {question}",
         type=click.Choice([YES, NO, VALUE, PAGE, QUIT], case_sensitive=False),
         default=NO,
         show_default=False,
