@@ -22,6 +22,7 @@ def test_every_template_is_package_data() -> None:
     assert found == {
         *("plan.html.jinja", "plan.css", "plan.js"),
         *("access.html.jinja", "access.css", "access.js"),
+        *("manual.html.jinja", "manual.css", "manual.js"),
         "filters.js",
     }
 
