@@ -327,7 +327,7 @@ class TestLog:
         stdout, _ = process.communicate(timeout=LONGEST_SECONDS)
         os.close(ours)
         assert process.returncode == 0
-        assert b"running" in shown
+        assert b"objects done" in shown
         assert "Applied and read back: 3 created" in stdout
 
 

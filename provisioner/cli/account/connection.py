@@ -127,6 +127,7 @@ def _client(
         notes.waiting(seconds, per_minute, asked)
 
     pacer = Pacer(per_minute, on_wait=waiting)
+    notes.requests_left = pacer.left
     client = Client(
         url,
         key,

@@ -11,6 +11,7 @@ from provisioner.app.open_project import Project
 from provisioner.cli.account.connection import connect
 from provisioner.cli.account.targets import described_target, offline_options
 from provisioner.cli.console.output import Console
+from provisioner.cli.console.progress import reading
 from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, TargetError
@@ -46,7 +47,10 @@ def live_source(
         # Imported here: a plan from a snapshot makes no request.
         from provisioner.liveagent.account_reader import LiveAgentReader  # noqa: PLC0415
 
-        with connect(console, project, target, base) as connection:
+        with (
+            connect(console, project, target, base) as connection,
+            reading(console, connection.notes),
+        ):
             store = RunStore(existing_workspace(project.root))
             last = store.last(connection.name, connection.url, console.print_warning)
             options = replace(

@@ -1,8 +1,8 @@
-"""The live line of a terminal: objects done, steps running, current wait, and time left."""
+"""The live line of a terminal: objects done, current wait, time left, and requests left."""
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from provisioner.execution.report import Outcome, Status
@@ -13,7 +13,9 @@ from provisioner.redaction import redact
 from provisioner.render import readable
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, Task, TaskID
+    from rich.progress import Progress, TaskID
+
+    from provisioner.cli.console.wait_notes import WaitNotes
 
 _DONE = {
     Action.CREATE: "created",
@@ -31,12 +33,13 @@ class ObjectProgress:
 
     Attributes:
         total: the number of objects.
-        finished: the number of objects without any step to come.
+        finished: the number of objects of which every step has ended, none of them skipped.
+        failed: the number of these with a failed step.
     """
 
     def __init__(self, changes: Sequence[Change], graph: Graph[Step]) -> None:
         self.total = len(changes)
-        self.finished = 0
+        self.finished = self.failed = 0
         self._results = {
             str(change.address): "restored" if change.restores else _DONE[change.action]
             for change in changes
@@ -65,50 +68,26 @@ class ObjectProgress:
             )
         if self._open_steps[address]:
             return None
-        self.finished += 1
         problem = self._problems.get(address)
+        # After an interrupt, steps that were not begun are skipped: their objects are not done.
+        self.finished += problem is not Status.SKIPPED
+        self.failed += problem is Status.FAILED
         return address, problem.value if problem else self._results[address]
 
 
-class LiveLine:
-    """Shows progress and waits in one line that is redrawn; it is the observer of an apply.
+class _Line:
+    """One line that is redrawn; waits are a part of it, and messages go above it."""
 
-    Args:
-        progress: the display that draws the line.
-        objects: counts the finished objects.
-        total: the number of steps.
-        least_seconds: the time that the account's limit makes an apply take at least.
-    """
-
-    def __init__(
-        self, progress: "Progress", objects: ObjectProgress, total: int, least_seconds: int
-    ) -> None:
+    def __init__(self, progress: "Progress", clock: Callable[[], float]) -> None:
         self._progress = progress
-        self._objects = objects
-        self._running = 0
-        self._task: TaskID = progress.add_task(
-            "", total=total, waits=("", 0.0), least=least_seconds
-        )
-
-    def started(self, steps: Sequence[Step]) -> None:
-        """Show that steps are running."""
-        self._running += len(steps)
-        self._show(0)
-
-    def ended(self, outcome: Outcome) -> None:
-        """Show that a step has ended, and a line above if it has failed."""
-        if outcome.error:
-            self.note(readable.harmless(f"failed: {outcome.step.id}: {outcome.error.summary}"))
-        self._objects.count(outcome)
-        # A skipped step was never started.
-        self._running = max(0, self._running - (outcome.status is not Status.SKIPPED))
-        self._show(1)
+        self._clock = clock
+        self._waits = ("", 0.0)
 
     def waiting(self, seconds: float, limit: int, asked: int) -> None:
         """Show a wait; see `WaitDisplay`."""
         del limit
         why = f"as the account asks ({readable.ordinal(asked)} time)" if asked else "for the limit"
-        self._progress.update(self._task, waits=(why, time.monotonic() + seconds))
+        self._waits = why, self._clock() + seconds
 
     def retrying(self, why: str, seconds: float) -> None:
         """Write above the line that a request is sent again."""
@@ -120,51 +99,143 @@ class LiveLine:
 
         self._progress.console.print(Text(redact(text)), soft_wrap=True)
 
-    def _show(self, advance: int) -> None:
-        objects = f"{self._objects.finished} of {readable.count(self._objects.total, 'object')}"
-        text = f"{objects}, {self._running} running"
-        self._progress.update(self._task, description=text, advance=advance)
+    def _wait(self) -> list[str]:
+        """Return the current wait, or nothing."""
+        why, until = self._waits
+        left = until - self._clock()
+        return [f"waiting {readable.duration(round(left))} {why}"] if left >= 1 else []
 
 
-def _seconds_left(task: "Task") -> float | None:
-    """Estimate the seconds to the end, from the pace so far and from the account's limit."""
-    if not task.completed or task.elapsed is None or task.total is None:
-        return None
-    by_pace = task.elapsed * (task.total - task.completed) / task.completed
-    least: float = task.fields["least"]
-    return max(by_pace, least - task.elapsed)
+class ReadingLine(_Line):
+    """Shows that the account is read: how many answers have come, and the current wait.
+
+    Args:
+        progress: the display that draws the line.
+        notes: counts the answers.
+        clock: returns seconds since any fixed point.
+    """
+
+    def __init__(
+        self,
+        progress: "Progress",
+        notes: "WaitNotes",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(progress, clock)
+        self._notes = notes
+        progress.add_task("", total=None, text=self.text)
+
+    def text(self) -> tuple[str, ...]:
+        """Return the parts of the line."""
+        answers = readable.count(self._notes.answers, "answer")
+        return (f"Reading the account: {answers}", *self._wait())
+
+
+class LiveLine(_Line):
+    """Shows progress and waits in one line that is redrawn; it is the observer of an apply.
+
+    Args:
+        progress: the display that draws the line.
+        objects: counts the finished objects.
+        planned: the requests of the apply from its first write on.
+        notes: counts the answers, and knows how many requests may be sent at once.
+        per_minute: the limit of requests a minute; 0 is none.
+        clock: returns seconds since any fixed point.
+    """
+
+    def __init__(
+        self,
+        progress: "Progress",
+        objects: ObjectProgress,
+        planned: int,
+        notes: "WaitNotes",
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(progress, clock)
+        self._objects = objects
+        self._planned = planned
+        self._notes = notes
+        self._per_minute = per_minute
+        self._begun, self._answers = clock(), notes.answers
+        self._now = ""
+        self._task: TaskID = progress.add_task("", total=objects.total, text=self.text)
+
+    def started(self, steps: Sequence[Step]) -> None:
+        """Show the last of the steps as what is being done now."""
+        for step in steps:
+            words = step.operation.value.replace("-", " ")
+            self._now = f"{words} {step.address.key}" if step.address else words
+
+    def ended(self, outcome: Outcome) -> None:
+        """Show that a step has ended, and a line above if it has failed."""
+        if outcome.error:
+            self.note(readable.harmless(f"failed: {outcome.step.id}: {outcome.error.summary}"))
+        self._objects.count(outcome)
+        self._progress.update(self._task, completed=self._objects.finished)
+
+    def text(self) -> tuple[str, ...]:
+        """Return the parts of the line, the most important first."""
+        objects = self._objects
+        parts = [f"{objects.finished} of {readable.count(objects.total, 'object')} done"]
+        if objects.failed:
+            parts.append(f"{objects.failed} failed")
+        parts += self._wait()
+        if (left := self._seconds_left()) is not None:
+            parts.append(f"about {readable.duration(left)} left")
+        if self._now:
+            parts.append(readable.brief(self._now, LONGEST_NAME))
+        if (quota := self._notes.requests_left()) is not None:
+            parts.append(f"{quota} of {self._per_minute} requests left this minute")
+        return tuple(parts)
+
+    def _seconds_left(self) -> int | None:
+        """Estimate the seconds to the end, from the requests that are still to be sent.
+
+        Requests are what the limit counts, so this changes less than the pace of objects.
+        """
+        done = self._notes.answers - self._answers
+        left = max(0, self._planned - done)
+        by_limit = 0.0
+        if self._per_minute:
+            beyond = left - (self._notes.requests_left() or 0)
+            by_limit = max(0.0, 60 * beyond / self._per_minute)
+        if done < SETTLED:
+            return round(by_limit) or None
+        by_pace = (self._clock() - self._begun) * left / done
+        return round(max(by_limit, by_pace))
+
+
+LONGEST_NAME = 40
+"""Characters of what is being done now."""
+
+SETTLED = 5
+"""Answers after which the pace is worth an estimate."""
 
 
 def live_display(*, color: bool) -> "Progress":
-    """Return the display that draws a `LiveLine`: a bar, the step count, the line, the times."""
+    """Return the display that draws a `LiveLine`: a bar, and as much text as one line holds."""
     # Imported here: only a terminal needs it.
+    from rich.cells import cell_len  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-    )
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    class Clock(ProgressColumn):
-        """Draws the current wait with its reason, and the estimated time left."""
+    class Line(ProgressColumn):
+        """Draws the parts of the line that the terminal has room for."""
 
         def render(self, task: Task) -> Text:
-            why, until = task.fields["waits"]
-            waiting = until - time.monotonic()
-            parts = [f"waiting {readable.duration(round(waiting))} {why}"] if waiting >= 1 else []
-            if (left := _seconds_left(task)) is not None:
-                parts.append(f"about {readable.duration(round(left))} left")
-            return Text(", ".join(parts), style="cyan")
+            room = console.width - BAR - 2
+            first, *others = task.fields["text"]()
+            shown = first
+            for part in others:
+                if cell_len(shown) + 2 + cell_len(part) <= room:
+                    shown += f", {part}"
+            return Text(shown, style="cyan", no_wrap=True, overflow="ellipsis")
 
-    return Progress(
-        BarColumn(bar_width=16),
-        MofNCompleteColumn(),
-        TextColumn("steps, {task.description}", markup=False),
-        Clock(),
-        console=Console(stderr=True, highlight=False, no_color=not color),
-        transient=True,
-    )
+    console = Console(stderr=True, highlight=False, no_color=not color)
+    return Progress(BarColumn(bar_width=BAR), Line(), console=console, transient=True)
+
+
+BAR = 16
+"""Columns of the bar."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from provisioner.cli.console.live_line import LiveLine, ObjectProgress, live_display
+from provisioner.cli.console.live_line import LiveLine, ObjectProgress, ReadingLine, live_display
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.execution.report import Outcome, Status
@@ -74,6 +74,20 @@ class ProgressEvents:
 
 
 @contextmanager
+def reading(console: Console, notes: WaitNotes) -> Iterator[None]:
+    """Show at a terminal that the account is read, until the block ends."""
+    if console.quiet or console.json_log or not sys.stderr.isatty():
+        yield
+        return
+    with live_display(color=console.is_colored(sys.stderr)) as display:
+        before, notes.display = notes.display, ReadingLine(display, notes)
+        try:
+            yield
+        finally:
+            notes.display = before
+
+
+@contextmanager
 def progress_of(
     plan: Plan, graph: Graph[Step], console: Console, notes: WaitNotes
 ) -> Iterator[Observer]:
@@ -90,7 +104,9 @@ def progress_of(
         yield ProgressLines(console, objects)
     else:
         with live_display(color=console.is_colored(sys.stderr)) as display:
-            line = LiveLine(display, objects, len(graph.nodes), plan.requests.seconds)
+            requests = plan.requests
+            planned = requests.write + requests.verify
+            line = LiveLine(display, objects, planned, notes, requests.per_minute)
             before, notes.display = notes.display, line
             try:
                 yield line

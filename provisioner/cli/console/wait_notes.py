@@ -1,10 +1,13 @@
 """Messages about waits and repeated requests, always to standard error."""
 
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from provisioner.cli.console.output import Console
 from provisioner.render import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class WaitDisplay(Protocol):
@@ -63,10 +66,14 @@ class WaitNotes:
 
     Attributes:
         display: the current display.
+        answers: the number of answers so far.
+        requests_left: returns how many requests may be sent at once; None without a limit.
     """
 
     def __init__(self, console: Console) -> None:
         self.display: WaitDisplay = WaitLines(console)
+        self.answers = 0
+        self.requests_left: Callable[[], int | None] = lambda: None
         self._quiet, self._verbose = console.quiet, console.verbose
 
     def note(self, text: str) -> None:
@@ -80,7 +87,8 @@ class WaitNotes:
             self.note(text)
 
     def answered(self, call: str, status: int) -> None:
-        """Write a line about an answer, if the run is verbose."""
+        """Count an answer, and write a line about it if the run is verbose."""
+        self.answers += 1
         if self._verbose:
             self.note(f"{status} {call}")
 

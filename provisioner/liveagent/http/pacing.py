@@ -73,6 +73,14 @@ class Pacer:
         if due > now:
             self.pause(due - now)
 
+    def left(self) -> int | None:
+        """Return how many requests may be sent at once; None without a limit."""
+        if not self._per_minute:
+            return None
+        with self._lock:
+            start = self._clock() - WINDOW_SECONDS - MARGIN_SECONDS
+            return self._per_minute - sum(sent > start for sent in self._sent)
+
     def pause(self, seconds: float) -> None:
         """Wait for the limit, or before a retry.
 
