@@ -46,7 +46,7 @@ BEFORE_THE_FIRST_WRITE = [
     "provisioner.cli.console.confirmation:print_plan",
     "provisioner.runs.journal:Journal.begin",
     "provisioner.cli.run.exclusive_run:progress_of",
-    "provisioner.app.apply_plan:build_graph",
+    "provisioner.app.make_plan:build_graph",
     "provisioner.app.apply_plan:execute",
 ]
 
@@ -268,7 +268,7 @@ def run_apart(
 
 MOMENTS = [
     *((place, "before", 1) for place in BEFORE_THE_FIRST_WRITE[:2]),
-    ("provisioner.app.apply_plan:build_graph", "before", 1),
+    ("provisioner.app.make_plan:build_graph", "before", 1),
     ("provisioner.app.apply_plan:execute", "before", 1),
     *((place, "before", 4) for place in AFTER_THE_FIRST_WRITE[:3]),
     ("provisioner.app.verification:read_back", "before", 0),
