@@ -1,12 +1,14 @@
 """`--format json` of apply, undo, export and explain: one document, and the same exit codes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from provisioner.cli.console.run_document import Ended
 from provisioner.cli.run.exclusive_run import ExclusiveRun
 from provisioner.sandbox.faults import Fault
 from tests.support import Account, changes, write_project
@@ -130,6 +132,18 @@ class TestApply:
         planned = live.plan(project, "--out", str(tmp_path / "saved.plan"))
         done = apply(live, tmp_path / "saved.plan")
         assert (done["outcome"], done["plan"]["checksum"]) == ("applied", planned["checksum"])
+
+    def test_the_documentation_has_every_key_and_outcome(
+        self, live: Account, project: Path
+    ) -> None:
+        page = Path(__file__).parents[2] / "docs/commands.md"
+        section = page.read_text("utf-8").partition("### The result of an apply as JSON")[2]
+        rows = [
+            line.split("|")[1] for line in section.partition("## ")[0].splitlines() if "|" in line
+        ]
+        documented = re.findall(r"`(\w+)(?:\[\])?`", "".join(rows))
+        assert {*documented} == {*apply(live, project)}
+        assert [word for word in Ended if f"`{word}`" not in section] == []
 
 
 class TestUndo:

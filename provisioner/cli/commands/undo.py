@@ -1,6 +1,7 @@
 """`provisioner undo`."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from provisioner.cli.options import (
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.cli.shell import candidates
-from provisioner.diagnostics import RefusedError
+from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.terminal import run_history as runs_text
@@ -72,19 +73,12 @@ def undo(
             options = replace(connection.plan_options(allowed), recorded=current.recorded)
             undone = plan_undo(run, project, reader, options)
             plan, basis = undone.planned.plan, undone.planned.basis
-            if invocation.document:
-                invocation.document.not_restored = undone.lost
-            else:
-                console.print_result(runs_text.not_restored(undone.lost, color=console.color))
+            _report_lost(invocation, undone.lost)
             if plan.empty:
                 _report_nothing(invocation, plan, run_id)
                 return Exit.DONE
             if not (yes or sys.stdin.isatty()):
-                print_plan_to_apply(invocation, plan)
-                if invocation.document:
-                    invocation.document.ended = Ended.PREVIEW
-                console.print_note("Nothing was written; --yes applies this.")
-                return Exit.DONE
+                return _preview(invocation, plan)
             console.print_diagnostics(plan.warnings)
             if not confirm_plan(invocation, plan, connection.name, yes=yes):
                 return Exit.ERROR
@@ -97,6 +91,22 @@ def undo(
             "The files still declare what was undone: change them, or the next apply does it again."
         )
     return code
+
+
+def _report_lost(invocation: Invocation, lost: Sequence[Diagnostic]) -> None:
+    console = invocation.console
+    if invocation.document:
+        invocation.document.not_restored = lost
+    else:
+        console.print_result(runs_text.not_restored(lost, color=console.color))
+
+
+def _preview(invocation: Invocation, plan: Plan) -> int:
+    print_plan_to_apply(invocation, plan)
+    if invocation.document:
+        invocation.document.ended = Ended.PREVIEW
+    invocation.console.print_note("Nothing was written; --yes applies this.")
+    return Exit.DONE
 
 
 def _report_nothing(invocation: Invocation, plan: Plan, run_id: int) -> None:
