@@ -1,6 +1,5 @@
 """The result of an apply or undo as JSON: the plan, each step, and what could not be confirmed."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.planning.changes import Action
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.render.json_text import json_text
 from provisioner.runs.record import Run, StepRecord
 
 FORMAT_VERSION = "1.0"
@@ -57,9 +57,7 @@ def as_data(
 
 def as_text(data: dict[str, Any]) -> str:
     """Return JSON data as one document."""
-    return (
-        json.dumps({"format_version": FORMAT_VERSION, **data}, indent=2, ensure_ascii=False) + "\n"
-    )
+    return json_text({"format_version": FORMAT_VERSION, **data}, sort_keys=False)
 
 
 def _reported_step(outcome: Outcome) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The result of an export as JSON."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Kind
 from provisioner.documents.editing import FileChange, unified_diff
+from provisioner.render.json_text import json_text
 
 FORMAT_VERSION = "1.0"
 
@@ -61,5 +61,4 @@ def fragment_as_json(target: str, fragment: str, needs: Sequence[str], remarks: 
 
 
 def _document(**data: Any) -> str:
-    content = {"format_version": FORMAT_VERSION, **data}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"format_version": FORMAT_VERSION, **data}, sort_keys=False)

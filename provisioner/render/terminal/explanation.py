@@ -3,7 +3,6 @@
 A value may come from a profile, from the object's own declaration, or from the overlay of a target.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import PROJECT_KEYS
 from provisioner.model.layers import Source, sources
 from provisioner.render import readable
+from provisioner.render.json_text import json_text
 
 
 def explanation(resource: Resource, field: FieldPath = (), *, prefix: str) -> str:
@@ -53,7 +53,7 @@ def explanation_data(resource: Resource, field: FieldPath = (), *, prefix: str) 
     ]
     place = _position(resource.span(), prefix)
     data = {"format_version": "1.0", "address": str(resource.address), **place, "fields": fields}
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data, sort_keys=False)
 
 
 def _position(span: Span, prefix: str) -> dict[str, str | int]:
