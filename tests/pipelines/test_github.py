@@ -1,6 +1,5 @@
 """The ready-made workflows of GitHub, from a branch to the account, with a bare remote."""
 
-import json
 from typing import Any
 
 import pytest
@@ -146,67 +145,6 @@ def test_drift_fails_the_scheduled_check_and_says_what(github: GitHub) -> None:
     assert found.failed
     assert "the account differs from the files" in found.log
     assert "        name: declared Bob, live </pre>`*x*\n" in found.summary
-
-
-def report(github: GitHub) -> dict[str, Any]:
-    """Run both jobs of the drift workflow, and return the pull requests, issues and comments."""
-    found = github.job("drift", "drift")
-    code = found.context["steps"]["drift"]["outputs"]["code"]
-    done = github.job("drift", "report", needs={"drift": {"outputs": {"code": code}}}, key="")
-    assert not done.failed, done.log
-    file = github.store / "posted.json"
-    posts: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    return posts
-
-
-def test_a_pull_request_accepts_drift_and_a_clean_run_closes_it(github: GitHub) -> None:
-    assert report(github) == {}
-    bob = github.live.agent("bob@acme.example")
-    github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Bobby"})
-    [pull] = report(github)["pulls"].values()
-    assert (pull["state"], pull["base"]) == ("open", "main")
-    assert pull["head"] == "provisioner/drift-production"
-    assert pull["body"].startswith("<!-- provisioner-drift: production -->\n## ")
-    assert "changed in the account since `run 1`" in pull["body"]
-    github.author.git("fetch", "--quiet", "origin")
-    change = github.author.git("diff", "--unified=0", "origin/main", f"origin/{pull['head']}")
-    assert change.count("diff --git") == 1
-    assert [line for line in change.split("\n") if line[:1] in "+-" and line[1:2] == " "] == [
-        "-  - {email: bob@acme.example, name: Bob}",
-        "+  - {email: bob@acme.example, name: Bobby}",
-    ]
-    github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Robby"})
-    [pull] = report(github)["pulls"].values()
-    assert "Robby" in pull["body"]
-    github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Bob"})
-    posts = report(github)
-    [pull] = posts["pulls"].values()
-    assert pull["state"] == "closed"
-    assert posts["comments"] == [[40, "The account is as the files declare."]]
-
-
-def test_an_issue_names_what_the_files_can_not_have(github: GitHub) -> None:
-    """A membership that a profile gives is for a person to remove."""
-    file = github.author.folder / "team.yaml"
-    before = file.read_text()
-    profile = "profiles: [{name: all, departments: {Sales: {}}}]\n"
-
-    def push(text: str) -> None:
-        file.write_text(text)
-        github.author.commit("Change the team")
-        github.author.git("push", "--quiet", "origin", "main")
-
-    push(profile + before.replace("name: Bob}", "name: Bob, extends: [all]}"))
-    for _ in range(2):
-        [issue] = report(github)["issues"].values()
-        assert issue["state"] == "open"
-        assert issue["title"] == "Drift of the account of production"
-        assert "| `departments` | `Sales` | `(none)` |" in issue["body"]
-    push(before)
-    posts = report(github)
-    [issue] = posts["issues"].values()
-    assert issue["state"] == "closed"
-    assert "pulls" not in posts
 
 
 def test_names_of_branches_and_inputs_are_data(github: GitHub) -> None:

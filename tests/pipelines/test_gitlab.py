@@ -211,6 +211,8 @@ def test_the_plan_that_a_person_looked_at_is_applied(clone: Repository, live: Ac
     code, log = job("apply", clone)
     assert code == 0, log
     assert live.agent("bob@acme.example")["name"] == "Robert"
+    by_hand = (clone.folder / "provisioner-report/manual.md").read_text()
+    assert by_hand.startswith("<!-- provisioner-manual: production -->\n## ✅ ")
     assert job("drift", clone)[0] == 0
 
 

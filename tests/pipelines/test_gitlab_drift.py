@@ -1,4 +1,4 @@
-"""The drift jobs of the ready-made pipeline of GitLab, against a stand-in for its API."""
+"""What the pipeline of GitLab keeps up to date: merge requests and issues of a stand-in."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from tests.pipelines.test_gitlab import ME, PROJECT, TEAM, job, serving
 from tests.repository import Repository
-from tests.support import Account
+from tests.support import Account, account
 
 BASE = "/api/v4/projects/7"
 TOKEN = "drift-token"  # noqa: S105  of the stand-in
@@ -104,7 +104,7 @@ def check(repository: Repository, gitlab: GitLab) -> int:
     code, _ = job("drift", repository)
     repository.git("reset", "--quiet", "--hard")
     reported, log = job(
-        "drift-report",
+        "report",
         repository,
         LIVEAGENT_V3_API_KEY="",
         CI_API_V4_URL=f"http://127.0.0.1:{gitlab.server_port}/api/v4",
@@ -113,7 +113,7 @@ def check(repository: Repository, gitlab: GitLab) -> int:
     )
     assert reported == 0, log
     repository.git("reset", "--quiet", "--hard")
-    shutil.rmtree(repository.folder / "drift-report")
+    shutil.rmtree(repository.folder / "provisioner-report")
     return code
 
 
@@ -160,6 +160,39 @@ def test_an_issue_names_what_the_files_can_not_have(repository: Repository, gitl
 
 
 def test_without_a_token_or_a_result_nothing_is_reported(repository: Repository) -> None:
-    assert job("drift-report", repository) == (0, "")
+    assert job("report", repository) == (0, "")
     assert job("drift", repository)[0] == 0
-    assert job("drift-report", repository) == (0, "")
+    assert job("report", repository) == (0, "")
+
+
+def test_one_issue_has_the_manual_steps_until_none_is_open(tmp_path: Path, gitlab: GitLab) -> None:
+    """A task that is still the same keeps its tick; manual steps alone are no other issue."""
+    team = "departments: [{name: General}]\n" + TEAM % "Bob, alias: %s"
+    member = team % "Bobby, departments: {General: {}}"
+    with account(tmp_path, surface="v3") as live:
+        repository = Repository.new(tmp_path / "clone")
+        repository.commit("Begin", team=member, provisioner=PROJECT % live.server.url)
+        live.apply(repository.folder)
+        assert check(repository, gitlab) == 2
+        issue = gitlab.kept["issues"][2]
+        assert issue["title"] == "Manual steps of production"
+        assert "- [ ] **1** `add Bob`, ticks itself off\n" in issue["description"]
+
+        issue["description"] = issue["description"].replace("[ ]", "[x]").replace("\n", "\r\n")
+        assert check(repository, gitlab) == 2
+        assert "- [ ] **1** `add Bob`, ticks itself off\n" in issue["description"]
+        assert "- [x] **2** `Alias: Bobby`\n" in issue["description"]
+
+        gitlab.kept["merge_requests"].clear()
+        repository.commit("Nowhere", team=team % "Robby")
+        assert check(repository, gitlab) == 2
+        assert "- [ ] **1** `Alias: Robby`\n" in issue["description"]
+        assert [*gitlab.kept["issues"]] == [1, 2]
+        assert gitlab.kept["merge_requests"] == {}
+
+        [step] = live.plan(repository.folder)["manual_steps"]
+        done = f'[{{step: "{step["id"]}", by: Mia, on: 2026-11-26}}]'
+        repository.commit("Acknowledge", acknowledged=done)
+        assert check(repository, gitlab) == 0
+        assert issue["state"] == "closed"
+        assert gitlab.notes[-1] == "issues 2: Nothing is left to do by hand."

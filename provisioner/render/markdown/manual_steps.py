@@ -24,8 +24,8 @@ def draw(plan: Plan) -> str:
     head += f"To be done by hand on {target}\n\n{work_texts.extent(work)}"
     head += f", in {link(work.root)}.\n" if work.root else ".\n"
     command = code(work_texts.list_command(plan.target))
-    foot = "\nWhat the API shows is ticked off by the next plan. For the rest: "
-    foot += "`provisioner manual done`.\n"
+    foot = "\nThe next list has no task that ticks itself off and is done. "
+    foot += "Acknowledge the others: `provisioner manual done`.\n"
     rows = tuple(row for page in work.pages for row in _rows(page, work.root))
     room = LIMIT - size(foot)
     more = "\n{} more are in the list of " + command + ".\n"
@@ -49,7 +49,8 @@ def _rows(page: WorkPage, root: str) -> Iterator[str]:
 
 def _task(entry: WorkEntry, root: str) -> Iterator[str]:
     first, *others = entry.todo
-    yield f"- [ ] **{entry.number}** {_whole(first)}\n"
+    own = ", ticks itself off" if entry.verifiable else ""
+    yield f"- [ ] **{entry.number}** {_whole(first)}{own}\n"
     yield from (f"  - {_whole(line)}\n" for line in others)
     if len(entry.people) > 1 and not entry.names_people:
         yield f"  - for {', '.join(_who(person, root) for person in entry.people)}\n"
