@@ -31,8 +31,11 @@ os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 # The workers inherit the variable; rewriting the assertions of all tests again would take seconds.
 sys.dont_write_bytecode = False
 
-# What a person may have set for their own shell.
-for variable in ("FORCE_COLOR", "NO_COLOR", "PROVISIONER_TARGET"):
+# What a person may have set for their own shell, and a pipeline for its job.
+for variable in (
+    *("FORCE_COLOR", "NO_COLOR", "PROVISIONER_TARGET"),
+    *("GITHUB_SHA", "CI_COMMIT_SHA"),
+):
     os.environ.pop(variable, None)
 
 # No time limit that a busy machine can miss, and the same examples everywhere.

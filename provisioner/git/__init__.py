@@ -6,6 +6,7 @@ A branch from a stranger is treated as data. No program that a repository names 
 
 from provisioner.git.checkout import author, head, is_in_repository, shared_files, tracked_below
 from provisioner.git.command import GitError
+from provisioner.git.head_revision import revision_of
 from provisioner.git.history import GitHistory, LineHistory
 from provisioner.git.lock_ref import LockRef
 
@@ -17,6 +18,7 @@ __all__ = [
     "author",
     "head",
     "is_in_repository",
+    "revision_of",
     "shared_files",
     "tracked_below",
 ]

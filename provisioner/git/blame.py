@@ -99,7 +99,7 @@ def _lines(printed: str) -> Blame:
         elif line.startswith("summary "):
             summaries[commit] = line.removeprefix("summary ")
         elif line.startswith("committer-time "):
-            times[commit] = _time(line.removeprefix("committer-time "))
+            times[commit] = utc_time(line.removeprefix("committer-time "))
     commits = {
         one: made_commit(one, summary, times.get(one, ""))
         if one.strip("0")
@@ -109,7 +109,7 @@ def _lines(printed: str) -> Blame:
     return {number: commits[one] for number, one in lines.items()}
 
 
-def _time(seconds: str) -> str:
+def utc_time(seconds: str) -> str:
     """Return a time in UTC; "" for one that no calendar has, which a hand-made commit may have."""
     try:
         return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"

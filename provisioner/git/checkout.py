@@ -183,7 +183,7 @@ def head(project: Path) -> str:
     if clone is None:
         return ""
     try:
-        is_changed = any(_differs(clone, name) for name in clone.changed_files())
+        is_changed = any(differs(clone, name) for name in clone.changed_files())
         return clone.head + ("+" if is_changed else "")
     except GitError:
         return ""
@@ -233,7 +233,7 @@ def shared_files(project: Path) -> IsShared:
     return lambda path: path in accepted()
 
 
-def _differs(clone: Clone, name: str) -> bool:
+def differs(clone: Clone, name: str) -> bool:
     """Return whether a changed file differs from its content in git LFS."""
     try:
         pointer = clone.read("cat-file", "blob", f"HEAD:{name}")

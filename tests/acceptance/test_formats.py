@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository import Repository
 from tests.support import Account, account, write_project
 
 BEFORE = """
@@ -38,6 +39,22 @@ def test_a_saved_plan_is_shown_as_it_was(
     assert (planned.exit_code, shown.exit_code) == (0, 0)
     assert shown.stdout == planned.stdout
     assert shown.stderr == ""
+
+
+@pytest.mark.parametrize("format_", ["markdown", "html"])
+def test_a_saved_plan_keeps_the_commit_that_it_was_made_from(
+    live: Account, tmp_path: Path, format_: str
+) -> None:
+    clone = Repository.new(tmp_path / "clone")
+    first = clone.commit("Begin", team="departments: [{name: Support}]")
+    file = str(tmp_path / "plan.json")
+    planned = live.run("plan", str(clone.folder), "--out", file, "--format", format_).stdout
+    assert first[:8] in planned
+    assert "2024-01-02" in planned
+    second = clone.commit("Continue", team="departments: [{name: Sales}]")
+    shown = live.run("show", file, "--format", format_).stdout
+    assert shown == planned
+    assert second[:8] not in shown
 
 
 def test_a_refused_plan_is_shown_and_refused(live: Account, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`provisioner plan`."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,13 @@ import click
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console
-from provisioner.cli.console.plan_formats import FORMATS, check_summary, print_plan, summary_option
+from provisioner.cli.console.plan_formats import (
+    DATED_FORMATS,
+    FORMATS,
+    check_summary,
+    print_plan,
+    summary_option,
+)
 from provisioner.cli.files.earlier_versions import open_branch
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import write_plan
@@ -23,6 +30,8 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import RefusedError
+from provisioner.git import revision_of
+from provisioner.planning.plans.revision import UNKNOWN
 from provisioner.planning.scope import Scope
 
 
@@ -82,10 +91,13 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
             options = replace(defaults, allowed=allowed, scope=Scope(only, exclude))
             planned = make_plan(project, reader, options, branch)
         console.print_diagnostics(planned.warnings, path)
+        revision = UNKNOWN
+        if out is not None or format_ in DATED_FORMATS:
+            revision = revision_of(project.root, os.environ)
         if out is not None:
-            write_plan(Path(out), planned, project.root)
+            write_plan(Path(out), planned, project.root, revision)
         if out is None or not is_standard_output(Path(out)):
-            print_plan(console, planned.plan, format_, summary=summary)
+            print_plan(console, planned.plan, format_, summary=summary, revision=revision)
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE

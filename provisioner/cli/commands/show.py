@@ -71,9 +71,9 @@ def plan(console: Console, file: str, format_: str, summary: bool) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
     check_summary(format_, summary=summary)
     with console.reporting("."):
-        saved, _, _ = read_plan(Path(file))
+        saved, basis, _ = read_plan(Path(file))
         console.print_diagnostics(saved.warnings)
-    print_plan(console, saved, format_, summary=summary)
+    print_plan(console, saved, format_, summary=summary, revision=basis.revision)
     return Exit.DONE
 
 

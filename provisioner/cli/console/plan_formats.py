@@ -7,12 +7,16 @@ import click
 
 from provisioner.cli.console.output import Console
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.revision import UNKNOWN, Revision
 from provisioner.render.json_text import json_text
 from provisioner.render.markdown import comment
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 
 FORMATS = ("text", "json", "markdown", "html")
+
+DATED_FORMATS = ("markdown", "html")
+"""Those that have the commit and the day of the files: they are read later, and elsewhere."""
 
 
 summary_option = click.option(
@@ -30,18 +34,33 @@ def check_summary(format_: str, *, summary: bool) -> None:
         raise click.UsageError("--summary is for the format text")
 
 
-def print_plan(console: Console, plan: Plan, format_: str, *, summary: bool = False) -> None:
-    """Print a plan in one of `FORMATS`; of the text only the first screen if `summary`."""
+def print_plan(
+    console: Console,
+    plan: Plan,
+    format_: str,
+    *,
+    summary: bool = False,
+    revision: Revision = UNKNOWN,
+) -> None:
+    """Print a plan.
+
+    Args:
+        console: where to print it.
+        plan: the plan.
+        format_: one of `FORMATS`.
+        summary: whether to print only the first screen of the text.
+        revision: the commit of the plan's files, for `DATED_FORMATS`.
+    """
     match format_:
         case "json":
             text = json_text(plan.as_data())
         case "markdown":
-            text = comment.draw(review_of(plan))
+            text = comment.draw(review_of(plan, revision))
         case "html":
             # Imported here: only this format needs the template engine, which loads slowly.
             from provisioner.render.html import html_page  # noqa: PLC0415
 
-            text = html_page.draw(review_of(plan))
+            text = html_page.draw(review_of(plan, revision))
         case _:
             text = _text(console, plan, sys.stdout, summary=summary)
     console.print_result(text)

@@ -17,9 +17,10 @@ from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_file import load, save
 from provisioner.planning.plans.policy_changes import differing
+from provisioner.planning.plans.revision import Revision
 
 
-def write_plan(file: Path, planned: Planned, project: Path) -> None:
+def write_plan(file: Path, planned: Planned, project: Path, revision: Revision) -> None:
     """Write a plan to a file.
 
     Args:
@@ -27,13 +28,14 @@ def write_plan(file: Path, planned: Planned, project: Path) -> None:
         planned: the plan.
         project: the folder that it was made from. The plan holds the relative path to it: from the
             file's folder, or from the current one if the file is a pipe or a device.
+        revision: the commit of the project's files.
 
     Raises:
         ProvisionerError: the file can't be written; an existing one is unchanged.
     """
     here = Path.cwd() if is_stream(file) else Path(os.path.realpath(file)).parent
     relative = Path(os.path.relpath(os.path.realpath(project), here)).as_posix()
-    text = save(planned.plan, replace(planned.basis, project=relative))
+    text = save(planned.plan, replace(planned.basis, project=relative, revision=revision))
     # A lone surrogate in an account's text has no UTF-8 form; JSON can spell it out.
     write_private(file, text.encode(errors="backslashreplace"))
 

@@ -20,6 +20,7 @@ from provisioner.planning.changes import LOGINS, Action, Change
 from provisioner.planning.claims.claims import Renames
 from provisioner.planning.diff import field_changes
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.revision import UNKNOWN, Revision
 
 ABSENT = "absent"
 """The fingerprint of an object that does not exist."""
@@ -42,6 +43,7 @@ class Basis:
         deleted: folded email to id of deleted agents that the account does not list, and that the
             plan restores.
         managed: what the files set, for the record of the apply; None for an undo.
+        revision: the commit of the files that the plan was made from.
     """
 
     fingerprints: Mapping[str, str]
@@ -54,6 +56,7 @@ class Basis:
     renames: Renames = field(default_factory=dict)
     deleted: Mapping[str, str] = field(default_factory=dict)
     managed: ManagedObjects | None = None
+    revision: Revision = UNKNOWN
 
 
 def with_default_role(basis: Basis, facts: RecordedFacts) -> Basis:

@@ -34,6 +34,7 @@ from provisioner.planning.plans.plan_data import (
 )
 from provisioner.planning.plans.plan_shape import PLAN_FILE, VERSION
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
+from provisioner.planning.plans.revision import Revision
 from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import suspected_of
 
@@ -51,6 +52,7 @@ def save(plan: Plan, basis: Basis) -> str:
         "hours_of": sorted(basis.hours_of),
         "deleted": dict(basis.deleted),
         **({} if basis.managed is None else {"managed": basis.managed}),
+        **({"revision": basis.revision.as_data()} if basis.revision.commit else {}),
         "attachments": {
             digest: {
                 "name": file.name,
@@ -161,6 +163,7 @@ def _basis(data: Mapping[str, Any]) -> Basis:
         hours_of=frozenset(data["hours_of"]),
         deleted=data.get("deleted", {}),
         managed=data.get("managed"),
+        revision=Revision(**data.get("revision", {})),
         attachments={
             digest: Attachment(entry["name"], base64.b64decode(entry["content"]), entry["type"])
             for digest, entry in data["attachments"].items()

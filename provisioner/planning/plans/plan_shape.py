@@ -31,6 +31,7 @@ from provisioner.planning.changes import LOGINS, Action, Attribution, Reason, Ri
 from provisioner.planning.leavers import LEAVER
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
+from provisioner.planning.plans.revision import REVISION
 from provisioner.planning.suspicion.suspected_renames import SUSPECTED_RENAME
 
 VERSION = pattern(r"\d{1,9}\.\d{1,9}", "a version")
@@ -166,7 +167,7 @@ _BASIS = record(
         "hours_of": sequence(text),
         "attachments": _attachments,
     },
-    {"deleted": mapping(text), "managed": MANAGED_SHAPE},
+    {"deleted": mapping(text), "managed": MANAGED_SHAPE, "revision": REVISION},
 )
 
 _DIAGNOSTICS = sequence(

@@ -55,6 +55,8 @@ def page_data(review: Review) -> Data:
         "target": plan.target,
         "address": plan.account.url,
         "surface": "API v3" if plan.surface is Surface.V3 else "",
+        "revision": cards.parts(review.revision_text),
+        "revision_url": review.revision.web,
         "mood": review.mood.value,
         "verdict": verdict[:1].upper() + verdict[1:],
         "tiles": _tiles(review),

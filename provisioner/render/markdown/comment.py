@@ -165,4 +165,13 @@ def _foot(review: Review) -> str:
         lines.append(review.not_counted)
     if not review.plan.settled:
         lines.append(f"Every value, and coverage by department and hour: {WHOLE}.")
+    if review.revision_text:
+        lines.append(f"Planned from {_revision(review)}.")
     return "---\n\n" + "  \n".join(lines) + "\n" if lines else ""
+
+
+def _revision(review: Review) -> str:
+    """Return the commit and its day; the commit is a link if its address is known."""
+    commit, *rest = review.revision_text
+    shown, url = code(commit), review.revision.web
+    return f"{f'[{shown}]({url})' if url else shown}{to_text(rest, code)}"

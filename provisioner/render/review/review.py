@@ -13,6 +13,7 @@ from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import manual_step
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.revision import UNKNOWN, Revision
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.review.access_changes import (
@@ -22,6 +23,7 @@ from provisioner.render.review.access_changes import (
     risk_lines,
 )
 from provisioner.render.review.change_groups import ChangeGroup, group_changes
+from provisioner.render.review.change_texts import COMMIT_DIGITS
 from provisioner.render.review.coverage_falls import (
     Leaving,
     fall_sentences,
@@ -74,6 +76,9 @@ class Review:
         renames: a sentence for each creation that is probably a rename, with the place to paste in.
         unconfirmed: the other warnings of the plan.
         where: the account: its name in the project, its address and surface.
+        revision: the commit of the plan's files, with the addresses of their lines.
+        revision_text: the commit and its day in a phrase, such as `1a2b3c4d of 2026-03-02`; empty
+            if they are not known.
         counts: the number of objects by action, of settings and of manual steps, in one line.
         policy: a sentence for each changed setting, with its place in the files.
         policy_note: the account that was read, where the branch changes its address or key.
@@ -107,6 +112,8 @@ class Review:
     renames: tuple[RenameLine, ...]
     unconfirmed: tuple[Diagnostic, ...]
     where: Sentence
+    revision: Revision
+    revision_text: Sentence
     counts: Sentence
     policy: tuple[tuple[Sentence, str], ...]
     policy_note: Sentence
@@ -143,8 +150,8 @@ _VERBS = (
 """The verb of a change, its action, and whether it restores a deleted agent."""
 
 
-def review_of(plan: Plan) -> Review:
-    """Return the review of a plan."""
+def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
+    """Return the review of a plan that was made from the files of a revision."""
     parts = by_attribution(plan.effective)
     losses = find_losses(parts)
     leaving = leaving_agents(parts)
@@ -158,6 +165,8 @@ def review_of(plan: Plan) -> Review:
         renames=rename_lines(plan),
         unconfirmed=tuple(one for one in plan.warnings if one.code != suspected_renames.CODE),
         where=where_text(plan),
+        revision=revision,
+        revision_text=_revision_text(revision),
         counts=_counts(plan, ownership),
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
@@ -195,6 +204,17 @@ def where_text(plan: Plan) -> Sentence:
     url = (", ", Quoted(plan.account.url)) if plan.account.url else ()
     surface = (" (API v3)",) if plan.surface is Surface.V3 else ()
     return Quoted(plan.target), *url, *surface
+
+
+def _revision_text(revision: Revision) -> Sentence:
+    """Return the commit and its day: `1a2b3c4d of 2026-03-02`."""
+    if not revision.commit:
+        return ()
+    day = f" of {revision.day}" if revision.day else ""
+    changed = ", with changes that are not committed" if revision.changed else ""
+    other = Quoted(revision.pipeline[:COMMIT_DIGITS])
+    pipeline = (", in the pipeline of ", other) if other else ()
+    return Quoted(revision.commit[:COMMIT_DIGITS]), f"{day}{changed}", *pipeline
 
 
 def _verdict(

@@ -8,6 +8,7 @@ A file `surface` with the word v3 plans on the documented API.
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def shortened(text: str) -> str:
 def test_a_plan_is_as_reviewed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, update_golden: bool
 ) -> None:
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "case"))  # outside of any repository
     surface = (folder / "surface").read_text().strip() if (folder / "surface").exists() else "full"
     for before in sorted(folder.glob("before*")):
         with account(tmp_path) as live:
