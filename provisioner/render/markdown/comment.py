@@ -174,4 +174,4 @@ def _revision(review: Review) -> str:
     """Return the commit and its day; the commit is a link if its address is known."""
     commit, *rest = review.revision_text
     shown, url = code(commit), review.revision.web
-    return f"{f'[{shown}]({url})' if url else shown}{to_text(rest, code)}"
+    return f"{f'[{shown}]({url})' if url else shown}{to_text(rest, quoted)}"
