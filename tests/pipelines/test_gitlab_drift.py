@@ -176,17 +176,17 @@ def test_one_issue_has_the_manual_steps_until_none_is_open(tmp_path: Path, gitla
         assert check(repository, gitlab) == 2
         issue = gitlab.kept["issues"][2]
         assert issue["title"] == "Manual steps of production"
-        assert "- [ ] **1** `add Bob`, ticks itself off\n" in issue["description"]
+        assert "- [ ] **1** add Bob, *ticks itself off*\n" in issue["description"]
 
         issue["description"] = issue["description"].replace("[ ]", "[x]").replace("\n", "\r\n")
         assert check(repository, gitlab) == 2
-        assert "- [ ] **1** `add Bob`, ticks itself off\n" in issue["description"]
-        assert "- [x] **2** `Alias: Bobby`\n" in issue["description"]
+        assert "- [ ] **1** add Bob, *ticks itself off*\n" in issue["description"]
+        assert "- [x] **2** Alias: Bobby\n" in issue["description"]
 
         gitlab.kept["merge_requests"].clear()
         repository.commit("Nowhere", team=team % "Robby")
         assert check(repository, gitlab) == 2
-        assert "- [ ] **1** `Alias: Robby`\n" in issue["description"]
+        assert "- [ ] **1** Alias: Robby\n" in issue["description"]
         assert [*gitlab.kept["issues"]] == [1, 2]
         assert gitlab.kept["merge_requests"] == {}
 

@@ -49,7 +49,7 @@ def _rows(page: WorkPage, root: str) -> Iterator[str]:
 
 def _task(entry: WorkEntry, root: str) -> Iterator[str]:
     first, *others = entry.todo
-    own = ", ticks itself off" if entry.verifiable else ""
+    own = ", *ticks itself off*" if entry.verifiable else ""
     yield f"- [ ] **{entry.number}** {_whole(first)}{own}\n"
     yield from (f"  - {_whole(line)}\n" for line in others)
     if len(entry.people) > 1 and not entry.names_people:

@@ -63,6 +63,7 @@ def test_markdown_is_a_task_list_that_fits_an_issue() -> None:
     shown = manual_steps.draw(plan_with(*STEPS))
     assert shown.startswith("<!-- provisioner-manual: production -->\n## To be done by hand on")
     assert shown.count("- [ ] ") == 4
+    assert shown.count(", *ticks itself off*\n") == 2
     tokens = MarkdownIt("commonmark").parse(shown.partition("\n")[2])
     assert [token.content for token in tokens if token.type == "fence"] == [f"{SIGNATURE}\n"]
 
