@@ -132,8 +132,8 @@ def test_drift_as_markdown(live: Account, project: Path) -> None:
     assert title.startswith("## ⚠️ `Drift on environment, compared with the files: ")
     row = next(line for line in result.stdout.split("\n") if "@all" in line)
     assert row == (
-        "| `agent/mia@acme.example` | `name` | `Mia` | `` `x` \\| @all <b> `` | "
-        "changed in the account since `run 1` | `team.yaml:4` |"
+        "| `agent/mia@acme.example` | name | Mia | `` `x` \\| @all <b> `` | "
+        "changed in the account since run 1 | `team.yaml:4` |"
     )
     assert "`provisioner drift --accept ADDRESS`" in result.stdout
     assert live.run("drift", str(project), "--accept-all").exit_code == 0
