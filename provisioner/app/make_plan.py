@@ -231,7 +231,8 @@ def plan_changes(
         options.allowed,
         settings.scope,
     )
-    panel_url = settings.targets[target].panel_url if target in settings.targets else ""
+    declared = settings.targets.get(target)
+    name, panel_url = (declared.account_name, declared.panel_url) if declared else ("", "")
     plan = Plan(
         target=target,
         surface=live.surface,
@@ -257,7 +258,7 @@ def plan_changes(
         held=with_risks(comparison.held, live),
         leavers=find_leavers(changes, comparison.steps, desired, leaving, settings.scope),
         base=branch.base if branch else None,
-        account=PlanAccount(account_address(options.url), options.api_key, panel_url),
+        account=PlanAccount(account_address(options.url), options.api_key, panel_url, name),
         policy=effective_policy(settings, target),
         policy_changes=policy_changes(branch.settings, settings) if branch else (),
         warnings=tuple(warnings),

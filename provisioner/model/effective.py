@@ -83,6 +83,7 @@ def _target(target: Target) -> Data:
     optional = {
         "insecure": target.insecure,
         "hours": dict(target.hours),
+        "account_name": target.account_name,
         "panel_url": target.panel_url,
         "new_agent_defaults": dict(target.new_agent_defaults),
     }

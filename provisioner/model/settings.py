@@ -63,6 +63,7 @@ class Target:
         role_ids: mapping from folded role name to id, for APIs that list no roles.
         insecure: whether the project accepts an address without encryption.
         hours: the form of its planned hours, as a person confirmed it.
+        account_name: the name of the account; "" if nobody has declared it.
         panel_url: the address of an agent's page in the panel, with `{id}` for the agent's id.
         new_agent_defaults: what it gives a new agent, in the form of an agent.
     """
@@ -74,6 +75,7 @@ class Target:
     role_ids: Mapping[str, str] = field(default_factory=dict)
     insecure: bool = False
     hours: Mapping[str, Any] = field(default_factory=dict)
+    account_name: str = ""
     panel_url: str = ""
     new_agent_defaults: Mapping[str, Any] = field(default_factory=dict)
 
@@ -144,6 +146,7 @@ def read_settings(
             role_ids=_role_ids(entry),
             insecure=entry.get("insecure", False),
             hours=entry.get("hours", {}),
+            account_name=entry.get("account_name", ""),
             panel_url=entry.get("panel_url", ""),
             new_agent_defaults=entry.get("new_agent_defaults", {}),
         )

@@ -147,7 +147,10 @@ class TestShown:
         assert data["policy"]["protect"] == {"agents": ["mia@acme.example"]}
         assert "policy_changes" not in data
         shown = run("plan", str(clone.folder)).stdout
-        assert f"Nothing to change on production, {live.server.url}: 2 declared" in shown
+        assert (
+            f"Nothing to change on production, {live.server.url} (extended surface): 2 declared"
+            in shown
+        )
 
     def test_the_embedded_sandbox_has_no_address(self, clone: Repository) -> None:
         arguments = ("plan", str(clone.folder), "-t", "sandbox", "--format", "json")
@@ -184,7 +187,8 @@ class TestConnection:
             "as in main, not as in this branch." in result.stdout
         )
         assert (
-            f"Plan for production, {live.server.url}: policy changed (1 setting)" in result.stdout
+            f"Plan for production, {live.server.url} (extended surface): policy changed (1 setting)"
+            in result.stdout
         )
 
     def test_a_changed_source_of_the_key_is_not_used(

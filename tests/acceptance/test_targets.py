@@ -329,7 +329,9 @@ class TestApplying:
         """A real terminal, so that the question and its answer are as people meet them."""
         project = write_project(tmp_path / "p", a=TEAM)
         done = live.run_in_terminal(given.encode() or b"\x04", "apply", str(project))
-        assert "Apply this to environment? [y/N]" in done.stderr
+        where = f"environment, {live.server.url} (extended surface)"
+        assert f"Apply this to {where}? [y/N]" in done.stderr
+        assert (f"Report for {where}\n" in done.stdout) == (exit_code == 0)
         assert done.returncode == exit_code
         assert bool(live.writes()) == (exit_code == 0)
 

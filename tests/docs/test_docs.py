@@ -89,7 +89,10 @@ def test_the_demo_ends_with_nothing_to_change(tmp_path: Path) -> None:
         timeout=LONGEST_SECONDS,
         check=True,
     )
-    assert "Nothing to change on sandbox: 47 declared objects" in done.stdout.splitlines()[-1]
+    assert (
+        "Nothing to change on sandbox (extended surface): 47 declared objects"
+        in done.stdout.splitlines()[-1]
+    )
 
 
 def test_links_lead_somewhere() -> None:

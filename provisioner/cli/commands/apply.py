@@ -92,7 +92,7 @@ def apply(
             )
             planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)
-            if not confirm_plan(invocation, planned.plan, connection.name, yes=yes):
+            if not confirm_plan(invocation, planned.plan, yes=yes):
                 return Exit.ERROR
             live = planned.live
             if not yes and planned.plan.effective:
@@ -120,7 +120,7 @@ def _apply_saved(
                 raise RefusedError(*stale)
             with exclusive_run(invocation, project, connection, lock_timeout) as run:
                 console.print_diagnostics(plan.warnings)
-                if not confirm_plan(invocation, plan, connection.name, yes=yes):
+                if not confirm_plan(invocation, plan, yes=yes):
                     return Exit.ERROR
                 reader = LiveAgentReader(connection.client)
                 live = check_still_true(plan, basis, reader)

@@ -80,7 +80,7 @@ def undo(
             if not (yes or sys.stdin.isatty()):
                 return _preview(invocation, plan)
             console.print_diagnostics(plan.warnings)
-            if not confirm_plan(invocation, plan, connection.name, yes=yes):
+            if not confirm_plan(invocation, plan, yes=yes):
                 return Exit.ERROR
             live = undone.planned.live
             if not yes and plan.effective:

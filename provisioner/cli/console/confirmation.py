@@ -9,6 +9,9 @@ from provisioner.cli.console.run_document import Ended
 from provisioner.cli.invocation import Invocation
 from provisioner.diagnostics import Diagnostic, RefusedError, UsageError
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.render.readable import brief
+from provisioner.render.review.review import where_text
+from provisioner.render.sentences import to_text
 
 
 def require_yes(command: str, *, yes: bool, preview: str) -> None:
@@ -43,7 +46,7 @@ def print_plan_to_apply(invocation: Invocation, plan: Plan) -> None:
         raise RefusedError(*plan.refused)
 
 
-def confirm_plan(invocation: Invocation, plan: Plan, target: str, *, yes: bool) -> bool:
+def confirm_plan(invocation: Invocation, plan: Plan, *, yes: bool) -> bool:
     """Print a plan and return whether to apply it; the user is asked if it changes anything.
 
     Raises:
@@ -58,7 +61,7 @@ def confirm_plan(invocation: Invocation, plan: Plan, target: str, *, yes: bool) 
     if document:
         print_plan_for_question(console, plan)
         document.ended = Ended.DECLINED
-    if click.confirm(f"Apply this to {target}?", err=True):
+    if click.confirm(f"Apply this to {to_text(where_text(plan), brief)}?", err=True):
         if document:
             document.ended = Ended.FAILED  # until there is a report
         return True

@@ -196,7 +196,7 @@ PLAN_FILE = record(
         "missing": sequence(ADDRESS),
         "left_out": sequence(record({"address": ADDRESS, "needs": ADDRESS})),
         "account": optional(
-            record({"url": text, "api_key": text}, {"panel_url": text}, closed=True)
+            record({"url": text, "api_key": text}, {"panel_url": text, "name": text}, closed=True)
         ),
         "policy": mapping(anything),
         "basis": _BASIS,

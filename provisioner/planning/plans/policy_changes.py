@@ -20,17 +20,21 @@ class PlanAccount:
     Attributes:
         url: its address; "" for the embedded sandbox, which has another port each time.
         api_key: the source of its key, such as `env LIVEAGENT_V3_API_KEY`; never the key.
+        name: its name, as the project declares it; "" for none. The API does not have it (D: its
+            models).
         panel_url: the pattern for the address of an agent's page in the panel; "" for none.
     """
 
     url: str = ""
     api_key: str = ""
     panel_url: str = ""
+    name: str = ""
 
     def as_data(self) -> dict[str, str] | None:
         """Return the account as JSON data; None for the embedded sandbox."""
-        panel_url = {"panel_url": self.panel_url} if self.panel_url else {}
-        return {"url": self.url, "api_key": self.api_key, **panel_url} if self.url else None
+        optional = {"panel_url": self.panel_url, "name": self.name}
+        declared = {key: value for key, value in optional.items() if value}
+        return {"url": self.url, "api_key": self.api_key, **declared} if self.url else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from provisioner.address import Address
-from provisioner.live.state import Surface
 from provisioner.model.kinds import SERVICES
 from provisioner.planning.access.access_drift import drifting_agents
 from provisioner.planning.changes import Action
@@ -15,7 +14,7 @@ from provisioner.render.html.coverage_tables import hour_grids, matrix, single_a
 from provisioner.render.review import off_boarding, policy_lines, rename_texts, work_texts
 from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at
 from provisioner.render.review.request_texts import request_table, waiting_sentence
-from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
+from provisioner.render.review.review import SURFACES, UNDECLARED, Review, counts_by_verb
 from provisioner.render.sentences import Quoted, to_text
 
 Data = dict[str, Any]
@@ -53,8 +52,9 @@ def page_data(review: Review) -> Data:
     verdict = to_text(review.verdict, readable.harmless)
     data = {
         "target": plan.target,
+        "name": plan.account.name,
         "address": plan.account.url,
-        "surface": "API v3" if plan.surface is Surface.V3 else "",
+        "surface": SURFACES[plan.surface],
         "revision": cards.parts(review.revision_text),
         "revision_url": review.revision.web,
         "mood": review.mood.value,

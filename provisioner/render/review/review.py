@@ -52,6 +52,9 @@ from provisioner.render.review.rename_texts import RenameLine, rename_lines, ren
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
+SURFACES = {Surface.V3: "API v3", Surface.FULL: "extended surface"}
+"""The surface of an account in words."""
+
 UNDECLARED = "In the account, not in your files (left alone)"
 """The title of the objects that no file declares."""
 
@@ -200,10 +203,10 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
 
 
 def where_text(plan: Plan) -> Sentence:
-    """Return the account of a plan: `production, https://acme.ladesk.com (API v3)`."""
-    url = (", ", Quoted(plan.account.url)) if plan.account.url else ()
-    surface = (" (API v3)",) if plan.surface is Surface.V3 else ()
-    return Quoted(plan.target), *url, *surface
+    """Return the account of a plan: `production, Acme, https://acme.ladesk.com (API v3)`."""
+    account = plan.account
+    parts = (Quoted(part) for part in (plan.target, account.name, account.url) if part)
+    return *joined((part,) for part in parts), f" ({SURFACES[plan.surface]})"
 
 
 def _revision_text(revision: Revision) -> Sentence:

@@ -9,6 +9,8 @@ from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
+from provisioner.render.review.review import where_text
+from provisioner.render.sentences import to_text
 from provisioner.render.terminal.lines import Line, rendered
 from provisioner.render.terminal.work_text import work_block
 
@@ -38,6 +40,7 @@ def report(content: Report, plan: Plan | None = None, *, color: bool = False) ->
     if lines:
         lines.append(("", ""))
     if plan:
+        lines.insert(0, (f"Report for {to_text(where_text(plan), readable.brief)}", "bold"))
         lines += work_block(plan.work_list, plan.target)
     done = ", ".join(
         f"{number} {word}"

@@ -50,6 +50,11 @@ CHANGES = {
         f"targets: {{one: {TARGET % ', hours: {first_day: mon, first_number: 1}'}}}",
         [("targets.one.hours.first_day", None, "mon"), ("targets.one.hours.first_number", None, 1)],
     ),
+    "targets.account_name": (
+        ONE,
+        f"targets: {{one: {TARGET % ', account_name: Acme'}}}",
+        [("targets.one.account_name", None, "Acme")],
+    ),
     "targets.panel_url": (
         ONE,
         f"targets: {{one: {TARGET % PANEL_URL}}}",

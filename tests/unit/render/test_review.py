@@ -1,16 +1,23 @@
 """The verdict of a review, and the attribution of changes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from provisioner.address import agent, role
+from provisioner.address import Address, agent, role
+from provisioner.live.state import Surface
 from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Attribution, Change, FieldChange
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.policy_changes import PlanAccount
+from provisioner.render.html import html_page
+from provisioner.render.markdown import comment
 from provisioner.render.review.change_groups import group_changes
 from provisioner.render.review.review import Mood, review_of
 from provisioner.render.sentences import to_text
+from provisioner.render.terminal import plan_text
 from tests import plans
 
 MIA = plans.person("Mia", Support="tickets")
@@ -38,6 +45,21 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
 def test_the_verdict_comes_first(content: Plan, mood: Mood, verdict: str) -> None:
     review = review_of(content)
     assert (review.mood, to_text(review.verdict, str)) == (mood, verdict)
+
+
+@pytest.mark.parametrize(
+    ("surface", "words"), [(Surface.V3, "API v3"), (Surface.FULL, "extended surface")]
+)
+@pytest.mark.parametrize("after", [{}, plans.state(mia=MIA)], ids=["nothing", "changes"])
+def test_every_format_names_the_account(
+    surface: Surface, words: str, after: Mapping[Address, Mapping[str, Any]]
+) -> None:
+    account = PlanAccount("https://acme.example", "env KEY", name="Acme Support")
+    content = replace(plans.plan({}, after, surface=surface), account=account)
+    for draw in (plan_text.draw, comment.draw, html_page.draw):
+        shown = draw(review_of(content))
+        for part in (content.target, "Acme Support", "https://acme.example", words):
+            assert part in shown
 
 
 def moved(*origins: Attribution | None, whole: Attribution | None = None) -> Change:
