@@ -129,7 +129,7 @@ def test_drift_as_markdown(live: Account, project: Path) -> None:
     assert result.exit_code == 2
     first, _, title, *_ = result.stdout.replace("\n", "\n\n", 1).split("\n")
     assert first == "<!-- provisioner-drift: environment -->"
-    assert title.startswith("## ⚠️ `Drift on environment, compared with the files: ")
+    assert title.startswith("## ⚠️ Drift on environment, compared with the files: ")
     row = next(line for line in result.stdout.split("\n") if "@all" in line)
     assert row == (
         "| `agent/mia@acme.example` | name | Mia | `` `x` \\| @all <b> `` | "
@@ -138,4 +138,4 @@ def test_drift_as_markdown(live: Account, project: Path) -> None:
     assert "`provisioner drift --accept ADDRESS`" in result.stdout
     assert live.run("drift", str(project), "--accept-all").exit_code == 0
     clean = live.run("drift", str(project), "--format", "markdown", "--detailed-exitcode")
-    assert (clean.exit_code, "## ✅ `No drift on environment" in clean.stdout) == (0, True)
+    assert (clean.exit_code, "## ✅ No drift on environment" in clean.stdout) == (0, True)

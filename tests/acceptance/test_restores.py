@@ -41,7 +41,7 @@ def test_a_known_account_is_restored(listed: bool, tmp_path: Path) -> None:
         assert "sends-mail" not in change["risk"]
         assert plan["summary"]["registration_mails"] == 0
         text = live.run("plan", str(project)).stdout
-        assert "agent/mia@acme.example  Mia Chen (restored)" in text
+        assert "Mia Chen  mia@acme.example  (restored)" in text
         assert "1 to restore (1 agent)" in text
         assert "registration mail" not in text
 

@@ -55,7 +55,7 @@ class TestAddressAndKey:
         assert stolen == []
         comment = github.comments[COMMENT]
         assert comment.splitlines()[1].endswith("policy changed (1 setting)")
-        assert f"`targets.production.url`: `{github.live.server.url}` → `{url}`" in comment
+        assert f"targets.production.url: `{github.live.server.url}` → `{url}`" in comment
 
     @pytest.mark.parametrize(
         ("hosts", "words"),
@@ -86,7 +86,7 @@ class TestAddressAndKey:
         github.propose(SOURCE, f"api_key: {{command: touch {mark}}}", "provisioner.yaml")
         planned = github.job("plan", "plan", "change")
         assert not planned.failed, planned.log
-        assert "`targets.production.api_key`" in github.comments[COMMENT]
+        assert "targets.production.api_key:" in github.comments[COMMENT]
         assert not mark.exists()
 
     def test_a_pinned_host_holds_without_a_base(

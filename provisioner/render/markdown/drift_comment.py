@@ -41,7 +41,7 @@ _SHARE = 20_000
 def draw(plan: Plan, sides: DriftSides | None = None) -> str:
     """Return drift as Markdown, which is always shorter than `LIMIT`."""
     sign = "⚠️" if has_drift(plan) else "✅"
-    head = f"{marker(plan.target)}## {sign} {code(headline(plan), LONGEST * 2)}\n\n"
+    head = f"{marker(plan.target)}## {sign} {quoted(headline(plan), LONGEST * 2)}\n\n"
     foot = _foot(plan)
     sections = [
         *ownership_lists([one for one in ownership_sections(plan) if one.urgent], _SHARE),

@@ -60,7 +60,8 @@ def _is_ordinary(text: str) -> bool:
     words = all(
         kind in "LMN" or char in _PUNCTUATION for kind, char in zip(kinds, text, strict=True)
     )
-    return words and kinds[:1] in (["L"], ["N"]) and _LIVELY.search(text) is None
+    begins = text[:1] == "(" or kinds[:1] in (["L"], ["N"])
+    return words and begins and _LIVELY.search(text) is None
 
 
 def _cut(text: str, longest: int) -> str:
