@@ -45,6 +45,8 @@ def field_effect(field: FieldChange) -> Sentence:
             return "joins ", Quoted(readable.membership(name, field.after))
         case ("departments", name) if field.after is None:
             return "leaves ", Quoted(readable.membership(name, field.before))
+        case ("departments", name, part):
+            return "in ", Quoted(name), ": ", Quoted(part), " ", *before_and_after(field)
         case (section, _) if section == LOGINS:
             return "ends the LivePhone login ", Quoted(readable.value(field.before))
         case _:

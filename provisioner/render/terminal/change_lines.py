@@ -111,18 +111,26 @@ def _equal(entry: EqualChange, *, verbose: bool) -> Iterator[Row]:
     if entry.domain:
         yield _domain_row(entry, verbose=verbose)
         return
-    fields = [*field_lines(entry.fields)]
+    effect, below = _effect_and_rest(entry.fields)
+    note = (*effect, *(((f"  ({by})", "dim"),) if by and effect else ((by, "dim"),) if by else ()))
     if len(entry.changes) == 1:
         change = entry.changes[0]
         reason = change_texts.REASONS.get(change.reason, "")
-        note = ", ".join(part for part in (reason, by) if part)
-        text: tuple[Part, ...] = ((f"({note})", "dim"),) if note else ()
-        yield Row(sign, style, who(change), text, entry.place, tuple(fields))
+        if reason:
+            note = (*note, (f"{'  ' if note else ''}({reason})", "dim"))
+        yield Row(sign, style, who(change), note, entry.place, tuple(below))
         return
     names = name_line(entry.names, verbose=verbose)
-    text = ((by, "dim"),) if by else ()
-    people = f"{len(entry.changes)} people"
-    yield Row(sign, style, (people,), text, entry.place, (*fields, names))
+    yield Row(sign, style, (f"{len(entry.changes)} people",), note, entry.place, (*below, names))
+
+
+def _effect_and_rest(fields: Sequence[FieldChange]) -> tuple[tuple[Part, ...], list[Line]]:
+    """Return a single short field for the row itself, or else all fields as lines below it."""
+    if len(fields) == 1 and fields[0].path[0] != "permissions":
+        field = fields[0]
+        if not has_lines(field.before, field.after):
+            return _effect_parts(field), []
+    return (), [*field_lines(fields)]
 
 
 def _domain_row(entry: EqualChange, *, verbose: bool) -> Row:
@@ -178,12 +186,12 @@ def _effect_parts(field: FieldChange) -> tuple[Part, ...]:
         style = "green" if field.before is None else "red"
         return parts_of_sentence(effect, style)
     before, after = change_texts.field_values(field)
-    return (
-        (f"{brief(change_texts.field_name(field))}: ", ""),
-        (brief(before), "red"),
-        (" → ", "dim"),
-        (brief(after), "green"),
-    )
+    match field.path:
+        case ("departments", name, part):
+            words = f"in {brief(name)}: {brief(part)} "
+        case _:
+            words = f"{brief(change_texts.field_name(field))}: "
+    return (words, ""), (brief(before), "red"), (" → ", "dim"), (brief(after), "green")
 
 
 def _leaver(change: Change) -> Row:
