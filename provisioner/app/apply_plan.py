@@ -20,7 +20,6 @@ from provisioner.planning.plans.plan_data import Plan
 _NOT_READ_BACK = Diagnostic(
     code="not-read-back",
     summary="what was written was not read back, since the run was stopped",
-    hint="run apply again to complete the rest and to read everything back",
 )
 
 

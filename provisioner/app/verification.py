@@ -210,6 +210,6 @@ def _not_applied(change: Change, problem: str) -> NotApplied:
         code="not-taken",
         summary=f"{change.address}: {problem}",
         span=change.source,
-        hint="run apply again; if this persists, a person or another program resets the value",
+        hint="if this persists, a person or another program resets the value",
     )
     return NotApplied(change.address, diagnostic)

@@ -32,20 +32,19 @@ Failures = dict[str, TargetError]
 INTERRUPTED = Diagnostic(
     code="interrupted",
     summary="the run was interrupted",
-    hint="run apply again to complete the rest",
 )
 """The reason to stop after Ctrl-C or SIGTERM."""
 
 _NO_ANSWERS = Diagnostic(
     code="gave-up",
     summary="the account no longer answers",
-    hint="run apply again to complete the rest once it answers",
+    hint="wait until it answers",
 )
 
 _KEY_REJECTED = Diagnostic(
     code="gave-up",
     summary="the account no longer accepts the API key",
-    hint="correct the key, and run apply again to complete the rest",
+    hint="correct the key",
 )
 
 CONCURRENCY = 8

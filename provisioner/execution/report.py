@@ -11,6 +11,9 @@ from provisioner.execution.steps import Step
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action, Change
 
+CONFLICT = "changed-meanwhile"
+"""The code of a value that somebody has changed since the plan, so that a step was not done."""
+
 
 class Status(StrEnum):
     """How a step ended."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner.address import Address, Kind
 from provisioner.diagnostics import Diagnostic, RejectedError
+from provisioner.execution.report import CONFLICT
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.rows import codecs, device_hours, row_shapes
@@ -202,9 +203,9 @@ def _compare(address: Address, before: Row, current: Row, wanted: Mapping[str, A
 def _conflict(address: Address, names: Iterable[str]) -> RejectedError:
     return RejectedError(
         Diagnostic(
-            code="changed-meanwhile",
+            code=CONFLICT,
             summary=f"{address}: {', '.join(names)} changed since the plan was made",
-            hint="run plan again and look at what would be undone",
+            hint="look at the plan again: it shows what would be overwritten (provisioner plan)",
         ),
         status=0,
     )

@@ -156,7 +156,7 @@ class ObjectCreator:
                 code="maybe-created",
                 summary=f"POST {path}: no answer came, and looking whether it took effect "
                 f"failed: {error}",
-                hint="run apply again: it looks before it creates anything",
+                hint="running it again is safe: it looks before it creates anything",
             )
             raise TargetError(diagnostic, uncertain=True) from error
         except TargetError as error:
@@ -200,5 +200,5 @@ def _without_id(path: str, identity: str) -> Diagnostic:
         code="maybe-created",
         summary=f"POST {path}: the answer has no {identity}, and what it should have created is "
         "not in the account",
-        hint="run apply again: it looks before it creates anything",
+        hint="running it again is safe: it looks before it creates anything",
     )

@@ -224,7 +224,7 @@ class Journal:
         return Diagnostic(
             code="run-record-unwritable",
             summary=f"the record {self._file} can't be written: {reason}",
-            hint="free disk space or allow writing there, and run again to complete the rest",
+            hint="free disk space or allow writing there",
         )
 
 

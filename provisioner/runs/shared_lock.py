@@ -232,7 +232,7 @@ class SharedLock:
         return Diagnostic(
             code="lock-lost",
             summary=f"the shared lock in {self._name} is lost: {why}",
-            hint="nothing more was written; wait for the other run, and run apply again",
+            hint="nothing more was written; wait for the other run",
         )
 
     def _unusable(self, error: PlaceError) -> Diagnostic:

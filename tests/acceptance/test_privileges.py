@@ -103,3 +103,15 @@ def test_the_page_lists_them() -> None:
 )
 def test_the_privilege_of_a_call(method: str, path: str, privilege: str) -> None:
     assert needed_privilege(method, path) == privilege
+
+
+@pytest.mark.parametrize("surface", NEEDED)
+def test_a_key_without_the_privilege_is_explained_once(tmp_path: Path, surface: str) -> None:
+    people = ", ".join(f"{{email: a{n}@acme.example, name: A {n}, role: agent}}" for n in range(9))
+    project = write_project(tmp_path / "p", a=f"agents: [{people}]")
+    switches = Switches(key_scopes=without(NEEDED[surface][1], "agent.manage"))
+    with account(tmp_path, surface=surface, switches=switches) as live:
+        shown = live.apply(project, exit_code=4)
+    assert shown.count("agent.manage") == 1
+    assert shown.count("403") == 1
+    assert "(9 steps)" in shown

@@ -1,12 +1,17 @@
 """What an apply reports and leaves behind when something goes wrong in its middle."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from provisioner.cli.main import main
+from provisioner.liveagent.http.pacing import Pacer
+from provisioner.liveagent.http.retries import TRIES
 from provisioner.sandbox.faults import Fault
 from tests.effort import LONGEST_SECONDS
 from tests.support import KEY, Account, account, changes, write_project
@@ -242,3 +247,27 @@ class TestInitial:
         live.call("PUT", f"/agents/{mia}/profile", {"panel_theme": "bright"})
         live.apply(project, exit_code=4)
         assert self.theme(live) == "bright"
+
+
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [
+        ("https://nobody.invalid", 'there is no host "nobody.invalid"'),
+        ("http://127.0.0.1:1", "Connection refused"),
+    ],
+)
+def test_the_cause_of_no_answer_is_named_once_with_the_number_of_tries(
+    url: str, cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "not known")
+
+    monkeypatch.setattr(Pacer, "pause", lambda _self, _seconds: None)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse if "invalid" in url else socket.getaddrinfo)
+    project = write_project(tmp_path / "p", team=TEAM)
+    result = CliRunner().invoke(
+        main, ["plan", str(project)], env={"LIVEAGENT_BASE_URL": url, "LIVEAGENT_V3_API_KEY": KEY}
+    )
+    assert result.exit_code == 1
+    assert result.stderr.count(cause) == 1
+    assert f"{cause} (tried {TRIES} times)" in result.stderr

@@ -126,7 +126,8 @@ def _apply_saved(
                 live = check_still_true(plan, basis, reader)
                 check_names_again(plan, reader)
                 graph = build_graph(plan.effective)
-                return run.apply(ExecutablePlan(plan, basis, live, graph))
+                executable = ExecutablePlan(plan, basis, live, graph)
+                return run.apply(executable, "Save a new plan and apply it")
 
 
 def _other_target(plan: Plan, basis: Basis, connection: Connection) -> Diagnostic:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from provisioner.cli.console.wait_notes import retry_text
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Step
@@ -89,9 +90,9 @@ class _Line:
         why = f"as the account asks ({readable.ordinal(asked)} time)" if asked else "for the limit"
         self._waits = why, self._clock() + seconds
 
-    def retrying(self, why: str, seconds: float) -> None:
+    def retrying(self, what: str, seconds: float, why: str) -> None:
         """Write above the line that a request is sent again."""
-        self.note(f"Trying again in {seconds:.1f} s. {readable.harmless(why)}")
+        self.note(retry_text(what, seconds, why))
 
     def note(self, text: str) -> None:
         """Write a line above the live one."""

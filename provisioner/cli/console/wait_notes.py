@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_LONG_SECONDS = 5
+"""A wait from this length on is always shown."""
+
+
 class WaitDisplay(Protocol):
     """Shows why a run waits."""
 
@@ -23,8 +27,14 @@ class WaitDisplay(Protocol):
                 this wait.
         """
 
-    def retrying(self, why: str, seconds: float) -> None:
-        """Show that a request is sent again after some seconds, and why."""
+    def retrying(self, what: str, seconds: float, why: str) -> None:
+        """Show that a request is sent again.
+
+        Args:
+            what: what is missing.
+            seconds: the length of the wait.
+            why: the error of the last try; "" if there is none to show.
+        """
 
     def note(self, text: str) -> None:
         """Write a line."""
@@ -53,12 +63,18 @@ class WaitLines:
         else:
             self.note(f"Waiting {time} for the limit of {limit} requests a minute.")
 
-    def retrying(self, why: str, seconds: float) -> None:
+    def retrying(self, what: str, seconds: float, why: str) -> None:
         """Show that a request is sent again."""
         if self._console.json_log:
-            self._console.log_event("retrying", seconds=round(seconds, 1), why=why)
+            self._console.log_event("retrying", seconds=round(seconds, 1), why=why or what)
         else:
-            self.note(f"Trying again in {seconds:.1f} s. {readable.harmless(why)}")
+            self.note(retry_text(what, seconds, why))
+
+
+def retry_text(what: str, seconds: float, why: str) -> str:
+    """Return a line about a retry; see `WaitDisplay.retrying`."""
+    cause = f" ({why})" if why else ""
+    return readable.harmless(f"{what}{cause}; trying again in {seconds:.1f} s.")
 
 
 class WaitNotes:
@@ -75,6 +91,8 @@ class WaitNotes:
         self.answers = 0
         self.requests_left: Callable[[], int | None] = lambda: None
         self._quiet, self._verbose = console.quiet, console.verbose
+        self._shows_causes = console.verbose or console.json_log
+        self._noted: set[str] = set()
 
     def note(self, text: str) -> None:
         """Write a line. A signal handler may do so too, even while another line is written."""
@@ -97,7 +115,15 @@ class WaitNotes:
         if not self._quiet:
             self.display.waiting(seconds, limit, asked)
 
-    def retrying(self, why: str, seconds: float) -> None:
-        """Show that a request is sent again."""
-        if not self._quiet:
-            self.display.retrying(why, seconds)
+    def retrying(self, what: str, seconds: float, why: str) -> None:
+        """Show that a request is sent again.
+
+        Unless the run is verbose, short waits for the same are shown once. The cause is then in the
+        error alone, if all tries fail.
+        """
+        if self._quiet or (
+            not self._shows_causes and what in self._noted and seconds < _LONG_SECONDS
+        ):
+            return
+        self._noted.add(what)
+        self.display.retrying(what, seconds, why if self._shows_causes else "")

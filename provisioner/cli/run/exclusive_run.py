@@ -60,8 +60,10 @@ class ExclusiveRun:
     applied: Run | None = None
     lock: SharedLock | None = None
 
-    def apply(self, executable: ExecutablePlan) -> int:
+    def apply(self, executable: ExecutablePlan, again: str = "") -> int:
         """Apply a plan, print the report, and return the exit code.
+
+        `again` is how to do what an incomplete run misses; "": run the same command again.
 
         After the first write, any failure ends the record and gives the exit code 4.
 
@@ -87,7 +89,7 @@ class ExclusiveRun:
                 managed=executable.basis.managed,
             )
             try:
-                return self._apply_and_report(executable, journal, stopping)
+                return self._apply_and_report(executable, journal, stopping, again)
             except BaseException as error:
                 journal.end_by(fault(error))
                 if self.invocation.may_have_written:
@@ -109,7 +111,11 @@ class ExclusiveRun:
         return bool(self.unfinished or self.killed or is_new)
 
     def _apply_and_report(
-        self, executable: ExecutablePlan, journal: Journal, stopping: Callable[[], bool]
+        self,
+        executable: ExecutablePlan,
+        journal: Journal,
+        stopping: Callable[[], bool],
+        again: str,
     ) -> int:
         outcome = f"provisioner runs show {journal.id} lists what was done."
         first_write = _FirstWrite(self.invocation, outcome)
@@ -122,7 +128,8 @@ class ExclusiveRun:
         if executable.plan.effective:
             if document is None:
                 color = self.invocation.console.color
-                text = report_text.report(report, executable.plan, color=color)
+                again = again or f"Run {self.command} again"
+                text = report_text.report(report, executable.plan, color=color, again=again)
                 self.invocation.console.print_report(text, elsewhere=outcome)
             if journal.hash:
                 self.invocation.console.print_tip(runs_text.head(journal.id, journal.hash))

@@ -84,7 +84,7 @@ def stop_on_signals(
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            print_note("Stopped at once. Run apply again to complete the rest.")
+            print_note("Stopped at once. Run the command again to complete the rest.")
             exit_now(Exit.INCOMPLETE)
         asked = True
         print_note("Stopping: what is under way is finished, nothing new is started.")

@@ -72,7 +72,7 @@ class Client:
         api_key: str,
         *,
         pacer: Pacer,
-        on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
+        on_retry: Callable[[str, float, str], None] = lambda _what, _seconds, _why: None,
         on_answer: Callable[[str, int], None] = lambda _call, _status: None,
         connections: int = 16,
         capabilities: AccountCapabilities = AccountCapabilities(),  # noqa: B008
@@ -83,7 +83,8 @@ class Client:
             url: the account's address, with or without `/api/v3`.
             api_key: a key of API v3.
             pacer: asked before each request.
-            on_retry: called before each retry with the reason and the seconds until then.
+            on_retry: called before each retry with what is missing, the seconds until then, and the
+                error of the last try.
             on_answer: called after each answer with method and path, and the status.
             connections: how many may be open at once.
             capabilities: what is known of the account's behaviour.

@@ -59,9 +59,10 @@ class _Fault:
 def failure(call: str, root: str, error: Exception, *, writes: bool) -> TargetError:
     """Return the error to raise for a request without a whole answer."""
     fault = _classified([*_causes(error)], root)
+    tries = " (tried once)" if fault.lasting and not fault.sent else ""
     diagnostic = Diagnostic(
         code=fault.code,
-        summary=f"{call}: {fault.what}",
+        summary=f"{call}: {fault.what}{tries}",
         hint=fault.hint.replace("{root}", root),
     )
     if fault.lasting:

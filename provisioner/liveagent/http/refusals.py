@@ -152,8 +152,8 @@ def refusal(call: str, answer: Answer) -> TargetError:
         diagnostic = Diagnostic(
             code="target-error",
             summary=summary,
-            hint="the account had an internal error; run again, and if the error persists, "
-            "report the call and the time to LiveAgent's support",
+            hint="the account had an internal error; if it persists, report the call and the time "
+            "to LiveAgent's support",
         )
         return UnansweredError(diagnostic, status=status, retry_after=answer.asked_wait(0))
     diagnostic = Diagnostic(code="target-error", summary=summary)

@@ -48,7 +48,7 @@ class Retries:
     def __init__(
         self,
         pacer: Pacer,
-        on_retry: Callable[[str, float], None] = lambda _why, _seconds: None,
+        on_retry: Callable[[str, float, str], None] = lambda _what, _seconds, _why: None,
         lag_seconds: float = 0.0,
     ) -> None:
         """Prepare retries.
@@ -78,7 +78,7 @@ class Retries:
             error = _error(state)
             failures.append(error)
             seconds = state.upcoming_sleep
-            self._on_retry(error.diagnostics[0].summary, seconds)
+            self._on_retry("No usable answer yet", seconds, error.diagnostics[0].summary)
             self._pacer.pause(seconds)
 
         retrying = Retrying(
@@ -111,7 +111,7 @@ class Retries:
         """Read several times until the result is complete; see `polling.poll`."""
 
         def wait(seconds: float) -> None:
-            self._on_retry(f"Not there yet: {what}", seconds)
+            self._on_retry(f"Not there yet: {what}", seconds, "")
             self._pacer.pause(seconds)
 
         return poll(

@@ -234,7 +234,7 @@ class TestAgain:
         with scripted(lambda _request: replies.pop(0)) as (url, _):
             pacer = Pacer(0, sleep=lambda _seconds: None)
             api = Client(
-                url, KEY, pacer=pacer, on_retry=lambda _why, seconds: waits.append(seconds)
+                url, KEY, pacer=pacer, on_retry=lambda _what, seconds, _why: waits.append(seconds)
             )
             api.call("GET", "/agents")
             api.close()
