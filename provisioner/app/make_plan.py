@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.address import Identity
 from provisioner.app.account_reading import agents_with_hours, needs_plugins, read_needed
+from provisioner.app.acknowledged_steps import with_acknowledged
 from provisioner.app.comparison import (
     Branch,
     Comparison,
@@ -44,12 +45,7 @@ from provisioner.planning.coverage import cover
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import reported_undeclared
 from provisioner.planning.leavers import find_leavers
-from provisioner.planning.manual.acknowledging import (
-    Stale,
-    acknowledge,
-    agents_to_create,
-    stale_findings,
-)
+from provisioner.planning.manual.acknowledging import Stale, stale_findings
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
@@ -155,22 +151,12 @@ def make_plan(
     comparison = _with_released(comparison, project, live, options, branch)
     notes = [one for one in project.findings if one.severity is Severity.WARNING]
     suspected = find_suspected(comparison, project.root, target, branch, options.applied)
-    done = acknowledge(
-        comparison.steps,
-        project.settings.acknowledged,
-        target,
-        new=agents_to_create(comparison.changes, comparison.steps),
-        without_steps=None
-        if options.scope.partial
-        else [
-            *(change.address for change in comparison.held),
-            *(change.address for change in comparison.left_out),
-        ],
+    comparison, stale = with_acknowledged(
+        comparison, project.settings, target, partial=options.scope.partial
     )
     comparison = replace(
         comparison,
-        steps=done.steps,
-        findings=(*notes, *comparison.findings, *stale_findings(done.stale)),
+        findings=(*notes, *comparison.findings, *stale_findings(stale)),
         suspected=suspected,
     )
     comparison = without_set_photos(comparison, reader)
@@ -179,7 +165,7 @@ def make_plan(
     if unknown := [*unknown_names(uses, names, comparison.desired)]:
         raise InvalidProjectError(*in_order(unknown))
     reading = Reading(live, hours_of, names)
-    return replace(plan_changes(comparison, project, options, reading, branch), stale=done.stale)
+    return replace(plan_changes(comparison, project, options, reading, branch), stale=stale)
 
 
 def _with_released(

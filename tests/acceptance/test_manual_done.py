@@ -156,8 +156,8 @@ def test_what_a_person_can_t_answer_for_is_refused(live: Account, project: Path)
     alias = ids(live, project)["agent/ben@acme.example#alias"]
     for step, reason, hint in (
         (membership, "the API itself shows whether", "the next plan ticks it off"),
-        (early, "who is not in the account yet", "create the agent first"),
-        (shared(early), "who is not in the account yet", "create the agent first"),
+        (early, "an agent or a membership that does not exist yet", "create it first"),
+        (shared(early), "an agent or a membership that does not exist yet", "create it first"),
         (f"{alias[:-8]}00000000", "has other values now", f"acknowledge {alias}"),
         ("agent/nobody@acme.example#alias@00000000", "there is no manual step", ""),
     ):
@@ -168,7 +168,7 @@ def test_what_a_person_can_t_answer_for_is_refused(live: Account, project: Path)
         assert not (project / "acknowledged.yaml").exists()
 
     result = done(live, "--all-as-is", str(project))
-    assert "not in the account yet: kim@acme.example." in result.stderr
+    assert "does not exist yet: kim@acme.example." in result.stderr
     assert "kim@" not in written(project)
 
 
@@ -177,7 +177,7 @@ def test_an_account_that_was_created_anew_is_not_covered(live: Account, project:
     with account(project.parent, surface="full") as panel:
         panel.call("DELETE", f"/agents/{panel.agent('ben@acme.example')['id']}")
     plan = live.run("plan", str(project))
-    assert "for an account that is gone" in " ".join(plan.stderr.split())
+    assert "for an account or a membership that is gone" in " ".join(plan.stderr.split())
     assert "agent/ben@acme.example#alias" in ids(live, project)
     result = live.run("manual", "prune", str(project))
     assert result.exit_code == 0, result.output

@@ -117,6 +117,25 @@ def test_a_machine_without_the_record_asks(live: Account, project: Path) -> None
     assert len(asked(live, project)) == len(ASKED) + 4
 
 
+@pytest.mark.parametrize(
+    ("initial", "number"), [("[]", 4), ("[agents.notifications, agents.alias]", 3)]
+)
+def test_acknowledged_steps_hold_on_machines_without_the_record(
+    live: Account, project: Path, initial: str, number: int
+) -> None:
+    """Only the record shows what nobody needs to do, and that fields under `initial` are asked."""
+    write_project(project, provisioner=settings(live, more=f"initial: {initial}"))
+    live.apply(project)
+    result = live.run("manual", "done", "--all-as-is", str(project))
+    assert f"{number} manual steps acknowledged." in result.stderr
+    assert "does not exist yet: mia@acme.example." in result.stderr, "her membership"
+    for _ in range(2):
+        assert live.run("plan", str(project)).stderr == ""
+        assert "alias" not in asked(live, project)
+        assert asked(live, project, "acknowledged") >= {"chat", "to_solve_only"}
+        shutil.rmtree(project / ".provisioner", ignore_errors=True)
+
+
 def test_a_step_of_an_initial_field_stays_until_it_is_acknowledged(
     live: Account, project: Path
 ) -> None:

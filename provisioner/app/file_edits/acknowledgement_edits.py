@@ -146,7 +146,7 @@ def acknowledge_steps(
     ]
     edited = _edited(project, former, entries, is_shared)
     left = acknowledge(steps, edited.project.settings.acknowledged, target).steps
-    if unmarked := [step.id for step in left if step.open]:
+    if unmarked := [step.id for step in left if step.acknowledged is None]:
         raise refused(
             f'"{unmarked[0]}" would stay open: it has a later acknowledgement with another value',
             hint="correct the day of that entry",

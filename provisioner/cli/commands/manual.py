@@ -193,12 +193,12 @@ def _nobody_to_ask() -> Diagnostic:
 
 def _left(known: OpenSteps, steps: Collection[ManualStep]) -> Iterator[str]:
     """Yield what stays open, and why."""
-    left = len(known.ready) - len(steps)
+    left = sum(one.open for one in known.ready) - sum(one.open for one in steps)
     if left:
         yield f"Still to do: {count(left, 'step')}."
     if known.too_early:
         names = ", ".join(sorted({one.address.key for one in known.too_early}))
-        yield f"Not acknowledged, since they are not in the account yet: {names}."
+        yield f"Not acknowledged, since the agent or the membership does not exist yet: {names}."
     if known.shown:
         number = count(len(known.shown), "step")
         yield f"The plan itself ticks off {number} that the API shows, once they are done."

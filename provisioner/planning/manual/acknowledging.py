@@ -8,11 +8,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from provisioner.address import Address, Identity, Kind
+from provisioner.address import Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.acknowledgements import Acknowledgement
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.manual.manual_step import CREATION, ManualStep
+from provisioner.planning.manual.manual_step import (
+    CREATION,
+    MEMBERSHIP,
+    SETTINGS_OF_MEMBERSHIP,
+    ManualStep,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +55,58 @@ def agents_to_create(changes: Iterable[Change], steps: Iterable[ManualStep]) -> 
     return frozenset(one.identity for one in created if one.kind is Kind.AGENT)
 
 
+def too_early(steps: Collection[ManualStep], new: Collection[Identity]) -> frozenset[str]:
+    """Return the ids of steps that nobody can have done yet.
+
+    They are those of new agents, and those of memberships that are to be added in the panel first.
+    """
+    joins = {
+        step.address: {*map(fold, step.values["join"])}
+        for step in steps
+        if step.section == MEMBERSHIP
+    }
+
+    def is_too_early(step: ManualStep) -> bool:
+        if step.address.identity in new or step.section != SETTINGS_OF_MEMBERSHIP:
+            return step.address.identity in new
+        return not joins.get(step.address, set()).isdisjoint(map(fold, step.values))
+
+    return frozenset(step.id for step in steps if is_too_early(step))
+
+
 def acknowledge(
     steps: Collection[ManualStep],
     acknowledged: Iterable[Acknowledgement],
     target: str,
     *,
     new: Collection[Identity] = (),
-    without_steps: Iterable[Address] | None = (),
+    without_steps: Collection[str] | None = (),
 ) -> Acknowledged:
     """Return manual steps with the acknowledgements that hold for them.
 
-    A step that the API can show is never acknowledged, and neither is one of a new agent.
+    A step that the API can show is never acknowledged, and neither is one of a new agent or of a
+    new membership.
 
     Args:
         steps: the steps of a plan.
         acknowledged: the acknowledgements of the project.
         target: the target of the plan.
         new: the agents that are not in the account yet.
-        without_steps: objects that the plan leaves alone, so that it has no steps of them; None for
-            most of them. What only their steps need is not stale.
+        without_steps: the beginnings of ids of steps that the plan leaves out; None for most steps.
+            What only these need is not stale.
     """
     entries = [entry for entry in acknowledged if entry.target in {"", target}]
     valid = _latest(entries)
-    marked, used = [], set[int]()
+    early, marked, used = too_early(steps, new), [], set[int]()
     for step in steps:
         entry = valid.get(step.id)
-        if entry is None or step.verifiable or step.address.identity in new:
+        if entry is None or step.verifiable or step.id in early:
             marked.append(step)
             continue
         used.add(id(entry))
         marked.append(replace(step, acknowledged=entry))
     by_id = {step.id: step for step in marked}
-    unplanned = tuple(f"{address}#" for address in without_steps or ())
+    unplanned = tuple(without_steps or ())
     stale = [
         _stale(entry, by_id, valid)
         for entry in entries
@@ -127,8 +152,8 @@ def _stale(
         return Stale(entry, reason, "look in the panel which value it has")
     if other is not entry:
         return Stale(entry, "{} is acknowledged twice")
-    reason = "{} was acknowledged for an account that is gone"
-    return Stale(entry, reason, "it would cover the new account of the agent, too")
+    reason = "{} was acknowledged for an account or a membership that is gone"
+    return Stale(entry, reason, "it would cover the new one, too")
 
 
 def stale_findings(stale: Iterable[Stale]) -> Iterator[Diagnostic]:

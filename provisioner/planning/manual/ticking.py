@@ -1,7 +1,7 @@
 """Selects the manual steps that a person may acknowledge.
 
 A person answers only for what nobody else can check: steps that the API shows tick themselves off,
-and nothing can be set for an agent who is not in the account yet.
+and nothing can be set for an agent or a membership that does not exist yet.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from provisioner.diagnostics import Diagnostic, InvalidProjectError
 from provisioner.model.acknowledgements import subject_of
 from provisioner.planning.changes import Change
-from provisioner.planning.manual.acknowledging import agents_to_create
+from provisioner.planning.manual.acknowledging import agents_to_create, too_early
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.suggestions import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSteps:
-    """The open manual steps of a plan.
+    """The manual steps of a plan.
 
     Attributes:
-        ready: those that a person may acknowledge.
-        shown: those that the API shows once they are done.
-        too_early: those of agents who are not in the account yet.
-        done: the steps that are not open.
+        ready: those that a person may acknowledge, also if nobody needs to do them because
+            LiveAgent gives a new agent these values: only this machine may know that.
+        shown: open steps that the API shows once they are done.
+        too_early: those of agents and memberships that do not exist yet.
+        done: the acknowledged steps.
     """
 
     ready: tuple[ManualStep, ...]
@@ -35,21 +36,21 @@ class OpenSteps:
 def open_steps(steps: Iterable[ManualStep], changes: Iterable[Change]) -> OpenSteps:
     """Return the manual steps of a plan, by who ticks them off."""
     steps = tuple(steps)
-    new = agents_to_create(changes, steps)
-    by_hand = [one for one in steps if one.open and not one.verifiable]
+    early = too_early(steps, agents_to_create(changes, steps))
+    by_hand = [one for one in steps if one.acknowledged is None and not one.verifiable]
     return OpenSteps(
-        ready=tuple(one for one in by_hand if one.address.identity not in new),
+        ready=tuple(one for one in by_hand if one.id not in early),
         shown=tuple(one for one in steps if one.open and one.verifiable),
-        too_early=tuple(one for one in by_hand if one.address.identity in new),
-        done=tuple(one for one in steps if not one.open),
+        too_early=tuple(one for one in by_hand if one.id in early),
+        done=tuple(one for one in steps if one.acknowledged),
     )
 
 
 def named_steps(known: OpenSteps, ids: Iterable[str]) -> tuple[ManualStep, ...]:
     """Return the steps with these ids, without those that are done.
 
-    An id that begins with agent/* is that of several agents; those who are not in the account yet
-    are left out.
+    An id that begins with agent/* is that of several agents; those with a step that nobody can have
+    done yet are left out.
 
     Raises:
         InvalidProjectError: there is no such step, or nobody may acknowledge it.
@@ -84,8 +85,8 @@ def _refusal(known: OpenSteps, step_id: str) -> Diagnostic:
         summary = f'the API itself shows whether "{step_id}" is done'
         hint = "do it in the panel; the next plan ticks it off"
     elif any(_named(known.too_early, step_id)):
-        summary = f'"{step_id}" is about an agent who is not in the account yet'
-        hint = "create the agent first, with provisioner apply or by hand"
+        summary = f'"{step_id}" is about an agent or a membership that does not exist yet'
+        hint = "create it first, with provisioner apply or by hand"
     elif now:
         summary = f'"{step_id}" has other values now'
         hint = f"do it in the panel, and acknowledge {now[0]}"

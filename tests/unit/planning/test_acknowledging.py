@@ -14,6 +14,7 @@ from provisioner.model.acknowledgements import Acknowledgement
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.manual.acknowledging import acknowledge, agents_to_create, stale_findings
 from provisioner.planning.manual.manual_step import CREATION, ManualStep
+from provisioner.planning.manual.ticking import open_steps
 
 EMAIL = "mia@acme.example"
 
@@ -43,7 +44,7 @@ def test_steps_of_agents_with_equal_values_share_an_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "entries", "new", "open_steps", "reasons"),
+    ("steps", "entries", "new", "number", "reasons"),
     [
         ([step()], [], [], 1, []),
         ([step()], [done()], [], 0, []),
@@ -52,7 +53,7 @@ def test_steps_of_agents_with_equal_values_share_an_id() -> None:
         ([step()], [done(target="production")], [], 0, []),
         ([step()], [done(target="staging")], [], 1, []),
         ([step(verifiable=True)], [done()], [], 1, ["the API itself shows"]),
-        ([step()], [done()], [EMAIL], 1, ["an account that is gone"]),
+        ([step()], [done()], [EMAIL], 1, ["an account or a membership that is gone"]),
         ([step()], [done(), done()], [], 0, ["is acknowledged twice"]),
         # The value was changed to 2 in the panel, and the files have 1 again.
         ([step(1)], [done(1), done(2, "2026-11-23")], [], 1, ["another value", "no manual step"]),
@@ -66,16 +67,33 @@ def test_what_holds(
     steps: list[ManualStep],
     entries: list[Acknowledgement],
     new: list[str],
-    open_steps: int,
+    number: int,
     reasons: list[str],
 ) -> None:
     absent = frozenset(address.agent(email).identity for email in new)
     for order in permutations(entries):
         result = acknowledge(steps, order, "production", new=absent)
-        assert sum(one.open for one in result.steps) == open_steps
+        assert sum(one.open for one in result.steps) == number
         found = [finding.summary for finding in stale_findings(result.stale)]
         assert len(found) == len(reasons)
         assert all(any(reason in text for text in found) for reason in reasons)
+
+
+def test_settings_of_a_membership_wait_until_it_exists() -> None:
+    """An agent who leaves a department and joins it again has the settings of a new membership."""
+    settings = step(section="department-settings")
+    settings = replace(settings, values={"Support": {"role": "manager"}})
+    entry = replace(done(), step=settings.id)
+    joins = replace(step(section="departments"), values={"join": ["support"], "leave": []})
+    other = replace(joins, values={"join": ["Sales"], "leave": ["Support"]})
+    for steps, is_open in (
+        ([settings], False),
+        ([settings, joins], True),
+        ([settings, other], False),
+    ):
+        result = acknowledge(steps, [entry], "production")
+        assert (result.steps[0].open, bool(result.stale)) == (is_open, is_open)
+        assert open_steps(steps, []).too_early == ((settings,) if is_open else ())
 
 
 @given(
