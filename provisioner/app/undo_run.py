@@ -1,21 +1,24 @@
 """Plans the undo of a run from the values in its record."""
 
 from dataclasses import dataclass, replace
+from operator import eq
 
-from provisioner.address import Kind
+from provisioner.address import Address, Kind
 from provisioner.app.account_reading import read_needed
-from provisioner.app.comparison import Comparison
+from provisioner.app.comparison import Comparison, compare_project
 from provisioner.app.make_plan import Planned, PlanOptions, Reading, plan_changes
-from provisioner.app.open_project import Configured, ProjectRoot
+from provisioner.app.open_project import Configured, Project, ProjectRoot
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity
 from provisioner.live.reader_protocol import Reader
-from provisioner.live.recorded_facts import with_deleted
+from provisioner.live.recorded_facts import RecordedFacts, with_deleted
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Undeclared
+from provisioner.planning.changes import Action, Change
 from provisioner.planning.checks.referenced_names import name_uses, unknown_names
 from provisioner.planning.manual.split import split
 from provisioner.planning.reversal import reverse
 from provisioner.planning.roles import name_roles
+from provisioner.planning.scope import Scope
 from provisioner.runs.record import Run
 
 _NOTHING_DECLARED = DesiredState({})
@@ -79,6 +82,44 @@ def plan_undo(run: Run, project: Configured, reader: Reader, options: PlanOption
     project, options = _without_declarations(project, options, len(live.objects))
     planned = plan_changes(comparison, project, options, replace(reading, names=names))
     return Undo(planned, (*reversal.not_restored, *gone))
+
+
+def declared_again(
+    project: Project, undone: Planned, recorded: RecordedFacts
+) -> tuple[Address, ...]:
+    """Return the objects of which the files still declare what an undo takes back, sorted.
+
+    The next apply would change them again. The account after the undo is known from the plan of
+    the undo, so no request is made.
+
+    Raises:
+        InvalidProjectError: the project would not fit the account.
+    """
+    plan, objects = undone.plan, dict(undone.live.objects)
+    undoing = {change.address.identity: change for change in plan.effective}
+    for identity, change in undoing.items():
+        existing = objects.pop(identity, None)
+        if change.action is Action.UPDATE and existing and change.after:
+            objects[identity] = replace(existing, attributes=change.after)
+    after = replace(undone.live, objects=objects)
+    comparison = compare_project(project, after, plan.target, Scope(), {}, recorded)
+    by_id = {(one.address.kind, one.id): one for one in comparison.changes if one.id}
+    by_identity = {one.address.identity: one for one in comparison.changes}
+
+    def is_changed_again(change: Change) -> bool:
+        kind, identity = change.address.kind, change.address.identity
+        if change.action is Action.CREATE:
+            entry = comparison.desired.resources.get(identity)
+            deletes = project.settings.undeclared[kind] is Undeclared.DELETE
+            return entry.absent if entry else deletes
+        if change.action is Action.DELETE:
+            return identity in by_identity and by_identity[identity].action is Action.CREATE
+        again = by_id.get((kind, change.id or ""))
+        return again is not None and any(
+            all(map(eq, one.path, other.path)) for one in change.fields for other in again.fields
+        )
+
+    return tuple(change.address for change in plan.effective if is_changed_again(change))
 
 
 def _without_declarations(

@@ -56,7 +56,7 @@ def test_a_run_of_everything_is_undone(live: Account, tmp_path: Path) -> None:
 
     done = live.run("undo", "2", str(project), "--yes")
     assert done.exit_code == 0, done.output
-    assert "The files still declare what was undone" in done.stderr
+    assert "The files still declare what is undone: " in done.stderr
     after = state(live)
     assert after == before
     assert live.run("runs", str(project)).stdout.splitlines()[0].split()[2] == "undo"

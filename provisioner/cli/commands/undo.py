@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
+from provisioner.address import Address
 from provisioner.app.account_reading import check_still_true
 from provisioner.app.apply_plan import ExecutablePlan
-from provisioner.app.undo_run import plan_undo
+from provisioner.app.make_plan import Planned, PlanOptions
+from provisioner.app.undo_run import declared_again, plan_undo
 from provisioner.cli.account.connection import connect
 from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
 from provisioner.cli.console.run_document import Ended, printed_document
-from provisioner.cli.files.opening import open_project_root
+from provisioner.cli.files.opening import open_project, open_project_root
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
@@ -27,7 +29,7 @@ from provisioner.cli.options import (
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.cli.shell import candidates
-from provisioner.diagnostics import Diagnostic, RefusedError
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.terminal import run_history as runs_text
@@ -74,23 +76,36 @@ def undo(
             undone = plan_undo(run, project, reader, options)
             plan, basis = undone.planned.plan, undone.planned.basis
             _report_lost(invocation, undone.lost)
+            declared = _declared_again(project.root, undone.planned, options)
+            if invocation.document:
+                invocation.document.still_declared = declared
             if plan.empty:
                 _report_nothing(invocation, plan, run_id)
                 return Exit.DONE
             if not (yes or sys.stdin.isatty()):
-                return _preview(invocation, plan)
+                return _preview(invocation, plan, declared)
             console.print_diagnostics(plan.warnings)
+            if not yes:
+                console.print_note(runs_text.still_declared(declared))
             if not confirm_plan(invocation, plan, yes=yes):
                 return Exit.ERROR
             live = undone.planned.live
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
             code = current.apply(ExecutablePlan(plan, basis, live, undone.planned.graph))
-    if plan.effective and code == Exit.DONE:
-        console.print_note(
-            "The files still declare what was undone: change them, or the next apply does it again."
-        )
+    if yes and plan.effective:
+        console.print_note(runs_text.still_declared(declared))
     return code
+
+
+def _declared_again(
+    root: Path, undone: Planned, options: PlanOptions
+) -> tuple[Address, ...] | None:
+    """Return the objects that the next apply would change again; None if that is not known."""
+    try:
+        return declared_again(open_project(root), undone, options.recorded)
+    except InvalidProjectError:
+        return None
 
 
 def _report_lost(invocation: Invocation, lost: Sequence[Diagnostic]) -> None:
@@ -101,8 +116,9 @@ def _report_lost(invocation: Invocation, lost: Sequence[Diagnostic]) -> None:
         console.print_result(runs_text.not_restored(lost, color=console.color))
 
 
-def _preview(invocation: Invocation, plan: Plan) -> int:
+def _preview(invocation: Invocation, plan: Plan, declared: tuple[Address, ...] | None) -> int:
     print_plan_to_apply(invocation, plan)
+    invocation.console.print_note(runs_text.still_declared(declared))
     if invocation.document:
         invocation.document.ended = Ended.PREVIEW
     invocation.console.print_note("Nothing was written; --yes applies this.")

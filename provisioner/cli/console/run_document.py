@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provisioner.address import Address
 from provisioner.cli.invocation import Invocation
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.execution.report import Report
@@ -34,6 +35,8 @@ class RunDocument:
         command: `apply` or `undo`.
         plan: the plan; None before there is one.
         not_restored: what an undo can't restore.
+        still_declared: the objects of which the files still declare what an undo takes back; None
+            if that is not known, and for an apply.
         ended: how the run has ended.
         run: the id of the record, and its hash; None without a record.
     """
@@ -41,6 +44,7 @@ class RunDocument:
     command: str
     plan: Plan | None = None
     not_restored: Sequence[Diagnostic] = ()
+    still_declared: Sequence[Address] | None = None
     ended: Ended = Ended.FAILED
     run: tuple[int, str] | None = None
     _report: Report | None = None
@@ -68,6 +72,9 @@ class RunDocument:
                 "target": plan.target,
                 "run": run_id,
                 "hash": run_hash or None,
+                "still_declared": None
+                if self.still_declared is None
+                else [*map(str, self.still_declared)],
                 **apply_json.as_data(plan, self._report, self._record, self.not_restored),
             }
         )

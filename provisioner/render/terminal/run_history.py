@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Status
 from provisioner.render import readable
 from provisioner.render.json_text import json_text
+from provisioner.render.sentences import name_list, to_text
 from provisioner.render.terminal.lines import Line, Part, rendered
 from provisioner.runs.chain import DISPROVED, Checked, Proof, head_of
 from provisioner.runs.record import Ending, Run, StepRecord
@@ -79,6 +81,21 @@ def not_restored(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
     lines: list[Line] = [("Can't be restored, or is skipped:", "bold yellow")]
     lines += [(f"    {readable.harmless(diagnostic.summary)}", "") for diagnostic in diagnostics]
     return rendered([*lines, ("", "")], color=color)
+
+
+def still_declared(addresses: Sequence[Address] | None) -> str:
+    """Return whether the files still declare what an undo takes back, and what to do about it."""
+    if addresses is None:
+        return (
+            "The files have errors, so it is not known whether they still declare what is undone."
+        )
+    if not addresses:
+        return "The files no longer declare what is undone, so the next apply leaves it."
+    names = to_text(name_list([str(one) for one in addresses]), readable.brief)
+    return (
+        f"The files still declare what is undone: {names}. Change them, or the next apply does it "
+        "again."
+    )
 
 
 def overview_data(runs: Iterable[Run | Diagnostic]) -> str:
