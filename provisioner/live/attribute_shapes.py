@@ -114,7 +114,7 @@ def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
 
 def _scalar(schema: Mapping[str, Any]) -> Shape:
     kinds = schema.get("type", ())
-    examples = [*schema.get("enum", ()), *schema.get("examples", ()), schema.get("default")]
+    examples = [*schema.get("enum", ()), *schema.get("examples", ()), schema.get("x-default")]
     if "boolean" in kinds or any(isinstance(example, bool) for example in examples):
         return flag
     if "integer" in kinds:

@@ -44,7 +44,7 @@ def _read_table() -> Mapping[str, Assumption]:
             text=fact["description"],
             mark=fact["x-mark"],
             source=fact["x-source"],
-            default=fact["default"],
+            default=fact["x-default"],
             switch=fact["x-switch"],
             when_wrong=fact["x-when-wrong"],
         )

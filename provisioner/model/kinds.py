@@ -111,7 +111,7 @@ def _shape(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Shape:
             return Overrides()
     if "properties" in schema and "string" not in schema["type"]:
         return _group(schema, root)
-    return Scalar(schema.get("default"))
+    return Scalar(schema.get("x-default"))
 
 
 def _group(schema: Mapping[str, Any], root: Mapping[str, Any], *without: str) -> FieldGroup:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from provisioner.documents.schema.wording import expected
+from provisioner.documents.schema.wording import examples_in, expected
 from provisioner.model.assumptions import ASSUMPTIONS, Assumption
 
 Schema = Mapping[str, Any]
@@ -171,7 +171,7 @@ def _cells(field: SchemaKey) -> tuple[str, ...]:
         f"`{field.path}`",
         f"**{schema['title']}.** {schema['description']}",
         values + ("; needed" if field.needed else ""),
-        f"`{_flow(schema['default'])}`" if "default" in schema else "",
+        f"`{_flow(schema['x-default'])}`" if "x-default" in schema else "",
         f"`{schema['x-surface']}`" if "x-surface" in schema else "",
         schema.get("x-panel", ""),
         schema["x-since"],
@@ -189,7 +189,7 @@ def _values(schema: Schema) -> str:
     types_in_words = [
         f"{expected([name])}{_limits(schema, name)}" for name in types if name != "null"
     ]
-    such = "" if types[0] == "boolean" else f", such as `{_flow(schema['examples'][0])}`"
+    such = "" if types[0] == "boolean" else f", such as `{_flow(examples_in(schema)[0])}`"
     return _either([*types_in_words, *null]) + such
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from provisioner.address import Kind
 from provisioner.documents.schema.json_schema import schemas
+from provisioner.documents.schema.wording import examples_in
 from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS
 from provisioner.model.kinds import KINDS, PROJECT_KEYS
 from provisioner.planning.manual.manual_step import PANEL
@@ -45,7 +46,7 @@ def test_every_key_explains_itself_in_an_editor(page: str, field: SchemaKey) -> 
     schema = field.schema
     assert schema["title"][0].isupper()
     assert schema["description"].endswith(".")
-    assert schema["examples"]
+    assert examples_in(schema)
     if "null" in schema.get("type", ()) or None in schema.get("enum", ()):
         assert "null" in schema["description"], "describe the meaning of null"
 

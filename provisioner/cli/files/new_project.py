@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -118,6 +118,15 @@ def refuse_existing(root: Path, names: list[str]) -> None:
                 hint="choose another folder; init overwrites no file",
             )
         )
+    refuse_outside(root, names)
+
+
+def refuse_outside(root: Path, names: Iterable[str]) -> None:
+    """Refuse to write files that would be outside of a project's folder.
+
+    Raises:
+        ProvisionerError: a file would be outside of the folder behind a link.
+    """
     boundary = Boundary(root)
     if outside := [name for name in names if not boundary.contains(root / name)]:
         raise ProvisionerError(

@@ -115,9 +115,9 @@ def schemas(
     _context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
     """Return the names of the JSON Schemas."""
-    from provisioner.cli.commands.schema import schema_names  # noqa: PLC0415
+    from provisioner.documents.schema.editor_schemas import published_schemas  # noqa: PLC0415
 
-    return _matching(schema_names(), typed)
+    return _matching(published_schemas(), typed)
 
 
 def _addresses(

@@ -23,7 +23,7 @@ SchemaName: TypeAlias = Literal[
 ]
 
 _PACKAGE = "provisioner.schemas"
-_ENDING = ".schema.json"
+ENDING = ".schema.json"
 
 ENOUGH = 1_000
 """Maximum number of violations of one document; further objects are only counted."""
@@ -33,9 +33,9 @@ ENOUGH = 1_000
 def schemas() -> dict[str, dict[str, Any]]:
     """Return every schema by its name, such as `agent` or `role`."""
     return {
-        file.name.removesuffix(_ENDING): json.loads(file.read_text("utf-8"))
+        file.name.removesuffix(ENDING): json.loads(file.read_text("utf-8"))
         for file in sorted(files(_PACKAGE).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(_ENDING)
+        if file.name.endswith(ENDING)
     }
 
 
@@ -112,7 +112,7 @@ def _item_schemas() -> dict[str, SchemaName]:
     """Return the schema of the objects in each section of a file."""
     sections = schemas()["file"]["properties"]
     return {
-        section: content["items"]["$ref"].removesuffix(_ENDING)
+        section: content["items"]["$ref"].removesuffix(ENDING)
         for section, content in sections.items()
     }
 
@@ -123,7 +123,7 @@ def _quick_validator(name: SchemaName) -> "QuickValidator":
     from jsonschema_rs import Draft202012Validator as Quick  # noqa: PLC0415
     from jsonschema_rs import Registry  # noqa: PLC0415
 
-    resources = [(f"{name}{_ENDING}", schema) for name, schema in schemas().items()]
+    resources = [(schema["$id"], schema) for schema in schemas().values()]
     return Quick(schemas()[name], registry=Registry(resources))
 
 
@@ -133,9 +133,7 @@ def _validator(name: SchemaName) -> "Draft202012Validator":
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from referencing import Registry, Resource  # noqa: PLC0415
 
-    resources = [
-        (f"{name}{_ENDING}", Resource.from_contents(schema)) for name, schema in schemas().items()
-    ]
+    resources = [(one["$id"], Resource.from_contents(one)) for one in schemas().values()]
     registry: Any = Registry().with_resources(resources)
     linear: Any = validators.extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, {"uniqueItems": _unique_items}

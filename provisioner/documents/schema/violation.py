@@ -2,7 +2,8 @@
 
 jsonschema reports the violated rule. Annotations of the schemas add what people need besides:
 
-    x-hint        what to do about any problem with this value
+    errorMessage  what to do about any problem with this value; editors show it, too
+    x-hint        the same for a mapping with fixed keys: editors name the wrong key instead
     x-time        the value is a time: suggest the right form of one that is written differently
     x-code        the code for a wrong value, instead of the general one
     x-secret      never show the value
@@ -21,6 +22,7 @@ from provisioner.documents.document import Document, DocumentPath
 from provisioner.documents.schema.foreign_files import foreign_keys, no_known_key
 from provisioner.documents.schema.wording import (
     described_value,
+    examples_in,
     expected,
     in_flow,
     listed,
@@ -78,7 +80,7 @@ class _Broken:
     @property
     def hint(self) -> str:
         time = meant_time(self.value, self.schema["pattern"]) if "x-time" in self.schema else ""
-        return time or str(self.schema.get("x-hint", ""))
+        return time or str(self.schema.get("errorMessage", self.schema.get("x-hint", "")))
 
     @property
     def secret(self) -> bool:
@@ -157,7 +159,7 @@ def _key_violation(broken: _Broken, key: str, words: _Words) -> SchemaViolation:
 def _missing_keys(broken: _Broken) -> Iterator[SchemaViolation]:
     for key in broken.limit:
         if key not in broken.value:
-            example = in_flow(broken.schema["properties"][key]["examples"][0])
+            example = in_flow(examples_in(broken.schema["properties"][key])[0])
             words = _Words(
                 "missing-key",
                 broken.about_keys(f"the key {quoted(key)} is missing"),

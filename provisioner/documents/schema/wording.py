@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from provisioner.documents.document import DocumentPath
 
@@ -28,6 +29,15 @@ def quoted(text: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names with commas between them."""
     return ", ".join(names)
+
+
+def examples_in(schema: Mapping[str, Any]) -> list[Any]:
+    """Return the examples of a schema.
+
+    An editor offers each of `examples` as a value to insert, so mappings and lists are in
+    `x-examples`.
+    """
+    return [*schema.get("examples", ()), *schema.get("x-examples", ())]
 
 
 def in_flow(value: object) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from provisioner.app.open_project import validate
 from provisioner.diagnostics import has_errors
 from provisioner.documents.schema.json_schema import schemas
+from provisioner.documents.schema.wording import examples_in
 from tests.effort import examples
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
@@ -32,7 +33,7 @@ def near(schema: dict[str, Any], root: dict[str, Any]) -> st.SearchStrategy[Any]
         for step in filter(None, pointer.split("/")):
             target = target[step]
         return near({**target, **{k: v for k, v in schema.items() if k != "$ref"}}, root)
-    good = [st.just(value) for value in schema.get("examples", ())]
+    good = [st.just(value) for value in examples_in(schema)]
     kinds = [schema["type"]] if isinstance(schema.get("type"), str) else schema.get("type", [])
     if "object" in kinds:
         parts = {name: near(part, root) for name, part in schema.get("properties", {}).items()}
