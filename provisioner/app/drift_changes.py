@@ -1,14 +1,18 @@
 """Drift: the differences of an account from the files, and the side that has changed."""
 
 from dataclasses import replace
+from typing import Any
 
+from provisioner.address import Identity
 from provisioner.app.make_plan import Planned, PlanOptions
 from provisioner.app.open_project import Project
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
+from provisioner.model.fields import FieldPath
 from provisioner.model.policy import ManagedScope
 from provisioner.model.settings import Settings
 from provisioner.planning.attribution.three_way import (
+    UNKNOWN,
     DriftSides,
     EarlierValue,
     drift_sides,
@@ -18,6 +22,8 @@ from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import UnenforcedFields
 from provisioner.planning.diff import diff
 from provisioner.planning.manual.capability import is_shown
+from provisioner.planning.manual.left_open import left_field
+from provisioner.planning.manual.new_agents import with_asked
 
 
 def declared_changes(
@@ -27,7 +33,7 @@ def declared_changes(
 
     Changes that only a person can make are among them, other than in a plan.
     """
-    unenforced = _unenforced(project.settings, options)
+    unenforced = _unenforced(project.settings, planned.live, options)
     return differences(planned.desired, planned.live, unenforced, project.settings.scope)
 
 
@@ -56,16 +62,26 @@ def sides_of(
     earlier: Project | EarlierValue,
 ) -> DriftSides:
     """Return the side that has changed for each difference."""
+    left_open = options.recorded.left_open
+    changes = declared_changes(project, planned, options)
     if isinstance(earlier, Project):
         desired = earlier.desired_for(options.target)
-        unenforced = _unenforced(earlier.settings, options)
+        unenforced = _unenforced(earlier.settings, planned.live, options)
         before = diff(desired, planned.live, unenforced, project.settings.scope)
-        earlier = values_of_files(before)
-    return drift_sides(since, declared_changes(project, planned, options), earlier)
+        return drift_sides(since, changes, values_of_files(before), left_open)
+    by_identity = {change.address.identity: change for change in changes}
+
+    def written(identity: Identity, path: FieldPath) -> Any:
+        # The last value that a run wrote is older than what the last run left to a person.
+        left = left_field(left_open, by_identity[identity], path)
+        return UNKNOWN if left else earlier(identity, path)
+
+    return drift_sides(since, changes, written, left_open)
 
 
-def _unenforced(settings: Settings, options: PlanOptions) -> UnenforcedFields:
-    return UnenforcedFields(settings.initial, settings.ignored, options.unfinished)
+def _unenforced(settings: Settings, live: LiveState, options: PlanOptions) -> UnenforcedFields:
+    unfinished = with_asked(options.unfinished, options.recorded, live)
+    return UnenforcedFields(settings.initial, settings.ignored, unfinished)
 
 
 def _shown(change: Change, live: LiveState) -> Change:

@@ -24,12 +24,14 @@ class RecordedFacts:
             `steps` are the manual steps, such as `chat@3f2a9c01`, that nobody had to do, because
             LiveAgent gives these values to a new agent. `asked` are the fields with open steps.
             The id is "" until the agent exists.
+        left_open: the manual steps that were open after the last apply; see `left_open`.
     """
 
     default_role_id: str = ""
     creates_agents: bool | None = None
     deleted: Mapping[str, str] = field(default_factory=dict)
     new_agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    left_open: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def role_ids(self) -> Mapping[str, str]:

@@ -41,10 +41,19 @@ FORMAT_VERSION = "1.1"
 _UNFINISHED = mapping(sequence(text), key=ADDRESS)
 
 _NEW_AGENT = record({"id": text, "steps": sequence(text)}, {"asked": sequence(text)}, closed=True)
+_LEFT_OPEN = record(
+    {
+        "steps": sequence(text),
+        "fields": sequence(
+            record({"path": sequence(text), "declared": anything, "live": anything}, closed=True)
+        ),
+    },
+    closed=True,
+)
 _FACTS = {
     "facts": record(
         {"default_role_id": text, "creates_agents": optional(flag), "deleted": mapping(text)},
-        {"new_agents": mapping(_NEW_AGENT)},
+        {"new_agents": mapping(_NEW_AGENT), "left_open": mapping(_LEFT_OPEN, key=ADDRESS)},
         closed=True,
     )
 }

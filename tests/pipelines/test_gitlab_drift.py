@@ -183,7 +183,7 @@ def test_one_issue_has_the_manual_steps_until_none_is_open(tmp_path: Path, gitla
         assert "- [ ] **1** add Bob, *ticks itself off*\n" in issue["description"]
         assert "- [x] **2** Alias: Bobby\n" in issue["description"]
 
-        gitlab.kept["merge_requests"].clear()
+        assert gitlab.kept["merge_requests"] == {}
         repository.commit("Nowhere", team=team % "Robby")
         assert check(repository, gitlab) == 2
         assert "- [ ] **1** Alias: Robby\n" in issue["description"]

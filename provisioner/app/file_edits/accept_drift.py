@@ -16,7 +16,8 @@ from provisioner.documents import IsShared
 from provisioner.model.desired import DesiredState
 from provisioner.model.policy import fits
 from provisioner.planning.access.access_drift import drifting_agents, drifting_objects
-from provisioner.planning.changes import Reason
+from provisioner.planning.changes import Action, Change, Reason
+from provisioner.planning.manual.left_open import LeftOpen, left_field
 
 ROUNDS = 3
 """An edit can uncover more: the entry of an agent who is suspended no more has departments."""
@@ -52,7 +53,8 @@ def accept_drift(
 ) -> Accepted:
     """Return the project with the values of the account. Nothing is written.
 
-    `accepted` are addresses or patterns of the objects to accept; none for all drift.
+    `accepted` are addresses or patterns of the objects to accept; none for all drift, without
+    what an apply left to a person who has not done it yet.
 
     Raises:
         UsageError: an address matches neither drift nor an object of the account.
@@ -61,6 +63,7 @@ def accept_drift(
     drifting = drifting_addresses(project, planned, options)
     addresses = sorted(_selected(drifting, planned, accepted) if accepted else drifting)
     wanted = {address.identity for address in addresses}
+    left_open: LeftOpen = {} if accepted else options.recorded.left_open
     edits: list[FileEdit] = []
     skipped: list[str] = []
     new_files: dict[str, bytes] = {}
@@ -68,7 +71,7 @@ def accept_drift(
     for number in range(ROUNDS):
         current = replace(planned, desired=_desired(edited.project, planned, options.target))
         values = AcceptedValues(current.desired, planned.live, NewEntries(current.desired))
-        _collect(values, edited.project, current, options, wanted, is_first=number == 0)
+        _collect(values, edited.project, current, options, wanted, left_open, is_first=number == 0)
         skipped = [*dict.fromkeys([*skipped, *values.skipped])]
         more = [*values.edits, *values.entries.edits()]
         new_files |= values.entries.new_files()
@@ -85,6 +88,7 @@ def _collect(
     planned: Planned,
     options: PlanOptions,
     wanted: set[Identity],
+    left_open: LeftOpen,
     *,
     is_first: bool,
 ) -> None:
@@ -92,8 +96,11 @@ def _collect(
     live = planned.live
     for change in declared_changes(project, planned, options):
         if change.address.identity in wanted:
+            acceptable, reasons = _without_left_open(change, left_open)
+            values.skipped += reasons
             with values.skipping(str(change.address)):
-                values.accept_change(change)
+                if acceptable:
+                    values.accept_change(acceptable)
     for one in planned.plan.unmanaged if is_first else ():
         if one.address.identity in wanted:
             with values.skipping(f"{one.address} {'.'.join(one.path)}"):
@@ -102,6 +109,28 @@ def _collect(
         if identity not in values.desired.resources and identity in live.objects:
             with values.skipping(str(live.objects[identity].address)):
                 values.accept_object(live.objects[identity])
+
+
+def _without_left_open(change: Change, left_open: LeftOpen) -> tuple[Change | None, list[str]]:
+    """Return a change without what an apply left to a person, and the reasons.
+
+    The account has never had these values, so it can't have lost them.
+    """
+    paths = [one.path for one in change.fields] if change.action is Action.UPDATE else [()]
+    waiting = [
+        path
+        for path in paths
+        if (left := left_field(left_open, change, path)) and left.is_untouched
+    ]
+    reasons = [
+        f"{' '.join([str(change.address), *filter(None, ['.'.join(path)])])}: nobody has done the "
+        f"manual step yet; --accept {change.address} accepts it all the same"
+        for path in waiting
+    ]
+    if len(waiting) == len(paths):
+        return None, reasons
+    fields = tuple(one for one in change.fields if one.path not in waiting)
+    return replace(change, fields=fields), reasons
 
 
 def _desired(project: Project, planned: Planned, target: str) -> DesiredState:

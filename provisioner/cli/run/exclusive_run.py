@@ -21,8 +21,10 @@ from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.planning.desired_on_account import Unfinished
+from provisioner.planning.manual.left_open import left_open
 from provisioner.planning.manual.new_agents import recorded_with
 from provisioner.planning.plans.basis import Basis
+from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.terminal import apply_report as report_text
 from provisioner.render.terminal import run_history as runs_text
 from provisioner.runs.journal import Journal
@@ -71,7 +73,8 @@ class ExclusiveRun:
             ProvisionerError: the record can't be written; nothing was written to the account.
         """
         plan = executable.plan
-        if not (plan.effective or self._needs_record(executable.basis)):
+        known = self._known(plan, executable.basis)
+        if not (plan.effective or self._needs_record(executable.basis, known)):
             return Exit.DONE
         client, notes = self.connection.client, self.connection.notes
         with (
@@ -85,7 +88,7 @@ class ExclusiveRun:
                 actor=self.actor,
                 unfinished=self.unfinished,
                 roles=executable.basis.roles,
-                known=recorded_with(self.recorded, plan.changes, plan.manual_steps),
+                known=known,
                 managed=executable.basis.managed,
             )
             try:
@@ -100,14 +103,24 @@ class ExclusiveRun:
     def _account(self) -> str:
         return self.connection.url or self.connection.name
 
-    def _needs_record(self, basis: Basis) -> bool:
+    def _known(self, plan: Plan, basis: Basis) -> RecordedFacts:
+        """Return the facts for the record. An undo changes nothing of what people have to do."""
+        known = recorded_with(self.recorded, plan.changes, plan.manual_steps)
+        if basis.managed is None:
+            return known
+        steps = left_open(known.left_open, plan.changes, plan.manual_steps, basis.managed)
+        return replace(known, left_open=steps)
+
+    def _needs_record(self, basis: Basis, known: RecordedFacts) -> bool:
         """Return whether a run without changes needs a record.
 
         After an unfinished run, it shows that the work of that run is done. After an edit of the
-        files, it shows what they set: a later plan can then name what they set no more.
+        files, it shows what they set: a later plan can then name what they set no more. After
+        manual work, it shows that this was done: a later loss is then a change of the account.
         """
         applied = self.applied.managed if self.applied else None
         is_new = basis.managed is not None and basis.managed != applied
+        is_new |= known.left_open != self.recorded.left_open
         return bool(self.unfinished or self.killed or is_new)
 
     def _apply_and_report(

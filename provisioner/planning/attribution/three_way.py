@@ -8,14 +8,20 @@ from typing import Any
 from provisioner.address import Identity
 from provisioner.model.fields import FieldPath
 from provisioner.planning.changes import Action, Change, at
+from provisioner.planning.manual.left_open import LeftField, LeftOpen, left_field
+from provisioner.planning.manual.manual_step import ManualStep
 
 
 class Side(StrEnum):
-    """The side that has changed since the last apply, or since a commit."""
+    """The side that has changed since the last apply, or since a commit.
+
+    Nobody has changed a value that an apply left to a person, who has not set it yet.
+    """
 
     FILES = "files"
     ACCOUNT = "account"
     BOTH = "both"
+    NOBODY = "nobody"
 
 
 UNKNOWN = object()
@@ -36,47 +42,75 @@ class DriftSides:
     Attributes:
         since: the earlier state, in words, such as `run 14` or `origin/main`.
         sides: identity and path to side; the path () for an object that is missing or unwanted.
+        left_open: the manual steps that the last apply left open.
     """
 
     since: str
     sides: Mapping[tuple[Identity, FieldPath], Side] = field(default_factory=dict)
+    left_open: LeftOpen = field(default_factory=dict)
 
     def of(self, change: Change, path: FieldPath = ()) -> Side | None:
         """Return the side of a difference; None if it is not known."""
         return self.sides.get((change.address.identity, path))
 
-    def of_section(self, identity: Identity, section: str) -> Side | None:
-        """Return the side of all differences in a section of an object; None if not known."""
+    def of_step(self, step: ManualStep) -> Side | None:
+        """Return the side of all differences in the section of a step; None if not known."""
         known = {
             side
-            for (other, path), side in self.sides.items()
-            if other == identity and path[:1] in {(section,), ()}
+            for (identity, path), side in self.sides.items()
+            if identity == step.address.identity and path[:1] in {(step.section,), ()}
         }
-        return Side.BOTH if len(known) > 1 else next(iter(known), None)
+        if not known and step.id in self.left_open.get(str(step.address), {}).get("steps", ()):
+            return Side.NOBODY
+        changed = known - {Side.NOBODY} or known
+        return Side.BOTH if len(changed) > 1 else next(iter(changed), None)
 
 
-def drift_sides(since: str, changes: tuple[Change, ...], earlier: EarlierValue) -> DriftSides:
-    """Return the side that has changed for each difference."""
+def drift_sides(
+    since: str,
+    changes: tuple[Change, ...],
+    earlier: EarlierValue,
+    left_open: LeftOpen | None = None,
+) -> DriftSides:
+    """Return the side that has changed for each difference.
+
+    `left_open` are the manual steps that the last apply left open.
+    """
+    left_open = left_open or {}
     sides: dict[tuple[Identity, FieldPath], Side] = {}
     for change in changes:
         identity = change.address.identity
         if change.action in {Action.CREATE, Action.DELETE}:
             value = earlier(identity, ())
-            if value is not UNKNOWN:
-                same = value is (change.action is Action.CREATE)
-                sides[identity, ()] = Side.ACCOUNT if same else Side.FILES
-            continue
-        for one in change.fields:
-            value = earlier(identity, one.path)
-            if value is not UNKNOWN:
-                sides[identity, one.path] = _side(value, declared=one.after, live=one.before)
-    return DriftSides(since, sides)
+            same = value is (change.action is Action.CREATE)
+            side = None if value is UNKNOWN else Side.ACCOUNT if same else Side.FILES
+            by_path: dict[FieldPath, Side | None] = {(): side}
+        else:
+            by_path = {
+                one.path: _side(earlier(identity, one.path), declared=one.after, live=one.before)
+                for one in change.fields
+            }
+        for path, side in by_path.items():
+            if known := _corrected(side, left_field(left_open, change, path)):
+                sides[identity, path] = known
+    return DriftSides(since, sides, left_open)
 
 
-def _side(earlier: Any, *, declared: Any, live: Any) -> Side:
+def _side(earlier: Any, *, declared: Any, live: Any) -> Side | None:
+    if earlier is UNKNOWN:
+        return None
     if earlier is UNMANAGED or earlier == live:
         return Side.FILES
     return Side.ACCOUNT if earlier == declared else Side.BOTH
+
+
+def _corrected(side: Side | None, left: LeftField | None) -> Side | None:
+    """Return a side, corrected where an apply left the field to a person."""
+    if left is None:
+        return side
+    if left.is_untouched:
+        return Side.NOBODY if left.is_same and side in {None, Side.ACCOUNT} else Side.FILES
+    return side or (Side.ACCOUNT if left.is_same else Side.BOTH)
 
 
 def values_of_files(changes: tuple[Change, ...]) -> EarlierValue:

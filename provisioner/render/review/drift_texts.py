@@ -21,6 +21,7 @@ SIDE_WORDS = {
     Side.FILES: "changed in the files",
     Side.ACCOUNT: "changed in the account",
     Side.BOTH: "changed on both sides",
+    Side.NOBODY: "not done by hand",
 }
 
 STATES = {
@@ -59,7 +60,7 @@ def sides_of_fields(change: Change, sides: DriftSides | None) -> list[str]:
 
 def side_of_step(step: ManualStep, sides: DriftSides | None) -> Side | None:
     """Return the side that has changed in the section of a manual step; None if not known."""
-    return sides.of_section(step.address.identity, step.section) if sides else None
+    return sides.of_step(step) if sides else None
 
 
 def most_powerful_first(content: Plan) -> list[Change]:
