@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.pipelines.github import REPOSITORY, UNKNOWN, GitHub
+from tests.panel import Panel
+from tests.pipelines.github import PROJECT, REPOSITORY, UNKNOWN, GitHub
 from tests.pipelines.runner import holds, workflow
+from tests.support import account
 
 COMMENT = "provisioner-plan: production"
 RECORDS = "provisioner-records"
@@ -72,6 +74,44 @@ def test_what_was_not_reviewed_is_not_applied(github: GitHub) -> None:
     digest = applied.summary.rsplit("the digest `", 1)[1].split("`")[0]
     assert not github.job("apply", "apply", inputs={"digest": digest}).failed
     assert github.live.agent("bob@acme.example")["name"] == "Robert"
+
+
+BY_HAND = """
+    departments: [{name: Support}, {name: Sales}]
+    agents:
+      - {email: mia@acme.example, name: Mia, departments: %s}
+      - {email: bob@acme.example, name: %s, departments: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("email", "department", "settings", "is_applied"),
+    [
+        ("mia@acme.example", "Sales", "", True),
+        ("mia@acme.example", "Sales", "tickets: true", False),  # an apply would now write it
+        ("bob@acme.example", "Sales", "", False),  # another step: he is to leave again
+    ],
+)
+def test_manual_steps_may_be_done_before_the_merge(
+    github: GitHub, email: str, department: str, settings: str, is_applied: bool
+) -> None:
+    """A membership is done by hand between the review and the merge, and another one is not."""
+    panel = Panel(github.live)
+    panel.leave("mia@acme.example", "Support")
+    with account(github.folder.parent, surface="v3") as live:
+        begin = BY_HAND % ("{}", "Bob")
+        github.author.commit("Begin", provisioner=PROJECT % live.server.url, team=begin)
+        github.author.git("push", "--quiet", "origin", "main")
+        members = f"{{Support: {{}}, Sales: {{{settings}}}}}"
+        github.propose_files({"team.yaml": BY_HAND % (members, "Robert")})
+        assert not github.job("plan", "plan", "change").failed
+        panel.join(email, department)
+        github.merge()
+        applied = github.job("apply", "apply")
+        assert applied.failed is not is_applied, applied.log
+        assert ("this is not the plan that was reviewed" in applied.log) is not is_applied
+        name = "Robert" if is_applied else "Bob"
+        assert live.agent("bob@acme.example")["name"] == name
 
 
 def test_what_else_changed_in_the_account_does_not_matter(github: GitHub) -> None:
