@@ -202,6 +202,11 @@ class Run:
             if fields:
                 yield replace(change, fields=fields)
 
+    def is_certain(self, change: Change) -> bool:
+        """Return whether the effect of each step of a change is known."""
+        tried = (self.steps.get(step.id) for step in steps_of(change))
+        return all(step is None or (step.status and not step.uncertain) for step in tried)
+
     def _landed(self, step: Step) -> bool:
         record = self.steps.get(step.id)
         return record is not None and (record.status in {None, Status.APPLIED} or record.uncertain)

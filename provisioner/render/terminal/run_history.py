@@ -6,8 +6,10 @@ from typing import Any
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Status
+from provisioner.planning.changes import Change
 from provisioner.render import readable
 from provisioner.render.json_text import json_text
+from provisioner.render.review.change_texts import field_effect
 from provisioner.render.sentences import name_list, to_text
 from provisioner.render.terminal.lines import Line, Part, rendered
 from provisioner.runs.chain import DISPROVED, Checked, Proof, head_of
@@ -49,7 +51,10 @@ def overview(runs: Iterable[Run | Diagnostic], *, color: bool) -> str:
         counts = ", ".join(_counts(run)) or nothing
         line = f"{run.id:>5}  {run.at}  {run.command:<5}  {run.target}  {run.ending}: {counts}"
         by = f"  by {run.actor.by}{_commit(run)}"
-        lines.append((readable.harmless(line + by), _STYLES[run.ending]))
+        changed = "; ".join(_changed(run))
+        lines.append(
+            (readable.harmless(f"{line}{by}{changed and f': {changed}'}"), _STYLES[run.ending])
+        )
     return rendered(lines or [("No runs yet.", "")], color=color)
 
 
@@ -68,10 +73,32 @@ def details(run: Run, *, color: bool) -> str:
         (f"  hash      {run.hash or 'none'}", ""),
         ("", ""),
     ]
+    if changes := [line for change in run.touched() for line in _change(run, change)]:
+        lines += [("Changed", "bold"), *changes, ("", ""), ("Steps", "bold")]
     lines += [line for step in run.steps.values() for line in _step(step)]
     lines += [(f"  {remark}", "bold red") for remark in run.remarks]
     lines.append((f"Steps: {', '.join(_counts(run)) or 'none'}.", "bold"))
     return rendered([(readable.harmless(line), style) for line, style in lines], color=color)
+
+
+def _changed(run: Run) -> Iterator[str]:
+    """Yield the objects that a run changed, by what it did with them."""
+    by_verb: dict[str, list[str]] = {}
+    for change in run.touched():
+        by_verb.setdefault(_verb(run, change), []).append(str(change.address))
+    for verb, addresses in by_verb.items():
+        yield f"{verb} {to_text(name_list(addresses), str)}"
+
+
+def _verb(run: Run, change: Change) -> str:
+    verb = "restored" if change.restores else f"{change.action.value.rstrip('e')}ed"
+    return verb if run.is_certain(change) else f"perhaps {verb}"
+
+
+def _change(run: Run, change: Change) -> Iterator[Part]:
+    yield f"  {_verb(run, change):<9} {change.address}", ""
+    for field in change.fields:
+        yield f"            {to_text(field_effect(field), readable.brief)}", ""
 
 
 def not_restored(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
@@ -143,6 +170,15 @@ def _data(run: Run) -> dict[str, Any]:
         "commit": actor.commit or None,
         "plan": run.checksum,
         "hash": run.hash or None,
+        "changed": [
+            {
+                "address": str(change.address),
+                "action": change.action.value,
+                "fields": [list(field.path) for field in change.fields],
+                "certain": run.is_certain(change),
+            }
+            for change in run.touched()
+        ],
         "counts": {
             **{status.value: run.count(status) for status in Status},
             "under-way": run.count(None),
