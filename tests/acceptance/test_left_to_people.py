@@ -184,3 +184,19 @@ def test_fields_under_initial_are_not_accepted(live: Account, tmp_path: Path) ->
     before = (project / "team.yaml").read_text()
     assert live.run("drift", str(project), "--accept-all").exit_code == 0
     assert (project / "team.yaml").read_text() == before
+
+
+def test_an_agent_whom_only_a_person_can_create(live: Account, tmp_path: Path) -> None:
+    project = write_project(
+        tmp_path / "hired",
+        capabilities="targets: {environment: {facts: {creates_agents: false}}}",
+        team="""
+            departments: [{name: Support}, {name: Old}, {name: Spare}]
+            agents: [{email: eve@acme.example, name: Eve, departments: {Support: {}}}]
+        """,
+    )
+    live.apply(project)
+    before = (project / "team.yaml").read_text()
+    assert {*sides(live, project).values()} == {"nobody"}
+    assert live.run("drift", str(project), "--accept-all").exit_code == 0
+    assert (project / "team.yaml").read_text() == before
