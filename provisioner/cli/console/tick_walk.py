@@ -9,6 +9,7 @@ from provisioner.cli.console.output import Console
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.work_list import WorkEntry, WorkList, WorkPage
 from provisioner.render.readable import count
+from provisioner.render.review import work_texts
 
 YES, NO, VALUE, PAGE, QUIT = "y", "n", "v", "a", "q"
 _HELP = "y: done, n: not yet, v: done for everybody with this value, a: all of this page, q: quit"
@@ -30,7 +31,7 @@ class TickWalk:
         for number, (page, entries) in enumerate(pages, 1):
             link = f"  {page.link}" if page.link else ""
             self._console.print_note(f"\n{page.panel}  (page {number} of {len(pages)}){link}")
-            if not self._walk_page(entries):
+            if not self._walk_page(page, entries):
                 return
 
     def _entries(self, page: WorkPage) -> list[WorkEntry]:
@@ -40,12 +41,12 @@ class TickWalk:
         """Return the steps of an entry to ask for; no step is asked for twice."""
         return [one for one in entry.steps if one.id in self._ready and one.id not in self.done]
 
-    def _walk_page(self, entries: list[WorkEntry]) -> bool:
+    def _walk_page(self, page: WorkPage, entries: list[WorkEntry]) -> bool:
         """Ask for the entries of a page; return False if the user quits."""
         rest = {step.id: step for entry in entries for step in self._steps(entry)}
         for entry in entries:
             steps = self._steps(entry)
-            self._show(entry, steps)
+            self._show(entry, page, steps)
             labels = {person.address: f"{person.label}: done?" for person in entry.people}
             for step in steps:
                 rest.pop(step.id)
@@ -65,9 +66,9 @@ class TickWalk:
                     break
         return True
 
-    def _show(self, entry: WorkEntry, steps: list[ManualStep]) -> None:
+    def _show(self, entry: WorkEntry, page: WorkPage, steps: list[ManualStep]) -> None:
         """Print what an entry sets, with whole texts, and for how many agents."""
-        for line in entry.todo:
+        for line in work_texts.todo_lines(entry, page):
             self._console.print_note(f"  {line}")
         for name, text in entry.texts.items():
             if "\n" in text:

@@ -6,15 +6,16 @@ one creation and one entry to clone it.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from provisioner.address import Address, Kind, fold
+from provisioner.live.state import LiveObject
+from provisioner.planning.changes import Change
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import NAME, PANEL, ManualStep, on_one_line
-from provisioner.planning.manual.work_pages import Task, pages_of
+from provisioner.planning.manual.work_pages import PanelLinks, Task, pages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Person:
     Attributes:
         address: the agent.
         name: the name in the panel.
-        label: the name, with the email if another agent of the list has the same name.
+        label: the name, with the email if another agent has the same name.
         link: the address of the agent's page; see `PanelLinks`.
     """
 
@@ -125,34 +126,6 @@ class WorkList:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class PanelLinks:
-    """The addresses of pages of the panel.
-
-    Attributes:
-        url: the address of the account; "" for none.
-        pattern: the address of an agent's page, with `{id}` for the id; "" if it is not known. The
-            pages of agents have no documented address (U).
-        ids: the ids of the agents in the account.
-    """
-
-    url: str = ""
-    pattern: str = ""
-    ids: Mapping[Address, str] = field(default_factory=dict)
-
-    @property
-    def root(self) -> str:
-        """The first page of the panel (C)."""
-        return f"{self.url}/agent/" if self.url else ""
-
-    def of(self, address: Address) -> str:
-        """Return the address of the page of an object, or that of the first page."""
-        agent_id = self.ids.get(address, "")
-        if self.pattern and agent_id and address.kind is Kind.AGENT:
-            return self.pattern.replace("{id}", quote(agent_id, safe=""))
-        return self.root
-
-
 CLONED = (
     "a clone has the services, devices and chat load of its template; whether it has more is not "
     "known, so the other settings are listed for everybody"
@@ -160,18 +133,27 @@ CLONED = (
 """The hint of an entry that clones an agent (D; U for notifications and signature)."""
 
 
-def work_list(steps: Sequence[ManualStep], links: PanelLinks | None = None) -> WorkList:
+def work_list(
+    steps: Sequence[ManualStep],
+    links: PanelLinks | None = None,
+    changes: Iterable[Change] = (),
+    undeclared: Iterable[LiveObject] = (),
+) -> WorkList:
     """Return manual steps as a work list.
 
     Args:
         steps: the steps in the order of a plan.
         links: the addresses of the panel.
+        changes: the changes of the plan, no-ops included.
+        undeclared: the objects of the account that no file declares.
     """
     links = links or PanelLinks()
-    people = _people(steps, links)
+    others = {one.address: one.after or one.before for one in changes}
+    others |= {one.address: one.attributes for one in undeclared}
+    people = _people(steps, links, others)
     pages: list[WorkPage] = []
     number = 1
-    for page in pages_of(steps):
+    for page in pages_of(steps, {one.address: one.label for one in people.values()}):
         entries = tuple(
             _entry(number + index, task, people) for index, task in enumerate(page.tasks)
         )
@@ -181,10 +163,22 @@ def work_list(steps: Sequence[ManualStep], links: PanelLinks | None = None) -> W
     return WorkList(tuple(pages), links.root)
 
 
-def _people(steps: Iterable[ManualStep], links: PanelLinks) -> dict[Address, Person]:
-    """Return the agents of the steps; labels of equal names have the email."""
+def _people(
+    steps: Iterable[ManualStep],
+    links: PanelLinks,
+    others: Mapping[Address, Mapping[str, Any] | None],
+) -> dict[Address, Person]:
+    """Return the agents of the steps; labels of names that others have, too, have the email.
+
+    `others` are the fields of the objects of the plan and of the account.
+    """
     names = {step.address: step.name for step in steps if step.address.kind is Kind.AGENT}
-    number = Counter(map(fold, names.values()))
+    agents = {
+        address: values["name"]
+        for address, values in others.items()
+        if address.kind is Kind.AGENT and values and "name" in values
+    }
+    number = Counter(map(fold, {**agents, **names}.values()))
     return {
         address: Person(
             address,

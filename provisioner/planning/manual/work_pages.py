@@ -1,8 +1,9 @@
 """Sorts manual steps into pages of the panel, in the order of the work."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from provisioner.address import Address, Kind, fold
 from provisioner.planning.changes import Action
@@ -62,11 +63,40 @@ class Page:
         return self.phase, sum(task.size for task in self.tasks), fold(self.panel)
 
 
-def pages_of(steps: Sequence[ManualStep]) -> list[Page]:
+@dataclass(frozen=True, slots=True)
+class PanelLinks:
+    """The addresses of pages of the panel.
+
+    Attributes:
+        url: the address of the account; "" for none.
+        pattern: the address of an agent's page, with `{id}` for the id; "" if it is not known. The
+            pages of agents have no documented address (U).
+        ids: the ids of the agents in the account.
+    """
+
+    url: str = ""
+    pattern: str = ""
+    ids: Mapping[Address, str] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The first page of the panel (C)."""
+        return f"{self.url}/agent/" if self.url else ""
+
+    def of(self, address: Address) -> str:
+        """Return the address of the page of an object, or that of the first page."""
+        agent_id = self.ids.get(address, "")
+        if self.pattern and agent_id and address.kind is Kind.AGENT:
+            return self.pattern.replace("{id}", quote(agent_id, safe=""))
+        return self.root
+
+
+def pages_of(steps: Sequence[ManualStep], labels: Mapping[Address, str]) -> list[Page]:
     """Return the pages of the panel, with the work on each, in the order of the work.
 
     Args:
         steps: the manual steps in the order of a plan.
+        labels: the names of agents, which no two of them share.
     """
     pages: dict[Hashable, Page] = {}
     for key, page, task in (
@@ -74,7 +104,7 @@ def pages_of(steps: Sequence[ManualStep]) -> list[Page]:
         *_memberships(steps),
         *_definitions(step for step in steps if _deletes(step)),
         *_creations(steps),
-        *_settings(steps),
+        *_settings(steps, labels),
     ):
         pages.setdefault((page.phase, key), page).tasks.append(task)
     return sorted(pages.values(), key=lambda page: page.order)
@@ -140,7 +170,7 @@ _OWN = ("email", "name")
 """The values of a creation that each agent has for itself."""
 
 
-def _settings(steps: Sequence[ManualStep]) -> Iterator[_Placed]:
+def _settings(steps: Sequence[ManualStep], labels: Mapping[Address, str]) -> Iterator[_Placed]:
     """Yield the settings of agents: a page for each person, and one for each shared value."""
     shared: dict[str, list[ManualStep]] = defaultdict(list)
     for step in steps:
@@ -150,7 +180,7 @@ def _settings(steps: Sequence[ManualStep]) -> Iterator[_Placed]:
         first = group[0]
         above, _, place = PANEL[first.section].partition(NAME)
         if len(group) == 1:
-            page = Page(_AGENTS, f"{above}{first.name}", first.address)
+            page = Page(_AGENTS, f"{above}{labels[first.address]}", first.address)
             yield first.address, page, Task((first,))
             continue
         page = Page(_AGENTS, f"{above}(each of these {len(group)}){place}")

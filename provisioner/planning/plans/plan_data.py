@@ -1,7 +1,6 @@
 """The plan as data: the same bytes for the same project and live state.
 
-All renderings and the apply use the same `Plan`. Apart from it, an apply must depend on no flag,
-mode or file.
+All renderings and the apply use the same `Plan`; an apply must depend on no other flag or file.
 """
 
 import hashlib
@@ -21,7 +20,8 @@ from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.coverage import Coverage, coverage_data
 from provisioner.planning.leavers import Leaver, leaver_data
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.manual.work_list import PanelLinks, WorkList, work_list
+from provisioner.planning.manual.work_list import WorkList, work_list
+from provisioner.planning.manual.work_pages import PanelLinks
 from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
 from provisioner.planning.scope import LeftOut
@@ -161,7 +161,7 @@ class Plan:
         """The open manual steps by page of the panel, in the order of the work."""
         ids = {change.address: change.id for change in self.changes if change.id}
         links = PanelLinks(self.account.url, self.account.panel_url, ids)
-        return work_list(self.open_steps, links)
+        return work_list(self.open_steps, links, self.changes, self.undeclared)
 
     @property
     def differing(self) -> tuple[Change, ...]:

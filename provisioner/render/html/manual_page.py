@@ -73,16 +73,14 @@ def _page(page: WorkPage) -> Data:
         "panel": page.panel,
         "link": page.link,
         "email": next(iter(people)) if len(people) == 1 else "",
-        "entries": [_entry(entry, page.panel) for entry in page.entries],
+        "entries": [_entry(entry, page) for entry in page.entries],
     }
 
 
-def _entry(entry: WorkEntry, panel: str) -> Data:
+def _entry(entry: WorkEntry, page: WorkPage) -> Data:
     first, *others = _lines(entry)
-    place = entry.place
-    if first["todo"].startswith(f"{place}: ") or panel.endswith(f"> {place}"):
-        place = ""
-    elif entry.section == CREATION and len(entry.people) == 1:
+    place = work_texts.place_of(entry, page)
+    if entry.section == CREATION and len(entry.people) == 1:
         place = entry.people[0].label
     return {
         "number": entry.number,

@@ -25,7 +25,8 @@ def draw(plan: Plan) -> str:
     head += f", in {link(work.root)}.\n" if work.root else ".\n"
     command = code(work_texts.list_command(plan.target))
     foot = "\nThe next list has no task that ticks itself off and is done. "
-    foot += "Acknowledge the others: `provisioner manual done`.\n"
+    done = code(work_texts.list_command(plan.target, "done"))
+    foot += f"Acknowledge the others: {done}.\n"
     rows = tuple(row for page in work.pages for row in _rows(page, work.root))
     room = LIMIT - size(foot)
     more = "\n{} more are in the list of " + command + ".\n"
@@ -43,12 +44,12 @@ def _rows(page: WorkPage, root: str) -> Iterator[str]:
     if page.link != root:
         head += f"{link(page.link)}\n\n"
     for entry in page.entries:
-        yield f"{head}{''.join(_task(entry, root))}"
+        yield f"{head}{''.join(_task(entry, page, root))}"
         head = ""
 
 
-def _task(entry: WorkEntry, root: str) -> Iterator[str]:
-    first, *others = entry.todo
+def _task(entry: WorkEntry, page: WorkPage, root: str) -> Iterator[str]:
+    first, *others = work_texts.todo_lines(entry, page)
     own = ", *ticks itself off*" if entry.verifiable else ""
     yield f"- [ ] **{entry.number}** {_whole(first)}{own}\n"
     yield from (f"  - {_whole(line)}\n" for line in others)

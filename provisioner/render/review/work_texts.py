@@ -67,6 +67,21 @@ def hints(work: WorkList) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hint for entry in work.entries for hint in entry.hints))
 
 
+def place_of(entry: WorkEntry, page: WorkPage) -> str:
+    """Return the place of an entry on its page, or "" if page or entry have it in their words."""
+    is_shown = entry.todo[0].startswith(f"{entry.place}: ") or page.panel.endswith(
+        f"> {entry.place}"
+    )
+    return "" if is_shown else entry.place
+
+
+def todo_lines(entry: WorkEntry, page: WorkPage) -> tuple[str, ...]:
+    """Return the actions of an entry; the first line has the place on the page."""
+    place = place_of(entry, page)
+    first, *others = entry.todo
+    return (f"{place}: {first}" if place else first), *others
+
+
 def then_lines(entry: WorkEntry) -> tuple[str, ...]:
     """Return what the next apply sets; for members with different services in one line."""
     if len(entry.then) > 1 and entry.section == manual_step.MEMBERSHIP:

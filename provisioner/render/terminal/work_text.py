@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from provisioner.planning.manual.work_list import WorkEntry, WorkList
+from provisioner.planning.manual.work_list import WorkEntry, WorkList, WorkPage
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.review import work_texts
@@ -34,15 +34,15 @@ def draw(plan: Plan, *, color: bool = False, width: int | None = None) -> str:
         if page.link != root:
             lines.append((f"  {readable.harmless(page.link)}", "dim"))
         for entry in page.entries:
-            lines += _entry(entry)
-    text = rendered([*lines, *_foot(work)], color=color, width=width)
+            lines += _entry(entry, page)
+    text = rendered([*lines, *_foot(work, plan.target)], color=color, width=width)
     # Texts are never folded, so that a copy has the lines of the value.
     return text + rendered([*_texts(work)], color=color)
 
 
-def _entry(entry: WorkEntry) -> Iterator[Line]:
+def _entry(entry: WorkEntry, page: WorkPage) -> Iterator[Line]:
     """Yield a setting with its box, and the people whom it is for."""
-    first, *others = entry.todo
+    first, *others = work_texts.todo_lines(entry, page)
     yield f"  [ ] {entry.number}. {readable.harmless(first)}", ""
     indent = " " * len("  [ ] ")  # as that of a folded line
     yield from ((f"{indent}{readable.harmless(line)}", "") for line in others)
@@ -55,7 +55,7 @@ def _entry(entry: WorkEntry) -> Iterator[Line]:
         yield f"{indent}hint: {readable.harmless(hint)}", "dim"
 
 
-def _foot(work: WorkList) -> Iterator[Line]:
+def _foot(work: WorkList, target: str) -> Iterator[Line]:
     yield "", ""
     shown = [entry for entry in work.entries if entry.verifiable]
     if shown:
@@ -63,7 +63,8 @@ def _foot(work: WorkList) -> Iterator[Line]:
         yield f"The next plan shows whether these are done: {numbers}.", ""
     if len(shown) < len(work.entries):
         others = "the others" if shown else "what is done"
-        yield f"Tick off {others}: provisioner manual done", "bold"
+        command = readable.harmless(work_texts.list_command(target, "done"))
+        yield f"Tick off {others}: {command}", "bold"
 
 
 def _texts(work: WorkList) -> Iterator[Line]:

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from provisioner import address
 from provisioner.address import Address, Kind
+from provisioner.live.state import LiveObject
+from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.planning.manual.work_list import PanelLinks, WorkEntry, WorkList, work_list
+from provisioner.planning.manual.work_list import WorkEntry, WorkList, work_list
+from provisioner.planning.manual.work_pages import PanelLinks
 from tests.manual_work import (
     BEN,
     LI,
@@ -187,6 +190,24 @@ def test_people_with_the_same_name_are_listed_with_their_email() -> None:
         "Mia (mia@other.example)",
         "Ben",
     ]
+
+
+def test_the_page_of_a_person_is_named_so_that_it_is_no_other_person_s() -> None:
+    """Also if the other one has nothing to do, or no file declares that one."""
+    other = address.agent("mia@other.example")
+    agents = "Configuration > Agents > "
+    for page, name in zip(
+        work_list([load(MIA, 4), load(other, 5)]).pages,
+        ("Mia (mia@acme.example)", "Mia (mia@other.example)"),
+        strict=True,
+    ):
+        assert page.panel == f"{agents}{name}"
+    namesake = LiveObject(other, "1", {"name": "MIA"})
+    [page] = work_list([load(MIA, 4)], undeclared=[namesake]).pages
+    assert page.panel == f"{agents}Mia (mia@acme.example)"
+    same = Change(MIA, MIA.key, Action.NO_OP, Reason.DIFFERS, {"name": "Mia"}, {"name": "Mia"})
+    [page] = work_list([load(MIA, 4)], None, [same], [LiveObject(BEN, "2", {"name": "B"})]).pages
+    assert page.panel == f"{agents}Mia"
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,14 @@ def test_a_terminal_shows_what_to_do_and_texts_that_can_be_copied() -> None:
         "  [ ] 2. add Ben, Mia",
         "",
         "Configuration > Agents > Li",
-        "  [ ] 3. Load: 4",
+        "  [ ] 3. Advanced settings: Load: 4",
         "",
         "Configuration > Agents > (each of these 2) > Signature",
         "  [ ] 4. Signature: 4 lines",
         "      for Ben, Mia",
         "",
         "The next plan shows whether these are done: 1, 2.",
-        "Tick off the others: provisioner manual done",
+        "Tick off the others: provisioner manual done -t production",
         "",
     ]
 
