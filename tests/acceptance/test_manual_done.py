@@ -2,9 +2,11 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -284,6 +286,33 @@ class TestWalk:
         }
         assert found == {*ticked.split()}
         assert (project / "acknowledged.yaml").exists() == bool(ticked)
+
+    def test_a_walk_that_is_broken_off_writes_nothing_and_names_what_was_ticked(
+        self, live: Account, project: Path
+    ) -> None:
+        result = live.run_in_terminal(b"y\nn\ny\n\x04", "manual", "done", str(project))
+        assert (result.returncode, "nothing was written" in result.stderr) == (1, True)
+        assert not (project / "acknowledged.yaml").exists()
+        command = result.stderr.partition("To acknowledge what was ticked: ")[2].splitlines()[0]
+        assert live.run(*shlex.split(command)[1:]).exit_code == 0
+        done_now = {one.partition("@")[0] for one in ids(live, project, "acknowledged")}
+        assert done_now == {"role/Lead#permissions", "agent/ben"}
+
+    def test_files_may_change_while_somebody_works_in_the_panel(
+        self, live: Account, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alias = ids(live, project)["agent/ben@acme.example#alias"]
+
+        def answer(*_: object, **__: object) -> str:
+            write_project(project, acknowledged=f"- {{step: {alias}, by: Li, on: 2026-11-21}}\n")
+            return "y"
+
+        terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+        monkeypatch.setattr("provisioner.cli.commands.manual.sys", terminal)
+        monkeypatch.setattr("click.prompt", answer)
+        done(live, str(project))
+        assert ids(live, project) == {}
+        assert live.run("plan", str(project)).stderr == "", "no entry is there twice"
 
 
 def test_branches_that_tick_off_different_people_merge_cleanly(

@@ -1,5 +1,6 @@
 """`provisioner manual`."""
 
+import shlex
 import sys
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -37,6 +38,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import work_files
 from provisioner.render.markdown import manual_steps
 from provisioner.render.readable import count
+from provisioner.render.review import work_texts
 from provisioner.render.terminal import work_text
 
 
@@ -127,9 +129,9 @@ def done(
         elif all_as_is:
             steps = known.ready
         else:
-            walk = TickWalk(console, known.ready)
-            walk.walk(planned.plan.work_list)
-            steps = tuple(walk.done.values())
+            steps = _asked(console, planned, known, given)
+            # The files may have changed while somebody worked in the panel.
+            project = open_project(Path(path))
         notes = [] if ids else [*_left(known, steps)]
         if steps:
             today = datetime.now().astimezone().date().isoformat()
@@ -140,6 +142,22 @@ def done(
         for note in notes:
             console.print_note(note)
     return Exit.DONE
+
+
+def _asked(
+    console: Console, planned: Planned, known: OpenSteps, path: str | None
+) -> tuple[ManualStep, ...]:
+    """Return the steps that a user ticks; a walk that is broken off can be completed later."""
+    walk = TickWalk(console, known.ready)
+    try:
+        walk.walk(planned.plan.work_list)
+    except click.Abort:
+        if walk.done:
+            words = map(shlex.quote, (*walk.done, *([path] if path else [])))
+            command = work_texts.list_command(planned.plan.target, "done", *words)
+            console.print_note(f"\nTo acknowledge what was ticked: {command}")
+        raise
+    return tuple(walk.done.values())
 
 
 @manual.command(cls=Command, examples=["provisioner manual prune --dry-run"])
