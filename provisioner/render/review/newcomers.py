@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner.address import Address
+from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.changes import Change
 from provisioner.render import readable
 from provisioner.render.review.change_texts import FORMER_ROLE, created_values, value_after
@@ -51,7 +52,8 @@ class Newcomers:
     """All new people of an attribution.
 
     Attributes:
-        groups: the people by role and departments; the largest group first.
+        groups: the people by role and departments; other roles than the default one first, and then
+            the largest group.
         shared: values that several of them have, with their names; most people first.
     """
 
@@ -86,9 +88,7 @@ def newcomers(joiners: Sequence[Change], by_hand: ByHand) -> Newcomers:
     return Newcomers(
         tuple(
             NewcomerGroup(role, departments, tuple(people))
-            for (role, departments), people in sorted(
-                groups.items(), key=lambda item: (-len(item[1]), item[0])
-            )
+            for (role, departments), people in sorted(groups.items(), key=_power_first)
         ),
         tuple(
             (value, tuple(names))
@@ -96,6 +96,15 @@ def newcomers(joiners: Sequence[Change], by_hand: ByHand) -> Newcomers:
             if len(names) > 1
         ),
     )
+
+
+def _power_first(
+    item: tuple[tuple[str, tuple[str, ...]], list[Newcomer]],
+) -> tuple[bool, int, tuple[str, tuple[str, ...]]]:
+    """Return the key of a group: other roles than the default one first, then the largest."""
+    (role, departments), people = item
+    plain = role.removesuffix(" (default)") == BUILT_IN_ROLES[0]
+    return plain, -len(people), (role, departments)
 
 
 def access_of_newcomer(

@@ -8,8 +8,10 @@ from provisioner.address import Kind, fold
 from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.attribution.parts import Part
 from provisioner.planning.changes import Action, Attribution, Change, Risk
+from provisioner.planning.manual import manual_step
+from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
-from provisioner.render.review.change_texts import declared_at
+from provisioner.render.review.change_texts import declared_at, source_text
 from provisioner.render.review.equal_changes import shown_name
 from provisioner.render.sentences import Quoted, Sentence, name_list
 
@@ -27,6 +29,7 @@ class PowerGain:
         after: the role after; for a role, the permissions that it gains.
         place: the place in the files that declares it.
         attribution: branch or earlier drift; None if the plan was made without a base.
+        by_hand: whether a person gives it in the panel, and not the apply.
     """
 
     change: Change
@@ -34,14 +37,18 @@ class PowerGain:
     after: Sentence
     place: str
     attribution: Attribution | None
+    by_hand: bool = False
 
 
-def power_gains(parts: Iterable[Part], declared: Iterable[Change]) -> tuple[PowerGain, ...]:
+def power_gains(
+    parts: Iterable[Part], declared: Sequence[Change], steps: Iterable[ManualStep] = ()
+) -> tuple[PowerGain, ...]:
     """Return who gains power, the most powerful first.
 
     Args:
         parts: the effective changes by attribution.
         declared: all changes of the plan, no-ops too: they show who has a role that gains.
+        steps: the open manual steps, some of which give a role to somebody.
     """
     holders: dict[str, list[str]] = {}
     for change in declared:
@@ -54,13 +61,33 @@ def power_gains(parts: Iterable[Part], declared: Iterable[Change]) -> tuple[Powe
         for change in changes
         if Risk.RAISES_RIGHTS in change.risk
     ]
+    by_address = {change.address: change for change in declared}
+    gains += [
+        _by_hand(by_address[step.address], step)
+        for step in steps
+        if step.section == manual_step.ROLE
+        and step.address in by_address
+        and step.values["role"] != BUILT_IN_ROLES[0]
+    ]
     return tuple(sorted(gains, key=_rank))
+
+
+def _by_hand(change: Change, step: ManualStep) -> PowerGain:
+    """Return the gain of somebody to whom a person gives a role in the panel."""
+    former = (change.before or {}).get("role", "")
+    before: Sentence = (Quoted(readable.value(former)),) if former else (NEW,)
+    after = (Quoted(step.values["role"]), " (by hand)")
+    place = source_text(step.source)
+    return PowerGain(change, before, after, place, step.attribution, by_hand=True)
 
 
 def gain_headline(gains: Sequence[PowerGain]) -> str:
     """Return how many people and roles gain power: `2 gain power`; "" for none."""
     number = len(gains)
-    return f"{number} gain{'s' if number == 1 else ''} power" if number else ""
+    by_hand = sum(gain.by_hand for gain in gains)
+    words = f"{number} gain{'s' if number == 1 else ''} power"
+    words += f", {by_hand} of them by hand" if by_hand else ""
+    return words if number else ""
 
 
 def _rank(gain: PowerGain) -> tuple[bool, int, str]:

@@ -159,7 +159,7 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
     losses = find_losses(parts)
     leaving = leaving_agents(parts)
     ownership = ownership_sections(plan)
-    gains = power_gains(parts, plan.changes)
+    gains = power_gains(parts, plan.changes, plan.open_steps)
     mood, verdict = _verdict(plan, gain_headline(gains), loss_headline(losses), ownership)
     return Review(
         plan=plan,
@@ -223,9 +223,10 @@ def _revision_text(revision: Revision) -> Sentence:
 def _verdict(
     plan: Plan, gains: str, headline: tuple[bool, str], ownership: Iterable[OwnershipSection]
 ) -> tuple[Mood, Sentence]:
-    if plan.refused:
-        return Mood.REFUSED, (f"refused for {readable.count(len(plan.refused), 'reason')}",)
     loses, losses = headline
+    if plan.refused:
+        refused = f"refused for {readable.count(len(plan.refused), 'reason')}"
+        return Mood.REFUSED, (", ".join((refused, *([gains] if gains else []), losses)),)
     policy = policy_headline(plan)
     if plan.empty and not policy:
         urgent = [section.headline for section in ownership if section.urgent]

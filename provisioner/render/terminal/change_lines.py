@@ -109,7 +109,7 @@ def _equal(entry: EqualChange, *, verbose: bool) -> Iterator[Row]:
     sign, style = SIGNS[Action.UPDATE], STYLES[Action.UPDATE]
     by = f"by profile {brief(entry.profile)}" if entry.profile else ""
     if entry.domain:
-        yield _domain_row(entry, verbose=verbose)
+        yield domain_row(entry, verbose=verbose)
         return
     effect, below = _effect_and_rest(entry.fields)
     note = (*effect, *(((f"  ({by})", "dim"),) if by and effect else ((by, "dim"),) if by else ()))
@@ -133,7 +133,8 @@ def _effect_and_rest(fields: Sequence[FieldChange]) -> tuple[tuple[Part, ...], l
     return (), [*field_lines(fields)]
 
 
-def _domain_row(entry: EqualChange, *, verbose: bool) -> Row:
+def domain_row(entry: EqualChange, *, verbose: bool) -> Row:
+    """Return the row of people who move to another domain, with the proof that it is all."""
     before, after = entry.domain or ("", "")
     count = f"{len(entry.changes)} {'person' if len(entry.changes) == 1 else 'people'}"
     proof = readable.count(entry.pure, "pure rename")

@@ -6,7 +6,9 @@ alone is `summary_lines`.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from provisioner.diagnostics import Diagnostic
 from provisioner.planning.changes import Attribution
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.suspicion import suspected_renames
@@ -19,7 +21,13 @@ from provisioner.render.review.ownership_texts import OwnershipSection, exceptio
 from provisioner.render.review.power_gains import PowerGain
 from provisioner.render.review.review import UNDECLARED, Mood, Review
 from provisioner.render.sentences import Sentence, to_text
-from provisioner.render.terminal.change_lines import group_lines, name_line, section, who
+from provisioner.render.terminal.change_lines import (
+    domain_row,
+    group_lines,
+    name_line,
+    section,
+    who,
+)
 from provisioner.render.terminal.lines import Line, Part, rendered
 from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
 from provisioner.render.terminal.work_text import work_block
@@ -33,6 +41,9 @@ _MOODS = {
     Mood.CHANGES: "bold",
     Mood.NOTHING: "bold green",
 }
+SHOWN_REASON = 100
+"""Characters of a refusal that are shown; the error that follows the plan has all of it."""
+
 _SHOWN_UNDECLARED = 10
 _SHOWN_RENAMES = 20
 
@@ -85,9 +96,7 @@ def _head(review: Review) -> Iterator[Line]:
 
 def _urgent(review: Review, width: int | None, *, verbose: bool) -> Iterator[_Section]:
     """Yield the sections that a reviewer must see, in their order."""
-    refused = tuple(
-        (f"  ! {brief(one.summary)} ({one.code})", "red") for one in review.plan.refused
-    )
+    refused = tuple((f"  ! {_reason(one)} ({one.code})", "red") for one in review.plan.refused)
     yield "Refused", "bold red", refused
     yield f"{policy_lines.TITLE}", "bold red", tuple(_policy(review))
     yield (
@@ -103,6 +112,11 @@ def _urgent(review: Review, width: int | None, *, verbose: bool) -> Iterator[_Se
     for one in review.ownership:
         if one.urgent:
             yield one.title, "bold yellow", tuple(_ownership(one))
+
+
+def _reason(reason: Diagnostic) -> str:
+    text = reason.summary
+    return readable.harmless(text[:SHOWN_REASON]) + ("…" if len(text) > SHOWN_REASON else "")
 
 
 def _gain(gain: PowerGain) -> Row:
@@ -189,6 +203,8 @@ def _people(review: Review) -> Iterator[Line]:
             ("change", len(changed)),
             ("leave", len(group.leavers)),
         )
+        moves = (domain_row(entry, verbose=False) for entry in group.equal if entry.domain)
+        yield from row_lines([replace(row, below=()) for row in moves], None)
         text = ", ".join(f"{number} {verb}" for verb, number in numbers if number)
         if text:
             yield f"People{change_texts.BY[group.attribution]}: {text}.", ""
