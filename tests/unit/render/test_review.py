@@ -39,7 +39,11 @@ STRIPPED = {role("Lead"): {"name": "Lead", "permissions": {}}}
         (plans.plan(plans.state(mia=MIA), {}), Mood.LOSES, "1 person deleted"),
         (plans.plan(plans.state(mia=MIA, bob=BOB), {}), Mood.LOSES, "2 people deleted"),
         (plans.plan(LEAD, STRIPPED), Mood.LOSES, "access is taken away"),
-        (plans.hostile("x"), Mood.REFUSED, "refused for 1 reason"),
+        (
+            plans.hostile("x"),
+            Mood.REFUSED,
+            "refused for 1 reason, 3 gain power, 1 person deleted, 1 loses access",
+        ),
     ],
 )
 def test_the_verdict_comes_first(content: Plan, mood: Mood, verdict: str) -> None:
