@@ -52,7 +52,10 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 FILES = ["file.schema.json", "bundle.schema.json"]
-SETTINGS = ["provisioner.schema.json", "bundle.schema.json#/$defs/provisioner"]
+SETTINGS, ACKNOWLEDGED, CAPABILITIES = (
+    [f"{name}.schema.json", f"bundle.schema.json#/$defs/{name}"]
+    for name in ("provisioner", "acknowledged", "capabilities")
+)
 
 NAMES: list[tuple[list[str], str, set[str]]] = [
     (FILES, AGENT + "role: |", {"agent", "admin", "owner", "Team lead", "null"}),
@@ -73,6 +76,9 @@ NAMES: list[tuple[list[str], str, set[str]]] = [
     ),
     (SETTINGS, "default_target: |", {"sandbox", "production"}),
     (SETTINGS, "protect:\n  agents:\n    - |", {"mia.chen@acme.example"}),
+    (ACKNOWLEDGED, "- target: |", {"production"}),
+    (ACKNOWLEDGED, "- for: [|]", {"mia.chen@acme.example"}),
+    (CAPABILITIES, "targets:\n  |", {"production"}),
     (SETTINGS, "role_ids:\n  |", {"agent", "admin", "owner", "Team lead"}),
 ]
 
@@ -234,6 +240,29 @@ def test_snippets_write_the_keys_of_an_entry(section: str, editor: Editor, team:
         for label in SNIPPETS[section]
     }
     assert entries == SNIPPETS[section]
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "label", "inserted"),
+    [
+        (
+            "bundle.schema.json",
+            AGENT + "hours:\n      - |",
+            "new shift",
+            'days:\n    - $1\n  from: "$2"\n  to: "$3"',
+        ),
+        (
+            "provisioner.schema.json",
+            "targets:\n  production:\n    |",
+            "new target",
+            "url: $1\napi_key:\n  env: $2",
+        ),
+    ],
+)
+def test_snippets_write_the_keys_of_a_part(
+    schema: str, text: str, label: str, inserted: str, editor: Editor, team: Path
+) -> None:
+    assert editor.completions(team, schema_line(f"schemas/{schema}") + text)[label] == inserted
 
 
 @pytest.fixture(scope="session")
