@@ -25,6 +25,7 @@ help:
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
 	@echo "make format  format the code"
 	@echo "make reference  write docs/reference.md and docs/assumptions.md from the schemas"
+	@echo "make pictures  make the pictures of the documentation from real runs; needs Chromium"
 	@echo "make lock    update constraints.txt and requirements.txt from the ranges in setup.cfg"
 	@echo "make clean   remove the files that these targets created"
 
@@ -92,6 +93,9 @@ reference: $(STAMP)
 	from provisioner.render.reference import assumptions_page, reference; \
 	Path('docs/assumptions.md').write_text(assumptions_page(), encoding='utf-8'); \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
+
+pictures: $(STAMP)
+	$(BIN)/python -m docs.pictures
 
 # Locks every version with the hashes of all its files, for each Python and machine. Both files include
 # the build back end, so that nothing is installed without a hash.
