@@ -303,9 +303,11 @@ class TestWalk:
     ) -> None:
         alias = ids(live, project)["agent/ben@acme.example#alias"]
 
+        answers = iter("ynyyy")
+
         def answer(*_: object, **__: object) -> str:
             write_project(project, acknowledged=f"- {{step: {alias}, by: Li, on: 2026-11-21}}\n")
-            return "y"
+            return next(answers)
 
         terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
         monkeypatch.setattr("provisioner.cli.commands.manual.sys", terminal)
