@@ -22,7 +22,8 @@ def as_text(
 ) -> str:
     """Return diagnostics for people, sorted by place, each with its line of source.
 
-    The reason why a code matters is shown once, at the first diagnostic with the code.
+    The reason why a code matters is shown once, at the first diagnostic with the code. A hint that
+    several diagnostics about the account share is shown once, too, at the first of them.
 
     Args:
         diagnostics: the errors and warnings.
@@ -57,7 +58,7 @@ def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
 
 
 class _Page:
-    """Lays out diagnostics; keeps the codes that it has explained and the file that it has read."""
+    """Lays out diagnostics; keeps the shown codes and hints, and the file that it has read."""
 
     def __init__(self, prefix: str, sources: Sources, *, color: bool, width: int) -> None:
         self._prefix = prefix
@@ -65,6 +66,7 @@ class _Page:
         self._color = color
         self._width = max(width, 40)
         self._explained: set[str] = set()
+        self._hints: set[str] = set()
         self._lines: tuple[str, list[str]] = ("", [])
 
     def block(self, diagnostic: Diagnostic) -> str:
@@ -74,7 +76,8 @@ class _Page:
         lines = [f"{harmless(place)}{self._styled(severity, severity)}: {summary}"]
         if diagnostic.span:
             lines += self._excerpt(diagnostic.span)
-        if diagnostic.hint:
+        if diagnostic.hint and (diagnostic.span or diagnostic.hint not in self._hints):
+            self._hints.add(diagnostic.hint)
             lines += self._note("hint", diagnostic.hint)
         if diagnostic.code not in self._explained:
             self._explained.add(diagnostic.code)

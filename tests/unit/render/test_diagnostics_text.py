@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,12 @@ class TestText:
             "1 error in 1 file\n"
         )
         assert shown([one]) == expected
+
+    def test_a_hint_about_the_account_is_there_once_and_one_about_a_line_each_time(self) -> None:
+        hint = "look at it again"
+        stale = [Diagnostic(code="stale-plan", summary=name, hint=hint) for name in "abc"]
+        assert shown(stale).count(f"hint: {hint}\n") == 1
+        assert shown([replace(diagnostic(line), hint=hint) for line in (2, 3)]).count(hint) == 2
 
     def test_without_findings_is_empty(self) -> None:
         assert shown([]) == ""
