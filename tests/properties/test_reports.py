@@ -95,6 +95,10 @@ def skeleton(content: str) -> list[tuple[str, str, str]]:
     ]
 
 
+FOREIGN_ATTRIBUTES = {"aria-label", "data-words"}
+"""The attributes that may contain text from outside."""
+
+
 class Tags(HTMLParser):
     """Collects the tags of a page, with their attributes, and its text."""
 
@@ -106,7 +110,7 @@ class Tags(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, [pair for pair in attrs if pair[0] != "aria-label"]))
+        self.tags.append((tag, [pair for pair in attrs if pair[0] not in FOREIGN_ATTRIBUTES]))
 
     def handle_endtag(self, tag: str) -> None:
         self.tags.append((f"/{tag}", None))

@@ -1,13 +1,13 @@
 """Coverage as tables: departments by services, hours by days, and agents who work alone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import Any
 
 from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.coverage import FEW, Cell, Coverage, Holder, PlannedHours
 from provisioner.render import readable
-from provisioner.render.html.cards import parts
+from provisioner.render.html.page_entries import parts
 from provisioner.render.review.coverage_falls import Leaving
 from provisioner.render.sentences import Quoted, Sentence, joined
 
@@ -32,13 +32,19 @@ def matrix(
             "department": name,
             "note": _existence(cells[0]),
             "cells": [_cell(cell, leaving or {}, waits=name in by_hand) for cell in cells],
+            "changes": name in by_hand or any(cell.before != cell.after for cell in cells),
         }
         for name, same in groupby(coverage.cells, key=lambda cell: cell.department)
         if (cells := [*same])
     }
     unknown = {"text": "0 → ?", "tone": "empty", "note": BY_HAND}
     new = {
-        name: {"department": name, "note": "is new", "cells": [unknown for _ in SERVICES]}
+        name: {
+            "department": name,
+            "note": "is new",
+            "cells": [unknown for _ in SERVICES],
+            "changes": True,
+        }
         for name in by_hand
         if name not in rows
     }
@@ -62,12 +68,17 @@ def single_agents(coverage: Coverage, by_hand: Collection[str]) -> list[Data]:
 
 
 def hour_grids(coverage: Coverage) -> list[Data]:
-    """Return a table of the week for each service of a department that has planned hours."""
+    """Return the week of each service of a department that has planned hours.
+
+    Each has two pictures, before and after, and the same numbers as a table.
+    """
     return [
         {
             "department": planned.department,
             "service": planned.service,
             "falls": _falls(planned),
+            "changes": planned.before != planned.after,
+            "pictures": _pictures(planned),
             "days": [
                 (day, [_hour(*pair) for pair in zip(before, after, strict=True)])
                 for day, before, after in zip(DAYS, planned.before, planned.after, strict=True)
@@ -75,6 +86,42 @@ def hour_grids(coverage: Coverage) -> list[Data]:
         }
         for planned in sorted(coverage.hours, key=lambda hours: readable.natural(hours.department))
     ]
+
+
+def _pictures(planned: PlannedHours) -> list[Data]:
+    """Return a picture of the hours after the plan, and of those before if they differ."""
+    most = max(max(map(max, side)) for side in (planned.before, planned.after))
+    after = [
+        [*zip(old, new, strict=True)]
+        for old, new in zip(planned.before, planned.after, strict=True)
+    ]
+    pictures = [{"title": "After", "days": [_runs(day, most) for day in after]}]
+    if planned.before != planned.after:
+        before = [[(number, number) for number in day] for day in planned.before]
+        pictures.insert(0, {"title": "Before", "days": [_runs(day, most) for day in before]})
+    return pictures
+
+
+LEVELS = 4
+"""Shades of a picture for hours with agents; the darkest one is for most agents."""
+
+
+def _runs(day: Iterable[tuple[int, int]], most: int) -> list[Data]:
+    """Return the hours of a day, with equal ones in a row as one bar."""
+    bars = []
+    start = 0
+    for (number, tone), same in groupby(day, key=lambda hour: (hour[1], _fall_tone(*hour))):
+        hours = len([*same])
+        level = -(-LEVELS * number // most) if most else 0
+        bar = {"start": start, "hours": hours, "number": number, "tone": tone or f"level-{level}"}
+        bars.append(bar)
+        start += hours
+    return bars
+
+
+def _fall_tone(before: int, after: int) -> str:
+    tone = _tone(before, after)
+    return tone if tone in {"zero", "one"} else ""
 
 
 def _existence(cell: Cell) -> str:

@@ -1,18 +1,25 @@
-"""Data of the HTML page: a review as the numbers, rows and cards that the template prints."""
+"""Data of the HTML page: a review as the numbers and entries that the template prints."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from provisioner.address import Address
 from provisioner.model.kinds import SERVICES
 from provisioner.planning.access.access_drift import drifting_agents
-from provisioner.planning.changes import Action
+from provisioner.planning.changes import Action, Risk
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
-from provisioner.render.html import cards
 from provisioner.render.html.coverage_tables import hour_grids, matrix, single_agents
-from provisioner.render.review import off_boarding, policy_lines, rename_texts, work_texts
-from provisioner.render.review.change_texts import BY, COMMIT_DIGITS, declared_at
+from provisioner.render.html.page_entries import PageEntries, changed_departments, parts
+from provisioner.render.review import (
+    change_texts,
+    off_boarding,
+    policy_lines,
+    rename_texts,
+    work_texts,
+)
+from provisioner.render.review.change_groups import ChangeGroup
+from provisioner.render.review.change_texts import COMMIT_DIGITS
 from provisioner.render.review.request_texts import request_table, waiting_sentence
 from provisioner.render.review.review import SURFACES, UNDECLARED, Review, counts_by_verb
 from provisioner.render.sentences import Quoted, to_text
@@ -20,78 +27,107 @@ from provisioner.render.sentences import Quoted, to_text
 Data = dict[str, Any]
 
 LAZY_FROM = 200
-"""From this number of changes on, a browser lays out only those that are in sight."""
+"""From this number of changed objects on, a browser lays out only entries that are in sight."""
 
 _TITLES = {
+    "refused": "Refused",
     "policy": policy_lines.TITLE,
     "renames": rename_texts.TITLE,
-    "refused": "Why it is refused",
     "warnings": "Not confirmed",
-    "losses": "Who loses access",
-    "access": "Access",
-    "ownership": "Access that your files do not own",
-    "matrix": "Coverage",
-    "hours": "Coverage by hour",
-    "groups": "Changes",
+    "gains": "Gains power",
+    "losses": "Loses access",
+    "coverage": "Coverage",
+    "owned": "Access that your files do not own",
+    "groups": "",
     "leaving": off_boarding.TITLE,
     "held": off_boarding.HELD_TITLE,
     "steps": "To be done by hand",
+    "others": "Not in your files, and no drift",
 }
-"""Titles of the sections in the table of contents, by the key of their data."""
-
-_ANCHORS = {"matrix": "coverage", "groups": "changes"}
-"""Anchors that differ from the key of the section's data."""
+"""Titles of the sections in the order of the page, by the key of their data."""
 
 
 def page_data(review: Review) -> Data:
     """Return the variables of the template."""
     plan = review.plan
     numbers = {change.address: number for number, change in enumerate(plan.effective)}
-    departments = cards.changed_departments(plan.effective)
-    groups = [cards.group_data(group, departments, numbers) for group in review.groups]
+    departments = changed_departments(plan.effective)
+    page = PageEntries(numbers, departments, review.revision.line_url)
     verdict = to_text(review.verdict, readable.harmless)
     data = {
+        "titles": _TITLES,
         "target": plan.target,
         "name": plan.account.name,
         "address": plan.account.url,
         "surface": SURFACES[plan.surface],
-        "revision": cards.parts(review.revision_text),
+        "revision": parts(review.revision_text),
         "revision_url": review.revision.web,
         "mood": review.mood.value,
         "verdict": verdict[:1].upper() + verdict[1:],
         "tiles": _tiles(review),
-        "based": plan.base is not None or any(c.attribution for c in plan.effective),
-        **_policy(review),
         "refused": plan.refused,
-        "warnings": review.unconfirmed,
-        "renames": [_rename(line) for line in review.renames],
-        "renames_title": rename_texts.TITLE,
+        **_policy(review, page),
+        "renames": [_rename(line, page) for line in review.renames],
         "renames_code": suspected_renames.CODE,
-        "losses": _losses(review, numbers),
-        "access": _access(review, numbers),
-        "ownership": _ownership(review),
-        **_coverage(review),
-        "groups": groups,
-        "total": sum(len(part["cards"]) for group in groups for part in group["parts"]),
-        "lazy_from": LAZY_FROM,
-        **_filters(plan),
+        "warnings": review.unconfirmed,
+        "gains": [page.gain(gain) for gain in review.gains],
+        "losses": [page.loss(group) for group in review.equal_losses],
+        "loser_count": len(review.losses),
+        "coverage": _coverage(review),
+        "owned": _ownership(review, page, urgent=True),
+        "groups": [_group(group, page, number) for number, group in enumerate(review.groups)],
+        "total": len(numbers),
+        "lazy": len(numbers) > LAZY_FROM,
         "departments": departments,
-        "leaving_title": off_boarding.TITLE,
-        "held_title": off_boarding.HELD_TITLE,
-        "leaving": [cards.parts(sentence) for sentence in review.off_boarding],
-        "held": [cards.parts(sentence) for sentence in review.held],
+        "leaving": [parts(sentence) for sentence in review.off_boarding],
+        "held": [parts(sentence) for sentence in review.held],
         **_manual(plan),
+        "others": _ownership(review, page, urgent=False),
         **_cost(review),
         "compared": _compared(plan),
         "snapshot": plan.snapshot,
     }
-    return {**data, "contents": _contents(data)}
+    return {**data, "contents": [*_contents(data)]}
 
 
-def _contents(data: Data) -> list[tuple[str, str]]:
-    """Return the anchors and titles of the sections that the page has."""
-    sections = [(_ANCHORS.get(key, key), title) for key, title in _TITLES.items() if data[key]]
-    return [*sections, ("cost", "Requests and time")]
+def _group(group: ChangeGroup, page: PageEntries, number: int) -> Data:
+    """Return the sections of a group; `number` keeps their anchors apart."""
+    return {
+        "title": change_texts.TITLES[group.attribution] if group.attribution else "",
+        "anchor": f"group-{number}",
+        "level": 3 if group.attribution else 2,
+        "shared": page.shared(group),
+        "sections": [
+            {
+                "title": title,
+                "anchor": f"{title.partition(' ')[0].lower()}-{number}",
+                "blocks": blocks,
+                "count": len(
+                    {
+                        person["of"]
+                        for block in blocks
+                        for entry in block["entries"]
+                        for person in entry["people"]
+                    }
+                ),
+            }
+            for title, blocks in page.group(group).items()
+        ],
+    }
+
+
+def _contents(data: Data) -> Iterator[tuple[str, str]]:
+    """Yield the anchors and titles of the sections that the page has."""
+    for key, title in _TITLES.items():
+        if key == "groups":
+            for group in data["groups"]:
+                if group["title"]:
+                    yield group["anchor"], group["title"]
+                else:
+                    yield from ((one["anchor"], one["title"]) for one in group["sections"])
+        elif data[key]:
+            yield key, title
+    yield "cost", "Requests and time"
 
 
 def _tiles(review: Review) -> list[Data]:
@@ -104,107 +140,72 @@ def _tiles(review: Review) -> list[Data]:
             (f"to {verb}", kinds.total(), "bad" if verb == Action.DELETE else "")
             for verb, kinds in counts_by_verb(plan)
         ),
+        ("gain power", len(review.gains), "warn"),
         ("lose access", len(losers), "bad"),
         ("coverage falls", len(plan.coverage.falling), "bad"),
         ("manual steps", len(plan.open_steps), "warn"),
         ("with power, not declared", len(drifting_agents(plan)), "bad"),
         ("no longer managed", len(plan.released), "warn"),
         ("access values not managed", len(plan.unmanaged), "warn"),
+        ("logged out", sum(Risk.LOGS_OUT in one.risk for one in plan.effective), ""),
         ("mails", plan.registration_mails, ""),
     ]
-    shown = [
+    return [
         {"label": label, "number": str(number), "tone": tone}
         for label, number, tone in tiles
         if number
     ]
-    requests = plan.requests
-    if plan.effective:
-        shown.append({"label": "requests", "number": str(requests.total), "tone": ""})
-    if plan.effective and requests.seconds:
-        least = readable.duration(requests.seconds)
-        shown.append({"label": "at least", "number": least, "tone": ""})
-    return shown
 
 
-def _policy(review: Review) -> Data:
+def _policy(review: Review, page: PageEntries) -> Data:
     return {
         "policy": [
-            {"text": cards.parts(sentence), "place": place} for sentence, place in review.policy
+            {"text": parts(sentence), "place": page.place(place)}
+            for sentence, place in review.policy
         ],
-        "policy_title": policy_lines.TITLE,
-        "policy_note": cards.parts(review.policy_note),
+        "policy_note": parts(review.policy_note),
     }
 
 
-def _rename(line: rename_texts.RenameLine) -> Data:
+def _rename(line: rename_texts.RenameLine, page: PageEntries) -> Data:
     return {
-        "text": cards.parts(line.text),
+        "text": parts(line.text),
         "advice": line.advice,
         "code": line.code,
-        "place": line.place,
+        "place": page.place(line.place),
     }
 
 
-def _losses(review: Review, numbers: dict[Address, int]) -> list[Data]:
-    return [
-        {
-            "of": numbers[loss.change.address],
-            "person": cards.person(loss.change),
-            "text": cards.parts(loss.lost),
-            "by": BY[loss.attribution].strip(),
-            "place": declared_at(loss.change),
-        }
-        for loss in review.losses
-    ]
-
-
-def _access(review: Review, numbers: dict[Address, int]) -> list[Data]:
-    return [
-        {
-            "of": numbers[row.change.address],
-            "person": cards.person(row.change),
-            "by": BY[row.attribution].strip(),
-            "raised": cards.parts(row.raised),
-            "lowered": cards.parts(row.lowered),
-        }
-        for row in review.access
-    ]
-
-
-def _ownership(review: Review) -> list[Data]:
+def _ownership(review: Review, page: PageEntries, *, urgent: bool) -> list[Data]:
     return [
         {
             "title": section.title,
-            "tone": "notes bad" if section.urgent else "plain",
             "lines": [
-                {"text": cards.parts(sentence), "place": place} for sentence, place in section.lines
+                {"text": parts(sentence), "place": page.place(place)}
+                for sentence, place in section.lines
             ],
         }
         for section in review.ownership
+        if section.urgent is urgent
     ]
 
 
 def _coverage(review: Review) -> Data:
+    """Return the coverage, with what the plan changes apart from the rest; empty for none."""
     coverage = review.plan.coverage
+    rows = matrix(coverage, review.by_hand, review.leaving)
+    grids = hour_grids(coverage)
+    if not rows:
+        return {}
     return {
-        "matrix": matrix(coverage, review.by_hand, review.leaving),
+        "changed": [row for row in rows if row["changes"]],
+        "same": [row for row in rows if not row["changes"]],
         "single": single_agents(coverage, review.by_hand),
-        "hours": hour_grids(coverage),
+        "changed_hours": [grid for grid in grids if grid["changes"]],
+        "same_hours": [grid for grid in grids if not grid["changes"]],
         "timezone": coverage.timezone,
         "not_counted": review.not_counted,
         "services": SERVICES,
-    }
-
-
-def _filters(plan: Plan) -> Data:
-    """Return the choices of the filters that fit any change."""
-    return {
-        "actions": [action.value for action in cards.SIGNS if plan.count(action)],
-        "risks": [
-            (risk.value, label)
-            for risk, (_, label) in cards.RISKS.items()
-            if any(risk in change.risk for change in plan.effective)
-        ],
     }
 
 
@@ -216,7 +217,7 @@ def _cost(review: Review) -> Data:
         "cost": [line for line in lines if line],
         "operations": request_table(requests) if review.cost else (),
         "notes": [
-            cards.parts(sentence) for sentence in (review.not_looked_at, *review.notes) if sentence
+            parts(sentence) for sentence in (review.not_looked_at, *review.notes) if sentence
         ],
         "undeclared": review.undeclared,
         "undeclared_title": UNDECLARED,
@@ -229,17 +230,17 @@ def _compared(plan: Plan) -> list[list[tuple[bool, str]]]:
     snapshot = (" as it was in the snapshot of ", Quoted(time)) if time else ()
     live = ("The files, compared with the account ", Quoted(plan.target), *snapshot, ".")
     if plan.base is None:
-        return [cards.parts(live)]
+        return [parts(live)]
     commit = plan.base.commit[:COMMIT_DIGITS]
     base = ("Changes of this branch are those since ", Quoted(plan.base.ref), " at ", commit, ".")
-    return [cards.parts(live), cards.parts(base)]
+    return [parts(live), parts(base)]
 
 
 def _manual(plan: Plan) -> Data:
     """Return the work list in short, with the command for the whole of it."""
     work = plan.work_list
     return {
-        "steps": [cards.parts(line) for line in work_texts.short_lines(work)],
+        "steps": [parts(line) for line in work_texts.short_lines(work)],
         "steps_extent": work_texts.extent(work),
         "steps_hints": work_texts.hints(work),
         "steps_command": work_texts.list_command(plan.target, "--format html"),

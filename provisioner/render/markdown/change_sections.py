@@ -62,8 +62,8 @@ def _joins(people: Newcomers, shares: Mapping[str, int], level: str) -> Iterator
     columns = ("Who", "Role", "Departments", "Where")
     yield from _table(shares["joins"], f"{level} Joins ({len(rows)})", columns, tuple(rows))
     shared = tuple(
-        f"- {quoted(field)}: {quoted(value)}, for {_whole(len(names), len(rows))}\n"
-        for (field, value), names in people.shared
+        f"- {quoted(field)}: {quoted(value)}, for {_whole(len(holders), len(rows))}\n"
+        for (field, value), holders in people.shared
     )
     if shared:
         yield Section(shares["shared"], "The same for several of them:\n\n", shared)

@@ -1,4 +1,4 @@
-"""Changes grouped for reviewers: joiners, movers, leavers, structure, and causes in profiles."""
+"""Changes grouped for reviewers: joiners, movers, leavers, and departments and roles."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -6,36 +6,20 @@ from itertools import groupby
 from typing import Any
 
 from provisioner.address import Address, Kind
-from provisioner.diagnostics import Span
-from provisioner.planning.attribution.parts import Part
-from provisioner.planning.changes import Action, Attribution, Change, FieldChange, Reason
+from provisioner.planning.attribution.parts import Part, lost_services
+from provisioner.planning.changes import (
+    LOGINS,
+    Action,
+    Attribution,
+    Change,
+    FieldChange,
+    Reason,
+    Risk,
+)
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.render.review.change_texts import before_and_after
-from provisioner.render.review.equal_changes import EqualChange, fold_equal
+from provisioner.render.review.equal_changes import EqualChange, Update, fold_equal
 from provisioner.render.review.newcomers import ByHand, Newcomers, newcomers
-from provisioner.render.sentences import Sentence
-
-ProfileValue = tuple[str, Span, tuple[str, ...]]
-"""A profile, the place of one of its values, and the path of the field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A value of a profile that changes several agents.
-
-    Attributes:
-        field: the change of one of these agents; it names the profile, the field and the place.
-        effects: each effect on the field, with the names of the agents that have it.
-    """
-
-    field: FieldChange
-    effects: tuple[tuple[Sentence, tuple[str, ...]], ...]
-
-    @property
-    def count(self) -> int:
-        """How many agents the value changes."""
-        return sum(len(names) for _, names in self.effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +32,9 @@ class ChangeGroup:
         movers: agents that are updated.
         leavers: agents that are deleted or suspended.
         structure: departments and roles.
-        causes: values of profiles that change several movers.
-        other_movers: the movers without the fields that `causes` has; movers that have no other
-            field are left out.
         newcomers: the joiners by role and departments.
         moves: departments that movers join and leave, equal ones together.
         equal: all other fields of movers, equal ones together.
-        by_hand: the role and departments that agents get from a person.
     """
 
     attribution: Attribution | None
@@ -62,12 +42,9 @@ class ChangeGroup:
     movers: tuple[Change, ...]
     leavers: tuple[Change, ...]
     structure: tuple[Change, ...]
-    causes: tuple[Cause, ...]
-    other_movers: tuple[Change, ...]
     newcomers: Newcomers
     moves: tuple[EqualChange, ...]
     equal: tuple[EqualChange, ...]
-    by_hand: ByHand
 
 
 def group_changes(
@@ -88,37 +65,54 @@ def _group(
     joiners, movers, leavers, structure = (
         tuple(members.get(name, ())) for name in ("joiners", "movers", "leavers", "structure")
     )
-    causes, others = find_causes(movers)
-    moves, equal = (
-        fold_equal(replace(change, fields=fields) for change, fields in side)
-        for side in _moves_apart(movers)
-    )
+    moves, equal = fold_updates((change, change.fields) for change in movers)
     return ChangeGroup(
         attribution,
         joiners,
         movers,
         leavers,
         structure,
-        causes,
-        others,
         newcomers(joiners, by_hand),
         moves,
         equal,
-        by_hand,
     )
 
 
-_Fields = tuple[Change, tuple[FieldChange, ...]]
+def fold_updates(
+    updates: Iterable[Update],
+) -> tuple[tuple[EqualChange, ...], tuple[EqualChange, ...]]:
+    """Return departments that agents join and leave, and all other fields; equal ones together.
+
+    Args:
+        updates: changes of agents, each with the fields to look at.
+    """
+    moves: list[Update] = []
+    others: list[Update] = []
+    for change, fields in updates:
+        moves.append((change, tuple(field for field in fields if is_move(field))))
+        others.append((change, tuple(field for field in fields if not is_move(field))))
+    return fold_equal(moves), fold_equal(others)
 
 
-def _moves_apart(changes: Iterable[Change]) -> tuple[list[_Fields], list[_Fields]]:
-    """Return the fields that are departments which agents join or leave, and all other fields."""
-    moves, others = [], []
-    for change in changes:
-        own = tuple(field for field in change.fields if is_move(field))
-        moves.append((change, own))
-        others.append((change, tuple(field for field in change.fields if field not in own)))
-    return moves, others
+def unlisted_fields(change: Change) -> tuple[FieldChange, ...]:
+    """Return the fields of an update that are in no list of gained power or lost access."""
+    return tuple(field for field in change.fields if not _is_listed(change, field))
+
+
+def _is_listed(change: Change, field: FieldChange) -> bool:
+    rights = not _RIGHTS.isdisjoint(change.risk)
+    match field.path:
+        case ("role",):
+            return rights
+        case ("permissions", *_):
+            return rights and "grant" in {field.before, field.after}
+        case (section, _) if section == LOGINS:
+            return change.loses
+        case _:
+            return change.loses and any(True for _ in lost_services(field))
+
+
+_RIGHTS = frozenset({Risk.RAISES_RIGHTS, Risk.LOWERS_RIGHTS})
 
 
 def is_move(field: FieldChange) -> bool:
@@ -144,43 +138,6 @@ def _by_hand(steps: Iterable[ManualStep]) -> ByHand:
         elif step.section == manual_step.ROLE:
             own["role"] = (step.values["role"],)
     return values
-
-
-def find_causes(
-    changes: tuple[Change, ...],
-) -> tuple[tuple[Cause, ...], tuple[Change, ...]]:
-    """Return the values of profiles that change several agents, and the remaining changes.
-
-    Returns:
-        The causes, and the changes without the fields that a cause has.
-    """
-    by_value: dict[ProfileValue, list[tuple[Change, FieldChange]]] = {}
-    for change in changes:
-        for field in change.fields:
-            if field.profile and field.source:
-                key = (field.profile, field.source, field.path)
-                by_value.setdefault(key, []).append((change, field))
-    shared = [pairs for pairs in by_value.values() if len(pairs) > 1]
-    covered = {(change.address, field.path) for pairs in shared for change, field in pairs}
-    remaining = (
-        (change, tuple(f for f in change.fields if (change.address, f.path) not in covered))
-        for change in changes
-    )
-    return (
-        tuple(map(_cause, shared)),
-        tuple(
-            replace(change, fields=fields)
-            for change, fields in remaining
-            if fields or not change.fields
-        ),
-    )
-
-
-def _cause(pairs: list[tuple[Change, FieldChange]]) -> Cause:
-    names: dict[Sentence, list[str]] = {}
-    for change, field in pairs:
-        names.setdefault(before_and_after(field), []).append(change.name)
-    return Cause(pairs[0][1], tuple((effect, tuple(own)) for effect, own in names.items()))
 
 
 def merge_days(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:

@@ -1,6 +1,7 @@
 """Texts for single changes: effects on fields, values of new and deleted objects, places."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Span
@@ -147,26 +148,44 @@ def deleted_values(change: Change) -> Iterator[tuple[str, str]]:
         yield "departments", ", ".join(joined_to)
 
 
-def source_text(source: Span | None, commit: Commit | None = None) -> str:
+class Place(str):
+    """A place in the files as text.
+
+    Attributes:
+        source: the line, which a format may link; None where the text names no line or several.
+    """
+
+    __slots__ = ("source",)
+
+    source: Span | None
+
+    def __new__(cls, text: str = "", source: Span | None = None) -> Self:
+        """Return a text with the line that it names."""
+        place = super().__new__(cls, text)
+        place.source = source
+        return place
+
+
+def source_text(source: Span | None, commit: Commit | None = None) -> Place:
     """Return a place in the files with the commit that last changed it: `team.yaml:4 1f0c2a9b`."""
     id_ = commit.id[:COMMIT_DIGITS] if commit else ""
     if source is None:
-        return f"commit {id_}" if id_ else ""
-    return f"{source.file}:{source.line} {id_}".rstrip()
+        return Place(f"commit {id_}" if id_ else "")
+    return Place(f"{source.file}:{source.line} {id_}".rstrip(), source)
 
 
-def declared_at(declared: Change | FieldChange) -> str:
+def declared_at(declared: Change | FieldChange) -> Place:
     """Return the place in the files that declares a change or a field."""
     return source_text(declared.source, declared.commit)
 
 
-def common_place(declared: Iterable[Change | FieldChange]) -> str:
+def common_place(declared: Iterable[Change | FieldChange]) -> Place:
     """Return the one place of several changes, or else their file with the number of places."""
     with_source = [one for one in declared if one.source]
     places = {declared_at(one) for one in with_source}
     files = {one.source.file for one in with_source if one.source}
     if len(places) <= 1:
-        return "".join(places)
+        return next(iter(places), Place())
     if len(files) == 1:
-        return f"{files.pop()} ({len(places)} places)"
-    return f"{len(files)} files"
+        return Place(f"{files.pop()} ({len(places)} places)")
+    return Place(f"{len(files)} files")

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from provisioner.address import Kind, fold
 from provisioner.planning.changes import Change, FieldChange
-from provisioner.render.review.change_texts import common_place
+from provisioner.render.review.change_texts import Place, common_place
 
 Pair = tuple[Change, FieldChange]
 """A field that a change changes, with the change."""
+
+Update = tuple[Change, tuple[FieldChange, ...]]
+"""A change, with those of its fields to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class EqualChange:
 
     changes: tuple[Change, ...]
     fields: tuple[FieldChange, ...]
-    place: str
+    place: Place
     profile: str = ""
     domain: tuple[str, str] | None = None
 
@@ -48,21 +51,21 @@ def shown_name(change: Change) -> str:
     return name or change.name
 
 
-def fold_equal(changes: Iterable[Change]) -> tuple[EqualChange, ...]:
+def fold_equal(updates: Iterable[Update]) -> tuple[EqualChange, ...]:
     """Return the fields of updates, with equal ones of several objects in one entry.
 
     Fields that the same objects share are in one entry. So each field of each change is in exactly
     one entry.
 
     Args:
-        changes: updates; nothing but their fields is looked at.
+        updates: the changes, with the fields to look at.
 
     Returns:
         The entries: those of most objects first, and then by address.
     """
     by_effect: dict[_Effect, list[Pair]] = {}
-    for change in changes:
-        for field in change.fields:
+    for change, fields in updates:
+        for field in fields:
             by_effect.setdefault(_effect(change, field), []).append((change, field))
     by_objects: dict[tuple[object, ...], list[list[Pair]]] = {}
     for effect, pairs in by_effect.items():

@@ -18,7 +18,7 @@ from provisioner.planning.changes import (
     Risk,
 )
 from provisioner.render import readable
-from provisioner.render.review.change_texts import common_place
+from provisioner.render.review.change_texts import Place, common_place
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
 NOBODY = "nobody loses access"
@@ -61,7 +61,7 @@ class LossGroup:
     """
 
     losses: tuple[Loss, ...]
-    place: str
+    place: Place
 
     @property
     def lost(self) -> Sentence:
@@ -89,16 +89,16 @@ def equal_losses(losses: Iterable[Loss]) -> tuple[LossGroup, ...]:
         alone = loss.severity not in {LossSeverity.LEAVES, LossSeverity.SERVICES}
         key = (loss.attribution, loss.severity, loss.lost, alone and loss.change.address)
         groups.setdefault(key, []).append(loss)
-    return tuple(LossGroup(tuple(own), common_place(_places(own))) for own in groups.values())
+    return tuple(LossGroup(tuple(own), place_of(own)) for own in groups.values())
 
 
-def _places(losses: Iterable[Loss]) -> Iterator[Change | FieldChange]:
-    """Yield where the files declare losses: the fields that end a service, or else the object."""
+def place_of(losses: Iterable[Loss]) -> Place:
+    """Return where the files declare losses: the fields that end a service, or else the object."""
+    declared: list[Change | FieldChange] = []
     for loss in losses:
         fields = [field for field in loss.change.fields if [*lost_services(field)]]
-        yield from fields
-        if not fields:
-            yield loss.change
+        declared += fields or [loss.change]
+    return common_place(declared)
 
 
 def find_losses(parts: Iterable[Part]) -> tuple[Loss, ...]:

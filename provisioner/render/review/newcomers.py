@@ -8,7 +8,6 @@ from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.changes import Change
 from provisioner.render import readable
 from provisioner.render.review.change_texts import FORMER_ROLE, created_values, value_after
-from provisioner.render.review.equal_changes import shown_name
 
 _ACCESS = frozenset({"role", "departments"})
 
@@ -54,11 +53,11 @@ class Newcomers:
     Attributes:
         groups: the people by role and departments; other roles than the default one first, and then
             the largest group.
-        shared: values that several of them have, with their names; most people first.
+        shared: values that several of them have, with their creations; most people first.
     """
 
     groups: tuple[NewcomerGroup, ...] = ()
-    shared: tuple[tuple[Value, tuple[str, ...]], ...] = ()
+    shared: tuple[tuple[Value, tuple[Change, ...]], ...] = ()
 
 
 def newcomers(joiners: Sequence[Change], by_hand: ByHand) -> Newcomers:
@@ -76,10 +75,10 @@ def newcomers(joiners: Sequence[Change], by_hand: ByHand) -> Newcomers:
         ]
         for change in joiners
     }
-    holders: dict[Value, list[str]] = {}
+    holders: dict[Value, list[Change]] = {}
     for change in joiners:
         for value in values[change.address]:
-            holders.setdefault(value, []).append(shown_name(change))
+            holders.setdefault(value, []).append(change)
     groups: dict[tuple[str, tuple[str, ...]], list[Newcomer]] = {}
     for change in joiners:
         own = tuple(value for value in values[change.address] if len(holders[value]) == 1)
@@ -91,9 +90,9 @@ def newcomers(joiners: Sequence[Change], by_hand: ByHand) -> Newcomers:
             for (role, departments), people in sorted(groups.items(), key=_power_first)
         ),
         tuple(
-            (value, tuple(names))
-            for value, names in sorted(holders.items(), key=lambda item: (-len(item[1]), item[0]))
-            if len(names) > 1
+            (value, tuple(people))
+            for value, people in sorted(holders.items(), key=lambda item: (-len(item[1]), item[0]))
+            if len(people) > 1
         ),
     )
 

@@ -11,7 +11,7 @@ from provisioner.planning.changes import Action, Attribution, Change, Risk
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.render import readable
-from provisioner.render.review.change_texts import declared_at, source_text
+from provisioner.render.review.change_texts import Place, declared_at, source_text
 from provisioner.render.review.equal_changes import shown_name
 from provisioner.render.sentences import Quoted, Sentence, name_list
 
@@ -30,14 +30,18 @@ class PowerGain:
         place: the place in the files that declares it.
         attribution: branch or earlier drift; None if the plan was made without a base.
         by_hand: whether a person gives it in the panel, and not the apply.
+        permissions: all permissions that a role gains; `after` may only count some of them.
+        holders: all people who have the role, by name.
     """
 
     change: Change
     before: Sentence
     after: Sentence
-    place: str
+    place: Place
     attribution: Attribution | None
     by_hand: bool = False
+    permissions: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
 
 
 def power_gains(
@@ -101,13 +105,16 @@ def _gain(
     change: Change, attribution: Attribution | None, holders: Mapping[str, Sequence[str]]
 ) -> PowerGain:
     before, after = change.before or {}, change.after or {}
-    place = next((declared_at(f) for f in change.fields if f.path[0] in _FIELDS), "")
+    place = next((declared_at(f) for f in change.fields if f.path[0] in _FIELDS), Place())
     place = place or declared_at(change)
     if change.address.kind is Kind.ROLE:
-        gained = name_list(sorted(_granted(after) - _granted(before)))
-        names = holders.get(change.address.identity[1], ())
+        gained = tuple(sorted(_granted(after) - _granted(before)))
+        names = tuple(holders.get(change.address.identity[1], ()))
         people: Sentence = (", for ", *name_list(names)) if names else ()
-        return PowerGain(change, (), ("gains ", *gained, *people), place, attribution)
+        text = ("gains ", *name_list(gained), *people)
+        return PowerGain(
+            change, (), text, place, attribution, permissions=gained, holders=names
+        )
     role = Quoted(readable.value(after.get("role", BUILT_IN_ROLES[0])))
     if change.action is Action.CREATE:
         return PowerGain(change, (NEW,), (role,), place, attribution)

@@ -16,12 +16,6 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.revision import UNKNOWN, Revision
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
-from provisioner.render.review.access_changes import (
-    AccessChange,
-    access_changes,
-    rights_sentences,
-    risk_lines,
-)
 from provisioner.render.review.change_groups import ChangeGroup, group_changes
 from provisioner.render.review.change_texts import COMMIT_DIGITS
 from provisioner.render.review.coverage_falls import (
@@ -50,6 +44,7 @@ from provisioner.render.review.policy_lines import policy_headline, policy_lines
 from provisioner.render.review.power_gains import PowerGain, gain_headline, power_gains
 from provisioner.render.review.rename_texts import RenameLine, rename_lines, renames_headline
 from provisioner.render.review.request_texts import cost_sentence
+from provisioner.render.review.risk_lines import risk_lines
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
 SURFACES = {Surface.V3: "API v3", Surface.FULL: "extended surface"}
@@ -88,8 +83,6 @@ class Review:
         losses: access that agents lose and rights that roles lose, the most severe first.
         equal_losses: the same losses, with equal ones of several people together.
         gains: who gains power, the most powerful first.
-        access: the changes that raise or lower access.
-        rights: the names of those who get more or fewer rights, and who is logged out.
         risks: the counts of risky changes, a line for each attribution.
         falls: a sentence for each service or hour with one agent or nobody left.
         shrinks: the other services with fewer agents, in one sentence; empty for none.
@@ -123,8 +116,6 @@ class Review:
     losses: tuple[Loss, ...]
     equal_losses: tuple[LossGroup, ...]
     gains: tuple[PowerGain, ...]
-    access: tuple[AccessChange, ...]
-    rights: tuple[Sentence, ...]
     risks: tuple[str, ...]
     falls: tuple[Sentence, ...]
     shrinks: Sentence
@@ -176,8 +167,6 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
         losses=losses,
         equal_losses=equal_losses(losses),
         gains=gains,
-        access=access_changes(parts),
-        rights=tuple(rights_sentences(parts)),
         risks=tuple(risk_lines(parts)),
         falls=tuple(fall_sentences(plan.coverage, leaving, parts)),
         shrinks=shrinking_sentence(plan.coverage),

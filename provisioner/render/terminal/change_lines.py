@@ -70,11 +70,11 @@ def _joins(people: Newcomers, width: int | None, *, verbose: bool) -> Iterator[L
         yield from row_lines([_newcomer(one, verbose=verbose) for one in group.people], width)
     if people.shared:
         yield "  The same for several of them", "bold"
-    for (field, value), names in people.shared:
-        who = f"all {number}" if len(names) == number else str(len(names))
+    for (field, value), holders in people.shared:
+        who = f"all {number}" if len(holders) == number else str(len(holders))
         yield ((f"    {brief(field)}: {brief(value)}", ""), (f"  for {who}", "dim"))
-        if verbose and len(names) < number:
-            yield name_line(names, verbose=True)
+        if verbose and len(holders) < number:
+            yield name_line([*map(shown_name, holders)], verbose=True)
     yield "", ""
 
 

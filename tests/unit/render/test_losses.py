@@ -79,8 +79,3 @@ def test_without_any_room_all_are_counted() -> None:
     shown = loss_section(review_of(plans.many(3_000, departments=1_000)).equal_losses, 0)
     assert "2700 more lose access" in shown
     assert "150 deleted, 2550 lose services" in shown
-
-
-def test_a_new_admin_had_no_role_before() -> None:
-    (row,) = review_of(plans.by_hand()).access
-    assert to_text(row.raised, str) == "role admin"

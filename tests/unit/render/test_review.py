@@ -93,17 +93,3 @@ def test_nothing_is_left_out_where_only_some_have_an_origin() -> None:
 def test_without_a_base_there_is_one_group_without_a_title() -> None:
     (group,) = group_changes(by_attribution([moved(None)]))
     assert group.attribution is None
-
-
-def test_access_is_raised_and_lowered_side_by_side() -> None:
-    rows = {
-        row.change.address.key: (to_text(row.raised, str), to_text(row.lowered, str))
-        for row in review_of(plans.typical()).access
-    }
-    assert rows["ada@acme.example"] == ("role agent → admin", "")
-    assert rows["bob@acme.example"] == (
-        "chats from Support",
-        "role admin → agent, no chats from Sales",
-    )
-    assert rows["mia@acme.example"] == ("joins Sales (chats)", "no chats from Support")
-    assert rows["eve@acme.example"] == ("", "is deleted")

@@ -1,16 +1,11 @@
 """Plans in a terminal: folded to its width, coloured only where asked, long texts in short."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
-from provisioner.address import agent
-from provisioner.diagnostics import Span
-from provisioner.planning.changes import FieldChange
 from provisioner.render import readable
-from provisioner.render.review.change_groups import find_causes
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
 from provisioner.render.terminal.lines import rendered
@@ -58,20 +53,3 @@ def test_of_long_texts_the_place_where_they_differ_is_shown() -> None:
     assert after == f"…{start[-20:]}six"
     assert readable.contrast("five", "six") == ("five", "six")
     assert readable.contrast("x" * 300, None)[1] == "(none)"
-
-
-def test_a_value_of_a_profile_is_shown_once() -> None:
-    place = Span("base.yaml", 3, 1)
-    field = FieldChange(("chat", "max_load"), 3, 4, place, "tier1")
-    moved = [
-        plans.change(agent(f"{name}@acme.example"), {"name": name}, {"name": name.upper()})
-        for name in ("mia", "bob")
-    ]
-    changes = [
-        replace(each, fields=(*each.fields, field) if only else (field,))
-        for only, each in enumerate(moved)
-    ]
-    (cause,), rest = find_causes(tuple(changes))
-    assert cause.count == 2
-    assert cause.effects == ((("3", " → ", "4"), tuple(c.name for c in changes)),)
-    assert [change.address.key for change in rest] == ["bob@acme.example"]
