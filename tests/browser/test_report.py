@@ -306,6 +306,7 @@ def test_a_slash_brings_what_is_found_into_sight(browser: Browser) -> None:
 
 def test_a_phone_clips_nothing_without_a_hint(browser: Browser) -> None:
     with opened(browser, plans.drifted(), viewport={"width": 390, "height": 800}) as page:
+        page.get_by_text("The same as a table").click()
         wider = "node => node.scrollWidth > node.clientWidth"
         clipped = f"[...document.querySelectorAll('.scroll')].filter({wider})"
         assert page.evaluate(f"{clipped}.every(n => n.previousElementSibling.matches('.hint'))")

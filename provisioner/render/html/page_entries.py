@@ -27,7 +27,7 @@ Data = dict[str, Any]
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 
 OPEN_UP_TO = 20
-"""People of one loss whose names are unfolded at first: reviewers look for them."""
+"""Up to this many people of a loss are unfolded at first: reviewers look for their names."""
 
 _DIFF_TAGS = {ADDED: "ins", REMOVED: "del"}
 

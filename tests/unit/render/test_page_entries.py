@@ -74,8 +74,8 @@ def test_permissions_are_in_the_lists_of_power_and_losses_only() -> None:
     many = {f"permission {number}": "grant" for number in range(8)}
     lead, chief = role("Lead"), role("Chief")
     mia = {agent("mia@acme.example"): {"name": "Mia", "role": "Lead"}}
-    before = {lead: {"name": "Lead", "permissions": {"old": "grant"}}, **mia}
-    after = {
+    before: plans.State = {lead: {"name": "Lead", "permissions": {"old": "grant"}}, **mia}
+    after: plans.State = {
         lead: {"name": "Lead", "permissions": many},
         chief: {"name": "Chief", "permissions": many},
         **mia,
