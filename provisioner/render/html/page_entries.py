@@ -251,7 +251,7 @@ def _set(sign: str, words: str, names: Iterable[str]) -> Data:
 
 def _line(one: FieldChange) -> Data:
     if change_texts.is_event(one):
-        return {"kind": "event", "text": parts(change_texts.field_effect(one))}
+        return {"kind": "event", "text": parts(change_texts.field_effect(one)), "whole": None}
     name = change_texts.field_name(one)
     if has_lines(one.before, one.after):
         lines = [
