@@ -141,7 +141,7 @@ class TestFilters:
         with opened(browser, alike()) as page:
             entry = page.locator("#changes-0 .entry")
             person = entry.get_by_text("Agent 07")
-            expect(entry.locator("p")).to_have_text("~30 people team.yaml (30 places)")
+            expect(entry.locator("p")).to_contain_text("30 people chat (none) → max_load 4")
             expect(person).to_be_hidden()
             page.get_by_label("Search").fill("agent07@")
             expect(person).to_be_visible()

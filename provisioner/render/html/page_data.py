@@ -50,8 +50,11 @@ _TITLES = {
 def page_data(review: Review) -> Data:
     """Return the variables of the template."""
     plan = review.plan
-    numbers = {change.address: number for number, change in enumerate(plan.effective)}
-    departments = changed_departments(plan.effective)
+    # Somebody may gain power by hand whom the apply does not change.
+    shown = {change.address: change for change in plan.effective}
+    shown |= {gain.change.address: gain.change for gain in review.gains if gain.by_hand}
+    numbers = {address: number for number, address in enumerate(shown)}
+    departments = changed_departments(shown.values())
     page = PageEntries(numbers, departments, review.revision.line_url)
     verdict = to_text(review.verdict, readable.harmless)
     data = {

@@ -24,7 +24,7 @@ from provisioner.render.sentences import Quoted, Sentence
 
 Data = dict[str, Any]
 
-SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NO_OP: "~"}
 
 OPEN_UP_TO = 20
 """Up to this many people of a loss are unfolded at first: reviewers look for their names."""

@@ -112,9 +112,7 @@ def _gain(
         names = tuple(holders.get(change.address.identity[1], ()))
         people: Sentence = (", for ", *name_list(names)) if names else ()
         text = ("gains ", *name_list(gained), *people)
-        return PowerGain(
-            change, (), text, place, attribution, permissions=gained, holders=names
-        )
+        return PowerGain(change, (), text, place, attribution, permissions=gained, holders=names)
     role = Quoted(readable.value(after.get("role", BUILT_IN_ROLES[0])))
     if change.action is Action.CREATE:
         return PowerGain(change, (NEW,), (role,), place, attribution)

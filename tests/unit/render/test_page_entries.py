@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.address import agent, role
+from provisioner.planning.manual import manual_step
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.revision import Revision
 from provisioner.render.html.page_data import page_data
@@ -90,6 +91,15 @@ def test_permissions_are_in_the_lists_of_power_and_losses_only() -> None:
         ("Gains power", f"grants more; + grants {names}"),
         ("Departments and roles", ""),
     ]
+
+
+def test_somebody_gains_power_by_hand_whom_the_apply_does_not_change() -> None:
+    before = plans.state(mia=person("Mia", Sales="tickets"))
+    by_hand = replace(
+        plans.step("Team lead"), section=manual_step.ROLE, values={"role": "Team lead"}
+    )
+    content = plans.plan(before, before, steps=(by_hand,))
+    assert shown(content) == {"mia@acme.example": [("Gains power", "agent → Team lead (by hand)")]}
 
 
 AGENTS = st.fixed_dictionaries(
