@@ -65,6 +65,7 @@ def test_a_recording_shows_one_frame_at_a_time_and_the_last_one_without_motion()
     assert "prefers-reduced-motion:reduce){.f{animation:none!important}#f1{opacity:1}}" in drawn
 
 
+@pytest.mark.slow
 def test_erased_progress_and_hashes_are_not_shown(tmp_path: Path) -> None:
     progress = r"printf 'busy\n\033[?25h\r\033[1A\033[2Kdone %s\n' " + "0123456789abcdef" * 4
     assert terminal.run(progress, tmp_path, {"PATH": "/usr/bin:/bin"}) == "done …"
