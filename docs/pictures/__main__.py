@@ -113,8 +113,8 @@ def _take_pages(folder: Path) -> None:
         # Chromium's own sandbox needs rights that containers don't give.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         _take(browser, folder / "comment.html", "comment.png", 900)
-        _take(browser, folder / "plan.html", "report.png", 1000)
-        _take(browser, folder / "plan.html", "coverage.png", 640, "#coverage")
+        _take(browser, folder / "plan.html", "report.png", 810)
+        _take(browser, folder / "plan.html", "coverage.png", 620, "#coverage")
         browser.close()
 
 
