@@ -63,7 +63,7 @@ def test_a_refused_plan_is_shown_and_refused(live: Account, tmp_path: Path) -> N
     )
     for format_, heading in (
         ("markdown", "### Why it is refused"),
-        ("html", ">Why it is refused<"),
+        ("html", ">Refused <"),
     ):
         result = live.run("plan", str(project), "--format", format_)
         assert result.exit_code == 3
