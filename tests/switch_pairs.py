@@ -49,6 +49,7 @@ MET: Mapping[str, tuple[Any, ...]] = {
     "new_membership_role": ("solver", "reader"),
     "web_devices": ("each_service", "none"),
     "new_device_preset": ("F", "N"),
+    "new_agent_voice": ("N", "F"),
     "new_membership_preset": ("F", "N"),
     "plan_day_base": (0, 1),
     "plan_first_day": ("mon", "sun"),

@@ -139,6 +139,8 @@ def save(snapshot: Snapshot) -> bytes:
         head["plugins_read"] = live.plugins_read
     if live.permission_needs:
         head["permission_needs"] = live.permission_needs
+    if live.deleted_voices:
+        head["deleted_voices"] = live.deleted_voices
     if snapshot.names != AccountNames():
         head["names"] = asdict(snapshot.names)
     if snapshot.leaving != LeavingFacts():
@@ -212,6 +214,7 @@ _SNAPSHOT = record(
         "objects": sequence(live_object),
     },
     {
+        "deleted_voices": mapping(text),
         "hours_form": HOURS_FORM,
         "leaving": LEAVING,
         "names": names_shape,
@@ -257,6 +260,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
             live,
             permission_needs=data.get("permission_needs", {}),
             plugins_read=data.get("plugins_read"),
+            deleted_voices=data.get("deleted_voices", {}),
         ),
         target=data["target"],
         url=data["url"],

@@ -142,6 +142,7 @@ class LiveState:
         paging: how the pages of the reading were answered.
         plugins_read: whether API v3 listed the plugins; None if it was not asked for them.
         leaving: keys, logins and tickets of agents who leave; None if nobody does.
+        deleted_voices: folded email of each deleted agent to the voice status, if the API lists it.
     """
 
     objects: Mapping[Identity, LiveObject]
@@ -157,6 +158,7 @@ class LiveState:
     paging: Paging = field(default=Paging(), compare=False)
     plugins_read: bool | None = field(default=None, compare=False)
     leaving: LeavingFacts | None = field(default=None, compare=False)
+    deleted_voices: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(

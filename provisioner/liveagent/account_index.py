@@ -32,12 +32,16 @@ class AccountIndex:
         self._new_agents: set[str] = set()
         self._created: set[Identity] = set()
 
+    def add_agent(self, address: Address, row: Row) -> None:
+        """Add an agent who was created or restored, as the answer shows the agent."""
+        self._raw[address.identity] = {"agent": row}
+        self._new_agents.add(str(row["id"]))
+        self.add(address, str(row["id"]))
+
     def add(self, address: Address, object_id: str) -> None:
         """Add an object that was created."""
         self._ids[address.identity] = object_id
         self._created.add(address.identity)
-        if address.kind is Kind.AGENT:
-            self._new_agents.add(object_id)
 
     def add_devices(self, devices: Mapping[str, Mapping[str, Row]]) -> None:
         """Add the devices of new agents: agent id to service to device."""
@@ -70,7 +74,7 @@ class AccountIndex:
         return self.id(addresses.department(step.department))
 
     def row(self, address: Address) -> Row:
-        """Return an object's row from the plan's reading."""
+        """Return an object's row from the plan's reading, or from the answer to its creation."""
         raw = self._raw[address.identity]
         row: Row = raw["agent"] if address.kind is Kind.AGENT else dict(raw)
         return row

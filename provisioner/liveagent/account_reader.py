@@ -31,6 +31,7 @@ from provisioner.liveagent.rows.live_objects import (
     account_facts,
     active_plugins,
     deleted_accounts,
+    deleted_voices,
     objects_of,
     permission_needs,
 )
@@ -75,7 +76,11 @@ class LiveAgentReader:
             requests=self._client.requests - before,
             paging=self._paging(refused),
         )
-        live = replace(live, permission_needs=permission_needs(lists))
+        live = replace(
+            live,
+            permission_needs=permission_needs(lists),
+            deleted_voices=deleted_voices(lists),
+        )
         is_known = self._client.capabilities["plugin_names"] == "panel"
         wants_plugins = plugins and is_known and surface is Surface.V3
         return self._with_plugins(live) if wants_plugins else live

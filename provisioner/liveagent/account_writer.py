@@ -13,6 +13,7 @@ from provisioner.live.state import LiveState
 from provisioner.liveagent.account_index import AccountIndex
 from provisioner.liveagent.conflict_checks import ConflictChecks
 from provisioner.liveagent.creation import ObjectCreator
+from provisioner.liveagent.creation_values import CreationValues
 from provisioner.liveagent.hours_writer import HoursWriter
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
 from provisioner.liveagent.learning import Learning
@@ -48,6 +49,7 @@ class LiveAgentWriter:
         self._creator = ObjectCreator(client, self._learning)
         self._conflicts = ConflictChecks(client, live.hours_form)
         self._hours = HoursWriter(client, live.hours_form)
+        self._given = CreationValues(live, client.capabilities)
         self._photos = photos
         self._uploaded: dict[str, str] = {}
         self._uploading = threading.Lock()
@@ -109,12 +111,12 @@ class LiveAgentWriter:
     def create_agent(self, step: Step) -> None:
         """Create an agent, or restore the deleted account that holds the email."""
         fields = self._agent_fields(step)
-        self._index.add(_address(step), self._creator.create_agent(fields))
+        self._index.add_agent(_address(step), self._creator.create_agent(fields))
 
     def restore_agent(self, step: Step) -> None:
         """Undelete the deleted account with the id of the plan, and update it."""
-        agent_id = self._creator.restore_agent(self._agent_fields(step), str(step.value))
-        self._index.add(_address(step), agent_id)
+        row = self._creator.restore_agent(self._agent_fields(step), str(step.value))
+        self._index.add_agent(_address(step), row)
 
     def update_agent(self, step: Step) -> None:
         """Send an agent whole, with the new values: a PUT may reset omitted fields (I)."""
@@ -188,24 +190,21 @@ class LiveAgentWriter:
         )
 
     def set_availability(self, step: Step) -> None:
-        """Set an agent's availability for a service.
-
-        No request is made where the value is already set: a new agent may start offline, and
-        somebody may have set it since the plan.
-        """
+        """Set an agent's availability for a service, unless the device already has it."""
         address, value = _address(step), str(step.value)
         device = self._index.device(address, step.service)
         path = f"/devices/{quoted(device['id'])}"
         if step.checked:
             preset = {"preset_status": codecs.device_fields(device, value)["preset_status"]}
             device = self._conflicts.current_row(address, path, device, preset, row_shapes.DEVICE)
-        may_be_set = step.checked or (step.fresh and value == "offline")
-        if not (may_be_set and codecs.is_available(device, value)):
+        if not ((step.checked or step.fresh) and codecs.is_available(device, value)):
             body = codecs.body(codecs.device_fields(device, value))
             self._client.call("PUT", path, body=body)
 
     def update_agent_settings(self, step: Step) -> None:
-        """Write sections of an agent's settings; a photo is uploaded first."""
+        """Write agent settings, unless they are a new agent's own; a photo is uploaded first."""
+        if self._given.include_settings(step):
+            return
         address = _address(step)
         before = self._index.agent_settings(address) if step.checked else None
         fields = write(step.values, codecs.SETTINGS, before)
@@ -228,12 +227,14 @@ class LiveAgentWriter:
             return self._uploaded[digest]
 
     def set_voice(self, step: Step) -> None:
-        """Set whether an agent can answer calls or only make them."""
+        """Set whether an agent can answer calls, unless the answer to a creation shows it."""
         address, path = _address(step), self._path(step)
         letter = codecs.VOICE.write(step.value)
         if step.checked:
             wanted = {"voice_status": letter}
             self._conflicts.current_row(address, path, self._index.row(address), wanted)
+        elif self._index.row(address).get("voice_status") == letter:
+            return
         params = {"voiceStatus": letter}
         self._client.call("POST", f"{path}/updateVoiceStatus", params=params, repeatable=True)
 

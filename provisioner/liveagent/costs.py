@@ -12,11 +12,11 @@ from provisioner.address import Kind
 from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Paging, Surface
-from provisioner.model.assumptions import ASSUMPTIONS
+from provisioner.liveagent.creation_values import CreationValues
+from provisioner.model.assumptions import AccountCapabilities
 from provisioner.model.kinds import SERVICES
 
-BATCH_SIZE: int = ASSUMPTIONS["batch_size"].default
-"""Rows of one batch call to an account of which no other number is known."""
+_NOTHING_KNOWN = AccountCapabilities()
 
 
 def full_pages(rows: int, paging: Paging) -> int:
@@ -42,11 +42,11 @@ def apply_cost(
     *,
     hours_of: frozenset[str],
     written: frozenset[str],
-    batch_size: int = BATCH_SIZE,
+    capabilities: AccountCapabilities = _NOTHING_KNOWN,
 ) -> tuple[Counter[str], int]:
     """Implements `provisioner.app.request_budget.Costs` for LiveAgent.
 
-    `batch_size` is the number of rows that the account accepts in one batch call.
+    `capabilities` is what is known of the account's behaviour.
     """
     after = [*after]
     agents = sum(kind is Kind.AGENT for kind, _ in after)
@@ -56,20 +56,26 @@ def apply_cost(
         more += _hours(live, written) - _hours(live, None)
         more -= bool(hours_of) and not written
         more -= live.plugins_read is not None
-    return step_requests(graph, agents, live.paging, batch_size), live.requests + more
+    return step_requests(graph, agents, live, capabilities), live.requests + more
 
 
 def step_requests(
-    graph: Graph[Step], agents: int, paging: Paging, batch_size: int = BATCH_SIZE
+    graph: Graph[Step],
+    agents: int,
+    live: LiveState,
+    capabilities: AccountCapabilities = _NOTHING_KNOWN,
 ) -> Counter[str]:
     """Return the number of requests of each operation of a graph.
 
-    A new agent is offline for every service (I), so a step that sets a new agent offline counts as
-    no request. It makes one only where the account's new agents are online. The values of a
-    restored agent are unknown, so each of its steps makes a request.
+    A step that sets what a new agent already has counts as no request; see `CreationValues`.
 
-    `agents` is the number of agents after the steps.
+    Args:
+        graph: the steps.
+        agents: the number of agents after the steps.
+        live: the account before the steps.
+        capabilities: what is known of the account's behaviour.
     """
+    given, paging = CreationValues(live, capabilities), live.paging
     counts: Counter[str] = Counter()
     photos = set()
     batched: Counter[Operation] = Counter()
@@ -80,11 +86,12 @@ def step_requests(
             counts[step.operation] = pages(agents * len(SERVICES), paging)
         elif step.operation is Operation.READ_SERVICES:
             counts[step.operation] = cursor_pages(agents, paging)
-        elif not (step.fresh and step.value == "offline"):
+        elif not given.include(step):
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):
             photos.add(photo)
-    counts.update({operation: -(-count // batch_size) for operation, count in batched.items()})
+    rows: int = capabilities["batch_size"]
+    counts.update({operation: -(-count // rows) for operation, count in batched.items()})
     if photos:
         counts["upload-photo"] = len(photos)
     return Counter({str(operation): count for operation, count in counts.items()})

@@ -47,26 +47,30 @@ class ObjectCreator:
         shape = row_shapes.WHOLE_DEPARTMENT
         return self._create_named("/departments", "department_id", values, shape)
 
-    def create_agent(self, fields: Mapping[str, Any]) -> str:
-        """Create an agent, or restore the deleted account that holds the email."""
+    def create_agent(self, fields: Mapping[str, Any]) -> Row:
+        """Create an agent, or restore the deleted account that holds the email.
+
+        Returns:
+            The agent as the account shows it.
+        """
         self._learning.check_creation()
         find = partial(self._find_agent, fields["email"])
         try:
             row = self._post_once("/agents", "id", fields, find)
-            self._learning.creation_succeeded(fields["email"], str(row["id"]))
-            self._learning.learn_role(fields, row)
-            return str(row["id"])
         except RejectedError as refusal:
             if not self._may_be_taken(refusal):
                 raise self._learning.creation_refused(refusal) from refusal
             try:
-                agent_id = self.restore_agent(fields)
+                row = self.restore_agent(fields)
             except RejectedError as other:
                 if other.uncertain:  # it was restored, and its fields were refused
                     raise
                 raise _refused_twice(refusal, other) from other
-            self._learning.creation_restored(fields["email"], agent_id)
-            return agent_id
+            self._learning.creation_restored(fields["email"], str(row["id"]))
+        else:
+            self._learning.creation_succeeded(fields["email"], str(row["id"]))
+            self._learning.learn_role(fields, row)
+        return row
 
     def _may_be_taken(self, refusal: RejectedError) -> bool:
         """Return whether a creation may be refused because a deleted account has the email."""
@@ -75,12 +79,15 @@ class ObjectCreator:
         is_named = any(word in reason for word in TAKEN)
         return refusal.status in CONFLICT_STATUSES and (is_named or not names_reason)
 
-    def restore_agent(self, fields: Mapping[str, Any], agent_id: str = "") -> str:
+    def restore_agent(self, fields: Mapping[str, Any], agent_id: str = "") -> Row:
         """Undelete an account and update it: an email has one account (D).
 
         Args:
             fields: the fields of Agent to set.
             agent_id: the id of the deleted account; "" if it is not known.
+
+        Returns:
+            The agent as the account shows it.
         """
         find = partial(self._find_agent, fields["email"])
         key = codecs.undelete_body(fields, agent_id)
@@ -95,7 +102,7 @@ class ObjectCreator:
             error.uncertain = True  # the account is restored, with or without the fields
             raise
         self._learning.learn_role(fields, answer.content, row.get("roleId"))
-        return str(row["id"])
+        return {**row, **answer.content} if isinstance(answer.content, dict) else row
 
     def _create_named(
         self, path: str, identity: str, values: Mapping[str, Any], shape: RowCheck

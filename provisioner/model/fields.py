@@ -87,3 +87,10 @@ MEMBERSHIP_SETTINGS = tuple(
     and field.access is not Access.WRITTEN
 )
 """The fields of a membership that only the extended surface writes."""
+
+
+def is_part(value: Any, whole: Any) -> bool:
+    """Return whether each value of a mapping, or the value itself, is also in the other."""
+    if isinstance(value, Mapping) and isinstance(whole, Mapping):
+        return all(key in whole and is_part(part, whole[key]) for key, part in value.items())
+    return bool(value == whole)

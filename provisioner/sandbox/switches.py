@@ -62,6 +62,9 @@ class Switches(ReadSwitches):
     new_device_preset: Literal["N", "F"] = setting(
         "F", "Preset of the web devices that are created with an agent.", "I: changelog 2018-11-21"
     )
+    new_agent_voice: Literal["N", "F"] = setting(
+        "N", "Voice status of a new agent.", "U: the model has no default"
+    )
     new_membership_preset: Literal["N", "F"] = setting(
         "F", "Preset of the device departments that are created with a membership.", "U"
     )

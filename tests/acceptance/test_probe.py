@@ -37,6 +37,7 @@ SWITCHES: list[tuple[str, Any, str, Any]] = [
     ("empty_role_id", "role_decides", "empty_role_id", "role_decides"),
     ("join_all_departments", True, "new_agents_join_all", True),
     ("new_device_preset", "N", "new_device_preset", "online"),
+    ("new_agent_voice", "F", "new_agent_voice", "outgoing"),
     ("web_devices_need_panel", False, "web_devices_need_panel", False),
     ("account_timezone", "Nowhere", "timezone_setting", False),
     ("plugin_rows", "code", "plugin_names", "other"),

@@ -63,7 +63,7 @@ class Connection:
         """Return the options of a plan for this account, from the options of a command."""
         return PlanOptions(
             target=self.name,
-            costs=partial(apply_cost, batch_size=self.client.capabilities["batch_size"]),
+            costs=partial(apply_cost, capabilities=self.client.capabilities),
             per_minute=self.per_minute,
             url=self.url,
             api_key=self.api_key,

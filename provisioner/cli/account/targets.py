@@ -197,7 +197,7 @@ def offline_options(
         TargetError: there is no such target.
     """
     known = settings.capabilities_of(name)
-    costs = partial(apply_cost, batch_size=known["batch_size"])
+    costs = partial(apply_cost, capabilities=known)
     if name == SANDBOX:
         return PlanOptions(target=name, costs=costs)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:

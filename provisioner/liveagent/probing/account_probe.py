@@ -124,7 +124,7 @@ class AccountProbe:
     def _probe_agent(self, agent: ProbedAgent) -> None:
         client, lists = self.client, self.agents.lists
         findings, ask = self.findings, self.ask
-        new = ("creates_agents", "new_agents_join_all", "registration_mail")
+        new = ("creates_agents", "new_agents_join_all", "new_agent_voice", "registration_mail")
         self._try_each(
             (new, partial(agent_probes.probe_new_agent, client, agent, findings, ask)),
             ((), partial(agent_probes.probe_settings, client, agent, findings, ask)),

@@ -109,11 +109,15 @@ def probe_devices(
 
 def probe_new_agent(client: Client, agent: ProbedAgent, findings: ProbeFindings, ask: Ask) -> None:
     """Find what a creation brings with it: memberships, and the registration mail."""
-    names = ("creates_agents", "new_agents_join_all", "registration_mail")
+    names = ("creates_agents", "new_agents_join_all", "new_agent_voice", "registration_mail")
     if not agent.is_new:
         findings.give_up(_NEEDS_NEW, *names)
         return
     findings.learn(creates_agents=True, new_agents_join_all=bool(statuses(client, agent)))
+    if voice := codec.read(_read(client, agent), codecs.AGENT).get("voice_status"):
+        findings.learn(new_agent_voice=voice)
+    else:
+        findings.give_up("the account shows no voice status of an agent", "new_agent_voice")
     question = f"Has {agent.email} received a registration mail?"
     answer = ask(question, ("yes", "no"))
     if answer:

@@ -14,7 +14,7 @@ from provisioner.liveagent.rows.agreement import (
     is_deleted,
     living_agents,
 )
-from provisioner.liveagent.rows.codec import Row
+from provisioner.liveagent.rows.codec import Row, read
 from provisioner.liveagent.rows.row_checks import MISSING, described
 from provisioner.model.agent_rules import PLUGINS
 
@@ -35,6 +35,16 @@ def deleted_accounts(lists: Lists) -> dict[str, str]:
     ]
     living = living_agents(lists)
     return {fold(email): str(id_) for email, id_ in emails if email and id_ not in living}
+
+
+def deleted_voices(lists: Lists) -> dict[str, str]:
+    """Return a mapping from folded email to voice status of the deleted agents in `/agents`."""
+    rows = [read(row, codecs.AGENT) for row in lists["agents"] if is_deleted(row.get("status"))]
+    return {
+        fold(row["email"]): row["voice_status"]
+        for row in rows
+        if row.get("email") and "voice_status" in row
+    }
 
 
 def permission_needs(lists: Lists) -> dict[str, str]:

@@ -13,7 +13,7 @@ from provisioner.address import Address, Kind
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveState
 from provisioner.model.acknowledgements import Acknowledgement
-from provisioner.model.fields import AGENT_SETTINGS
+from provisioner.model.fields import AGENT_SETTINGS, is_part
 from provisioner.model.kinds import KINDS
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import Unfinished
@@ -142,15 +142,8 @@ def _sets_only(step: ManualStep, values: Mapping[str, Any]) -> bool:
     """Return whether a step sets no other values than these."""
     if step.section == SETTINGS_OF_MEMBERSHIP:
         of_member = values.get("departments", {}).get(_EACH_DEPARTMENT, {})
-        return all(_is_part(entry, of_member) for entry in step.values.values())
-    return step.section in AGENT_SETTINGS and _is_part(step.values, values)
-
-
-def _is_part(value: Any, whole: Any) -> bool:
-    """Return whether each value of a mapping, or the value itself, is also in the other."""
-    if isinstance(value, Mapping) and isinstance(whole, Mapping):
-        return all(key in whole and _is_part(part, whole[key]) for key, part in value.items())
-    return bool(value == whole)
+        return all(is_part(entry, of_member) for entry in step.values.values())
+    return step.section in AGENT_SETTINGS and is_part(step.values, values)
 
 
 def _mark(step: ManualStep) -> str:

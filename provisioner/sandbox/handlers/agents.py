@@ -92,6 +92,7 @@ def add_account(call: Call, agent_id: str) -> Row:
             "role": choice.role,
             "role_id": choice.role_id,
             "gender": given.get("gender", "X"),
+            "voice_status": call.switches.new_agent_voice,
         },
     )
     if call.switches.web_devices == "each_service":

@@ -55,11 +55,11 @@ def add(database: Database, values: Row) -> None:
 
     Args:
         database: the database.
-        values: id, email, name, role, role_id, gender.
+        values: id, email, name, role, role_id, gender; voice_status, which is N if it is missing.
     """
     database.run(
-        "INSERT INTO agents (id, email, email_key, name, role, role_id, gender)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO agents (id, email, email_key, name, role, role_id, gender,"
+        " voice_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             values["id"],
             values["email"],
@@ -68,6 +68,7 @@ def add(database: Database, values: Row) -> None:
             values["role"],
             values["role_id"],
             values["gender"],
+            values.get("voice_status", "N"),
         ),
     )
 

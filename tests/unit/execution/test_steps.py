@@ -8,8 +8,9 @@ from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.executor import execute
 from provisioner.execution.report import Status
 from provisioner.execution.step_graph import build_graph
-from provisioner.live.state import Paging
-from provisioner.liveagent.costs import BATCH_SIZE, step_requests
+from provisioner.live.state import LiveState
+from provisioner.liveagent.costs import step_requests
+from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.diff import field_changes
 from tests.unit.execution.test_executor import Diary
@@ -32,6 +33,7 @@ def delete(address: Address, **before: Any) -> Change:
 
 MIA, BOB = addresses.agent("mia@acme.example"), addresses.agent("bob@acme.example")
 SUPPORT = addresses.department("Support")
+BATCH_SIZE: int = ASSUMPTIONS["batch_size"].default
 
 
 def order(*changes: Change) -> list[str]:
@@ -94,13 +96,13 @@ def test_a_batch_counts_as_one_request() -> None:
     departments = {f"D{number}": {"tickets": False} for number in range(BATCH_SIZE)}
     wanted = {name: {"tickets": True} for name in departments}
     graph = build_graph([update(MIA, {"departments": departments}, {"departments": wanted})])
-    assert step_requests(graph, 1, Paging()) == {"read-services": 1, "set-service": 1}
+    assert step_requests(graph, 1, LiveState({})) == {"read-services": 1, "set-service": 1}
     assert len(graph.nodes) == BATCH_SIZE + 1
 
 
 def test_what_is_read_right_before_it_is_written_counts_twice() -> None:
     graph = build_graph([update(MIA, {"name": "Mia"}, {"name": "Mia Chen"})])
-    assert step_requests(graph, 1, Paging()) == {"update-agent": 2}
+    assert step_requests(graph, 1, LiveState({})) == {"update-agent": 2}
 
 
 def test_hours_are_written_for_each_service_of_a_department_that_differs() -> None:
