@@ -258,6 +258,32 @@ def test_a_dry_run_prints_the_difference(live: Account, project: Path) -> None:
     assert done(live, "--all-as-is", str(project)).stdout == dry.stdout
 
 
+@pytest.mark.parametrize("comment", ["", "# Priya looked at this one\n"])
+def test_many_steps_are_written_at_once_and_as_one_after_another(
+    live: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comment: str
+) -> None:
+    """A file with comments of people is edited entry by entry, so that they stay."""
+    people = [f"a{number}@acme.example" for number in range(12)]
+    agents = [f"{{email: {one}, name: {one[:2]}, alias: {one[:2]}, {NOTIFIED}}}" for one in people]
+    root = write_project(tmp_path / "many", team=f"agents: [{', '.join(agents)}]\n")
+    live.apply(root)
+    half = [*ids(live, root).values()][::2]
+    done(live, *half, str(root))
+    before = written(root).replace("- step", f"{comment}- step", 2)
+    results = set()
+    for many in (1, 1000):
+        monkeypatch.setattr("provisioner.app.file_edits.acknowledgement_edits._MANY", many)
+        write_project(root, acknowledged=before)
+        done(live, "--all-as-is", str(root))
+        assert ids(live, root) == {}
+        assert written(root).count(comment or "\n- step") >= 2
+        write_project(root, team=f"agents: [{', '.join(agents[:3])}]\n")
+        assert live.run("manual", "prune", str(root)).exit_code == 0
+        results.add(written(root))
+        write_project(root, team=f"agents: [{', '.join(agents)}]\n")
+    assert len(results) == 1
+
+
 class TestWalk:
     @pytest.mark.parametrize(
         ("answers", "ticked"),

@@ -36,6 +36,9 @@ from provisioner.planning.manual.acknowledging import acknowledge
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.new_agents import mark_defaults
 
+_MANY = 10
+"""Edits from which on a file is written at once, if that changes no other line."""
+
 _HEAD = b"# Manual steps that are done. `provisioner manual done` adds entries.\n"
 
 
@@ -234,5 +237,21 @@ def _edited(
         if entries.edits:
             number = entries.document.number if entries.document else 0
             edits = [FileEdit(name, edit, number) for edit in entries.edits]
-            contents[name] = edited_content(content_of(project.root, name) or _HEAD, edits)
+            content = content_of(project.root, name) or _HEAD
+            contents[name] = _at_once(content, entries) or edited_content(content, edits)
     return edit_project(project.root, (), is_shared, contents)
+
+
+def _at_once(content: bytes, entries: _Entries) -> bytes | None:
+    """Return a file with new entries, or None if it has comments or a layout of its own.
+
+    Edits read the whole file again for each one, which takes long for those of a large team.
+    """
+    if len(entries.edits) < _MANY or entries.document is None or entries.path:
+        return None
+    is_as_written = content == _written(entries_of(entries.document))
+    return _written(entries.entries) if is_as_written else None
+
+
+def _written(entries: list[dict[str, Any]]) -> bytes:
+    return edited_content(_HEAD, [FileEdit(ACKNOWLEDGED_NAME, SetValue((), entries))])

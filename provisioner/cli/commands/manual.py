@@ -41,6 +41,9 @@ from provisioner.render.readable import count
 from provisioner.render.review import work_texts
 from provisioner.render.terminal import work_text
 
+_SHOWN_NAMES = 10
+"""Agents whom a message names; more are counted."""
+
 
 @click.group(cls=ListingGroup, examples=["provisioner manual"])
 def manual() -> None:
@@ -215,8 +218,10 @@ def _left(known: OpenSteps, steps: Collection[ManualStep]) -> Iterator[str]:
     if left:
         yield f"Still to do: {count(left, 'step')}."
     if known.too_early:
-        names = ", ".join(sorted({one.address.key for one in known.too_early}))
-        yield f"Not acknowledged, since the agent or the membership does not exist yet: {names}."
+        names = sorted({one.address.key for one in known.too_early})
+        shown, more = ", ".join(names[:_SHOWN_NAMES]), len(names) - _SHOWN_NAMES
+        shown += f" and {more} more" if more > 0 else ""
+        yield f"Not acknowledged, since the agent or the membership does not exist yet: {shown}."
     if known.shown:
         number = count(len(known.shown), "step")
         yield f"The plan itself ticks off {number} that the API shows, once they are done."

@@ -4,6 +4,7 @@ A person answers only for what nobody else can check: steps that the API shows t
 and nothing can be set for an agent or a membership that does not exist yet.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -57,14 +58,23 @@ def named_steps(known: OpenSteps, ids: Iterable[str]) -> tuple[ManualStep, ...]:
     """
     selected: dict[str, ManualStep] = {}
     findings = []
+    ready, done = _by_id(known.ready), _by_id(known.done)
     for step_id in ids:
-        ready = [*_named(known.ready, step_id)]
-        selected |= {one.id: one for one in ready}
-        if not ready and not any(_named(known.done, step_id)):
+        selected |= {one.id: one for one in ready.get(step_id, ())}
+        if step_id not in ready and step_id not in done:
             findings.append(_refusal(known, step_id))
     if findings:
         raise InvalidProjectError(*findings)
     return tuple(selected.values())
+
+
+def _by_id(steps: Iterable[ManualStep]) -> dict[str, list[ManualStep]]:
+    """Return the steps by their ids, and by those that they share."""
+    by_id: dict[str, list[ManualStep]] = defaultdict(list)
+    for one in steps:
+        for step_id in {one.id, one.shared_id}:
+            by_id[step_id].append(one)
+    return by_id
 
 
 def _named(steps: Iterable[ManualStep], step_id: str) -> Iterator[ManualStep]:
