@@ -8,7 +8,6 @@ from enum import StrEnum
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.live.state import Surface
-from provisioner.planning.access.access_drift import is_fully_declared
 from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import manual_step
@@ -40,12 +39,13 @@ from provisioner.render.review.ownership_texts import (
     not_looked_at_text,
     ownership_sections,
 )
+from provisioner.render.review.plan_notes import mails_text, nothing_text, plan_notes
 from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
 from provisioner.render.review.power_gains import PowerGain, gain_headline, power_gains
 from provisioner.render.review.rename_texts import RenameLine, rename_lines, renames_headline
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.review.risk_lines import risk_lines
-from provisioner.render.sentences import Quoted, Sentence, joined, name_list
+from provisioner.render.sentences import Quoted, Sentence, joined
 
 SURFACES = {Surface.V3: "API v3", Surface.FULL: "extended surface"}
 """The surface of an account in words."""
@@ -184,10 +184,10 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
         off_boarding=tuple(off_boarding(plan)),
         held=tuple(held_changes(plan)),
         undeclared=tuple(str(live.address) for live in plan.undeclared),
-        notes=tuple(_notes(plan)),
-        mails=_mails(plan),
+        notes=tuple(plan_notes(plan)),
+        mails=mails_text(plan),
         cost=cost_sentence(plan.requests) if plan.effective else "",
-        nothing=_nothing(plan),
+        nothing=nothing_text(plan),
     )
 
 
@@ -271,42 +271,3 @@ def _departments_by_hand(plan: Plan) -> frozenset[str]:
         if step.section == manual_step.MEMBERSHIP
         for name in (*step.values["join"], *step.values["leave"])
     )
-
-
-def _notes(plan: Plan) -> Iterator[Sentence]:
-    if plan.left_out:
-        objects = joined(
-            (Quoted(str(one.address)), " (needs ", Quoted(str(one.needs)), ")")
-            for one in plan.left_out
-        )
-        why = "objects that apply does not write" if plan.held else "excluded objects"
-        yield f"Also left out, since they need {why}: ", *objects, "."
-    restored = [str(change.address) for change in plan.effective if change.restores]
-    if restored:
-        yield (
-            "Restores the deleted account of this email, with its tickets and settings: ",
-            *name_list(restored),
-            ". For another person choose another email.",
-        )
-    if plan.missing:
-        title = "Not in the account, so there is nothing to delete or suspend: "
-        rest = ". Once a deletion was applied, its entry can be removed."
-        yield title, *name_list([str(address) for address in plan.missing]), rest
-
-
-def _mails(plan: Plan) -> str:
-    if not plan.registration_mails:
-        return ""
-    mails = readable.count(plan.registration_mails, "registration mail")
-    return f"LiveAgent sends {mails} with a link to set a password."
-
-
-def _nothing(plan: Plan) -> str:
-    if plan.effective:
-        return ""
-    if not plan.settled:
-        return "There is nothing that apply could do."
-    declared = readable.count(len(plan.changes), "declared object")
-    if is_fully_declared(plan):
-        return f"{declared}, all as declared."
-    return f"{declared}, and no field that was compared differs."

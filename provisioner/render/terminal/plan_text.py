@@ -8,28 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from provisioner.diagnostics import Diagnostic
 from provisioner.planning.changes import Attribution
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.readable import brief
-from provisioner.render.review import change_texts, off_boarding, policy_lines, rename_texts
-from provisioner.render.review.equal_changes import shown_name
-from provisioner.render.review.losses import LossGroup
+from provisioner.render.review import change_texts, off_boarding
 from provisioner.render.review.ownership_texts import OwnershipSection, exception_lines
-from provisioner.render.review.power_gains import PowerGain
 from provisioner.render.review.review import UNDECLARED, Mood, Review
 from provisioner.render.sentences import Sentence, to_text
 from provisioner.render.terminal.change_lines import (
     domain_row,
     group_lines,
-    name_line,
     section,
-    who,
 )
-from provisioner.render.terminal.lines import Line, Part, rendered
-from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
+from provisioner.render.terminal.lines import Line, rendered
+from provisioner.render.terminal.rows import row_lines
+from provisioner.render.terminal.urgent_sections import Section, urgent_sections
 from provisioner.render.terminal.work_text import work_block
 
 SCREEN = 45
@@ -41,14 +35,7 @@ _MOODS = {
     Mood.CHANGES: "bold",
     Mood.NOTHING: "bold green",
 }
-SHOWN_REASON = 100
-"""Characters of a refusal that are shown; the error that follows the plan has all of it."""
-
 _SHOWN_UNDECLARED = 10
-_SHOWN_RENAMES = 20
-
-_Section = tuple[str, str, tuple[Line, ...]]
-"""A title, its style, and the lines below it."""
 
 
 def draw(
@@ -68,7 +55,7 @@ def draw(
         verbose: whether to list all names of equal changes and all values.
         summary: whether to return the first screen only, of at most `SCREEN` lines.
     """
-    urgent = [*_urgent(review, width, verbose=verbose)]
+    urgent = [*urgent_sections(review, width, verbose=verbose)]
     if summary:
         return rendered(_first_screen(review, urgent), color=color, width=width)
     lines = [*_head(review)]
@@ -94,83 +81,7 @@ def _head(review: Review) -> Iterator[Line]:
     yield "", ""
 
 
-def _urgent(review: Review, width: int | None, *, verbose: bool) -> Iterator[_Section]:
-    """Yield the sections that a reviewer must see, in their order."""
-    refused = tuple((f"  ! {_reason(one)} ({one.code})", "red") for one in review.plan.refused)
-    yield "Refused", "bold red", refused
-    yield f"{policy_lines.TITLE}", "bold red", tuple(_policy(review))
-    yield (
-        f"{rename_texts.TITLE} ({suspected_renames.CODE})",
-        "bold red",
-        tuple(_renames(review)),
-    )
-    gains = row_lines([*map(_gain, review.gains)], width)
-    yield "Gains power", "bold yellow", tuple(gains)
-    losses = row_lines([_loss(group, verbose=verbose) for group in review.equal_losses], width)
-    yield "Loses access", "bold red", tuple(losses)
-    yield "Coverage", "bold", tuple(_coverage(review))
-    for one in review.ownership:
-        if one.urgent:
-            yield one.title, "bold yellow", tuple(_ownership(one))
-
-
-def _reason(reason: Diagnostic) -> str:
-    text = reason.summary
-    return readable.harmless(text[:SHOWN_REASON]) + ("…" if len(text) > SHOWN_REASON else "")
-
-
-def _gain(gain: PowerGain) -> Row:
-    before = (*parts_of_sentence(gain.before), (" → ", "dim")) if gain.before else ()
-    text = (*before, *parts_of_sentence(gain.after, "yellow"), *_by(gain.attribution))
-    sign = "+" if gain.change.before is None else "~"
-    return Row(sign, "yellow", who(gain.change), text, gain.place)
-
-
-def _loss(group: LossGroup, *, verbose: bool) -> Row:
-    text = (*parts_of_sentence(group.lost), *_by(group.attribution))
-    first = group.losses[0].change
-    sign = "-" if first.after is None else "~"
-    if len(group.losses) == 1:
-        return Row(sign, "red", who(first), text, group.place)
-    names = name_line([shown_name(loss.change) for loss in group.losses], verbose=verbose)
-    return Row(sign, "red", (f"{len(group.losses)} people",), text, group.place, (names,))
-
-
-def _by(attribution: Attribution | None) -> tuple[Part, ...]:
-    return ((f" ({change_texts.BY[attribution].strip()})", "dim"),) if attribution else ()
-
-
-def _coverage(review: Review) -> Iterator[Line]:
-    for sentence in review.falls:
-        yield f"  {_text(sentence)}", "red"
-    if review.shrinks:
-        yield f"  {_text(review.shrinks)}", ""
-    if review.falls and review.not_counted:
-        yield f"  {review.not_counted}", "dim"
-
-
-def _policy(review: Review) -> Iterator[Line]:
-    """Yield the changed settings; they come first, since everything else depends on them."""
-    for sentence, place in review.policy:
-        yield (f"  {_text(sentence)}", "red"), (f"  {brief(place)}".rstrip(), "dim")
-    if review.policy_note:
-        yield f"  {_text(review.policy_note)}", "yellow"
-
-
-def _renames(review: Review) -> Iterator[Line]:
-    for line in review.renames[:_SHOWN_RENAMES]:
-        yield f"  {_text(line.text)}", "red"
-        yield f"      {line.advice} {brief(line.place)}: {brief(line.code)}", "yellow"
-    if (more := len(review.renames) - _SHOWN_RENAMES) > 0:
-        yield f"  and {more} more; JSON has all of them", "red"
-
-
-def _ownership(one: OwnershipSection) -> Iterator[Line]:
-    for sentence, place in one.lines:
-        yield (f"  ! {_text(sentence)}", ""), (f"  {brief(place)}".rstrip(), "dim")
-
-
-def _first_screen(review: Review, urgent: Sequence[_Section]) -> list[Line]:
+def _first_screen(review: Review, urgent: Sequence[Section]) -> list[Line]:
     """Return the most urgent lines of each section, as many as one screen has room for."""
     head, foot = [*_head(review)], [*_people(review), *_summary(review)]
     room = SCREEN - len(head) - len(foot)

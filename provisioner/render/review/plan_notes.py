@@ -1,0 +1,50 @@
+"""Notes about a plan: what the list of changes does not show, mails, and why there is nothing."""
+
+from collections.abc import Iterator
+
+from provisioner.planning.access.access_drift import is_fully_declared
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.render import readable
+from provisioner.render.sentences import Quoted, Sentence, joined, name_list
+
+
+def plan_notes(plan: Plan) -> Iterator[Sentence]:
+    """Yield facts that the list of changes does not show, such as restored accounts."""
+    if plan.left_out:
+        objects = joined(
+            (Quoted(str(one.address)), " (needs ", Quoted(str(one.needs)), ")")
+            for one in plan.left_out
+        )
+        why = "objects that apply does not write" if plan.held else "excluded objects"
+        yield f"Also left out, since they need {why}: ", *objects, "."
+    restored = [str(change.address) for change in plan.effective if change.restores]
+    if restored:
+        yield (
+            "Restores the deleted account of this email, with its tickets and settings: ",
+            *name_list(restored),
+            ". For another person choose another email.",
+        )
+    if plan.missing:
+        title = "Not in the account, so there is nothing to delete or suspend: "
+        rest = ". Once a deletion was applied, its entry can be removed."
+        yield title, *name_list([str(address) for address in plan.missing]), rest
+
+
+def mails_text(plan: Plan) -> str:
+    """Return which mails LiveAgent sends to people; "" for none."""
+    if not plan.registration_mails:
+        return ""
+    mails = readable.count(plan.registration_mails, "registration mail")
+    return f"LiveAgent sends {mails} with a link to set a password."
+
+
+def nothing_text(plan: Plan) -> str:
+    """Return why an apply has nothing to do; "" if it has something to do."""
+    if plan.effective:
+        return ""
+    if not plan.settled:
+        return "There is nothing that apply could do."
+    declared = readable.count(len(plan.changes), "declared object")
+    if is_fully_declared(plan):
+        return f"{declared}, all as declared."
+    return f"{declared}, and no field that was compared differs."
