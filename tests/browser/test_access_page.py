@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from provisioner.render.html import access_page
 from tests import access_lists
-from tests.effort import LONGEST_SECONDS
+from tests.browser.shown_pages import obstacles, shown
 
 ADDRESS = "https://artifacts.example/access.html"
 """Where the page seems to come from; nothing leaves the machine."""
@@ -20,20 +19,10 @@ PEOPLE = "#by-person .card:visible"
 
 @contextmanager
 def opened(browser: Browser, body: str, **options: Any) -> Iterator[Page]:
-    """Show a page, and check that it asks for nothing and complains about nothing."""
+    """Show a page in a context of its own."""
     context = browser.new_context(**options)
-    page = context.new_page()
-    page.set_default_timeout(LONGEST_SECONDS * 1000)
-    complaints: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.on("request", lambda request: requests.append(request.url))
-    context.route("**/*", lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.goto(ADDRESS)
-    yield page
-    assert (requests, complaints) == ([ADDRESS], [])
+    with shown(context, ADDRESS, body) as page:
+        yield page
     context.close()
 
 
@@ -135,12 +124,8 @@ def test_nothing_keeps_anybody_from_reading_it(
         access_page.draw_difference(access_lists.difference()),
     ):
         with opened(browser, body, color_scheme=scheme) as page:
-            violations = Axe().run(page).response["violations"]
-        assert [
-            (found["id"], [node["html"] for node in found["nodes"]])
-            for found in violations
-            if found["impact"] != "minor"
-        ] == []
+            found = obstacles(page)
+        assert found == []
 
 
 @pytest.mark.parametrize("width", [360, 1200])

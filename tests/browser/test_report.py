@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.html import html_page
 from provisioner.render.review.review import review_of
 from tests import plans
-from tests.effort import LONGEST_SECONDS
+from tests.browser.shown_pages import obstacles, shown
 
 ADDRESS = "https://artifacts.example/plan.html"
 """Where the report seems to come from; nothing leaves the machine."""
@@ -24,24 +23,11 @@ ENTRIES = ".entry:visible"
 def opened(
     browser: Browser, content: Plan, *, headers: dict[str, str] | None = None, **options: Any
 ) -> Iterator[Page]:
-    """Show a plan, and check that it asks for nothing and complains about nothing."""
+    """Show a plan; with headers of a server, the browser may say that it blocks something."""
     context = browser.new_context(**options)
-    page = context.new_page()
-    page.set_default_timeout(LONGEST_SECONDS * 1000)
-    complaints: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.on("request", lambda request: requests.append(request.url))
-    body = html_page.draw(review_of(content))
-    head = {"Content-Type": "text/html; charset=utf-8", **(headers or {})}
-    context.route("**/*", lambda route: route.fulfill(body=body, headers=head))
-    page.goto(ADDRESS)
-    yield page
-    assert requests == [ADDRESS]
-    if headers is None:
-        assert complaints == []
+    page_text = html_page.draw(review_of(content))
+    with shown(context, ADDRESS, page_text, headers, may_complain=headers is not None) as page:
+        yield page
     context.close()
 
 
@@ -54,8 +40,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def names(page: Page) -> list[str]:
     """Return who is shown, each once and in the order of the page, once it is filtered."""
     expect(page.locator("#filters[aria-busy]")).to_have_count(0)
-    shown = page.locator("[data-of]:visible :is(p > b, :scope > b)")
-    return [*dict.fromkeys(shown.evaluate_all(FIRST_NAMES))]
+    visible = page.locator("[data-of]:visible :is(p > b, :scope > b)")
+    return [*dict.fromkeys(visible.evaluate_all(FIRST_NAMES))]
 
 
 def alike() -> Plan:
@@ -259,12 +245,8 @@ def test_nothing_keeps_anybody_from_reading_it(
     with opened(browser, content, color_scheme=scheme) as page:
         for fold in page.locator("details").all():
             fold.evaluate("node => { node.open = true }")
-        violations = Axe().run(page).response["violations"]
-    assert [
-        (found["id"], [node["html"] for node in found["nodes"]])
-        for found in violations
-        if found["impact"] != "minor"
-    ] == []
+        found = obstacles(page)
+    assert found == []
 
 
 def test_light_and_dark_differ(browser: Browser) -> None:
@@ -331,8 +313,8 @@ def test_it_can_be_read_where_a_store_allows_nothing(browser: Browser) -> None:
 @pytest.mark.parametrize("width", [360, 1200])
 def test_no_width_makes_the_page_scroll_sideways(browser: Browser, width: int) -> None:
     content = plans.hostile("W" * 10_000)
-    for shown in (plans.typical(), content):
-        with opened(browser, shown, viewport={"width": width, "height": 800}) as page:
+    for plan in (plans.typical(), content):
+        with opened(browser, plan, viewport={"width": width, "height": 800}) as page:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
