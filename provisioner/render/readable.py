@@ -166,6 +166,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def people(number: int) -> str:
+    """Return a number of people: `1 person`, `2 people`."""
+    return "1 person" if number == 1 else f"{number} people"
+
+
 def duration(seconds: int) -> str:
     """Return a duration: `40 s`, `2 min`, `1 h 20 min`."""
     if seconds < 60:

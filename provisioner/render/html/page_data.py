@@ -13,8 +13,11 @@ from provisioner.render.html.coverage_tables import hour_grids, matrix, single_a
 from provisioner.render.html.page_entries import PageEntries, changed_departments, parts
 from provisioner.render.review import (
     change_texts,
+    coverage_falls,
+    losses,
     off_boarding,
     policy_lines,
+    power_gains,
     rename_texts,
     work_texts,
 )
@@ -34,9 +37,9 @@ _TITLES = {
     "policy": policy_lines.TITLE,
     "renames": rename_texts.TITLE,
     "warnings": "Not confirmed",
-    "gains": "Gains power",
-    "losses": "Loses access",
-    "coverage": "Coverage",
+    "gains": power_gains.TITLE,
+    "losses": losses.TITLE,
+    "coverage": coverage_falls.TITLE,
     "ownership": "Access that your files do not own",
     "groups": "",
     "leaving": off_boarding.TITLE,

@@ -13,7 +13,16 @@ from provisioner.address import Address, Kind
 from provisioner.planning.changes import Action, Change, FieldChange, Risk
 from provisioner.render import readable
 from provisioner.render.review import change_texts
-from provisioner.render.review.change_groups import ChangeGroup, fold_updates, unlisted_fields
+from provisioner.render.review.change_groups import (
+    CHANGES,
+    JOINS,
+    LEAVES,
+    MOVES,
+    STRUCTURE,
+    ChangeGroup,
+    fold_updates,
+    unlisted_fields,
+)
 from provisioner.render.review.change_texts import BY, Place, common_place, declared_at
 from provisioner.render.review.equal_changes import EqualChange, shown_name
 from provisioner.render.review.losses import LossGroup, place_of
@@ -95,19 +104,17 @@ class PageEntries:
         """Return the sections of a group: its blocks of entries by the section's title."""
         moves, equal = fold_updates((one, unlisted_fields(one)) for one in group.movers)
         sections = {
-            "Joins": [
+            JOINS: [
                 {
                     "title": f"{people.role} in {', '.join(people.departments) or 'no department'}",
                     "entries": [self._newcomer(one) for one in people.people],
                 }
                 for people in group.newcomers.groups
             ],
-            "Moves": _block(map(self._equal, moves)),
-            "Changes": _block(map(self._equal, equal)),
-            "Leaves": _block(map(self._leaver, group.leavers)),
-            "Departments and roles": _block(
-                entry for entry in map(self._structure, group.structure) if entry
-            ),
+            MOVES: _block(map(self._equal, moves)),
+            CHANGES: _block(map(self._equal, equal)),
+            LEAVES: _block(map(self._leaver, group.leavers)),
+            STRUCTURE: _block(entry for entry in map(self._structure, group.structure) if entry),
         }
         return {title: blocks for title, blocks in sections.items() if blocks}
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from provisioner.render.markdown import tables
 from provisioner.render.markdown.foreign_text import cell, code
 from provisioner.render.markdown.size_budget import Section, size, within
+from provisioner.render.review import losses, power_gains
 from provisioner.render.review.change_texts import BY
 from provisioner.render.review.equal_changes import shown_name
 from provisioner.render.review.losses import LossGroup, LossSeverity
@@ -38,7 +39,9 @@ def gain_section(gains: Iterable[PowerGain]) -> str:
     )
     if not rows:
         return ""
-    head = f"### Gains power ({len(rows)})\n\n{tables.head('Who', 'Before', 'After', 'Where')}"
+    head = (
+        f"### {power_gains.TITLE} ({len(rows)})\n\n{tables.head('Who', 'Before', 'After', 'Where')}"
+    )
     return Section(FOR_GAINS, head, rows).within(FOR_GAINS)
 
 
@@ -50,7 +53,7 @@ def loss_section(groups: Iterable[LossGroup], room: int) -> str:
         room: the size in bytes that lists of names may have.
     """
     parts = [
-        (f"### Loses access{BY[attribution]}", tuple(own))
+        (f"### {losses.TITLE}{BY[attribution]}", tuple(own))
         for attribution, own in groupby(groups, key=lambda group: group.attribution)
     ]
     titles = [f"{title} ({sum(len(g.losses) for g in own)})" for title, own in parts]

@@ -8,7 +8,14 @@ from provisioner.render.markdown import tables
 from provisioner.render.markdown.foreign_text import block, cell, quoted
 from provisioner.render.markdown.size_budget import Section
 from provisioner.render.review import change_texts
-from provisioner.render.review.change_groups import ChangeGroup
+from provisioner.render.review.change_groups import (
+    CHANGES,
+    JOINS,
+    LEAVES,
+    MOVES,
+    STRUCTURE,
+    ChangeGroup,
+)
 from provisioner.render.review.equal_changes import EqualChange
 from provisioner.render.review.newcomers import Newcomers
 from provisioner.render.review.text_diffs import diff_lines, has_lines
@@ -26,13 +33,13 @@ def group_sections(group: ChangeGroup, shares: Mapping[str, int], level: str) ->
         level: the mark of a heading, such as `###`.
     """
     yield from _joins(group.newcomers, shares, level)
-    for title, entries in (("Moves", group.moves), ("Changes", group.equal)):
+    for title, entries in ((MOVES, group.moves), (CHANGES, group.equal)):
         people = {change.address for entry in entries for change in entry.changes}
         rows = tuple(map(_equal, entries))
         yield from _table(shares[title.lower()], f"{level} {title} ({len(people)})", _CHANGED, rows)
     for title, changes in (
-        ("Leaves", group.leavers),
-        ("Departments and roles", group.structure),
+        (LEAVES, group.leavers),
+        (STRUCTURE, group.structure),
     ):
         share = shares["leaves" if changes is group.leavers else "structure"]
         rows = tuple(map(_alone, changes))
@@ -60,7 +67,7 @@ def _joins(people: Newcomers, shares: Mapping[str, int], level: str) -> Iterator
             who = tables.who(one.change) + (f" ({reason})" if reason else "")
             rows.append(tables.row(who, cell(group.role), departments, tables.place(one.change)))
     columns = ("Who", "Role", "Departments", "Where")
-    yield from _table(shares["joins"], f"{level} Joins ({len(rows)})", columns, tuple(rows))
+    yield from _table(shares["joins"], f"{level} {JOINS} ({len(rows)})", columns, tuple(rows))
     shared = tuple(
         f"- {quoted(field)}: {quoted(value)}, for {_whole(len(holders), len(rows))}\n"
         for (field, value), holders in people.shared

@@ -17,7 +17,13 @@ from provisioner.render.markdown.manual_steps import rows_in_short
 from provisioner.render.markdown.size_budget import Section, fit, size
 from provisioner.render.markdown.tables import WHOLE
 from provisioner.render.markdown.top_sections import headlines, ownership_lists, rename_section
-from provisioner.render.review import change_texts, off_boarding, policy_lines, work_texts
+from provisioner.render.review import (
+    change_texts,
+    coverage_falls,
+    off_boarding,
+    policy_lines,
+    work_texts,
+)
 from provisioner.render.review.change_groups import ChangeGroup
 from provisioner.render.review.ownership_texts import exception_lines
 from provisioner.render.review.review import UNDECLARED, Mood, Review
@@ -110,7 +116,7 @@ def _reason(reason: Diagnostic) -> str:
 
 
 def _sections(review: Review) -> Iterator[Section]:
-    yield from _sentences("coverage", "### Coverage", _coverage(review))
+    yield from _sentences("coverage", f"### {coverage_falls.TITLE}", _coverage(review))
     yield from ownership_lists(review.ownership, _SHARES["ownership"])
     for group in review.groups:
         yield from _group(group)

@@ -47,6 +47,14 @@ class ChangeGroup:
     equal: tuple[EqualChange, ...]
 
 
+JOINS = "Joins"
+MOVES = "Moves"
+CHANGES = "Changes"
+LEAVES = "Leaves"
+STRUCTURE = "Departments and roles"
+"""The titles of the sections of a group, in their order."""
+
+
 def group_changes(
     parts: Iterable[Part], steps: Iterable[ManualStep] = ()
 ) -> tuple[ChangeGroup, ...]:

@@ -12,6 +12,8 @@ from provisioner.render import readable
 from provisioner.render.review.change_texts import BY
 from provisioner.render.sentences import Quoted, Sentence, joined
 
+TITLE = "Coverage"
+
 Leaving = Mapping[tuple[str, str], str]
 """Who takes agents from a department and service: `2 by this branch, 1 by earlier drift`."""
 

@@ -21,6 +21,8 @@ from provisioner.render import readable
 from provisioner.render.review.change_texts import Place, common_place
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
+TITLE = "Loses access"
+
 NOBODY = "nobody loses access"
 
 
@@ -186,7 +188,7 @@ def loss_headline(losses: Sequence[Loss]) -> tuple[bool, str]:
     if own:
         return True, "access is taken away"
     if drifted:
-        number = f"{len(drifted)} {_noun(len(drifted))}"
+        number = readable.people(len(drifted))
         return False, f"{NOBODY} by this branch, {number} by earlier drift"
     return False, NOBODY
 
@@ -200,12 +202,8 @@ def _people(losses: Iterable[Loss]) -> str:
         if not (number := numbers[key]):
             continue
         verb = key or ("loses access" if number == 1 else "lose access")
-        parts.append(f"{number} {verb}" if parts else f"{number} {_noun(number)} {verb}")
+        parts.append(f"{number if parts else readable.people(number)} {verb}")
     return ", ".join(parts)
-
-
-def _noun(number: int) -> str:
-    return "person" if number == 1 else "people"
 
 
 def _is_person(loss: Loss) -> bool:

@@ -143,7 +143,7 @@ def ownership_words(ownership: Ownership) -> str:
     """
     percent = 100 * ownership.declared_access // ownership.access if ownership.access else 100
     words = (
-        f"declared: {ownership.declared_people} of {_people(ownership.people)}, "
+        f"declared: {ownership.declared_people} of {readable.people(ownership.people)}, "
         f"{percent} % of access"
     )
     others = [_by_role(ownership.undeclared_powerful)] if ownership.undeclared_powerful else []
@@ -151,10 +151,6 @@ def ownership_words(ownership: Ownership) -> str:
     if plain:
         others.append(readable.count(plain, BUILT_IN_ROLES[0]))
     return f"{words}; not declared: {', '.join(others)}" if others else words
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number} people"
 
 
 def _by_role(agents: tuple[PowerfulAgent, ...]) -> str:

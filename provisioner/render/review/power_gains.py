@@ -15,6 +15,8 @@ from provisioner.render.review.change_texts import Place, declared_at, source_te
 from provisioner.render.review.equal_changes import shown_name
 from provisioner.render.sentences import Quoted, Sentence, name_list
 
+TITLE = "Gains power"
+
 NEW = "new"
 """What somebody was before a creation."""
 

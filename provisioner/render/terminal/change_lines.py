@@ -8,12 +8,19 @@ from provisioner.planning.changes import Action, Change, FieldChange
 from provisioner.render import readable
 from provisioner.render.readable import brief
 from provisioner.render.review import change_texts
-from provisioner.render.review.change_groups import ChangeGroup
+from provisioner.render.review.change_groups import (
+    CHANGES,
+    JOINS,
+    LEAVES,
+    MOVES,
+    STRUCTURE,
+    ChangeGroup,
+)
 from provisioner.render.review.equal_changes import EqualChange, shown_name
 from provisioner.render.review.newcomers import Newcomer, Newcomers
 from provisioner.render.review.text_diffs import ADDED, REMOVED, SAME, diff_lines, has_lines
 from provisioner.render.terminal.lines import Line, Part
-from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
+from provisioner.render.terminal.rows import GAP, Row, parts_of_sentence, row_lines
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
@@ -34,12 +41,12 @@ def group_lines(group: ChangeGroup, width: int | None, *, verbose: bool) -> Iter
         yield f"{change_texts.TITLES[group.attribution]}:", "bold"
         yield "", ""
     yield from _joins(group.newcomers, width, verbose=verbose)
-    for title, entries in (("Moves", group.moves), ("Changes", group.equal)):
-        rows = [row for entry in entries for row in _equal(entry, verbose=verbose)]
+    for title, entries in ((MOVES, group.moves), (CHANGES, group.equal)):
+        rows = [_equal(entry, verbose=verbose) for entry in entries]
         yield from section(title, row_lines(rows, width))
-    yield from section("Leaves", row_lines([*map(_leaver, group.leavers)], width))
+    yield from section(LEAVES, row_lines([*map(_leaver, group.leavers)], width))
     rows = [_structure(change) for change in group.structure]
-    yield from section("Departments and roles", row_lines(rows, width))
+    yield from section(STRUCTURE, row_lines(rows, width))
 
 
 def section(title: str, lines: Iterable[Line], style: str = "bold") -> Iterator[Line]:
@@ -63,7 +70,7 @@ def _joins(people: Newcomers, width: int | None, *, verbose: bool) -> Iterator[L
     number = sum(len(group.people) for group in people.groups)
     if not number:
         return
-    yield f"Joins ({number})", "bold"
+    yield f"{JOINS} ({number})", "bold"
     for group in people.groups:
         departments = ", ".join(map(brief, group.departments)) or "no department"
         yield ((f"  {brief(group.role)}", "bold"), (f" in {departments}", ""))
@@ -104,24 +111,23 @@ def who(change: Change) -> tuple[str, ...]:
     return (brief(name), brief(email)) if name != email else (brief(email),)
 
 
-def _equal(entry: EqualChange, *, verbose: bool) -> Iterator[Row]:
-    """Yield the row of an entry: one object with its fields, or many with their names below."""
-    sign, style = SIGNS[Action.UPDATE], STYLES[Action.UPDATE]
-    by = f"by profile {brief(entry.profile)}" if entry.profile else ""
+def _equal(entry: EqualChange, *, verbose: bool) -> Row:
+    """Return the row of an entry: one object with its fields, or many with their names below."""
     if entry.domain:
-        yield domain_row(entry, verbose=verbose)
-        return
-    effect, below = _effect_and_rest(entry.fields)
-    note = (*effect, *(((f"  ({by})", "dim"),) if by and effect else ((by, "dim"),) if by else ()))
-    if len(entry.changes) == 1:
-        change = entry.changes[0]
-        reason = change_texts.REASONS.get(change.reason, "")
-        if reason:
-            note = (*note, (f"{'  ' if note else ''}({reason})", "dim"))
-        yield Row(sign, style, who(change), note, entry.place, tuple(below))
-        return
-    names = name_line(entry.names, verbose=verbose)
-    yield Row(sign, style, (f"{len(entry.changes)} people",), note, entry.place, (*below, names))
+        return domain_row(entry, verbose=verbose)
+    sign, style = SIGNS[Action.UPDATE], STYLES[Action.UPDATE]
+    text, below = _effect_and_rest(entry.fields)
+    if entry.profile:
+        by = f"by profile {brief(entry.profile)}"
+        text = (*text, (f"  ({by})" if text else by, "dim"))
+    if len(entry.changes) > 1:
+        names = name_line(entry.names, verbose=verbose)
+        count = readable.people(len(entry.changes))
+        return Row(sign, style, (count,), text, entry.place, (*below, names))
+    change = entry.changes[0]
+    if reason := change_texts.REASONS.get(change.reason, ""):
+        text = (*text, (f"{GAP if text else ''}({reason})", "dim"))
+    return Row(sign, style, who(change), text, entry.place, tuple(below))
 
 
 def _effect_and_rest(fields: Sequence[FieldChange]) -> tuple[tuple[Part, ...], list[Line]]:
@@ -136,7 +142,6 @@ def _effect_and_rest(fields: Sequence[FieldChange]) -> tuple[tuple[Part, ...], l
 def domain_row(entry: EqualChange, *, verbose: bool) -> Row:
     """Return the row of people who move to another domain, with the proof that it is all."""
     before, after = entry.domain or ("", "")
-    count = f"{len(entry.changes)} {'person' if len(entry.changes) == 1 else 'people'}"
     proof = readable.count(entry.pure, "pure rename")
     text = (
         (brief(f"@{before}"), "red"),
@@ -145,7 +150,14 @@ def domain_row(entry: EqualChange, *, verbose: bool) -> Row:
         (f" ({proof})", ""),
     )
     names = name_line(entry.names, verbose=verbose)
-    return Row("~", STYLES[Action.UPDATE], (count,), text, entry.place, (names,))
+    return Row(
+        "~",
+        STYLES[Action.UPDATE],
+        (readable.people(len(entry.changes)),),
+        text,
+        entry.place,
+        (names,),
+    )
 
 
 def field_lines(fields: Iterable[FieldChange], indent: str = _DETAIL) -> Iterator[Line]:

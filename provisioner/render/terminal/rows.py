@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioner.render.readable import brief
-from provisioner.render.sentences import Quoted, Sentence
+from provisioner.render.sentences import Quoted, Sentence, to_text
 from provisioner.render.terminal.lines import Line, Part, width_of
 
 INDENT = "  "
@@ -77,6 +77,11 @@ def _body(row: Row, widths: Sequence[int]) -> tuple[Part, ...]:
         fill = max(0, width - width_of(cell)) if row.text or number < last else 0
         parts.append((cell + " " * fill + (GAP if row.text or number < last else ""), ""))
     return (*parts, *row.text)
+
+
+def plain(sentence: Sentence) -> str:
+    """Return a sentence as the text of a line; the quoted parts are made harmless."""
+    return to_text(sentence, brief)
 
 
 def parts_of_sentence(sentence: Sentence, style: str = "") -> tuple[Part, ...]:

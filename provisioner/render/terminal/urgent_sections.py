@@ -7,16 +7,22 @@ from provisioner.planning.changes import Attribution
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.readable import brief
-from provisioner.render.review import change_texts, policy_lines, rename_texts
+from provisioner.render.review import (
+    change_texts,
+    coverage_falls,
+    losses,
+    policy_lines,
+    power_gains,
+    rename_texts,
+)
 from provisioner.render.review.equal_changes import shown_name
 from provisioner.render.review.losses import LossGroup
 from provisioner.render.review.ownership_texts import OwnershipSection
 from provisioner.render.review.power_gains import PowerGain
 from provisioner.render.review.review import Review
-from provisioner.render.sentences import Sentence, to_text
 from provisioner.render.terminal.change_lines import name_line, who
 from provisioner.render.terminal.lines import Line, Part
-from provisioner.render.terminal.rows import Row, parts_of_sentence, row_lines
+from provisioner.render.terminal.rows import Row, parts_of_sentence, plain, row_lines
 
 SHOWN_REASON = 100
 """Characters of a refusal that are shown; the error that follows the plan has all of it."""
@@ -31,17 +37,17 @@ def urgent_sections(review: Review, width: int | None, *, verbose: bool) -> Iter
     """Yield the sections that a reviewer must see, in their order."""
     refused = tuple((f"  ! {_reason(one)} ({one.code})", "red") for one in review.plan.refused)
     yield "Refused", "bold red", refused
-    yield f"{policy_lines.TITLE}", "bold red", tuple(_policy(review))
+    yield policy_lines.TITLE, "bold red", tuple(_policy(review))
     yield (
         f"{rename_texts.TITLE} ({suspected_renames.CODE})",
         "bold red",
         tuple(_renames(review)),
     )
     gains = row_lines([*map(_gain, review.gains)], width)
-    yield "Gains power", "bold yellow", tuple(gains)
-    losses = row_lines([_loss(group, verbose=verbose) for group in review.equal_losses], width)
-    yield "Loses access", "bold red", tuple(losses)
-    yield "Coverage", "bold", tuple(_coverage(review))
+    yield power_gains.TITLE, "bold yellow", tuple(gains)
+    lost = row_lines([_loss(group, verbose=verbose) for group in review.equal_losses], width)
+    yield losses.TITLE, "bold red", tuple(lost)
+    yield coverage_falls.TITLE, "bold", tuple(_coverage(review))
     for one in review.ownership:
         if one.urgent:
             yield one.title, "bold yellow", tuple(_ownership(one))
@@ -75,9 +81,9 @@ def _by(attribution: Attribution | None) -> tuple[Part, ...]:
 
 def _coverage(review: Review) -> Iterator[Line]:
     for sentence in review.falls:
-        yield f"  {_text(sentence)}", "red"
+        yield f"  {plain(sentence)}", "red"
     if review.shrinks:
-        yield f"  {_text(review.shrinks)}", ""
+        yield f"  {plain(review.shrinks)}", ""
     if review.falls and review.not_counted:
         yield f"  {review.not_counted}", "dim"
 
@@ -85,14 +91,14 @@ def _coverage(review: Review) -> Iterator[Line]:
 def _policy(review: Review) -> Iterator[Line]:
     """Yield the changed settings; they come first, since everything else depends on them."""
     for sentence, place in review.policy:
-        yield (f"  {_text(sentence)}", "red"), (f"  {brief(place)}".rstrip(), "dim")
+        yield (f"  {plain(sentence)}", "red"), (f"  {brief(place)}".rstrip(), "dim")
     if review.policy_note:
-        yield f"  {_text(review.policy_note)}", "yellow"
+        yield f"  {plain(review.policy_note)}", "yellow"
 
 
 def _renames(review: Review) -> Iterator[Line]:
     for line in review.renames[:_SHOWN_RENAMES]:
-        yield f"  {_text(line.text)}", "red"
+        yield f"  {plain(line.text)}", "red"
         yield f"      {line.advice} {brief(line.place)}: {brief(line.code)}", "yellow"
     if (more := len(review.renames) - _SHOWN_RENAMES) > 0:
         yield f"  and {more} more; JSON has all of them", "red"
@@ -100,8 +106,4 @@ def _renames(review: Review) -> Iterator[Line]:
 
 def _ownership(one: OwnershipSection) -> Iterator[Line]:
     for sentence, place in one.lines:
-        yield (f"  ! {_text(sentence)}", ""), (f"  {brief(place)}".rstrip(), "dim")
-
-
-def _text(sentence: Sentence) -> str:
-    return to_text(sentence, brief)
+        yield (f"  ! {plain(sentence)}", ""), (f"  {brief(place)}".rstrip(), "dim")
