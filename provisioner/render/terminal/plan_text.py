@@ -1,7 +1,6 @@
 """Plans as text for a terminal. It draws the review of a plan and decides nothing.
 
-What matters most comes first: refusals, power that is gained, access that is lost. The first screen
-alone is `summary_lines`.
+What matters most comes first: refusals, power that is gained, access that is lost.
 """
 
 from collections import Counter
@@ -22,7 +21,7 @@ from provisioner.render.terminal.change_lines import (
     section,
 )
 from provisioner.render.terminal.lines import Line, rendered
-from provisioner.render.terminal.rows import row_lines
+from provisioner.render.terminal.rows import plain, row_lines
 from provisioner.render.terminal.urgent_sections import Section, urgent_sections
 from provisioner.render.terminal.work_text import work_block
 
@@ -57,7 +56,7 @@ def draw(
     """
     urgent = [*urgent_sections(review, width, verbose=verbose)]
     if summary:
-        return rendered(_first_screen(review, urgent), color=color, width=width)
+        return rendered(_first_screen(review, urgent, width), color=color, width=width)
     lines = [*_head(review)]
     for title, style, content in urgent:
         lines += section(title, content, style)
@@ -77,30 +76,38 @@ def _head(review: Review) -> Iterator[Line]:
     if review.plan.settled:
         return
     where = to_text(review.where, brief)
-    yield (f"Plan for {where}: ", "bold"), (_text(review.verdict), _MOODS[review.mood])
+    yield (f"Plan for {where}: ", "bold"), (plain(review.verdict), _MOODS[review.mood])
     yield "", ""
 
 
-def _first_screen(review: Review, urgent: Sequence[Section]) -> list[Line]:
-    """Return the most urgent lines of each section, as many as one screen has room for."""
+def _first_screen(review: Review, urgent: Sequence[Section], width: int | None) -> list[Line]:
+    """Return the most urgent lines of each section, as many as one screen has room for.
+
+    A line counts as often as the terminal folds it.
+    """
+
+    def height(lines: Iterable[Line]) -> int:
+        return rendered(lines, color=False, width=width).count("\n")
+
     head, foot = [*_head(review)], [*_people(review), *_summary(review)]
-    room = SCREEN - len(head) - len(foot)
+    room = SCREEN - height(head) - height(foot)
     filled = [one for one in urgent if one[2]]
-    most = max((len(lines) for _, _, lines in filled), default=0)
-    while most and sum(_height(lines, most) for _, _, lines in filled) > room:
+    most = max((len(content) for _, _, content in filled), default=0)
+    shown = _shortened(filled, most)
+    while most and height(shown) > room:
         most -= 1
-    lines = head
-    for title, style, content in filled if most else ():
-        shown = content[:most]
+        shown = _shortened(filled, most)
+    return [*head, *shown, *foot]
+
+
+def _shortened(sections: Iterable[Section], most: int) -> list[Line]:
+    """Return sections with their first lines, and the number of the others; nothing for 0."""
+    lines: list[Line] = []
+    for title, style, content in sections if most else ():
         more = len(content) - most
         rest: tuple[Line, ...] = ((f"  and {more} more lines", "dim"),) if more > 0 else ()
-        lines += section(title, (*shown, *rest), style)
-    return [*lines, *foot][:SCREEN]
-
-
-def _height(lines: Sequence[Line], most: int) -> int:
-    """Return the lines of a section of which at most some are shown: title, rest, empty line."""
-    return min(len(lines), most) + (len(lines) > most) + 2
+        lines += section(title, (*content[:most], *rest), style)
+    return lines
 
 
 def _people(review: Review) -> Iterator[Line]:
@@ -127,26 +134,22 @@ def ownership_lines(sections: Iterable[OwnershipSection]) -> Iterator[Line]:
         if one.urgent:
             yield f"{one.title}:", "bold yellow"
             for sentence, place in one.lines:
-                yield f"    {_text(sentence)}  {brief(place)}".rstrip(), ""
+                yield f"    {plain(sentence)}  {brief(place)}".rstrip(), ""
             yield "", ""
 
 
 def exception_text(sections: Iterable[OwnershipSection]) -> Iterator[Line]:
     """Yield one line for each section about access that is no drift."""
     for sentence in exception_lines(sections):
-        yield _text(sentence), "dim"
+        yield plain(sentence), "dim"
         yield "", ""
 
 
 def _sentences(title: str, sentences: Sequence[Sentence]) -> Iterator[Line]:
     if sentences:
         yield f"{title}:", "bold"
-        yield from ((f"    {_text(sentence)}", "") for sentence in sentences)
+        yield from ((f"    {plain(sentence)}", "") for sentence in sentences)
         yield "", ""
-
-
-def _text(sentence: Sentence) -> str:
-    return to_text(sentence, brief)
 
 
 def _undeclared(review: Review) -> Iterator[Line]:
@@ -161,10 +164,10 @@ def _undeclared(review: Review) -> Iterator[Line]:
 
 def _notes(review: Review) -> Iterator[Line]:
     if review.not_looked_at:
-        yield _text(review.not_looked_at), "dim"
+        yield plain(review.not_looked_at), "dim"
         yield "", ""
     for sentence in review.notes:
-        yield _text(sentence), "yellow"
+        yield plain(sentence), "yellow"
         yield "", ""
 
 
@@ -179,7 +182,7 @@ def _summary(review: Review) -> Iterator[Line]:
             steps = readable.count(number, "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
-    yield f"Plan: {_text(review.counts)}.", "bold"
+    yield f"Plan: {plain(review.counts)}.", "bold"
     yield from _headlines(review)
     yield from _attributions(plan)
     yield from ((line, "yellow") for line in review.risks)
@@ -193,7 +196,7 @@ def _summary(review: Review) -> Iterator[Line]:
 def _headlines(review: Review) -> Iterator[Line]:
     """Yield one line for each kind of access that the files do not own."""
     for headline in review.headlines:
-        yield f"{_text(headline)}.", "yellow"
+        yield f"{plain(headline)}.", "yellow"
 
 
 def _attributions(plan: Plan) -> Iterator[Line]:

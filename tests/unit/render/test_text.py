@@ -21,6 +21,15 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
             assert cell_len(line) <= width
 
 
+@pytest.mark.parametrize("width", [None, 100, 80, 60])
+def test_the_first_screen_has_room_for_folded_lines(width: int | None) -> None:
+    for content in (plans.typical(), plans.many(80), plans.many(60, departments=2)):
+        shown = plan_text.draw(review_of(content), width=width, summary=True)
+        assert shown.count("\n") <= plan_text.SCREEN
+        assert shown.startswith("Plan for production")
+        assert "\nPlan: " in shown
+
+
 def test_folding_loses_nothing() -> None:
     whole, *folded = (plan_text.draw(TYPICAL, width=width) for width in (None, 40, 30, 20, 9))
     for shown in folded:
