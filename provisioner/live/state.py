@@ -124,6 +124,20 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a list, as it was read.
+
+    Attributes:
+        number: 1 for the first page.
+        cursor: the cursor that leads to the page; None for the first page, and in lists that are
+            paged by number.
+    """
+
+    number: int
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """The state of an account at one time.
 
@@ -140,6 +154,8 @@ class LiveState:
         permission_needs: permission to the permission that it requires.
         requests: number of requests for reading the state.
         paging: how the pages of the reading were answered.
+        pages: the pages of rows: name of a list to id of a row (as text) to its page. The lists are
+            `agents`, `statuses`, `devices` and `agent_settings`, those of them that were read.
         plugins_read: whether API v3 listed the plugins; None if it was not asked for them.
         leaving: keys, logins and tickets of agents who leave; None if nobody does.
         deleted_voices: folded email of each deleted agent to the voice status, if the API lists it.
@@ -156,6 +172,7 @@ class LiveState:
     permission_needs: Mapping[str, str] = field(default_factory=dict)
     requests: int = field(default=0, compare=False)
     paging: Paging = field(default=Paging(), compare=False)
+    pages: Mapping[str, Mapping[str, ListPage]] = field(default_factory=dict, compare=False)
     plugins_read: bool | None = field(default=None, compare=False)
     leaving: LeavingFacts | None = field(default=None, compare=False)
     deleted_voices: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from provisioner.diagnostics import RejectedError
-from provisioner.live.state import Surface
+from provisioner.live.state import ListPage, Surface
 from provisioner.liveagent.http.client import API_ROOT, Client
 from provisioner.liveagent.rows import codecs, row_shapes
 from provisioner.liveagent.rows.agreement import (
@@ -26,10 +26,11 @@ from provisioner.liveagent.rows.agreement import (
 from provisioner.liveagent.rows.device_hours import SERVICE_OF, web_devices
 from provisioner.liveagent.rows.lists import (
     Grid,
+    Listing,
     UnstableListError,
     read_grid,
-    read_pages,
-    read_whole,
+    read_listing,
+    whole_listing,
 )
 from provisioner.liveagent.rows.row_checks import Row
 
@@ -47,6 +48,10 @@ COMPARED = frozenset(PATHS)
 """The names of the lists that a second reading reads again."""
 
 
+_LISTS_WITH_PAGES = ("agents", "statuses", "devices", "agent_settings")
+"""The lists of which `LiveState.pages` has the pages."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadLists:
     """The lists of an account.
@@ -54,11 +59,13 @@ class ReadLists:
     Attributes:
         surface: the surface of the account.
         lists: the lists by name.
+        pages: list to id of a row to its page; see `LiveState.pages`.
         mismatches: rows that one list has and another lacks, in two readings.
     """
 
     surface: Surface
     lists: dict[str, list[Row]]
+    pages: dict[str, Mapping[str, ListPage]]
     mismatches: frozenset[Mismatch] = frozenset()
 
 
@@ -78,7 +85,8 @@ def read_lists(client: Client) -> ReadLists:
         lists = {**reading.lists, **again.lists}
         if mismatches(lists) == found:
             _check_counts(client, lists, found)
-            return ReadLists(reading.surface, lists, found)
+            pages = {**reading.pages, **again.pages}
+            return ReadLists(reading.surface, lists, pages, found)
     one = min(found)
     row = f'GET {API_ROOT}{PATHS[one.has]}, row "{one.agent_id}"'
     raise UnstableListError(
@@ -112,15 +120,19 @@ def _read(client: Client, only: Iterable[str] | None = None) -> ReadLists:
     calls = _calls(client, surface, grid, proved=_is_proved(grid, departments.rows))
     if only is not None:
         calls = {name: call for name, call in calls.items() if name in only}
-    lists = {
-        "statuses": grid.rows,
-        "departments": departments.rows,
+    listings: dict[str, Listing] = {
+        "statuses": grid,
+        "departments": departments,
         **dict(zip(calls, side_by_side(list(calls.values())), strict=True)),
     }
-    rows = lists.get("agent_settings", ())
-    if any(row.get("devices") is None for row in rows):
-        lists["devices"] = read_pages(client, "/devices", "id", row_shapes.DEVICE)
-    return ReadLists(surface, lists)
+    settings = listings.get("agent_settings")
+    if settings and any(row.get("devices") is None for row in settings.rows):
+        listings["devices"] = read_listing(client, "/devices", "id", row_shapes.DEVICE)
+    return ReadLists(
+        surface,
+        {name: listing.rows for name, listing in listings.items()},
+        {name: listings[name].pages for name in _LISTS_WITH_PAGES if name in listings},
+    )
 
 
 def _check_counts(client: Client, lists: Lists, found: Iterable[Mismatch]) -> None:
@@ -144,7 +156,7 @@ def _check_counts(client: Client, lists: Lists, found: Iterable[Mismatch]) -> No
 
 def _calls(
     client: Client, surface: Surface, grid: Grid, *, proved: bool
-) -> dict[str, Callable[[], Any]]:
+) -> dict[str, Callable[[], Listing]]:
     """Return the lists to read besides the grids: name to the call that reads the list.
 
     The other lists must have rows for every agent of the grid, so they end with the last of
@@ -153,8 +165,8 @@ def _calls(
     """
     ids = frozenset(row["agentid"] for row in grid.rows) - {codecs.SYSTEM_AGENT}
     has_all = partial(_has_all, ids)
-    pages = partial(read_pages, client)
-    calls: dict[str, Callable[[], Any]] = {
+    pages = partial(read_listing, client)
+    calls: dict[str, Callable[[], Listing]] = {
         "agents": partial(
             pages, AGENTS_LIST, "id", row_shapes.AGENT, is_complete=has_all if proved else None
         )
@@ -171,7 +183,7 @@ def _calls(
         )
         calls["roles"] = partial(pages, "/roles", "id", row_shapes.ROLE)
         calls["permissions"] = partial(
-            read_whole, client, "/roles/permissions", "name", row_shapes.PERMISSION
+            whole_listing, client, "/roles/permissions", "name", row_shapes.PERMISSION
         )
     return calls
 

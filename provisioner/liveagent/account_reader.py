@@ -78,6 +78,7 @@ class LiveAgentReader:
         )
         live = replace(
             live,
+            pages=reading.pages,
             permission_needs=permission_needs(lists),
             deleted_voices=deleted_voices(lists),
         )

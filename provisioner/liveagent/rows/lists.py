@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.live.state import ListPage
 from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.client import API_ROOT, Client, quoted
@@ -47,18 +48,29 @@ class UnstableListError(TargetError):
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Listing:
+    """A list that was read to its end.
+
+    Attributes:
+        rows: all rows, in the server's order.
+        pages: id of a row, as text, to its page.
+    """
+
+    rows: list[Row]
+    pages: Mapping[str, ListPage]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Listing):
     """A list that was read by cursor.
 
     Attributes:
-        rows: all rows of the list.
         headers: the headers of the first answer.
         cursor_works: whether earlier pages had a cursor and the last had none. A list of one page
             without a cursor may come from a proxy that drops the header.
         ends_within_page: whether the last page was shorter than the first.
     """
 
-    rows: list[Row]
     headers: Mapping[str, str]
     cursor_works: bool
     ends_within_page: bool
@@ -73,6 +85,19 @@ def read_pages(
     *,
     is_complete: IsComplete | None = None,
 ) -> list[Row]:
+    """Return the rows of a list that is paged by number; see `read_listing`."""
+    return read_listing(client, path, identity, shape, more, is_complete=is_complete).rows
+
+
+def read_listing(
+    client: Client,
+    path: str,
+    identity: str,
+    shape: RowCheck,
+    more: Mapping[str, str | int] | None = None,
+    *,
+    is_complete: IsComplete | None = None,
+) -> Listing:
     """Read a list that is paged by number.
 
     Args:
@@ -82,9 +107,6 @@ def read_pages(
         shape: checks a row.
         more: more query parameters, besides those for pages.
         is_complete: ends the list before its empty page; None: read up to that page.
-
-    Returns:
-        All rows, in the server's order.
 
     Raises:
         TargetError: a page failed, a row has an unexpected value, or the list changed, repeated
@@ -100,7 +122,7 @@ def read_pages(
     while True:
         count = rows.add(content)
         if not count or (is_complete is not None and is_complete(rows.by_identity)):
-            return rows.all()
+            return rows.listing()
         try:
             content = page(size, rows.pages + 1)
         except RejectedError as error:
@@ -109,7 +131,7 @@ def read_pages(
             client.has_missing_end = True
             if count == size and client.capabilities["end_of_pages"] == "empty":
                 _check_end(rows, page, error)
-            return rows.all()
+            return rows.listing()
 
 
 def _check_end(rows: "_Rows", page: Callable[[int, int], Any], missing: RejectedError) -> None:
@@ -139,15 +161,16 @@ def read_grid(client: Client, path: str, identity: str, shape: RowCheck) -> Grid
     size, answer = client.page_size.fit(
         lambda size: client.call("GET", path, params={"_perPage": size})
     )
-    first = answer.headers
+    first, cursor = answer.headers, None
     sizes: list[int] = []
     cursors: set[str] = set()
     while True:
-        sizes.append(rows.add(answer.content))
+        sizes.append(rows.add(answer.content, cursor))
         cursor = answer.headers.get("next_page_cursor")
         if not cursor:
             return Grid(
                 rows.all(),
+                rows.page_of,
                 first,
                 cursor_works=len(sizes) > 1,
                 ends_within_page=sizes[-1] < sizes[0],
@@ -167,10 +190,21 @@ def read_whole(
     shape: RowCheck,
     more: Mapping[str, str | int] | None = None,
 ) -> list[Row]:
-    """Read a list without pages; see `read_pages`."""
+    """Return the rows of a list without pages; see `whole_listing`."""
+    return whole_listing(client, path, identity, shape, more).rows
+
+
+def whole_listing(
+    client: Client,
+    path: str,
+    identity: str,
+    shape: RowCheck,
+    more: Mapping[str, str | int] | None = None,
+) -> Listing:
+    """Read a list without pages; see `read_listing`."""
     rows = _Rows(path, identity, shape)
     rows.add(client.call("GET", path, params=more).content)
-    return rows.all()
+    return rows.listing()
 
 
 def read_row(client: Client, path: str, shape: RowCheck) -> Row:
@@ -194,6 +228,7 @@ class _Rows:
 
     Attributes:
         by_identity: the rows so far.
+        page_of: their pages; see `Listing`.
         pages: the number of pages so far.
     """
 
@@ -202,18 +237,23 @@ class _Rows:
         self._identity = identity
         self._shape = shape
         self.by_identity: dict[object, Row] = {}
+        self.page_of: dict[str, ListPage] = {}
         self.pages = 0
 
     def all(self) -> list[Row]:
         return list(self.by_identity.values())
 
-    def add(self, page: Any) -> int:
-        """Add the rows of a page and return their number."""
+    def listing(self) -> Listing:
+        return Listing(self.all(), self.page_of)
+
+    def add(self, page: Any, cursor: str | None = None) -> int:
+        """Add the rows of a page, to which a cursor led, and return their number."""
         self.pages += 1
+        place = ListPage(self.pages, cursor)
         if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
             raise TargetError(not_liveagent(self._call, "the answer is not a list of objects"))
         for row in page:
-            self._add(row)
+            self._add(row, place)
         if (
             self.pages > bounded_connections.PAGES
             or len(self.by_identity) > bounded_connections.ROWS
@@ -224,7 +264,7 @@ class _Rows:
             )
         return len(page)
 
-    def _add(self, row: Row) -> None:
+    def _add(self, row: Row, page: ListPage) -> None:
         identity = row.get(self._identity)
         if identity is None:
             error = OddValueError(self._identity, row.get(self._identity, MISSING), "an id")
@@ -240,6 +280,7 @@ class _Rows:
                 "twice, so the list can't be trusted"
             )
         self.by_identity[identity] = row
+        self.page_of[str(identity)] = page
 
     def endless(self, what: str) -> TargetError:
         """Return the error for a list without an end."""

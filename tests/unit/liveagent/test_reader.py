@@ -7,7 +7,7 @@ import pytest
 
 from provisioner.address import Kind
 from provisioner.diagnostics import TargetError
-from provisioner.live.state import LiveState
+from provisioner.live.state import ListPage, LiveState
 from provisioner.live.unread import Unread
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.http.client import Client
@@ -339,3 +339,15 @@ def test_the_system_s_own_user_may_be_in_the_grid_only() -> None:
     server.pages["grid/agents"][1].append({"agentid": "system00", "departments_statuses": []})
     live, _ = server.read()
     assert people(live) == 5
+
+
+def test_the_page_of_each_row_is_known() -> None:
+    live, _ = Server(PAGE + 1).read()
+    assert {name: {*pages.values()} for name, pages in live.pages.items()} == {
+        "agents": {ListPage(1), ListPage(2)},
+        "statuses": {ListPage(1), ListPage(2, cursor="2")},
+        "devices": {ListPage(1), ListPage(2), ListPage(3), ListPage(4)},
+    }
+    assert live.pages["agents"]["a3"] == ListPage(1)
+    assert live.pages["statuses"]["a4"] == ListPage(2, cursor="2")
+    assert live.pages["devices"]["0T"] == ListPage(2)
