@@ -11,6 +11,7 @@ from provisioner.execution.report import Report, Status
 from provisioner.execution.run_control import RunControl, Writer
 from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
+from provisioner.execution.workers import CONCURRENCY
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveState
 from provisioner.planning.changes import Action, Change, Reason
@@ -44,13 +45,21 @@ class ExecutablePlan:
     graph: Graph[Step]
 
 
-def apply_plan(executable: ExecutablePlan, provider: Provider, control: RunControl) -> Report:
+def apply_plan(
+    executable: ExecutablePlan,
+    provider: Provider,
+    control: RunControl,
+    *,
+    concurrency: int = CONCURRENCY,
+) -> Report:
     """Run the steps of a plan, verify them, and report what happened.
+
+    At most `concurrency` calls run at a time.
 
     Raises:
         RuntimeError: no thread can be started; nothing was written.
     """
-    result = execute(executable.graph, provider.writer, control)
+    result = execute(executable.graph, provider.writer, control, concurrency=concurrency)
     facts = provider.writer.facts
     changes = _as_it_happened(executable.plan.effective, provider.writer.restored, control)
     report = Report(changes, result.outcomes, result.stopped, facts=facts)

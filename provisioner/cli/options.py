@@ -11,6 +11,7 @@ from provisioner.cli.files.opening import nearest_project
 from provisioner.cli.invocation import Invocation
 from provisioner.cli.parsing import Group
 from provisioner.cli.shell import candidates
+from provisioner.execution.workers import CONCURRENCY, MOST_CONCURRENCY
 from provisioner.planning.checks.guards import ALLOWANCES
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -192,6 +193,16 @@ lock_timeout_option = click.option(
     default=0,
     metavar="SECONDS",
     help="Wait up to SECONDS for another run on the same target to end; 0 doesn't wait.",
+)
+
+
+parallelism_option = click.option(
+    "--parallelism",
+    type=click.IntRange(1, MOST_CONCURRENCY),
+    default=CONCURRENCY,
+    show_default=True,
+    metavar="N",
+    help=f"Send up to N requests at a time, 1 to {MOST_CONCURRENCY}; the limit a minute stays.",
 )
 
 

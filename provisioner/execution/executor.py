@@ -24,7 +24,7 @@ from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import UNCONTROLLED, RunControl, Writer
 from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Step
-from provisioner.execution.workers import Workers
+from provisioner.execution.workers import CONCURRENCY, Workers
 
 Failures = dict[str, TargetError]
 """Step id to error, for the steps of one call that failed or may have failed."""
@@ -47,16 +47,14 @@ _KEY_REJECTED = Diagnostic(
     hint="correct the key",
 )
 
-CONCURRENCY = 8
-"""Calls at a time. More would not help: the account's rate limit decides the duration."""
-
 INVALID_KEY = 401
 KEY_REFUSALS = {INVALID_KEY, 403}
 """Statuses for a wrong key and for a key without the privilege. They never mean that a single row
 of a batch is wrong (D)."""
 
-GIVE_UP_AFTER = 2 * CONCURRENCY
-"""Stop the run after this many calls in a row without an answer, each of them retried."""
+UNANSWERED_EACH = 2
+"""Stop the run after this many unanswered calls in a row for each call at a time. Each of them was
+retried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +250,7 @@ class _Execution:
         errors = failures.values()
         unanswered = any(isinstance(error, UnansweredError) for error in errors)
         self.unanswered = self.unanswered + 1 if unanswered else 0
-        if self.stopped is None and self.unanswered >= GIVE_UP_AFTER:
+        if self.stopped is None and self.unanswered >= UNANSWERED_EACH * self.concurrency:
             self.stopped = _NO_ANSWERS
         refused = (error.status for error in errors if isinstance(error, RejectedError))
         if self.stopped is None and INVALID_KEY in refused:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
@@ -55,6 +56,44 @@ class NotApplied:
     diagnostic: Diagnostic
 
 
+@dataclass(frozen=True, slots=True)
+class RequestStatistics:
+    """The requests that a command has sent, from its first reading to its last.
+
+    Attributes:
+        sent: all requests, with retries.
+        waits: how many times the run had to wait for a limit, its own or the account's (429).
+        waited_seconds: the time of these waits.
+        retries: the requests that were sent again, after a 429 or without a usable answer.
+        per_minute: the limit of requests a minute; 0 for none.
+        windows: the minutes in which requests were sent; a request after one opens the next.
+    """
+
+    sent: int
+    waits: int
+    waited_seconds: int
+    retries: int
+    per_minute: int
+    windows: int
+
+    @property
+    def limit_used(self) -> float | None:
+        """The requests sent as a share of those that the limit allows in `windows` minutes."""
+        allowed = self.per_minute * self.windows
+        return min(1.0, round(self.sent / allowed, 3)) if allowed else None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the statistics as JSON data."""
+        return {
+            "sent": self.sent,
+            "waits": self.waits,
+            "waited_seconds": self.waited_seconds,
+            "retries": self.retries,
+            "per_minute": self.per_minute,
+            "limit_used": self.limit_used,
+        }
+
+
 @dataclass(frozen=True)
 class Report:
     """The result of an apply.
@@ -68,6 +107,7 @@ class Report:
         unrecorded: why the record of the run is incomplete; None if it is complete.
         facts: facts about the account from the answers to the writes.
         warnings: what nothing confirms about the written values.
+        requests: what the command has sent to the account; None if that was not measured.
     """
 
     changes: tuple[Change, ...]
@@ -78,6 +118,7 @@ class Report:
     unrecorded: Diagnostic | None = None
     facts: RecordedFacts = field(default_factory=RecordedFacts)
     warnings: tuple[Diagnostic, ...] = ()
+    requests: RequestStatistics | None = None
 
     @property
     def complete(self) -> bool:

@@ -10,6 +10,13 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
+CONCURRENCY = 8
+"""Calls at a time by default. More help only where the account answers slowly: its rate limit
+decides the duration."""
+
+MOST_CONCURRENCY = 32
+"""The most calls at a time. They use a limit of 180 a minute even if each takes ten seconds."""
+
 Value = TypeVar("Value")
 
 _Call = tuple["Future[Any]", Callable[[], Any]]

@@ -50,6 +50,7 @@ def as_data(
         "not_confirmed": [
             _finding_data(warning) for warning in (report.warnings if report else ())
         ],
+        "requests": report.requests.as_data() if report and report.requests else None,
         "not_restored": [*map(_finding_data, not_restored)],
         "plan": plan.as_data(),
     }

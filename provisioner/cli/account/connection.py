@@ -21,7 +21,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.cli.files.workspace import workspace
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.execution.executor import CONCURRENCY
+from provisioner.execution.workers import CONCURRENCY
 from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import is_unencrypted
 from provisioner.model.assumptions import AccountCapabilities
@@ -45,6 +45,7 @@ class Connection:
         notes: shows the client's waits.
         url: the account's address; "" for the embedded sandbox, because its port changes.
         api_key: the source of its key, such as `env LIVEAGENT_V3_API_KEY`.
+        parallelism: how many calls of an apply may run at a time.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Connection:
     notes: WaitNotes
     url: str = ""
     api_key: str = ""
+    parallelism: int = CONCURRENCY
 
     def plan_options(
         self,
@@ -74,7 +76,12 @@ class Connection:
 
 @contextmanager
 def connect(
-    console: Console, project: Configured, name: str | None, base: Settings | None = None
+    console: Console,
+    project: Configured,
+    name: str | None,
+    base: Settings | None = None,
+    *,
+    parallelism: int = CONCURRENCY,
 ) -> Iterator[Connection]:
     """Connect to a target, and close the connection (or stop the sandbox) when the block ends.
 
@@ -84,6 +91,7 @@ def connect(
         name: the target's name; None for the project's default.
         base: reviewed settings that replace the address and the source of the key; None if the
             project's own are reviewed.
+        parallelism: how many calls of an apply may run at a time.
 
     Raises:
         TargetError: there is no such target, or no usable key.
@@ -92,7 +100,7 @@ def connect(
     chosen = name or default_target(project.settings)
     notes = WaitNotes(console)
     if chosen == SANDBOX:
-        with _sandbox(project, notes) as connection:
+        with _sandbox(project, notes, parallelism) as connection:
             yield connection
         return
     target = find_target(project.settings, chosen)
@@ -105,8 +113,9 @@ def connect(
     limit = target.requests_per_minute
     key = read_key(target, project.root, console.print_note, of_branch=base is not None)
     known = project.settings.capabilities_of(chosen)
-    with _client(target.url, key, limit, notes, capabilities=known) as client:
-        yield Connection(target.name, client, limit, notes, client.root, key_source(target))
+    with _client(target.url, key, limit, notes, parallelism, capabilities=known) as client:
+        source = key_source(target)
+        yield Connection(target.name, client, limit, notes, client.root, source, parallelism)
 
 
 @contextmanager
@@ -115,17 +124,20 @@ def _client(
     key: str,
     per_minute: int,
     notes: WaitNotes,
-    connections: int = CONCURRENCY,
+    connections: int,
     *,
     capabilities: AccountCapabilities,
 ) -> Iterator["Client"]:
     # Imported here: a plan from a snapshot makes no request.
     from provisioner.liveagent.http.client import Client  # noqa: PLC0415
     from provisioner.liveagent.http.pacing import Pacer  # noqa: PLC0415
+    from provisioner.liveagent.http.request_meter import RequestMeter  # noqa: PLC0415
 
     def waiting(seconds: float, asked: int) -> None:
+        meter.waited(seconds)
         notes.waiting(seconds, per_minute, asked)
 
+    meter = RequestMeter(per_minute)
     pacer = Pacer(per_minute, on_wait=waiting)
     notes.requests_left = pacer.left
     client = Client(
@@ -135,6 +147,7 @@ def _client(
         on_retry=notes.retrying,
         on_answer=notes.answered,
         connections=connections,
+        meter=meter,
         capabilities=capabilities,
     )
     try:
@@ -144,7 +157,7 @@ def _client(
 
 
 @contextmanager
-def _sandbox(project: Configured, notes: WaitNotes) -> Iterator[Connection]:
+def _sandbox(project: Configured, notes: WaitNotes, parallelism: int) -> Iterator[Connection]:
     # Imported here: only this target needs the packages of the extra.
     try:
         from provisioner.sandbox.connections import descriptors_for_connections  # noqa: PLC0415
@@ -160,7 +173,7 @@ def _sandbox(project: Configured, notes: WaitNotes) -> Iterator[Connection]:
     facts = {name: getattr(Switches(), name) for name in HOURS_FACTS}
     known = replace(of_project, facts={**facts, **of_project.facts})
     # Both ends of each connection are in this process.
-    connections = descriptors_for_connections(2 * CONCURRENCY) // 2
+    connections = descriptors_for_connections(2 * parallelism) // 2
     if not connections:
         raise TargetError(_too_few_descriptors())
     try:
@@ -168,7 +181,7 @@ def _sandbox(project: Configured, notes: WaitNotes) -> Iterator[Connection]:
             Sandbox(database, api_key=key) as server,
             _client(server.url, key, 0, notes, connections, capabilities=known) as client,
         ):
-            yield Connection(SANDBOX, client, 0, notes)
+            yield Connection(SANDBOX, client, 0, notes, parallelism=parallelism)
     except SandboxError as error:
         raise TargetError(Diagnostic(code="sandbox-failed", summary=str(error))) from error
 

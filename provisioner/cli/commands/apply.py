@@ -21,6 +21,7 @@ from provisioner.cli.options import (
     allow_option,
     lock_timeout_option,
     log_format_option,
+    parallelism_option,
     path_or_plan_argument,
     run_format_option,
     scope_options,
@@ -50,6 +51,7 @@ from provisioner.planning.plans.plan_data import Plan
 @allow_option
 @scope_options
 @lock_timeout_option
+@parallelism_option
 @log_format_option
 @run_format_option
 @pass_invocation
@@ -62,6 +64,7 @@ def apply(
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     lock_timeout: float,
+    parallelism: int,
 ) -> int:
     """Make the account match the files of the project in PATH.
 
@@ -73,12 +76,19 @@ def apply(
     if Path(path).is_file():
         if allowed or only or exclude:
             raise click.UsageError("a saved plan is applied as it is, without these options")
-        return _apply_saved(invocation, Path(path), target, yes=yes, lock_timeout=lock_timeout)
+        return _apply_saved(
+            invocation,
+            Path(path),
+            target,
+            yes=yes,
+            lock_timeout=lock_timeout,
+            parallelism=parallelism,
+        )
     with console.reporting(path), printed_document(invocation):
         require_yes("apply", yes=yes, preview="provisioner plan")
         project = open_project(Path(path))
         with (
-            connect(console, project, target) as connection,
+            connect(console, project, target, parallelism=parallelism) as connection,
             exclusive_run(invocation, project, connection, lock_timeout) as run,
         ):
             reader = LiveAgentReader(connection.client)
@@ -108,12 +118,14 @@ def _apply_saved(
     *,
     yes: bool,
     lock_timeout: float,
+    parallelism: int,
 ) -> int:
     console = invocation.console
     with console.reporting("."), printed_document(invocation):
         require_yes("apply", yes=yes, preview=f"provisioner show {file}")
         plan, basis, project = read_plan(file)
-        with connect(console, project, target or plan.target) as connection:
+        target = target or plan.target
+        with connect(console, project, target, parallelism=parallelism) as connection:
             if (connection.name, connection.url) != (plan.target, basis.url):
                 raise RefusedError(_other_target(plan, basis, connection))
             if stale := stale_policy(plan, connection.api_key, project):

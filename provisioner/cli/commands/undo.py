@@ -23,6 +23,7 @@ from provisioner.cli.options import (
     allow_option,
     lock_timeout_option,
     log_format_option,
+    parallelism_option,
     run_format_option,
     yes_option,
 )
@@ -45,6 +46,7 @@ from provisioner.runs.store import RunStore
 @yes_option
 @allow_option
 @lock_timeout_option
+@parallelism_option
 @log_format_option
 @run_format_option
 @pass_invocation
@@ -55,6 +57,7 @@ def undo(
     yes: bool,
     allowed: dict[str, int],
     lock_timeout: float,
+    parallelism: int,
 ) -> int:
     """Restore the values that a run of the project in PATH changed, from its record.
 
@@ -66,8 +69,9 @@ def undo(
     with console.reporting(path), printed_document(invocation):
         project = open_project_root(Path(path))
         store = RunStore(existing_workspace(project.root))
+        target = _proven(store, run_id).target
         with (
-            connect(console, project, _proven(store, run_id).target) as connection,
+            connect(console, project, target, parallelism=parallelism) as connection,
             exclusive_run(invocation, project, connection, lock_timeout, "undo") as current,
         ):
             run = _proven(store, run_id)  # again: it may have been running until the lock was free

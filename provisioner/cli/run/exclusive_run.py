@@ -133,7 +133,8 @@ class ExclusiveRun:
         outcome = f"provisioner runs show {journal.id} lists what was done."
         first_write = _FirstWrite(self.invocation, outcome)
         report = self._apply(executable, journal, first_write, stopping)
-        report = replace(report, unrecorded=journal.end(report))
+        requests = self.connection.client.meter.statistics()
+        report = replace(report, unrecorded=journal.end(report), requests=requests)
         code = _exit_of(report)
         if document := self.invocation.document:
             document.run = journal.id, journal.hash
@@ -182,7 +183,9 @@ class ExclusiveRun:
                 announce=notes.tip,
                 lag_seconds=client.capabilities["list_lag_seconds"],
             )
-            return apply_plan(executable, Provider(LiveAgentReader(client), writer), control)
+            provider = Provider(LiveAgentReader(client), writer)
+            concurrency = self.connection.parallelism
+            return apply_plan(executable, provider, control, concurrency=concurrency)
 
 
 @dataclass(frozen=True, slots=True)

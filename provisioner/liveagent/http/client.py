@@ -5,8 +5,9 @@ for the limits of requests per minute, and `Transport.send` keeps one answer wit
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -23,6 +24,7 @@ from provisioner.liveagent.http.refusals import (
     refusal,
     rejected,
 )
+from provisioner.liveagent.http.request_meter import RequestMeter
 from provisioner.liveagent.http.retries import Retries
 from provisioner.liveagent.http.transport import Transport
 from provisioner.model.assumptions import AccountCapabilities
@@ -62,6 +64,7 @@ class Client:
         capabilities: what is known of the account's behaviour.
         retries: retries requests.
         page_size: the rows to request in a page.
+        meter: measures what is sent.
         has_missing_end: whether a page after the last one was answered 404.
         requests: how many requests were made so far; retries are not counted.
     """
@@ -75,6 +78,7 @@ class Client:
         on_retry: Callable[[str, float, str], None] = lambda _what, _seconds, _why: None,
         on_answer: Callable[[str, int], None] = lambda _call, _status: None,
         connections: int = 16,
+        meter: RequestMeter | None = None,
         capabilities: AccountCapabilities = AccountCapabilities(),  # noqa: B008
     ) -> None:
         """Make a client and redact its key from all output from now on.
@@ -87,6 +91,7 @@ class Client:
                 error of the last try.
             on_answer: called after each answer with method and path, and the status.
             connections: how many may be open at once.
+            meter: counts each request; None for one of its own.
             capabilities: what is known of the account's behaviour.
 
         Raises:
@@ -99,6 +104,7 @@ class Client:
         self.requests = 0
         self.retries = Retries(pacer, on_retry, capabilities["list_lag_seconds"])
         self.page_size = PageSize(capabilities["page_size"])
+        self.meter = meter or RequestMeter()
         self.has_missing_end = False
         self._api_key = api_key
         self._counting = threading.Lock()
@@ -203,17 +209,22 @@ class Client:
         with self._counting:
             self.requests += 1
         may_repeat = method != "POST" if repeatable is None else repeatable
+        tries = count()
         try:
             return self.retries.run(
-                lambda: self._send_within_limit(method, root + path, request),
+                lambda: self._send_within_limit(method, root + path, request, tries),
                 lambda error: may_repeat or not error.sent,
             )
         except UnansweredError as error:
             error.uncertain = error.sent and method != "GET"
             raise
 
-    def _send_within_limit(self, method: str, path: str, request: Mapping[str, Any]) -> Answer:
+    def _send_within_limit(
+        self, method: str, path: str, request: Mapping[str, Any], tries: Iterator[int]
+    ) -> Answer:
         """Send a request within the limits of requests per minute, ours and the account's.
+
+        `tries` counts how many times the request was sent before.
 
         A request that is answered 429 has had no effect, so it is sent again after a wait, until
         the waits add up to the longest total.
@@ -221,6 +232,7 @@ class Client:
         call, waited, asked = f"{method} {path}", 0.0, 0
         while True:
             self._pacer.wait()
+            self.meter.sent(again=next(tries) > 0)
             answer = self._transport.send(method, path, **request)
             self._on_answer(call, answer.status)
             if answer.status != TOO_MANY_REQUESTS:

@@ -6,7 +6,13 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.execution.report import CONFLICT, Outcome, Report, Status
+from provisioner.execution.report import (
+    CONFLICT,
+    Outcome,
+    Report,
+    RequestStatistics,
+    Status,
+)
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action
 from provisioner.planning.plans.plan_data import Plan
@@ -32,7 +38,7 @@ _CALL = re.compile(r"^(?:GET|POST|PUT|DELETE) \S+: ")
 def report(
     content: Report, plan: Plan | None = None, *, color: bool = False, again: str = "Run it again"
 ) -> str:
-    """Return the report of an apply: failures first, then manual steps, then the counts.
+    """Return the report of an apply: failures, manual steps, requests, and at last the counts.
 
     `again` is how to do what is missing, for a run that is incomplete.
     """
@@ -42,6 +48,8 @@ def report(
     if plan:
         lines.insert(0, (f"Report for {to_text(where_text(plan), readable.brief)}", "bold"))
         lines += work_block(plan.work_list, plan.target)
+    if content.requests:
+        lines.append((_requests(content.requests), ""))
     lines.append(_counts(content, again))
     warnings = [
         _Problem(
@@ -80,6 +88,20 @@ def _counts(content: Report, again: str) -> Line:
         f"{readable.count(len(content.not_applied), 'value')} not applied.{advice}"
     )
     return counts, "bold red"
+
+
+def _requests(statistics: RequestStatistics) -> str:
+    """Return how many requests were sent, waited and retried, and the used share of the limit."""
+    sent = readable.count(statistics.sent, "request")
+    waits = readable.count(statistics.waits, "wait") + " for the limit"
+    if statistics.waits:
+        waits += f" ({readable.duration(statistics.waited_seconds)})"
+    retries = f"{statistics.retries} retried"
+    line = f"Sent {sent}: {waits}, {retries}"
+    if statistics.limit_used is None:
+        return f"{line}."
+    limit = f"the limit of {statistics.per_minute} a minute"
+    return f"{line}; {statistics.limit_used:.0%} of {limit} used."
 
 
 def learned(facts: RecordedFacts, known: Container[str]) -> str:

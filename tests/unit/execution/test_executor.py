@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+import pytest
+
 from provisioner.diagnostics import (
     Diagnostic,
     ProvisionerError,
@@ -11,11 +13,12 @@ from provisioner.diagnostics import (
     TargetError,
     UnansweredError,
 )
-from provisioner.execution.executor import CONCURRENCY, GIVE_UP_AFTER, INTERRUPTED, execute
+from provisioner.execution.executor import INTERRUPTED, execute
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
+from provisioner.execution.workers import CONCURRENCY
 from provisioner.live.recorded_facts import RecordedFacts
 
 
@@ -190,12 +193,14 @@ def test_an_object_is_finished_before_the_next_begins() -> None:
     assert [name for call in diary.calls for name in call] == ["a0", "a1", "a2", "b0", "b1"]
 
 
-def test_an_account_that_answers_nothing_any_more_is_given_up() -> None:
+@pytest.mark.parametrize("concurrency", [1, CONCURRENCY, 20])
+def test_an_account_that_answers_nothing_any_more_is_given_up(concurrency: int) -> None:
     silent = UnansweredError(Diagnostic(code="target-unreachable", summary="gone"))
     silent.uncertain = True
     diary = Diary(lambda _step: silent)
-    result = execute(graph({f"s{number}": set() for number in range(100)}), diary)
-    assert len(diary.calls) < GIVE_UP_AFTER + CONCURRENCY
+    steps: dict[str, set[str]] = {f"s{number}": set() for number in range(100)}
+    result = execute(graph(steps), diary, concurrency=concurrency)
+    assert 2 * concurrency <= len(diary.calls) < 3 * concurrency
     assert result.stopped is not None
     assert result.stopped.code == "gave-up"
     failed = [outcome for outcome in result.outcomes.values() if outcome.error]

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.execution.report import CONFLICT, NotApplied, Outcome, Report, Status
+from provisioner.execution.report import (
+    CONFLICT,
+    NotApplied,
+    Outcome,
+    Report,
+    RequestStatistics,
+    Status,
+)
 from provisioner.execution.steps import Operation, Step
 from provisioner.render.terminal.apply_report import report
 from tests import plans
@@ -43,6 +50,26 @@ def test_a_hint_is_there_once_whatever_it_is_about() -> None:
     shown = report(content)
     assert [shown.count(f"hint: {one}\n") for one in ("look", "again", value.hint)] == [1, 1, 1]
     assert shown.index("  failed     c") < shown.index("hint: look")
+
+
+@pytest.mark.parametrize(
+    ("statistics", "line"),
+    [
+        (
+            RequestStatistics(298, 1, 60, 2, per_minute=180, windows=2),
+            "1 wait for the limit (1 min), 2 retried; 83% of the limit of 180 a minute used.",
+        ),
+        (
+            RequestStatistics(298, 0, 0, 0, per_minute=0, windows=1),
+            "0 waits for the limit, 0 retried.",
+        ),
+    ],
+)
+def test_the_line_before_the_last_has_the_requests(
+    statistics: RequestStatistics, line: str
+) -> None:
+    shown = report(replace(of(failed("a", "500: broken")), requests=statistics))
+    assert shown.splitlines()[-2] == f"Sent 298 requests: {line}"
 
 
 @pytest.mark.parametrize("again", ["Run apply again", "Run undo again"])
