@@ -75,6 +75,8 @@ def unseen(text: str) -> Iterator[int]:
 
 def spelt_out(text: str) -> str:
     r"""Return a text with its invisible characters as escapes such as `\u200b`."""
+    if text.isascii() and text.isprintable():
+        return text
     hidden = set(unseen(text))
     if not hidden:
         return text

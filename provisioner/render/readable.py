@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from provisioner.address import fold
@@ -46,6 +47,7 @@ def ordered(content: Mapping[str, Part]) -> list[tuple[str, Part]]:
     return sorted(content.items(), key=lambda item: _position(item[0]))
 
 
+@lru_cache(maxsize=4096)  # the same few names are in thousands of objects
 def _position(name: str) -> tuple[int, Any, str]:
     return (_PLACES.get(name, len(_PLACES)), natural(name), name)
 

@@ -1,6 +1,6 @@
 """Lines with a style, folded for a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import StringIO
 
 HANGING = 4
@@ -31,11 +31,29 @@ def rendered(lines: Iterable[Line], *, color: bool, width: int | None = None) ->
         width: the number of columns of a line. Longer lines are folded, and their rest is indented
             further. None folds no line.
     """
-    # Imported here: rich is slow to load, and machine formats do not need it.
+    out = StringIO()
+    printer: Callable[[Line], None] | None = None
+    for line in lines:
+        text = "".join(part for part, _ in parts_of(line))
+        if not color and text.isprintable() and (width is None or _fits(text, width)):
+            out.write(f"{text}\n")
+            continue
+        printer = printer or _printer(out, color=color, width=width)
+        printer(line)
+    return out.getvalue()
+
+
+def _fits(text: str, width: int) -> bool:
+    """Return whether a text certainly needs no folding; other characters may take two columns."""
+    return text.isascii() and len(text) <= width
+
+
+def _printer(out: StringIO, *, color: bool, width: int | None) -> Callable[[Line], None]:
+    """Return a function that writes a line with colours, folded to a width."""
+    # Imported here: rich is slow to load, and most lines without colours do not need it.
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    out = StringIO()
     console = Console(
         file=out,
         force_terminal=color,
@@ -47,11 +65,12 @@ def rendered(lines: Iterable[Line], *, color: bool, width: int | None = None) ->
         width=UNFOLDED if width is None else width,
         height=PAGE,
     )
-    for line in lines:
+
+    def write(line: Line) -> None:
         text = Text.assemble(*parts_of(line))
         if width is None or text.cell_len <= width:
             console.print(text)
-            continue
+            return
         indent = len(text.plain) - len(text.plain.lstrip()) + HANGING
         indent = max(0, min(indent, width - NARROWEST))
         first, *_ = text.wrap(console, width)
@@ -62,7 +81,8 @@ def rendered(lines: Iterable[Line], *, color: bool, width: int | None = None) ->
         ):
             part.rstrip()
             console.print(part)
-    return out.getvalue()
+
+    return write
 
 
 def parts_of(line: Line) -> tuple[Part, ...]:
@@ -76,6 +96,8 @@ def parts_of(line: Line) -> tuple[Part, ...]:
 
 def width_of(text: str) -> int:
     """Return the number of columns that a text takes in a terminal."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     from rich.cells import cell_len  # noqa: PLC0415  as above
 
     return cell_len(text)

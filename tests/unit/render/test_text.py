@@ -1,14 +1,17 @@
 """Plans in a terminal: folded to its width, coloured only where asked, long texts in short."""
 
 import re
+from io import StringIO
 
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 
 from provisioner.render import readable
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
-from provisioner.render.terminal.lines import rendered
+from provisioner.render.terminal.lines import parts_of, rendered
 from tests import plans
 
 TYPICAL = review_of(plans.typical())
@@ -40,6 +43,20 @@ def test_a_folded_line_goes_on_further_in() -> None:
     assert rendered([("    one two three four five six", "")], color=False, width=30) == (
         "    one two three four five\n        six\n"
     )
+
+
+def test_lines_without_colours_and_folds_are_those_of_rich_but_do_not_go_through_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = [*" \t\0\x1b\u200b\xa0é", "日本", "    two parts "]
+    lines = [*((text, "bold") for text in odd), (("a", "red"), (" b", "")), ("", "")]
+    out = StringIO()
+    plain = Console(file=out, color_system=None, highlight=False, soft_wrap=True, width=80)
+    for line in lines:
+        plain.print(Text.assemble(*parts_of(line)))
+    assert rendered(lines, color=False) == out.getvalue()
+    monkeypatch.setattr(Console, "print", None)
+    assert plan_text.draw(TYPICAL)
 
 
 def test_a_dumb_terminal_gets_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
