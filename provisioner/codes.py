@@ -127,7 +127,7 @@ CODES: dict[str, str] = {
     "values of the plan.",
     "stale-acknowledgement": "An acknowledgement covers one step with its exact values; other "
     "values need a new one.",
-    "version-unusable": "Only a valid version of the files shows which access it declares.",
+    "version-unusable": "Only a valid version of the files can be listed or compared.",
     "no-history": "The git history is needed to separate the branch's changes from earlier drift.",
     "unknown-base": "The base is needed to separate the branch's changes from earlier drift.",
     "base-unusable": "A valid plan of the base is needed to separate the branch's changes from "

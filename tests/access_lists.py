@@ -18,11 +18,11 @@ from provisioner.planning.access.access_list import (
     DeclaredAt,
     Mark,
     PersonAccess,
-    Version,
 )
 from provisioner.planning.access.access_scope import OutsideScope
 from provisioner.planning.access.ownership import Ownership, PowerfulAgent
 from provisioner.planning.changes import Commit
+from provisioner.planning.plans.revision import Version
 
 FIRST = Commit("9f8e7d6c" * 5, "Begin", "2026-03-02T09:00:00Z")
 LATER = Commit("1a2b3c4d" * 5, "Raise", "2026-11-25T09:00:00Z")

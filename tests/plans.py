@@ -20,8 +20,9 @@ from provisioner.planning.diff import field_changes
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.basis import Basis, fingerprint, relied_on, switched
-from provisioner.planning.plans.plan_data import Base, Plan, RequestBudget
+from provisioner.planning.plans.plan_data import Base, Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
+from provisioner.planning.plans.requests import RequestBudget
 from provisioner.planning.risk import Rights, risks
 
 State = Mapping[Address, Mapping[str, Any]]

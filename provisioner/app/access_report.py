@@ -12,9 +12,10 @@ from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.kinds import KINDS
 from provisioner.planning.access.access_fields import DEPARTMENTS, ROLE
-from provisioner.planning.access.access_list import AccessList, LineCommits, Version
+from provisioner.planning.access.access_list import AccessList, LineCommits
 from provisioner.planning.access.access_people import AccessReader
 from provisioner.planning.access.access_scope import listed_access
+from provisioner.planning.plans.revision import Version
 
 
 def live_access(

@@ -11,7 +11,7 @@ from provisioner.execution.steps import Operation, Step
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState
 from provisioner.planning.changes import Change
-from provisioner.planning.plans.plan_data import RequestBudget
+from provisioner.planning.plans.requests import RequestBudget
 
 KindAndFields = tuple[Kind, Mapping[str, Any]]
 """Kind and field values of an object."""

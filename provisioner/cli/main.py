@@ -15,6 +15,7 @@ _COMMANDS = {
     "probe": "Find out how an account behaves, with a throwaway agent.",
     "plan": "Show what an apply would change.",
     "apply": "Make the account match the files.",
+    "diff": "Show what changes for people between two revisions of the files.",
     "snapshot": "Write the live account to a file, to plan against.",
     "manual": "List the manual steps of a plan, and acknowledge them.",
     "drift": "Show where the account differs from the files.",
@@ -33,12 +34,12 @@ _COMMANDS = {
     "help": "Show the help of a command.",
 }
 
-_SHELL = ("completion", "help")
-"""The commands that are in `provisioner.cli.shell`."""
+_MODULES = {"completion": "shell.completion", "diff": "offline.compare", "help": "shell.help"}
+"""The modules of commands that are not in `commands`, from `provisioner.cli`."""
 
 _MEANT = {
     **dict.fromkeys(("check", "lint", "verify"), "validate"),
-    **dict.fromkeys(("diff", "preview", "dry-run"), "plan"),
+    **dict.fromkeys(("preview", "dry-run"), "plan"),
     **dict.fromkeys(("deploy", "push", "run", "sync", "up", "update"), "apply"),
     **dict.fromkeys(("adopt", "dump", "import", "pull"), "export"),
     **dict.fromkeys(("restore", "revert", "rollback"), "undo"),
@@ -61,7 +62,10 @@ _MEANT = {
 
 
 class _Commands(CommandGroup):
-    """Loads a command's module by its name: `provisioner.cli.commands.plan` holds `plan`."""
+    """Loads a command's module by its name: `provisioner.cli.commands.plan` holds `plan`.
+
+    `_MODULES` has the exceptions.
+    """
 
     meant = _MEANT
 
@@ -84,8 +88,8 @@ class _Commands(CommandGroup):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        folder = "shell" if cmd_name in _SHELL else "commands"
-        module = import_module(f"provisioner.cli.{folder}.{cmd_name}")
+        path = _MODULES.get(cmd_name, f"commands.{cmd_name}")
+        module = import_module(f"provisioner.cli.{path}")
         # `set` and `help` are names of built-in functions, too.
         command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         return command if isinstance(command, click.Command) else None

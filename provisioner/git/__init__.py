@@ -4,7 +4,14 @@ A branch from a stranger is treated as data. No program that a repository names 
 `command` shows how git is started, and `clone` why no configuration of a repository is used.
 """
 
-from provisioner.git.checkout import author, head, is_in_repository, shared_files, tracked_below
+from provisioner.git.checkout import (
+    author,
+    has_revision,
+    head,
+    is_in_repository,
+    shared_files,
+    tracked_below,
+)
 from provisioner.git.command import GitError
 from provisioner.git.head_revision import revision_of
 from provisioner.git.history import GitHistory, LineHistory
@@ -16,6 +23,7 @@ __all__ = [
     "LineHistory",
     "LockRef",
     "author",
+    "has_revision",
     "head",
     "is_in_repository",
     "revision_of",

@@ -201,6 +201,12 @@ def is_in_repository(project: Path) -> bool:
     return find_clone(project) is not None
 
 
+def has_revision(project: Path, ref: str) -> bool:
+    """Return whether a word names a commit of a project's repository."""
+    clone = find_clone(project)
+    return clone is not None and clone.commit_of(ref) is not None
+
+
 def tracked_below(project: Path, folder: str) -> tuple[str, ...]:
     """Return the files that git tracks in a folder of a project, relative to the project.
 

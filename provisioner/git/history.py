@@ -171,6 +171,7 @@ class LineHistory:
 
     Attributes:
         commit: id of the commit; that of HEAD for the files of the work tree.
+        prefix: path of the project in the repository, with a slash at the end; "" for its root.
         unknown: why a line that was asked for has no known commit; "" if each one has.
     """
 
@@ -190,7 +191,7 @@ class LineHistory:
             raise no_history(str(error), error.hint) from error
         if commit is None:
             raise unknown_ref(clone, f'there is no "{ref}" in the repository')
-        self.commit, self.unknown = commit, ""
+        self.commit, self.prefix, self.unknown = commit, clone.prefix, ""
 
     def write_files(self, folder: Path) -> Path:
         """Write the files of the project at the commit; see `write_commit`.

@@ -36,6 +36,8 @@ def test_no_command_runs_a_program_of_the_repository(
         ["plan", project, "-t", "environment", "--base", "main", "--snapshot", snapshot],
         ["plan", project, "--base", "main", "--out", saved, "--format", "html"],
         ["drift", project],
+        ["diff", "main", project],
+        ["diff", "main", "HEAD", project],
         ["explain", "agent/mia@acme.example", project],
         ["apply", saved, "--yes"],
         ["apply", project, "--yes"],

@@ -64,6 +64,20 @@ def default_target(settings: Settings) -> str:
     )
 
 
+def overlay_target(settings: Settings, name: str | None) -> str:
+    """Return the target with the overlay that applies; "" if the project has no default.
+
+    Raises:
+        TargetError: the project has no target of the given name.
+    """
+    if name is not None:
+        return name if name == SANDBOX else find_target(settings, name).name
+    try:
+        return default_target(settings)
+    except TargetError:
+        return ""
+
+
 def find_target(settings: Settings, name: str) -> Target:
     """Return a target of the project or of the environment.
 

@@ -6,14 +6,12 @@ import click
 
 from provisioner.app.access_report import declared_access, live_access
 from provisioner.cli.account.live_sources import live_source
-from provisioner.cli.account.targets import default_target, find_target
+from provisioner.cli.account.targets import overlay_target
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.earlier_versions import ProjectVersion, open_version
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import format_option, path_argument, target_option
 from provisioner.cli.parsing import Command
-from provisioner.diagnostics import TargetError
-from provisioner.model.settings import SANDBOX
 from provisioner.planning.access.access_difference import AccessDifference, access_difference
 from provisioner.planning.access.access_list import AccessList
 from provisioner.render.access import access_csv, access_table
@@ -65,9 +63,9 @@ def access(
     if snapshot is not None and (at_ref is not None or since is not None):
         raise click.UsageError("--snapshot is an account, and --at and --since read only files")
     with console.reporting(path):
-        files = open_version(Path(path), at_ref)
+        files = open_version(console, Path(path), at_ref)
         if since is not None:
-            difference = _difference(open_version(Path(path), since), files, target)
+            difference = _difference(open_version(console, Path(path), since), files, target)
             console.print_result(_difference_text(console, difference, format_))
             return Exit.DONE
         if at_ref is not None:
@@ -80,7 +78,7 @@ def access(
 
 
 def _declared(files: ProjectVersion, target: str | None) -> AccessList:
-    name = _target_of(files, target)
+    name = overlay_target(files.project.settings, target)
     return declared_access(files.project, name, files.commits, files.version)
 
 
@@ -90,21 +88,6 @@ def _difference(
     later = _declared(after, target)
     earlier = declared_access(before.project, later.target, before.commits, before.version)
     return access_difference(earlier, later, after.project.desired_for(later.target))
-
-
-def _target_of(files: ProjectVersion, target: str | None) -> str:
-    """Return the target with the overlay that applies; "" if the project has no default.
-
-    Raises:
-        TargetError: the project has no target of the given name.
-    """
-    settings = files.project.settings
-    if target is not None:
-        return target if target == SANDBOX else find_target(settings, target).name
-    try:
-        return default_target(settings)
-    except TargetError:
-        return ""
 
 
 def _text(console: Console, report: AccessList, format_: str) -> str:

@@ -10,7 +10,7 @@ from provisioner.cli.invocation import Invocation
 from provisioner.diagnostics import Diagnostic, RefusedError, UsageError
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render.readable import brief
-from provisioner.render.review.review import where_text
+from provisioner.render.review.titles import where_text
 from provisioner.render.sentences import to_text
 
 

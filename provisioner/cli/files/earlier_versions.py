@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,14 +14,21 @@ from provisioner.app.open_project import Project, validate
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.workspace import existing_workspace
-from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity, has_errors
+from provisioner.diagnostics import (
+    Diagnostic,
+    InvalidProjectError,
+    ProvisionerError,
+    Severity,
+    has_errors,
+)
 from provisioner.git import GitHistory, LineHistory
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings
-from provisioner.planning.access.access_list import LineCommits, NoCommits, Version
+from provisioner.planning.access.access_list import LineCommits, NoCommits
 from provisioner.planning.access.managed import EarlierFiles, files_of_record
 from provisioner.planning.attribution.three_way import EarlierValue, values_of_records
 from provisioner.planning.plans.plan_data import Base
+from provisioner.planning.plans.revision import Version
 from provisioner.runs.record import Ending, Run
 from provisioner.runs.store import RunStore
 
@@ -126,18 +134,20 @@ class ProjectVersion(NamedTuple):
     commits: LineCommits
 
 
-def open_version(root: Path, ref: str | None = None) -> ProjectVersion:
+def open_version(console: Console, root: Path, ref: str | None = None) -> ProjectVersion:
     """Return a project without errors.
 
     `ref` is a commit, branch or tag; None for the files of the work tree.
 
     Raises:
-        ProvisionerError: the project has errors, or there is no such commit.
+        ProvisionerError: the files of the work tree have errors, or there is no such commit.
+        Exit: the commit has errors; they are printed.
     """
     if ref is not None:
         history = LineHistory(root, ref)
         version = Version(ref, history.commit)
-        return ProjectVersion(_at(root, history, ref), version, history)
+        with console.reporting("."):
+            return ProjectVersion(_at(root, history, ref), version, history)
     project = open_project(root)
     try:
         history = LineHistory(root)
@@ -147,6 +157,11 @@ def open_version(root: Path, ref: str | None = None) -> ProjectVersion:
 
 
 def _at(root: Path, history: LineHistory, ref: str) -> Project:
+    """Return a project at a commit. Its findings name files as git does: `v1.0:team.yaml`.
+
+    Raises:
+        InvalidProjectError: it has errors.
+    """
     project = _validated(history.write_files)
     errors = [
         one
@@ -155,16 +170,28 @@ def _at(root: Path, history: LineHistory, ref: str) -> Project:
     ]
     if errors and all(one.code in _NO_PROJECT for one in errors):
         return _nothing_declared(root)
+    findings = tuple(_of_revision(project, f"{ref}:{history.prefix}"))
     if errors:
-        place = f" ({errors[0].span})" if errors[0].span else ""
-        raise ProvisionerError(
-            Diagnostic(
-                code="version-unusable",
-                summary=f"the project at {ref} has errors: {errors[0].summary}{place}",
-                hint="name a version without errors; provisioner validate shows them all",
-            )
+        number = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
+        unusable = Diagnostic(
+            code="version-unusable",
+            summary=f"the project at {ref} ({history.commit[:8]}) has {number}",
+            hint="name a version without errors",
         )
-    return project
+        raise InvalidProjectError(unusable, *findings)
+    return replace(project, findings=findings)
+
+
+def _of_revision(project: Project, prefix: str) -> Iterator[Diagnostic]:
+    """Yield the usable findings of a project, with a prefix before the name of each file."""
+    for one in project.findings:
+        if one in project.unusable:
+            continue
+        related = tuple(
+            (label, replace(span, file=prefix + span.file)) for label, span in one.related
+        )
+        span = one.span and replace(one.span, file=prefix + one.span.file)
+        yield replace(one, span=span, related=related)
 
 
 def applied_files(root: Path, run: Run | None) -> EarlierFiles | None:

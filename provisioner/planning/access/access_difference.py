@@ -15,8 +15,8 @@ from provisioner.planning.access.access_list import (
     AccountState,
     DeclaredAt,
     PersonAccess,
-    Version,
 )
+from provisioner.planning.plans.revision import Version
 
 
 class EntryChange(StrEnum):

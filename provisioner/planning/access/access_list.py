@@ -12,6 +12,7 @@ from provisioner.planning.access.access_fields import ROLE, power
 from provisioner.planning.access.access_scope import OutsideScope
 from provisioner.planning.access.ownership import Ownership
 from provisioner.planning.changes import Commit
+from provisioner.planning.plans.revision import Version
 
 
 class Mark(StrEnum):
@@ -202,23 +203,6 @@ class PersonAccess:
                 for one in self.memberships
             ],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version of the files.
-
-    Attributes:
-        ref: the commit, branch or tag as the user wrote it; "" for the files of the work tree.
-        commit: id of its commit; "" if there is no repository.
-    """
-
-    ref: str = ""
-    commit: str = ""
-
-    def as_data(self) -> dict[str, str]:
-        """Return it as JSON data."""
-        return {"ref": self.ref, "commit": self.commit}
 
 
 @dataclass(frozen=True, slots=True)

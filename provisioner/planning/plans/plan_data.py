@@ -24,57 +24,13 @@ from provisioner.planning.manual.work_list import WorkList, work_list
 from provisioner.planning.manual.work_pages import PanelLinks
 from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
+from provisioner.planning.plans.requests import RequestBudget
+from provisioner.planning.plans.revision import Versions
 from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 
 FORMAT_VERSION = "1.1"
 """The version of the JSON; a new minor version only adds keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestBudget:
-    """The number of HTTP requests that an apply makes.
-
-    Attributes:
-        read: the requests that read the account before the first write.
-        by_operation: the requests that write, by operation.
-        verify: the requests that read the account again after the last write.
-        per_minute: the account's limit of requests in a minute; 0 for none.
-    """
-
-    read: int
-    by_operation: Mapping[str, int]
-    verify: int
-    per_minute: int = 0
-
-    @property
-    def write(self) -> int:
-        """The number of requests that write."""
-        return sum(self.by_operation.values())
-
-    @property
-    def total(self) -> int:
-        """The number of all requests."""
-        return self.read + self.write + self.verify
-
-    @property
-    def seconds(self) -> int:
-        """The shortest time under the limit: those of the first minute can be sent at once."""
-        if not self.per_minute:
-            return 0
-        return 60 * ((self.total - 1) // self.per_minute)
-
-    def as_data(self) -> dict[str, Any]:
-        """Return the numbers as JSON data."""
-        return {
-            "total": self.total,
-            "read": self.read,
-            "write": self.write,
-            "verify": self.verify,
-            "by_operation": dict(sorted(self.by_operation.items())),
-            "per_minute": self.per_minute,
-            "seconds": self.seconds,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +75,7 @@ class Plan:
         suspected_renames: creations that are probably renames, sorted; `warnings` has each of them.
         held: the changes that apply does not make because of the mode of their objects, sorted.
         leavers: the agents who are deleted or suspended, and what stays of them, sorted.
+        versions: the two revisions that `diff` compares; None for a plan for an account.
     """
 
     target: str
@@ -145,6 +102,7 @@ class Plan:
     suspected_renames: tuple[SuspectedRename, ...] = ()
     held: tuple[Change, ...] = ()
     leavers: tuple[Leaver, ...] = ()
+    versions: Versions | None = None
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -180,7 +138,12 @@ class Plan:
 
     @property
     def settled(self) -> bool:
-        """Whether the plan is empty, and has no changed settings and released access to review."""
+        """Whether the plan is empty, and has no changed settings and released access to review.
+
+        Of two revisions, anything released and any new ending is a difference.
+        """
+        if self.versions and (self.released or self.missing):
+            return False
         return self.empty and not self.policy_changes and not self.released_access
 
     @property
@@ -263,6 +226,9 @@ class Plan:
         }
         if self.base is not None:
             data["base"] = {"ref": self.base.ref, "commit": self.base.commit}
+        if self.versions is not None:
+            data["revisions"] = self.versions.as_data()
+        if self.base is not None or self.versions is not None:
             data["policy_changes"] = [policy_change_data(change) for change in self.policy_changes]
         return {**data, "checksum": checksum(data)}
 

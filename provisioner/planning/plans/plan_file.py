@@ -29,11 +29,11 @@ from provisioner.planning.plans.plan_data import (
     FORMAT_VERSION,
     Base,
     Plan,
-    RequestBudget,
     checksum,
 )
 from provisioner.planning.plans.plan_shape import PLAN_FILE, VERSION
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
+from provisioner.planning.plans.requests import RequestBudget
 from provisioner.planning.plans.revision import Revision
 from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import suspected_of

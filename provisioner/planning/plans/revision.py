@@ -1,4 +1,4 @@
-"""`Revision`: the commit of the files that a plan was made from, for reports and links to lines."""
+"""Commits of the files: of a plan, for reports and links to lines, and of two compared versions."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -59,3 +59,32 @@ REVISION = record(
     closed=True,
 )
 """The shape of a revision in a plan file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the files.
+
+    Attributes:
+        ref: the commit, branch or tag as the user wrote it; "" for the files of the work tree.
+        commit: id of its commit; "" if there is no repository.
+    """
+
+    ref: str = ""
+    commit: str = ""
+
+    def as_data(self) -> dict[str, str]:
+        """Return it as JSON data."""
+        return {"ref": self.ref, "commit": self.commit}
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Two revisions of a project that are compared with each other, without an account."""
+
+    before: Version
+    after: Version
+
+    def as_data(self) -> dict[str, Any]:
+        """Return them as JSON data."""
+        return {"before": self.before.as_data(), "after": self.after.as_data()}

@@ -18,9 +18,9 @@ from provisioner.planning.access.access_list import (
     DeclaredAt,
     Mark,
     PersonAccess,
-    Version,
 )
 from provisioner.planning.changes import Commit
+from provisioner.planning.plans.revision import Version
 from provisioner.render import readable
 from provisioner.render.review.change_texts import COMMIT_DIGITS
 

@@ -24,7 +24,8 @@ from provisioner.render.review import (
 from provisioner.render.review.change_groups import ChangeGroup
 from provisioner.render.review.change_texts import COMMIT_DIGITS
 from provisioner.render.review.request_texts import request_table, waiting_sentence
-from provisioner.render.review.review import SURFACES, UNDECLARED, Review, counts_by_verb
+from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
+from provisioner.render.review.titles import SURFACES, title_text, versions_text
 from provisioner.render.sentences import Quoted, to_text
 
 Data = dict[str, Any]
@@ -34,7 +35,7 @@ LAZY_FROM = 200
 
 _TITLES = {
     "refused": "Refused",
-    "policy": policy_lines.TITLE,
+    "policy": "",
     "renames": rename_texts.TITLE,
     "warnings": "Not confirmed",
     "gains": power_gains.TITLE,
@@ -61,11 +62,14 @@ def page_data(review: Review) -> Data:
     page = PageEntries(numbers, departments, review.revision.line_url)
     verdict = to_text(review.verdict, readable.harmless)
     data = {
-        "titles": _TITLES,
-        "target": plan.target,
+        "titles": {**_TITLES, "policy": policy_lines.title(plan)},
+        "kind": "diff" if plan.versions else "plan",
+        "title": to_text(title_text(plan), readable.brief)
+        if plan.versions
+        else f"Plan for {plan.target}",
         "name": plan.account.name,
         "address": plan.account.url,
-        "surface": SURFACES[plan.surface],
+        "surface": "" if plan.versions else SURFACES[plan.surface],
         "revision": parts(review.revision_text),
         "revision_url": review.revision.web,
         "mood": review.mood.value,
@@ -91,7 +95,7 @@ def page_data(review: Review) -> Data:
         "others": _ownership(review, page, urgent=False),
         **_cost(review),
         "compared": _compared(plan),
-        "snapshot": plan.snapshot,
+        "snapshot": "" if plan.versions else plan.snapshot,
     }
     return {**data, "contents": [*_contents(data)]}
 
@@ -124,7 +128,7 @@ def _group(group: ChangeGroup, page: PageEntries, number: int) -> Data:
 
 def _contents(data: Data) -> Iterator[tuple[str, str]]:
     """Yield the anchors and titles of the sections that the page has."""
-    for key, title in _TITLES.items():
+    for key, title in data["titles"].items():
         if key == "groups":
             for group in data["groups"]:
                 if group["title"]:
@@ -133,7 +137,8 @@ def _contents(data: Data) -> Iterator[tuple[str, str]]:
                     yield from ((one["anchor"], one["title"]) for one in group["sections"])
         elif data[key]:
             yield key, title
-    yield "cost", "Requests and time"
+    if data["cost_title"]:
+        yield "cost", data["cost_title"]
 
 
 def _tiles(review: Review) -> list[Data]:
@@ -154,7 +159,7 @@ def _tiles(review: Review) -> list[Data]:
         ("no longer managed", len(plan.released), "warn"),
         ("access values not managed", len(plan.unmanaged), "warn"),
         ("logged out", sum(Risk.LOGS_OUT in one.risk for one in plan.effective), ""),
-        ("mails", plan.registration_mails, ""),
+        ("mails", 0 if plan.versions else plan.registration_mails, ""),
     ]
     return [
         {"label": label, "number": str(number), "tone": tone}
@@ -219,7 +224,11 @@ def _cost(review: Review) -> Data:
     requests = review.plan.requests
     waiting = waiting_sentence(requests) if review.cost else ""
     lines = (review.mails, review.cost, waiting, review.nothing)
+    title = "Requests and time"
+    if review.plan.versions:
+        title = "Notes" if any((*lines, *review.notes)) else ""
     return {
+        "cost_title": title,
         "cost": [line for line in lines if line],
         "operations": request_table(requests) if review.cost else (),
         "notes": [
@@ -232,6 +241,9 @@ def _cost(review: Review) -> Data:
 
 def _compared(plan: Plan) -> list[list[tuple[bool, str]]]:
     """Return sentences about what the files were compared with."""
+    if plan.versions:
+        compared = ("Compared are ", *versions_text(plan), ". No account was read.")
+        return [parts(compared)]
     time = plan.snapshot_time
     snapshot = (" as it was in the snapshot of ", Quoted(time)) if time else ()
     live = ("The files, compared with the account ", Quoted(plan.target), *snapshot, ".")

@@ -85,8 +85,8 @@ def _losers(group: LossGroup) -> str:
 def _loss_names(title: str, groups: Sequence[LossGroup], room: int) -> str:
     """Return as many names as there is room for, by severity, and the number of the others."""
     text = (
-        f"{title}\n\nToo many for a table. Here are the names; the details are in "
-        f"{tables.WHOLE}.\n\n"
+        f"{title}\n\nToo many for a table. Here are the names; the details are in the report of "
+        "`--format html`.\n\n"
     )
     omitted: dict[LossSeverity, int] = {}
     room -= size(text) + FOR_COUNTS

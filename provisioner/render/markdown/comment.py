@@ -15,7 +15,6 @@ from provisioner.render.markdown.change_sections import group_sections
 from provisioner.render.markdown.foreign_text import LONGEST, code, quoted
 from provisioner.render.markdown.manual_steps import rows_in_short
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.markdown.tables import WHOLE
 from provisioner.render.markdown.top_sections import headlines, ownership_lists, rename_section
 from provisioner.render.review import (
     change_texts,
@@ -27,6 +26,7 @@ from provisioner.render.review import (
 from provisioner.render.review.change_groups import ChangeGroup
 from provisioner.render.review.ownership_texts import exception_lines
 from provisioner.render.review.review import UNDECLARED, Mood, Review
+from provisioner.render.review.titles import report_command
 from provisioner.render.sentences import SHOWN_NAMES, Sentence, name_list, to_text
 
 LIMIT = 65_000
@@ -70,16 +70,16 @@ def draw(review: Review) -> str:
     return f"{head}{gains}{losses}{fit([*_sections(review)], room)}{foot}"
 
 
-def marker(target: str) -> str:
+def marker(target: str, name: str = "plan") -> str:
     """Return the hidden first line by which a later run finds its comment on the same target."""
-    return f"<!-- provisioner-plan: {re.sub('[^A-Za-z0-9_.]+', '-', target)[:LONGEST]} -->\n"
+    return f"<!-- provisioner-{name}: {re.sub('[^A-Za-z0-9_.]+', '-', target)[:LONGEST]} -->\n"
 
 
 def _head(review: Review) -> str:
     plan = review.plan
-    where = to_text(review.where, quoted)
-    title = f"## {_SIGNS[review.mood]} Plan for {where}: {to_text(review.verdict, quoted)}"
-    head = f"{marker(plan.target)}{title}\n\n"
+    title = f"{to_text(review.title, quoted)}: {to_text(review.verdict, quoted)}"
+    name = "diff" if plan.versions else "plan"
+    head = f"{marker(plan.target, name)}## {_SIGNS[review.mood]} {title}\n\n"
     unowned = headlines(review.headlines)
     if plan.settled:
         return f"{head}{review.nothing}\n\n{unowned}"
@@ -98,7 +98,7 @@ def _policy(review: Review) -> str:
         f"- {to_text(sentence, quoted)}{f' ({code(place)})' if place else ''}\n"
         for sentence, place in review.policy
     )
-    head = f"### {policy_lines.TITLE} ({len(rows)})\n\n"
+    head = f"### {policy_lines.title(review.plan)} ({len(rows)})\n\n"
     if review.policy_note:
         head += f"{to_text(review.policy_note, quoted)}\n\n"
     return Section(FOR_POLICY, head, rows).within(FOR_POLICY)
@@ -170,7 +170,8 @@ def _foot(review: Review) -> str:
     if review.plan.coverage.falling and review.not_counted:
         lines.append(review.not_counted)
     if not review.plan.settled:
-        lines.append(f"Every value, and coverage by department and hour: {WHOLE}.")
+        report = f"the whole report ({code(report_command(review.plan))})"
+        lines.append(f"Every value, and coverage by department and hour: {report}.")
     if review.revision_text:
         lines.append(f"Planned from {_revision(review)}.")
     return "---\n\n" + "  \n".join(lines) + "\n" if lines else ""

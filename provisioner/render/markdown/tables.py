@@ -9,8 +9,6 @@ from provisioner.render.markdown.foreign_text import cell, code_cell
 from provisioner.render.review.change_texts import COMMIT_DIGITS, source_text
 from provisioner.render.sentences import Sentence, to_text
 
-WHOLE = "the whole report (`provisioner show PLANFILE --format html`)"
-
 _COMMIT = re.compile("[0-9a-f]{40}")
 
 

@@ -24,10 +24,26 @@ def plan_notes(plan: Plan) -> Iterator[Sentence]:
             *name_list(restored),
             ". For another person choose another email.",
         )
-    if plan.missing:
+    if plan.versions:
+        yield from _endings(plan)
+    elif plan.missing:
         title = "Not in the account, so there is nothing to delete or suspend: "
         rest = ". Once a deletion was applied, its entry can be removed."
         yield title, *name_list([str(address) for address in plan.missing]), rest
+
+
+def _endings(plan: Plan) -> Iterator[Sentence]:
+    if plan.missing:
+        title = "Declared absent or suspended, and not declared at all before: "
+        rest = ". A plan shows whether the account has them."
+        yield title, *name_list([str(address) for address in plan.missing]), rest
+
+
+def endings_headline(plan: Plan) -> list[str]:
+    """Return how many entries end the access of somebody whom the earlier revision leaves out."""
+    if not (plan.versions and plan.missing):
+        return []
+    return [f"{len(plan.missing)} newly declared absent or suspended"]
 
 
 def mails_text(plan: Plan) -> str:
@@ -42,9 +58,11 @@ def nothing_text(plan: Plan) -> str:
     """Return why an apply has nothing to do; "" if it has something to do."""
     if plan.effective:
         return ""
+    declared = readable.count(len(plan.changes), "declared object")
+    if plan.versions:
+        return f"{declared}, with equal values." if plan.settled else ""
     if not plan.settled:
         return "There is nothing that apply could do."
-    declared = readable.count(len(plan.changes), "declared object")
     if is_fully_declared(plan):
         return f"{declared}, all as declared."
     return f"{declared}, and no field that was compared differs."

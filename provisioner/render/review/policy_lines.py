@@ -8,10 +8,13 @@ from provisioner.render import readable
 from provisioner.render.review.change_texts import source_text
 from provisioner.render.sentences import Quoted, Sentence, joined
 
-TITLE = "Policy changed by this branch"
-
 _SECTIONS = ("targets", "default_target", "guards", "protect", "manage", "ignore", "initial")
 """Sections of `provisioner.yaml`, the riskiest first; all others follow."""
+
+
+def title(plan: Plan) -> str:
+    """Return the title of the section about changed settings."""
+    return "Policy changed" if plan.versions else "Policy changed by this branch"
 
 
 def policy_headline(plan: Plan) -> str:

@@ -1,6 +1,6 @@
 """Texts about the requests of an apply: how many, how long, and for which operations."""
 
-from provisioner.planning.plans.plan_data import RequestBudget
+from provisioner.planning.plans.requests import RequestBudget
 from provisioner.render import readable
 
 OPERATIONS = {

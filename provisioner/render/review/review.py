@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic
-from provisioner.live.state import Surface
 from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action
 from provisioner.planning.manual import manual_step
@@ -16,7 +15,6 @@ from provisioner.planning.plans.revision import UNKNOWN, Revision
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render import readable
 from provisioner.render.review.change_groups import ChangeGroup, group_changes
-from provisioner.render.review.change_texts import COMMIT_DIGITS
 from provisioner.render.review.coverage_falls import (
     Leaving,
     fall_sentences,
@@ -39,16 +37,19 @@ from provisioner.render.review.ownership_texts import (
     not_looked_at_text,
     ownership_sections,
 )
-from provisioner.render.review.plan_notes import mails_text, nothing_text, plan_notes
+from provisioner.render.review.plan_notes import (
+    endings_headline,
+    mails_text,
+    nothing_text,
+    plan_notes,
+)
 from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
 from provisioner.render.review.power_gains import PowerGain, gain_headline, power_gains
 from provisioner.render.review.rename_texts import RenameLine, rename_lines, renames_headline
 from provisioner.render.review.request_texts import cost_sentence
 from provisioner.render.review.risk_lines import risk_lines
-from provisioner.render.sentences import Quoted, Sentence, joined
-
-SURFACES = {Surface.V3: "API v3", Surface.FULL: "extended surface"}
-"""The surface of an account in words."""
+from provisioner.render.review.titles import revision_text, settled_title, title_text
+from provisioner.render.sentences import Sentence, joined
 
 UNDECLARED = "In the account, not in your files (left alone)"
 """The title of the objects that no file declares."""
@@ -73,7 +74,8 @@ class Review:
         verdict: the plan in one phrase, without a full stop.
         renames: a sentence for each creation that is probably a rename, with the place to paste in.
         unconfirmed: the other warnings of the plan.
-        where: the account: its name in the project, its address and surface.
+        title: what the plan is for: an account, or the two revisions that it compares.
+        settled_title: the title if there is nothing to change.
         revision: the commit of the plan's files, with the addresses of their lines.
         revision_text: the commit and its day in a phrase, such as `1a2b3c4d of 2026-03-02`; empty
             if they are not known.
@@ -107,7 +109,8 @@ class Review:
     verdict: Sentence
     renames: tuple[RenameLine, ...]
     unconfirmed: tuple[Diagnostic, ...]
-    where: Sentence
+    title: Sentence
+    settled_title: Sentence
     revision: Revision
     revision_text: Sentence
     counts: Sentence
@@ -158,9 +161,10 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
         verdict=verdict,
         renames=rename_lines(plan),
         unconfirmed=tuple(one for one in plan.warnings if one.code != suspected_renames.CODE),
-        where=where_text(plan),
+        title=title_text(plan),
+        settled_title=settled_title(plan),
         revision=revision,
-        revision_text=_revision_text(revision),
+        revision_text=revision_text(revision),
         counts=_counts(plan, ownership),
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
@@ -185,28 +189,10 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
         held=tuple(held_changes(plan)),
         undeclared=tuple(str(live.address) for live in plan.undeclared),
         notes=tuple(plan_notes(plan)),
-        mails=mails_text(plan),
-        cost=cost_sentence(plan.requests) if plan.effective else "",
+        mails="" if plan.versions else mails_text(plan),
+        cost=cost_sentence(plan.requests) if plan.effective and not plan.versions else "",
         nothing=nothing_text(plan),
     )
-
-
-def where_text(plan: Plan) -> Sentence:
-    """Return the account of a plan: `production, Acme, https://acme.ladesk.com (API v3)`."""
-    account = plan.account
-    parts = (Quoted(part) for part in (plan.target, account.name, account.url) if part)
-    return *joined((part,) for part in parts), f" ({SURFACES[plan.surface]})"
-
-
-def _revision_text(revision: Revision) -> Sentence:
-    """Return the commit and its day: `1a2b3c4d of 2026-03-02`."""
-    if not revision.commit:
-        return ()
-    day = f" of {revision.day}" if revision.day else ""
-    changed = ", with changes that are not committed" if revision.changed else ""
-    other = Quoted(revision.pipeline[:COMMIT_DIGITS])
-    pipeline = (", in the pipeline of ", other) if other else ()
-    return Quoted(revision.commit[:COMMIT_DIGITS]), f"{day}{changed}", *pipeline
 
 
 def _verdict(
@@ -219,9 +205,10 @@ def _verdict(
     policy = policy_headline(plan)
     if plan.empty and not policy:
         urgent = [section.headline for section in ownership if section.urgent]
+        urgent += [(phrase,) for phrase in endings_headline(plan)]
         mood = Mood.LOSES if urgent else Mood.NOTHING
-        nothing: list[Sentence] = [("nothing to change",)] if plan.settled else []
-        return mood, joined((*nothing, *urgent), "; ")
+        nothing = "no difference" if plan.versions else "nothing to change"
+        return mood, joined((*([(nothing,)] if plan.settled else []), *urgent), "; ")
     released = [*_released(ownership)] if plan.released_access else []
     if plan.open_steps and losses == NOBODY:
         # Losses are those of the apply; a manual step may ask a person to take something away.
@@ -247,6 +234,7 @@ def _counts(plan: Plan, ownership: Iterable[OwnershipSection]) -> Sentence:
         parts.append(f"{readable.count(len(plan.open_steps), 'manual step')} left to people")
     if plan.planned_only:
         parts.append(f"{len(plan.planned_only)} only planned")
+    parts += endings_headline(plan)
     return joined((*((part,) for part in parts), *_released(ownership)))
 
 

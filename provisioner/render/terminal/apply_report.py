@@ -17,7 +17,7 @@ from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.changes import Action
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
-from provisioner.render.review.review import where_text
+from provisioner.render.review.titles import where_text
 from provisioner.render.sentences import to_text
 from provisioner.render.terminal.lines import Line, rendered
 from provisioner.render.terminal.work_text import work_block

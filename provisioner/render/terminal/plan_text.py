@@ -75,8 +75,8 @@ def _head(review: Review) -> Iterator[Line]:
     """Yield the account and the verdict, unless there is nothing to change."""
     if review.plan.settled:
         return
-    where = to_text(review.where, brief)
-    yield (f"Plan for {where}: ", "bold"), (plain(review.verdict), _MOODS[review.mood])
+    title = to_text(review.title, brief)
+    yield (f"{title}: ", "bold"), (plain(review.verdict), _MOODS[review.mood])
     yield "", ""
 
 
@@ -176,13 +176,13 @@ def _summary(review: Review) -> Iterator[Line]:
     if plan.settled:
         urgent = any(section.urgent for section in review.ownership)
         style = "bold yellow" if urgent else "bold green"
-        yield f"Nothing to change on {to_text(review.where, brief)}: {review.nothing}", style
+        yield f"{to_text(review.settled_title, brief)}: {review.nothing}", style
         yield from _headlines(review)
         if number := sum(step.acknowledged is not None for step in plan.manual_steps):
             steps = readable.count(number, "manual step")
             yield f"{steps} acknowledged by people, which the API can't show.", "yellow"
         return
-    yield f"Plan: {plain(review.counts)}.", "bold"
+    yield f"{'Difference' if plan.versions else 'Plan'}: {plain(review.counts)}.", "bold"
     yield from _headlines(review)
     yield from _attributions(plan)
     yield from ((line, "yellow") for line in review.risks)

@@ -37,7 +37,7 @@ def urgent_sections(review: Review, width: int | None, *, verbose: bool) -> Iter
     """Yield the sections that a reviewer must see, in their order."""
     refused = tuple((f"  ! {_reason(one)} ({one.code})", "red") for one in review.plan.refused)
     yield "Refused", "bold red", refused
-    yield policy_lines.TITLE, "bold red", tuple(_policy(review))
+    yield policy_lines.title(review.plan), "bold red", tuple(_policy(review))
     yield (
         f"{rename_texts.TITLE} ({suspected_renames.CODE})",
         "bold red",

@@ -92,7 +92,7 @@ class TestSuggestions:
             ("plna", 'no such command: "plna"; did you mean "plan"?'),
             ("aply --yes", 'did you mean "apply"?'),
             ("rollback 3", 'did you mean "undo"?'),
-            ("diff", 'did you mean "plan"?'),
+            ("preview", 'did you mean "plan"?'),
             ("status", 'did you mean "drift"?'),
             ("Import", 'did you mean "export"?'),
             ("rename a@acme.example b@acme.example", 'did you mean "agent rename"?'),

@@ -1,0 +1,1 @@
+"""Commands that read files and git, and never an account."""
