@@ -8,7 +8,6 @@ from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.checkup import CheckResult, failed, of_diagnostic, passed, warned
 from provisioner.live.state import Surface
 from provisioner.liveagent.account_lists import EXTENDED, SURFACE_HEADER
-from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.refusals import (
     APPLY,
@@ -18,6 +17,7 @@ from provisioner.liveagent.http.refusals import (
     ReadCall,
     needed_privilege,
 )
+from provisioner.liveagent.on_demand_reader import TIMEZONE
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.model.settings import REQUESTS_PER_MINUTE
 from provisioner.model.zones import zone_of_label

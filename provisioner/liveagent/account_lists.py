@@ -5,16 +5,14 @@ changing the account. If it does not, the rows are in one list only for good, an
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from provisioner.diagnostics import RejectedError
 from provisioner.live.state import ListPage, Surface
 from provisioner.liveagent.http.client import API_ROOT, Client
-from provisioner.liveagent.rows import codecs, row_shapes
+from provisioner.liveagent.rows import row_shapes
 from provisioner.liveagent.rows.agreement import (
     AGENTS_LIST,
     PATHS,
@@ -23,19 +21,18 @@ from provisioner.liveagent.rows.agreement import (
     Mismatch,
     mismatches,
 )
-from provisioner.liveagent.rows.device_hours import SERVICE_OF, web_devices
-from provisioner.liveagent.rows.lists import (
+from provisioner.liveagent.rows.device_hours import SERVICE_OF
+from provisioner.liveagent.rows.expected_rows import ExpectedRows, RowKey, by_agent, by_service
+from provisioner.liveagent.rows.lists import read_cursor, read_row, read_whole
+from provisioner.liveagent.rows.page_rows import UnstableListError
+from provisioner.liveagent.rows.paged_lists import (
+    CursorList,
     Grid,
-    Listing,
-    UnstableListError,
-    read_grid,
-    read_listing,
-    whole_listing,
+    NumberedList,
+    SingleCall,
+    read_together,
 )
 from provisioner.liveagent.rows.row_checks import Row
-
-SIDE_BY_SIDE = 5
-"""The number of lists, or of devices, that are read at the same time."""
 
 MOST_READINGS = 2
 """Complete readings, each compared with a second one, before a run ends."""
@@ -46,7 +43,6 @@ header. A reading needs no extra request to find out."""
 
 COMPARED = frozenset(PATHS)
 """The names of the lists that a second reading reads again."""
-
 
 _LISTS_WITH_PAGES = ("agents", "statuses", "devices", "agent_settings")
 """The lists of which `LiveState.pages` has the pages."""
@@ -60,12 +56,16 @@ class ReadLists:
         surface: the surface of the account.
         lists: the lists by name.
         pages: list to id of a row to its page; see `LiveState.pages`.
+        account: the row of the account itself, on the extended surface.
+        key_agent: on API v3, the id of the API key's agent; None if the key may not list keys.
         mismatches: rows that one list has and another lacks, in two readings.
     """
 
     surface: Surface
     lists: dict[str, list[Row]]
     pages: dict[str, Mapping[str, ListPage]]
+    account: Row = field(default_factory=dict)
+    key_agent: str | None = None
     mismatches: frozenset[Mismatch] = frozenset()
 
 
@@ -86,7 +86,7 @@ def read_lists(client: Client) -> ReadLists:
         if mismatches(lists) == found:
             _check_counts(client, lists, found)
             pages = {**reading.pages, **again.pages}
-            return ReadLists(reading.surface, lists, pages, found)
+            return replace(reading, lists=lists, pages=pages, mismatches=found)
     one = min(found)
     row = f'GET {API_ROOT}{PATHS[one.has]}, row "{one.agent_id}"'
     raise UnstableListError(
@@ -108,31 +108,62 @@ def _stable(read: Callable[[], ReadLists]) -> ReadLists:
 
 
 def _read(client: Client, only: Iterable[str] | None = None) -> ReadLists:
-    """Read all lists, or only some of them and the grids."""
-    grid, departments = side_by_side(
-        [
-            partial(read_grid, client, PATHS["statuses"], "agentid", row_shapes.AGENT_STATUSES),
-            partial(read_grid, client, PATHS["departments"], "id", row_shapes.DEPARTMENT),
-        ]
-    )
+    """Read all lists, or only some of them and the grids.
+
+    The first page of the grid of agents comes alone: it shows the surface, and the page size that
+    the account accepts.
+    """
+    grid = CursorList(client, PATHS["statuses"], "agentid", row_shapes.AGENT_STATUSES)
+    departments = CursorList(client, PATHS["departments"], "id", row_shapes.DEPARTMENT)
+    grid.add(call() for call in grid.next_requests())
     extended = grid.headers.get(SURFACE_HEADER) == EXTENDED
     surface = Surface.FULL if extended else Surface.V3
-    calls = _calls(client, surface, grid, proved=_is_proved(grid, departments.rows))
+    parts = _parts(client, surface, grid, departments)
+    calls = _calls(client, surface)
     if only is not None:
-        calls = {name: call for name, call in calls.items() if name in only}
-    listings: dict[str, Listing] = {
-        "statuses": grid,
-        "departments": departments,
-        **dict(zip(calls, side_by_side(list(calls.values())), strict=True)),
+        parts = {name: part for name, part in parts.items() if name in only}
+        calls = {}
+    read_together([grid, departments, *parts.values(), *calls.values()], client.connections)
+    listings = {
+        "statuses": grid.grid(),
+        "departments": departments.grid(),
+        **{name: part.listing() for name, part in parts.items()},
     }
     settings = listings.get("agent_settings")
     if settings and any(row.get("devices") is None for row in settings.rows):
-        listings["devices"] = read_listing(client, "/devices", "id", row_shapes.DEVICE)
+        devices = NumberedList(client, "/devices", "id", row_shapes.DEVICE)
+        read_together([devices], client.connections)
+        listings["devices"] = devices.listing()
+    results = {name: call.result for name, call in calls.items()}
+    lists = {name: listing.rows for name, listing in listings.items()}
+    if "permissions" in results:
+        lists["permissions"] = results["permissions"]
     return ReadLists(
         surface,
-        {name: listing.rows for name, listing in listings.items()},
+        lists,
         {name: listings[name].pages for name in _LISTS_WITH_PAGES if name in listings},
+        results.get("account", {}),
+        results.get("key_agent"),
     )
+
+
+def _calls(client: Client, surface: Surface) -> dict[str, SingleCall]:
+    """Return what is read besides lists with pages, by name."""
+    if surface is Surface.V3:
+        return {"key_agent": SingleCall(partial(_key_agent, client))}
+    permissions = partial(read_whole, client, "/roles/permissions", "name", row_shapes.PERMISSION)
+    account = partial(read_row, client, "/account", row_shapes.ACCOUNT)
+    return {"permissions": SingleCall(permissions), "account": SingleCall(account)}
+
+
+def _key_agent(client: Client) -> str | None:
+    """Return the id of the API key's agent, or None if the key may not list keys."""
+    try:
+        rows = read_cursor(client, "/apikeys", "id", row_shapes.API_KEY)
+    except RejectedError:
+        return None
+    own = (row.get("userid") for row in rows if client.is_own_key(row.get("key")))
+    return next((str(agent_id) for agent_id in own if agent_id), None)
 
 
 def _check_counts(client: Client, lists: Lists, found: Iterable[Mismatch]) -> None:
@@ -154,38 +185,41 @@ def _check_counts(client: Client, lists: Lists, found: Iterable[Mismatch]) -> No
             )
 
 
-def _calls(
-    client: Client, surface: Surface, grid: Grid, *, proved: bool
-) -> dict[str, Callable[[], Listing]]:
-    """Return the lists to read besides the grids: name to the call that reads the list.
+def _parts(
+    client: Client, surface: Surface, grid: CursorList, departments: CursorList
+) -> dict[str, NumberedList]:
+    """Return the lists to read besides the grids, by name.
 
-    The other lists must have rows for every agent of the grid, so they end with the last of
-    these. Where the end of the grid is not proved, /agents is read up to an empty page: one of
-    the two lists always proves the other.
+    They must have rows for every agent of the grid, so they end with the last of these. Where the
+    end of the grid is not proved, /agents is read up to an empty page: one of the two lists always
+    proves the other.
     """
-    ids = frozenset(row["agentid"] for row in grid.rows) - {codecs.SYSTEM_AGENT}
-    has_all = partial(_has_all, ids)
-    pages = partial(read_listing, client)
-    calls: dict[str, Callable[[], Listing]] = {
-        "agents": partial(
-            pages, AGENTS_LIST, "id", row_shapes.AGENT, is_complete=has_all if proved else None
-        )
+
+    def is_final() -> bool:
+        return grid.is_read and departments.is_read
+
+    @cache
+    def is_proved() -> bool:
+        return _is_proved(grid.grid(), departments.grid().rows)
+
+    def expected(
+        key: RowKey, groups: Iterable[str] = ("",), ends_list: Callable[[], bool] = is_final
+    ) -> ExpectedRows:
+        return ExpectedRows(grid.ids, key, groups, is_final=is_final, ends_list=ends_list)
+
+    pages = partial(NumberedList, client)
+    agents = expected(by_agent("id"), ends_list=is_proved)
+    parts: dict[str, NumberedList] = {
+        "agents": pages(AGENTS_LIST, "id", row_shapes.AGENT, expected=agents)
     }
     if surface is Surface.V3:
-        has_all_devices = partial(_has_all_devices, ids)
-        calls["devices"] = partial(
-            pages, "/devices", "id", row_shapes.DEVICE, is_complete=has_all_devices
-        )
-    else:
-        settings = row_shapes.AGENT_SETTINGS
-        calls["agent_settings"] = partial(
-            pages, SETTINGS_LIST, "agent_id", settings, is_complete=has_all
-        )
-        calls["roles"] = partial(pages, "/roles", "id", row_shapes.ROLE)
-        calls["permissions"] = partial(
-            whole_listing, client, "/roles/permissions", "name", row_shapes.PERMISSION
-        )
-    return calls
+        devices = expected(by_service, SERVICE_OF.values())
+        parts["devices"] = pages("/devices", "id", row_shapes.DEVICE, expected=devices)
+        return parts
+    shape, settings = row_shapes.AGENT_SETTINGS, expected(by_agent("agent_id"))
+    parts["agent_settings"] = pages(SETTINGS_LIST, "agent_id", shape, expected=settings)
+    parts["roles"] = pages("/roles", "id", row_shapes.ROLE)
+    return parts
 
 
 def _is_proved(grid: Grid, departments: Iterable[Row]) -> bool:
@@ -201,31 +235,3 @@ def _is_proved(grid: Grid, departments: Iterable[Row]) -> bool:
         str(row.get("agent_count")) == str(members[row["id"]]) for row in departments
     )
     return grid.cursor_works and (grid.ends_within_page or counted)
-
-
-def _has_all(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
-    return ids <= rows.keys()
-
-
-def _has_all_devices(ids: frozenset[str], rows: Mapping[object, Row]) -> bool:
-    """Return whether the web device of each agent for each service is among the rows."""
-    if len(rows) < len(SERVICE_OF) * len(ids):
-        return False
-    devices = web_devices(rows.values())
-    return all(len(devices.get(agent_id, ())) == len(SERVICE_OF) for agent_id in ids)
-
-
-def side_by_side(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Make calls at the same time and return their results in order.
-
-    An interrupt ends it at once, without waiting for calls that are under way.
-    """
-    pool = ThreadPoolExecutor(SIDE_BY_SIDE)
-    waiting = True
-    try:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
-    except KeyboardInterrupt:
-        waiting = False
-        raise
-    finally:
-        pool.shutdown(wait=waiting, cancel_futures=True)

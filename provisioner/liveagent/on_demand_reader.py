@@ -1,21 +1,36 @@
 """Reads what only some plans and commands need: keys and tickets, reports, lists of names."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from provisioner.address import fold
-from provisioner.diagnostics import RejectedError, UnansweredError
+from provisioner.diagnostics import RejectedError, RunStoppedError, TargetError, UnansweredError
 from provisioner.live.account_names import AccountNames, NameList
 from provisioner.live.agent_report import Login, Period
 from provisioner.live.leaving import AgentKey, LeavingFacts
+from provisioner.live.reader_protocol import reads_hours_of
+from provisioner.live.state import Surface
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.http.side_by_side import side_by_side
 from provisioner.liveagent.rows import codecs, row_shapes
-from provisioner.liveagent.rows.lists import read_cursor, read_pages, read_whole
+from provisioner.liveagent.rows.agreement import Lists
+from provisioner.liveagent.rows.device_hours import web_devices
+from provisioner.liveagent.rows.lists import (
+    read_cursor,
+    read_device_hours,
+    read_pages,
+    read_whole,
+)
+from provisioner.liveagent.rows.live_objects import active_plugins
 from provisioner.liveagent.rows.row_checks import Row, RowCheck
+
+TIMEZONE = "TIMEZONE"
+"""The setting that names the account's time zone (D: regional settings)."""
 
 PHONE_KEY = "P"
 """ApiKey.type of the key of a LivePhone login (C: phone app)."""
-
 
 _SEES_ALL = frozenset({"admin", "owner"})
 """The roles that see the keys of all agents (I)."""
@@ -184,3 +199,95 @@ def read_names(client: Client, wanted: Collection[NameList]) -> AccountNames:
                 str(row[source.name]): str(row.get(source.label) or "") for row in rows
             }
     return AccountNames(labels, requests)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """What API v3 shows of agents and the account only on demand.
+
+    Attributes:
+        zone: the account's time zone, if it was read and is known.
+        plugins: the active plugins.
+        plugins_read: whether the plugins could be read; None if they were not needed.
+        hours: devices, each with the rows of its planned hours.
+    """
+
+    zone: str | None = None
+    plugins: Mapping[str, bool] = field(default_factory=dict)
+    plugins_read: bool | None = None
+    hours: Sequence[tuple[Row, list[Row]]] = ()
+
+
+def read_on_demand(
+    client: Client,
+    surface: Surface,
+    lists: Lists,
+    hours_of: Collection[str] | None,
+    *,
+    plugins: bool,
+) -> OnDemand:
+    """Read side by side what depends on the files; see `Reader.read`.
+
+    Raises:
+        TargetError: planned hours could not be read.
+    """
+    is_v3 = surface is Surface.V3
+    wants_zone = is_v3 and (hours_of is None or bool(hours_of))
+    wants_plugins = is_v3 and plugins and client.capabilities["plugin_names"] == "panel"
+    wanted = _devices_with_hours(lists, hours_of)
+    calls: list[Callable[[], Any]] = [
+        *([partial(_zone, client)] if wants_zone else ()),
+        *([partial(_plugins, client)] if wants_plugins else ()),
+        *(partial(read_device_hours, client, device["id"]) for device in wanted),
+    ]
+    results = iter(side_by_side(calls, client.connections))
+    zone = next(results) if wants_zone else None
+    rows = next(results) if wants_plugins else None
+    return OnDemand(
+        zone,
+        plugins=active_plugins(rows or ()),
+        plugins_read=rows is not None if wants_plugins else None,
+        hours=[*zip(wanted, results, strict=True)],
+    )
+
+
+def _zone(client: Client) -> str | None:
+    """Return the account's time zone, or None if it has none or the key may not read it."""
+    params = {"settingsNames": TIMEZONE}
+    try:
+        rows = read_whole(client, "/settings", "name", row_shapes.SETTING, params)
+    except RejectedError:
+        return None
+    zone = next((row.get("value") for row in rows if row["name"] == TIMEZONE), None)
+    return zone if isinstance(zone, str) else None
+
+
+def _plugins(client: Client) -> list[Row] | None:
+    """Return the rows of the plugins, or None if they can't be read: their rules are skipped."""
+    try:
+        answer = client.call("GET", "/grid/plugins").content
+    except RunStoppedError:
+        raise
+    except TargetError:
+        return None
+    is_list = isinstance(answer, list) and all(isinstance(row, dict) for row in answer)
+    return answer if is_list else None
+
+
+def _devices_with_hours(lists: Lists, hours_of: Collection[str] | None) -> list[Row]:
+    """Return the devices of the agents with hours to read; none if a list has all hours."""
+    settings = lists.get("agent_settings", ())
+    if any(row.get("plans") is not None for row in settings):
+        return []
+    rows = (
+        lists["devices"]
+        if "devices" in lists
+        else [device for row in settings for device in row["devices"]]
+    )
+    emails = {row["id"]: row.get("email") or "" for row in lists["agents"]}
+    return [
+        device
+        for agent_id, by_service in web_devices(rows).items()
+        if reads_hours_of(hours_of, emails.get(agent_id, ""), agent_id)
+        for device in by_service.values()
+    ]

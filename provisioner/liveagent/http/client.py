@@ -61,6 +61,7 @@ class Client:
 
     Attributes:
         root: the address of the API.
+        connections: how many may be open at once.
         capabilities: what is known of the account's behaviour.
         retries: retries requests.
         page_size: the rows to request in a page.
@@ -100,6 +101,7 @@ class Client:
         hide(api_key)
         account = url.rstrip("/").removesuffix(API_ROOT)
         self.root = account + API_ROOT
+        self.connections = connections
         self.capabilities = capabilities
         self.requests = 0
         self.retries = Retries(pacer, on_retry, capabilities["list_lag_seconds"])

@@ -12,8 +12,8 @@ from provisioner.diagnostics import (
     TargetError,
     UnansweredError,
 )
-from provisioner.liveagent.account_reader import TIMEZONE
 from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.on_demand_reader import TIMEZONE
 from provisioner.liveagent.probing import agent_probes, membership_probes
 from provisioner.liveagent.probing.findings import (
     PROBE_NAME,

@@ -132,12 +132,13 @@ def web_devices(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
     """
     devices: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in rows:
-        if _is_web_device(row):
+        if is_web_device(row):
             devices[row["agent_id"]].setdefault(SERVICE_OF[row["service_type"]], row)
     return devices
 
 
-def _is_web_device(row: Row) -> bool:
+def is_web_device(row: Row) -> bool:
+    """Return whether a device is an agent's in the panel."""
     is_web = row["type"] == codecs.WEB_DEVICE and row["service_type"] in SERVICE_OF
     return is_web and bool(row.get("agent_id"))
 
@@ -147,7 +148,7 @@ def repeated_devices(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     seen: set[tuple[str, str]] = set()
     repeated: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        if _is_web_device(row):
+        if is_web_device(row):
             key = (row["agent_id"], SERVICE_OF[row["service_type"]])
             if key in seen:
                 repeated[key].append(row)

@@ -17,7 +17,7 @@ class OneAnswer:
     """Stands in for a client that gives one answer to each call."""
 
     def __init__(self, answer: Any) -> None:
-        self.requests = 0
+        self.requests, self.connections = 0, 1
         self.page_size = PageSize(500)
         self._answer = answer
 
