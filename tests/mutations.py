@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from provisioner.planning.plans.plan_data import checksum
+from provisioner.planning.plans.plan_json import checksum
 
 RAW = "@raw:"
 """Marks a text that goes into the JSON without quotes, which no JSON writer would write."""

@@ -7,6 +7,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.execution.report import Outcome, Report, Status
 from provisioner.planning.changes import Action
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.plan_json import plan_data
 from provisioner.render.json_text import json_text
 from provisioner.runs.record import Run, StepRecord
 
@@ -52,7 +53,7 @@ def as_data(
         ],
         "requests": report.requests.as_data() if report and report.requests else None,
         "not_restored": [*map(_finding_data, not_restored)],
-        "plan": plan.as_data(),
+        "plan": plan_data(plan),
     }
 
 

@@ -1,8 +1,8 @@
 """JSON for machines: indented, and the same bytes for the same content."""
 
-import json
+from provisioner.json_form import json_lines
 
 
 def json_text(content: object, *, sort_keys: bool = True) -> str:
     """Return content as the text of a JSON document, with its characters as they are."""
-    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=sort_keys) + "\n"
+    return "".join(json_lines(content, sort_keys=sort_keys))

@@ -25,6 +25,7 @@ from provisioner.planning.changes import Action
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.plans.change_json import change_data
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.plan_json import plan_data
 from provisioner.redaction import redact
 from provisioner.runs.owner_only import open_own_file
 from provisioner.runs.record import Actor, Ending, Link, effect
@@ -115,7 +116,7 @@ class Journal:
             target=plan.target,
             url=url,
             actor=asdict(actor),
-            plan=plan.as_data()["checksum"],
+            plan=plan_data(plan)["checksum"],
             roles=dict(roles or {}),
             new=_named(new),
             left=_named(outside),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.planning.plans.plan_data import checksum
+from provisioner.planning.plans.plan_json import checksum
 from tests.support import Account, account, write_project
 
 AGENTS = """

@@ -56,7 +56,7 @@ def snapshot(console: Console, path: str, target: str | None, out: str, all_hour
                 target=connection.name,
                 url=connection.url,
             )
-        write_private(Path(out), save(content))
+        write_private(Path(out), [save(content)])
     if declared is None and not all_hours and content.live.surface is Surface.V3:
         console.print_diagnostics((_NO_HOURS,))
     numbers = Counter(kind for kind, _ in content.live.objects)

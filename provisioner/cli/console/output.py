@@ -17,6 +17,9 @@ from provisioner.cli.console.streams import silence
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity, in_order
 from provisioner.redaction import redact
 
+_CHUNK = 1 << 16
+"""Characters of a long result that are written with one call."""
+
 
 @dataclass(slots=True)
 class Console:
@@ -67,6 +70,19 @@ class Console:
     def print_result(text: str) -> None:
         """Write a part of the result to standard output."""
         click.echo(redact(text), nl=False, color=True)
+
+    @classmethod
+    def print_lines(cls, lines: Iterable[str]) -> None:
+        """Write a result of many lines to standard output while they are made."""
+        waiting: list[str] = []
+        length = 0
+        for line in lines:
+            waiting.append(line)
+            length += len(line)
+            if length >= _CHUNK:
+                cls.print_result("".join(waiting))
+                waiting, length = [], 0
+        cls.print_result("".join(waiting))
 
     def print_summary(self, text: str) -> None:
         """Write to standard output that a command has done its work, unless the run is quiet."""

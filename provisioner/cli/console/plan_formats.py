@@ -6,9 +6,10 @@ from typing import TextIO
 import click
 
 from provisioner.cli.console.output import Console
+from provisioner.json_form import json_lines
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.plan_json import plan_data
 from provisioner.planning.plans.revision import UNKNOWN, Revision
-from provisioner.render.json_text import json_text
 from provisioner.render.markdown import comment
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
@@ -53,7 +54,8 @@ def print_plan(
     """
     match format_:
         case "json":
-            text = json_text(plan.as_data())
+            console.print_lines(json_lines(plan_data(plan)))
+            return
         case "markdown":
             text = comment.draw(review_of(plan, revision))
         case "html":

@@ -35,9 +35,9 @@ def write_plan(file: Path, planned: Planned, project: Path, revision: Revision) 
     """
     here = Path.cwd() if is_stream(file) else Path(os.path.realpath(file)).parent
     relative = Path(os.path.relpath(os.path.realpath(project), here)).as_posix()
-    text = save(planned.plan, replace(planned.basis, project=relative, revision=revision))
+    lines = save(planned.plan, replace(planned.basis, project=relative, revision=revision))
     # A lone surrogate in an account's text has no UTF-8 form; JSON can spell it out.
-    write_private(file, text.encode(errors="backslashreplace"))
+    write_private(file, (line.encode(errors="backslashreplace") for line in lines))
 
 
 def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,10 +17,11 @@ _MOST_LINKS = 40
 """The length of a chain of links that Linux follows."""
 
 
-def write_private(file: Path, content: bytes) -> None:
+def write_private(file: Path, content: Iterable[bytes]) -> None:
     """Write a file. A new one is readable only by its owner; an existing one keeps its mode.
 
-    If the path is a link, the file behind it is written. A pipe or a device is not replaced.
+    It is written piece by piece. If the path is a link, the file behind it is written. A pipe or a
+    device is not replaced.
 
     Raises:
         ProvisionerError: the file can't be written; an existing one is unchanged.
@@ -76,12 +78,12 @@ def _descriptor_of(file: Path) -> int | None:
     return None
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
+def _write_all(descriptor: int, content: Iterable[bytes]) -> None:
     with open(descriptor, "wb") as out:
-        out.write(content)
+        out.writelines(content)
 
 
-def _replace(file: Path, content: bytes) -> None:
+def _replace(file: Path, content: Iterable[bytes]) -> None:
     """Create or replace a file in one step."""
     mode = None
     with suppress(FileNotFoundError):
@@ -92,7 +94,7 @@ def _replace(file: Path, content: bytes) -> None:
         dir=file.parent, prefix=".provisioner-", delete=False
     ) as temporary:
         try:
-            temporary.write(content)
+            temporary.writelines(content)
             temporary.flush()
             if mode is not None:
                 os.fchmod(temporary.fileno(), mode)

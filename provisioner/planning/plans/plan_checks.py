@@ -11,10 +11,12 @@ from typing import Any
 
 from provisioner.address import Address
 from provisioner.documents.schema.shapes import ShapeError, within
+from provisioner.json_form import whole
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change, at
 from provisioner.planning.plans.basis import ABSENT, Basis, fingerprint, relied_on, switched
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.plan_json import plan_data
 
 _SIDES: Mapping[Action, tuple[bool, bool]] = {
     Action.CREATE: (False, True),
@@ -41,7 +43,7 @@ def check_plan(plan: Plan, basis: Basis, data: Mapping[str, Any]) -> None:
             check_change(change)
             _check_photo(change, basis)
     _check_basis(plan, basis)
-    _check_same(plan.as_data(), data)
+    _check_same(whole(plan_data(plan)), data)
 
 
 def check_change(change: Change) -> None:

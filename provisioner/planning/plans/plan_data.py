@@ -3,10 +3,8 @@
 All renderings and the apply use the same `Plan`; an apply must depend on no other flag or file.
 """
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,20 +15,16 @@ from provisioner.model.desired import Mode
 from provisioner.planning.access.access_fields import decides_access
 from provisioner.planning.access.ownership import Ownership, Released, UnmanagedAccess
 from provisioner.planning.changes import Action, Change, Risk
-from provisioner.planning.coverage import Coverage, coverage_data
-from provisioner.planning.leavers import Leaver, leaver_data
+from provisioner.planning.coverage import Coverage
+from provisioner.planning.leavers import Leaver
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.work_list import WorkList, work_list
 from provisioner.planning.manual.work_pages import PanelLinks
-from provisioner.planning.plans.change_json import change_data, step_data
-from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange, policy_change_data
+from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.plans.requests import RequestBudget
 from provisioner.planning.plans.revision import Versions
 from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
-
-FORMAT_VERSION = "1.1"
-"""The version of the JSON; a new minor version only adds keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,54 +178,6 @@ class Plan:
             for change in self.changes
         )
 
-    def as_data(self) -> dict[str, Any]:
-        """Return the plan as JSON data, in the shape of Terraform's plans.
-
-        The `checksum` covers all other keys. Only a plan with a base has the attribution and the
-        commit of each change.
-        """
-        based = self.base is not None
-        data: dict[str, Any] = {
-            "format_version": FORMAT_VERSION,
-            "target": self.target,
-            "account": self.account.as_data(),
-            "policy": self.policy,
-            "surface": self.surface.value,
-            "resource_changes": [
-                change_data(change, based=based)
-                for change in sorted((*self.changes, *self.held), key=lambda c: str(c.address))
-            ],
-            **({"leavers": [*map(leaver_data, self.leavers)]} if self.leavers else {}),
-            "undeclared": [
-                {"address": str(live.address), "type": str(live.address.kind), "id": live.id}
-                for live in self.undeclared
-            ],
-            "unmanaged": [one.as_data() for one in self.unmanaged],
-            "released": [one.as_data() for one in self.released],
-            "ownership": self.ownership.as_data(),
-            "not_looked_at": list(self.not_looked_at),
-            "suspected_renames": [one.as_data() for one in self.suspected_renames],
-            "missing": [str(address) for address in self.missing],
-            "left_out": [
-                {"address": str(one.address), "needs": str(one.needs)} for one in self.left_out
-            ],
-            "manual_steps": [step_data(step, based=based) for step in self.manual_steps],
-            "refused": _diagnostics(self.refused),
-            **({"warnings": _diagnostics(self.warnings)} if self.warnings else {}),
-            "summary": self.summary(),
-            "requests": self.requests.as_data(),
-            "coverage": coverage_data(self.coverage),
-            "snapshot": self.snapshot,
-            **({"snapshot_taken": self.snapshot_time} if self.snapshot_time else {}),
-        }
-        if self.base is not None:
-            data["base"] = {"ref": self.base.ref, "commit": self.base.commit}
-        if self.versions is not None:
-            data["revisions"] = self.versions.as_data()
-        if self.base is not None or self.versions is not None:
-            data["policy_changes"] = [policy_change_data(change) for change in self.policy_changes]
-        return {**data, "checksum": checksum(data)}
-
     def summary(self) -> dict[str, Any]:
         """Return the counts of changes, in total and by kind."""
         by_kind = Counter((change.address.kind, change.action) for change in self.changes)
@@ -253,14 +199,3 @@ class Plan:
                 for kind in Kind
             },
         }
-
-
-def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, str]]:
-    return [{"code": one.code, "summary": one.summary, "hint": one.hint} for one in diagnostics]
-
-
-def checksum(data: Mapping[str, Any]) -> str:
-    """Return the digest of a plan's data, without the key `checksum` itself."""
-    content = {key: value for key, value in data.items() if key != "checksum"}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

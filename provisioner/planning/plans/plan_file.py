@@ -4,8 +4,7 @@ A checksum covers the whole file.
 """
 
 import base64
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.address import parse
@@ -13,6 +12,7 @@ from provisioner.diagnostics import Diagnostic, RefusedError, Severity
 from provisioner.documents.files.attachments import Attachment
 from provisioner.documents.files.saved_json import parse_json
 from provisioner.documents.schema.shapes import ShapeError, record, text
+from provisioner.json_form import json_lines
 from provisioner.live.state import LiveObject, Surface
 from provisioner.planning.access.ownership import (
     Ownership,
@@ -25,12 +25,8 @@ from provisioner.planning.leavers import leaver_of
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.change_json import change_of, source_of, step_of
 from provisioner.planning.plans.plan_checks import check_plan
-from provisioner.planning.plans.plan_data import (
-    FORMAT_VERSION,
-    Base,
-    Plan,
-    checksum,
-)
+from provisioner.planning.plans.plan_data import Base, Plan
+from provisioner.planning.plans.plan_json import FORMAT_VERSION, checksum, plan_data
 from provisioner.planning.plans.plan_shape import PLAN_FILE, VERSION
 from provisioner.planning.plans.policy_changes import PlanAccount, PolicyChange
 from provisioner.planning.plans.requests import RequestBudget
@@ -39,9 +35,9 @@ from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import suspected_of
 
 
-def save(plan: Plan, basis: Basis) -> str:
-    """Return a plan with its basis as the text of a file."""
-    data = plan.as_data()
+def save(plan: Plan, basis: Basis) -> Iterator[str]:
+    """Yield a plan with its basis as the lines of a file."""
+    data = plan_data(plan)
     data["basis"] = {
         "fingerprints": dict(basis.fingerprints),
         "facts": basis.account,
@@ -63,7 +59,7 @@ def save(plan: Plan, basis: Basis) -> str:
         },
     }
     data["checksum"] = checksum(data)
-    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return json_lines(data)
 
 
 def load(content: bytes | str) -> tuple[Plan, Basis]:

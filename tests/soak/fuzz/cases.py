@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from provisioner.planning.plans.plan_data import checksum
+from provisioner.planning.plans.plan_json import checksum
 from tests.soak.fuzz import mutate, world
 from tests.soak.fuzz.world import SURFACES, Files, World, write_files
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from provisioner.render import readable
 from provisioner.render.review.review import review_of
 from provisioner.render.terminal import plan_text
-from provisioner.render.terminal.lines import parts_of, rendered
+from provisioner.render.terminal.lines import Line, parts_of, rendered
 from tests import plans
 
 TYPICAL = review_of(plans.typical())
@@ -48,8 +48,8 @@ def test_a_folded_line_goes_on_further_in() -> None:
 def test_lines_without_colours_and_folds_are_those_of_rich_but_do_not_go_through_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    odd = [*" \t\0\x1b\u200b\xa0é", "日本", "    two parts "]
-    lines = [*((text, "bold") for text in odd), (("a", "red"), (" b", "")), ("", "")]
+    odd: list[str] = [*" \t\0\x1b\u200b\xa0é", "日本", "    two parts "]
+    lines: list[Line] = [*((text, "bold") for text in odd), (("a", "red"), (" b", "")), ("", "")]
     out = StringIO()
     plain = Console(file=out, color_system=None, highlight=False, soft_wrap=True, width=80)
     for line in lines:
