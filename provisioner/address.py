@@ -3,7 +3,7 @@
 An address never holds a server id, so it means the same in a file, in a plan and on every target.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisioner import characters
@@ -33,18 +33,21 @@ class Address:
     Attributes:
         kind: the kind of the object.
         key: the folded email of an agent, otherwise the name as spelt in its source.
+        identity: the kind and the folded key: equal for all spellings of one object.
     """
 
     kind: Kind
     key: str
+    identity: Identity = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Fold the key once: a plan looks each object up many times."""
+        folded = fold(self.key)
+        own = self.kind, self.key if folded == self.key else folded
+        object.__setattr__(self, "identity", own)
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.key}"
-
-    @property
-    def identity(self) -> Identity:
-        """The kind and the folded key: equal for all spellings of one object."""
-        return self.kind, fold(self.key)
 
 
 def fold(text: str) -> str:

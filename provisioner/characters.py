@@ -67,7 +67,8 @@ _VIRAMA = 9
 
 def unseen(text: str) -> Iterator[int]:
     """Yield the positions of invisible characters that the characters around them don't need."""
-    if not (text.isprintable() and _IGNORABLE.search(text) is None):
+    # No character of ASCII is ignorable, and the search takes long.
+    if not (text.isprintable() and (text.isascii() or _IGNORABLE.search(text) is None)):
         for at, char in enumerate(text):
             if _is_hidden(char) and not _is_needed(text, at):
                 yield at
@@ -113,6 +114,14 @@ def composed(value: Any) -> Any:
         case list():
             return [composed(part) for part in value]
     return value
+
+
+def is_ascii(value: Any) -> bool:
+    """Return whether a value of JSON certainly has only characters of ASCII."""
+    # Python writes other characters as they are or, if they are invisible, as such an escape. One
+    # pass in C is much faster than a look at each text.
+    shown = repr(value)
+    return shown.isascii() and not any(escape in shown for escape in ("\\x", "\\u", "\\U"))
 
 
 def fold(text: str) -> str:

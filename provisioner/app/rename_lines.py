@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 from provisioner.address import Identity
@@ -59,16 +61,42 @@ def insertion_of(root: Path, suspected: SuspectedRename) -> Insertion | None:
         return None
     file = entry.own.document.file
     naming = KINDS[entry.address.kind].identity
-    path = (*entry.own.path, "previously")
-    edit = SetValue(path, suspected.former_name, order=(naming, "previously"))
+    edit = SetValue(("previously",), suspected.former_name, order=(naming, "previously"))
     try:
         text = decode((root / file).read_bytes(), file)
         if not isinstance(text, str):
             return None
+        if found := _in_item(text, entry, edit):
+            return found
+        edit = replace(edit, path=(*entry.own.path, *edit.path))
         after = edited(text, [edit], document=_number(text, entry))
     except (OSError, EditError):
         return None
     return _inserted(file, text, after)
+
+
+def _in_item(text: str, entry: Resource, edit: SetValue) -> Insertion | None:
+    """Return the insertion for an edit of an item of a block list; None where that is not clear.
+
+    Only the lines of the item are read, and not a whole large file again and again.
+    """
+    document, path = entry.own.document, entry.own.path
+    *holder, index = path
+    start, following = document.span(path), document.span((*holder, int(index) + 1))
+    end = following.line - 1 if following.line > start.line else None
+    fragment = "".join(text.splitlines(keepends=True)[start.line - 1 : end])
+    read, _ = read_yaml(fragment.encode(errors="surrogatepass"), document.file)
+    is_alone = "&" not in fragment and [one.data for one in read] == [
+        [reduce(getitem, path, document.data)]
+    ]
+    if not is_alone:
+        return None
+    try:
+        after = edited(fragment, [replace(edit, path=(0, *edit.path))])
+    except EditError:
+        return None
+    found = _inserted(document.file, fragment, after)
+    return found and replace(found, line=found.line + start.line - 1)
 
 
 def _number(text: str, entry: Resource) -> int:

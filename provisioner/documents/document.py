@@ -19,6 +19,9 @@ positions of each item, for a mapping the number of each key and the positions o
 
 LINE_BREAK = re.compile("\r\n|\r|\n")
 
+_SMALL = 50
+"""The entries of a mapping up to which a search is cheaper than an index."""
+
 COLUMN_BITS = 28  # a line can be as long as the largest file that is read
 
 
@@ -68,6 +71,8 @@ class Document:
     def _position(self, data: object, step: str | int) -> int | None:
         """Return the index of a child's position in the list of its container."""
         if isinstance(data, Mapping) and step in data:
+            if len(data) <= _SMALL:
+                return 2 + 2 * [*data].index(str(step))
             index = self._indexes.get(id(data))
             if index is None:
                 index = self._indexes[id(data)] = {key: at for at, key in enumerate(data)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from provisioner.address import Kind, parse
+from provisioner.address import Kind, fold, parse
 from provisioner.documents.schema.json_schema import schemas
 from provisioner.documents.schema.shapes import (
     Shape,
@@ -80,7 +80,7 @@ def live_object(data: Any) -> None:
     with within("attributes"):
         attributes(address.kind, ALWAYS_READ[address.kind])(data["attributes"])
     name = data["attributes"][KINDS[address.kind].identity]
-    if parse(f"{address.kind}/{name}").identity != address.identity:
+    if fold(name) != address.identity[1]:
         raise ShapeError(f"it does not fit the name {name}", ("address",))
 
 

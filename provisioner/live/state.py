@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
-from provisioner.characters import composed
+from provisioner.characters import composed, is_ascii
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.unread import Unread
 from provisioner.model.assumptions import ASSUMPTIONS
@@ -63,6 +64,8 @@ class LiveObject:
 
 def _composed(live: LiveObject) -> LiveObject:
     """Return an object with its texts in Unicode's composed form, except `raw`."""
+    if is_ascii(live.address.key) and is_ascii(live.attributes):
+        return live
     address = Address(live.address.kind, composed(live.address.key))
     attributes = composed(live.attributes)
     if (address, attributes) == (live.address, live.attributes):
@@ -227,13 +230,18 @@ class LiveState:
     @property
     def fingerprint(self) -> str:
         """A digest of the whole state: equal states have equal fingerprints."""
-        content = {
-            "objects": sorted(
-                [str(live.address), live.id, live.attributes] for live in self.objects.values()
-            ),
-            "defaults": self.defaults,
-            "account": asdict(self.account),
-            "surface": self.surface,
-        }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+        objects = sorted(
+            ([str(live.address), live.id, live.attributes] for live in self.objects.values()),
+            key=itemgetter(0, 1),
+        )
+        rest = {"account": asdict(self.account), "defaults": self.defaults, "objects": []}
+        # Object by object: the text of a large account would need much memory.
+        before, after = _encode(rest)[:-2], _encode({"surface": self.surface})
+        digest = hashlib.sha256(before.encode())
+        for index, entry in enumerate(objects):
+            digest.update(f"{',' if index else ''}{_encode(entry)}".encode())
+        digest.update(f"],{after[1:]}".encode())
+        return f"sha256:{digest.hexdigest()}"
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode

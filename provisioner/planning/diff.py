@@ -5,7 +5,8 @@ objects, because it takes about a millisecond for each pair.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from provisioner.address import Kind, fold
@@ -25,9 +26,12 @@ from provisioner.model.kinds import (
 )
 from provisioner.model.policy import ManagedScope
 from provisioner.model.settings import Settings, Undeclared
-from provisioner.planning.changes import Action, Change, FieldChange, Reason
+from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
 from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
 from provisioner.planning.managed_scope import with_memberships_outside
+
+_MISSING = object()
+"""Stands for a value that only the other object has."""
 
 
 def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
@@ -40,7 +44,7 @@ def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) 
         default: the account's default in the form of the value; None if it does not report one.
 
     Returns:
-        The value. `live` is not modified.
+        The value; `live` itself, or parts of it, where nothing changes. `live` is not modified.
     """
     if isinstance(shape, Scalar):
         fallback = shape.default if default is None else default
@@ -48,10 +52,11 @@ def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) 
     if isinstance(shape, FieldGroup):
         return _group(shape, live or {}, declared, default or {})
     if isinstance(shape, Collection):
-        return {
+        merged = {
             key: merge_declared(shape.entry, (live or {}).get(key), entry)
             for key, entry in sorted((declared or {}).items())
         }
+        return live if merged == live else merged
     kept: dict[str, Any] = {}
     match shape:
         case Entries() if declared is not None:
@@ -60,16 +65,22 @@ def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) 
             kept = default or {}
             declared = {key: value for key, value in (declared or {}).items() if value is not None}
     merged = {**kept, **(declared or {})}
-    return {key: value for key, value in merged.items() if value is not None}
+    merged = {key: value for key, value in merged.items() if value is not None}
+    return live if merged == live else merged
 
 
-def _group(shape: FieldGroup, live: Any, declared: Any, default: Any) -> dict[str, Any]:
+def _group(
+    shape: FieldGroup, live: Mapping[str, Any], declared: Any, default: Any
+) -> Mapping[str, Any]:
     given = dict.fromkeys(shape.fields) if declared is None else declared
-    result = dict(live)
+    changed = {}
     for name, part in shape.fields.items():
         if name in given:
-            result[name] = merge_declared(part, live.get(name), given[name], default.get(name))
-    return result
+            before = live.get(name)
+            after = merge_declared(part, before, given[name], default.get(name))
+            if (after is not before and after != before) or name not in live:
+                changed[name] = after
+    return {**live, **changed} if changed else live
 
 
 def diff(
@@ -162,7 +173,7 @@ class _Comparer:
         return declared
 
 
-def _creation(resource: Resource, after: dict[str, Any], live: LiveState) -> Change:
+def _creation(resource: Resource, after: Mapping[str, Any], live: LiveState) -> Change:
     """Return the creation of an object, or the restoration of a deleted agent's account.
 
     A new agent without a declared role gets the default role. A restored one keeps the former role.
@@ -187,14 +198,14 @@ def _creation(resource: Resource, after: dict[str, Any], live: LiveState) -> Cha
     )
 
 
-def _update(resource: Resource, existing: LiveObject, after: dict[str, Any]) -> Change:
+def _update(resource: Resource, existing: LiveObject, after: Mapping[str, Any]) -> Change:
     """Return the update of an object, or a no-op where nothing differs."""
     before, naming = existing.attributes, KINDS[resource.address.kind].identity
     name = resource.attributes[naming]
     renamed = fold(before[naming]) != resource.address.identity[1]
     if renamed:
         after = {**after, naming: name}
-    same = before == after
+    same = before is after or before == after
     reason = Reason.SUSPENDED if resource.suspended else Reason.DIFFERS
     return Change(
         address=resource.address,
@@ -209,9 +220,11 @@ def _update(resource: Resource, existing: LiveObject, after: dict[str, Any]) -> 
     )
 
 
-def _without_hours_of_left(after: dict[str, Any]) -> dict[str, Any]:
+def _without_hours_of_left(after: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an object's fields without hours in departments that the agent leaves."""
-    if "hours" not in after or "departments" not in after:
+    if after.get("hours", {}).keys() <= after.get("departments", {}).keys():
+        return after
+    if "departments" not in after:
         return after
     hours = {name: week for name, week in after["hours"].items() if name in after["departments"]}
     return {**after, "hours": hours}
@@ -220,7 +233,7 @@ def _without_hours_of_left(after: dict[str, Any]) -> dict[str, Any]:
 def _with_sources(fields: tuple[FieldChange, ...], resource: Resource) -> tuple[FieldChange, ...]:
     """Return field changes with the place in the files that declares each new value."""
     return tuple(
-        replace(field, source=source.span, profile=source.layer.profile)
+        FieldChange(field.path, field.before, field.after, source.span, source.layer.profile)
         if (source := resource.source(*field.path))
         else field
         for field in fields
@@ -246,26 +259,62 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
 
     An entry that comes or goes as a whole, such as a membership, is one change.
     """
+    left, right = _unequal(before, after)
+    paths = _paths(_Pair(_shape(left, right), left, right))
+    return tuple(FieldChange(path, at(path, left), at(path, right)) for path in paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two objects without equal values. Pairs of one shape are equal: they differ in one way.
+
+    Attributes:
+        shape: the names and types of the values, which decide where deepdiff finds changes.
+        before: the live fields.
+        after: the fields after an apply.
+    """
+
+    shape: object
+    before: Mapping[str, Any] = field(compare=False)
+    after: Mapping[str, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=1024)
+def _paths(pair: _Pair) -> tuple[FieldPath, ...]:
+    """Return the sorted paths of the fields in which two objects differ.
+
+    The changes of a plan have few shapes, and deepdiff takes a third of a millisecond.
+    """
     # Imported here: deepdiff takes 100 ms to load, and a plan without changes never needs it.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
     tree = DeepDiff(
-        *_unequal(before, after),
+        pair.before,
+        pair.after,
         view="tree",
         threshold_to_diff_deeper=0,
         # A key may begin with two underscores like any other: it is a name, and nothing private.
         ignore_private_variables=False,
     )
-    changes = [
-        FieldChange(
-            tuple(str(key) for key in level.path(output_format="list")),
-            _present(level.t1),
-            _present(level.t2),
-        )
+    paths = (
+        tuple(map(str, level.path(output_format="list")))
         for levels in tree.values()
         for level in levels
-    ]
-    return tuple(sorted(changes, key=lambda change: change.path))
+    )
+    return tuple(sorted(paths))
+
+
+def _shape(one: Any, other: Any) -> object:
+    """Return the shape of two unequal values: equal for pairs with changes at the same paths.
+
+    The fields of an object have no lists.
+    """
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return frozenset(
+            (key, _shape(one.get(key, _MISSING), other.get(key, _MISSING)))
+            for key in one.keys() | other.keys()
+        )
+    return type(one), type(other)
 
 
 def _unequal(
@@ -275,15 +324,8 @@ def _unequal(
     left, right = dict(before), dict(after)
     for key in before.keys() & after.keys():
         one, other = before[key], after[key]
-        if one == other:
+        if one is other or one == other:
             del left[key], right[key]
         elif isinstance(one, Mapping) and isinstance(other, Mapping):
             left[key], right[key] = _unequal(one, other)
     return left, right
-
-
-def _present(value: Any) -> Any:
-    """Return a value of deepdiff, with None for its mark of a missing value."""
-    from deepdiff.helper import NotPresent  # noqa: PLC0415
-
-    return None if isinstance(value, NotPresent) else value

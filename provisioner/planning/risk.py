@@ -108,5 +108,8 @@ def _permissions(attributes: Mapping[str, Any]) -> frozenset[str]:
 def with_risks(changes: tuple[Change, ...], live: LiveState) -> tuple[Change, ...]:
     """Return changes with their risks, sorted by address."""
     rights = Rights(changes, live)
-    rated = (replace(change, risk=risks(change, rights)) for change in changes)
+    rated = (
+        replace(change, risk=risk) if (risk := risks(change, rights)) != change.risk else change
+        for change in changes
+    )
     return tuple(sorted(rated, key=lambda change: str(change.address)))

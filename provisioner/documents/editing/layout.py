@@ -1,10 +1,11 @@
 """The style of new text: indentation, brackets, quotes and line breaks of its neighbours."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioner.documents.document import DocumentPath
+from provisioner.documents.document import LINE_BREAK, DocumentPath
 from provisioner.documents.editing.tree import Node
 from provisioner.documents.yaml.yaml_writer import (
     ALWAYS_BLOCK,
@@ -30,6 +31,7 @@ class Layout:
         first = text.find("\n")
         self.newline = "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
         self._text = text
+        self._line_starts = [0, *(line.end() for line in LINE_BREAK.finditer(text))]
         self._root = root
         self._nodes = dict(root.walk())
         self._step, self._list_step = self._steps()
@@ -112,7 +114,7 @@ class Layout:
 
     def column(self, at: int) -> int:
         """Return the column of an offset, counted from 0."""
-        return at - (max(self._text.rfind("\n", 0, at), self._text.rfind("\r", 0, at)) + 1)
+        return at - self._line_starts[bisect_right(self._line_starts, at) - 1]
 
     def _quote(self, path: DocumentPath) -> str:
         """Return the quote of the old value, or of neighbours that need none; "" for no quote."""

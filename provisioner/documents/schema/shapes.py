@@ -35,6 +35,10 @@ class ShapeError(ValueError):
         self.problem = problem
         self.path = path
 
+    def inside(self, *path: str | int) -> "ShapeError":
+        """Return the error for the value that holds the wrong one at a path."""
+        return ShapeError(self.problem, (*path, *self.path))
+
     def __str__(self) -> str:
         """Return path and problem, such as `resource_changes[3].change: it is missing`."""
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
@@ -48,17 +52,19 @@ def within(*path: str | int) -> Iterator[None]:
     try:
         yield
     except ShapeError as error:
-        raise ShapeError(error.problem, (*path, *error.path)) from None
+        raise error.inside(*path) from None
 
 
 def text(data: Any) -> None:
     """Accept any text."""
-    _need(isinstance(data, str), "a text", data)
+    if not isinstance(data, str):
+        raise _unfit("a text", data)
 
 
 def flag(data: Any) -> None:
     """Accept true and false."""
-    _need(isinstance(data, bool), "true or false", data)
+    if not isinstance(data, bool):
+        raise _unfit("true or false", data)
 
 
 def pattern(expression: str, name: str) -> Shape:
@@ -108,8 +114,12 @@ def sequence(shape: Shape, length: int | None = None) -> Shape:
         _need(isinstance(data, list), "a list", data)
         if length is not None and len(data) != length:
             raise ShapeError(f"expected {length} items, not {len(data)}")
-        for index, item in enumerate(data):
-            _inside(shape, item, index)
+        index = 0
+        try:
+            for index, item in enumerate(data):  # noqa: B007  the index of the wrong item
+                shape(item)
+        except ShapeError as error:
+            raise error.inside(index) from None
 
     return check
 
@@ -119,9 +129,14 @@ def mapping(shape: Shape, key: Shape = text) -> Shape:
 
     def check(data: Any) -> None:
         _need(isinstance(data, dict), "a mapping", data)
-        for name, item in data.items():
+        for name in data:
             key(name)
-            _inside(shape, item, name)
+        step = ""
+        try:
+            for step, item in data.items():  # noqa: B007  the key of the wrong item
+                shape(item)
+        except ShapeError as error:
+            raise error.inside(step) from None
 
     return check
 
@@ -140,19 +155,26 @@ def record(
         closed: whether other keys are refused; otherwise a later version may have added them.
     """
     known = {**required, **(more or {})}
+    unknown = _refuse_key if closed else None
 
     def check(data: Any) -> None:
         _need(isinstance(data, dict), "a mapping", data)
         for name in required:
             if name not in data:
                 raise ShapeError("it is missing", (name,))
-        for name, item in data.items():
-            if name in known:
-                _inside(known[name], item, name)
-            elif closed:
-                raise ShapeError("this key is unknown", (name,))
+        name = ""
+        try:
+            for name, item in data.items():
+                if (shape := known.get(name, unknown)) is not None:
+                    shape(item)
+        except ShapeError as error:
+            raise error.inside(name) from None
 
     return check
+
+
+def _refuse_key(_data: Any) -> None:
+    raise ShapeError("this key is unknown")
 
 
 def anything(data: Any) -> None:
@@ -180,12 +202,16 @@ def _inside(shape: Shape, data: Any, step: str | int) -> None:
     try:
         shape(data)
     except ShapeError as error:
-        raise ShapeError(error.problem, (step, *error.path)) from None
+        raise error.inside(step) from None
 
 
 def _need(fits: bool, wanted: str, data: Any) -> None:
     if not fits:
-        raise ShapeError(f"expected {wanted}, not {_shown(data)}")
+        raise _unfit(wanted, data)
+
+
+def _unfit(wanted: str, data: Any) -> ShapeError:
+    return ShapeError(f"expected {wanted}, not {_shown(data)}")
 
 
 def _is_small(data: float) -> bool:

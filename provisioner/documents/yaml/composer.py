@@ -152,14 +152,14 @@ class Composer:
         data: dict[str, Any] = {}
         places: list[Positions] = [_place(start)]
         merged: list[_Node] = []
-        next_event, names = self._next_event, self._names
+        next_event, names, read = self._next_event, self._names, self._node
         while (event := next_event()).__class__ is not MappingEndEvent:
             if _is_unusual_key(event) and not self._settle_key(event, merged, depth):
                 continue
             key, mark = names.get(text := event.value), event.start_mark
             if key is None:
                 key = names[text] = text if text.isascii() else composed(text)
-            value, place = self._node(next_event(), depth)
+            value, place = read(next_event(), depth)
             if key in data:
                 self._problems.duplicate(key, event, partial(_place_of_key, data, places, key))
             else:

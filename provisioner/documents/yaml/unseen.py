@@ -1,6 +1,5 @@
 """Check for invisible characters in names and other one-line texts."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -17,6 +16,8 @@ _WITH_SEVERAL_LINES = frozenset({"reason", "command"})
 """Keys of texts that may have several lines."""
 
 _BREAKS = frozenset("\t\n")
+
+_WITHOUT_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 
 _COPIED_HINT = "it usually comes from text copied out of another program"
 
@@ -89,7 +90,7 @@ def _is_plain(text: str) -> bool:
     # A backslash may start an escape. A wide space is invalid only at the start of a key.
     if "\\" in text or "\u3000" in text:
         return False
-    return next(unseen(re.sub("[\t\r\n]", "", text)), None) is None
+    return next(unseen(text.translate(_WITHOUT_BREAKS)), None) is None
 
 
 def unseen_paths(value: Any) -> Iterator[tuple[str, ...]]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from provisioner.address import Address, Kind
@@ -47,7 +48,7 @@ page (I).
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ManualStep:
     """One piece of work in the panel.
 
@@ -80,7 +81,7 @@ class ManualStep:
     attribution: Attribution | None = None
     is_default: bool = False
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The id of the step with exactly these values; other values have another id."""
         text = json.dumps(self.values, sort_keys=True, ensure_ascii=False)

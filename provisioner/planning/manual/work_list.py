@@ -240,7 +240,7 @@ def _members(task: Task) -> dict[str, Any]:
 
 def _membership_lines(task: Task, people: Mapping[Address, Person]) -> tuple[str, ...]:
     members = _members(task)
-    labels = {person.email: person.label for person in people.values()}
+    labels = {step.address.key: people[step.address].label for step in task.steps}
     return tuple(
         f"{word} {', '.join(labels[email] for email in members[word])}"
         for word in ("add", "remove")
