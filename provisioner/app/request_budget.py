@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from provisioner.address import Kind
@@ -11,7 +12,7 @@ from provisioner.execution.steps import Operation, Step
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState
 from provisioner.planning.changes import Change
-from provisioner.planning.plans.requests import RequestBudget
+from provisioner.planning.plans.requests import RequestBudget, RequestFloor
 
 KindAndFields = tuple[Kind, Mapping[str, Any]]
 """Kind and field values of an object."""
@@ -28,8 +29,8 @@ class Costs(Protocol):
         *,
         hours_of: frozenset[str],
         written: frozenset[str],
-    ) -> tuple[Counter[str], int]:
-        """Return the writing requests of each operation, and the requests to read back.
+    ) -> tuple[Counter[str], int, RequestFloor]:
+        """Return the writing requests of each operation, those to read back, and the fewest.
 
         Args:
             graph: the steps of an apply.
@@ -64,18 +65,20 @@ def request_budget(
         per_minute: rate limit in requests a minute; 0 for none.
         leaving: what was read about agents who leave, if there are any.
     """
-    by_operation, verify = costs(
+    by_operation, verify, floor = costs(
         graph,
         live,
         _objects_after(changes, live),
         hours_of=hours_of,
         written=written_hours(changes),
     )
+    more = names + (leaving.requests if leaving else 0)
     return RequestBudget(
-        read=live.requests + names + (leaving.requests if leaving else 0),
+        read=live.requests + more,
         by_operation=by_operation,
         verify=verify + _logins_again(graph, leaving) if graph.nodes else 0,
         per_minute=per_minute,
+        floor=replace(floor, read=min(floor.read, live.requests) + more),
     )
 
 

@@ -13,8 +13,10 @@ from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Operation, Step
 from provisioner.live.state import LiveState, Paging, Surface
 from provisioner.liveagent.creation_values import CreationValues
+from provisioner.liveagent.floor import request_floor
 from provisioner.model.assumptions import AccountCapabilities
 from provisioner.model.kinds import SERVICES
+from provisioner.planning.plans.requests import RequestFloor
 
 _NOTHING_KNOWN = AccountCapabilities()
 
@@ -43,7 +45,7 @@ def apply_cost(
     hours_of: frozenset[str],
     written: frozenset[str],
     capabilities: AccountCapabilities = _NOTHING_KNOWN,
-) -> tuple[Counter[str], int]:
+) -> tuple[Counter[str], int, RequestFloor]:
     """Implements `provisioner.app.request_budget.Costs` for LiveAgent.
 
     `capabilities` is what is known of the account's behaviour.
@@ -56,7 +58,8 @@ def apply_cost(
         more += _hours(live, written) - _hours(live, None)
         more -= bool(hours_of) and not written
         more -= live.plugins_read is not None
-    return step_requests(graph, agents, live, capabilities), live.requests + more
+    floor = request_floor(graph, live, hours_of=hours_of, capabilities=capabilities)
+    return step_requests(graph, agents, live, capabilities), live.requests + more, floor
 
 
 def step_requests(

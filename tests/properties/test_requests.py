@@ -61,6 +61,13 @@ def missing(live: Account) -> tuple[int, int]:
     return found[False], found[True]
 
 
+def floor_of_reading(planned: dict[str, Any]) -> int:
+    """Return the fewest requests of the reading; none is below the lists of a small account."""
+    read: int = planned["floor"] - sum(planned["floor_by_operation"].values())
+    assert 5 <= read <= planned["read"], planned
+    return read
+
+
 def applied(live: Account, project: Path) -> tuple[dict[str, Any], int, int]:
     """Apply a project.
 
@@ -89,3 +96,4 @@ def test_an_apply_makes_the_requests_of_its_plan(
                 agent.pop("state", None)
         planned, made, checks = applied(live, write(tmp_path / "project", project))
         assert made == planned["total"] + checks, planned
+        assert floor_of_reading(planned) <= planned["floor"] <= planned["total"], planned

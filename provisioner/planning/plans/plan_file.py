@@ -100,7 +100,6 @@ def _damaged(why: str) -> Diagnostic:
 
 
 def _plan(data: Mapping[str, Any]) -> Plan:
-    requests = data["requests"]
     changes = [change_of(entry) for entry in data["resource_changes"]]
     return Plan(
         target=data["target"],
@@ -118,12 +117,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         ),
         snapshot=data["snapshot"],
         snapshot_time=data.get("snapshot_taken", ""),
-        requests=RequestBudget(
-            read=requests["read"],
-            by_operation=requests["by_operation"],
-            verify=requests["verify"],
-            per_minute=requests["per_minute"],
-        ),
+        requests=RequestBudget.of_data(data["requests"]),
         base=Base(**data["base"]) if "base" in data else None,
         coverage=read_coverage(data["coverage"]),
         missing=tuple(parse(text) for text in data["missing"]),

@@ -189,7 +189,8 @@ PLAN_FILE = record(
                 "by_operation": mapping(number(), key=_OPERATION),
                 "verify": number(),
                 "per_minute": number(),
-            }
+            },
+            {"floor": number(), "floor_by_operation": mapping(number(), key=_OPERATION)},
         ),
         "coverage": _COVERAGE,
         "snapshot": _DIGEST,

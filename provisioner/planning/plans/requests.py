@@ -1,8 +1,29 @@
-"""`RequestBudget`: how many requests an apply makes, and how long they take."""
+"""The requests of an apply: how many it makes, and how few the API would allow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFloor:
+    """The fewest requests that could do the same with the API, as a bound for `RequestBudget`.
+
+    Each list is read once, and each value is written once. There are no looks right before writes,
+    no proofs that lists are complete, and no reading back.
+
+    Attributes:
+        read: the requests that read the account.
+        by_operation: the requests that do the changes, by operation.
+    """
+
+    read: int
+    by_operation: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """The number of all requests."""
+        return self.read + sum(self.by_operation.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +35,14 @@ class RequestBudget:
         by_operation: the requests that write, by operation.
         verify: the requests that read the account again after the last write.
         per_minute: the account's limit of requests in a minute; 0 for none.
+        floor: the fewest requests that would do; None in plans saved before it was counted.
     """
 
     read: int
     by_operation: Mapping[str, int]
     verify: int
     per_minute: int = 0
+    floor: RequestFloor | None = None
 
     @property
     def write(self) -> int:
@@ -40,7 +63,7 @@ class RequestBudget:
 
     def as_data(self) -> dict[str, Any]:
         """Return the numbers as JSON data."""
-        return {
+        data: dict[str, Any] = {
             "total": self.total,
             "read": self.read,
             "write": self.write,
@@ -49,3 +72,16 @@ class RequestBudget:
             "per_minute": self.per_minute,
             "seconds": self.seconds,
         }
+        if self.floor:
+            data["floor"] = self.floor.total
+            data["floor_by_operation"] = dict(sorted(self.floor.by_operation.items()))
+        return data
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> "RequestBudget":
+        """Return the numbers in JSON data of `as_data`."""
+        floor = None
+        if "floor" in data:
+            by_operation = data.get("floor_by_operation", {})
+            floor = RequestFloor(data["floor"] - sum(by_operation.values()), by_operation)
+        return cls(data["read"], data["by_operation"], data["verify"], data["per_minute"], floor)

@@ -23,7 +23,11 @@ from provisioner.render.review import (
 )
 from provisioner.render.review.change_groups import ChangeGroup
 from provisioner.render.review.change_texts import COMMIT_DIGITS
-from provisioner.render.review.request_texts import request_table, waiting_sentence
+from provisioner.render.review.request_texts import (
+    floor_sentence,
+    request_table,
+    waiting_sentence,
+)
 from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
 from provisioner.render.review.titles import SURFACES, title_text, versions_text
 from provisioner.render.sentences import Quoted, to_text
@@ -223,7 +227,8 @@ def _coverage(review: Review) -> Data:
 def _cost(review: Review) -> Data:
     requests = review.plan.requests
     waiting = waiting_sentence(requests) if review.cost else ""
-    lines = (review.mails, review.cost, waiting, review.nothing)
+    floor = floor_sentence(requests) if review.cost else ""
+    lines = (review.mails, review.cost, waiting, floor, review.nothing)
     title = "Requests and time"
     if review.plan.versions:
         title = "Notes" if any((*lines, *review.notes)) else ""

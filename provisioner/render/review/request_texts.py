@@ -48,6 +48,17 @@ def waiting_sentence(requests: RequestBudget) -> str:
     return "" if requests.seconds else "No request has to wait for the limit."
 
 
+def floor_sentence(requests: RequestBudget) -> str:
+    """Return how few requests the API would allow; "" where no plan has counted them."""
+    if not requests.floor:
+        return ""
+    least = readable.count(requests.floor.total, "request")
+    return (
+        f"The API would allow {least}: without looks right before writes, proofs that lists are "
+        "complete, and reading back."
+    )
+
+
 def request_table(requests: RequestBudget) -> tuple[tuple[str, int], ...]:
     """Return what an apply makes requests for, with their numbers."""
     writes = sorted(requests.by_operation.items())
