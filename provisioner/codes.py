@@ -83,7 +83,12 @@ CODES: dict[str, str] = {
     "claimed-twice": "Two entries refer to one object, and one of them would rename or delete the "
     "object of the other.",
     "rename-circle": "Each new name is still in use by another object of the circle.",
+    "duplicate-rule": "Findings and tests name a rule by its id.",
+    "data-unusable": "Rules that read the file would have no result.",
+    "rule-invalid": "A condition that can't be read protects nothing.",
     # Planning
+    "rule": "The team has agreed on this condition.",
+    "rule-failed": "Without a result, it is unknown whether the plan conforms to the rule.",
     "id-mismatch": "With a wrong id, the account of one person would be changed into that of "
     "another.",
     "rename-conflict": "Both objects exist, so this is not a rename.",

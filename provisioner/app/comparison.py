@@ -74,6 +74,7 @@ class Comparison:
         released: what earlier files set and those of today do not, sorted.
         managed: what the files set, for the record of an apply; None for an undo.
         held: changes that apply does not make because of the mode of their objects.
+        intended: the changes before the API's limits split off manual steps.
     """
 
     desired: DesiredState
@@ -90,6 +91,7 @@ class Comparison:
     released: tuple[Released, ...] = ()
     managed: ManagedObjects | None = None
     held: tuple[Change, ...] = ()
+    intended: tuple[Change, ...] = ()
 
     def with_logins(self, leaving: LeavingFacts | None) -> "Comparison":
         """Return the comparison with the ends of the logins of suspended agents."""
@@ -154,6 +156,7 @@ def compare_project(
         left_out=selection.left_out,
         access=_access((*changes, *selection.held), desired, live, settings, unenforced),
         held=selection.held,
+        intended=selection.changes,
     )
     return comparison.with_logins(live.leaving)
 

@@ -18,6 +18,7 @@ from provisioner.app.open_project import Configured, Project
 from provisioner.app.photos import photos_to_upload, without_set_photos
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
+from provisioner.app.rule_checks import plan_findings, with_findings
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.loading import collector_paused
 from provisioner.execution.step_graph import Graph, build_graph
@@ -50,6 +51,8 @@ from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
 from provisioner.planning.risk import with_risks
+from provisioner.planning.rules.expressions import evaluate
+from provisioner.planning.rules.judging import Evaluate, warnings_of
 from provisioner.planning.scope import Scope
 
 
@@ -70,6 +73,7 @@ class PlanOptions:
         applied_files: the files of the last complete apply; None if they are unknown.
         snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
         applied: returns the objects that recorded runs created or changed.
+        evaluate: answers the questions of the team's rules.
     """
 
     target: str
@@ -84,6 +88,7 @@ class PlanOptions:
     applied_files: EarlierFiles | None = None
     snapshot_time: str = ""
     applied: Callable[[], frozenset[Identity]] = frozenset
+    evaluate: Evaluate = evaluate
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,17 @@ def make_plan(
     if unknown := [*unknown_names(uses, names, comparison.desired)]:
         raise InvalidProjectError(*in_order(unknown))
     reading = Reading(live, hours_of, names)
-    return replace(plan_changes(comparison, project, options, reading, branch), stale=stale)
+    planned = plan_changes(comparison, project, options, reading, branch)
+    planned = replace(planned, stale=stale)
+    rules = project.settings.team_rules.rules
+    if not rules:
+        return planned
+    findings = plan_findings(rules, planned.plan, comparison, project, options.evaluate)
+    return replace(
+        planned,
+        plan=with_findings(planned.plan, findings),
+        warnings=tuple(in_order((*planned.warnings, *warnings_of(findings)))),
+    )
 
 
 def _with_released(

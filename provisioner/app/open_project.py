@@ -1,9 +1,9 @@
 """Opens a project: reads its files, and returns desired state, settings and findings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from provisioner.diagnostics import (
     Diagnostic,
@@ -30,6 +30,8 @@ from provisioner.model.settings import (
     unusable_addresses,
 )
 from provisioner.planning.managed_scope import declared_outside, mode_and_state
+from provisioner.planning.rules.judging import check_conditions
+from provisioner.planning.rules.rule_data import read_data
 from provisioner.suggestions import Vocabulary, known_names
 
 MOST_GUESSED_OVERLAYS = 10
@@ -59,6 +61,7 @@ class Project:
         overlaid: mapping from target to declared objects, for each target with an overlay.
         findings: errors and warnings, sorted by file and line.
         unusable: the findings that concern only runs on a certain target.
+        data: the content of the files that rules read, by the name that rules use.
     """
 
     root: Path
@@ -67,6 +70,7 @@ class Project:
     overlaid: Mapping[str, DesiredState]
     findings: tuple[Diagnostic, ...]
     unusable: tuple[Diagnostic, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def desired_for(self, target: str) -> DesiredState:
         """Return the objects that the files declare for a target."""
@@ -87,7 +91,10 @@ def validate(
         valid_config, _valid(loaded.capabilities), _valid(loaded.acknowledged)
     )
     unusable = tuple(unusable_addresses(settings, valid_config))
-    findings = [*loaded.findings, *findings, *more, *unusable]
+    data, unreadable = read_data(root, settings.team_rules, unsaved)
+    findings = [*loaded.findings, *findings, *more, *unusable, *unreadable]
+    if settings.team_rules.rules:
+        findings += check_conditions(settings.team_rules.rules)
     overlaid = {}
     for number, (target, file) in enumerate(_overlays(loaded).items()):
         if valid_config is loaded.config and not _is_target(target, settings):
@@ -97,7 +104,7 @@ def validate(
             findings += more
     for state in (desired, *overlaid.values()):
         findings += [*declared_outside(state, settings.scope), *mode_and_state(state)]
-    return Project(root, settings, desired, overlaid, tuple(in_order(findings)), unusable)
+    return Project(root, settings, desired, overlaid, tuple(in_order(findings)), unusable, data)
 
 
 def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:

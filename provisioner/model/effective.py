@@ -45,6 +45,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
             if patterns
         },
         "role_ids": dict(settings.role_ids_of(target)),
+        **settings.team_rules.as_data(),
         "scope": {
             kind.plural: sorted(patterns) for kind, patterns in settings.scope.patterns.items()
         },

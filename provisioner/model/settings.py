@@ -27,6 +27,7 @@ from provisioner.model.policy import (
     field_rule,
     known_fields,
 )
+from provisioner.model.team_rules import TeamRules, check_rules, read_team_rules
 from provisioner.model.zones import zone_exists, zone_hint
 from provisioner.suggestions import Vocabulary, did_you_mean
 
@@ -105,6 +106,7 @@ class Settings:
     ignored: tuple[FieldRule, ...] = ()
     capabilities: Mapping[str, AccountCapabilities] = field(default_factory=dict)
     selection: FileSelection = field(default_factory=FileSelection)
+    team_rules: TeamRules = field(default_factory=TeamRules)
     document: Document | None = field(default=None, repr=False, compare=False)
     acknowledgements: Document | None = field(default=None, repr=False, compare=False)
 
@@ -173,6 +175,7 @@ def read_settings(
         ignored=tuple(rule for rule, _ in _field_rules(config, "ignore") if rule),
         capabilities=read_capabilities(capabilities),
         selection=FileSelection.of(data),
+        team_rules=read_team_rules(config),
         document=config,
         acknowledgements=acknowledgements,
     )
@@ -183,6 +186,7 @@ def read_settings(
         *_check_encryption(settings, config),
         *_check_zone(settings, config),
         *check_lock(config),
+        *check_rules(settings.team_rules),
         *(one for done in files for one in check_acknowledgements(done, known_targets)),
     ]
     for section in ("initial", "ignore"):

@@ -83,7 +83,7 @@ def read_text(
 
     `path` is relative to the folder of the document's file.
     """
-    content = _read(root, named_in, path, span, MAX_TEXT_BYTES, unsaved)
+    content = read_content(root, named_in, path, span, MAX_TEXT_BYTES, unsaved)
     if isinstance(content, Diagnostic):
         return content
     if _has_controls(content):
@@ -103,7 +103,7 @@ def read_photo(
     root: Path, named_in: str, path: str, span: Span, unsaved: Unsaved = NOTHING_UNSAVED
 ) -> Photo | Diagnostic:
     """Return an image that a document names; see `read_text`."""
-    content = _read(root, named_in, path, span, MAX_PHOTO_BYTES, unsaved)
+    content = read_content(root, named_in, path, span, MAX_PHOTO_BYTES, unsaved)
     if isinstance(content, Diagnostic):
         return content
     if image_type(content) is None:
@@ -178,9 +178,13 @@ def _has_controls(content: bytes) -> bool:
     return any((byte < ord(" ") and byte not in b"\t\n\r") or byte == DELETE for byte in content)
 
 
-def _read(
+def read_content(
     root: Path, named_in: str, path: str, span: Span, limit: int, unsaved: Unsaved
 ) -> bytes | Diagnostic:
+    """Return the content of a file inside the project that a document names.
+
+    `path` is relative to the folder of the document's file; `limit` is a number of bytes.
+    """
     name = PurePosixPath(os.path.normpath(PurePosixPath(named_in).parent / path)).as_posix()
     if (content := unsaved.get(name)) is not None:
         return content

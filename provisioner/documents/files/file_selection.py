@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 _ANY_FOLDERS = "**"
 
+RULE_TESTS = "rule-tests"
+"""The folder in the root with the tests of the team's rules; its files hold no objects."""
+
 
 class _Match(NamedTuple):
     """How a pattern fits a path.
@@ -30,16 +33,22 @@ class FileSelection:
     Attributes:
         include: patterns of the files that are read; empty for all files.
         exclude: patterns of files that are not read, even if `include` matches them.
+        data: paths of files that rules read; they hold no objects.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Any) -> "FileSelection":
         """Return the selection in the content of `provisioner.yaml`; an invalid one selects all."""
         data = settings if isinstance(settings, Mapping) else {}
-        return cls(_patterns(data.get("include")), _patterns(data.get("exclude")))
+        return cls(
+            _patterns(data.get("include")),
+            _patterns(data.get("exclude")),
+            _data_paths(data.get("data")),
+        )
 
     def selects(self, name: str) -> bool:
         """Return whether a file is read.
@@ -58,6 +67,8 @@ class FileSelection:
         return not self.include or any(_match(one, folder).may_cover_below for one in self.include)
 
     def _excludes(self, name: str) -> bool:
+        if name in self.data or name.partition("/")[0] == RULE_TESTS:
+            return True
         return any(_match(one, name).covers for one in self.exclude)
 
 
@@ -66,6 +77,12 @@ EVERYTHING = FileSelection()
 
 def _patterns(value: Any) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _data_paths(value: Any) -> tuple[str, ...]:
+    entries = value.values() if isinstance(value, Mapping) else ()
+    paths = (one.get("file") if isinstance(one, Mapping) else one for one in entries)
+    return tuple(one for one in paths if isinstance(one, str))
 
 
 def _match(pattern: str, name: str) -> _Match:

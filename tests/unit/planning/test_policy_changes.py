@@ -121,6 +121,16 @@ CHANGES = {
     ),
     "include": ("", "include: [b, 'a/**']", [("include", None, ["a/**", "b"])]),
     "exclude": ("exclude: [mkdocs.yml]", "", [("exclude", ["mkdocs.yml"], None)]),
+    "rules": (
+        "rules: [{id: two, for: plan, assert: 'true', only: [b, a]}]",
+        "rules: [{id: two, for: plan, assert: 'false', level: warn, only: [a, b]}]",
+        [("rules.two.assert", "true", "false"), ("rules.two.level", "error", "warn")],
+    ),
+    "data": (
+        "data: {people: people.csv}",
+        "data: {people: {file: people.csv, key: email}}",
+        [("data.people", "people.csv", "people.csv by email")],
+    ),
     "account": (
         "",
         "account: {features: {chats: false}}",

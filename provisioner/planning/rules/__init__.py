@@ -1,0 +1,1 @@
+"""Rules of the team: conditions in CEL about the account after a plan, and their findings."""

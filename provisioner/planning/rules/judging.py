@@ -1,0 +1,183 @@
+"""Applies the rules of the team to a plan, or to the files alone, and returns the findings."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, Severity, Span
+from provisioner.model.desired import DesiredState
+from provisioner.model.team_rules import Level, TeamRule
+from provisioner.planning.rules.data_model import RuleModel
+from provisioner.planning.rules.expressions import (
+    ConditionError,
+    RuleAnswer,
+    RuleFacts,
+    RuleQuestion,
+    compiled,
+    expressions_in,
+)
+from provisioner.planning.scope import matches
+
+CODE = "rule"
+"""The code of the findings of all rules."""
+
+FAILED = "rule-failed"
+"""The code of a rule that could not be evaluated."""
+
+Evaluate = Callable[[Sequence[RuleQuestion], RuleFacts], Iterable[RuleAnswer]]
+"""Answers questions, in order: in this process, or in a child with limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """An object that does not conform to a rule, or a rule that can't be evaluated.
+
+    Attributes:
+        rule: the id of the rule.
+        address: the object; None for the plan as a whole.
+        message: the text of the rule for the object, or the reason of a failure.
+        level: the level of the rule.
+        span: the place that declares the object, or that of the rule.
+        rule_span: the place of the rule.
+        failed: whether the rule could not be evaluated.
+    """
+
+    rule: str
+    address: Address | None
+    message: str
+    level: Level
+    span: Span | None
+    rule_span: Span | None = None
+    failed: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """The severity: a rule that can't be evaluated is an error at any level."""
+        return Severity.ERROR if self.failed else self.level.severity
+
+    def diagnostic(self) -> Diagnostic:
+        """Return the finding as a diagnostic."""
+        about = f"{self.address}: " if self.address else ""
+        if self.failed:
+            return Diagnostic(
+                code=FAILED,
+                summary=f'rule "{self.rule}" can\'t be evaluated: {about}{self.message}',
+                span=self.rule_span or self.span,
+                hint="mend the rule; has(agent.FIELD) checks whether a field is there",
+            )
+        return Diagnostic(
+            code=CODE,
+            summary=f'rule "{self.rule}": {about}{self.message}',
+            span=self.span,
+            hint=f'change the files so that they conform, or the rule "{self.rule}"',
+            related=(("the rule", self.rule_span),)
+            if self.rule_span and self.rule_span != self.span
+            else (),
+            severity=self.severity,
+        )
+
+
+def check_conditions(rules: Iterable[TeamRule]) -> Iterator[Diagnostic]:
+    """Yield an error for each condition and each expression of a message that is not valid."""
+    for rule in rules:
+        parts = [(rule.condition, True), *((one, False) for one in expressions_in(rule.message))]
+        for expression, is_condition in parts:
+            try:
+                compiled(rule.subject.value, expression, is_condition=is_condition)
+            except ConditionError as error:
+                part = "assert" if is_condition else f"message, {{{expression}}}"
+                yield Diagnostic(
+                    code="rule-invalid",
+                    summary=f'rule "{rule.id}", {part}: {error}',
+                    span=rule.span,
+                    hint="docs/rules.md lists the variables of each kind of rule",
+                )
+
+
+def judge(
+    rules: Sequence[TeamRule], model: RuleModel, desired: DesiredState, evaluate: Evaluate
+) -> tuple[RuleFinding, ...]:
+    """Return the findings of rules about a model.
+
+    Args:
+        rules: the rules.
+        model: the data that they are about.
+        desired: the declared objects, for places.
+        evaluate: answers the questions.
+    """
+    questions = [
+        RuleQuestion(
+            rule.subject.value,
+            rule.condition,
+            rule.message or rule.condition.replace("{", "{{").replace("}", "}}"),
+            _places(rule, model),
+        )
+        for rule in rules
+    ]
+    answers = evaluate(questions, model.facts) if questions else ()
+    return tuple(
+        finding
+        for rule, answer in zip(rules, answers, strict=True)
+        for finding in _findings(rule, answer, model, desired)
+    )
+
+
+def _places(rule: TeamRule, model: RuleModel) -> list[int] | None:
+    """Return the positions of the objects that a rule applies to; None for all."""
+    if not (rule.only or rule.exclude):
+        return None
+    addresses = model.addresses[rule.subject]
+    members = model.departments.get(rule.subject, ((),) * len(addresses))
+
+    def selects(selectors: Iterable[str], at: int) -> bool:
+        address = addresses[at]
+        return address is not None and any(matches(address, members[at], one) for one in selectors)
+
+    return [
+        at
+        for at in range(len(addresses))
+        if (not rule.only or selects(rule.only, at)) and not selects(rule.exclude, at)
+    ]
+
+
+def _findings(
+    rule: TeamRule, answer: RuleAnswer, model: RuleModel, desired: DesiredState
+) -> Iterator[RuleFinding]:
+    addresses = model.addresses[rule.subject]
+    for at, message in answer.failed:
+        address = addresses[at]
+        span = _span(rule, address, desired) or rule.span
+        yield RuleFinding(rule.id, address, message, rule.level, span, rule.span)
+    if answer.problem:
+        address = None if answer.at is None else addresses[answer.at]
+        yield RuleFinding(
+            rule.id, address, answer.problem, rule.level, rule.span, rule.span, failed=True
+        )
+
+
+def _span(rule: TeamRule, address: Address | None, desired: DesiredState) -> Span | None:
+    """Return the place of the first field of a rule that the files declare, or of the object."""
+    entry = desired.resources.get(address.identity) if address else None
+    if entry is None:
+        return None
+    for path in paths_of(rule):
+        if entry.source(*path):
+            return entry.span(*path)
+    return entry.span()
+
+
+def paths_of(rule: TeamRule) -> list[tuple[str, ...]]:
+    """Return the fields of the object that a condition names, such as `("chat", "max_load")`."""
+    found = re.findall(rf"\b{rule.subject.value}((?:\.\w+)+)(?!\w*\()", rule.condition)
+    return [tuple(path.strip(".").split(".")) for path in found]
+
+
+def errors_of(findings: Iterable[RuleFinding]) -> list[Diagnostic]:
+    """Return the errors among findings as diagnostics."""
+    return [one.diagnostic() for one in findings if one.severity is Severity.ERROR]
+
+
+def warnings_of(findings: Iterable[RuleFinding]) -> list[Diagnostic]:
+    """Return the warnings among findings as diagnostics."""
+    return [one.diagnostic() for one in findings if one.severity is Severity.WARNING]

@@ -1,0 +1,153 @@
+"""Rules of the team are applied to plans, and their findings refuse or warn."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from provisioner.cli.main import main
+from tests.support import Account, write_project
+
+PEOPLE = """
+agents:
+  - email: Mia@acme.example
+    name: Mia
+    role: agent
+    departments: {Support: {tickets: true, chats: true}}
+  - {email: ben@partner.example, name: Ben, role: owner, departments: {Support: {chats: true}}}
+departments: [{name: Support}]
+"""
+
+
+def project(folder: Path, rules: str, **files: str) -> Path:
+    root = write_project(folder, people=PEOPLE, provisioner=rules)
+    for name, content in files.items():
+        (root / name.replace("_", ".")).write_text(content, "utf-8")
+    return root
+
+
+def refused(live: Account, root: Path, *, exit_code: int = 3) -> list[str]:
+    """Return the summaries of the reasons why a plan is refused."""
+    result = live.run("plan", str(root), "--format", "json")
+    assert result.exit_code == exit_code, result.output
+    data: dict[str, Any] = json.loads(result.stdout)
+    return [one["summary"] for one in data["refused"] if one["code"].startswith("rule")]
+
+
+CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "an agent": (
+        {"for": "agent", "assert": "agent.email.endsWith('@acme.example')"},
+        ["agent/ben@partner.example: agent.email.endsWith('@acme.example')"],
+    ),
+    "selectors": (
+        {
+            "for": "agent",
+            "only": ["member-of/Support"],
+            "exclude": ["agent/ben@*"],
+            "assert": "agent.role == 'owner'",
+            "message": "{agent.name} is {agent.role} {{1}}",
+        },
+        ["agent/mia@acme.example: Mia is agent {1}"],
+    ),
+    "coverage": (
+        {
+            "for": "department",
+            "only": ["department/Support"],
+            "assert": "size(department.covers.chats) > 2",
+            "message": "only {department.covers.chats}",
+        },
+        ["department/Support: only ben@partner.example, mia@acme.example"],
+    ),
+    "a change": (
+        {
+            "for": "change",
+            "assert": "!('raises-rights' in change.risk)",
+            "message": "{change.action}: {change.before == null}, {change.after.role}",
+        },
+        ["agent/ben@partner.example: create: true, owner"],
+    ),
+    "the plan": (
+        {
+            "for": "plan",
+            "assert": "plan.requests.total < 3",
+            "message": "{size(live.agents)} to {size(account.agents)}, {plan.summary.create} new",
+        },
+        ["1 to 3, 3 new"],
+    ),
+    "the account before": (
+        {
+            "for": "agent",
+            "only": ["agent/mia@*"],
+            "assert": "agent.email in live.agent",
+            "message": "new",
+        },
+        ["agent/mia@acme.example: new"],
+    ),
+    "data": (
+        {
+            "for": "agent",
+            "assert": "!data.people.exists(p, p.email == agent.email && p.status == 'leaver')",
+            "message": "leaver",
+        },
+        ["agent/mia@acme.example: leaver"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_finding_names_rule_object_and_values(case: str, live: Account, tmp_path: Path) -> None:
+    rule, expected = CASES[case]
+    root = project(
+        tmp_path / "p",
+        json.dumps({"rules": [{"id": "x", **rule}], "data": {"people": "people.csv"}}),
+        people_csv="email,status\nMIA@acme.example,leaver\n",
+    )
+    assert refused(live, root) == [f'rule "x": {text}' for text in expected]
+
+
+def test_a_warning_does_not_refuse_and_an_apply_is_refused(live: Account, tmp_path: Path) -> None:
+    rule = "{id: emails, %s for: agent, assert: \"agent.email.endsWith('acme.example')\"}"
+    root = project(tmp_path / "p", f"rules:\n  - {rule % ''}")
+    result = live.run("apply", str(root), "--yes")
+    assert result.exit_code == 3
+    assert 'people.yaml:7:13: error: rule "emails": agent/ben@partner.example' in result.stderr
+    assert "provisioner.yaml:2:5: the rule" in result.stderr
+    assert not live.writes()
+    (root / "provisioner.yaml").write_text(f"rules:\n  - {rule % 'level: warn,'}", "utf-8")
+    result = live.run("plan", str(root))
+    assert result.exit_code == 0
+    assert 'people.yaml:7:13: warning: rule "emails"' in result.stderr
+
+
+def test_a_rule_that_can_not_be_evaluated_refuses_at_any_level(
+    live: Account, tmp_path: Path
+) -> None:
+    """Whether the plan conforms is unknown, so it counts as an error."""
+    root = project(
+        tmp_path / "p",
+        "rules:\n  - {id: typo, level: warn, for: agent, assert: 'agent.nmae != \"\"'}\n"
+        "  - {id: text, for: plan, assert: 'plan.target'}",
+    )
+    assert sorted(refused(live, root)) == [
+        "rule \"text\" can't be evaluated: its value is 'environment', not true or false",
+        'rule "typo" can\'t be evaluated: agent/ben@partner.example: there is no key "nmae"',
+    ]
+
+
+INVALID = {
+    "assert: 'agent.email.endsWith('": "column 22: Syntax error",
+    "assert: 'change.risk == []'": "undeclared reference to 'change",
+    "assert: '1 + 1'": "it is of the type INT, not true or false",
+    "assert: 'true', message: 'x {agent.}'": "message, {agent.}: column 7: Syntax error",
+}
+
+
+@pytest.mark.parametrize("text", INVALID)
+def test_an_invalid_condition_is_an_error_of_the_files(text: str, tmp_path: Path) -> None:
+    root = project(tmp_path / "p", f"rules:\n  - {{id: x, for: agent, {text}}}")
+    result = CliRunner().invoke(main, ["validate", str(root)])
+    assert result.exit_code == 1
+    assert 'provisioner.yaml:2:5: error: rule "x", ' in result.stdout
+    assert INVALID[text] in result.stdout
