@@ -74,6 +74,7 @@ CODES: dict[str, str] = {
     "reserved-role": "agent, admin and owner are built in and can't be changed.",
     "role-id-twice": "An id belongs to exactly one role.",
     "unknown-field": "The rule has no effect, so the intended field is still enforced.",
+    "freeze-window": "A window that is read in two ways could let a run write when it must not.",
     "misplaced-config": "Only one document, provisioner.yaml in the root, holds targets and "
     "policy.",
     "outside-scope": "Another project manages what is outside of the scope.",
@@ -104,6 +105,8 @@ CODES: dict[str, str] = {
     "too-many-updates": "So many updates are probably an accident.",
     "no-live-agent-declared": "A project that declares none of the account's agents is probably "
     "meant for another account.",
+    "not-confirmed": "The effect is severe, so each run must name how often it may happen.",
+    "frozen": "Nobody may be there to notice or undo a mistake.",
     "department-in-use": "Its members would stop receiving its tickets, chats and calls.",
     "default-department": "LiveAgent does not delete its default department.",
     "role-in-use": "LiveAgent does not delete a role that an agent has.",

@@ -16,6 +16,7 @@ from provisioner.app.comparison import (
 from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.photos import photos_to_upload, without_set_photos
+from provisioner.app.plan_consent import with_consent
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.app.rule_checks import plan_findings, with_findings
@@ -269,6 +270,7 @@ def plan_changes(
         suspected_renames=comparison.suspected,
         released=comparison.released,
     )
+    plan = with_consent(plan, settings, branch.settings if branch else None, options.allowed)
     basis = basis_of(
         plan,
         live,

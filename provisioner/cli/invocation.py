@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
@@ -28,6 +29,11 @@ class Exit(IntEnum):
 NOTHING_WRITTEN = "nothing was written."
 
 
+def utc_now() -> datetime:
+    """Return the time. No layer below the command line reads a clock to decide what a run does."""
+    return datetime.now(UTC)
+
+
 @dataclass(slots=True)
 class Invocation:
     """State of one run of the command line; the main group makes a new one for each run.
@@ -37,12 +43,14 @@ class Invocation:
         fixed_code: the exit code of the run once it may have changed the account; None before.
         outcome: the end of a sentence that states what was written, or where to look it up.
         document: collects the result of an apply or undo with `--format json`; None for text.
+        clock: returns the time, with a zone.
     """
 
     console: Console = field(default_factory=Console)
     fixed_code: Exit | None = None
     outcome: str = NOTHING_WRITTEN
     document: "RunDocument | None" = None
+    clock: Callable[[], datetime] = field(default_factory=lambda: utc_now)
 
     @property
     def may_have_written(self) -> bool:

@@ -15,6 +15,7 @@ from provisioner.model.acknowledgements import (
     read_acknowledgements,
 )
 from provisioner.model.assumptions import AccountCapabilities, read_capabilities
+from provisioner.model.consent import ConsentPolicy, check_consent
 from provisioner.model.hours_form import facts_of_setting
 from provisioner.model.policy import (
     FieldRule,
@@ -28,7 +29,7 @@ from provisioner.model.policy import (
     known_fields,
 )
 from provisioner.model.team_rules import TeamRules, check_rules, read_team_rules
-from provisioner.model.zones import zone_exists, zone_hint
+from provisioner.model.zones import check_zone
 from provisioner.suggestions import Vocabulary, did_you_mean
 
 REQUESTS_PER_MINUTE = 180
@@ -100,6 +101,7 @@ class Settings:
     protection: Protection = field(default_factory=Protection)
     scope: ManagedScope = field(default_factory=ManagedScope)
     guards: Guards = field(default_factory=Guards)
+    consent: ConsentPolicy = field(default_factory=ConsentPolicy)
     moves: Moves = field(default_factory=Moves)
     lock: LockSetting | None = None
     initial: tuple[FieldRule, ...] = ()
@@ -169,6 +171,7 @@ def read_settings(
         protection=Protection.of(data.get("protect", {})),
         scope=ManagedScope.of(data.get("scope", {}), data.get("takeover", ())),
         guards=Guards(**data.get("guards", {})),
+        consent=ConsentPolicy.of(config),
         moves=Moves(tuple((fold(one["from"]), fold(one["to"])) for one in data.get("moves", []))),
         lock=LockSetting(**data["lock"]) if "lock" in data else None,
         initial=tuple(rule for rule, _ in _field_rules(config, "initial") if rule),
@@ -184,9 +187,10 @@ def read_settings(
         *_check_default(settings, config),
         *_check_role_ids(config),
         *_check_encryption(settings, config),
-        *_check_zone(settings, config),
+        *check_zone(config),
         *check_lock(config),
         *check_rules(settings.team_rules),
+        *check_consent(config),
         *(one for done in files for one in check_acknowledgements(done, known_targets)),
     ]
     for section in ("initial", "ignore"):
@@ -235,17 +239,6 @@ def unusable_addresses(settings: Settings, config: Document | None) -> Iterator[
                 span=config.span(("targets", name, "url")),
                 hint="write an address such as https://acme.ladesk.com",
             )
-
-
-def _check_zone(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:
-    zone = settings.account.get("timezone", "")
-    if config is not None and zone and not zone_exists(zone):
-        yield Diagnostic(
-            code="unknown-timezone",
-            summary=f'account: there is no time zone "{zone}"',
-            span=config.span(("account", "timezone")),
-            hint=zone_hint(),
-        )
 
 
 def unencrypted(what: str) -> Diagnostic:

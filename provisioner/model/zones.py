@@ -1,9 +1,13 @@
 """Time zones: IANA names, and the labels that accounts may show instead."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.documents import Document
 
 REFERENCE_YEAR = 2026
 """The year in which zones are compared; planned hours repeat every week and have no date."""
@@ -28,6 +32,18 @@ def zone_exists(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def check_zone(config: Document | None) -> Iterator[Diagnostic]:
+    """Yield an error if the account's zone in a configuration does not exist."""
+    zone = config.data.get("account", {}).get("timezone", "") if config else ""
+    if config is not None and zone and not zone_exists(zone):
+        yield Diagnostic(
+            code="unknown-timezone",
+            summary=f'account: there is no time zone "{zone}"',
+            span=config.span(("account", "timezone")),
+            hint=zone_hint(),
+        )
 
 
 def zone_hint(use: str = "write an IANA name such as Europe/Prague") -> str:

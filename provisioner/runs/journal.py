@@ -96,10 +96,12 @@ class Journal:
         roles: Mapping[str, str] | None = None,
         known: RecordedFacts = NOTHING_RECORDED,
         managed: ManagedObjects | None = None,
+        allowed: Mapping[str, int | str] | None = None,
     ) -> None:
         """Record the start of a run.
 
         `unfinished` are objects that earlier runs created, with the fields still to be written.
+        `allowed` is what the option `--allow` permits the run.
 
         Raises:
             ProvisionerError: the record can't be written.
@@ -123,6 +125,7 @@ class Journal:
             facts=asdict(known),
             resource_changes=[change_data(change) for change in plan.effective],
             **({} if managed is None else {"managed": managed}),
+            **({"allowed": dict(allowed)} if allowed else {}),
         )
         self._sync()
         self._sync_folder()

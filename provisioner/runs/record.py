@@ -113,6 +113,7 @@ class Run:
             did not record it.
         previous: the hashes of earlier records; None in records of versions that wrote none.
         hash: the hash in the last line; "" if there is none.
+        allowed: what the option `--allow` permitted, such as the reason to write in a freeze.
     """
 
     id: int
@@ -134,6 +135,7 @@ class Run:
     managed: ManagedObjects | None = None
     previous: tuple[Link, ...] | None = None
     hash: str = ""
+    allowed: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def account(self) -> str:

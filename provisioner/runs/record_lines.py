@@ -62,6 +62,15 @@ _HASH = pattern("[0-9a-f]{64}", "a SHA-256 in hexadecimal digits")
 
 _LINKS = sequence(record({"id": number(1), "length": number(1), "hash": _HASH}, closed=True))
 
+
+def _allowed(data: Any) -> None:
+    """Check what `--allow` permitted: a reason for a freeze, and numbers."""
+    mapping(anything)(data)
+    for name, value in data.items():
+        with within(name):
+            (text if name == "freeze" else number())(value)
+
+
 _LINES: Mapping[str, Shape] = {
     "run": record(
         {
@@ -80,7 +89,7 @@ _LINES: Mapping[str, Shape] = {
             "left": _UNFINISHED,
             "resource_changes": sequence(change_shape),
         },
-        {**_FACTS, "managed": MANAGED_SHAPE, "previous": _LINKS},
+        {**_FACTS, "managed": MANAGED_SHAPE, "previous": _LINKS, "allowed": _allowed},
     ),
     "started": record(
         {
@@ -173,6 +182,7 @@ def _header(entry: Mapping[str, Any]) -> Run:
         known=RecordedFacts(**entry.get("facts", {})),
         managed=entry.get("managed"),
         previous=_links(entry.get("previous")),
+        allowed=entry.get("allowed", {}),
     )
 
 

@@ -11,7 +11,7 @@ from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.account.targets import described_target
-from provisioner.cli.console.confirmation import confirm_plan, require_yes
+from provisioner.cli.console.confirmation import require_yes
 from provisioner.cli.console.run_document import printed_document
 from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.opening import open_project
@@ -30,6 +30,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
+from provisioner.cli.run.freeze_check import Allowances
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.execution.step_graph import build_graph
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -60,7 +61,7 @@ def apply(
     path: str,
     target: str | None,
     yes: bool,
-    allowed: dict[str, int],
+    allowed: Allowances,
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     lock_timeout: float,
@@ -74,12 +75,13 @@ def apply(
     """
     console = invocation.console
     if Path(path).is_file():
-        if allowed or only or exclude:
+        if allowed.numbers or only or exclude:
             raise click.UsageError("a saved plan is applied as it is, without these options")
         return _apply_saved(
             invocation,
             Path(path),
             target,
+            allowed,
             yes=yes,
             lock_timeout=lock_timeout,
             parallelism=parallelism,
@@ -89,10 +91,10 @@ def apply(
         project = open_project(Path(path))
         with (
             connect(console, project, target, parallelism=parallelism) as connection,
-            exclusive_run(invocation, project, connection, lock_timeout) as run,
+            exclusive_run(invocation, project, connection, lock_timeout, allowed=allowed) as run,
         ):
             reader = LiveAgentReader(connection.client)
-            options = connection.plan_options(allowed, only, exclude)
+            options = connection.plan_options(allowed.numbers, only, exclude)
             options = replace(
                 options,
                 unfinished=run.unfinished,
@@ -102,7 +104,7 @@ def apply(
             )
             planned = make_plan(project, reader, options)
             console.print_diagnostics(planned.warnings, path)
-            if not confirm_plan(invocation, planned.plan, yes=yes):
+            if not run.confirm(planned.plan, yes=yes):
                 return Exit.ERROR
             live = planned.live
             if not yes and planned.plan.effective:
@@ -115,6 +117,7 @@ def _apply_saved(
     invocation: Invocation,
     file: Path,
     target: str | None,
+    allowed: Allowances,
     *,
     yes: bool,
     lock_timeout: float,
@@ -130,9 +133,11 @@ def _apply_saved(
                 raise RefusedError(_other_target(plan, basis, connection))
             if stale := stale_policy(plan, connection.api_key, project):
                 raise RefusedError(*stale)
-            with exclusive_run(invocation, project, connection, lock_timeout) as run:
+            with exclusive_run(
+                invocation, project, connection, lock_timeout, allowed=allowed
+            ) as run:
                 console.print_diagnostics(plan.warnings)
-                if not confirm_plan(invocation, plan, yes=yes):
+                if not run.confirm(plan, yes=yes):
                     return Exit.ERROR
                 reader = LiveAgentReader(connection.client)
                 live = check_still_true(plan, basis, reader)

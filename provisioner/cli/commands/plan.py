@@ -8,7 +8,6 @@ import click
 
 from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import live_source
-from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import (
     DATED_FORMATS,
     FORMATS,
@@ -20,7 +19,7 @@ from provisioner.cli.files.earlier_versions import open_branch
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import write_plan
 from provisioner.cli.files.private_files import is_standard_output
-from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
     allow_option,
     format_option,
@@ -29,6 +28,7 @@ from provisioner.cli.options import (
     target_option,
 )
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.freeze_check import Allowances, warn_of_freeze
 from provisioner.diagnostics import RefusedError
 from provisioner.git import revision_of
 from provisioner.planning.plans.revision import UNKNOWN
@@ -62,14 +62,14 @@ from provisioner.planning.scope import Scope
     type=click.Path(),
     help="Plan against a file of `provisioner snapshot` instead of the account; needs no key.",
 )
-@pass_console
+@pass_invocation
 def plan(  # noqa: PLR0913, PLR0917  one for each option
-    console: Console,
+    invocation: Invocation,
     path: str,
     target: str | None,
     format_: str,
     summary: bool,
-    allowed: dict[str, int],
+    allowed: Allowances,
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     detailed_exitcode: bool,
@@ -81,6 +81,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
 
     The exit code is 3 if an apply of the plan would be refused.
     """
+    console = invocation.console
     check_summary(format_, summary=summary)
     with console.reporting(path):
         project = open_project(Path(path))
@@ -88,16 +89,24 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         base_settings = branch.settings if branch else None
         with live_source(console, project, target, snapshot, base_settings) as source:
             reader, defaults = source
-            options = replace(defaults, allowed=allowed, scope=Scope(only, exclude))
+            options = replace(defaults, allowed=allowed.numbers, scope=Scope(only, exclude))
             planned = make_plan(project, reader, options, branch)
         console.print_diagnostics(planned.warnings, path)
+        freeze = warn_of_freeze(invocation, project.settings, planned.plan, path)
         revision = UNKNOWN
         if out is not None or format_ in DATED_FORMATS:
             revision = revision_of(project.root, os.environ)
         if out is not None:
             write_plan(Path(out), planned, project.root, revision)
         if out is None or not is_standard_output(Path(out)):
-            print_plan(console, planned.plan, format_, summary=summary, revision=revision)
+            print_plan(
+                console,
+                planned.plan,
+                format_,
+                summary=summary,
+                revision=revision,
+                freeze=freeze,
+            )
         if planned.plan.refused:
             raise RefusedError(*planned.plan.refused)
     return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE

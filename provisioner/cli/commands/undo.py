@@ -13,7 +13,7 @@ from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import Planned, PlanOptions
 from provisioner.app.undo_run import declared_again, plan_undo
 from provisioner.cli.account.connection import connect
-from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
+from provisioner.cli.console.confirmation import print_plan_to_apply
 from provisioner.cli.console.run_document import Ended, printed_document
 from provisioner.cli.files.opening import open_project, open_project_root
 from provisioner.cli.files.workspace import existing_workspace
@@ -29,6 +29,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.exclusive_run import exclusive_run
+from provisioner.cli.run.freeze_check import Allowances
 from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -55,7 +56,7 @@ def undo(
     run_id: int,
     path: str,
     yes: bool,
-    allowed: dict[str, int],
+    allowed: Allowances,
     lock_timeout: float,
     parallelism: int,
 ) -> int:
@@ -72,11 +73,13 @@ def undo(
         target = _proven(store, run_id).target
         with (
             connect(console, project, target, parallelism=parallelism) as connection,
-            exclusive_run(invocation, project, connection, lock_timeout, "undo") as current,
+            exclusive_run(
+                invocation, project, connection, lock_timeout, "undo", allowed
+            ) as current,
         ):
             run = _proven(store, run_id)  # again: it may have been running until the lock was free
             reader = LiveAgentReader(connection.client)
-            options = replace(connection.plan_options(allowed), recorded=current.recorded)
+            options = replace(connection.plan_options(allowed.numbers), recorded=current.recorded)
             undone = plan_undo(run, project, reader, options)
             plan, basis = undone.planned.plan, undone.planned.basis
             _report_lost(invocation, undone.lost)
@@ -91,7 +94,7 @@ def undo(
             console.print_diagnostics(plan.warnings)
             if not yes:
                 console.print_note(runs_text.still_declared(declared))
-            if not confirm_plan(invocation, plan, yes=yes):
+            if not current.confirm(plan, yes=yes):
                 return Exit.ERROR
             live = undone.planned.live
             if not yes and plan.effective:

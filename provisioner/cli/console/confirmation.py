@@ -47,13 +47,8 @@ def print_plan_to_apply(invocation: Invocation, plan: Plan) -> None:
 
 
 def confirm_plan(invocation: Invocation, plan: Plan, *, yes: bool) -> bool:
-    """Print a plan and return whether to apply it; the user is asked if it changes anything.
-
-    Raises:
-        RefusedError: the plan may not be applied.
-    """
+    """Return whether to apply a plan that was printed; the user is asked if it changes anything."""
     console, document = invocation.console, invocation.document
-    print_plan_to_apply(invocation, plan)
     if document and not plan.effective:
         document.ended = Ended.NOTHING_TO_CHANGE
     if yes or not plan.effective:

@@ -7,6 +7,7 @@ import click
 
 from provisioner.cli.console.output import Console
 from provisioner.json_form import json_lines
+from provisioner.planning.consent.freeze import Freeze
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_json import plan_data
 from provisioner.planning.plans.revision import UNKNOWN, Revision
@@ -42,6 +43,7 @@ def print_plan(
     *,
     summary: bool = False,
     revision: Revision = UNKNOWN,
+    freeze: Freeze | None = None,
 ) -> None:
     """Print a plan.
 
@@ -51,20 +53,22 @@ def print_plan(
         format_: one of `FORMATS`.
         summary: whether to print only the first screen of the text.
         revision: the commit of the plan's files, for `DATED_FORMATS`.
+        freeze: why an apply would be refused now; None if it may write. JSON does not have it: a
+            plan as data is the same at any time.
     """
     match format_:
         case "json":
             console.print_lines(json_lines(plan_data(plan)))
             return
         case "markdown":
-            text = comment.draw(review_of(plan, revision))
+            text = comment.draw(review_of(plan, revision, freeze))
         case "html":
             # Imported here: only this format needs the template engine, which loads slowly.
             from provisioner.render.html import html_page  # noqa: PLC0415
 
-            text = html_page.draw(review_of(plan, revision))
+            text = html_page.draw(review_of(plan, revision, freeze))
         case _:
-            text = _text(console, plan, sys.stdout, summary=summary)
+            text = _text(console, plan, sys.stdout, summary=summary, freeze=freeze)
     console.print_result(text)
 
 
@@ -73,9 +77,16 @@ def print_plan_for_question(console: Console, plan: Plan) -> None:
     console.print_note(_text(console, plan, sys.stderr).rstrip("\n"))
 
 
-def _text(console: Console, plan: Plan, stream: TextIO, *, summary: bool = False) -> str:
+def _text(
+    console: Console,
+    plan: Plan,
+    stream: TextIO,
+    *,
+    summary: bool = False,
+    freeze: Freeze | None = None,
+) -> str:
     return plan_text.draw(
-        review_of(plan),
+        review_of(plan, freeze=freeze),
         color=console.is_colored(stream),
         width=console.width_of(stream),
         verbose=console.verbose,

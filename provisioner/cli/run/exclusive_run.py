@@ -8,9 +8,11 @@ from provisioner.address import fold
 from provisioner.app.apply_plan import ExecutablePlan, Provider, apply_plan
 from provisioner.app.open_project import Configured
 from provisioner.cli.account.connection import Connection
+from provisioner.cli.console.confirmation import confirm_plan, print_plan_to_apply
 from provisioner.cli.console.progress import progress_of
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.invocation import Exit, Invocation
+from provisioner.cli.run.freeze_check import NOTHING_ALLOWED, Allowances, refuse_frozen
 from provisioner.cli.run.interruption import stop_on_signals
 from provisioner.cli.run.shared_run import current_actor, shared_lock
 from provisioner.diagnostics import fault
@@ -20,6 +22,7 @@ from provisioner.execution.steps import Step
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.liveagent.account_writer import LiveAgentWriter
+from provisioner.model.settings import Settings
 from provisioner.planning.desired_on_account import Unfinished
 from provisioner.planning.manual.left_open import left_open
 from provisioner.planning.manual.new_agents import recorded_with
@@ -40,6 +43,7 @@ class ExclusiveRun:
 
     Attributes:
         invocation: the output and the exit code.
+        settings: the settings of the project.
         connection: the connection to the account.
         store: the records of runs.
         actor: the person and the machine, for the record.
@@ -49,9 +53,11 @@ class ExclusiveRun:
         recorded: facts about the account from earlier runs.
         applied: the last complete apply on the account, if any.
         lock: the lock that other machines respect, if the project has a place for it.
+        allowed: what the option `--allow` permits the run.
     """
 
     invocation: Invocation
+    settings: Settings
     connection: Connection
     store: RunStore
     actor: Actor
@@ -61,6 +67,20 @@ class ExclusiveRun:
     recorded: RecordedFacts
     applied: Run | None = None
     lock: SharedLock | None = None
+    allowed: Allowances = NOTHING_ALLOWED
+
+    def confirm(self, plan: Plan, *, yes: bool) -> bool:
+        """Print a plan and return whether to apply it; see `confirm_plan`.
+
+        Raises:
+            RefusedError: the plan may not be applied, or not now.
+        """
+        print_plan_to_apply(self.invocation, plan)
+        self._check_freeze(plan)
+        return confirm_plan(self.invocation, plan, yes=yes)
+
+    def _check_freeze(self, plan: Plan) -> None:
+        refuse_frozen(self.invocation, self.settings, plan, self.command, self.allowed)
 
     def apply(self, executable: ExecutablePlan, again: str = "") -> int:
         """Apply a plan, print the report, and return the exit code.
@@ -76,6 +96,7 @@ class ExclusiveRun:
         known = self._known(plan, executable.basis)
         if not (plan.effective or self._needs_record(executable.basis, known)):
             return Exit.DONE
+        self._check_freeze(plan)  # the answer to the question may have taken its time
         client, notes = self.connection.client, self.connection.notes
         with (
             self.store.begin(self._account) as journal,
@@ -90,6 +111,7 @@ class ExclusiveRun:
                 roles=executable.basis.roles,
                 known=known,
                 managed=executable.basis.managed,
+                allowed=self.allowed.as_data(),
             )
             try:
                 return self._apply_and_report(executable, journal, stopping, again)
@@ -222,10 +244,12 @@ def exclusive_run(
     connection: Connection,
     lock_timeout: float,
     command: str = "apply",
+    allowed: Allowances = NOTHING_ALLOWED,
 ) -> Iterator[ExclusiveRun]:
     """Hold the lock of a target, and print a note if the previous run on it was killed.
 
-    `lock_timeout` is the number of seconds to wait for another run to end.
+    `lock_timeout` is the number of seconds to wait for another run to end, and `allowed` is what
+    the run may do in spite of a freeze.
 
     Raises:
         RefusedError: another run is still at work on the target, or the place of the lock that
@@ -254,6 +278,7 @@ def exclusive_run(
             console.print_note(runs_text.killed(last))
         yield ExclusiveRun(
             invocation,
+            project.settings,
             connection,
             store,
             actor,
@@ -263,4 +288,5 @@ def exclusive_run(
             recorded=last.facts() if last else RecordedFacts(),
             applied=store.last_applied(last),
             lock=lock,
+            allowed=allowed,
         )

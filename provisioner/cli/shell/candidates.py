@@ -83,10 +83,10 @@ def selectors_of_edits(
 def allowances(
     _context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
-    """Return the guards that `--allow` loosens."""
-    from provisioner.planning.checks.guards import ALLOWANCES  # noqa: PLC0415
+    """Return the guards, confirmations and freezes that `--allow` loosens."""
+    from provisioner.planning.consent.confirmations import ALLOWANCES  # noqa: PLC0415
 
-    return _matching([f"{allowance}=" for allowance in ALLOWANCES], typed)
+    return _matching([f"{allowance}=" for allowance in (*ALLOWANCES, "freeze")], typed)
 
 
 def runs(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -15,6 +15,7 @@ from provisioner.model.desired import Mode
 from provisioner.planning.access.access_fields import decides_access
 from provisioner.planning.access.ownership import Ownership, Released, UnmanagedAccess
 from provisioner.planning.changes import Action, Change, Risk
+from provisioner.planning.consent.approvals import Approvals
 from provisioner.planning.coverage import Coverage
 from provisioner.planning.leavers import Leaver
 from provisioner.planning.manual.manual_step import ManualStep
@@ -70,6 +71,7 @@ class Plan:
         held: the changes that apply does not make because of the mode of their objects, sorted.
         leavers: the agents who are deleted or suspended, and what stays of them, sorted.
         versions: the two revisions that `diff` compares; None for a plan for an account.
+        approvals: how many people must approve the plan, and who; None if nobody is asked.
     """
 
     target: str
@@ -97,6 +99,7 @@ class Plan:
     held: tuple[Change, ...] = ()
     leavers: tuple[Leaver, ...] = ()
     versions: Versions | None = None
+    approvals: Approvals | None = None
 
     @property
     def effective(self) -> tuple[Change, ...]:

@@ -20,6 +20,7 @@ from provisioner.planning.access.ownership import (
     released_of,
     unmanaged_of,
 )
+from provisioner.planning.consent.approvals import approvals_in
 from provisioner.planning.coverage import read_coverage
 from provisioner.planning.leavers import leaver_of
 from provisioner.planning.plans.basis import Basis
@@ -106,6 +107,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         surface=Surface(data["surface"]),
         changes=tuple(change for change in changes if not change.is_held),
         held=tuple(change for change in changes if change.is_held),
+        approvals=approvals_in(data),
         leavers=tuple(leaver_of(entry) for entry in data.get("leavers", ())),
         manual_steps=tuple(step_of(entry) for entry in data["manual_steps"]),
         undeclared=tuple(

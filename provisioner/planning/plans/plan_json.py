@@ -46,6 +46,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "manual_steps": EntryList(plan.manual_steps, partial(step_data, based=based)),
         "refused": _diagnostics(plan.refused),
         **({"warnings": _diagnostics(plan.warnings)} if plan.warnings else {}),
+        **(plan.approvals.as_data() if plan.approvals else {}),
         "summary": plan.summary(),
         "requests": plan.requests.as_data(),
         "coverage": coverage_data(plan.coverage),

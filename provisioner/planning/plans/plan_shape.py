@@ -28,6 +28,7 @@ from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.planning.access.managed import MANAGED_SHAPE
 from provisioner.planning.access.ownership import ACCESS_SHAPES
 from provisioner.planning.changes import LOGINS, Action, Attribution, Reason, Risk
+from provisioner.planning.consent.approvals import APPROVAL_SHAPES
 from provisioner.planning.leavers import LEAVER
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
@@ -206,6 +207,7 @@ PLAN_FILE = record(
         "leavers": sequence(LEAVER),
         "snapshot_taken": text,
         **ACCESS_SHAPES,
+        **APPROVAL_SHAPES,
         "suspected_renames": sequence(SUSPECTED_RENAME),
         "warnings": _DIAGNOSTICS,
         "base": record({"ref": text, "commit": text}, closed=True),

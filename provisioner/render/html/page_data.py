@@ -16,6 +16,7 @@ from provisioner.render.review import (
     coverage_falls,
     losses,
     off_boarding,
+    plan_notes,
     policy_lines,
     power_gains,
     rename_texts,
@@ -40,6 +41,7 @@ LAZY_FROM = 200
 _TITLES = {
     "refused": "Refused",
     "policy": "",
+    "consent": plan_notes.CONSENT_TITLE,
     "renames": rename_texts.TITLE,
     "warnings": "Not confirmed",
     "gains": power_gains.TITLE,
@@ -81,6 +83,7 @@ def page_data(review: Review) -> Data:
         "tiles": _tiles(review),
         "refused": plan.refused,
         **_policy(review, page),
+        "consent": [parts(sentence) for sentence in review.consent],
         "renames": [_rename(line, page) for line in review.renames],
         "renames_code": suspected_renames.CODE,
         "warnings": review.unconfirmed,

@@ -20,6 +20,7 @@ from provisioner.render.review import (
     change_texts,
     coverage_falls,
     off_boarding,
+    plan_notes,
     policy_lines,
     work_texts,
 )
@@ -44,6 +45,7 @@ FOR_OTHERS = 3_000
 _SIGNS = {Mood.REFUSED: "⛔", Mood.LOSES: "⚠️", Mood.CHANGES: "✅", Mood.NOTHING: "✅"}
 
 _SHARES = {
+    "consent": 4_000,
     "ownership": 5_000,
     "coverage": 4_000,
     "joins": 8_000,
@@ -116,6 +118,7 @@ def _reason(reason: Diagnostic) -> str:
 
 
 def _sections(review: Review) -> Iterator[Section]:
+    yield from _sentences("consent", f"### {plan_notes.CONSENT_TITLE}", review.consent)
     yield from _sentences("coverage", f"### {coverage_falls.TITLE}", _coverage(review))
     yield from ownership_lists(review.ownership, _SHARES["ownership"])
     for group in review.groups:

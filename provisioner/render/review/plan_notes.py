@@ -1,11 +1,35 @@
-"""Notes about a plan: what the list of changes does not show, mails, and why there is nothing."""
+"""Notes about a plan: what it waits for, what its changes do not show, mails, and no changes."""
 
 from collections.abc import Iterator
 
 from provisioner.planning.access.access_drift import is_fully_declared
+from provisioner.planning.consent.approvals import Approvals
+from provisioner.planning.consent.freeze import Freeze
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
+
+CONSENT_TITLE = "Before it is applied"
+"""The title of `consent_sentences`."""
+
+
+def consent_sentences(plan: Plan, freeze: Freeze | None = None) -> Iterator[Sentence]:
+    """Yield what must be given before an apply of a plan, or must have ended."""
+    if freeze is not None:
+        yield f"Runs are frozen {freeze.end}: ", Quoted(freeze.reason), "."
+    if plan.approvals is not None:
+        yield from _approvals(plan.approvals)
+
+
+def _approvals(approvals: Approvals) -> Iterator[Sentence]:
+    if approvals.required:
+        number = readable.count(approvals.required, "approval")
+        points = readable.count(approvals.points, "point")
+        why = joined((f"{one.points} for {one.risk} ({one.count})",) for one in approvals.risks)
+        yield f"Needs {number}, for {points}: ", *why, "."
+    verb = "reviews" if approvals.required else "is asked for a review"
+    for one in approvals.reviewers:
+        yield Quoted(one.name), f" {verb}: ", Quoted(one.reason), "."
 
 
 def plan_notes(plan: Plan) -> Iterator[Sentence]:

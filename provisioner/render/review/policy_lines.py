@@ -8,7 +8,18 @@ from provisioner.render import readable
 from provisioner.render.review.change_texts import source_text
 from provisioner.render.sentences import Quoted, Sentence, joined
 
-_SECTIONS = ("targets", "default_target", "guards", "protect", "manage", "ignore", "initial")
+_SECTIONS = (
+    "targets",
+    "default_target",
+    "guards",
+    "confirm",
+    "freeze",
+    "approvals",
+    "protect",
+    "manage",
+    "ignore",
+    "initial",
+)
 """Sections of `provisioner.yaml`, the riskiest first; all others follow."""
 
 

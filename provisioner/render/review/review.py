@@ -9,6 +9,7 @@ from provisioner.address import Kind
 from provisioner.diagnostics import Diagnostic
 from provisioner.planning.attribution.parts import by_attribution
 from provisioner.planning.changes import Action
+from provisioner.planning.consent.freeze import Freeze
 from provisioner.planning.manual import manual_step
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.revision import UNKNOWN, Revision
@@ -38,6 +39,7 @@ from provisioner.render.review.ownership_texts import (
     ownership_sections,
 )
 from provisioner.render.review.plan_notes import (
+    consent_sentences,
     endings_headline,
     mails_text,
     nothing_text,
@@ -82,6 +84,7 @@ class Review:
         counts: the number of objects by action, of settings and of manual steps, in one line.
         policy: a sentence for each changed setting, with its place in the files.
         policy_note: the account that was read, where the branch changes its address or key.
+        consent: when an apply may write, how many must approve the plan, and who.
         losses: access that agents lose and rights that roles lose, the most severe first.
         equal_losses: the same losses, with equal ones of several people together.
         gains: who gains power, the most powerful first.
@@ -116,6 +119,7 @@ class Review:
     counts: Sentence
     policy: tuple[tuple[Sentence, str], ...]
     policy_note: Sentence
+    consent: tuple[Sentence, ...]
     losses: tuple[Loss, ...]
     equal_losses: tuple[LossGroup, ...]
     gains: tuple[PowerGain, ...]
@@ -147,8 +151,8 @@ _VERBS = (
 """The verb of a change, its action, and whether it restores a deleted agent."""
 
 
-def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
-    """Return the review of a plan that was made from the files of a revision."""
+def review_of(plan: Plan, revision: Revision = UNKNOWN, freeze: Freeze | None = None) -> Review:
+    """Return the review of a plan, with the revision of its files and the freeze of this moment."""
     parts = by_attribution(plan.effective)
     losses = find_losses(parts)
     leaving = leaving_agents(parts)
@@ -168,6 +172,7 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN) -> Review:
         counts=_counts(plan, ownership),
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
+        consent=tuple(consent_sentences(plan, freeze)),
         losses=losses,
         equal_losses=equal_losses(losses),
         gains=gains,

@@ -71,6 +71,7 @@ def details(run: Run, *, color: bool) -> str:
         (f"  commit    {actor.commit or 'unknown'}", ""),
         (f"  plan      {run.checksum}", ""),
         (f"  hash      {run.hash or 'none'}", ""),
+        *((f"  allowed   {name}={value}", "yellow") for name, value in run.allowed.items()),
         ("", ""),
     ]
     if changes := [line for change in run.touched() for line in _change(run, change)]:
@@ -170,6 +171,7 @@ def _data(run: Run) -> dict[str, Any]:
         "commit": actor.commit or None,
         "plan": run.checksum,
         "hash": run.hash or None,
+        "allowed": dict(run.allowed),
         "changed": [
             {
                 "address": str(change.address),

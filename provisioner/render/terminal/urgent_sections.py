@@ -11,6 +11,7 @@ from provisioner.render.review import (
     change_texts,
     coverage_falls,
     losses,
+    plan_notes,
     policy_lines,
     power_gains,
     rename_texts,
@@ -38,6 +39,8 @@ def urgent_sections(review: Review, width: int | None, *, verbose: bool) -> Iter
     refused = tuple((f"  ! {_reason(one)} ({one.code})", "red") for one in review.plan.refused)
     yield "Refused", "bold red", refused
     yield policy_lines.title(review.plan), "bold red", tuple(_policy(review))
+    consent = tuple((f"  {plain(sentence)}", "") for sentence in review.consent)
+    yield plan_notes.CONSENT_TITLE, "bold yellow", consent
     yield (
         f"{rename_texts.TITLE} ({suspected_renames.CODE})",
         "bold red",

@@ -119,6 +119,35 @@ CHANGES = {
         "acknowledged: [{step: a, by: mia, on: '2026-01-02', target: sandbox}]",
         [("acknowledged.a on sandbox", None, "by mia on 2026-01-02")],
     ),
+    "confirm": ("confirm: [owner]", "", [("confirm", ["owner"], None)]),
+    "freeze": (
+        "freeze: [{days: [fri], reason: a}]",
+        "freeze: [{from: 2026-12-24, until: 2026-12-26, reason: b, except: [undo]}]",
+        [
+            (
+                "freeze",
+                ["deny fri 00:00 to 24:00: a"],
+                ["deny 2026-12-24 to 2026-12-26, except undo: b"],
+            )
+        ],
+    ),
+    "approvals": (
+        "approvals: {points: {owner: 5, raise: 0}}",
+        (
+            "approvals: {points: {owner: 1}, need: [{from: 9, approvals: 1}], owners: [{"
+            "departments: [Support], roles: [owner], fields: [agents.hours], reviewers: ['@mia']}]}"
+        ),
+        [
+            ("approvals.need.1", 1, None),
+            ("approvals.need.9", None, 1),
+            (
+                "approvals.owners",
+                [],
+                ["departments Support; roles owner; fields agents.hours: @mia"],
+            ),
+            ("approvals.points.owner", 5, 1),
+        ],
+    ),
     "include": ("", "include: [b, 'a/**']", [("include", None, ["a/**", "b"])]),
     "exclude": ("exclude: [mkdocs.yml]", "", [("exclude", ["mkdocs.yml"], None)]),
     "rules": (

@@ -1,0 +1,1 @@
+"""Consent to a plan: freeze windows, approvals, and confirmations."""
