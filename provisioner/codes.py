@@ -87,6 +87,12 @@ CODES: dict[str, str] = {
     "duplicate-rule": "Findings and tests name a rule by its id.",
     "data-unusable": "Rules that read the file would have no result.",
     "rule-invalid": "A condition that can't be read protects nothing.",
+    # Dates of agents
+    "dates-order": "There is no day on which this could hold.",
+    "dates-without-timezone": "Near midnight the day depends on the zone.",
+    "end-without-date": "Without a last day nothing ever ends.",
+    "temporary-overlap": "It would not be clear which value holds, and when it ends.",
+    "temporary-base": "A value with an end needs another one that holds afterwards.",
     # Planning
     "rule": "The team has agreed on this condition.",
     "rule-failed": "Without a result, it is unknown whether the plan conforms to the rule.",

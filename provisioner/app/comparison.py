@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.address import Address, Kind
+from provisioner.address import Address, Kind, fold
 from provisioner.app.open_project import Project
 from provisioner.diagnostics import (
     Diagnostic,
@@ -29,6 +29,7 @@ from provisioner.planning.checks.account_rules import check_account
 from provisioner.planning.checks.plan_refusals import DEFAULT_DEPARTMENT, protection_reason
 from provisioner.planning.claims.claims import Renames, claim, rename
 from provisioner.planning.claims.disputes import disputes
+from provisioner.planning.dates.lapses import only_lapses
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import deletion, diff, undeclared
 from provisioner.planning.leavers import needs_facts, with_logins
@@ -254,6 +255,11 @@ def _changes(
     findings = [*check_account(desired, live, changes), *shared]
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
+    if scope.lapsed:
+        return select(only_lapses(changes, desired, live), Scope()), [
+            *findings,
+            partial_plan(scope),
+        ]
     changes = (*changes, *_undeclared_deletions(desired, live, settings))
     if unmatched := [*unmatched_selectors(changes, scope)]:
         raise UsageError(*unmatched)
@@ -267,13 +273,20 @@ def _undeclared_deletions(
 ) -> Iterator[Change]:
     """Yield deletions of undeclared objects, for the kinds that the project wants deleted.
 
-    Objects that must never be deleted are reported as undeclared instead.
+    Objects that must never be deleted, and agents who have not started, are reported as undeclared
+    instead.
     """
+    waiting = {
+        name
+        for agent in desired.waiting
+        for name in (agent.address.identity[1], fold(agent.previously), agent.pinned_id)
+    }
     for kind in Kind:
         if settings.undeclared[kind] is Undeclared.DELETE:
             for existing in undeclared(desired, live, kind):
                 if settings.scope.prunes(kind, existing.address.key) and not (
-                    existing.id in {DEFAULT_DEPARTMENT, live.account.creator}
+                    existing.id in {DEFAULT_DEPARTMENT, live.account.creator, *waiting}
+                    or (kind is Kind.AGENT and existing.address.identity[1] in waiting)
                     or protection_reason(existing.address, live, settings.protection)
                 ):
                     yield deletion(existing)

@@ -44,6 +44,7 @@ from provisioner.planning.checks.referenced_names import (
 )
 from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
+from provisioner.planning.dates.plan_day import plan_day
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import reported_undeclared
 from provisioner.planning.leavers import find_leavers
@@ -238,6 +239,7 @@ def plan_changes(
     plan = Plan(
         target=target,
         surface=live.surface,
+        day=plan_day(desired, changes),
         changes=changes,
         manual_steps=with_unchecked(comparison.steps, reading.names),
         undeclared=reported_undeclared(desired, live, settings, changes),

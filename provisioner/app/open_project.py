@@ -1,13 +1,15 @@
 """Opens a project: reads its files, and returns desired state, settings and findings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
 from provisioner.diagnostics import (
     Diagnostic,
     InvalidProjectError,
+    Severity,
     has_errors,
     in_order,
 )
@@ -21,6 +23,7 @@ from provisioner.documents import (
 )
 from provisioner.documents.files.project_files import NOTHING_UNSAVED, Unsaved
 from provisioner.model.build import build, overlay_of
+from provisioner.model.dates.resolving import on_day
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import (
     ENVIRONMENT,
@@ -57,7 +60,7 @@ class Project:
     Attributes:
         root: the folder of the project.
         settings: the targets and the policy.
-        desired: the declared objects, without overlays.
+        desired: the declared objects, without overlays; until `on` those of no certain day.
         overlaid: mapping from target to declared objects, for each target with an overlay.
         findings: errors and warnings, sorted by file and line.
         unusable: the findings that concern only runs on a certain target.
@@ -75,6 +78,15 @@ class Project:
     def desired_for(self, target: str) -> DesiredState:
         """Return the objects that the files declare for a target."""
         return self.overlaid.get(target, self.desired)
+
+    def on(self, day: date) -> "Project":
+        """Return the project with the values of a day; see `on_day`.
+
+        Args:
+            day: the day in the zone of the account.
+        """
+        overlaid = {target: on_day(state, day) for target, state in self.overlaid.items()}
+        return replace(self, desired=on_day(self.desired, day), overlaid=overlaid)
 
 
 def validate(
@@ -104,6 +116,8 @@ def validate(
             findings += more
     for state in (desired, *overlaid.values()):
         findings += [*declared_outside(state, settings.scope), *mode_and_state(state)]
+    if "timezone" not in settings.account and not has_errors(findings):
+        findings += _dates_in_utc(desired, *overlaid.values())
     return Project(root, settings, desired, overlaid, tuple(in_order(findings)), unusable, data)
 
 
@@ -150,6 +164,23 @@ def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> Proje
 
 def _valid(document: Document | None) -> Document | None:
     return None if document is None or document.invalid else document
+
+
+def _dates_in_utc(*states: DesiredState) -> list[Diagnostic]:
+    """Return the warning that nobody has declared the zone of the dates, at the first date."""
+    agents = [agent for state in states for agent in state.resources.values()]
+    spans = sorted(agent.dates.span for agent in agents if agent.dates)
+    return [
+        Diagnostic(
+            code="dates-without-timezone",
+            summary="the days of agents begin and end in UTC, since the zone of the account is "
+            "not declared",
+            span=span,
+            hint="write into provisioner.yaml: account: {timezone: Europe/Prague}",
+            severity=Severity.WARNING,
+        )
+        for span in spans[:1]
+    ]
 
 
 def _overlays(loaded: LoadedProject) -> dict[str, str]:

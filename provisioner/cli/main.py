@@ -19,6 +19,7 @@ _COMMANDS = {
     "snapshot": "Write the live account to a file, to plan against.",
     "manual": "List the manual steps of a plan, and acknowledge them.",
     "drift": "Show where the account differs from the files.",
+    "forecast": "List what begins and lapses by the dates of agents.",
     "access": "Show who has which access, and where it is declared.",
     "runs": "List the runs of a project, or show one step by step.",
     "undo": "Restore the values that a run changed.",
@@ -34,7 +35,12 @@ _COMMANDS = {
     "help": "Show the help of a command.",
 }
 
-_MODULES = {"completion": "shell.completion", "diff": "offline.compare", "help": "shell.help"}
+_MODULES = {
+    "completion": "shell.completion",
+    "diff": "offline.compare",
+    "forecast": "offline.forecast",
+    "help": "shell.help",
+}
 """The modules of commands that are not in `commands`, from `provisioner.cli`."""
 
 _MEANT = {

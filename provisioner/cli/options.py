@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from provisioner.cli.run.freeze_check import Allowances
 from provisioner.cli.shell import candidates
 from provisioner.execution.workers import CONCURRENCY, MOST_CONCURRENCY
 from provisioner.planning.consent.confirmations import ALLOWANCES, CONFIRMATIONS
+from provisioner.planning.scope import Scope
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -168,6 +170,40 @@ def scope_options(command: Decorated) -> Decorated:
             help=f"{words}: agent/EMAIL, role/NAME (also with * and ?), agents, member-of/NAME.",
         )(command)
     return command
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, given: str | None) -> date | None:
+    try:
+        return None if given is None else datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no day such as 2027-01-31") from None
+
+
+at_option = click.option(
+    "--at",
+    metavar="DATE",
+    callback=_day,
+    help="Take the dates of agents as on this day, instead of today in the account's zone.",
+)
+
+lapsed_option = click.option(
+    "--lapsed",
+    is_flag=True,
+    help="Only take away what has lapsed by the dates of agents; leave all other changes.",
+)
+
+
+def scope_of(only: tuple[str, ...], exclude: tuple[str, ...], *, lapsed: bool) -> Scope:
+    """Return the scope of a command line.
+
+    Raises:
+        UsageError: --lapsed is combined with selectors.
+    """
+    if lapsed and (only or exclude):
+        raise click.UsageError(
+            "--lapsed concerns the whole project: leave --only and --exclude out"
+        )
+    return Scope(only, exclude, lapsed)
 
 
 dry_run_option = click.option(

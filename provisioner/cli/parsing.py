@@ -206,6 +206,7 @@ def _long_option(word: str, names: list[str]) -> str | None:
     """
     asked, _, _ = f"-{word}".partition("=")
     is_short = word[:2] in names
-    long_names = [name for name in names if name.startswith("--")]
+    # Two short options such as -qt are close to any long option of two letters, such as --at.
+    long_names = [one for one in names if one.startswith("--") and (len(one) > 4 or one == asked)]
     close = get_close_matches(asked, long_names, 1, _LIKELY_LONG if is_short else _LIKELY)
     return close[0] if close else None

@@ -4,7 +4,7 @@ All errors are collected. An object with an error keeps its name in the state, s
 it are not reported, too.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,10 +17,12 @@ from provisioner.documents.files.attachments import Photo, read_photo, read_text
 from provisioner.documents.files.project_files import Unsaved
 from provisioner.model.agent_rules import broken_rules
 from provisioner.model.contradictions import contradictions
-from provisioner.model.desired import STRIPPED, DesiredState, Mode, Resource
+from provisioner.model.dates.declared import TEMPORARY, date_findings, read_dates
+from provisioner.model.dates.resolving import versions, without_base
+from provisioner.model.desired import DesiredState, Resource, assembled
 from provisioner.model.hours import ShiftCache
 from provisioner.model.kinds import KINDS
-from provisioner.model.layers import Layer, merged
+from provisioner.model.layers import Layer, merged_key
 from provisioner.model.profiles import Profiles
 from provisioner.model.references import References, reserved
 
@@ -98,13 +100,18 @@ def resolve(
             name: membership(entry, "departments", name)
             for name, entry in item["departments"].items()
         }
+    if isinstance(item.get(TEMPORARY), list):
+        result[TEMPORARY] = [
+            resolve(entry, document, (*path, TEMPORARY, index), attachments)
+            if isinstance(entry, dict)
+            else entry
+            for index, entry in enumerate(item[TEMPORARY])
+        ]
     return result
 
 
 OVERLAYS = "targets"
 """The folder of overlays; each subfolder applies to the target with its name."""
-
-_MODES: Mapping[str, Mode] = {mode.value: mode for mode in Mode}
 
 _ADDRESS = {
     Kind.AGENT: addresses.agent,
@@ -160,7 +167,23 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
     for resource in state.of(Kind.AGENT):
         findings += references.check(resource)
         findings += broken_rules(resource)
+        if resource.dates:
+            findings += _date_findings(resource, references, findings)
     return state, [*findings, *attachments.findings]
+
+
+def _date_findings(
+    agent: Resource, references: References, known: Sequence[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Yield the errors of an agent's dates, and those that the agent has only on some days."""
+    own = [layer for layer in agent.layers if not layer.profile]
+    if agent.dates:
+        yield from date_findings(agent.address.key, own, agent.dates)
+        if not any(layer.path in layer.document.invalid for layer in own):
+            yield from without_base(agent)
+    for version in versions(agent):
+        found = (*references.check(version), *broken_rules(version))
+        yield from (one for one in found if one not in known)
 
 
 def _layers(
@@ -198,44 +221,9 @@ def _by_identity(
 def _resource(
     kind: Kind, identity: str, own: list[Layer], profiles: Profiles, shifts: ShiftCache
 ) -> Resource:
-    extends = merged_key(own, "extends")
-    layers = [*profiles.layers_of(extends, own[-1]), *own]
-    attributes = merged(layers)
-    suspended = merged_key(own, "state") == "suspended"
-    if suspended:
-        attributes = {**attributes, **STRIPPED}
-    hours = None
-    if "hours" in attributes:
-        declared = attributes.pop("hours")
-        departments = attributes.get("departments")
-        members = departments if isinstance(departments, dict) else {}
-        hours = shifts.shifts_of(declared or [], members) if _valid(layers) else ()
-    return Resource(
-        address=_ADDRESS[kind](own[0].fields[identity]),
-        attributes=attributes,
-        layers=tuple(layers),
-        absent=merged_key(own, "state") == "absent",
-        suspended=suspended,
-        hours=hours,
-        previously=_text(own, "previously"),
-        pinned_id=_text(own, "id"),
-        mode=_MODES.get(_text(own, "mode")),
-    )
-
-
-def merged_key(layers: Iterable[Layer], key: str) -> Any:
-    """Return the value of a key in the last layer that has it."""
-    return next((layer.fields[key] for layer in reversed([*layers]) if key in layer.fields), None)
-
-
-def _text(layers: Iterable[Layer], key: str) -> str:
-    """Return the text of a key in the last layer that has it, or "" for no text."""
-    value = merged_key(layers, key)
-    return value if isinstance(value, str) else ""
-
-
-def _valid(layers: Iterable[Layer]) -> bool:
-    return all(layer.path not in layer.document.invalid for layer in layers)
+    layers = [*profiles.layers_of(merged_key(own, "extends"), own[-1]), *own]
+    dates = read_dates(own) if kind is Kind.AGENT else None
+    return assembled(_ADDRESS[kind](own[0].fields[identity]), layers, shifts, dates)
 
 
 def _duplicate(kind: Kind, identity: str, layer: Layer, first: Layer) -> Diagnostic:

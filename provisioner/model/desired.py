@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Span
 from provisioner.documents.files.attachments import Photo
-from provisioner.model.hours import Shift
+from provisioner.model.dates.declared import Dates
+from provisioner.model.hours import Shift, ShiftCache
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS, SERVICES
-from provisioner.model.layers import Layer, Source, sources
+from provisioner.model.layers import Layer, Source, merged, merged_key, sources
 
 STRIPPED: Mapping[str, Any] = {
     "role": BUILT_IN_ROLES[0],
@@ -44,6 +46,7 @@ class Resource:
         previously: its former email or name; "" for none.
         pinned_id: the server's id in the files; "" for none.
         mode: how a run treats the object, if apply does not write it.
+        dates: the days of an agent, and the values that hold for some days; None for none.
     """
 
     address: Address
@@ -55,6 +58,7 @@ class Resource:
     previously: str = ""
     pinned_id: str = ""
     mode: Mode | None = None
+    dates: Dates | None = None
 
     @property
     def own(self) -> Layer:
@@ -89,6 +93,45 @@ class Resource:
         return None
 
 
+_MODES: Mapping[str, Mode] = {mode.value: mode for mode in Mode}
+
+
+def assembled(
+    address: Address, layers: Sequence[Layer], shifts: ShiftCache, dates: Dates | None
+) -> Resource:
+    """Return an object from its layers: profiles first, then its own ones."""
+    own = [layer for layer in layers if not layer.profile]
+    attributes = merged(layers)
+    suspended = merged_key(own, "state") == "suspended"
+    if suspended:
+        attributes = {**attributes, **STRIPPED}
+    hours = None
+    if "hours" in attributes:
+        declared = attributes.pop("hours")
+        departments = attributes.get("departments")
+        members = departments if isinstance(departments, dict) else {}
+        is_valid = all(layer.path not in layer.document.invalid for layer in layers)
+        hours = shifts.shifts_of(declared or [], members) if is_valid else ()
+    return Resource(
+        address=address,
+        attributes=attributes,
+        layers=tuple(layers),
+        absent=merged_key(own, "state") == "absent",
+        suspended=suspended,
+        hours=hours,
+        previously=_text(own, "previously"),
+        pinned_id=_text(own, "id"),
+        mode=_MODES.get(_text(own, "mode")),
+        dates=dates,
+    )
+
+
+def _text(layers: Sequence[Layer], key: str) -> str:
+    """Return the text of a key in the last layer that has it, or "" for no text."""
+    value = merged_key(layers, key)
+    return value if isinstance(value, str) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class DesiredState:
     """All declared objects by their identity.
@@ -96,10 +139,16 @@ class DesiredState:
     Attributes:
         resources: identity (kind and folded key) to resource, in no particular order.
         photos: digest to the photo's file.
+        day: the day of the state; None for the permanent values, without dates.
+        dated: the agents with dates, with their permanent values; none without a day.
+        waiting: those of them who have not started; they are not in `resources`.
     """
 
     resources: Mapping[Identity, Resource]
     photos: Mapping[str, Photo] = field(default_factory=dict)
+    day: date | None = None
+    dated: tuple[Resource, ...] = ()
+    waiting: tuple[Resource, ...] = ()
 
     def of(self, kind: Kind) -> Iterator[Resource]:
         """Yield the resources of a kind."""

@@ -6,7 +6,7 @@ empty. Values of `each_department` and `each_service` are weaker than any value 
 to one department or service.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,11 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
         if key in result:
             _give_each(result, name, result[key])
     return {name: value for name, value in result.items() if name not in PROJECT_KEYS}
+
+
+def merged_key(layers: Iterable[Layer], key: str) -> Any:
+    """Return the value of a key in the last layer that has it."""
+    return next((layer.fields[key] for layer in reversed([*layers]) if key in layer.fields), None)
 
 
 def _give_each(fields: dict[str, Any], name: str, value: Any) -> None:

@@ -29,7 +29,7 @@ from provisioner.model.policy import (
     known_fields,
 )
 from provisioner.model.team_rules import TeamRules, check_rules, read_team_rules
-from provisioner.model.zones import check_zone
+from provisioner.model.zones import check_zone, zone_exists
 from provisioner.suggestions import Vocabulary, did_you_mean
 
 REQUESTS_PER_MINUTE = 180
@@ -111,6 +111,12 @@ class Settings:
     team_rules: TeamRules = field(default_factory=TeamRules)
     document: Document | None = field(default=None, repr=False, compare=False)
     acknowledgements: Document | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def dates_zone(self) -> str:
+        """The zone of dates: `account.timezone`, or UTC if the project declares none."""
+        zone = self.account.get("timezone", "")
+        return zone if zone and zone_exists(zone) else "UTC"
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return a mapping from folded role name to id for a target."""

@@ -141,6 +141,19 @@ def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
     )
 
 
+Objects = Iterable[tuple[Address, Mapping[str, Any]]]
+"""Addresses and fields of objects, declared or live."""
+
+
+def declared_cover(before: Objects, after: Objects) -> tuple[Cell, ...]:
+    """Return the cells of two states of the files; agents whom no file declares do not count."""
+    sides = _Side(), _Side()
+    for side, objects in zip(sides, (before, after), strict=True):
+        for address, attributes in objects:
+            side.add(address, attributes)
+    return tuple(_cells(*sides))
+
+
 Key = tuple[str, str]
 """A folded name of a department, and a service."""
 

@@ -24,15 +24,17 @@ class Scope:
     Attributes:
         only: an object must match one of these; if there are none, all objects match.
         exclude: an object must match none of these.
+        lapsed: only what dates of the past take away; see `only_lapses`.
     """
 
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    lapsed: bool = False
 
     @property
     def partial(self) -> bool:
         """Whether the run selects a part of the project only."""
-        return bool(self.only or self.exclude)
+        return self.lapsed or bool(self.only or self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def partial_plan(scope: Scope) -> Diagnostic:
     """Return the warning that a plan is partial."""
     words = [f"--only {word}" for word in scope.only]
     words += [f"--exclude {word}" for word in scope.exclude]
+    words += ["--lapsed"] if scope.lapsed else []
     return Diagnostic(
         code="partial-plan",
         summary=f"this plan is partial: {' '.join(words)}",

@@ -208,10 +208,12 @@ class _Merge:
                 `undeclared: ignore` are left out.
         """
         resources, undeclared = self.values.desired.resources, self.project.settings.undeclared
+        waiting = {agent.address.identity for agent in self.values.desired.waiting}
         new = {
             one.identity: one
             for one in chosen
             if one.identity not in resources
+            and one.identity not in waiting
             and (selected or undeclared[one.existing.address.kind] is not Undeclared.IGNORE)
         }
         for needed in [identity for one in [*new.values()] for identity in one.needs]:
@@ -243,6 +245,7 @@ class _Merge:
             [*self.values.edits, *entries.edits()],
             is_shared,
             {**new, **self.photos.files, **self.signature_files},
+            self.project.desired.day,
         )
         return Merged(edited, (*self.notes, *self.values.skipped))
 

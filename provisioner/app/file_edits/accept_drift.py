@@ -67,7 +67,8 @@ def accept_drift(
     edits: list[FileEdit] = []
     skipped: list[str] = []
     new_files: dict[str, bytes] = {}
-    edited = edit_project(project.root, (), is_shared)
+    day = project.desired.day
+    edited = edit_project(project.root, (), is_shared, day=day)
     for number in range(ROUNDS):
         current = replace(planned, desired=_desired(edited.project, planned, options.target))
         values = AcceptedValues(current.desired, planned.live, NewEntries(current.desired))
@@ -78,7 +79,7 @@ def accept_drift(
         if not (more or values.entries.items):
             break
         edits += more
-        edited = edit_project(project.root, edits, is_shared, new_files)
+        edited = edit_project(project.root, edits, is_shared, new_files, day)
     return Accepted(edited, tuple(addresses), tuple(skipped))
 
 

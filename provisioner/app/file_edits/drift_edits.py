@@ -21,6 +21,7 @@ from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
 from provisioner.planning.access.access_fields import memberships
 from provisioner.planning.changes import Action, Change, FieldChange
+from provisioner.planning.dates.lapses import is_ended, lapsed_entry
 
 _MEMBERSHIP = ("departments", ANY)
 """The path of a whole membership."""
@@ -64,6 +65,8 @@ class AcceptedValues:
             if existing is not None:
                 self.accept_object(existing)
             return
+        if is_ended(resource, self.desired.day) and change.action is not Action.CREATE:
+            raise NotAcceptableError("the agent's last day is over: apply that, or change `ends`")
         if change.action is Action.CREATE:
             self.edits.append(set_field(resource, ("state",), "absent"))
         elif change.action is Action.DELETE and existing is not None:
@@ -83,6 +86,8 @@ class AcceptedValues:
 
     def accept_object(self, existing: LiveObject) -> None:
         """Accept an object that no file declares: its access, and nothing else of it."""
+        if any(existing.address == agent.address for agent in self.desired.waiting):
+            raise NotAcceptableError("the agent has not started: change `starts`")
         if existing.address.identity in self.live.ambiguous:
             self.skipped.append(f"{existing.address}: several objects have this name")
             return
@@ -114,6 +119,10 @@ class AcceptedValues:
         if path == (KINDS[resource.address.kind].identity,):
             raise NotAcceptableError(
                 "the files rename the object; apply that, or remove the rename"
+            )
+        if self.desired.day and (lapsed := lapsed_entry(resource, one, self.desired.day)):
+            raise NotAcceptableError(
+                f"the temporary value ended with {lapsed.days.last}: apply that, or change it"
             )
         if path == ("photo",):
             raise NotAcceptableError("a photo is a file; provisioner export --merge writes it")

@@ -7,6 +7,7 @@ import codecs
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,10 +55,12 @@ def edit_project(
     edits: Iterable[FileEdit],
     is_shared: IsShared = nothing_shared,
     contents: Mapping[str, bytes] | None = None,
+    day: date | None = None,
 ) -> EditedProject:
     """Return a project with edits, if they leave it valid. Nothing is written.
 
-    `contents` are whole files, by their path in the project; `edits` are of other files.
+    `contents` are whole files, by their path in the project; `edits` are of other files. The result
+    has the values of `day`, or the permanent values for None.
 
     Raises:
         InvalidProjectError: an edit can't be made, or the project would have errors.
@@ -79,7 +82,9 @@ def edit_project(
         raise InvalidProjectError(
             *(_refused(one) for one in findings if one.severity is Severity.ERROR)
         )
-    return EditedProject(tuple(sorted(changes, key=lambda change: change.file)), project)
+    return EditedProject(
+        tuple(sorted(changes, key=lambda change: change.file)), project.on(day) if day else project
+    )
 
 
 def content_of(root: Path, file: str) -> bytes | None:

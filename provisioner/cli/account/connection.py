@@ -59,8 +59,7 @@ class Connection:
     def plan_options(
         self,
         allowed: Mapping[str, int] | None = None,
-        only: tuple[str, ...] = (),
-        exclude: tuple[str, ...] = (),
+        scope: Scope = Scope(),  # noqa: B008  frozen
     ) -> PlanOptions:
         """Return the options of a plan for this account, from the options of a command."""
         return PlanOptions(
@@ -70,7 +69,7 @@ class Connection:
             url=self.url,
             api_key=self.api_key,
             allowed=allowed or {},
-            scope=Scope(only, exclude),
+            scope=scope,
         )
 
 

@@ -10,7 +10,7 @@ from provisioner.app.file_edits.project_edits import Rewrite
 from provisioner.app.open_project import Project
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan
-from provisioner.cli.files.opening import desired_for, open_project
+from provisioner.cli.files.opening import desired_for, open_permanent
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import edit_options, path_argument, target_option
 from provisioner.cli.parsing import Command, Group
@@ -197,7 +197,7 @@ def _run(
     no_plan: bool,
 ) -> int:
     with console.reporting(path):
-        project = open_project(Path(path))
+        project = open_permanent(Path(path))
         rewrite = edit(project)
         edited = edited_project(project.root, rewrite.edits)
         carry_out(console, project.root, edited, rewrite.notes, dry_run=dry_run)

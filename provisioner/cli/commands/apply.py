@@ -1,8 +1,10 @@
 """`provisioner apply`."""
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -14,16 +16,19 @@ from provisioner.cli.account.targets import described_target
 from provisioner.cli.console.confirmation import require_yes
 from provisioner.cli.console.run_document import printed_document
 from provisioner.cli.files.earlier_versions import applied_files
-from provisioner.cli.files.opening import open_project
+from provisioner.cli.files.opening import open_project, today
 from provisioner.cli.files.plan_files import read_plan, stale_policy
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
     allow_option,
+    at_option,
+    lapsed_option,
     lock_timeout_option,
     log_format_option,
     parallelism_option,
     path_or_plan_argument,
     run_format_option,
+    scope_of,
     scope_options,
     target_option,
     yes_option,
@@ -34,6 +39,7 @@ from provisioner.cli.run.freeze_check import Allowances
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.execution.step_graph import build_graph
 from provisioner.liveagent.account_reader import LiveAgentReader
+from provisioner.planning.dates.plan_day import stale_day
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.plan_data import Plan
 
@@ -51,12 +57,14 @@ from provisioner.planning.plans.plan_data import Plan
 @yes_option
 @allow_option
 @scope_options
+@lapsed_option
+@at_option
 @lock_timeout_option
 @parallelism_option
 @log_format_option
 @run_format_option
 @pass_invocation
-def apply(
+def apply(  # noqa: PLR0913, PLR0917  one for each option
     invocation: Invocation,
     path: str,
     target: str | None,
@@ -64,6 +72,8 @@ def apply(
     allowed: Allowances,
     only: tuple[str, ...],
     exclude: tuple[str, ...],
+    lapsed: bool,
+    at: date | None,
     lock_timeout: float,
     parallelism: int,
 ) -> int:
@@ -73,28 +83,21 @@ def apply(
     nothing it relies on has changed. The plan is shown first, and a question asked before the
     first write. --yes answers it in advance, and is needed where there is no terminal.
     """
-    console = invocation.console
+    console, scope = invocation.console, scope_of(only, exclude, lapsed=lapsed)
     if Path(path).is_file():
-        if allowed.numbers or only or exclude:
+        if allowed.numbers or scope.partial:
             raise click.UsageError("a saved plan is applied as it is, without these options")
-        return _apply_saved(
-            invocation,
-            Path(path),
-            target,
-            allowed,
-            yes=yes,
-            lock_timeout=lock_timeout,
-            parallelism=parallelism,
-        )
+        saved_options = _SavedOptions(target, allowed, at, yes, lock_timeout, parallelism)
+        return _apply_saved(invocation, Path(path), saved_options)
     with console.reporting(path), printed_document(invocation):
         require_yes("apply", yes=yes, preview="provisioner plan")
-        project = open_project(Path(path))
+        project = open_project(Path(path), at)
         with (
             connect(console, project, target, parallelism=parallelism) as connection,
             exclusive_run(invocation, project, connection, lock_timeout, allowed=allowed) as run,
         ):
             reader = LiveAgentReader(connection.client)
-            options = connection.plan_options(allowed.numbers, only, exclude)
+            options = connection.plan_options(allowed.numbers, scope)
             options = replace(
                 options,
                 unfinished=run.unfinished,
@@ -113,28 +116,34 @@ def apply(
             return run.apply(ExecutablePlan(planned.plan, planned.basis, live, planned.graph))
 
 
-def _apply_saved(
-    invocation: Invocation,
-    file: Path,
-    target: str | None,
-    allowed: Allowances,
-    *,
-    yes: bool,
-    lock_timeout: float,
-    parallelism: int,
-) -> int:
-    console = invocation.console
+class _SavedOptions(NamedTuple):
+    """Options of an apply of a saved plan."""
+
+    target: str | None
+    allowed: Allowances
+    at: date | None
+    yes: bool
+    lock_timeout: float
+    parallelism: int
+
+
+def _apply_saved(invocation: Invocation, file: Path, options: _SavedOptions) -> int:
+    console, yes = invocation.console, options.yes
     with console.reporting("."), printed_document(invocation):
         require_yes("apply", yes=yes, preview=f"provisioner show {file}")
         plan, basis, project = read_plan(file)
-        target = target or plan.target
-        with connect(console, project, target, parallelism=parallelism) as connection:
+        target = options.target or plan.target
+        with connect(console, project, target, parallelism=options.parallelism) as connection:
             if (connection.name, connection.url) != (plan.target, basis.url):
                 raise RefusedError(_other_target(plan, basis, connection))
-            if stale := stale_policy(plan, connection.api_key, project):
+            day = options.at or today(project)
+            if stale := [
+                *stale_policy(plan, connection.api_key, project),
+                *stale_day(plan.day, day),
+            ]:
                 raise RefusedError(*stale)
             with exclusive_run(
-                invocation, project, connection, lock_timeout, allowed=allowed
+                invocation, project, connection, options.lock_timeout, allowed=options.allowed
             ) as run:
                 console.print_diagnostics(plan.warnings)
                 if not run.confirm(plan, yes=yes):

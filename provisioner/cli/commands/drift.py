@@ -1,5 +1,6 @@
 """`provisioner drift`."""
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from provisioner.cli.files.earlier_versions import earlier_state
 from provisioner.cli.files.edited_files import carry_out
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import format_option, path_argument, target_option
+from provisioner.cli.options import at_option, format_option, path_argument, target_option
 from provisioner.cli.parsing import Command
 from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity
@@ -37,6 +38,7 @@ from provisioner.render.terminal import drift_report as render
 )
 @path_argument
 @target_option
+@at_option
 @format_option("text", "json", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift.")
 @click.option(
@@ -66,6 +68,7 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
     console: Console,
     path: str,
     target: str | None,
+    at: date | None,
     format_: str,
     detailed_exitcode: bool,
     since: str | None,
@@ -82,7 +85,7 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
     accepts = bool(accepted) or accept_all
     _check_options(accepts=accepts, format_=format_, dry_run=dry_run)
     with console.reporting(path):
-        project = open_project(Path(path))
+        project = open_project(Path(path), at)
         with live_source(console, project, target) as (reader, options):
             planned = make_plan(project, reader, options)
         _print_warnings(console, planned, path)
@@ -101,6 +104,10 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
         case _:
             text = render.as_text(plan, sides, color=console.color)
     console.print_result(text)
+    if format_ == "text" and plan.day and plan.day.lapsed:
+        console.print_tip(
+            "To take away what has lapsed, and nothing else: provisioner apply --lapsed"
+        )
     if format_ == "text" and has_drift(plan):
         console.print_tip(f"To write what the account has into the files: {ACCEPT}.")
     if notify and has_drift(plan):

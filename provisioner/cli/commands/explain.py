@@ -1,5 +1,6 @@
 """`provisioner explain`."""
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from provisioner.address import Kind
 from provisioner.cli.console.output import Console, path_prefix
 from provisioner.cli.files.opening import desired_for, open_project
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import format_option, path_or_nearest, target_option
+from provisioner.cli.options import at_option, format_option, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
 from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, UsageError
@@ -27,10 +28,16 @@ from provisioner.suggestions import did_you_mean
 @click.argument("address", shell_complete=candidates.addresses)
 @click.argument("rest", nargs=-1, metavar="[FIELD] [PATH]", shell_complete=candidates.folders)
 @target_option
+@at_option
 @format_option("text", "json")
 @pass_console
 def explain(
-    console: Console, address: str, rest: tuple[str, ...], target: str | None, format_: str
+    console: Console,
+    address: str,
+    rest: tuple[str, ...],
+    target: str | None,
+    at: date | None,
+    format_: str,
 ) -> int:
     """Show the source of each value of an object, and the values that it replaces.
 
@@ -40,7 +47,7 @@ def explain(
     field, given = _field_and_path(rest)
     path = path_or_nearest(given)
     with console.reporting(path):
-        project = open_project(Path(path))
+        project = open_project(Path(path), at)
         desired = desired_for(project, target)
         resource = _find(desired, address)
         below = tuple(field.split(".")) if field else ()

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import click
@@ -22,8 +23,11 @@ from provisioner.cli.files.private_files import is_standard_output
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
     allow_option,
+    at_option,
     format_option,
+    lapsed_option,
     path_argument,
+    scope_of,
     scope_options,
     target_option,
 )
@@ -32,7 +36,6 @@ from provisioner.cli.run.freeze_check import Allowances, warn_of_freeze
 from provisioner.diagnostics import RefusedError
 from provisioner.git import revision_of
 from provisioner.planning.plans.revision import UNKNOWN
-from provisioner.planning.scope import Scope
 
 
 @click.command(
@@ -49,6 +52,8 @@ from provisioner.planning.scope import Scope
 @summary_option
 @allow_option
 @scope_options
+@lapsed_option
+@at_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan for `apply FILE`.")
 @click.option(
@@ -72,6 +77,8 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     allowed: Allowances,
     only: tuple[str, ...],
     exclude: tuple[str, ...],
+    lapsed: bool,
+    at: date | None,
     detailed_exitcode: bool,
     out: str | None,
     base: str | None,
@@ -83,13 +90,14 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     """
     console = invocation.console
     check_summary(format_, summary=summary)
+    scope = scope_of(only, exclude, lapsed=lapsed)
     with console.reporting(path):
-        project = open_project(Path(path))
-        branch = open_branch(console, project.root, base) if base is not None else None
+        project = open_project(Path(path), at)
+        branch = open_branch(console, project, base) if base is not None else None
         base_settings = branch.settings if branch else None
         with live_source(console, project, target, snapshot, base_settings) as source:
             reader, defaults = source
-            options = replace(defaults, allowed=allowed.numbers, scope=Scope(only, exclude))
+            options = replace(defaults, allowed=allowed.numbers, scope=scope)
             planned = make_plan(project, reader, options, branch)
         console.print_diagnostics(planned.warnings, path)
         freeze = warn_of_freeze(invocation, project.settings, planned.plan, path)

@@ -7,7 +7,7 @@ import click
 from provisioner.app.file_edits.set_fields import check_effect, set_fields
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.edited_files import carry_out, edited_project, show_plan
-from provisioner.cli.files.opening import desired_for, open_project
+from provisioner.cli.files.opening import desired_for, open_permanent
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import edit_options, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
@@ -51,7 +51,7 @@ def set_(
     assignments, given = _assignments(words)
     path = path_or_nearest(given)
     with console.reporting(path):
-        project = open_project(Path(path))
+        project = open_permanent(Path(path))
         desired = desired_for(project, target)
         rewrite = set_fields(desired, selector, assignments)
         edited = edited_project(project.root, rewrite.edits)

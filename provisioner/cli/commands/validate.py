@@ -1,6 +1,7 @@
 """`provisioner validate`."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from provisioner.cli.console.output import Console, diagnostics_text
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import format_option, path_argument
+from provisioner.cli.options import at_option, format_option, path_argument
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
@@ -25,15 +26,16 @@ from provisioner.render.diagnostics.sarif import as_sarif
     cls=Command, examples=["provisioner validate", "provisioner validate --format github"]
 )
 @path_argument
+@at_option
 @format_option("text", "json", "github", "sarif", "junit")
 @pass_console
-def validate(console: Console, path: str, format_: str) -> int:
+def validate(console: Console, path: str, at: date | None, format_: str) -> int:
     """Check the files of the project in PATH, without any network.
 
     All errors and warnings of the project are listed; the exit code is 1 if there is an error.
     Formats for programs name files from the root of the git repository, if there is one.
     """
-    project = validate_project(Path(path))
+    project = validate_project(Path(path), at)
     untrusted = check_workspace(Path(path))
     findings = (*project.findings, untrusted) if untrusted else project.findings
     failed = has_errors(findings)

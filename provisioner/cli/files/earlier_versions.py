@@ -12,7 +12,7 @@ from provisioner.app.earlier_files import files_of_project
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Project, validate
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.opening import open_project
+from provisioner.cli.files.opening import open_project, today
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import (
     Diagnostic,
@@ -50,8 +50,10 @@ def _nothing_declared(root: Path) -> Project:
     return Project(root, Settings(), DesiredState({}), {}, ())
 
 
-def open_branch(console: Console, root: Path, ref: str) -> Branch:
+def open_branch(console: Console, project: Project, ref: str) -> Branch:
     """Return the branch of a project: its files at the base, and the commits since then.
+
+    The files of the base are those of the same day as the project.
 
     If the files of the base have errors, a warning is printed and the result has no earlier state:
     the branch may be the one that corrects them.
@@ -61,13 +63,15 @@ def open_branch(console: Console, root: Path, ref: str) -> Branch:
     Raises:
         ProvisionerError: there is no repository, or no such ref in it.
     """
-    history = GitHistory(root, ref)
+    history = GitHistory(project.root, ref)
     base = Base(ref, history.base)
     earlier = _validated(history.write_base)
+    if project.desired.day:
+        earlier = earlier.on(project.desired.day)
     if not has_errors(earlier.findings):
         return Branch(base, earlier, earlier.settings, history)
     if all(one.code in _NO_PROJECT for one in earlier.findings):
-        nothing = _nothing_declared(root)
+        nothing = _nothing_declared(project.root)
         return Branch(base, nothing, nothing.settings, history)
     console.print_diagnostics((base_unusable(base, earlier.findings),))
     return Branch(base, None, earlier.settings, history)
@@ -99,7 +103,7 @@ def earlier_state(
         ProvisionerError: there is no such commit.
     """
     if since is not None:
-        branch = open_branch(console, project.root, since)
+        branch = open_branch(console, project, since)
         return EarlierState(since, branch.earlier) if branch.earlier else None
     runs = [*_runs(project, options)]
     last = next((run for run in runs if run.ending is Ending.COMPLETE), None)
@@ -109,7 +113,7 @@ def earlier_state(
     commit = last.actor.commit
     if last.command == "apply" and commit and not commit.endswith("+"):
         with suppress(ProvisionerError):
-            branch = open_branch(console, project.root, commit)
+            branch = open_branch(console, project, commit)
             if branch.earlier:
                 return EarlierState(label, branch.earlier)
     earlier = values_of_records(run.touched() for run in reversed(runs))
@@ -147,7 +151,8 @@ def open_version(console: Console, root: Path, ref: str | None = None) -> Projec
         history = LineHistory(root, ref)
         version = Version(ref, history.commit)
         with console.reporting("."):
-            return ProjectVersion(_at(root, history, ref), version, history)
+            earlier = _at(root, history, ref)
+        return ProjectVersion(earlier.on(today(earlier)), version, history)
     project = open_project(root)
     try:
         history = LineHistory(root)
@@ -214,4 +219,6 @@ def _files_at(root: Path, commit: str, target: str) -> EarlierFiles | None:
         project = _validated(LineHistory(root, commit).write_files)
     except ProvisionerError:
         return None
-    return None if has_errors(project.findings) else files_of_project(project, target, commit)
+    if has_errors(project.findings):
+        return None
+    return files_of_project(project.on(today(project)), target, commit)

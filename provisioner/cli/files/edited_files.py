@@ -9,6 +9,7 @@ from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.live_sources import live_source
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import print_plan
+from provisioner.cli.files.opening import today
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
 from provisioner.documents.editing import unified_diff, write_all
 from provisioner.git import shared_files
@@ -80,8 +81,9 @@ def show_plan(
         return
     only = tuple(str(address) for address in rewrite.addresses)
     try:
-        with live_source(console, edited.project, target) as (reader, options):
-            planned = make_plan(edited.project, reader, replace(options, scope=Scope(only=only)))
+        project = edited.project.on(today(edited.project))
+        with live_source(console, project, target) as (reader, options):
+            planned = make_plan(project, reader, replace(options, scope=Scope(only=only)))
     except ProvisionerError as error:
         warnings = [replace(one, severity=Severity.WARNING) for one in error.diagnostics]
         console.print_diagnostics(warnings)

@@ -9,33 +9,55 @@ settings above the current folder are used only if they belong to the current us
 import os
 import shlex
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from provisioner.app import open_project as projects
-from provisioner.app.open_project import Project, ProjectRoot
+from provisioner.app.open_project import Configured, Project, ProjectRoot
+from provisioner.cli import invocation
 from provisioner.cli.account.targets import URL_VARIABLE, find_target
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.workspace import FOLDER
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
 from provisioner.documents.files.project_files import CONFIG_NAME
 from provisioner.git import shared_files
+from provisioner.model.dates.declared import day_in
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import SANDBOX
 from provisioner.suggestions import LISTED
 
 
-def validate_project(root: Path) -> Project:
-    """Return a project with its errors and warnings; with errors, the rest of it is unusable."""
-    return projects.validate(root, shared_files(root))
+def validate_project(root: Path, at: date | None = None) -> Project:
+    """Return a project with its errors and warnings; with errors, the rest of it is unusable.
+
+    `at` is the day of its values; None for today.
+    """
+    project = projects.validate(root, shared_files(root))
+    return project.on(at or today(project))
 
 
-def open_project(root: Path) -> Project:
-    """Return a project that has no errors.
+def open_project(root: Path, at: date | None = None) -> Project:
+    """Return a project that has no errors, with the values of a day.
+
+    Args:
+        root: the folder of the project.
+        at: the day; None for today.
 
     Raises:
         InvalidProjectError: it has errors; the exception holds all errors and warnings.
     """
+    project = open_permanent(root)
+    return project.on(at or today(project))
+
+
+def open_permanent(root: Path) -> Project:
+    """Return a project that has no errors, with its permanent values; see `open_project`."""
     return projects.open_project(root, shared_files(root))
+
+
+def today(project: Configured) -> date:
+    """Return the day in the zone of a project's account."""
+    return day_in(project.settings.dates_zone, invocation.utc_now())
 
 
 def open_project_root(root: Path) -> ProjectRoot:

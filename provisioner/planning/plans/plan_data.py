@@ -17,6 +17,7 @@ from provisioner.planning.access.ownership import Ownership, Released, Unmanaged
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.consent.approvals import Approvals
 from provisioner.planning.coverage import Coverage
+from provisioner.planning.dates.plan_day import PlanDay
 from provisioner.planning.leavers import Leaver
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.work_list import WorkList, work_list
@@ -72,6 +73,7 @@ class Plan:
         leavers: the agents who are deleted or suspended, and what stays of them, sorted.
         versions: the two revisions that `diff` compares; None for a plan for an account.
         approvals: how many people must approve the plan, and who; None if nobody is asked.
+        day: the day of the plan; None if its content does not depend on the day.
     """
 
     target: str
@@ -100,6 +102,7 @@ class Plan:
     leavers: tuple[Leaver, ...] = ()
     versions: Versions | None = None
     approvals: Approvals | None = None
+    day: PlanDay | None = None
 
     @property
     def effective(self) -> tuple[Change, ...]:

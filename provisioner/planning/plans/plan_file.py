@@ -22,6 +22,7 @@ from provisioner.planning.access.ownership import (
 )
 from provisioner.planning.consent.approvals import approvals_in
 from provisioner.planning.coverage import read_coverage
+from provisioner.planning.dates.plan_day import read_plan_day
 from provisioner.planning.leavers import leaver_of
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.change_json import change_of, source_of, step_of
@@ -104,6 +105,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
     changes = [change_of(entry) for entry in data["resource_changes"]]
     return Plan(
         target=data["target"],
+        day=read_plan_day(data),
         surface=Surface(data["surface"]),
         changes=tuple(change for change in changes if not change.is_held),
         held=tuple(change for change in changes if change.is_held),

@@ -28,6 +28,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     data: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "target": plan.target,
+        **(plan.day.as_data() if plan.day else {}),
         "account": plan.account.as_data(),
         "policy": plan.policy,
         "surface": plan.surface.value,

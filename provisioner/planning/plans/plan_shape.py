@@ -29,6 +29,7 @@ from provisioner.planning.access.managed import MANAGED_SHAPE
 from provisioner.planning.access.ownership import ACCESS_SHAPES
 from provisioner.planning.changes import LOGINS, Action, Attribution, Reason, Risk
 from provisioner.planning.consent.approvals import APPROVAL_SHAPES
+from provisioner.planning.dates.plan_day import PLAN_DAY_SHAPES
 from provisioner.planning.leavers import LEAVER
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
@@ -205,6 +206,7 @@ PLAN_FILE = record(
     },
     {
         "leavers": sequence(LEAVER),
+        **PLAN_DAY_SHAPES,
         "snapshot_taken": text,
         **ACCESS_SHAPES,
         **APPROVAL_SHAPES,

@@ -59,6 +59,7 @@ def as_json(content: Plan, sides: DriftSides | None = None) -> str:
     data = {
         "format_version": "1.0",
         "target": content.target,
+        **(content.day.as_data() if content.day else {}),
         "since": sides.since if sides else None,
         "drift": [_change_data(change, sides) for change in most_powerful_first(content)],
         "manual_steps": [

@@ -1,0 +1,111 @@
+"""The day of a plan with dates of agents, and the days on which its content stays the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from provisioner.address import parse
+from provisioner.diagnostics import Diagnostic
+from provisioner.documents.schema.shapes import ShapeError, optional, record, sequence, text
+from provisioner.live.attribute_shapes import ADDRESS
+from provisioner.model.dates.declared import DayRange
+from provisioner.model.desired import DesiredState
+from provisioner.planning.changes import Change
+from provisioner.planning.dates.lapses import Lapse, find_lapses
+
+
+def _a_day(data: Any) -> None:
+    text(data)
+    try:
+        date.fromisoformat(data)
+    except ValueError:
+        raise ShapeError("it is not a day such as 2027-01-31") from None
+
+
+PLAN_DAY_SHAPES = {
+    "at": _a_day,
+    "valid_from": optional(_a_day),
+    "valid_until": optional(_a_day),
+    "lapsed": sequence(
+        record({"address": ADDRESS, "path": sequence(text), "until": _a_day, "reason": text})
+    ),
+}
+"""The keys of a plan file that `PlanDay` reads; a plan that depends on no day has none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDay:
+    """The day of a plan.
+
+    Attributes:
+        at: the day, in the account's zone.
+        valid: the days around it on which no date of the project begins or ends.
+        lapsed: what has lapsed and is still in the account.
+    """
+
+    at: date
+    valid: DayRange
+    lapsed: tuple[Lapse, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the days as JSON data."""
+        first, last = self.valid.first, self.valid.last
+        return {
+            "at": self.at.isoformat(),
+            "valid_from": first.isoformat() if first else None,
+            "valid_until": last.isoformat() if last else None,
+            "lapsed": [one.as_data() for one in self.lapsed],
+        }
+
+
+def plan_day(desired: DesiredState, changes: Iterable[Change]) -> PlanDay | None:
+    """Return the day of the plan of a desired state; None if the state depends on no day."""
+    day = desired.day
+    if day is None or not desired.dated:
+        return None
+    changing = {
+        one for agent in desired.dated if agent.dates for one in agent.dates.changing_days()
+    }
+    later = min((one for one in changing if one > day), default=None)
+    return PlanDay(
+        day,
+        DayRange(
+            max((one for one in changing if one <= day), default=None),
+            later - timedelta(days=1) if later else None,
+        ),
+        tuple(find_lapses(changes, desired)),
+    )
+
+
+def read_plan_day(data: Mapping[str, Any]) -> PlanDay | None:
+    """Return the day in the data of a plan that has the shapes of `PLAN_DAY_SHAPES`."""
+    if "at" not in data:
+        return None
+    first, last = data.get("valid_from"), data.get("valid_until")
+    valid = DayRange(
+        date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None
+    )
+    lapsed = (
+        Lapse(
+            parse(one["address"]),
+            tuple(one["path"]),
+            date.fromisoformat(one["until"]),
+            one["reason"],
+        )
+        for one in data.get("lapsed", ())
+    )
+    return PlanDay(date.fromisoformat(data["at"]), valid, tuple(lapsed))
+
+
+def stale_day(made: PlanDay | None, today: date) -> list[Diagnostic]:
+    """Return an error if a saved plan has another content today than on its own day."""
+    if made is None or made.valid.holds(today):
+        return []
+    return [
+        Diagnostic(
+            code="stale-plan",
+            summary=f"the plan is one of {made.at}, and an agent's dates change it by {today}",
+            hint="make a new plan and look at it again",
+        )
+    ]
