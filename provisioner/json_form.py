@@ -49,6 +49,14 @@ def digest(content: Any) -> str:
     return f"sha256:{algorithm.hexdigest()}"
 
 
+def ascii_json(content: Any) -> bytes:
+    """Return the shortest text of JSON data with sorted keys; other letters are escapes."""
+    text = _encoded(content)
+    if text.isascii():
+        return text
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
 def json_lines(content: Any, *, sort_keys: bool = True) -> Iterator[str]:
     """Yield the text of a JSON document for people and programs, in pieces of whole lines.
 

@@ -1,7 +1,6 @@
 """A YAML document with the position of every value, so that a diagnostic can point at it."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -64,25 +63,20 @@ class Document:
             if position is None or isinstance(place, int):
                 key_place = None
                 break
-            key_place = place[position - 1] if isinstance(data, Mapping) else None
+            key_place = place[position - 1] if isinstance(data, dict) else None
             data, place = data[step], place[position]
         return span_of(self.file, key_place if key and key_place is not None else place)
 
     def _position(self, data: object, step: str | int) -> int | None:
         """Return the index of a child's position in the list of its container."""
-        if isinstance(data, Mapping) and step in data:
+        if isinstance(data, dict) and step in data:
             if len(data) <= _SMALL:
                 return 2 + 2 * [*data].index(str(step))
             index = self._indexes.get(id(data))
             if index is None:
                 index = self._indexes[id(data)] = {key: at for at, key in enumerate(data)}
             return 2 + 2 * index[str(step)]
-        if (
-            isinstance(data, Sequence)
-            and not isinstance(data, str)
-            and isinstance(step, int)
-            and 0 <= step < len(data)
-        ):
+        if isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
             return 1 + step
         return None
 

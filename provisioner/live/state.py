@@ -1,7 +1,6 @@
 """Live state: the objects of an account at one time, with the fields of the YAML files."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.characters import composed, is_ascii
+from provisioner.json_form import ascii_json
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.unread import Unread
 from provisioner.model.assumptions import ASSUMPTIONS
@@ -236,12 +236,9 @@ class LiveState:
         )
         rest = {"account": asdict(self.account), "defaults": self.defaults, "objects": []}
         # Object by object: the text of a large account would need much memory.
-        before, after = _encode(rest)[:-2], _encode({"surface": self.surface})
-        digest = hashlib.sha256(before.encode())
+        before, after = ascii_json(rest)[:-2], ascii_json({"surface": self.surface})
+        digest = hashlib.sha256(before)
         for index, entry in enumerate(objects):
-            digest.update(f"{',' if index else ''}{_encode(entry)}".encode())
-        digest.update(f"],{after[1:]}".encode())
+            digest.update((b"," if index else b"") + ascii_json(entry))
+        digest.update(b"]," + after[1:])
         return f"sha256:{digest.hexdigest()}"
-
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode

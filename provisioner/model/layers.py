@@ -111,7 +111,7 @@ def _weaker(field: FieldPath) -> Iterator[FieldPath]:
 def _values(fields: Any, path: FieldPath) -> Iterator[Any]:
     """Yield the value at a path, if there is one."""
     for key in path:
-        if not isinstance(fields, Mapping) or key not in fields:
+        if not isinstance(fields, dict) or key not in fields:
             return
         fields = fields[key]
     yield fields

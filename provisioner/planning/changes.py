@@ -52,7 +52,7 @@ class Risk(StrEnum):
 def at(path: tuple[str, ...], attributes: Any) -> Any:
     """Return the value at a path of an object's fields, or None."""
     for key in path:
-        if not isinstance(attributes, Mapping) or key not in attributes:
+        if not isinstance(attributes, dict) or key not in attributes:
             return None
         attributes = attributes[key]
     return attributes

@@ -76,8 +76,9 @@ def _group(
     changed = {}
     for name, part in shape.fields.items():
         if name in given:
-            before = live.get(name)
-            after = merge_declared(part, before, given[name], default.get(name))
+            before, after = live.get(name), given[name]
+            if after is None or part.__class__ is not Scalar:
+                after = merge_declared(part, before, after, default.get(name))
             if (after is not before and after != before) or name not in live:
                 changed[name] = after
     return {**live, **changed} if changed else live
@@ -309,7 +310,7 @@ def _shape(one: Any, other: Any) -> object:
 
     The fields of an object have no lists.
     """
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if isinstance(one, dict) and isinstance(other, dict):
         return frozenset(
             (key, _shape(one.get(key, _MISSING), other.get(key, _MISSING)))
             for key in one.keys() | other.keys()
@@ -326,6 +327,6 @@ def _unequal(
         one, other = before[key], after[key]
         if one is other or one == other:
             del left[key], right[key]
-        elif isinstance(one, Mapping) and isinstance(other, Mapping):
+        elif isinstance(one, dict) and isinstance(other, dict):
             left[key], right[key] = _unequal(one, other)
     return left, right

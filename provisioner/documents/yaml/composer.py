@@ -39,6 +39,9 @@ MAX_ALIASED_NODES = 2_000_000  # a hundred thousand agents that share twenty val
 FREE_ALIASED_NODES = 100_000  # every file may alias this many values,
 MAX_ALIASED_RATIO = 100  # and in addition this multiple of its own values
 
+_SHORT = 12
+"""Maximum number of characters of a text that is probably used many times."""
+
 _CORE = "tag:yaml.org,2002:"
 
 _Node: TypeAlias = tuple[Any, Positions]
@@ -65,6 +68,7 @@ class Composer:
         self._problems = problems
         self._next_event = next_event
         self._names: dict[str, str] = {}  # one string object for equal keys, in the composed form
+        self._values: dict[str, Any] = {}  # the same for short values without quotes
         self._anchors: dict[str, _Anchor | None] = {}  # None: its value is not complete yet
         self._anchor_names = Vocabulary(self._anchors.keys)
         self._nodes = 0
@@ -94,11 +98,16 @@ class Composer:
         if event.__class__ is ScalarEvent:
             if event.tag is not None or event.anchor is not None:
                 return self._decorated_scalar(event)
-            value: Any = event.value
-            if not value.isascii():
-                value = composed(value)
-            elif value[:1] in SPECIAL_STARTS and not event.style:
+            text = event.value
+            value: Any = text
+            if not text.isascii():
+                value = composed(text)
+            elif text[:1] in SPECIAL_STARTS and not event.style:
                 value = self._scalar(event)
+            elif len(text) <= _SHORT and not event.style:
+                self._values[text] = value
+            if value.__class__ is not str:
+                self._values[text] = value
             mark: Any = event.start_mark
             return value, mark.line << COLUMN_BITS | mark.column
         if event.__class__ is AliasEvent:
@@ -122,7 +131,8 @@ class Composer:
         return node
 
     def _container(self, event: CollectionStartEvent, depth: int) -> _Node:
-        self._go_down_to(depth, event)
+        if depth > self._deepest:
+            self._go_down_to(depth, event)
         is_mapping = event.__class__ is MappingStartEvent
         if event.tag not in {None, _CORE + ("map" if is_mapping else "seq")}:
             self._problems.scalar(unknown_tag(event.tag), event)
@@ -152,14 +162,25 @@ class Composer:
         data: dict[str, Any] = {}
         places: list[Positions] = [_place(start)]
         merged: list[_Node] = []
-        next_event, names, read = self._next_event, self._names, self._node
+        next_event, names, values = self._next_event, self._names, self._values
         while (event := next_event()).__class__ is not MappingEndEvent:
-            if _is_unusual_key(event) and not self._settle_key(event, merged, depth):
-                continue
-            key, mark = names.get(text := event.value), event.start_mark
-            if key is None:
-                key = names[text] = text if text.isascii() else composed(text)
-            value, place = read(next_event(), depth)
+            key = names.get(event.value) if event.__class__ is ScalarEvent else None
+            if key is None or event.tag is not None or event.anchor is not None:
+                if _is_unusual_key(event) and not self._settle_key(event, merged, depth):
+                    continue
+                key = self._key(event.value)
+            mark, content = event.start_mark, next_event()
+            if (
+                content.__class__ is ScalarEvent
+                and content.value in values
+                and not content.style
+                and content.tag is None is content.anchor
+            ):
+                at: Any = content.start_mark
+                place: Positions = at.line << COLUMN_BITS | at.column
+                value = values[content.value]
+            else:
+                value, place = self._node(content, depth)
             if key in data:
                 self._problems.duplicate(key, event, partial(_place_of_key, data, places, key))
             else:
@@ -169,6 +190,13 @@ class Composer:
             _merge(data, places, *node)
         self._nodes += len(places)
         return data, places
+
+    def _key(self, text: str) -> str:
+        """Return the one string object for a key."""
+        key = text if text.isascii() else composed(text)
+        if text not in _UNUSUAL_TEXTS:
+            self._names[text] = key
+        return key
 
     def _settle_key(self, event: NodeEvent, merged: list[_Node], depth: int) -> bool:
         """Return whether an unusual key is text; if not, its whole entry has been read."""

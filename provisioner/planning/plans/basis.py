@@ -4,15 +4,14 @@ An apply compares the fingerprints with the account as it is then. Other changes
 not matter.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from provisioner.address import Address, Kind, fold, parse
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.files.attachments import Attachment
+from provisioner.json_form import digest
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.access.managed import ManagedObjects
@@ -123,7 +122,7 @@ def fingerprint(live: LiveState, address: Address, *, switched: bool) -> str:
     # A login that has ended meanwhile is no conflict.
     left_out = {LOGINS} if switched else {LOGINS, "availability"}
     attributes = {name: v for name, v in existing.attributes.items() if name not in left_out}
-    return _digest([existing.id, attributes])
+    return digest([existing.id, attributes])
 
 
 def switched(plan: Plan) -> frozenset[Address]:
@@ -173,12 +172,7 @@ def relied_on(change: Change) -> Iterator[Address]:
 def _account(live: LiveState) -> str:
     """Return a digest of the facts that hold for the account as a whole."""
     account = live.account
-    return _digest([live.surface, live.defaults, account.timezone, account.creator])
-
-
-def _digest(content: Any) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return digest([live.surface, live.defaults, account.timezone, account.creator])
 
 
 def _difference(change: Change | None, before: str, existing: LiveObject | None) -> str:

@@ -1,8 +1,9 @@
 """Snapshots in files: all that a plan needs, and nothing that can be mistaken for it."""
 
+import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -96,6 +97,20 @@ def test_what_is_loaded_is_what_was_saved(live: LiveState) -> None:
     assert loaded.live.ambiguous == live.ambiguous
     assert (loaded.live.fingerprint, loaded.live.requests) == (live.fingerprint, live.requests)
     assert save(loaded) == save(snapshot(live))
+
+
+@given(STATES)
+def test_the_fingerprint_is_that_of_one_json_text(live: LiveState) -> None:
+    whole = {
+        "account": asdict(live.account),
+        "defaults": live.defaults,
+        "objects": sorted(
+            [str(one.address), one.id, one.attributes] for one in live.objects.values()
+        ),
+        "surface": live.surface,
+    }
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
+    assert live.fingerprint == f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def test_it_is_json_with_a_line_for_each_object_and_nothing_of_what_the_api_sent() -> None:
