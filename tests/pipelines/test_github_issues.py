@@ -6,7 +6,7 @@ from typing import Any
 from tests.panel import Panel
 from tests.pipelines.github import PROJECT, UNKNOWN, GitHub
 from tests.pipelines.runner import filled, holds, workflow
-from tests.support import account
+from tests.support import account, write_project
 
 BY_HAND = """
     departments: [{name: Support}, {name: Sales}]
@@ -148,3 +148,35 @@ def test_one_issue_has_the_manual_steps_until_none_is_open(github: GitHub) -> No
         [issue] = posted(github)["issues"].values()
         assert issue["state"] == "closed"
         assert posted(github)["comments"] == [[40, "Nothing is left to do by hand."]]
+
+
+LAPSED = """
+    departments: [{name: Support}, {name: Sales}]
+    agents:
+      - email: mia@acme.example
+        name: Mia
+        role: agent
+        departments: {Support: {tickets: true}}
+        temporary: [{from: 2001-01-01, until: 2001-01-31, reason: Covers for Priya, role: admin}]
+      - {email: bob@acme.example, name: Bob}
+"""
+
+
+def test_the_scheduled_run_takes_away_what_has_lapsed(github: GitHub) -> None:
+    live, settings = github.live, PROJECT % github.live.server.url
+    raised = LAPSED.replace("role: agent", "role: admin").replace("name: Bob", "name: Rob")
+    live.apply(write_project(github.folder / "before", team=raised))
+    github.author.commit("End", team=LAPSED, provisioner=settings)
+    github.author.git("push", "--quiet", "origin", "main")
+    records = len(github.artifacts)
+    found = github.job("drift", "drift")
+    # What has lapsed is gone; the other difference is drift, and waits for a person.
+    assert "role: admin → agent" in found.log
+    assert live.plan(github.author.folder)["lapsed"] == []
+    assert found.context["steps"]["lapsed"]["outcome"] == "success"
+    assert found.context["steps"]["drift"]["outputs"]["code"] == "2"
+    assert live.agent("bob@acme.example")["name"] == "Rob"
+    assert "provisioner-records" in [one["name"] for one in github.artifacts[records:]]
+    writes = len(live.writes())
+    assert github.job("drift", "drift").context["steps"]["lapsed"]["outcome"] == "success"
+    assert len(live.writes()) == writes

@@ -196,3 +196,17 @@ def test_one_issue_has_the_manual_steps_until_none_is_open(tmp_path: Path, gitla
         assert check(repository, gitlab) == 0
         assert issue["state"] == "closed"
         assert gitlab.notes[-1] == "issues 2: Nothing is left to do by hand."
+
+
+def test_the_scheduled_job_takes_away_what_has_lapsed(
+    repository: Repository, live: Account
+) -> None:
+    entry = "{from: 2001-01-01, until: 2001-01-31, reason: Covers for Priya, role: admin}"
+    bob = f"{{email: bob@acme.example, name: Bob, role: %s, temporary: [{entry}]}}"
+    for role in ("admin", "agent"):
+        repository.commit(f"Make Bob an {role}", team=f"agents: [{bob % role}]")
+        if role == "admin":
+            live.apply(repository.folder)
+    code, log = job("lapsed", repository)
+    assert (code, "role admin → agent" in log) == (0, True)
+    assert live.plan(repository.folder)["lapsed"] == []
