@@ -1,20 +1,26 @@
 """Applies the rules of the team to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from provisioner.address import Address
 from provisioner.app.comparison import Comparison
 from provisioner.app.open_project import Project
 from provisioner.diagnostics import in_order
+from provisioner.model.desired import DesiredState
 from provisioner.model.team_rules import TeamRule
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.risk import with_risks
-from provisioner.planning.rules.data_model import rule_model
+from provisioner.planning.rules.data_model import files_model, rule_model
 from provisioner.planning.rules.judging import (
     Evaluate,
     RuleFinding,
     errors_of,
+    files_suffice,
     judge,
+    paths_of,
     warnings_of,
 )
 
@@ -31,6 +37,46 @@ def plan_findings(
     intended = with_risks(comparison.intended, live)
     model = rule_model(plan, intended, live, desired, project.data)
     return judge(rules, model, desired, evaluate)
+
+
+def file_findings(project: Project, evaluate: Evaluate) -> tuple[RuleFinding, ...]:
+    """Return the findings that the files alone decide, of all targets.
+
+    A rule is applied to each object of which the files declare all fields that its condition
+    names. A plan decides on the others, and on conditions that have no value without the account.
+    """
+    rules = [rule for rule in project.settings.team_rules.rules if files_suffice(rule)]
+    states = [project.desired, *project.overlaid.values()] if rules else []
+    return tuple(
+        dict.fromkeys(
+            finding
+            for state in states
+            for finding in judge(
+                rules,
+                files_model(state, project.data),
+                state,
+                evaluate,
+                applies=partial(_declares, state),
+            )
+            if not finding.failed
+        )
+    )
+
+
+def _declares(state: DesiredState, rule: TeamRule, address: Address) -> bool:
+    entry = state.resources[address.identity]
+    return all(
+        path in {("email",), ("name",)} or _has(entry.attributes, path) for path in paths_of(rule)
+    )
+
+
+def _has(attributes: Any, path: tuple[str, ...]) -> bool:
+    """Return whether a value is declared at a path; null stands for a value of the account."""
+    for key in path:
+        if not isinstance(attributes, Mapping) or attributes.get(key) is None:
+            return False
+        attributes = attributes[key]
+    return True
 
 
 def with_findings(plan: Plan, findings: Sequence[RuleFinding]) -> Plan:

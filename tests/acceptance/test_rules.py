@@ -36,6 +36,8 @@ def refused(live: Account, root: Path, *, exit_code: int = 3) -> list[str]:
     return [one["summary"] for one in data["refused"] if one["code"].startswith("rule")]
 
 
+DATA = {"people": "people.csv", "by_email": {"file": "people.csv", "key": "email"}}
+
 CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an agent": (
         {"for": "agent", "assert": "agent.email.endsWith('@acme.example')"},
@@ -80,10 +82,19 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {
             "for": "agent",
             "only": ["agent/mia@*"],
-            "assert": "agent.email in live.agent",
+            "assert": "before != null || find_live_agent(agent.email) != null",
             "message": "new",
         },
         ["agent/mia@acme.example: new"],
+    ),
+    "the same person": (
+        {
+            "for": "agent",
+            "only": ["agent/owner@*"],
+            "assert": "before == null || lookup('by_email', agent.email) != null",
+            "message": "{before.role}, {find_agent(agent.email).role}",
+        },
+        ["agent/owner@acme.example: owner, owner"],
     ),
     "data": (
         {
@@ -101,7 +112,7 @@ def test_a_finding_names_rule_object_and_values(case: str, live: Account, tmp_pa
     rule, expected = CASES[case]
     root = project(
         tmp_path / "p",
-        json.dumps({"rules": [{"id": "x", **rule}], "data": {"people": "people.csv"}}),
+        json.dumps({"rules": [{"id": "x", **rule}], "data": DATA}),
         people_csv="email,status\nMIA@acme.example,leaver\n",
     )
     assert refused(live, root) == [f'rule "x": {text}' for text in expected]

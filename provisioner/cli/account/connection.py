@@ -20,6 +20,7 @@ from provisioner.cli.account.targets import (
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.cli.files.workspace import workspace
+from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.workers import CONCURRENCY
 from provisioner.liveagent.costs import apply_cost
@@ -70,6 +71,7 @@ class Connection:
             api_key=self.api_key,
             allowed=allowed or {},
             scope=scope,
+            evaluate=evaluate_in_child,
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from provisioner.app.make_plan import PlanOptions
+from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, TargetError, UsageError
 from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import (
@@ -213,7 +214,7 @@ def offline_options(
     known = settings.capabilities_of(name)
     costs = partial(apply_cost, capabilities=known)
     if name == SANDBOX:
-        return PlanOptions(target=name, costs=costs)
+        return PlanOptions(target=name, costs=costs, evaluate=evaluate_in_child)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
         target = _environment_target(url)
     else:
@@ -224,6 +225,7 @@ def offline_options(
     return PlanOptions(
         target=name,
         costs=costs,
+        evaluate=evaluate_in_child,
         per_minute=target.requests_per_minute,
         url=url if same else target.url,
         api_key=key_source(target),

@@ -19,9 +19,10 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import at_option, format_option, path_argument, target_option
 from provisioner.cli.parsing import Command
 from provisioner.cli.shell import candidates
-from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError, Severity
 from provisioner.git import shared_files
 from provisioner.planning.access.access_drift import has_drift
+from provisioner.planning.rules.judging import CODE, CODES_OF_RULES
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render.markdown import drift_comment
 from provisioner.render.review.drift_texts import ACCEPT, headline
@@ -80,7 +81,8 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
     """Show where the account differs from the files of the project in PATH.
 
     Meant for a schedule, on the branch that was applied last. Nothing is written to the account,
-    and guards do not apply. --accept and --accept-all write into the files what the account has.
+    and guards do not apply. The exit code is 3 if the account does not conform to a rule of the
+    team. --accept and --accept-all write into the files what the account has.
     """
     accepts = bool(accepted) or accept_all
     _check_options(accepts=accepts, format_=format_, dry_run=dry_run)
@@ -112,6 +114,9 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
         console.print_tip(f"To write what the account has into the files: {ACCEPT}.")
     if notify and has_drift(plan):
         post_headline(console, headline(plan))
+    if broken := [one for one in plan.refused if one.code in CODES_OF_RULES]:
+        with console.reporting(path):
+            raise RefusedError(*broken)
     return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE
 
 
@@ -127,7 +132,7 @@ def _print_warnings(console: Console, planned: Planned, path: str) -> None:
     warnings = [
         one
         for one in planned.warnings
-        if one not in planned.plan.warnings or one.code == suspected_renames.CODE
+        if one not in planned.plan.warnings or one.code in {suspected_renames.CODE, CODE}
     ]
     console.print_diagnostics(warnings, path)
 

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import click
 
+from provisioner.app.rule_checks import file_findings
 from provisioner.cli.console.output import Console, diagnostics_text
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import at_option, format_option, path_argument
 from provisioner.cli.parsing import Command
+from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git import shared_files
+from provisioner.planning.rules.judging import errors_of, warnings_of
 from provisioner.render import readable
 from provisioner.render.diagnostics import text as render
 from provisioner.render.diagnostics.github import as_github
@@ -32,12 +35,17 @@ from provisioner.render.diagnostics.sarif import as_sarif
 def validate(console: Console, path: str, at: date | None, format_: str) -> int:
     """Check the files of the project in PATH, without any network.
 
-    All errors and warnings of the project are listed; the exit code is 1 if there is an error.
+    All errors and warnings of the project are listed; the exit code is 1 if there is an error, and
+    3 if a rule of the team refuses what the files declare.
     Formats for programs name files from the root of the git repository, if there is one.
     """
     project = validate_project(Path(path), at)
     untrusted = check_workspace(Path(path))
     findings = (*project.findings, untrusted) if untrusted else project.findings
+    invalid = has_errors(findings)
+    if not invalid:
+        broken = file_findings(project, evaluate_in_child)
+        findings = (*findings, *errors_of(broken), *warnings_of(broken))
     failed = has_errors(findings)
     if format_ != "text":
         console.print_result(_report(findings, path, format_))
@@ -47,7 +55,7 @@ def validate(console: Console, path: str, at: date | None, format_: str) -> int:
             console.print_summary(
                 f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n"
             )
-    return Exit.ERROR if failed else Exit.DONE
+    return Exit.ERROR if invalid else Exit.REFUSED if failed else Exit.DONE
 
 
 def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:

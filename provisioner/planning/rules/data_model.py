@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.address import Address, Identity, Kind, fold
 from provisioner.live.state import LiveState
-from provisioner.model.desired import DesiredState
+from provisioner.model.desired import STRIPPED, DesiredState, Resource
 from provisioner.model.hours import as_yaml
 from provisioner.model.kinds import SERVICES
 from provisioner.model.team_rules import Subject
@@ -74,8 +74,17 @@ def rule_model(
         Subject.CHANGE.value: [_change(change, before, after) for change in changes],
         Subject.PLAN.value: [_plan(plan)],
     }
+    former = {change.address.identity: change.former_identity for change in changes}
+    kept = before.by_identity()
+    earlier = {
+        kind.value: [
+            kept.get(former.get(address.identity) or address.identity)
+            for address in after.addresses(kind)
+        ]
+        for kind in Kind
+    }
     return RuleModel(
-        RuleFacts(objects, shared),
+        RuleFacts(objects, shared, earlier),
         {
             **{Subject(kind.value): tuple(after.addresses(kind)) for kind in Kind},
             Subject.CHANGE: tuple(change.address for change in changes),
@@ -92,6 +101,28 @@ def rule_model(
 
 def _memberships(attributes: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple((attributes or {}).get("departments") or ())
+
+
+def files_model(desired: DesiredState, data: Mapping[str, Any]) -> RuleModel:
+    """Return the model of what the files alone declare: agents and roles, as far as they go."""
+    account = _Account(desired)
+    for _, entry in sorted(desired.resources.items()):
+        if not entry.absent and entry.address.kind is not Kind.DEPARTMENT:
+            account.keep(entry.address, account.shown(entry.address, _declared(entry)))
+    subjects = (Kind.AGENT, Kind.ROLE)
+    return RuleModel(
+        RuleFacts(
+            {kind.value: [*account.shown_of(kind)] for kind in subjects},
+            {"live": {}, "account": {}, "data": data},
+        ),
+        {Subject(kind.value): tuple(account.addresses(kind)) for kind in subjects},
+        {Subject.AGENT: tuple(one["departments"] for one in account.shown_of(Kind.AGENT))},
+    )
+
+
+def _declared(entry: Resource) -> Data:
+    attributes = {key: value for key, value in entry.attributes.items() if key != "hours"}
+    return {**attributes, **STRIPPED, "hours": {}} if entry.suspended else attributes
 
 
 class _Account:
@@ -129,6 +160,10 @@ class _Account:
             shown["state"] = "suspended"
         return shown
 
+    def shown_of(self, kind: Kind) -> Iterator[Data]:
+        """Yield the objects of a kind without their members, sorted by email or name."""
+        return (self.objects[one][1] for one in sorted(self.objects) if one[0] is kind)
+
     def of(self, kind: Kind) -> list[Data]:
         """Return the objects of a kind, sorted by email or name."""
         if not self._by_kind:
@@ -141,16 +176,21 @@ class _Account:
             self.objects[identity][0] for identity in sorted(self.objects) if identity[0] is kind
         )
 
+    def by_identity(self) -> dict[Identity, Data]:
+        """Return the objects by their identity."""
+        return {
+            address.identity: shown
+            for kind in Kind
+            for address, shown in zip(self.addresses(kind), self.of(kind), strict=True)
+        }
+
     def data(self) -> Data:
-        """Return the account as data: lists of objects, and mappings from email or name to one."""
+        """Return the account as data: a list of the objects of each kind."""
         agents, departments, roles = map(self.of, (Kind.AGENT, Kind.DEPARTMENT, Kind.ROLE))
         return {
             "agents": agents,
             "departments": departments,
             "roles": roles,
-            "agent": {one["email"]: one for one in agents},
-            "department": {one["name"]: one for one in departments},
-            "role": {one["name"]: one for one in roles},
         }
 
     def _complete(self, kind: Kind) -> Iterator[Data]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.desired import DesiredState
-from provisioner.model.team_rules import Level, TeamRule
+from provisioner.model.team_rules import Level, Subject, TeamRule
 from provisioner.planning.rules.data_model import RuleModel
 from provisioner.planning.rules.expressions import (
+    BEFORE,
     ConditionError,
     RuleAnswer,
     RuleFacts,
     RuleQuestion,
-    compiled,
+    check_expression,
     expressions_in,
+    words_of,
 )
 from provisioner.planning.scope import matches
 
@@ -24,6 +26,18 @@ CODE = "rule"
 
 FAILED = "rule-failed"
 """The code of a rule that could not be evaluated."""
+
+_FINDERS = {"account": "find_agent", "live": "find_live_agent", "data": "lookup"}
+"""The function that reads each of the shared variables."""
+
+CODES_OF_RULES = frozenset({CODE, FAILED})
+
+_TEXT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+
+_OF_THE_ACCOUNT = frozenset(
+    {"live", "account", BEFORE, *_FINDERS.values(), "members", "covers", "hours", "declared"}
+) - {"lookup"}
+"""The words of a condition that the files alone can't decide."""
 
 Evaluate = Callable[[Sequence[RuleQuestion], RuleFacts], Iterable[RuleAnswer]]
 """Answers questions, in order: in this process, or in a child with limits."""
@@ -84,7 +98,7 @@ def check_conditions(rules: Iterable[TeamRule]) -> Iterator[Diagnostic]:
         parts = [(rule.condition, True), *((one, False) for one in expressions_in(rule.message))]
         for expression, is_condition in parts:
             try:
-                compiled(rule.subject.value, expression, is_condition=is_condition)
+                check_expression(rule.subject.value, expression, is_condition=is_condition)
             except ConditionError as error:
                 part = "assert" if is_condition else f"message, {{{expression}}}"
                 yield Diagnostic(
@@ -95,8 +109,17 @@ def check_conditions(rules: Iterable[TeamRule]) -> Iterator[Diagnostic]:
                 )
 
 
+Applies = Callable[[TeamRule, Address], bool]
+"""Returns whether a rule is evaluated for an object."""
+
+
 def judge(
-    rules: Sequence[TeamRule], model: RuleModel, desired: DesiredState, evaluate: Evaluate
+    rules: Sequence[TeamRule],
+    model: RuleModel,
+    desired: DesiredState,
+    evaluate: Evaluate,
+    *,
+    applies: Applies | None = None,
 ) -> tuple[RuleFinding, ...]:
     """Return the findings of rules about a model.
 
@@ -105,17 +128,18 @@ def judge(
         model: the data that they are about.
         desired: the declared objects, for places.
         evaluate: answers the questions.
+        applies: selects the objects beside the rule's own selectors; None for all.
     """
     questions = [
         RuleQuestion(
             rule.subject.value,
             rule.condition,
             rule.message or rule.condition.replace("{", "{{").replace("}", "}}"),
-            _places(rule, model),
+            _places(rule, model, applies),
         )
         for rule in rules
     ]
-    answers = evaluate(questions, model.facts) if questions else ()
+    answers = evaluate(questions, _needed(questions, model.facts)) if questions else ()
     return tuple(
         finding
         for rule, answer in zip(rules, answers, strict=True)
@@ -123,9 +147,24 @@ def judge(
     )
 
 
-def _places(rule: TeamRule, model: RuleModel) -> list[int] | None:
+def _needed(questions: Sequence[RuleQuestion], facts: RuleFacts) -> RuleFacts:
+    """Return the part of the data that questions are about: all of it takes time to move."""
+    words, subjects = words_of(questions), {one.subject for one in questions}
+    return RuleFacts(
+        {subject: facts.objects[subject] for subject in subjects},
+        {
+            name: value if {name, _FINDERS[name]} & words else {}
+            for name, value in facts.shared.items()
+        },
+        {subject: facts.before[subject] for subject in subjects & facts.before.keys()}
+        if BEFORE in words
+        else {},
+    )
+
+
+def _places(rule: TeamRule, model: RuleModel, applies: Applies | None) -> list[int] | None:
     """Return the positions of the objects that a rule applies to; None for all."""
-    if not (rule.only or rule.exclude):
+    if not (rule.only or rule.exclude or applies):
         return None
     addresses = model.addresses[rule.subject]
     members = model.departments.get(rule.subject, ((),) * len(addresses))
@@ -137,7 +176,9 @@ def _places(rule: TeamRule, model: RuleModel) -> list[int] | None:
     return [
         at
         for at in range(len(addresses))
-        if (not rule.only or selects(rule.only, at)) and not selects(rule.exclude, at)
+        if (not rule.only or selects(rule.only, at))
+        and not selects(rule.exclude, at)
+        and (applies is None or addresses[at] is None or applies(rule, addresses[at]))
     ]
 
 
@@ -169,8 +210,23 @@ def _span(rule: TeamRule, address: Address | None, desired: DesiredState) -> Spa
 
 def paths_of(rule: TeamRule) -> list[tuple[str, ...]]:
     """Return the fields of the object that a condition names, such as `("chat", "max_load")`."""
-    found = re.findall(rf"\b{rule.subject.value}((?:\.\w+)+)(?!\w*\()", rule.condition)
+    condition = _TEXT.sub("''", rule.condition)
+    found = re.findall(rf"\b{rule.subject.value}((?:\.\w+)+)(?!\w*\()", condition)
     return [tuple(path.strip(".").split(".")) for path in found]
+
+
+def files_suffice(rule: TeamRule) -> bool:
+    """Return whether a condition may have the same value for the files as for the account.
+
+    It may not if it reads the account, who is a member of what, or hours, which the account has in
+    its own zone. The fields that it names must be declared, too.
+    """
+    if rule.subject not in {Subject.AGENT, Subject.ROLE}:
+        return False
+    condition = _TEXT.sub("''", rule.condition)
+    words = {*re.findall(r"[a-z_]+", condition)}
+    whole_object = re.search(rf"\b{rule.subject.value}\b(?!\.)", condition)
+    return not (whole_object or words & _OF_THE_ACCOUNT)
 
 
 def errors_of(findings: Iterable[RuleFinding]) -> list[Diagnostic]:

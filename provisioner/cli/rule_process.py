@@ -1,0 +1,116 @@
+"""Evaluates the rules of a team in a child process, with limits of memory and time.
+
+An expression comes from the files of a branch. CEL bounds its steps, but not the size of the values
+that it makes; only a process can be bounded for certain.
+"""
+
+import json
+import os
+import pickle
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from threading import Thread
+from typing import Any
+
+from provisioner.planning.rules import expressions
+from provisioner.planning.rules.expressions import MEMORY_MIB, RuleAnswer, RuleFacts, RuleQuestion
+
+RULE_SECONDS = 10
+"""The time of one rule for all its objects; a rule takes well under a second for 10,000 agents."""
+
+START_SECONDS = 120
+"""The time until the first rule begins, on a busy machine."""
+
+_PROGRAM = (sys.executable, "-P", "-m", expressions.__name__)
+
+
+def evaluate_in_child(
+    questions: Sequence[RuleQuestion], facts: RuleFacts, *, seconds: float = RULE_SECONDS
+) -> Iterator[RuleAnswer]:
+    """Yield the answer to each question, in order.
+
+    A question that ends the child, or takes more than `seconds`, is answered with that problem; the
+    next child answers those after it.
+    """
+    answered = 0
+    while answered < len(questions):
+        for answer in _answers(questions[answered:], facts, seconds):
+            answered += 1
+            yield answer
+
+
+def _answers(
+    questions: Sequence[RuleQuestion], facts: RuleFacts, seconds: float
+) -> Iterator[RuleAnswer]:
+    """Yield the answers of one child: at least one, and the last may be its end."""
+    request = pickle.dumps((questions, facts), protocol=pickle.HIGHEST_PROTOCOL)
+    process = subprocess.Popen(  # noqa: S603  a module of this package
+        _PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    writer = Thread(target=_write, args=(process, request), daemon=True)
+    try:
+        writer.start()
+        lines = _Lines(process)
+        for _ in questions:
+            began = lines.next(START_SECONDS)
+            answer = lines.next(seconds) if began is not None else None
+            if answer is None:
+                yield RuleAnswer(problem=_end(process, seconds, started=began is not None))
+                return
+            failed = tuple((place, text) for place, text in answer["failed"])
+            yield RuleAnswer(failed, answer["problem"], answer["at"])
+    finally:
+        process.kill()
+        process.wait()
+        writer.join()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _write(process: "subprocess.Popen[bytes]", request: bytes) -> None:
+    try:
+        with process.stdin or open(os.devnull, "wb") as stream:  # noqa: PTH123
+            stream.write(request)
+    except OSError:  # the child has ended, which its output shows
+        return
+
+
+def _end(process: "subprocess.Popen[bytes]", seconds: float, *, started: bool) -> str:
+    """Return why a child gave no answer."""
+    if not started:
+        return "the program that evaluates rules did not start"
+    try:
+        process.wait(timeout=0.2)
+    except subprocess.TimeoutExpired:
+        return f"it takes more than {seconds:g} seconds"
+    return f"it needs more than {MEMORY_MIB} MiB of memory"
+
+
+class _Lines:
+    """The lines of JSON that a child writes."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._stream = process.stdout
+        self._received = b""
+
+    def next(self, seconds: float) -> dict[str, Any] | None:
+        """Return the next line; None if the child ends or the time is over first."""
+        ends_at = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            if self._stream is None:
+                return None
+            selector.register(self._stream, selectors.EVENT_READ)
+            while b"\n" not in self._received:
+                remaining = ends_at - time.monotonic()
+                if remaining <= 0 or not selector.select(remaining):
+                    return None
+                chunk = os.read(self._stream.fileno(), 1 << 16)
+                if not chunk:
+                    return None
+                self._received += chunk
+        line, _, self._received = self._received.partition(b"\n")
+        data: dict[str, Any] = json.loads(line)
+        return data
