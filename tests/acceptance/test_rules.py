@@ -162,3 +162,69 @@ def test_an_invalid_condition_is_an_error_of_the_files(text: str, tmp_path: Path
     assert result.exit_code == 1
     assert 'provisioner.yaml:2:5: error: rule "x", ' in result.stdout
     assert INVALID[text] in result.stdout
+
+
+FILES = """
+rules:
+  - {id: emails, for: agent, assert: "agent.email.endsWith('@acme.example')"}
+  - {id: load, for: agent, assert: agent.chat.max_load < 5}
+  - {id: members, for: department, assert: size(department.members) > 9}
+  - {id: known, for: agent, level: warn, assert: before != null}
+"""
+
+
+def test_validate_decides_what_the_files_suffice_for(tmp_path: Path) -> None:
+    """Only Mia's load is declared; members and the account before are known to a plan only."""
+    root = project(tmp_path / "p", FILES)
+    (root / "people.yaml").write_text(PEOPLE.replace("role: agent", "chat: {max_load: 9}"), "utf-8")
+    result = CliRunner().invoke(main, ["validate", str(root)])
+    assert result.exit_code == 3
+    assert 'people.yaml:5:22: error: rule "load": agent/mia@acme.example: ' in result.stdout
+    assert 'people.yaml:7:13: error: rule "emails": agent/ben@partner.example' in result.stdout
+    assert "2 errors in 1 file" in result.stdout
+
+
+def test_drift_reports_the_findings_and_exits_with_3(live: Account, tmp_path: Path) -> None:
+    result = live.run("drift", str(project(tmp_path / "p", FILES)))
+    assert result.exit_code == 3
+    assert "3 missing" in result.stdout
+    assert 'error: rule "members": department/Support' in result.stderr
+    assert 'warning: rule "known": agent/mia@acme.example' in result.stderr
+
+
+DATA_FILES = {
+    "people.csv": ("email;status\nmia@acme.example;leaver\n", ""),
+    "people.json": ('[{"email": "mia@acme.example", "status": "leaver"}]', ""),
+    "people.yaml": ("- {email: Mia@acme.example, status: leaver}\n", ""),
+    "two.csv": ("email,status\nmia@acme.example\n", "line 2 has 1 values for 2 columns"),
+    "twice.csv": ("email,email\n", "a different name for each column"),
+    "bad.json": ("[1,]", "it is not JSON"),
+    "bad.yaml": ("a: [", "line 1"),
+    "people.txt": ("", "its name does not end with .csv, .json or .yaml"),
+}
+
+
+@pytest.mark.parametrize("name", DATA_FILES)
+def test_a_data_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
+    content, problem = DATA_FILES[name]
+    root = project(
+        tmp_path / "p",
+        f"data: {{hr: data/{name}}}\nrules: [{{id: leaver, for: agent, assert: "
+        "\"!data.hr.exists(p, p.email == agent.email && p.status == 'leaver')\"}]",
+    )
+    (root / "data").mkdir()
+    (root / "data" / name).write_text(content, "utf-8")
+    result = CliRunner().invoke(main, ["validate", str(root)])
+    if problem:
+        assert result.exit_code == 1
+        assert "provisioner.yaml:1:12: error: the data file" in result.stdout
+    assert (problem or 'rule "leaver": agent/mia@acme.example') in result.stdout
+
+
+def test_a_data_file_outside_of_the_project_is_not_read(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", "data: {hr: people.csv}")
+    (tmp_path / "secret.csv").write_text("password\nhunter2\n", "utf-8")
+    (root / "people.csv").symlink_to(tmp_path / "secret.csv")
+    result = CliRunner().invoke(main, ["validate", str(root)])
+    assert (result.exit_code, "hunter2" in result.output) == (1, False)
+    assert '"people.csv" is outside of the project' in result.stdout

@@ -178,7 +178,7 @@ def _places(rule: TeamRule, model: RuleModel, applies: Applies | None) -> list[i
         for at in range(len(addresses))
         if (not rule.only or selects(rule.only, at))
         and not selects(rule.exclude, at)
-        and (applies is None or addresses[at] is None or applies(rule, addresses[at]))
+        and (applies is None or ((one := addresses[at]) is not None and applies(rule, one)))
     ]
 
 
