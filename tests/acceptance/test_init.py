@@ -16,11 +16,11 @@ TEAM = """
 """
 COMPOSE = "services: {web: {image: nginx}}\n"
 NOTHING = {"LIVEAGENT_BASE_URL": None, "LIVEAGENT_V3_API_KEY": None}
-MANUAL = ".github/workflows/manual.yml"
-"""The workflow that needs neither target nor key: it writes what others have listed."""
+WITHOUT_ACCOUNT = {f".github/workflows/{name}.yml" for name in ("approvals", "manual")}
+"""The workflows that need neither target nor key: they write what others have computed."""
 
 WORKFLOWS = {
-    MANUAL,
+    *WITHOUT_ACCOUNT,
     *(f".github/workflows/{name}.yml" for name in ("apply", "drift", "plan", "snapshot")),
 }
 
@@ -130,7 +130,7 @@ class TestPipelines:
         assert {name for name in files(project) if name.startswith(".")} == names
         for name in names:
             text = (project / name).read_text()
-            assert ('TARGET: "emea"\n' in text) == (name != MANUAL)
+            assert ('TARGET: "emea"\n' in text) == (name not in WITHOUT_ACCOUNT)
             assert "LIVEAGENT_V3_API_KEY" not in text
             assert yaml.safe_load(text)
         assert run("plan", project, "--detailed-exitcode", EMEA_KEY=KEY).exit_code == 0

@@ -109,6 +109,8 @@ class GitHub:
         hosts: str = "",
         project: str = ".",
         needs: Mapping[str, Any] | None = None,
+        teams: str = "",
+        event: str = "pull_request",
     ) -> Job:
         """Run a job as a platform does, and keep its artifacts and comment."""
         self.runs += 1
@@ -169,9 +171,15 @@ class GitHub:
                     "token": "token",
                     "repository": REPOSITORY,
                     "sha": head,
-                    "event": {"pull_request": {"number": number, "head": {"sha": head}}},
+                    "event": {
+                        "pull_request": {
+                            "number": number,
+                            "head": {"sha": head},
+                            "user": {"login": "Ann"},
+                        }
+                    },
                 },
-                "secrets": {"LIVEAGENT_V3_API_KEY": key},
+                "secrets": {"LIVEAGENT_V3_API_KEY": key, "PROVISIONER_TEAMS_TOKEN": teams},
                 "inputs": dict(inputs or {}),
                 "vars": {"PROVISIONER_HOSTS": hosts},
                 "runner": {"temp": str(temporary)},
@@ -180,6 +188,7 @@ class GitHub:
             environment={
                 "GITHUB_REPOSITORY": REPOSITORY,
                 "GITHUB_SHA": head,
+                "GITHUB_EVENT_NAME": event,
                 "GH_STORE": str(self.store),
                 "GITHUB_SERVER_URL": "https://git.acme.example",
                 **({"GITHUB_RUN_ID": str(self.runs - 1)} if needs else {}),

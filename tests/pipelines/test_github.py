@@ -363,5 +363,5 @@ def test_who_gets_no_secret_is_planned_from_a_snapshot(
 ) -> None:
     pull = {"head": {"repo": {"full_name": repository}}, "user": {"login": author}}
     context = {"github": {"repository": REPOSITORY, "event": {"pull_request": pull}}}
-    jobs = workflow("plan")["jobs"]
+    jobs = {name: job for name, job in workflow("plan")["jobs"].items() if "needs" not in job}
     assert [name for name, job in jobs.items() if holds(job["if"], context)] == [planned_by]
