@@ -55,6 +55,10 @@ class NameUse(NamedTuple):
         return self.change.address
 
 
+_WITH_NAMES = frozenset({"level", "notifications", "sounds"})
+"""The fields with names of the account."""
+
+
 def name_uses(changes: Iterable[Change], steps: Iterable[ManualStep]) -> list[NameUse]:
     """Return the references to names of the account in all values that are to be set."""
     written: list[tuple[Change | ManualStep, Any, Any]] = [
@@ -84,6 +88,8 @@ def declared_lists(desired: DesiredState) -> frozenset[NameList]:
 
 def _names(before: Any, after: Any) -> Iterator[tuple[NameList, str, FieldPath]]:
     """Yield list, name and path of each reference that is written."""
+    if not after or _WITH_NAMES.isdisjoint(after):
+        return
     level, user = at(("level",), after), at(_SLACK_USER, after)
     if level and level != at(("level",), before):
         yield NameList.LEVEL, level, ("level",)

@@ -17,6 +17,8 @@ from provisioner.model.acknowledgements import EVERY_AGENT, Acknowledgement
 from provisioner.model.fields import AGENT_SETTINGS, FIELDS
 from provisioner.planning.changes import Attribution
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
 ID_DIGITS = 8
 """Hex digits of the digest that binds a step's id to its values."""
 
@@ -84,7 +86,7 @@ class ManualStep:
     @cached_property
     def id(self) -> str:
         """The id of the step with exactly these values; other values have another id."""
-        text = json.dumps(self.values, sort_keys=True, ensure_ascii=False)
+        text = _encode(self.values)
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:ID_DIGITS]
         return f"{self.address}#{self.section}@{digest}"
 

@@ -148,6 +148,8 @@ def _split_agent(
         return change, []
     before = change.before or {}
     paths = _by_capability(change, surface, role_ids)
+    if paths.keys() <= {Capability.API} and change.action is not Action.CREATE:
+        return change, []
     steps = agent_steps(change, paths[Capability.MANUAL], paths[Capability.WAITS], role_ids)
     after = _restored(change, [*paths[Capability.MANUAL], *paths[Capability.WAITS]])
     if change.action is Action.CREATE:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from provisioner.address import Kind, fold
@@ -18,7 +19,7 @@ from provisioner.planning.manual.manual_step import ManualStep
 
 _TITLES: Mapping[FieldPath, str] = {
     ("email",): "Email",
-    **{path: field.title for path, field in FIELDS[Kind.AGENT].items()},
+    **{path: one.title for path, one in FIELDS[Kind.AGENT].items()},
 }
 """The names of an agent's fields in the panel."""
 
@@ -129,17 +130,12 @@ def agent_steps(
             case ("departments", department, key):
                 settings[department][key] = at(path, after)
             case (name, *_):
-                values = {name: after[name]}
-                steps.append(_settings_step(change, name, values, values, name in before))
+                steps.append(_settings_step(change, name, {name: after[name]}, name in before))
     if departments:
         steps.append(_membership_step(change, departments, waiting))
     if settings:
-        shown = {"departments": settings}
-        steps.append(
-            _settings_step(
-                change, manual_step.SETTINGS_OF_MEMBERSHIP, settings, shown, verifiable=False
-            )
-        )
+        section = manual_step.SETTINGS_OF_MEMBERSHIP
+        steps.append(_settings_step(change, section, settings, verifiable=False))
     return steps
 
 
@@ -147,24 +143,41 @@ def _settings_step(
     change: Change,
     section: str,
     values: Mapping[str, Any],
-    shown: Mapping[str, Any],
     verifiable: bool,
 ) -> ManualStep:
     """Return the step for a section, with lines that do not repeat the section's title."""
+    todo, values = _shared(_Values(section, repr(values), values))
+    return ManualStep(
+        address=change.address,
+        name=_name(change),
+        section=section,
+        todo=todo,
+        values=values,
+        verifiable=verifiable,
+        source=change.source,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of a step. They are equal if their texts are: for Python, True equals 1."""
+
+    section: str
+    text: str
+    values: Mapping[str, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=1024)
+def _shared(given: _Values) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+    """Return the lines and the values that all agents with equal values share."""
+    is_of_membership = given.section == manual_step.SETTINGS_OF_MEMBERSHIP
+    shown = {"departments": given.values} if is_of_membership else given.values
     lines = (
         line
         for name, value in shown.items()
         for line in _lines(value, name, start=1 if isinstance(value, Mapping) else 0)
     )
-    return ManualStep(
-        address=change.address,
-        name=_name(change),
-        section=section,
-        todo=tuple(lines),
-        values=values,
-        verifiable=verifiable,
-        source=change.source,
-    )
+    return tuple(lines), given.values
 
 
 def with_photo_file(step: ManualStep, photos: Mapping[str, Photo]) -> ManualStep:
