@@ -1,7 +1,8 @@
 """Strict reading of JSON files that the tool has written: plan files, snapshots and records."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,12 +42,15 @@ def unreadable_file(file: Path, error: OSError, code: str, command: str) -> Diag
 def parse_json(content: bytes | str) -> Any:
     """Return the data of strict JSON: without NaN, duplicate keys and huge numbers.
 
+    Equal mappings of texts are one object, which must not be changed.
+
     Raises:
         ShapeError: it is not strict JSON; the message names the position.
     """
     try:
         text = content if isinstance(content, str) else content.decode("utf-8")
-        return json.loads(text, object_pairs_hook=_mapping, parse_constant=_refuse_constant)
+        hook = partial(_mapping, {})
+        return json.loads(text, object_pairs_hook=hook, parse_constant=_refuse_constant)
     except ShapeError:
         raise
     except json.JSONDecodeError as error:
@@ -60,14 +64,17 @@ def parse_json(content: bytes | str) -> Any:
         raise ShapeError("it has a number with too many digits") from error
 
 
-def _mapping(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    pairs = list(pairs)
+def _mapping(known: dict[Hashable, dict[str, Any]], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ShapeError(f'the key "{twice}" is used twice')
-    return data
+    try:
+        # The types, too: for Python, True equals 1.
+        return known.setdefault((*pairs, *map(type, data.values())), data)
+    except TypeError:  # it holds other mappings or lists
+        return data
 
 
 def _refuse_constant(word: str) -> NoReturn:
