@@ -87,6 +87,7 @@ CODES: dict[str, str] = {
     "duplicate-rule": "Findings and tests name a rule by its id.",
     "data-unusable": "Rules that read the file would have no result.",
     "rule-invalid": "A condition that can't be read protects nothing.",
+    "waiver-invalid": "A waiver that fits no rule accepts nothing.",
     # Dates of agents
     "dates-order": "There is no day on which this could hold.",
     "dates-without-timezone": "Near midnight the day depends on the zone.",
@@ -96,6 +97,9 @@ CODES: dict[str, str] = {
     # Planning
     "rule": "The team has agreed on this condition.",
     "rule-failed": "Without a result, it is unknown whether the plan conforms to the rule.",
+    "waiver-ended": "The exception was agreed on until that day only.",
+    "waiver-ends": "After its last day, the waiver no longer covers the finding.",
+    "waiver-not-needed": "A waiver that nobody needs would hide a later finding.",
     "id-mismatch": "With a wrong id, the account of one person would be changed into that of "
     "another.",
     "rename-conflict": "Both objects exist, so this is not a rename.",

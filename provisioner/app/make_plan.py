@@ -19,7 +19,7 @@ from provisioner.app.photos import photos_to_upload, without_set_photos
 from provisioner.app.plan_consent import with_consent
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
-from provisioner.app.rule_checks import plan_findings, with_findings
+from provisioner.app.rule_checks import plan_findings, waived, warnings_about, with_findings
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.loading import collector_paused
 from provisioner.execution.step_graph import Graph, build_graph
@@ -54,7 +54,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
 from provisioner.planning.risk import with_risks
 from provisioner.planning.rules.expressions import evaluate
-from provisioner.planning.rules.judging import Evaluate, warnings_of
+from provisioner.planning.rules.judging import Evaluate
 from provisioner.planning.scope import Scope
 
 
@@ -178,10 +178,12 @@ def make_plan(
     if not rules:
         return planned
     findings = plan_findings(rules, planned.plan, comparison, project, options.evaluate)
+    day, complete = comparison.desired.day, not options.scope.partial
+    waiving = waived(findings, project.settings, day, complete=complete)
     return replace(
         planned,
-        plan=with_findings(planned.plan, findings),
-        warnings=tuple(in_order((*planned.warnings, *warnings_of(findings)))),
+        plan=with_findings(planned.plan, waiving),
+        warnings=tuple(in_order((*planned.warnings, *warnings_about(waiving)))),
     )
 
 
@@ -239,7 +241,7 @@ def plan_changes(
     plan = Plan(
         target=target,
         surface=live.surface,
-        day=plan_day(desired, changes),
+        day=plan_day(desired, changes, settings.waivers),
         changes=changes,
         manual_steps=with_unchecked(comparison.steps, reading.names),
         undeclared=reported_undeclared(desired, live, settings, changes),

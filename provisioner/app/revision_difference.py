@@ -18,6 +18,7 @@ from provisioner.live.state import AccountFacts
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
 from provisioner.planning.coverage import cover
+from provisioner.planning.dates.plan_day import plan_day
 from provisioner.planning.declared_account import declared_account, with_ids_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import policy_changes
@@ -46,12 +47,16 @@ def compare_revisions(before: Revised, after: Revised, target: str) -> Plan:
         InvalidProjectError: the later files contradict the earlier ones, as in a circle of renames.
     """
     settings = after.project.settings
-    files = files_of_project(before.project, target, "")
+    earlier, day = before.project, after.project.desired.day
+    if day:
+        earlier = earlier.on(day)  # the zone of the account may differ between the revisions
+    files = files_of_project(earlier, target, "")
     live = declared_account(files.desired, AccountFacts().completed(settings.account))
     desired = with_ids_of(after.project.desired_for(target), live, settings.moves)
     project = replace(after.project, desired=desired, overlaid={})
     files = replace(files, desired=with_ids_of(files.desired, live, files.moves))
     comparison = compare_project(project, live, target, Scope(), {})
+    dated = replace(desired, dated=(*files.desired.dated, *desired.dated))
     suspected = find_suspected(comparison, project.root, target, None, frozenset)
     changes = with_risks(comparison.changes, comparison.live)
     return Plan(
@@ -63,6 +68,7 @@ def compare_revisions(before: Revised, after: Revised, target: str) -> Plan:
         refused=(),
         snapshot=live.fingerprint,
         requests=RequestBudget(0, {}, 0),
+        day=plan_day(dated, ()),
         versions=Versions(before.version, after.version),
         coverage=cover(comparison.live, changes),
         missing=_newly_missing(comparison, files.desired),

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
 from provisioner.address import Address
 from provisioner.app.comparison import Comparison
 from provisioner.app.open_project import Project
-from provisioner.diagnostics import in_order
+from provisioner.diagnostics import Diagnostic, Severity, in_order
 from provisioner.model.desired import DesiredState
-from provisioner.model.team_rules import TeamRule
+from provisioner.model.settings import Settings
+from provisioner.model.team_rules import Subject, TeamRule
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.risk import with_risks
 from provisioner.planning.rules.data_model import files_model, rule_model
@@ -23,6 +25,7 @@ from provisioner.planning.rules.judging import (
     paths_of,
     warnings_of,
 )
+from provisioner.planning.waiving import Waiving, waive
 
 
 def plan_findings(
@@ -79,10 +82,53 @@ def _has(attributes: Any, path: tuple[str, ...]) -> bool:
     return True
 
 
-def with_findings(plan: Plan, findings: Sequence[RuleFinding]) -> Plan:
+def waived(
+    findings: Sequence[RuleFinding], settings: Settings, day: date | None, *, complete: bool
+) -> Waiving[RuleFinding]:
+    """Return the findings that no waiver covers; without a day, no waiver holds or ends.
+
+    A finding about a change is gone after the next apply, and one about a part of the project may
+    be elsewhere. So a waiver without need is reported only where all objects were evaluated.
+
+    Args:
+        findings: the findings of the rules.
+        settings: the rules and the waivers.
+        day: the day in the account's zone.
+        complete: whether the rules were applied to the whole account.
+    """
+    if day is None:
+        return Waiving(tuple(findings), (), ())
+    failed = {one.rule for one in findings if one.failed}
+    evaluated = {
+        rule.id
+        for rule in settings.team_rules.rules
+        if rule.subject in _OBJECTS and rule.id not in failed and complete
+    }
+    return waive(findings, settings.waivers, day, evaluated=evaluated)
+
+
+_OBJECTS = (Subject.AGENT, Subject.DEPARTMENT, Subject.ROLE)
+
+
+def with_findings(plan: Plan, waiving: Waiving[RuleFinding]) -> Plan:
     """Return a plan with findings: errors refuse it, the others are its warnings."""
+    errors = (one for one in waiving.diagnostics if one.severity is Severity.ERROR)
     return replace(
         plan,
-        refused=tuple(in_order((*plan.refused, *errors_of(findings)))),
-        warnings=(*plan.warnings, *in_order(warnings_of(findings))),
+        refused=tuple(in_order((*plan.refused, *errors_of(waiving.kept), *errors))),
+        warnings=(*plan.warnings, *in_order(warnings_about(waiving))),
+        waivers=waiving.held,
     )
+
+
+def file_diagnostics(project: Project, evaluate: Evaluate) -> tuple[Diagnostic, ...]:
+    """Return what `file_findings` finds and no waiver covers, and what the waivers need."""
+    found = file_findings(project, evaluate)
+    waiving = waived(found, project.settings, project.desired.day, complete=False)
+    return (*errors_of(waiving.kept), *warnings_of(waiving.kept), *waiving.diagnostics)
+
+
+def warnings_about(waiving: Waiving[RuleFinding]) -> list[Diagnostic]:
+    """Return the warnings of rules, and those about waivers."""
+    notes = [one for one in waiving.diagnostics if one.severity is Severity.WARNING]
+    return [*warnings_of(waiving.kept), *notes]

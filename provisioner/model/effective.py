@@ -51,6 +51,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
             kind.plural: sorted(patterns) for kind, patterns in settings.scope.patterns.items()
         },
         "takeover": sorted(settings.scope.takeover),
+        "waivers": {waiver.label: waiver.terms for waiver in settings.waivers},
     }
     return {name: value for name, value in policy.items() if value}
 

@@ -194,3 +194,23 @@ def _paths(shape: Shape) -> Iterator[str]:
                 yield from (f"{name}.{rest}" for rest in _paths(part))
         case Collection():
             yield from (f"*.{rest}" for rest in _paths(shape.entry))
+
+
+def check_role_ids(config: Document | None) -> Iterator[Diagnostic]:
+    """Yield an error for each role with the id or the folded name of another one."""
+    data = config.data if config else {}
+    places: list[tuple[str, ...]] = [()]
+    places += [("targets", name) for name in data.get("targets", {})]
+    for place in places:
+        entry = data[place[0]][place[1]] if place else data
+        seen: dict[str, str] = {}
+        for name, role_id in entry.get("role_ids", {}).items():
+            for mark in (role_id, fold(name)):
+                first = seen.setdefault(mark, name)
+                if first != name and config is not None:
+                    yield Diagnostic(
+                        code="role-id-twice",
+                        summary=f'roles "{first}" and "{name}" have the same id or name',
+                        span=config.span((*place, "role_ids", name)),
+                        hint="look up in a plan which id belongs to which role",
+                    )

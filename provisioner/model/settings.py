@@ -25,9 +25,11 @@ from provisioner.model.policy import (
     Moves,
     Protection,
     check_lock,
+    check_role_ids,
     field_rule,
     known_fields,
 )
+from provisioner.model.team.waivers import Waiver, check_waivers, read_waivers
 from provisioner.model.team_rules import TeamRules, check_rules, read_team_rules
 from provisioner.model.zones import check_zone, zone_exists
 from provisioner.suggestions import Vocabulary, did_you_mean
@@ -109,6 +111,7 @@ class Settings:
     capabilities: Mapping[str, AccountCapabilities] = field(default_factory=dict)
     selection: FileSelection = field(default_factory=FileSelection)
     team_rules: TeamRules = field(default_factory=TeamRules)
+    waivers: tuple[Waiver, ...] = ()
     document: Document | None = field(default=None, repr=False, compare=False)
     acknowledgements: Document | None = field(default=None, repr=False, compare=False)
 
@@ -185,18 +188,20 @@ def read_settings(
         capabilities=read_capabilities(capabilities),
         selection=FileSelection.of(data),
         team_rules=read_team_rules(config),
+        waivers=read_waivers(config),
         document=config,
         acknowledgements=acknowledgements,
     )
     known_targets = [*(targets or [ENVIRONMENT]), SANDBOX]
     findings = [
         *_check_default(settings, config),
-        *_check_role_ids(config),
+        *check_role_ids(config),
         *_check_encryption(settings, config),
         *check_zone(config),
         *check_lock(config),
         *check_rules(settings.team_rules),
         *check_consent(config),
+        *check_waivers(config, [rule.id for rule in settings.team_rules.rules]),
         *(one for done in files for one in check_acknowledgements(done, known_targets)),
     ]
     for section in ("initial", "ignore"):
@@ -206,26 +211,6 @@ def read_settings(
 
 def _role_ids(entry: Mapping[str, Any]) -> dict[str, str]:
     return {fold(name): role_id for name, role_id in entry.get("role_ids", {}).items()}
-
-
-def _check_role_ids(config: Document | None) -> Iterator[Diagnostic]:
-    """Yield an error for each role with the id or the folded name of another one."""
-    data = config.data if config else {}
-    places: list[tuple[str, ...]] = [()]
-    places += [("targets", name) for name in data.get("targets", {})]
-    for place in places:
-        entry = data[place[0]][place[1]] if place else data
-        seen: dict[str, str] = {}
-        for name, role_id in entry.get("role_ids", {}).items():
-            for mark in (role_id, fold(name)):
-                first = seen.setdefault(mark, name)
-                if first != name and config is not None:
-                    yield Diagnostic(
-                        code="role-id-twice",
-                        summary=f'roles "{first}" and "{name}" have the same id or name',
-                        span=config.span((*place, "role_ids", name)),
-                        hint="look up in a plan which id belongs to which role",
-                    )
 
 
 def _check_encryption(settings: Settings, config: Document | None) -> Iterator[Diagnostic]:

@@ -109,6 +109,16 @@ class TestRevisions:
         assert run("HEAD", clone.folder, "--detailed-exitcode").exit_code == 0
 
 
+def test_both_revisions_are_taken_on_one_day(clone: Repository) -> None:
+    ends = "Bob\n        ends: 2026-01-31"
+    clone.commit("An end", team=TEAM.replace("Bob", ends, 1))
+    data = compared("HEAD~1", "HEAD", clone.folder, "--at", "2026-01-31")
+    assert (changes(data), data["at"]) == ({}, "2026-01-31")
+    later = ("HEAD~1", "HEAD", clone.folder, "--at", "2026-02-01")
+    assert changes(compared(*later)) == {f"agent/{BOB}": "update"}
+    assert "suspended" in run(*later).stdout
+
+
 def test_it_is_the_plan_of_b_for_an_account_to_which_a_was_applied(
     live: Account, clone: Repository
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.rule_checks import file_findings
+from provisioner.app.rule_checks import file_diagnostics
 from provisioner.cli.console.output import Console, diagnostics_text
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
@@ -17,7 +17,6 @@ from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git import shared_files
-from provisioner.planning.rules.judging import errors_of, warnings_of
 from provisioner.render import readable
 from provisioner.render.diagnostics import text as render
 from provisioner.render.diagnostics.github import as_github
@@ -44,8 +43,7 @@ def validate(console: Console, path: str, at: date | None, format_: str) -> int:
     findings = (*project.findings, untrusted) if untrusted else project.findings
     invalid = has_errors(findings)
     if not invalid:
-        broken = file_findings(project, evaluate_in_child)
-        findings = (*findings, *errors_of(broken), *warnings_of(broken))
+        findings = (*findings, *file_diagnostics(project, evaluate_in_child))
     failed = has_errors(findings)
     if format_ != "text":
         console.print_result(_report(findings, path, format_))

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,10 +139,16 @@ class ProjectVersion(NamedTuple):
     commits: LineCommits
 
 
-def open_version(console: Console, root: Path, ref: str | None = None) -> ProjectVersion:
+def open_version(
+    console: Console, root: Path, ref: str | None = None, at: date | None = None
+) -> ProjectVersion:
     """Return a project without errors.
 
-    `ref` is a commit, branch or tag; None for the files of the work tree.
+    Args:
+        console: prints the errors of a commit.
+        root: the folder of the project.
+        ref: a commit, branch or tag; None for the files of the work tree.
+        at: the day of its values; None for today.
 
     Raises:
         ProvisionerError: the files of the work tree have errors, or there is no such commit.
@@ -152,8 +159,8 @@ def open_version(console: Console, root: Path, ref: str | None = None) -> Projec
         version = Version(ref, history.commit)
         with console.reporting("."):
             earlier = _at(root, history, ref)
-        return ProjectVersion(earlier.on(today(earlier)), version, history)
-    project = open_project(root)
+        return ProjectVersion(earlier.on(at or today(earlier)), version, history)
+    project = open_project(root, at)
     try:
         history = LineHistory(root)
     except ProvisionerError as error:

@@ -1,5 +1,6 @@
 """`provisioner diff`."""
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import FORMATS, check_summary, print_plan, summary_option
 from provisioner.cli.files.earlier_versions import open_version
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import format_option, path_or_nearest, target_option
+from provisioner.cli.options import at_option, format_option, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.git import has_revision
@@ -30,6 +31,7 @@ from provisioner.git import has_revision
 @target_option
 @format_option(*FORMATS)
 @summary_option
+@at_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is a difference.")
 @pass_console
 def diff(
@@ -40,6 +42,7 @@ def diff(
     target: str | None,
     format_: str,
     summary: bool,
+    at: date | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what changes for people between the revisions A and B of the project in PATH.
@@ -53,8 +56,8 @@ def diff(
     after, path = _revision_or_path(after, path)
     root = Path(path_or_nearest(path))
     with console.reporting(str(root)):
-        earlier = open_version(console, root, before)
-        later = open_version(console, root, after)
+        earlier = open_version(console, root, before, at)
+        later = open_version(console, root, after, at)
         if after and not (earlier.project.desired.resources or later.project.desired.resources):
             raise ProvisionerError(
                 Diagnostic(

@@ -30,7 +30,7 @@ def on_day(state: DesiredState, day: date) -> DesiredState:
     """
     dated = state.dated or [one for one in state.resources.values() if one.dates]
     if not dated:
-        return state
+        return replace(state, day=day)
     resources = dict(state.resources)
     waiting = []
     for resource in dated:

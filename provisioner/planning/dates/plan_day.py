@@ -1,6 +1,6 @@
 """The day of a plan with dates of agents, and the days on which its content stays the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,8 +11,10 @@ from provisioner.documents.schema.shapes import ShapeError, optional, record, se
 from provisioner.live.attribute_shapes import ADDRESS
 from provisioner.model.dates.declared import DayRange
 from provisioner.model.desired import DesiredState
+from provisioner.model.team.waivers import Waiver
 from provisioner.planning.changes import Change
 from provisioner.planning.dates.lapses import Lapse, find_lapses
+from provisioner.planning.waiving import changing_days
 
 
 def _a_day(data: Any) -> None:
@@ -59,13 +61,19 @@ class PlanDay:
         }
 
 
-def plan_day(desired: DesiredState, changes: Iterable[Change]) -> PlanDay | None:
-    """Return the day of the plan of a desired state; None if the state depends on no day."""
+def plan_day(
+    desired: DesiredState, changes: Iterable[Change], waivers: Collection[Waiver] = ()
+) -> PlanDay | None:
+    """Return the day of the plan of a desired state; None if the plan depends on no day.
+
+    `waivers` are the waivers of the project.
+    """
     day = desired.day
-    if day is None or not desired.dated:
+    if day is None or not (desired.dated or waivers):
         return None
     changing = {
-        one for agent in desired.dated if agent.dates for one in agent.dates.changing_days()
+        *(one for agent in desired.dated if agent.dates for one in agent.dates.changing_days()),
+        *changing_days(waivers),
     }
     later = min((one for one in changing if one > day), default=None)
     return PlanDay(
@@ -105,7 +113,7 @@ def stale_day(made: PlanDay | None, today: date) -> list[Diagnostic]:
     return [
         Diagnostic(
             code="stale-plan",
-            summary=f"the plan is one of {made.at}, and an agent's dates change it by {today}",
+            summary=f"the plan is one of {made.at}, and dates of the project change it by {today}",
             hint="make a new plan and look at it again",
         )
     ]

@@ -27,6 +27,7 @@ from provisioner.planning.plans.requests import RequestBudget
 from provisioner.planning.plans.revision import Versions
 from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
+from provisioner.planning.waiving import HeldWaiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Plan:
         suspected_renames: creations that are probably renames, sorted; `warnings` has each of them.
         held: the changes that apply does not make because of the mode of their objects, sorted.
         leavers: the agents who are deleted or suspended, and what stays of them, sorted.
+        waivers: the waivers of rules that hold, in the order of the file.
         versions: the two revisions that `diff` compares; None for a plan for an account.
         approvals: how many people must approve the plan, and who; None if nobody is asked.
         day: the day of the plan; None if its content does not depend on the day.
@@ -100,6 +102,7 @@ class Plan:
     suspected_renames: tuple[SuspectedRename, ...] = ()
     held: tuple[Change, ...] = ()
     leavers: tuple[Leaver, ...] = ()
+    waivers: tuple[HeldWaiver, ...] = ()
     versions: Versions | None = None
     approvals: Approvals | None = None
     day: PlanDay | None = None

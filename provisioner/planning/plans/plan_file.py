@@ -35,6 +35,7 @@ from provisioner.planning.plans.requests import RequestBudget
 from provisioner.planning.plans.revision import Revision
 from provisioner.planning.scope import LeftOut
 from provisioner.planning.suspicion.suspected_renames import suspected_of
+from provisioner.planning.waiving import held_waiver_of
 
 
 def save(plan: Plan, basis: Basis) -> Iterator[str]:
@@ -135,6 +136,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         ownership=ownership_of(data["ownership"]) if "ownership" in data else Ownership(),
         not_looked_at=tuple(data.get("not_looked_at", ())),
         suspected_renames=tuple(map(suspected_of, data.get("suspected_renames", ()))),
+        waivers=tuple(map(held_waiver_of, data.get("waivers", ()))),
         policy_changes=tuple(
             PolicyChange(**{**entry, "source": source_of(entry["source"])})
             for entry in data.get("policy_changes", ())

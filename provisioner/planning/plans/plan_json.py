@@ -48,6 +48,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "refused": _diagnostics(plan.refused),
         **({"warnings": _diagnostics(plan.warnings)} if plan.warnings else {}),
         **(plan.approvals.as_data() if plan.approvals else {}),
+        **({"waivers": [one.as_data() for one in plan.waivers]} if plan.waivers else {}),
         "summary": plan.summary(),
         "requests": plan.requests.as_data(),
         "coverage": coverage_data(plan.coverage),

@@ -35,6 +35,7 @@ from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
 from provisioner.planning.plans.revision import REVISION
 from provisioner.planning.suspicion.suspected_renames import SUSPECTED_RENAME
+from provisioner.planning.waiving import HELD_WAIVERS
 
 VERSION = pattern(r"\d{1,9}\.\d{1,9}", "a version")
 
@@ -212,6 +213,7 @@ PLAN_FILE = record(
         **APPROVAL_SHAPES,
         "suspected_renames": sequence(SUSPECTED_RENAME),
         "warnings": _DIAGNOSTICS,
+        "waivers": HELD_WAIVERS,
         "base": record({"ref": text, "commit": text}, closed=True),
         "policy_changes": sequence(
             record(

@@ -8,6 +8,7 @@ from provisioner.diagnostics import Span
 from provisioner.model.acknowledgements import SECTION
 from provisioner.model.effective import project_settings
 from provisioner.model.settings import Settings
+from provisioner.model.team.waivers import SECTION as WAIVERS
 from provisioner.planning.plans.change_json import source_data
 
 Keys = tuple[str, ...]
@@ -81,6 +82,9 @@ def _source(settings: Settings, keys: Keys) -> Span | None:
     for entry in settings.acknowledged:
         if keys == (SECTION, entry.label):
             return entry.span
+    for waiver in settings.waivers:
+        if keys == (WAIVERS, waiver.label):
+            return waiver.span
     return settings.document.span(keys) if settings.document else None
 
 

@@ -1,6 +1,6 @@
 """Data of the HTML page: a review as the numbers and entries that the template prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from provisioner.model.kinds import SERVICES
@@ -31,7 +31,7 @@ from provisioner.render.review.request_texts import (
 )
 from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
 from provisioner.render.review.titles import SURFACES, title_text, versions_text
-from provisioner.render.sentences import Quoted, to_text
+from provisioner.render.sentences import Quoted, Sentence, to_text
 
 Data = dict[str, Any]
 
@@ -48,6 +48,7 @@ _TITLES = {
     "losses": losses.TITLE,
     "coverage": coverage_falls.TITLE,
     "ownership": "Access that your files do not own",
+    "waivers": policy_lines.WAIVERS,
     "groups": "",
     "leaving": off_boarding.TITLE,
     "held": off_boarding.HELD_TITLE,
@@ -92,6 +93,7 @@ def page_data(review: Review) -> Data:
         "loser_count": len(review.losses),
         "coverage": _coverage(review),
         "ownership": _ownership(review, page, urgent=True),
+        "waivers": _section(policy_lines.WAIVERS, review.waivers, page),
         "groups": [_group(group, page, number) for number, group in enumerate(review.groups)],
         "total": len(numbers),
         "lazy": len(numbers) > LAZY_FROM,
@@ -196,16 +198,17 @@ def _rename(line: rename_texts.RenameLine, page: PageEntries) -> Data:
 
 def _ownership(review: Review, page: PageEntries, *, urgent: bool) -> list[Data]:
     return [
-        {
-            "title": section.title,
-            "lines": [
-                {"text": parts(sentence), "place": page.place(place)}
-                for sentence, place in section.lines
-            ],
-        }
+        one
         for section in review.ownership
         if section.urgent is urgent
+        for one in _section(section.title, section.lines, page)
     ]
+
+
+def _section(title: str, lines: Iterable[tuple[Sentence, str]], page: PageEntries) -> list[Data]:
+    """Return a titled list of sentences with their places, in a list; empty without lines."""
+    entries = [{"text": parts(text), "place": page.place(place)} for text, place in lines]
+    return [{"title": title, "lines": entries}] if entries else []
 
 
 def _coverage(review: Review) -> Data:

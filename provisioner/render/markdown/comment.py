@@ -15,7 +15,13 @@ from provisioner.render.markdown.change_sections import group_sections
 from provisioner.render.markdown.foreign_text import LONGEST, code, quoted
 from provisioner.render.markdown.manual_steps import rows_in_short
 from provisioner.render.markdown.size_budget import Section, fit, size
-from provisioner.render.markdown.top_sections import headlines, ownership_lists, rename_section
+from provisioner.render.markdown.top_sections import (
+    headlines,
+    ownership_lists,
+    placed_rows,
+    rename_section,
+    waiver_section,
+)
 from provisioner.render.review import (
     change_texts,
     coverage_falls,
@@ -84,22 +90,19 @@ def _head(review: Review) -> str:
     head = f"{marker(plan.target, name)}## {_SIGNS[review.mood]} {title}\n\n"
     unowned = headlines(review.headlines)
     if plan.settled:
-        return f"{head}{review.nothing}\n\n{unowned}"
+        return f"{head}{review.nothing}\n\n{unowned}{waiver_section(review)}"
     counts = f"**{to_text(review.counts, quoted)}**\n\n"
     refused = _reasons("Why it is refused", plan.refused)
     unconfirmed = _reasons("Not confirmed", review.unconfirmed)
     first = f"{head}{counts}{unowned}{refused}"
-    return f"{first}{_policy(review)}{rename_section(review)}{unconfirmed}"
+    return f"{first}{_policy(review)}{rename_section(review)}{unconfirmed}{waiver_section(review)}"
 
 
 def _policy(review: Review) -> str:
     """Return as many changed settings as there is room for, the riskiest first."""
     if not review.policy:
         return ""
-    rows = tuple(
-        f"- {to_text(sentence, quoted)}{f' ({code(place)})' if place else ''}\n"
-        for sentence, place in review.policy
-    )
+    rows = placed_rows(review.policy)
     head = f"### {policy_lines.title(review.plan)} ({len(rows)})\n\n"
     if review.policy_note:
         head += f"{to_text(review.policy_note, quoted)}\n\n"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.render.markdown.foreign_text import code, quoted
 from provisioner.render.markdown.size_budget import Section
-from provisioner.render.review import rename_texts
+from provisioner.render.review import policy_lines, rename_texts
 from provisioner.render.review.ownership_texts import OwnershipSection
 from provisioner.render.review.review import Review
 from provisioner.render.sentences import Sentence, to_text
@@ -26,15 +26,27 @@ def ownership_lists(sections: Iterable[OwnershipSection], share: int) -> Iterato
     """
     for section in sections:
         if section.urgent:
-            rows = tuple(
-                f"- {to_text(sentence, quoted)}{f' ({code(place)})' if place else ''}\n"
-                for sentence, place in section.lines
-            )
+            rows = placed_rows(section.lines)
             yield Section(share, f"### {section.title} ({len(rows)})\n\n", rows)
 
 
+def placed_rows(lines: Iterable[tuple[Sentence, str]]) -> tuple[str, ...]:
+    """Return an entry of a list for each sentence, with its place in the files."""
+    return tuple(
+        f"- {to_text(sentence, quoted)}{f' ({code(place)})' if place else ''}\n"
+        for sentence, place in lines
+    )
+
+
 ROOM = 4_000
-"""Bytes of a comment that the section may take."""
+"""Bytes of a comment that one of the sections below may take."""
+
+
+def waiver_section(review: Review) -> str:
+    """Return as many waivers as there is room for, those that end soon first."""
+    rows = placed_rows(review.waivers)
+    head = f"### {policy_lines.WAIVERS} ({len(rows)})\n\n"
+    return Section(ROOM, head, rows).within(ROOM) if rows else ""
 
 
 def rename_section(review: Review) -> str:

@@ -1,17 +1,19 @@
-"""Policy that a branch changes, as lines: every format shows them before everything else."""
+"""Changed policy, and waivers that hold, as lines: every format shows them."""
 
 from collections.abc import Iterator
 
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PolicyChange
+from provisioner.planning.waiving import HeldWaiver
 from provisioner.render import readable
 from provisioner.render.review.change_texts import source_text
-from provisioner.render.sentences import Quoted, Sentence, joined
+from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
 _SECTIONS = (
     "targets",
     "default_target",
     "guards",
+    "waivers",
     "confirm",
     "freeze",
     "approvals",
@@ -98,3 +100,35 @@ def _entries(before: list[str], after: list[str]) -> Iterator[Sentence]:
 
 def _value(content: object) -> str:
     return "not set" if content is None else Quoted(readable.value(content))
+
+
+WAIVERS = "Waived rules"
+"""The title of the section about waivers."""
+
+
+def waiver_lines(plan: Plan) -> tuple[tuple[Sentence, str], ...]:
+    """Return a sentence for each waiver that holds, with its place; those that end soon first."""
+    ordered = sorted(plan.waivers, key=lambda one: (not one.ends_soon, one.until))
+    return tuple((tuple(_line(one)), source_text(one.source)) for one in ordered)
+
+
+def _line(one: HeldWaiver) -> Iterator[str]:
+    """Yield the parts of a sentence: `chat-needs-two for department/Sales until 2027-01-31 …`."""
+    yield Quoted(one.rule)
+    yield " for "
+    yield Quoted(one.object)
+    yield " until "
+    yield Quoted(one.until)
+    if one.ends_soon:
+        yield ", which is soon"
+    yield ": "
+    yield Quoted(one.reason)
+    if one.who:
+        yield " ("
+        yield Quoted(one.who)
+        yield ")"
+    if not one.covers:
+        yield "; not needed"
+    elif one.covers != (one.object,):
+        yield "; needed for "
+        yield from name_list(one.covers)

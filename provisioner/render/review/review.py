@@ -45,7 +45,12 @@ from provisioner.render.review.plan_notes import (
     nothing_text,
     plan_notes,
 )
-from provisioner.render.review.policy_lines import policy_headline, policy_lines, policy_note
+from provisioner.render.review.policy_lines import (
+    policy_headline,
+    policy_lines,
+    policy_note,
+    waiver_lines,
+)
 from provisioner.render.review.power_gains import PowerGain, gain_headline, power_gains
 from provisioner.render.review.rename_texts import RenameLine, rename_lines, renames_headline
 from provisioner.render.review.request_texts import cost_sentence
@@ -85,6 +90,7 @@ class Review:
         policy: a sentence for each changed setting, with its place in the files.
         policy_note: the account that was read, where the branch changes its address or key.
         consent: when an apply may write, how many must approve the plan, and who.
+        waivers: a sentence for each waiver that holds, with its place in the files.
         losses: access that agents lose and rights that roles lose, the most severe first.
         equal_losses: the same losses, with equal ones of several people together.
         gains: who gains power, the most powerful first.
@@ -120,6 +126,7 @@ class Review:
     policy: tuple[tuple[Sentence, str], ...]
     policy_note: Sentence
     consent: tuple[Sentence, ...]
+    waivers: tuple[tuple[Sentence, str], ...]
     losses: tuple[Loss, ...]
     equal_losses: tuple[LossGroup, ...]
     gains: tuple[PowerGain, ...]
@@ -173,6 +180,7 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN, freeze: Freeze | None = 
         policy=policy_lines(plan),
         policy_note=policy_note(plan),
         consent=tuple(consent_sentences(plan, freeze)),
+        waivers=waiver_lines(plan),
         losses=losses,
         equal_losses=equal_losses(losses),
         gains=gains,

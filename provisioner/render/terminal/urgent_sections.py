@@ -1,6 +1,6 @@
 """What a reviewer must see first, in a terminal: refusals, power, losses, coverage, access."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.planning.changes import Attribution
@@ -18,9 +18,9 @@ from provisioner.render.review import (
 )
 from provisioner.render.review.equal_changes import shown_name
 from provisioner.render.review.losses import LossGroup
-from provisioner.render.review.ownership_texts import OwnershipSection
 from provisioner.render.review.power_gains import PowerGain
 from provisioner.render.review.review import Review
+from provisioner.render.sentences import Sentence
 from provisioner.render.terminal.change_lines import name_line, who
 from provisioner.render.terminal.lines import Line, Part
 from provisioner.render.terminal.rows import Row, parts_of_sentence, plain, row_lines
@@ -53,7 +53,8 @@ def urgent_sections(review: Review, width: int | None, *, verbose: bool) -> Iter
     yield coverage_falls.TITLE, "bold", tuple(_coverage(review))
     for one in review.ownership:
         if one.urgent:
-            yield one.title, "bold yellow", tuple(_ownership(one))
+            yield one.title, "bold yellow", tuple(_marked(one.lines))
+    yield policy_lines.WAIVERS, "bold yellow", tuple(_marked(review.waivers))
 
 
 def _reason(reason: Diagnostic) -> str:
@@ -107,6 +108,6 @@ def _renames(review: Review) -> Iterator[Line]:
         yield f"  and {more} more; JSON has all of them", "red"
 
 
-def _ownership(one: OwnershipSection) -> Iterator[Line]:
-    for sentence, place in one.lines:
+def _marked(lines: Iterable[tuple[Sentence, str]]) -> Iterator[Line]:
+    for sentence, place in lines:
         yield (f"  ! {plain(sentence)}", ""), (f"  {brief(place)}".rstrip(), "dim")

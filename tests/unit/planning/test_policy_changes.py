@@ -14,6 +14,8 @@ TARGET = "{url: 'https://acme.example', api_key: {env: KEY}%s}"
 PANEL_URL = ', panel_url: "https://acme.example/{id}"'
 ONE = f"targets: {{one: {TARGET % ''}}}"
 
+RULE = "rules: [{id: two, for: agent, assert: 'true'}]"
+
 KEY = ("targets.one.api_key", "env KEY")
 URL = ("targets.one.url", "https://acme.example")
 LIMIT = ("targets.one.requests_per_minute", 180)
@@ -74,6 +76,11 @@ CHANGES = {
         ONE,
         f"targets: {{one: {TARGET % ', role_ids: {Lead: a}'}}}",
         [("targets.one.role_ids.lead", None, "a")],
+    ),
+    "waivers": (
+        RULE,
+        f"{RULE}\nwaivers: [{{rule: two, object: agents, reason: a, until: 2027-01-31, who: b}}]",
+        [("waivers.two of agents", None, "until 2027-01-31 by b: a")],
     ),
     "default_target": ("", "default_target: sandbox", [("default_target", None, "sandbox")]),
     "guards": ("guards: {max_delete: 9}", "", [("guards.max_delete", 9, 5)]),

@@ -1,0 +1,1 @@
+"""What a team has agreed on: accepted exceptions from rules."""
