@@ -13,6 +13,8 @@ from provisioner.planning.plans.change_json import source_data, source_of
 from provisioner.planning.scope import matches
 from provisioner.suggestions import shown_names
 
+CODES_OF_WAIVERS = frozenset({"waiver-ended", "waiver-ends", "waiver-not-needed"})
+
 DAYS_BEFORE_END = 14
 """A waiver is listed as ending from this many days before its last day on."""
 

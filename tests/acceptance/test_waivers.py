@@ -133,7 +133,10 @@ def test_a_finding_about_changes_is_gone_after_the_apply(live: Account, tmp_path
     data = planned(live, root, *at, "--detailed-exitcode")
     assert codes(data) == ([], [])
     assert "Waived rules" in live.run("plan", str(root), *at).stdout
-    assert live.run("apply", str(root), "--yes", "--at", "2027-02-01").exit_code == 3
+    for command, *words in (["apply", "--yes"], ["drift"]):
+        late = live.run(command, str(root), *words, "--at", "2027-02-01")
+        assert (late.exit_code, "[waiver-ended]" in late.stderr) == (3, True)
+    assert "[waiver-ends]" in live.run("drift", str(root), "--at", "2027-01-31").stderr
 
 
 def test_a_saved_plan_keeps_them_until_the_day_changes_it(live: Account, tmp_path: Path) -> None:

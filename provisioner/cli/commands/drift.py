@@ -22,8 +22,9 @@ from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError, Severity
 from provisioner.git import shared_files
 from provisioner.planning.access.access_drift import has_drift
-from provisioner.planning.rules.judging import CODE, CODES_OF_RULES
+from provisioner.planning.rules.judging import CODES_OF_RULES
 from provisioner.planning.suspicion import suspected_renames
+from provisioner.planning.waiving import CODES_OF_WAIVERS
 from provisioner.render.markdown import drift_comment
 from provisioner.render.review.drift_texts import ACCEPT, headline
 from provisioner.render.terminal import drift_report as render
@@ -114,7 +115,7 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
         console.print_tip(f"To write what the account has into the files: {ACCEPT}.")
     if notify and has_drift(plan):
         post_headline(console, headline(plan))
-    if broken := [one for one in plan.refused if one.code in CODES_OF_RULES]:
+    if broken := [one for one in plan.refused if one.code in _TEAM]:
         with console.reporting(path):
             raise RefusedError(*broken)
     return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE
@@ -127,12 +128,16 @@ def _check_options(*, accepts: bool, format_: str, dry_run: bool) -> None:
         raise click.UsageError("--dry-run goes with --accept or --accept-all")
 
 
+_TEAM = CODES_OF_RULES | CODES_OF_WAIVERS
+"""The codes about what the team has agreed on."""
+
+
 def _print_warnings(console: Console, planned: Planned, path: str) -> None:
     """Print the warnings, other than those about writes: nothing is written to the account."""
     warnings = [
         one
         for one in planned.warnings
-        if one not in planned.plan.warnings or one.code in {suspected_renames.CODE, CODE}
+        if one not in planned.plan.warnings or one.code in {suspected_renames.CODE, *_TEAM}
     ]
     console.print_diagnostics(warnings, path)
 
