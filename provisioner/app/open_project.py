@@ -147,13 +147,15 @@ class ProjectRoot:
     settings: Settings
 
 
-def open_project_root(root: Path, is_shared: IsShared = nothing_shared) -> ProjectRoot:
-    """Return the settings of a folder; see `validate`.
+def open_project_root(
+    root: Path, is_shared: IsShared = nothing_shared, *, acknowledged: bool = True
+) -> ProjectRoot:
+    """Return the settings of a folder; see `validate`, and `load_config` for `acknowledged`.
 
     Raises:
         InvalidProjectError: there is no such folder, or its settings have errors.
     """
-    loaded = load_config(root, is_shared)
+    loaded = load_config(root, is_shared, acknowledged=acknowledged)
     findings = [*loaded.findings]
     if not has_errors(findings):
         settings, findings = read_settings(loaded.config, loaded.capabilities, loaded.acknowledged)

@@ -93,13 +93,18 @@ def file_names(root: Path, is_shared: IsShared = nothing_shared) -> list[str]:
     return [file.name for file in files]
 
 
-def load_config(root: Path, is_shared: IsShared = nothing_shared) -> LoadedProject:
-    """Read only the files in a folder that hold no objects, and check their shapes."""
+def load_config(
+    root: Path, is_shared: IsShared = nothing_shared, *, acknowledged: bool = True
+) -> LoadedProject:
+    """Read only the files in a folder that hold no objects, and check their shapes.
+
+    `acknowledged` is whether to read the acknowledged manual steps, which can be many.
+    """
     loading = _Loading([], incomplete=True)
     if missing := check_root(root):
         loading.findings.append(missing)
         return loading.project(root)
-    for name in (CONFIG_NAME, CAPABILITIES_NAME, ACKNOWLEDGED_NAME):
+    for name in (CONFIG_NAME, CAPABILITIES_NAME, *([ACKNOWLEDGED_NAME] if acknowledged else ())):
         file = root_file(root, name, Boundary(root, is_shared))
         if isinstance(file, Diagnostic):
             loading.findings.append(file)

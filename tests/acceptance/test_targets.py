@@ -149,7 +149,11 @@ class TestTrouble:
             (Reply({}), "target-not-liveagent"),
             (
                 Reply(
-                    [{"id": "a", "agentid": "a", "name": "A"} | {"email": "a@x", "role": "agent"}]
+                    [
+                        {"id": "a", "agentid": "a", "name": "A"}
+                        | {"email": "a@x", "role": "agent"}
+                        | {"type": "W", "service_type": "T"}
+                    ]
                 ),
                 "short-read",
             ),

@@ -1,36 +1,123 @@
 """Sources of a plan's live state: the account, or a file of `provisioner snapshot`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from provisioner.app.comparison import Branch
 from provisioner.app.make_plan import PlanOptions
-from provisioner.app.open_project import Project
+from provisioner.app.open_project import Configured, Project, ProjectRoot
 from provisioner.cli.account.connection import connect
-from provisioner.cli.account.targets import described_target, offline_options
+from provisioner.cli.account.targets import (
+    default_target,
+    described_target,
+    find_target,
+    offline_options,
+)
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.progress import reading
-from provisioner.cli.files.earlier_versions import applied_files
+from provisioner.cli.files.earlier_versions import applied_files, open_branch
+from provisioner.cli.files.opening import open_project, open_project_root, today
 from provisioner.cli.files.workspace import existing_workspace
-from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.diagnostics import Diagnostic, ProvisionerError, TargetError
 from provisioner.documents.files.saved_json import read_saved, unreadable_file
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.snapshot_file import Snapshot, load
-from provisioner.model.settings import Settings
+from provisioner.model.settings import SANDBOX, Settings
 from provisioner.runs.store import RunStore
+
+
+class LiveProject(NamedTuple):
+    """A project with the source of its live state.
+
+    Attributes:
+        project: the project.
+        branch: its branch, for `plan --base`.
+        reader: reads the live state.
+        options: the options of a plan.
+    """
+
+    project: Project
+    branch: Branch | None
+    reader: Reader
+    options: PlanOptions
+
+
+@contextmanager
+def live_project(
+    console: Console,
+    path: str,
+    target: str | None,
+    snapshot: str | None = None,
+    base: str | None = None,
+    at: date | None = None,
+) -> Iterator[LiveProject]:
+    """Open a project while its account is read, and yield both.
+
+    Errors of the files come before those of the account.
+
+    Args:
+        console: the output of the run.
+        path: the project's folder.
+        target: the target's name; see `live_source`.
+        snapshot: a file of `provisioner snapshot`; see `live_source`.
+        base: the branch that this one is to be merged into; None for none.
+        at: the day of the values; None for today.
+
+    Raises:
+        InvalidProjectError: the project has errors.
+        ProvisionerError: there is no such branch, or `live_source` failed.
+    """
+    root = Path(path)
+    opened = open_project(root, at) if snapshot is not None else _open(root, target, at)
+    day = at or today(opened)
+    with ExitStack() as stack:
+        try:
+            branch = open_branch(console, opened.root, base, day) if base is not None else None
+            reviewed = branch.settings if branch else None
+            source = live_source(console, opened, target, snapshot, reviewed)
+            reader, options = stack.enter_context(source)
+        except ProvisionerError:
+            _whole(opened, day)
+            raise
+        yield LiveProject(_whole(opened, day), branch, reader, options)
+
+
+def _open(root: Path, name: str | None, at: date | None) -> Project | ProjectRoot:
+    """Return the settings to read an account with, before the other files are read.
+
+    The files are read first if the settings have errors, the target is the embedded sandbox, or the
+    key comes from a command, which may ask for a password.
+    """
+    try:
+        opened = open_project_root(root, acknowledged=False)
+        chosen = name or default_target(opened.settings)
+        if chosen != SANDBOX and find_target(opened.settings, chosen).api_key[0] != "command":
+            return opened
+    except ProvisionerError:
+        pass
+    return open_project(root, at)
+
+
+def _whole(opened: Project | ProjectRoot, day: date) -> Project:
+    return opened if isinstance(opened, Project) else open_project(opened.root, day)
 
 
 @contextmanager
 def live_source(
     console: Console,
-    project: Project,
+    project: Configured,
     target: str | None,
     snapshot: str | None = None,
     base: Settings | None = None,
 ) -> Iterator[tuple[Reader, PlanOptions]]:
     """Yield a reader of the live state, and the options of a plan for its account.
+
+    The reading of an account is started at once.
 
     Args:
         console: the output of the run.
@@ -51,6 +138,8 @@ def live_source(
             connect(console, project, target, base) as connection,
             reading(console, connection.notes),
         ):
+            reader = LiveAgentReader(connection.client)
+            reader.start()
             store = RunStore(existing_workspace(project.root))
             last = store.last(connection.name, connection.url, console.print_warning)
             options = replace(
@@ -60,7 +149,7 @@ def live_source(
             )
             if last:
                 options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
-            yield LiveAgentReader(connection.client), options
+            yield reader, options
         return
     stored = _read_snapshot(Path(snapshot))
     name = target or stored.target

@@ -1,7 +1,6 @@
 """`provisioner drift`."""
 
 from datetime import date
-from pathlib import Path
 
 import click
 
@@ -9,12 +8,11 @@ from provisioner.app.drift_changes import sides_of
 from provisioner.app.file_edits.accept_drift import accept_drift
 from provisioner.app.make_plan import Planned, PlanOptions, make_plan
 from provisioner.app.open_project import Project
-from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.account.live_sources import live_project
 from provisioner.cli.account.webhook import post_headline
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.earlier_versions import earlier_state
 from provisioner.cli.files.edited_files import carry_out
-from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import at_option, format_option, path_argument, target_option
 from provisioner.cli.parsing import Command
@@ -88,8 +86,7 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
     accepts = bool(accepted) or accept_all
     _check_options(accepts=accepts, format_=format_, dry_run=dry_run)
     with console.reporting(path):
-        project = open_project(Path(path), at)
-        with live_source(console, project, target) as (reader, options):
+        with live_project(console, path, target, at=at) as (project, _, reader, options):
             planned = make_plan(project, reader, options)
         _print_warnings(console, planned, path)
         if accepts:

@@ -14,7 +14,7 @@ from provisioner.app.file_edits.acknowledgement_edits import (
     remove_acknowledgements,
 )
 from provisioner.app.make_plan import Planned, make_plan
-from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.account.live_sources import live_project
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.tick_walk import TickWalk
 from provisioner.cli.files.edited_files import carry_out
@@ -63,8 +63,7 @@ def manual() -> None:
 def list_steps(console: Console, path: str, target: str | None, format_: str) -> int:
     """List the open manual steps of a plan of the project in PATH; write nothing."""
     with console.reporting(path):
-        project = open_project(Path(path))
-        with live_source(console, project, target) as (reader, options):
+        with live_project(console, path, target) as (project, _, reader, options):
             planned = make_plan(project, reader, options)
         console.print_diagnostics(planned.warnings, path)
     console.print_result(_text(console, planned.plan, format_))
@@ -122,8 +121,7 @@ def done(
     with console.reporting(path):
         if not (ids or all_as_is or sys.stdin.isatty()):
             raise UsageError(_nobody_to_ask())
-        project = open_project(Path(path))
-        with live_source(console, project, target) as (reader, options):
+        with live_project(console, path, target) as (project, _, reader, options):
             planned = make_plan(project, reader, options)
         _print_warnings(console, planned, path)
         known = open_steps(planned.plan.manual_steps, planned.plan.changes)
@@ -171,8 +169,7 @@ def _asked(
 def prune(console: Console, path: str, target: str | None, dry_run: bool) -> int:
     """Remove acknowledgements that no manual step of the target needs any more."""
     with console.reporting(path):
-        project = open_project(Path(path))
-        with live_source(console, project, target) as (reader, options):
+        with live_project(console, path, target) as (project, _, reader, options):
             planned = make_plan(project, reader, options)
         _print_warnings(console, planned, path)
         pruned = prunable(project, planned, options)

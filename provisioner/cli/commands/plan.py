@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from provisioner.app.make_plan import make_plan
-from provisioner.cli.account.live_sources import live_source
+from provisioner.cli.account.live_sources import live_project
 from provisioner.cli.console.plan_formats import (
     DATED_FORMATS,
     FORMATS,
@@ -16,8 +16,6 @@ from provisioner.cli.console.plan_formats import (
     print_plan,
     summary_option,
 )
-from provisioner.cli.files.earlier_versions import open_branch
-from provisioner.cli.files.opening import open_project
 from provisioner.cli.files.plan_files import write_plan
 from provisioner.cli.files.private_files import is_standard_output
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
@@ -92,11 +90,8 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     check_summary(format_, summary=summary)
     scope = scope_of(only, exclude, lapsed=lapsed)
     with console.reporting(path):
-        project = open_project(Path(path), at)
-        branch = open_branch(console, project, base) if base is not None else None
-        base_settings = branch.settings if branch else None
-        with live_source(console, project, target, snapshot, base_settings) as source:
-            reader, defaults = source
+        with live_project(console, path, target, snapshot, base, at) as opened:
+            project, branch, reader, defaults = opened
             options = replace(defaults, allowed=allowed.numbers, scope=scope)
             planned = make_plan(project, reader, options, branch)
         console.print_diagnostics(planned.warnings, path)

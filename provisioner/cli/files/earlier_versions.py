@@ -51,28 +51,24 @@ def _nothing_declared(root: Path) -> Project:
     return Project(root, Settings(), DesiredState({}), {}, ())
 
 
-def open_branch(console: Console, project: Project, ref: str) -> Branch:
+def open_branch(console: Console, root: Path, ref: str, day: date) -> Branch:
     """Return the branch of a project: its files at the base, and the commits since then.
-
-    The files of the base are those of the same day as the project.
 
     If the files of the base have errors, a warning is printed and the result has no earlier state:
     the branch may be the one that corrects them.
 
-    `ref` is the branch that this one is to be merged into.
+    `ref` is the branch that this one is to be merged into, and `day` the day of its values.
 
     Raises:
         ProvisionerError: there is no repository, or no such ref in it.
     """
-    history = GitHistory(project.root, ref)
+    history = GitHistory(root, ref)
     base = Base(ref, history.base)
-    earlier = _validated(history.write_base)
-    if project.desired.day:
-        earlier = earlier.on(project.desired.day)
+    earlier = _validated(history.write_base).on(day)
     if not has_errors(earlier.findings):
         return Branch(base, earlier, earlier.settings, history)
     if all(one.code in _NO_PROJECT for one in earlier.findings):
-        nothing = _nothing_declared(project.root)
+        nothing = _nothing_declared(root)
         return Branch(base, nothing, nothing.settings, history)
     console.print_diagnostics((base_unusable(base, earlier.findings),))
     return Branch(base, None, earlier.settings, history)
@@ -103,8 +99,9 @@ def earlier_state(
     Raises:
         ProvisionerError: there is no such commit.
     """
+    day = project.desired.day or today(project)
     if since is not None:
-        branch = open_branch(console, project, since)
+        branch = open_branch(console, project.root, since, day)
         return EarlierState(since, branch.earlier) if branch.earlier else None
     runs = [*_runs(project, options)]
     last = next((run for run in runs if run.ending is Ending.COMPLETE), None)
@@ -114,7 +111,7 @@ def earlier_state(
     commit = last.actor.commit
     if last.command == "apply" and commit and not commit.endswith("+"):
         with suppress(ProvisionerError):
-            branch = open_branch(console, project, commit)
+            branch = open_branch(console, project.root, commit, day)
             if branch.earlier:
                 return EarlierState(label, branch.earlier)
     earlier = values_of_records(run.touched() for run in reversed(runs))

@@ -60,13 +60,15 @@ def today(project: Configured) -> date:
     return day_in(project.settings.dates_zone, invocation.utc_now())
 
 
-def open_project_root(root: Path) -> ProjectRoot:
+def open_project_root(root: Path, *, acknowledged: bool = True) -> ProjectRoot:
     """Return only the settings of a project, for work with one of its targets.
+
+    `acknowledged` is whether they include the acknowledged manual steps.
 
     Raises:
         InvalidProjectError: there is no such folder, or the settings have errors.
     """
-    return projects.open_project_root(root, shared_files(root))
+    return projects.open_project_root(root, shared_files(root), acknowledged=acknowledged)
 
 
 def desired_for(project: Project, target: str | None) -> DesiredState:

@@ -130,7 +130,8 @@ class Client:
         self._pacer.stop()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and begin no further wait."""
+        self.stop()
         self._transport.close()
 
     def call(
