@@ -44,7 +44,7 @@ from provisioner.planning.checks.referenced_names import (
 )
 from provisioner.planning.checks.unconfirmed_hours import check_hours_form
 from provisioner.planning.coverage import cover
-from provisioner.planning.dates.plan_day import plan_day
+from provisioner.planning.dates.plan_day import plan_day, with_upcoming
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import reported_undeclared
 from provisioner.planning.leavers import find_leavers
@@ -238,10 +238,11 @@ def plan_changes(
     )
     declared = settings.targets.get(target)
     name, panel_url = (declared.account_name, declared.panel_url) if declared else ("", "")
+    day = plan_day(desired, changes, settings.waivers)
     plan = Plan(
         target=target,
         surface=live.surface,
-        day=plan_day(desired, changes, settings.waivers),
+        day=with_upcoming(day, desired, _earlier(branch, target)) if branch else day,
         changes=changes,
         manual_steps=with_unchecked(comparison.steps, reading.names),
         undeclared=reported_undeclared(desired, live, settings, changes),
@@ -288,6 +289,11 @@ def plan_changes(
     )
     warnings += comparison.findings
     return Planned(plan, basis, live, desired, graph, tuple(in_order(warnings)))
+
+
+def _earlier(branch: Branch, target: str) -> DesiredState:
+    """Return the declared objects at the base of a branch; none if its files can't be used."""
+    return branch.earlier.desired_for(target) if branch.earlier else DesiredState({})
 
 
 def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnostic]:

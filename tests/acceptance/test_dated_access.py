@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.repository import Repository
 from tests.support import Account, account, changes, write_project
 
 MIA, LEE, ANN = "agent/mia@acme.example", "agent/lee@acme.example", "agent/ann@acme.example"
@@ -249,3 +250,30 @@ def test_today_is_the_day_in_the_zone_of_the_account(
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     monkeypatch.setattr("provisioner.cli.invocation.utc_now", lambda: at)
     assert live.plan(team) == planned(live, team, day)
+
+
+def test_a_branch_shows_what_it_gives_on_a_later_day(
+    live: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reviewer must see a future admin, though the plan of today changes nothing."""
+    at = datetime(2029, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr("provisioner.cli.invocation.utc_now", lambda: at)
+    branch = Repository.new(tmp_path / "branch")
+    early = TEAM[: TEAM.index("        temporary:")]
+    branch.commit("Begin", team=early, provisioner=SETTINGS)
+    applied(live, branch.folder, "2029-01-01")
+    branch.branch("later")
+    entry = "[{from: 2030-01-10, until: 2030-01-20, reason: Audit, role: admin}]"
+    branch.commit("Make Mia an admin for some days", team=f"{early}        temporary: {entry}\n")
+    options = (str(branch.folder), "--at", "2029-01-01", "--base", "main", "--detailed-exitcode")
+    shown = live.run("plan", *options)
+    assert shown.exit_code == 2
+    later = "Later, on 2030-01-10: mia@acme.example temporary until 2030-01-20 (Audit): role: "
+    assert f"{later}agent → admin." in shown.stdout
+    saved = tmp_path / "saved.plan"
+    plan = json.loads(live.run("plan", *options, "--format", "json", "--out", str(saved)).stdout)
+    assert [one["event"] for one in plan["upcoming"]] == ["begins", "lapses"]
+    again = live.run("show", str(saved), "--format", "json")
+    assert json.loads(again.stdout)["upcoming"] == plan["upcoming"]
+    difference = live.run("diff", "main", "later", str(branch.folder), "--detailed-exitcode")
+    assert (difference.exit_code, later in difference.stdout) == (2, True)

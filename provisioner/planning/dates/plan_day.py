@@ -1,7 +1,7 @@
 """The day of a plan with dates of agents, and the days on which its content stays the same."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.team.waivers import Waiver
 from provisioner.planning.changes import Change
 from provisioner.planning.dates.lapses import Lapse, find_lapses
+from provisioner.planning.dates.upcoming import EVENT, Event, event_of, new_events
 from provisioner.planning.waiving import changing_days
 
 
@@ -29,6 +30,7 @@ PLAN_DAY_SHAPES = {
     "at": _a_day,
     "valid_from": optional(_a_day),
     "valid_until": optional(_a_day),
+    "upcoming": sequence(EVENT),
     "lapsed": sequence(
         record({"address": ADDRESS, "path": sequence(text), "until": _a_day, "reason": text})
     ),
@@ -44,11 +46,13 @@ class PlanDay:
         at: the day, in the account's zone.
         valid: the days around it on which no date of the project begins or ends.
         lapsed: what has lapsed and is still in the account.
+        upcoming: what the branch lets begin or end on later days; nothing without a base.
     """
 
     at: date
     valid: DayRange
     lapsed: tuple[Lapse, ...] = ()
+    upcoming: tuple[Event, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the days as JSON data."""
@@ -58,6 +62,7 @@ class PlanDay:
             "valid_from": first.isoformat() if first else None,
             "valid_until": last.isoformat() if last else None,
             "lapsed": [one.as_data() for one in self.lapsed],
+            **({"upcoming": [one.as_data() for one in self.upcoming]} if self.upcoming else {}),
         }
 
 
@@ -86,6 +91,13 @@ def plan_day(
     )
 
 
+def with_upcoming(
+    day: PlanDay | None, desired: DesiredState, earlier: DesiredState
+) -> PlanDay | None:
+    """Return the day of a plan, with what earlier files did not let begin or end later."""
+    return replace(day, upcoming=new_events(desired, earlier)) if day else None
+
+
 def read_plan_day(data: Mapping[str, Any]) -> PlanDay | None:
     """Return the day in the data of a plan that has the shapes of `PLAN_DAY_SHAPES`."""
     if "at" not in data:
@@ -103,7 +115,8 @@ def read_plan_day(data: Mapping[str, Any]) -> PlanDay | None:
         )
         for one in data.get("lapsed", ())
     )
-    return PlanDay(date.fromisoformat(data["at"]), valid, tuple(lapsed))
+    upcoming = tuple(event_of(one) for one in data.get("upcoming", ()))
+    return PlanDay(date.fromisoformat(data["at"]), valid, tuple(lapsed), upcoming)
 
 
 def stale_day(made: PlanDay | None, today: date) -> list[Diagnostic]:

@@ -3,14 +3,25 @@
 It is made from the files alone: the effects are those between two days of the declared state.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from provisioner.address import Address
+from provisioner.address import Address, parse
 from provisioner.diagnostics import Span
+from provisioner.documents.schema.shapes import (
+    anything,
+    number,
+    one_of,
+    optional,
+    pattern,
+    record,
+    sequence,
+    text,
+)
+from provisioner.live.attribute_shapes import ADDRESS
 from provisioner.model.dates.declared import Dates, DayRange, Temporary
 from provisioner.model.dates.resolving import on_day
 from provisioner.model.desired import DesiredState, Resource
@@ -42,6 +53,7 @@ class Event:
     """One event of an agent.
 
     Attributes:
+        day: the day.
         address: the agent.
         name: the agent's name; "" for none.
         turn: what happens.
@@ -51,6 +63,7 @@ class Event:
         source: the place of the date in the files.
     """
 
+    day: date
     address: Address
     name: str
     turn: Turn
@@ -62,6 +75,7 @@ class Event:
     def as_data(self) -> dict[str, Any]:
         """Return the event as JSON data."""
         return {
+            "date": str(self.day),
             "address": str(self.address),
             "name": self.name,
             "event": self.turn.value,
@@ -105,11 +119,7 @@ class Forecast:
             "at": str(self.range.first),
             "until": str(self.range.last),
             "timezone": self.timezone,
-            "events": [
-                {"date": str(one.day), **event.as_data()}
-                for one in self.days
-                for event in one.events
-            ],
+            "events": [event.as_data() for one in self.days for event in one.events],
             "cover": [
                 {
                     "date": str(one.day),
@@ -132,18 +142,75 @@ def forecast(state: DesiredState, shown: DayRange, timezone: str) -> Forecast:
     return Forecast(shown, timezone, tuple(_forecast(state, day) for day in days))
 
 
-def _forecast(state: DesiredState, day: date) -> DayForecast:
-    before, after = on_day(state, day - ONE_DAY), on_day(state, day)
+def new_events(desired: DesiredState, earlier: DesiredState) -> tuple[Event, ...]:
+    """Return the events after the day of a desired state that earlier files did not have."""
+    known = {_content(event) for event in _later(earlier, desired.day)}
+    return tuple(one for one in _later(desired, desired.day) if _content(one) not in known)
+
+
+def _content(event: Event) -> str:
+    """Return an event without its place in the files."""
+    return repr(replace(event, source=Span("", 0, 0)))
+
+
+_A_DAY = pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day such as 2027-01-31")
+
+EVENT = record(
+    {
+        "date": _A_DAY,
+        "address": ADDRESS,
+        "name": text,
+        "event": one_of(Turn),
+        "detail": text,
+        "until": optional(_A_DAY),
+        "fields": sequence(record({"path": sequence(text), "before": anything, "after": anything})),
+        "source": record({"file": text, "line": number(1)}),
+    }
+)
+
+
+def event_of(data: Mapping[str, Any]) -> Event:
+    """Return an event from JSON data that has the shape of `EVENT`."""
+    return Event(
+        day=date.fromisoformat(data["date"]),
+        address=parse(data["address"]),
+        name=data["name"],
+        turn=Turn(data["event"]),
+        detail=data["detail"],
+        until=date.fromisoformat(data["until"]) if data["until"] else None,
+        fields=tuple(
+            FieldChange(tuple(one["path"]), one["before"], one["after"]) for one in data["fields"]
+        ),
+        source=Span(data["source"]["file"], data["source"]["line"], 1),
+    )
+
+
+def _later(state: DesiredState, today: date | None) -> Iterator[Event]:
+    """Yield all events after a day, the earliest first."""
+    if today is None or not state.dated:
+        return
+    agents = replace(state, resources={one.address.identity: one for one in state.dated})
+    turning = {day for one in state.dated if one.dates for day in one.dates.changing_days()}
+    for day in sorted(day for day in turning if day > today):
+        yield from _events_of_day(on_day(agents, day - ONE_DAY), on_day(agents, day), day)
+
+
+def _events_of_day(before: DesiredState, after: DesiredState, day: date) -> list[Event]:
     events = [
         event
         for agent in after.dated
         if agent.dates
         for event in _events(agent, agent.dates, day, _differences(agent, before, after))
     ]
+    return sorted(events, key=lambda one: (str(one.address), one.turn))
+
+
+def _forecast(state: DesiredState, day: date) -> DayForecast:
+    before, after = on_day(state, day - ONE_DAY), on_day(state, day)
     cells = declared_cover(_objects(before), _objects(after))
     return DayForecast(
         day,
-        tuple(sorted(events, key=lambda one: (str(one.address), one.turn))),
+        tuple(_events_of_day(before, after, day)),
         tuple(cell for cell in cells if cell.before != cell.after),
     )
 
@@ -187,7 +254,7 @@ def _events(
     def event(
         turn: Turn, detail: str, until: date | None, own: tuple[FieldChange, ...], place: Span
     ) -> Event:
-        return Event(agent.address, name, turn, detail, until, own, place)
+        return Event(day, agent.address, name, turn, detail, until, own, place)
 
     if dates.days.first == day:
         yield event(Turn.STARTS, "", dates.days.last, fields, dates.span_of("starts"))

@@ -141,11 +141,14 @@ class Plan:
 
     @property
     def settled(self) -> bool:
-        """Whether the plan is empty, and has no changed settings and released access to review.
+        """Whether the plan is empty, and has nothing else to review.
 
+        That is: changed settings, released access, and what the branch changes on a later day.
         Of two revisions, anything released and any new ending is a difference.
         """
         if self.versions and (self.released or self.missing):
+            return False
+        if self.day and self.day.upcoming:
             return False
         return self.empty and not self.policy_changes and not self.released_access
 

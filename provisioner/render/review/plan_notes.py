@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from provisioner.planning.access.access_drift import is_fully_declared
 from provisioner.planning.consent.approvals import Approvals
 from provisioner.planning.consent.freeze import Freeze
+from provisioner.planning.dates.upcoming import Event, Turn
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.render import readable
+from provisioner.render.review.change_texts import field_effect
 from provisioner.render.sentences import Quoted, Sentence, joined, name_list
 
 CONSENT_TITLE = "Before it is applied"
@@ -41,6 +43,8 @@ def plan_notes(plan: Plan) -> Iterator[Sentence]:
         )
         why = "objects that apply does not write" if plan.held else "excluded objects"
         yield f"Also left out, since they need {why}: ", *objects, "."
+    for event in plan.day.upcoming if plan.day else ():
+        yield f"Later, on {event.day}: ", Quoted(event.address.key), " ", *event_effect(event), "."
     restored = [str(change.address) for change in plan.effective if change.restores]
     if restored:
         yield (
@@ -90,3 +94,22 @@ def nothing_text(plan: Plan) -> str:
     if is_fully_declared(plan):
         return f"{declared}, all as declared."
     return f"{declared}, and no field that was compared differs."
+
+
+def event_effect(event: Event) -> Sentence:
+    """Return what happens and its effects: `starts until 2030-09-30: joins Support (chats)`."""
+    effects = joined(field_effect(field) for field in event.fields)
+    return (*_head(event), ": ", *effects) if effects else _head(event)
+
+
+def _head(event: Event) -> Sentence:
+    until = f" until {event.until}" if event.until else ""
+    match event.turn:
+        case Turn.STARTS:
+            return (f"starts{until}",)
+        case Turn.ENDS:
+            return ("is over: deleted" if event.detail == "delete" else "is over: suspended",)
+        case Turn.BEGINS:
+            return f"temporary{until} (", Quoted(event.detail), ")"
+        case Turn.LAPSES:
+            return "no longer (", Quoted(event.detail), ")"

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from provisioner.planning.changes import FieldChange
 from provisioner.planning.coverage import Coverage
 from provisioner.planning.dates.upcoming import DayForecast, Event, Forecast, Turn
 from provisioner.render.readable import brief, harmless
-from provisioner.render.review.change_texts import field_effect
 from provisioner.render.review.coverage_falls import fall_sentences
+from provisioner.render.review.plan_notes import event_effect
 from provisioner.render.sentences import to_text
 from provisioner.render.terminal.lines import Line, rendered
 from provisioner.render.terminal.rows import Row, row_lines
@@ -51,29 +50,10 @@ def _day(content: DayForecast, prefix: str) -> Iterator[Line]:
 
 def _row(event: Event, prefix: str) -> Row:
     sign, style = _SIGNS[event.turn]
-    effects = ", ".join(_effect(field) for field in event.fields)
-    head = _head(event)
     return Row(
         sign,
         style,
         (brief(event.name), brief(event.address.key)),
-        ((f"{head}: {effects}" if effects else head, ""),),
+        ((to_text(event_effect(event), harmless), ""),),
         prefix + str(event.source),
     )
-
-
-def _head(event: Event) -> str:
-    until = f" until {event.until}" if event.until else ""
-    match event.turn:
-        case Turn.STARTS:
-            return f"starts{until}"
-        case Turn.ENDS:
-            return "is over: deleted" if event.detail == "delete" else "is over: suspended"
-        case Turn.BEGINS:
-            return f"temporary{until} ({brief(event.detail)})"
-        case Turn.LAPSES:
-            return f"no longer ({brief(event.detail)})"
-
-
-def _effect(field: FieldChange) -> str:
-    return to_text(field_effect(field), harmless)
