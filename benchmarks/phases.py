@@ -64,7 +64,13 @@ def main(folder: Path, snapshot: Path) -> dict[str, float]:
         clock.lap("read")
         diff(desired, stored.live)
         clock.lap("diff")
-        options = PlanOptions(TARGET, apply_cost, 180, url=stored.url, snapshot_time=stored.taken)
+        options = PlanOptions(
+            TARGET,
+            apply_cost,
+            per_minute=180,
+            url=stored.url,
+            snapshot_time=stored.taken,
+        )
         planned = make_plan(project, stored, options)
         clock.lap("plan")
         plan_text.draw(review_of(planned.plan))

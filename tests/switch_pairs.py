@@ -23,6 +23,7 @@ MET: Mapping[str, tuple[Any, ...]] = {
     "list_deleted_agents": (False, True),
     "grid_lists_deleted_agents": (False, True),
     "deleted_departments_in_statuses": (False, True),
+    "agent_rows": ("whole", "short"),
     "service_user": ("none", "agents", "grid"),
     "optional_fields": ("sent", "empty_left_out", "left_out"),
     "null_for_empty": (False, True),

@@ -7,10 +7,11 @@ from provisioner.address import Kind
 from provisioner.app.verification import verify
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedError, fault
 from provisioner.execution.executor import execute
+from provisioner.execution.operations import Operation
 from provisioner.execution.report import Report, Status
 from provisioner.execution.run_control import RunControl, Writer
 from provisioner.execution.step_graph import Graph
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from provisioner.execution.workers import CONCURRENCY
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.state import LiveState

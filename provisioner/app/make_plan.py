@@ -22,6 +22,7 @@ from provisioner.app.request_budget import Costs, request_budget
 from provisioner.app.rule_checks import plan_findings, waived, warnings_about, with_findings
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.loading import collector_paused
+from provisioner.execution.looks import SINGLE_LOOKS, LookRules
 from provisioner.execution.step_graph import Graph, build_graph
 from provisioner.execution.steps import Step
 from provisioner.live.account_names import AccountNames
@@ -65,6 +66,7 @@ class PlanOptions:
     Attributes:
         target: name of the account in the project.
         costs: counts the requests of the account's API.
+        looks: returns how an apply to the account looks at what it overwrites.
         per_minute: rate limit of an apply, in requests a minute; 0 for none.
         url: address of the account; "" for the embedded sandbox.
         api_key: where the API key comes from, such as `env LIVEAGENT_V3_API_KEY`.
@@ -80,6 +82,7 @@ class PlanOptions:
 
     target: str
     costs: Costs
+    looks: Callable[[LiveState], LookRules] = lambda _live: SINGLE_LOOKS
     per_minute: int = 0
     url: str = ""
     api_key: str = ""
@@ -226,7 +229,7 @@ def plan_changes(
     suspected = [one.diagnostic() for one in comparison.suspected]
     warnings = [*suspected, *_unconfirmed(changes, reading)]
     leaving = reading.live.leaving
-    graph = build_graph(changes)
+    graph = build_graph(changes, options.looks(live))
     check = PlanCheck(
         changes,
         desired,

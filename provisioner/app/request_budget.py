@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from provisioner.address import Kind
 from provisioner.app.account_reading import written_hours
+from provisioner.execution.operations import Operation
 from provisioner.execution.step_graph import Graph
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from provisioner.live.leaving import LeavingFacts
 from provisioner.live.state import LiveState
 from provisioner.planning.changes import Change

@@ -1,15 +1,18 @@
 """Runs the steps of a graph, several at a time.
 
-A failed step skips only the steps that need it; all others run. Batched steps wait until no other
-step can run, so that one call carries as many of them as possible.
+A failed step skips only the steps that need it; all others run. Batched steps of the same look go
+out together right after it; other batched steps wait until no other step can run, so that one call
+carries as many of them as possible.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from graphlib import TopologicalSorter
+from itertools import groupby
+from operator import attrgetter
 
 from provisioner.diagnostics import (
     Diagnostic,
@@ -93,8 +96,10 @@ class _Execution:
 
     Attributes:
         outcomes: mapping from step id to outcome, of the steps that have ended.
-        ready: steps that can start now, without batched ones.
-        batched: batched steps that can start now.
+        looked: calls that can start now and rely on a look of another step, with their steps. They
+            start before all others, since looks get old.
+        ready: other calls that can start now.
+        batched: steps that can start now, to be sent in batches.
         running: the calls that are running, with their steps.
         unanswered: how many calls in a row had no answer.
         stopped: why no further step starts; None while steps may start.
@@ -109,7 +114,8 @@ class _Execution:
         self.control = control
         self.concurrency = concurrency
         self.outcomes: dict[str, Outcome] = {}
-        self.ready: deque[Step] = deque()
+        self.looked: deque[tuple[Step, ...]] = deque()
+        self.ready: deque[tuple[Step, ...]] = deque()
         self.batched: deque[Step] = deque()
         self.running: dict[Future[Failures], tuple[Step, ...]] = {}
         self.unanswered = 0
@@ -145,8 +151,16 @@ class _Execution:
     def _collect(self) -> None:
         """Queue steps that have become ready before all others, to finish object by object."""
         steps = [self.graph.nodes[node] for node in sorted(self.order.get_ready())]
-        self.batched.extend(step for step in steps if step.operation.batched)
-        self.ready.extendleft(step for step in reversed(steps) if not step.operation.batched)
+        self.batched.extend(step for step in steps if step.operation.batched and not step.look)
+        looked = [step for step in steps if step.operation.batched and step.look]
+        calls: list[tuple[Step, ...]] = [(step,) for step in steps if not step.operation.batched]
+        by_look = attrgetter("look")
+        for _, group in groupby(sorted(looked, key=by_look), key=by_look):
+            own = [*group]
+            size = self.writer.batch_size
+            calls += (tuple(own[start : start + size]) for start in range(0, len(own), size))
+        for call in reversed(calls):
+            (self.looked if call[0].look else self.ready).appendleft(call)
 
     def _start(self, workers: Workers[Failures]) -> None:
         """Start as many calls as `concurrency` allows."""
@@ -170,17 +184,18 @@ class _Execution:
         """Take steps from the queues, and yield the steps of each call to start."""
         room = self.concurrency - len(self.running)
         only_batches = all(call[0].operation.batched for call in self.running.values())
-        while self.ready and room:
-            step = self.ready.popleft()
-            if not self._skip(step):
+        while (queue := self.looked or self.ready) and room:
+            if call := self._without_skipped(queue.popleft()):
                 room, only_batches = room - 1, False
-                yield (step,)
+                yield call
         while self.batched and only_batches and room:
             size = min(self.writer.batch_size, len(self.batched))
-            steps = [self.batched.popleft() for _ in range(size)]
-            if batch := tuple(step for step in steps if not self._skip(step)):
+            if call := self._without_skipped([self.batched.popleft() for _ in range(size)]):
                 room -= 1
-                yield batch
+                yield call
+
+    def _without_skipped(self, steps: Iterable[Step]) -> tuple[Step, ...]:
+        return tuple(step for step in steps if not self._skip(step))
 
     def _skip(self, step: Step) -> bool:
         """Return whether a step has to be skipped; if so, record it as skipped."""

@@ -12,7 +12,7 @@ Further rules:
 
 - An object takes an email or name only after the rename that frees it.
 - Owners lose their role only after the new owners exist: an account must have an owner.
-- A step that overwrites values which LiveAgent shows only in bulk needs a step that reads them.
+- A step that overwrites values is looked at right before; see `looks`.
 
 The plan counts its requests with the same graph that an apply runs.
 """
@@ -20,18 +20,14 @@ The plan counts its requests with the same graph that an apply runs.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
-from provisioner.execution.steps import (
-    READ_DEVICES,
-    READ_SERVICES,
-    Operation,
-    Step,
-    step_for,
-    steps_of,
-)
+from provisioner.execution.looks import SINGLE_LOOKS, LookRules, add_looks
+from provisioner.execution.operations import Operation
+from provisioner.execution.steps import READ_DEVICES, Step, steps_of
 from provisioner.planning.changes import Action, Change, renamed_away
 
 Node = TypeVar("Node")
@@ -57,15 +53,23 @@ class Graph(Generic[Node]):
         return self.needs.get(node, frozenset()) | self.after.get(node, frozenset())
 
 
-def build_graph(changes: Iterable[Change]) -> Graph[Step]:
-    """Return the steps of changes and their order. A no-op has no steps."""
+def build_graph(changes: Iterable[Change], rules: LookRules = SINGLE_LOOKS) -> Graph[Step]:
+    """Return the steps of changes and their order. A no-op has no steps.
+
+    `rules` are the pages that can be the look for writes.
+    """
     changes = [change for change in changes if change.action is not Action.NO_OP]
-    by_change = {change.address: list(steps_of(change)) for change in changes}
-    steps = {step.id: step for group in by_change.values() for step in group}
-    edges = _Edges(steps, changes)
-    for change in changes:
-        edges.connect(change, by_change[change.address])
-    return Graph(steps, edges.needs, edges.after)
+    by_change = [(change, list(steps_of(change))) for change in changes]
+    edges = _Edges({step.id: step for _, own in by_change for step in own}, changes)
+    for change, own in by_change:
+        edges.connect(change, own)
+    edges.delete_last()
+    add_looks(edges, by_change, rules)
+    return Graph(edges.steps, _frozen(edges.needs), _frozen(edges.after))
+
+
+def _frozen(edges: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {node: frozenset(others) for node, others in edges.items()}
 
 
 _OWN_WRITES = {
@@ -74,14 +78,6 @@ _OWN_WRITES = {
     Kind.ROLE: (Operation.CREATE_ROLE, Operation.UPDATE_ROLE),
 }
 """The operations that write an object itself, including its email or name."""
-
-_SHOWN_IN_AGENT_SETTINGS = {
-    Operation.UPDATE_AGENT_SETTINGS,
-    Operation.ADD_MEMBER,
-    Operation.SET_MEMBERSHIP,
-    Operation.REMOVE_MEMBER,
-}
-"""Operations that overwrite values which the agent settings show."""
 
 
 class _Edges:
@@ -95,14 +91,12 @@ class _Edges:
         freed_by: identity to the change that renames the object with this identity.
         own_writes: operation and identity to the step that writes the object itself.
         new_owners: the steps that make somebody an owner.
-        of_agents: all steps of agents.
-        batched: the steps that are sent in batches.
     """
 
     def __init__(self, steps: dict[str, Step], changes: Sequence[Change]) -> None:
         self.steps = steps
-        self.needs: dict[str, frozenset[str]] = defaultdict(frozenset)
-        self.after: dict[str, frozenset[str]] = defaultdict(frozenset)
+        self.needs: defaultdict[str, set[str]] = defaultdict(set)
+        self.after: defaultdict[str, set[str]] = defaultdict(set)
         self.changes = {change.address.identity: change for change in changes}
         self.freed_by = renamed_away(changes)
         self.own_writes = {
@@ -113,20 +107,31 @@ class _Edges:
         self.new_owners = frozenset(
             step.id for step in steps.values() if step.values.get("role") == "owner"
         )
-        self.of_agents = frozenset(
-            step.id for step in steps.values() if step.address and step.address.kind is Kind.AGENT
-        )
-        self.batched = frozenset(step.id for step in steps.values() if step.operation.batched)
 
     def connect(self, change: Change, steps: list[Step]) -> None:
         """Add the edges of the steps of one change."""
         self._wait_for_name(change)
         if change.address.kind is Kind.AGENT:
             self._connect_agent(change, steps)
-            return
-        for step in steps:
-            if step.operation in {Operation.DELETE_DEPARTMENT, Operation.DELETE_ROLE}:
-                self.after[step.id] |= self.of_agents
+
+    def delete_last(self) -> None:
+        """Make departments and roles wait for all steps of agents, and then for each other.
+
+        One waits for the agents and the next for the one before, so that the edges stay few.
+        """
+        deletions = [
+            step.id
+            for step in self.steps.values()
+            if step.operation in {Operation.DELETE_DEPARTMENT, Operation.DELETE_ROLE}
+        ]
+        for first in deletions[:1]:
+            self.after[first].update(
+                step.id
+                for step in self.steps.values()
+                if step.address and step.address.kind is Kind.AGENT
+            )
+        for former, later in pairwise(deletions):
+            self.after[later].add(former)
 
     def _wait_for_name(self, change: Change) -> None:
         """Make a step that gives its object a name wait for the rename that frees the name."""
@@ -166,8 +171,6 @@ class _Edges:
             self.after[step.id] |= frozenset(joins.values())
         if step.service and step.department in joins:
             self.needs[step.id] |= {joins[step.department]}
-        if step.checked:
-            self.needs[step.id] |= self._current_values(step, change)
 
     def _new_owners(self, change: Change) -> frozenset[str]:
         """Return the steps that make new owners, for a change of an owner.
@@ -202,22 +205,6 @@ class _Edges:
         """Return the step that creates the role which a step gives to an agent."""
         name = step.values.get("role")
         return self._own_write(Operation.CREATE_ROLE, addresses.role(name)) if name else frozenset()
-
-    def _current_values(self, step: Step, change: Change) -> frozenset[str]:
-        """Return the step that reads the values which a step overwrites.
-
-        Nothing is returned for operations that read these values themselves.
-        """
-        if step.operation in _SHOWN_IN_AGENT_SETTINGS:
-            read = step_for(Operation.READ_AGENT_SETTINGS, change)
-            self.steps.setdefault(read.id, read)
-            return frozenset({read.id})
-        if step.operation is Operation.SET_SERVICE:
-            self.steps.setdefault(READ_SERVICES.id, READ_SERVICES)
-            # The reading must be fresh, so it comes right before the batches.
-            self.after[READ_SERVICES.id] = self.of_agents - self.batched
-            return frozenset({READ_SERVICES.id})
-        return frozenset()
 
     def _devices(self, created: frozenset[str]) -> frozenset[str]:
         """Return the step that reads the devices of new agents, once all of them are created."""

@@ -2,55 +2,32 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Address, Kind
+from provisioner.execution.operations import LookList, Operation
+from provisioner.live.state import ListPage
 from provisioner.model.fields import AGENT_SETTINGS, MEMBERSHIP_SETTINGS, FieldPath
 from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import LOGINS, Action, Change
 
 
-class Operation(StrEnum):
-    """What a step does on the API. The writer has a method for each operation."""
+@dataclass(frozen=True, slots=True)
+class PageLook:
+    """A page of a list that is read right before writes to objects on it.
 
-    CREATE_ROLE = "create-role"
-    UPDATE_ROLE = "update-role"
-    DELETE_ROLE = "delete-role"
-    CREATE_DEPARTMENT = "create-department"
-    UPDATE_DEPARTMENT = "update-department"
-    DELETE_DEPARTMENT = "delete-department"
-    CREATE_AGENT = "create-agent"
-    RESTORE_AGENT = "restore-agent"
-    UPDATE_AGENT = "update-agent"
-    DELETE_AGENT = "delete-agent"
-    ADD_MEMBER = "add-member"
-    REMOVE_MEMBER = "remove-member"
-    READ_DEVICES = "read-devices"
-    READ_AGENT_SETTINGS = "read-profile"
-    READ_SERVICES = "read-services"
-    SET_AVAILABILITY = "set-availability"
-    SET_MEMBERSHIP = "set-membership"
-    SET_HOURS = "set-hours"
-    SET_VOICE = "set-voice"
-    UPDATE_AGENT_SETTINGS = "update-profile"
-    SET_SERVICE = "set-service"
-    END_LOGIN = "end-login"
+    Attributes:
+        listing: the list.
+        place: the place of the page in the list.
+        calls: the number of writing calls that the look is for.
+        proof: a step that is looked at alone, too; None for none. It shows whether the list has
+            all fields of an object that is sent back whole.
+    """
 
-    @property
-    def batched(self) -> bool:
-        """Whether one call can carry out several steps of this operation."""
-        return self is Operation.SET_SERVICE
-
-    @property
-    def creates(self) -> bool:
-        """Whether the operation creates or restores an object."""
-        return self.startswith(("create-", "restore-"))
-
-    @property
-    def writes(self) -> bool:
-        """Whether the operation changes the account."""
-        return not self.startswith("read-")
+    listing: LookList
+    place: ListPage
+    calls: int = 0
+    proof: "Step | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +47,8 @@ class Step:
         checked: whether the values to be overwritten are compared with the plan right before.
         fresh: whether the plan creates the object, so that it has LiveAgent's defaults. A
             restored object is not fresh.
+        look: the id of the step that reads the values to be compared; "" if this step does.
+        page: the page that a step READ_PAGE reads.
     """
 
     id: str
@@ -83,13 +62,12 @@ class Step:
     paths: tuple[FieldPath, ...] = ()
     checked: bool = False
     fresh: bool = False
+    look: str = ""
+    page: PageLook | None = None
 
 
 READ_DEVICES = Step("read-devices", Operation.READ_DEVICES)
 """Reads the devices that LiveAgent creates with new agents, for all of them at once."""
-
-READ_SERVICES = Step("read-services", Operation.READ_SERVICES)
-"""Reads the services of all memberships, before batches overwrite some of them."""
 
 _IN_OTHER_STEPS = frozenset(
     {"availability", "departments", "hours", "voice_status", LOGINS, *AGENT_SETTINGS}
@@ -102,6 +80,17 @@ _OWN_WRITE = {
     for action in (Action.CREATE, Action.UPDATE, Action.DELETE)
 }
 """Kind and action to the operation that writes the object itself."""
+
+
+def address_of(step: Step) -> Address:
+    """Return the object of a step.
+
+    Raises:
+        ValueError: several changes share the step.
+    """
+    if step.address is None:
+        raise ValueError(f"step {step.id} has no object")
+    return step.address
 
 
 def steps_of(change: Change) -> Iterator[Step]:

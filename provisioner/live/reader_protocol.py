@@ -102,7 +102,7 @@ def without_hours(live: LiveState, kept: Collection[str], *, zone_was_read: bool
         requests=max(0, live.requests - saved),
         paging=live.paging,
     )
-    return replace(remaining, plugins_read=live.plugins_read)
+    return replace(remaining, plugins_read=live.plugins_read, pages=live.pages)
 
 
 def _remove_hours(objects: Iterable[LiveObject], kept: Collection[str]) -> Iterator[LiveObject]:

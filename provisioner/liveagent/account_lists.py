@@ -11,7 +11,8 @@ from functools import cache, partial
 
 from provisioner.diagnostics import RejectedError
 from provisioner.live.state import ListPage, Surface
-from provisioner.liveagent.http.client import API_ROOT, Client
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.contents import API_ROOT
 from provisioner.liveagent.rows import row_shapes
 from provisioner.liveagent.rows.agreement import (
     AGENTS_LIST,

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.address import Kind
+from provisioner.execution.operations import Operation
 from provisioner.execution.step_graph import Graph
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Paging, Surface
 from provisioner.liveagent.creation_values import CreationValues
 from provisioner.liveagent.floor import request_floor
@@ -81,20 +82,19 @@ def step_requests(
     given, paging = CreationValues(live, capabilities), live.paging
     counts: Counter[str] = Counter()
     photos = set()
-    batched: Counter[Operation] = Counter()
+    batched: Counter[tuple[Operation, str]] = Counter()
     for step in graph.nodes.values():
         if step.operation.batched:
-            batched[step.operation] += 1
+            batched[step.operation, step.look] += 1
         elif step.operation is Operation.READ_DEVICES:
             counts[step.operation] = pages(agents * len(SERVICES), paging)
-        elif step.operation is Operation.READ_SERVICES:
-            counts[step.operation] = cursor_pages(agents, paging)
         elif not given.include(step):
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):
             photos.add(photo)
     rows: int = capabilities["batch_size"]
-    counts.update({operation: -(-count // rows) for operation, count in batched.items()})
+    for (operation, _), count in batched.items():
+        counts[operation] += -(-count // rows)
     if photos:
         counts["upload-photo"] = len(photos)
     return Counter({str(operation): count for operation, count in counts.items()})
@@ -112,16 +112,18 @@ _READ_RIGHT_BEFORE = {
     Operation.SET_VOICE,
 }
 """Operations that read the object again right before they overwrite it; see `Step.checked`.
-The others rely on READ_AGENT_SETTINGS or READ_SERVICES."""
+The others rely on another step; see `Step.look`."""
 
 
 def _calls(step: Step) -> int:
     """Return the number of requests of a step."""
-    reads = step.checked and step.operation in _READ_RIGHT_BEFORE
+    reads = step.checked and not step.look and step.operation in _READ_RIGHT_BEFORE
     if step.operation is Operation.SET_HOURS:
         return reads + bool(step.values["before"]) + bool(step.values["after"])
     if step.operation is Operation.RESTORE_AGENT:
         return 2
+    if step.page is not None:
+        return 1 + (step.page.proof is not None)
     return reads + 1
 
 

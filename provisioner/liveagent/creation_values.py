@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from provisioner.address import Kind
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.operations import Operation
+from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState
 from provisioner.model.assumptions import AccountCapabilities
 from provisioner.model.fields import is_part

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from itertools import chain
 
 from provisioner.address import Kind
+from provisioner.execution.operations import Operation
 from provisioner.execution.step_graph import Graph
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Surface
 from provisioner.liveagent.creation_values import CreationValues
 from provisioner.model.assumptions import AccountCapabilities

@@ -4,18 +4,36 @@ The API can only delete all shifts there and add new ones, so a refusal of the n
 lose the old ones.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.http.pacing import Slots
+from provisioner.liveagent.http.sending import LookedAt
 from provisioner.liveagent.rows.codecs import device_number
 from provisioner.liveagent.rows.device_hours import ShiftRow, copied_rows, shift_rows
 from provisioner.liveagent.rows.row_checks import Row
 from provisioner.model.hours_form import HoursForm
 
 _BAD_REQUEST = {400, 422}
+
+
+@dataclass(frozen=True, slots=True)
+class HoursLook:
+    """The shifts of a device in a department, as a look has shown them.
+
+    Attributes:
+        shifts: the shifts as the account has sent them, to be put back after a refusal; none if
+            they were not read.
+        until: the time after which no write may rely on them.
+        slots: keep places below the limit per minute for the writes.
+    """
+
+    shifts: Sequence[ShiftRow]
+    until: float
+    slots: Slots
 
 
 class HoursWriter:
@@ -30,7 +48,7 @@ class HoursWriter:
         device: Row,
         department: str,
         week: Mapping[str, str],
-        current: Sequence[ShiftRow],
+        look: Callable[[bool], HoursLook],
         *,
         is_planned: bool,
     ) -> None:
@@ -40,8 +58,8 @@ class HoursWriter:
             device: the device.
             department: the id of the department.
             week: the canonical week of the device's service; empty for no hours.
-            current: the present shifts as the account sent them, to be put back after a refusal;
-                none if they were not read.
+            look: looks at the present shifts, right before each try of the first write. It takes
+                whether they may have been deleted by an earlier try.
             is_planned: whether the device has hours there now.
 
         Raises:
@@ -50,12 +68,26 @@ class HoursWriter:
         number = device_number(device)
         path = f"/devices/{number}/departments/{quoted(department)}/plans"
         rows = shift_rows(week, number, department, self._form)
+        body = {"DeviceDepartments": rows} if rows else None
+        current: list[ShiftRow] = []
+        slots = Slots(0)
+
+        def prepare(is_retry: bool) -> LookedAt:
+            nonlocal slots
+            seen = look(is_retry)
+            slots = seen.slots
+            current[:] = current if is_retry else seen.shifts
+            return LookedAt(None if is_planned else body, seen.until, seen.slots)
+
         if is_planned:
-            self._client.delete(path)
-        if not rows:
+            self._client.delete(path, prepare)
+        if body is None:
             return
         try:
-            self._add(path, rows)
+            if is_planned:
+                self._add(path, lambda: self._client.call("POST", path, body=body, slots=slots))
+            else:
+                self._add(path, lambda: self._client.write("POST", path, prepare, repeatable=False))
         except RejectedError as refusal:
             error = self._about(refusal)
             if is_planned:
@@ -66,7 +98,7 @@ class HoursWriter:
             error.uncertain = error.uncertain or is_planned
             raise
 
-    def _add(self, path: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _add(self, path: str, add: Callable[[], object]) -> None:
         """Add shifts exactly once: before a retry, delete what the first try may have added."""
         is_retry = False
 
@@ -75,7 +107,7 @@ class HoursWriter:
             if is_retry:
                 self._client.delete(path)
             is_retry = True
-            self._client.call("POST", path, body={"DeviceDepartments": rows})
+            add()
 
         self._client.retries.run(attempt, lambda error: error.sent and error.uncertain)
 
@@ -89,7 +121,8 @@ class HoursWriter:
                 raise RejectedError(
                     Diagnostic(code="target-error", summary="they were not read"), status=0
                 )
-            self._add(path, rows)
+            body = {"DeviceDepartments": rows}
+            self._add(path, lambda: self._client.call("POST", path, body=body))
         except TargetError as error:
             summary = f"{problem.summary}; the former hours are deleted, and adding them again "
             failed = replace(problem, summary=f"{summary}failed: {error}")

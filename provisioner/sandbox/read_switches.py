@@ -105,6 +105,11 @@ class ReadSwitches:
         "The list that shows a service user, such as a chat bot, that no other list shows.",
         "U: no document promises that the lists have the same rows",
     )
+    agent_rows: Literal["whole", "short"] = setting(
+        "whole",
+        "Rows of GET /agents: like those of GET /agents/{id}, or without the ids of the phones.",
+        "I: both have the model Agent",
+    )
     unknown_filter_column: Literal["error", "ignore"] = setting(
         "error", "The effect of a filter on an unknown column.", "I: tickets since 2025-03-18"
     )

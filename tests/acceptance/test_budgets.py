@@ -146,7 +146,7 @@ CHANGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         agent(availability={"chats": "online"}),
         ["GET /devices/{id}", "PUT /devices/{id}"],
     ),
-    "services of departments, a hundred with one call": (
+    "services of departments, two hundred with one call": (
         agent(departments={"Support": {"tickets": True, "chats": True, "calls": True}}),
         ["GET /grid/agents", "PUT /devices/departments/update"],
     ),

@@ -1,6 +1,8 @@
 """What somebody changes between a plan and its apply is not overwritten unseen, field by field."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +18,29 @@ from provisioner.liveagent.account_writer import LiveAgentWriter
 from provisioner.liveagent.costs import apply_cost
 from provisioner.liveagent.http.client import Client
 from provisioner.liveagent.http.pacing import Pacer
+from provisioner.liveagent.page_looks import look_rules
 from provisioner.sandbox.faults import Fault
-from tests.support import KEY, Account, changes, write_project
+from provisioner.sandbox.switches import Switches
+from tests.support import KEY, Account, account, changes, write_project
 
-START = """
-    departments: [{name: Support}, {name: Sales}, {name: Old}]
-    roles: [{name: Lead, permissions: {}}]
-    agents:
+MIA = """
       - email: mia@acme.example
         name: Mia
         alias: M
         voice_status: both
         availability: {chats: offline}
         departments: {Support: {tickets: true, chats: false, role: solver}}
-        hours: [{days: [mon], from: "09:00", to: "17:00", services: [tickets]}]
-      - {email: bob@acme.example, name: Bob}
+        hours: [{days: [mon], from: "09:00", to: "17:00", services: [tickets]}]"""
+
+START = f"""
+    departments: [{{name: Support}}, {{name: Sales}}, {{name: Old}}]
+    roles: [{{name: Lead, permissions: {{}}}}]
+    agents:{MIA}
+      - {{email: bob@acme.example, name: Bob}}
 """
+
+WITH_LIKE_MIA = START.replace(MIA, MIA + MIA.replace("mia@", "ann@") + MIA.replace("mia@", "li@"))
+"""Two more people with Mia's settings: one look at a page serves for all three."""
 
 Meanwhile = Callable[[Account, str, str], object]
 
@@ -40,8 +49,9 @@ def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], ob
     """Plan, let something happen, and apply what was planned."""
     client = Client(live.server.url, KEY, pacer=Pacer(0))
     reader = LiveAgentReader(client)
+    rules = partial(look_rules, capabilities=client.capabilities, per_minute=0)
     planned: Planned = make_plan(
-        open_project(project), reader, PlanOptions("environment", apply_cost)
+        open_project(project), reader, PlanOptions("environment", apply_cost, rules)
     )
     meanwhile()
     writer = LiveAgentWriter(client, planned.live, {}, {})
@@ -164,15 +174,16 @@ def department(live: Account, name: str) -> str:
     return str(next(row["department_id"] for row in rows if row["name"] == name))
 
 
+@pytest.mark.parametrize("start", [START, WITH_LIKE_MIA], ids=["alone", "on a page"])
 @pytest.mark.parametrize("name", CONFLICTS)
 def test_a_change_that_comes_between_refuses_that_step(
-    name: str, live: Account, tmp_path: Path
+    name: str, start: str, live: Account, tmp_path: Path
 ) -> None:
     old, new, happens, step = CONFLICTS[name]
-    assert old in START
-    live.apply(write_project(tmp_path / "p", team=START))
+    assert old in start
+    live.apply(write_project(tmp_path / "p", team=start))
     mia, support = live.agent("mia@acme.example")["id"], department(live, "Support")
-    project = write_project(tmp_path / "p", team=START.replace(old, new))
+    project = write_project(tmp_path / "p", team=start.replace(old, new))
     report = planned_and_applied(live, project, lambda: happens(live, mia, support))
     failed = report.with_status(Status.FAILED)
     if not step:
@@ -238,3 +249,45 @@ def test_a_creation_that_can_not_be_looked_up_is_not_repeated(
     assert [path for method, path in live.writes() if method == "POST"] == ["/departments"]
     live.server.faults.clear()
     assert "Nothing to change" in live.apply(project)
+
+
+def read_alone(live: Account) -> int:
+    """Return how often single agents were read since the log was cleared."""
+    own = re.compile(r"/api/v3/agents/(?!profiles)\w+")
+    return sum(
+        asked.method == "GET" and own.fullmatch(asked.path) is not None
+        for asked in live.server.requests.entries()
+    )
+
+
+def test_a_page_that_can_not_be_read_is_no_reason_to_fail(live: Account, tmp_path: Path) -> None:
+    live.apply(write_project(tmp_path / "p", team=WITH_LIKE_MIA))
+    project = write_project(tmp_path / "p", team=WITH_LIKE_MIA.replace("name: Mia", "name: Li"))
+    live.server.requests.clear()
+    look = Fault("status", method="GET", path="v3/agents$", skip=2, times=1, status=403)
+    live.server.faults.add(look)
+    live.apply(project)
+    assert read_alone(live) == len(("mia", "ann", "li"))
+    assert changes(live.plan(project)) == {}
+
+
+def test_objects_of_a_list_with_fewer_fields_are_read_alone(tmp_path: Path) -> None:
+    with account(tmp_path, switches=Switches(agent_rows="short")) as live:
+        live.apply(write_project(tmp_path / "p", team=WITH_LIKE_MIA))
+        project = write_project(tmp_path / "p", team=WITH_LIKE_MIA.replace("name: Mia", "name: Li"))
+        live.server.requests.clear()
+        live.apply(project)
+        assert read_alone(live) == len(("the proof", "mia", "ann", "li"))
+
+
+def test_a_capability_saves_the_look_at_a_page(tmp_path: Path) -> None:
+    with account(tmp_path, switches=Switches(agent_rows="short")) as live:
+        live.apply(write_project(tmp_path / "p", team=WITH_LIKE_MIA))
+        new = WITH_LIKE_MIA.replace("name: Mia", "name: Mia Li")
+        facts = "targets: {environment: {facts: {list_rows: short}}}"
+        project = write_project(tmp_path / "p", team=new, capabilities=facts)
+        planned = live.plan(project)["requests"]
+        assert planned["by_operation"] == {"update-agent": 6}
+        live.server.requests.clear()
+        live.apply(project)
+        assert len(live.server.requests.entries()) == planned["total"]

@@ -18,6 +18,8 @@ from provisioner.app.request_budget import request_budget
 from provisioner.execution.step_graph import build_graph
 from provisioner.live.state import LiveState, Paging, Surface
 from provisioner.liveagent.costs import apply_cost
+from provisioner.liveagent.page_looks import look_rules
+from provisioner.model.assumptions import AccountCapabilities
 from provisioner.planning.changes import Change
 from provisioner.planning.plans.requests import RequestBudget, RequestFloor
 from tests.plans import change
@@ -98,7 +100,11 @@ def account(size: int, surface: Surface, page: int = 500) -> LiveState:
 
 
 def budget(changes: Sequence[Change], live: LiveState) -> RequestBudget:
-    graph = build_graph(changes)
+    changes = [
+        replace(one, id=live.objects[one.address.identity].id) if one.before else one
+        for one in changes
+    ]
+    graph = build_graph(changes, look_rules(live, AccountCapabilities(), 180))
     return request_budget(
         graph, tuple(changes), live, apply_cost, hours_of=frozenset(), names=0, per_minute=180
     )

@@ -22,7 +22,9 @@ from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.cli.files.workspace import workspace
 from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, TargetError
+from provisioner.execution.looks import LookRules
 from provisioner.execution.workers import CONCURRENCY
+from provisioner.live.state import LiveState
 from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import is_unencrypted
 from provisioner.model.assumptions import AccountCapabilities
@@ -57,6 +59,13 @@ class Connection:
     api_key: str = ""
     parallelism: int = CONCURRENCY
 
+    def looks(self, live: LiveState) -> LookRules:
+        """Return how an apply to the account looks at what it overwrites."""
+        # Imported here: only a plan of an account needs what it imports.
+        from provisioner.liveagent.page_looks import look_rules  # noqa: PLC0415
+
+        return look_rules(live, self.client.capabilities, self.per_minute)
+
     def plan_options(
         self,
         allowed: Mapping[str, int] | None = None,
@@ -66,6 +75,7 @@ class Connection:
         return PlanOptions(
             target=self.name,
             costs=partial(apply_cost, capabilities=self.client.capabilities),
+            looks=self.looks,
             per_minute=self.per_minute,
             url=self.url,
             api_key=self.api_key,

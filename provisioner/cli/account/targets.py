@@ -211,10 +211,14 @@ def offline_options(
     Raises:
         TargetError: there is no such target.
     """
+    # Imported here: not every command that looks for a target makes a plan.
+    from provisioner.liveagent.page_looks import look_rules  # noqa: PLC0415
+
     known = settings.capabilities_of(name)
     costs = partial(apply_cost, capabilities=known)
     if name == SANDBOX:
-        return PlanOptions(target=name, costs=costs, evaluate=evaluate_in_child)
+        looks = partial(look_rules, capabilities=known, per_minute=0)
+        return PlanOptions(target=name, costs=costs, looks=looks, evaluate=evaluate_in_child)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
         target = _environment_target(url)
     else:
@@ -226,6 +230,7 @@ def offline_options(
         target=name,
         costs=costs,
         evaluate=evaluate_in_child,
+        looks=partial(look_rules, capabilities=known, per_minute=target.requests_per_minute),
         per_minute=target.requests_per_minute,
         url=url if same else target.url,
         api_key=key_source(target),

@@ -151,7 +151,7 @@ def _apply_saved(invocation: Invocation, file: Path, options: _SavedOptions) -> 
                 reader = LiveAgentReader(connection.client)
                 live = check_still_true(plan, basis, reader)
                 check_names_again(plan, reader)
-                graph = build_graph(plan.effective)
+                graph = build_graph(plan.effective, connection.looks(live))
                 executable = ExecutablePlan(plan, basis, live, graph)
                 return run.apply(executable, "Save a new plan and apply it")
 

@@ -1,36 +1,30 @@
 """A client of API v3: sends requests, retries them where that is safe, and decodes the answers.
 
-The levels, from the outside: `Client.call` decodes, `_request` retries, `_send_within_limit` waits
-for the limits of requests per minute, and `Transport.send` keeps one answer within its bounds.
+The levels, from the outside: `Client.call` decodes, `_request` retries, `Sender.send` waits for
+the limits of requests per minute, and `Transport.send` keeps one answer within its bounds.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 from provisioner.diagnostics import RejectedError, TargetError, UnansweredError
 from provisioner.documents.files.attachments import Attachment
-from provisioner.liveagent.http import bounded_connections
-from provisioner.liveagent.http.answers import Answer, is_error
-from provisioner.liveagent.http.pacing import Pacer, PageSize
-from provisioner.liveagent.http.refusals import (
-    GONE,
-    TOO_MANY_REQUESTS,
-    not_liveagent,
-    rate_limited,
-    refusal,
-    rejected,
-)
+from provisioner.liveagent.http.answers import Answer
+from provisioner.liveagent.http.contents import API_ROOT, Content, decoded
+from provisioner.liveagent.http.pacing import Pacer, PageSize, Slots
+from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.http.request_meter import RequestMeter
 from provisioner.liveagent.http.retries import Retries
+from provisioner.liveagent.http.sending import Look, Prepare, Sender
 from provisioner.liveagent.http.transport import Transport
 from provisioner.model.assumptions import AccountCapabilities
 from provisioner.redaction import MASK, hide
 
-API_ROOT = "/api/v3"
+Result = TypeVar("Result")
 
 
 def quoted(identifier: object) -> str:
@@ -41,19 +35,6 @@ def quoted(identifier: object) -> str:
     if isinstance(identifier, float) and identifier.is_integer():
         identifier = int(identifier)
     return quote(str(identifier), safe="")
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The content of a successful answer.
-
-    Attributes:
-        content: the decoded JSON; None if a write was answered without any.
-        headers: by name, in any letter case.
-    """
-
-    content: Any
-    headers: Mapping[str, str]
 
 
 class Client:
@@ -68,6 +49,8 @@ class Client:
         meter: measures what is sent.
         has_missing_end: whether a page after the last one was answered 404.
         requests: how many requests were made so far; retries are not counted.
+        clock: returns the seconds by which looks are timed.
+        reserve: keeps places below the limit per minute; see `Pacer.reserve`.
     """
 
     def __init__(
@@ -111,8 +94,9 @@ class Client:
         self._api_key = api_key
         self._counting = threading.Lock()
         self._pacer = pacer
-        self._on_answer = on_answer
+        self.clock, self.reserve = pacer.clock, pacer.reserve
         self._transport = Transport(account, api_key, connections)
+        self._sender = Sender(self._transport, pacer, self.meter, on_answer)
 
     def __repr__(self) -> str:
         """Show the address and never the key."""
@@ -142,24 +126,79 @@ class Client:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
         repeatable: bool | None = None,
+        slots: Slots | None = None,
     ) -> Content:
         """Make one request and return the decoded content of its answer.
 
         `path` is quoted, and below `/api/v3`. A `repeatable` request may take effect twice without
-        harm; None: unless it is a POST.
+        harm; None: unless it is a POST. `slots` keep a place for it below the limit per minute.
 
         Raises:
             RejectedError: the account declined the request.
             UnansweredError: no usable answer came, after all retries.
             TargetError: an answer that API v3 does not give.
         """
-        answer = self._request(method, path, repeatable=repeatable, params=params, body=body)
-        return _decoded(method, path, answer)
+        answer = self._request(
+            method, path, repeatable=repeatable, slots=slots, params=params, body=body
+        )
+        return decoded(method, path, answer)
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        prepare: Prepare,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        """Make a write that relies on a look, and return the content of its answer.
+
+        A `repeatable` write may take effect twice without harm. `prepare` is called before each
+        try, so that whatever a try waits for, it goes out on a look that is not too old.
+
+        Returns:
+            The decoded JSON, or None if there was nothing to write.
+
+        Raises:
+            TargetError: see `call`; or `prepare` raised it.
+        """
+        sent = False
+
+        def send(again: bool) -> Answer | None:
+            nonlocal sent
+            try:
+                return self._sender.send_prepared(
+                    method, API_ROOT + path, params, partial(prepare, sent), again=again
+                )
+            except UnansweredError as error:
+                sent = sent or error.sent
+                raise
+            except TargetError as error:
+                # An earlier try may have taken effect before this look.
+                error.uncertain = error.uncertain or sent
+                raise
+
+        answer = self._retried(method, repeatable, send)
+        return decoded(method, path, answer).content if answer else None
+
+    def look(self, path: str, slots: Slots, params: Mapping[str, str | int] | None = None) -> Look:
+        """Read something right before a write; the tries of the write repeat it.
+
+        Raises:
+            TargetError: see `call`.
+        """
+        try:
+            answer, sent = self._sender.send("GET", API_ROOT + path, {"params": params}, slots)
+        except UnansweredError as error:
+            error.sent = False  # the write itself
+            raise
+        return Look(decoded("GET", path, answer).content, sent)
 
     def upload(self, path: str, file: Attachment) -> Content:
         """Send a file as a form; see `call`. A file that is uploaded twice does no harm."""
         form = {"file": (file.name, file.content, file.type)}
-        return _decoded("POST", path, self._request("POST", path, repeatable=True, files=form))
+        return decoded("POST", path, self._request("POST", path, repeatable=True, files=form))
 
     def download(self, path: str) -> bytes:
         """Return the content of a file; see `call`."""
@@ -187,14 +226,17 @@ class Client:
         account = self.root.removesuffix(API_ROOT)
         return urljoin(f"{account}/", address).removeprefix(account)
 
-    def delete(self, path: str) -> None:
-        """Delete an object; an object that is already gone is no error.
+    def delete(self, path: str, prepare: Prepare | None = None) -> None:
+        """Delete an object; an object that is already gone is no error. See `write`.
 
         Raises:
             TargetError: it was not deleted.
         """
         try:
-            self.call("DELETE", path)
+            if prepare:
+                self.write("DELETE", path, prepare)
+            else:
+                self.call("DELETE", path)
         except RejectedError as error:
             if error.status not in GONE:
                 raise
@@ -206,74 +248,29 @@ class Client:
         *,
         repeatable: bool | None = None,
         root: str = API_ROOT,
+        slots: Slots | None = None,
         **request: Any,
     ) -> Answer:
         """Return the successful answer to one request, with retries if they are safe."""
+        may_repeat = method != "POST" if repeatable is None else repeatable
+        return self._retried(
+            method,
+            may_repeat,
+            lambda again: self._sender.send(method, root + path, request, slots, again=again)[0],
+        )
+
+    def _retried(self, method: str, may_repeat: bool, send: Callable[[bool], Result]) -> Result:
+        """Return the result of sending a request, with retries if they are safe.
+
+        `send` takes whether it is a retry.
+        """
+        tries = count()
         with self._counting:
             self.requests += 1
-        may_repeat = method != "POST" if repeatable is None else repeatable
-        tries = count()
         try:
             return self.retries.run(
-                lambda: self._send_within_limit(method, root + path, request, tries),
-                lambda error: may_repeat or not error.sent,
+                lambda: send(next(tries) > 0), lambda error: may_repeat or not error.sent
             )
         except UnansweredError as error:
             error.uncertain = error.sent and method != "GET"
             raise
-
-    def _send_within_limit(
-        self, method: str, path: str, request: Mapping[str, Any], tries: Iterator[int]
-    ) -> Answer:
-        """Send a request within the limits of requests per minute, ours and the account's.
-
-        `tries` counts how many times the request was sent before.
-
-        A request that is answered 429 has had no effect, so it is sent again after a wait, until
-        the waits add up to the longest total.
-        """
-        call, waited, asked = f"{method} {path}", 0.0, 0
-        while True:
-            self._pacer.wait()
-            self.meter.sent(again=next(tries) > 0)
-            answer = self._transport.send(method, path, **request)
-            self._on_answer(call, answer.status)
-            if answer.status != TOO_MANY_REQUESTS:
-                break
-            seconds = answer.asked_wait(bounded_connections.DEFAULT_WAIT_SECONDS)
-            waited, asked = waited + seconds, asked + 1
-            if waited > bounded_connections.LIMIT_WAIT_SECONDS:
-                raise TargetError(rate_limited(call, asked))
-            self._pacer.hold(seconds)
-        if not answer.succeeded:
-            raise refusal(call, answer)
-        return answer
-
-
-def _decoded(method: str, path: str, answer: Answer) -> Content:
-    """Return the JSON of a successful answer; a write may be answered without any.
-
-    The answers of writes are documented as objects, but nothing depends on that: what was written
-    is read back (U).
-
-    Raises:
-        RejectedError: the content is an error.
-        TargetError: it is not JSON, or an HTML page as the answer to a write. Then its effect is
-            uncertain.
-    """
-    call = f"{method} {API_ROOT}{path}"
-    try:
-        content = answer.content()
-    except ValueError as error:
-        if method != "GET" and not answer.is_page():
-            return Content(None, answer.headers)
-        diagnostic = not_liveagent(call, "the answer is not JSON")
-        if method == "GET":
-            raise TargetError(diagnostic) from error
-        # Something between us and the account may have answered after the account did the work.
-        failure = UnansweredError(diagnostic, status=answer.status)
-        failure.uncertain = True
-        raise failure from error
-    if is_error(content):
-        raise rejected(call, answer)
-    return Content(content, answer.headers)

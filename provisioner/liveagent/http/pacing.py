@@ -4,9 +4,9 @@ A moving window allows as many requests in any minute as the limit, and the firs
 once. Strict spacing would make a plan of a hundred pages wait for half a minute.
 """
 
+import heapq
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,6 +20,23 @@ MARGIN_SECONDS = 0.5
 
 REPORTED_SECONDS = 1.0
 """A wait is reported if it is longer than this, or prolongs the reported wait by more."""
+
+
+class Slots:
+    """Requests that may be sent without a further wait for the limit per minute.
+
+    Several threads take them. A pause that the account asks for holds for them, too.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take one slot; return whether there was one."""
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0
 
 
 class Pacer:
@@ -41,31 +58,55 @@ class Pacer:
                 the account has asked to wait so far; 0 where the wait is for `per_minute`.
             clock: returns seconds since any fixed point.
             sleep: waits for seconds.
+
+        Attributes:
+            clock: as given.
         """
+        self.clock = clock
         self._per_minute = per_minute
         self._on_wait = on_wait
-        self._clock = clock
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
-        self._sent: deque[float] = deque(maxlen=per_minute)
+        # The moments from which each request that is allowed in a minute may be sent again.
+        self._free_at = [float("-inf")] * per_minute
         self._held_until = 0.0
         self._holds = 0
         self._reported_until = 0.0
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Wait until the next request may be sent.
+    def wait(self, slots: Slots | None = None) -> None:
+        """Wait until the next request may be sent; with a slot from `slots`, only for pauses.
 
         Raises:
             RunStoppedError: the run is to end before that.
         """
+        is_kept = slots is not None and slots.take()
+        self._wait_for(0 if is_kept or not self._per_minute else 1)
+
+    def reserve(self, number: int, within: float) -> Slots:
+        """Wait until several requests may be sent at once, and keep them for the caller.
+
+        Args:
+            number: the number of requests; the whole limit is kept if it is lower.
+            within: the seconds within which they will be sent.
+
+        Raises:
+            RunStoppedError: the run is to end before that.
+        """
+        number = min(number, self._per_minute)
+        self._wait_for(number, within)
+        return Slots(number)
+
+    def _wait_for(self, number: int, within: float = 0.0) -> None:
+        """Wait until requests may be sent, and count them as sent."""
         with self._lock:
-            now = self._clock()
+            now = self.clock()
             due = max(now, self._held_until)
             asked = self._holds if due > now else 0
-            if self._per_minute and len(self._sent) == self._per_minute:
-                due = max(due, self._sent[0] + WINDOW_SECONDS + MARGIN_SECONDS)
-            self._sent.append(due)
+            for _ in range(number):
+                due = max(due, heapq.heappop(self._free_at))
+            for _ in range(number):
+                heapq.heappush(self._free_at, due + within + WINDOW_SECONDS + MARGIN_SECONDS)
             is_reported = due <= max(self._reported_until, now) + REPORTED_SECONDS
             self._reported_until = max(self._reported_until, due)
         if not is_reported and not self._stopped.is_set():
@@ -78,8 +119,8 @@ class Pacer:
         if not self._per_minute:
             return None
         with self._lock:
-            start = self._clock() - WINDOW_SECONDS - MARGIN_SECONDS
-            return self._per_minute - sum(sent > start for sent in self._sent)
+            now = self.clock()
+            return sum(moment <= now for moment in self._free_at)
 
     def pause(self, seconds: float) -> None:
         """Wait for the limit, or before a retry.
@@ -94,7 +135,7 @@ class Pacer:
     def hold(self, seconds: float) -> None:
         """Send nothing for some seconds, because the account asks for that."""
         with self._lock:
-            now = self._clock()
+            now = self.clock()
             if now >= self._held_until:  # several threads may get the same answer
                 self._holds += 1
             self._held_until = max(self._held_until, now + seconds)

@@ -6,7 +6,8 @@ from itertools import count
 from typing import Any
 
 from provisioner.diagnostics import RejectedError
-from provisioner.liveagent.http.client import Client, Content
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.contents import Content
 from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.rows.row_checks import Row
 

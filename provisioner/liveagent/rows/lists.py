@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from provisioner.liveagent.http.client import API_ROOT, Client, quoted
+from provisioner.liveagent.http.client import Client, quoted
+from provisioner.liveagent.http.contents import API_ROOT
 from provisioner.liveagent.rows import row_shapes
 from provisioner.liveagent.rows.page_rows import PageRows
 from provisioner.liveagent.rows.paged_lists import CursorList, NumberedList, read_together

@@ -8,7 +8,7 @@ from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.state import ListPage
 from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import shown
-from provisioner.liveagent.http.client import API_ROOT
+from provisioner.liveagent.http.contents import API_ROOT
 from provisioner.liveagent.http.refusals import not_liveagent
 from provisioner.liveagent.rows.row_checks import (
     MISSING,

@@ -18,7 +18,8 @@ from itertools import islice
 from typing import Any, Protocol
 
 from provisioner.diagnostics import RejectedError
-from provisioner.liveagent.http.client import Client, Content
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.contents import Content
 from provisioner.liveagent.http.refusals import GONE
 from provisioner.liveagent.http.side_by_side import started
 from provisioner.liveagent.rows.expected_rows import ExpectedRows

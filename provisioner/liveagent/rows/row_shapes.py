@@ -127,6 +127,9 @@ _SHIFT = {"department_id": IDENTIFIER, "day": DAY, "start": TIME, "end": TIME}
 DEVICE_HOURS = record(department_id=IDENTIFIER, plans=or_empty(listed(record(**_SHIFT))))
 """The planned hours of a device in a department."""
 
+HOURS_OF_DEVICE = listed(DEVICE_HOURS)
+"""The planned hours of a device."""
+
 AGENT_SETTINGS = record(
     agent_id=IDENTIFIER,
     photo=optional(ID),

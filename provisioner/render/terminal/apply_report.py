@@ -117,7 +117,7 @@ def learned(facts: RecordedFacts, known: Container[str]) -> str:
 
 _READS = {
     "read-devices": "the devices of the new agents, which could not be read",
-    "read-services": "the services of the departments, which could not be read",
+    "read-page": "the current values, which could not be read",
 }
 """Steps that only read, in words."""
 

@@ -29,7 +29,11 @@ def list_agents(call: Call) -> Answer:
         with_deleted=switches.list_deleted_agents,
         with_service_user=switches.service_user == "agents",
     )
-    return listed(call, [_public(row) for row in by_page(call, Listing(select, COLUMNS))])
+    rows = [_public(row) for row in by_page(call, Listing(select, COLUMNS))]
+    if switches.agent_rows == "short":
+        for row in rows:
+            del row["sip_phone_id"], row["api_phone_id"]
+    return listed(call, rows)
 
 
 def get_agent(call: Call) -> Row:

@@ -11,9 +11,10 @@ from provisioner.cli.console.live_line import LiveLine, ObjectProgress, ReadingL
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.diagnostics import Diagnostic
+from provisioner.execution.operations import Operation
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.step_graph import Graph
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from tests import plans
 
 PEOPLE = [agent(f"{name}@acme.example") for name in ("ann", "bob", "cy")]

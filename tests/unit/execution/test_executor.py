@@ -14,10 +14,11 @@ from provisioner.diagnostics import (
     UnansweredError,
 )
 from provisioner.execution.executor import INTERRUPTED, execute
+from provisioner.execution.operations import Operation
 from provisioner.execution.report import Outcome, Status
 from provisioner.execution.run_control import RunControl
 from provisioner.execution.step_graph import Graph
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from provisioner.execution.workers import CONCURRENCY
 from provisioner.live.recorded_facts import RecordedFacts
 

@@ -6,6 +6,7 @@ from provisioner import address as addresses
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, RejectedError
 from provisioner.execution.executor import execute
+from provisioner.execution.looks import LookRules
 from provisioner.execution.report import Status
 from provisioner.execution.step_graph import build_graph
 from provisioner.live.state import LiveState
@@ -95,8 +96,9 @@ def test_an_owner_who_goes_waits_for_the_one_who_comes() -> None:
 def test_a_batch_counts_as_one_request() -> None:
     departments = {f"D{number}": {"tickets": False} for number in range(BATCH_SIZE)}
     wanted = {name: {"tickets": True} for name in departments}
-    graph = build_graph([update(MIA, {"departments": departments}, {"departments": wanted})])
-    assert step_requests(graph, 1, LiveState({})) == {"read-services": 1, "set-service": 1}
+    change = update(MIA, {"departments": departments}, {"departments": wanted})
+    graph = build_graph([change], LookRules(lambda _step, _agent_id: None, batch_size=BATCH_SIZE))
+    assert step_requests(graph, 1, LiveState({})) == {"read-page": 1, "set-service": 1}
     assert len(graph.nodes) == BATCH_SIZE + 1
 
 

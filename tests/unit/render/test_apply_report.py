@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from provisioner.diagnostics import Diagnostic
+from provisioner.execution.operations import Operation
 from provisioner.execution.report import (
     CONFLICT,
     NotApplied,
@@ -13,7 +14,7 @@ from provisioner.execution.report import (
     RequestStatistics,
     Status,
 )
-from provisioner.execution.steps import Operation, Step
+from provisioner.execution.steps import Step
 from provisioner.render.terminal.apply_report import report
 from tests import plans
 
