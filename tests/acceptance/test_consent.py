@@ -47,6 +47,19 @@ class TestFreeze:
         moment[0] = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
         live.apply(project)
 
+    def test_a_day_that_is_chosen_opens_no_window(
+        self, live: Account, project: Path, moment: list[datetime]
+    ) -> None:
+        friday, monday = ("--at", "2026-11-27"), ("--at", "2026-11-30")
+        assert live.run("apply", str(project), "--yes", *monday).exit_code == 3
+        moment[0] = datetime(2026, 11, 30, 17, 30, tzinfo=UTC)
+        result = live.run("apply", str(project), "--yes", *friday)
+        assert result.exit_code == 3
+        assert "frozen until 2026-11-28 00:00" in " ".join(result.stderr.split())
+        assert "[frozen]" in live.run("plan", str(project), *friday).stderr
+        assert live.writes() == []
+        assert live.run("apply", str(project), "--yes", *monday).exit_code == 0
+
     @pytest.mark.usefixtures("moment")
     @pytest.mark.parametrize("format_", ["text", "markdown", "html"])
     def test_a_plan_shows_the_freeze(self, live: Account, project: Path, format_: str) -> None:

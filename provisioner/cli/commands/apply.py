@@ -84,6 +84,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     first write. --yes answers it in advance, and is needed where there is no terminal.
     """
     console, scope = invocation.console, scope_of(only, exclude, lapsed=lapsed)
+    allowed = replace(allowed, day=at)
     if Path(path).is_file():
         if allowed.numbers or scope.partial:
             raise click.UsageError("a saved plan is applied as it is, without these options")

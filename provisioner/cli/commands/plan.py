@@ -95,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
             options = replace(defaults, allowed=allowed.numbers, scope=scope)
             planned = make_plan(project, reader, options, branch)
         console.print_diagnostics(planned.warnings, path)
-        freeze = warn_of_freeze(invocation, project.settings, planned.plan, path)
+        freeze = warn_of_freeze(invocation, project.settings, planned.plan, path, at)
         revision = UNKNOWN
         if out is not None or format_ in DATED_FORMATS:
             revision = revision_of(project.root, os.environ)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from provisioner.cli.invocation import Invocation
 from provisioner.diagnostics import RefusedError, Severity
 from provisioner.model.settings import Settings
-from provisioner.planning.consent.freeze import Freeze, exemptions, freeze_at, frozen
+from provisioner.planning.consent.freeze import Freeze, exemptions, freeze_of_run, frozen
 from provisioner.planning.plans.plan_data import Plan
 
 
@@ -17,10 +18,12 @@ class Allowances:
     Attributes:
         numbers: allowance of a guard or confirmation to its number, such as `deletes` to 3.
         freeze: the reason to write in spite of a freeze; "" if that is not allowed.
+        day: the day of the plan that `--at` chooses; freezes of that day count, too.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
     freeze: str = ""
+    day: date | None = None
 
     def as_data(self) -> dict[str, int | str]:
         """Return the allowances as JSON data, for the record."""
@@ -31,21 +34,21 @@ NOTHING_ALLOWED = Allowances()
 
 
 def current_freeze(
-    invocation: Invocation, settings: Settings, plan: Plan, command: str
+    invocation: Invocation, settings: Settings, plan: Plan, command: str, day: date | None
 ) -> Freeze | None:
-    """Return the freeze in which an apply of a plan would be now; None if it may write."""
+    """Return the freeze in which a run of a plan would be now; None if it may write."""
     windows = settings.consent.windows
     if not (windows and plan.effective):
         return None
     exempt = exemptions(plan, command)
-    return freeze_at(windows, invocation.clock(), plan.coverage.timezone, exempt)
+    return freeze_of_run(windows, invocation.clock(), plan.coverage.timezone, exempt, day)
 
 
 def warn_of_freeze(
-    invocation: Invocation, settings: Settings, plan: Plan, path: str
+    invocation: Invocation, settings: Settings, plan: Plan, path: str, day: date | None
 ) -> Freeze | None:
     """Print a warning if an apply of a plan would be refused now, and return the freeze."""
-    freeze = current_freeze(invocation, settings, plan, "apply")
+    freeze = current_freeze(invocation, settings, plan, "apply", day)
     if freeze:
         invocation.console.print_diagnostics((frozen(freeze, plan, Severity.WARNING),), path)
     return freeze
@@ -66,7 +69,7 @@ def refuse_frozen(
     Raises:
         RefusedError: the run would write in a freeze.
     """
-    freeze = current_freeze(invocation, settings, plan, command)
+    freeze = current_freeze(invocation, settings, plan, command, allowed.day)
     if freeze is None:
         return
     if not allowed.freeze:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provisioner.address import fold
 from provisioner.documents.schema.shapes import number, record, sequence, text
 from provisioner.model.consent import ApprovalPolicy
 from provisioner.model.kinds import BUILT_IN_ROLES
-from provisioner.planning.attribution.parts import by_attribution
+from provisioner.planning.attribution.parts import by_attribution, lost_coverage
 from provisioner.planning.changes import Attribution, Change, Risk
 from provisioner.planning.consent.confirmations import becomes_owner, lost_cover
 from provisioner.planning.consent.reviewers import (
@@ -124,7 +125,10 @@ class Proposal:
         parts = by_attribution(self.changes)
         changes = [change for origin, part in parts if origin is not drift for change in part]
         steps = [step for step in self.steps if step.attribution is not drift]
-        return replace(self, changes=changes, steps=steps)
+        taken = {(fold(name), one) for change in changes for name, one in lost_coverage(change)}
+        cells = (one for one in self.coverage.cells if (fold(one.department), one.service) in taken)
+        coverage = replace(self.coverage, cells=tuple(cells))
+        return replace(self, changes=changes, steps=steps, coverage=coverage)
 
 
 def needed_approvals(

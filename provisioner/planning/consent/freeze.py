@@ -52,6 +52,26 @@ class Freeze:
         return self.window.reason if self.window else "it is outside of the windows that allow runs"
 
 
+def freeze_of_run(
+    windows: Sequence[FreezeWindow],
+    moment: datetime,
+    zone: str,
+    exempt: frozenset[str],
+    day: date | None = None,
+) -> Freeze | None:
+    """Return the freeze of a run, or None if it may write.
+
+    With `day` (`--at`), the run must also be free at the same time of that day: neither day opens
+    the windows of the other one. The other arguments are those of `freeze_at`.
+    """
+    moments = [moment]
+    if day is not None:
+        local = moment.astimezone(ZoneInfo(zone if zone_exists(zone) else _UTC))
+        moments.append(datetime.combine(day, local.timetz()))
+    freezes = (freeze_at(windows, one, zone, exempt) for one in moments)
+    return next((one for one in freezes if one is not None), None)
+
+
 def freeze_at(
     windows: Sequence[FreezeWindow], moment: datetime, zone: str, exempt: frozenset[str]
 ) -> Freeze | None:

@@ -11,10 +11,12 @@ from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
-from provisioner.suggestions import shown_names
 
 _BY_DEPARTMENT = frozenset({"departments", "hours"})
 """Fields of an agent with an entry for each department."""
+
+SHOWN = 3
+"""Names of changed objects in a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,16 @@ def reviewers_of(owners: Iterable[Reviewers], parts: Sequence[Touched]) -> tuple
         }
         if reasons:
             reason = "; ".join(
-                f"{what}: {shown_names(list(dict.fromkeys(names)))}"
-                for what, names in reasons.items()
+                f"{what}: {_first(list(dict.fromkeys(names)))}" for what, names in reasons.items()
             )
             found += [Reviewer(name, ", ".join(reasons), reason) for name in owner.names]
     return tuple(found)
+
+
+def _first(names: Sequence[str]) -> str:
+    """Return the first names, and the number of the others."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _owned(owner: Reviewers, part: Touched) -> list[str]:
