@@ -46,9 +46,9 @@ _TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _MORE_EMOJI = frozenset("‼⁉\u2139↔⤴⤵◽◾〰〽")
 """Emoji outside of the category So (emoji-data.txt)."""
 
-_KEYCAP = re.compile("[0-9#*]\ufe0f\u20e3")
+_KEYCAP = "[0-9#*]\ufe0f\u20e3"
 
-_FLAG = re.compile(
+_FLAG = (
     "\U0001f3f4(?:"
     + "|".join(
         "".join(chr(0xE0000 + ord(letter)) for letter in region)
@@ -192,7 +192,7 @@ def _is_emoji(char: str) -> bool:
     )
 
 
-def _is_inside(sequence: re.Pattern[str], text: str, at: int) -> bool:
+def _is_inside(sequence: str, text: str, at: int) -> bool:
     start = max(0, at - _LONGEST_SEQUENCE)
-    around = sequence.finditer(text, start, at + _LONGEST_SEQUENCE)
+    around = re.compile(sequence).finditer(text, start, at + _LONGEST_SEQUENCE)
     return any(emoji.start() <= at < emoji.end() for emoji in around)

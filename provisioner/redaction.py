@@ -22,11 +22,14 @@ SHORTEST_KEY = 8
 SHOWN_OF_KEY = 4
 """Number of leading characters that stay visible of a text that looks like a key."""
 
+REASON_LENGTH = 300
+"""Characters of the account's own text that a message shows."""
+
 _forms: set[str] = set()
 """All spellings of the keys that this process uses."""
 
-_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
-_NAME = re.compile(r"[A-Z]+[0-9]{0,2}(_[A-Z]+[0-9]{0,2})+")
+_WORD = r"[A-Za-z0-9_-]{16,}"
+_NAME = r"[A-Z]+[0-9]{0,2}(_[A-Z]+[0-9]{0,2})+"
 """The name of an environment variable made of words."""
 
 DIGITS_OF_KEY = 3
@@ -64,7 +67,9 @@ def cut_keys(text: str) -> str:
 
     For a user's text that names the source of a key: it may be the key itself.
     """
-    return _WORD.sub(lambda match: match[0] if _is_name(match[0]) else shortened(match[0]), text)
+    return re.sub(
+        _WORD, lambda match: match[0] if _is_name(match[0]) else shortened(match[0]), text
+    )
 
 
 def shortened(text: str) -> str:
@@ -74,4 +79,11 @@ def shortened(text: str) -> str:
 
 def _is_name(word: str) -> bool:
     digits = sum(char.isdigit() for char in word)
-    return digits < DIGITS_OF_KEY or _NAME.fullmatch(word) is not None
+    return digits < DIGITS_OF_KEY or re.fullmatch(_NAME, word) is not None
+
+
+def shown(text: str, length: int = REASON_LENGTH) -> str:
+    """Return text of an account for use in a message: one short line without keys."""
+    line = " ".join(redact(text).split())
+    line = line if len(line) <= length else line[: length - 1] + "…"
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 from heapq import nlargest
 from itertools import pairwise
@@ -72,7 +71,7 @@ _MEANINGS = {
 _STEM = 3
 """Least number of letters of a name that begins with another one, such as wednesday and wed."""
 
-_TIME = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE)
+_TIME = r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?\s*(?:([ap])\.?m\.?)?"
 """A time such as 9, 9:00, 9.30, 9h30, 9:00:00 or 5 pm."""
 
 
@@ -116,6 +115,9 @@ class Vocabulary:
             candidates = nlargest(
                 CANDIDATES, candidates, lambda name: len(pairs & self._by_fold[name][1])
             )
+        # Imported here: files without mistakes need no suggestion.
+        from difflib import get_close_matches  # noqa: PLC0415
+
         return get_close_matches(folded, candidates, n=2, cutoff=0.6)
 
     def _with_same_stem(self, folded: str) -> list[str]:
@@ -140,7 +142,7 @@ def meant_time(written: object, pattern: str) -> str:
         written: the value, such as "9:00", 9 or "5 pm".
         pattern: a regular expression for the allowed times.
     """
-    match = _TIME.fullmatch(str(written).strip())
+    match = re.fullmatch(_TIME, str(written).strip(), re.IGNORECASE)
     if match is None:
         return ""
     hour, minute, half = int(match[1]), match[2] or "00", (match[3] or "").lower()

@@ -16,7 +16,7 @@ from provisioner.planning.access.ownership import (
 )
 from provisioner.planning.changes import Action, Attribution, Change, Commit, Reason
 from provisioner.planning.coverage import cover
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.basis import Basis, fingerprint, relied_on, switched

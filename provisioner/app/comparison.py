@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from provisioner.address import Address, Kind, fold
 from provisioner.app.open_project import Project
@@ -22,8 +23,6 @@ from provisioner.model.settings import Settings, Undeclared
 from provisioner.planning.access.access_findings import AccessFindings, access_findings
 from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.access.ownership import Released
-from provisioner.planning.attribution.base_comparison import attribute
-from provisioner.planning.attribution.commits import History
 from provisioner.planning.changes import Change
 from provisioner.planning.checks.account_rules import check_account
 from provisioner.planning.checks.plan_refusals import DEFAULT_DEPARTMENT, protection_reason
@@ -54,6 +53,9 @@ from provisioner.planning.scope import (
 )
 from provisioner.planning.suspicion.suspected_renames import SuspectedRename
 from provisioner.planning.unread_checks import unread_agents, unread_values
+
+if TYPE_CHECKING:
+    from provisioner.planning.attribution.commits import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Branch:
     base: Base
     earlier: Project | None
     settings: Settings
-    history: History
+    history: "History"
 
 
 def with_leaving(
@@ -222,6 +224,9 @@ def with_attribution(
 
     `unfinished` are objects that earlier runs created, with the fields still to be written.
     """
+    # Imported here: only a plan with a base needs it.
+    from provisioner.planning.attribution.base_comparison import attribute  # noqa: PLC0415
+
     base, findings = None, comparison.findings
     if branch.earlier is not None:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from provisioner.address import Identity
 from provisioner.app.account_reading import agents_with_hours, needs_plugins, read_needed
@@ -19,7 +20,6 @@ from provisioner.app.photos import photos_to_upload, without_set_photos
 from provisioner.app.plan_consent import with_consent
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
-from provisioner.app.rule_checks import plan_findings, waived, warnings_about, with_findings
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.loading import collector_paused
 from provisioner.execution.looks import SINGLE_LOOKS, LookRules
@@ -54,9 +54,10 @@ from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
 from provisioner.planning.risk import with_risks
-from provisioner.planning.rules.expressions import evaluate
-from provisioner.planning.rules.judging import Evaluate
 from provisioner.planning.scope import Scope
+
+if TYPE_CHECKING:
+    from provisioner.planning.rules.judging import Evaluate
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class PlanOptions:
         applied_files: the files of the last complete apply; None if they are unknown.
         snapshot_time: time of the snapshot that replaces the account; "" if the account is read.
         applied: returns the objects that recorded runs created or changed.
-        evaluate: answers the questions of the team's rules.
+        evaluate: answers the questions of the team's rules; None for the own evaluation in CEL.
     """
 
     target: str
@@ -93,7 +94,7 @@ class PlanOptions:
     applied_files: EarlierFiles | None = None
     snapshot_time: str = ""
     applied: Callable[[], frozenset[Identity]] = frozenset
-    evaluate: Evaluate = evaluate
+    evaluate: "Evaluate | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,17 @@ def make_plan(
     rules = project.settings.team_rules.rules
     if not rules:
         return planned
-    findings = plan_findings(rules, planned.plan, comparison, project, options.evaluate)
+    # Imported here: only a project with rules needs the expressions.
+    from provisioner.app.rule_checks import (  # noqa: PLC0415
+        plan_findings,
+        waived,
+        warnings_about,
+        with_findings,
+    )
+    from provisioner.planning.rules.expressions import evaluate  # noqa: PLC0415
+
+    judge = options.evaluate or evaluate
+    findings = plan_findings(rules, planned.plan, comparison, project, judge)
     day, complete = comparison.desired.day, not options.scope.partial
     waiving = waived(findings, project.settings, day, complete=complete)
     return replace(

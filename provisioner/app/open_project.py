@@ -33,7 +33,6 @@ from provisioner.model.settings import (
     unusable_addresses,
 )
 from provisioner.planning.managed_scope import declared_outside, mode_and_state
-from provisioner.planning.rules.judging import check_conditions
 from provisioner.planning.rules.rule_data import read_data
 from provisioner.suggestions import Vocabulary, known_names
 
@@ -106,6 +105,9 @@ def validate(
     data, unreadable = read_data(root, settings.team_rules, unsaved)
     findings = [*loaded.findings, *findings, *more, *unusable, *unreadable]
     if settings.team_rules.rules:
+        # Imported here: only a project with rules needs the expressions.
+        from provisioner.planning.rules.judging import check_conditions  # noqa: PLC0415
+
         findings += check_conditions(settings.team_rules.rules)
     overlaid = {}
     for number, (target, file) in enumerate(_overlays(loaded).items()):

@@ -5,12 +5,11 @@ from dataclasses import replace
 from functools import reduce
 from operator import getitem
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.address import Identity
 from provisioner.app.comparison import Branch, Comparison
 from provisioner.documents.document import Document
-from provisioner.documents.editing.edits import SetValue, edited
-from provisioner.documents.editing.splices import EditError
 from provisioner.documents.yaml.encoding import decode
 from provisioner.documents.yaml.yaml_reader import read_yaml
 from provisioner.model.desired import Resource
@@ -19,6 +18,9 @@ from provisioner.planning.changes import Action
 from provisioner.planning.suspicion.likeness import DeclaredBefore
 from provisioner.planning.suspicion.rename_candidates import suspected_renames
 from provisioner.planning.suspicion.suspected_renames import Insertion, SuspectedRename
+
+if TYPE_CHECKING:
+    from provisioner.documents.editing.edits import SetValue
 
 MOST_INSERTIONS = 20
 """Suspected renames for which the exact line is looked for; each one reads its file again."""
@@ -56,6 +58,10 @@ def insertion_of(root: Path, suspected: SuspectedRename) -> Insertion | None:
 
     The change was made in memory and read back: it sets `previously` and changes nothing else.
     """
+    # Imported here, as below: few plans have a suspected rename.
+    from provisioner.documents.editing.edits import SetValue, edited  # noqa: PLC0415
+    from provisioner.documents.editing.splices import EditError  # noqa: PLC0415
+
     entry = suspected.entry
     if entry is None or "previously" in entry.own.fields:
         return None
@@ -75,11 +81,14 @@ def insertion_of(root: Path, suspected: SuspectedRename) -> Insertion | None:
     return _inserted(file, text, after)
 
 
-def _in_item(text: str, entry: Resource, edit: SetValue) -> Insertion | None:
+def _in_item(text: str, entry: Resource, edit: "SetValue") -> Insertion | None:
     """Return the insertion for an edit of an item of a block list; None where that is not clear.
 
     Only the lines of the item are read, and not a whole large file again and again.
     """
+    from provisioner.documents.editing.edits import edited  # noqa: PLC0415
+    from provisioner.documents.editing.splices import EditError  # noqa: PLC0415
+
     document, path = entry.own.document, entry.own.path
     *holder, index = path
     start, following = document.span(path), document.span((*holder, int(index) + 1))

@@ -16,7 +16,8 @@ from provisioner.cli.files.opening import open_project_root, validate_project
 from provisioner.cli.files.workspace import FOLDER, check_workspace
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, ProvisionerError, Severity
 from provisioner.documents import load_config
-from provisioner.git import GitError, head, is_in_repository, shared_files, tracked_below
+from provisioner.git.checkout import head, is_in_repository, shared_files, tracked_below
+from provisioner.git.command import GitError
 from provisioner.live.checkup import CheckResult, failed, of_diagnostic, passed, warned
 from provisioner.liveagent.account_checkup import check_account
 from provisioner.model.account_urls import account_address

@@ -7,7 +7,6 @@ import errno
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -118,6 +117,8 @@ def _output_lost(console: Console, error: OutputLostError) -> int:
 def _fault(invocation: Invocation, error: Exception) -> int:
     """Report an unexpected exception, and whether the account was changed before it."""
     if os.environ.get("PROVISIONER_DEBUG"):
+        import traceback  # noqa: PLC0415  a run without a fault does not need it
+
         traceback.print_exc()
     invocation.console.print_diagnostics((fault(error),))
     invocation.console.print_note(f"The run ended early; {invocation.outcome}")

@@ -6,9 +6,11 @@ starts threads when calls arrive; when that fails, it raises but still runs the 
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 CONCURRENCY = 8
 """Calls at a time by default. More help only where the account answers slowly: its rate limit
@@ -50,6 +52,9 @@ class Workers(Generic[Value]):
 
     def submit(self, call: Callable[[], Value]) -> "Future[Value]":
         """Run a call in one of the threads, and return its future."""
+        # Imported here: most commands start no workers.
+        from concurrent.futures import Future  # noqa: PLC0415
+
         future: Future[Value] = Future()
         self._calls.put((future, call))
         return future

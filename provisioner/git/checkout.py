@@ -23,7 +23,7 @@ from provisioner.documents.files.regular import read_regular
 from provisioner.git.clone import Clone, find_clone
 from provisioner.git.command import GitError, user_email
 
-_POINTER = re.compile(
+_POINTER = (
     rb"version https://git-lfs\.github\.com/spec/v1\n"
     rb"(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize [0-9]+\n"
 )
@@ -31,7 +31,7 @@ _POINTER = re.compile(
 
 def is_pointer_to(pointer: bytes, content: bytes) -> bool:
     """Return whether a pointer of git LFS points to a content."""
-    match = _POINTER.fullmatch(pointer)
+    match = re.fullmatch(_POINTER, pointer)
     return match is not None and hashlib.sha256(content).hexdigest().encode() == match[1]
 
 
@@ -41,7 +41,7 @@ def content_of(blob: bytes, git_folder: Path, limit: int) -> bytes:
     Returns:
         The content that a pointer points to, if the clone has it; otherwise the blob.
     """
-    match = _POINTER.fullmatch(blob)
+    match = re.fullmatch(_POINTER, blob)
     if match is None:
         return blob
     digest = match[1].decode()

@@ -9,7 +9,6 @@ through a setting that only a later version of git has.
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +47,10 @@ class Clone:
         Raises:
             GitError: git failed.
         """
-        with tempfile.TemporaryDirectory() as home:
+        # Imported here, as below: most commands start no git.
+        from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+        with TemporaryDirectory() as home:
             settings = "".join(f"directory = {_quoted(one)}\n" for one in self._safe)
             Path(home, ".gitconfig").write_text(f"[safe]\n{settings}", errors="surrogateescape")
             more = {
@@ -142,7 +144,9 @@ class Clone:
     @contextmanager
     def _own_folder(self) -> Iterator[dict[str, str]]:
         """Yield environment variables for a temporary git folder with the clone's objects."""
-        with tempfile.TemporaryDirectory() as name:
+        from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+        with TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "refs").mkdir()
             (folder / "HEAD").write_text(self.head + "\n")

@@ -10,8 +10,6 @@ settings of the user and the machine, in a repository of its own.
 
 import os
 import shlex
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -136,6 +134,10 @@ def _run(
     environment: Mapping[str, str],
     given: bytes,
 ) -> bytes:
+    # Imported here: most commands start no git.
+    import shutil  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+
     path = _search_path(top)
     program = shutil.which("git", path=path)
     if program is None:

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 API_ROOT = "/api/v3"
 
-_URL = re.compile(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?")
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_URL = r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?"
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _LONGEST_NAME = 253
 """Maximum length of a host name (RFC 1035)."""
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+_HOST = r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]"
 """Hosts that all URL parsers read the same: ASCII letters and digits, no backslash."""
 
 _PORTS = {"http": 80, "https": 443}
@@ -28,7 +28,7 @@ def address_problem(url: str) -> str:
 
     The text continues 'the address …' and does not repeat the address.
     """
-    if not url.isprintable() or not _URL.fullmatch(url):
+    if not url.isprintable() or not re.fullmatch(_URL, url):
         return "is not an http or https URL without credentials, query and fragment"
     try:
         parts = urlsplit(url)
@@ -55,7 +55,7 @@ def _name_problem(host: str) -> str:
     for label in name.split("."):
         if not label:
             return "has a host name with an empty part"
-        if not _LABEL.fullmatch(label):
+        if not re.fullmatch(_LABEL, label, re.IGNORECASE):
             return f'has a host name with an invalid part: "{label[:63]}"'
     return ""
 
@@ -110,6 +110,6 @@ def _host_and_port(url: str) -> tuple[str, int] | None:
     except (ValueError, KeyError):
         return None
     host = parts.netloc.removesuffix(f":{parts.port}")
-    if not _HOST.fullmatch(host):
+    if not re.fullmatch(_HOST, host):
         return None
     return host.lower().removesuffix("."), port

@@ -18,10 +18,7 @@ _ELEMENTS = (
     "|ol|p|pre|s|script|small|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|u"
     "|ul"
 )
-_MARKUP = re.compile(
-    rf"<(?:!--|/?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>)|&(?:nbsp|amp|lt|gt|quot|copy|#\d{{1,6}});",
-    re.IGNORECASE,
-)
+_MARKUP = rf"<(?:!--|/?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>)|&(?:nbsp|amp|lt|gt|quot|copy|#\d{{1,6}});"
 """The elements and entities of HTML that signatures are written with. Other text in angle brackets,
 such as an email address, is no markup."""
 
@@ -48,7 +45,7 @@ def plain_signatures(agent: Resource) -> Iterator[Diagnostic]:
     Help pages of the vendor's resellers show signatures with HTML (D), so it is no error.
     """
     for path, text in _signatures(agent):
-        if match := _MARKUP.search(text):
+        if match := re.search(_MARKUP, text, re.IGNORECASE):
             markup = " ".join(match[0].split())[:20]
             yield Diagnostic(
                 code="signature-markup",

@@ -12,9 +12,7 @@ from provisioner.documents import Document
 REFERENCE_YEAR = 2026
 """The year in which zones are compared; planned hours repeat every week and have no date."""
 
-_LABEL = re.compile(
-    r"\((?:GMT|UTC)(?:(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d))?\) (?P<city>.+)"
-)
+_LABEL = r"\((?:GMT|UTC)(?:(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d))?\) (?P<city>.+)"
 """A label of a zone such as `(GMT+01:00) Prague` (U: the labels of accounts are unknown)."""
 
 _REGIONS = frozenset(
@@ -62,7 +60,7 @@ def zone_of_label(label: str) -> str | None:
     """
     if zone_exists(label):
         return label
-    match = _LABEL.fullmatch(label)
+    match = re.fullmatch(_LABEL, label)
     if match is None:
         return None
     city = match["city"].replace(" ", "_")

@@ -1,12 +1,11 @@
-"""Compares desired and live state. Only this module uses deepdiff.
+"""Compares desired and live state.
 
-Objects with the same identity are compared for equality first. deepdiff compares only unequal
-objects, because it takes about a millisecond for each pair.
+Objects with the same identity are compared for equality first. `field_changes` compares only
+unequal objects.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.address import Kind, fold
@@ -26,12 +25,10 @@ from provisioner.model.kinds import (
 )
 from provisioner.model.policy import ManagedScope
 from provisioner.model.settings import Settings, Undeclared
-from provisioner.planning.changes import Action, Change, FieldChange, Reason, at
+from provisioner.planning.changes import Action, Change, FieldChange, Reason
 from provisioner.planning.desired_on_account import UnenforcedFields, declared_on_account
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.managed_scope import with_memberships_outside
-
-_MISSING = object()
-"""Stands for a value that only the other object has."""
 
 
 def merge_declared(shape: Shape, live: Any, declared: Any, default: Any = None) -> Any:
@@ -253,80 +250,3 @@ def deletion(existing: LiveObject, resource: Resource | None = None) -> Change:
         id=existing.id,
         source=resource.span() if resource else None,
     )
-
-
-def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """Return the fields in which two unequal objects differ, sorted by path.
-
-    An entry that comes or goes as a whole, such as a membership, is one change.
-    """
-    left, right = _unequal(before, after)
-    paths = _paths(_Pair(_shape(left, right), left, right))
-    return tuple(FieldChange(path, at(path, left), at(path, right)) for path in paths)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """Two objects without equal values. Pairs of one shape are equal: they differ in one way.
-
-    Attributes:
-        shape: the names and types of the values, which decide where deepdiff finds changes.
-        before: the live fields.
-        after: the fields after an apply.
-    """
-
-    shape: object
-    before: Mapping[str, Any] = field(compare=False)
-    after: Mapping[str, Any] = field(compare=False)
-
-
-@lru_cache(maxsize=1024)
-def _paths(pair: _Pair) -> tuple[FieldPath, ...]:
-    """Return the sorted paths of the fields in which two objects differ.
-
-    The changes of a plan have few shapes, and deepdiff takes a third of a millisecond.
-    """
-    # Imported here: deepdiff takes 100 ms to load, and a plan without changes never needs it.
-    from deepdiff import DeepDiff  # noqa: PLC0415
-
-    tree = DeepDiff(
-        pair.before,
-        pair.after,
-        view="tree",
-        threshold_to_diff_deeper=0,
-        # A key may begin with two underscores like any other: it is a name, and nothing private.
-        ignore_private_variables=False,
-    )
-    paths = (
-        tuple(map(str, level.path(output_format="list")))
-        for levels in tree.values()
-        for level in levels
-    )
-    return tuple(sorted(paths))
-
-
-def _shape(one: Any, other: Any) -> object:
-    """Return the shape of two unequal values: equal for pairs with changes at the same paths.
-
-    The fields of an object have no lists.
-    """
-    if isinstance(one, dict) and isinstance(other, dict):
-        return frozenset(
-            (key, _shape(one.get(key, _MISSING), other.get(key, _MISSING)))
-            for key in one.keys() | other.keys()
-        )
-    return type(one), type(other)
-
-
-def _unequal(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return two mappings without equal values: deepdiff takes as long for those."""
-    left, right = dict(before), dict(after)
-    for key in before.keys() & after.keys():
-        one, other = before[key], after[key]
-        if one is other or one == other:
-            del left[key], right[key]
-        elif isinstance(one, dict) and isinstance(other, dict):
-            left[key], right[key] = _unequal(one, other)
-    return left, right

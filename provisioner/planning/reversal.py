@@ -15,7 +15,8 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
 from provisioner.planning.changes import LOGINS, Action, Change, FieldChange, Reason, at
 from provisioner.planning.claims.claims import Renames, rename
-from provisioner.planning.diff import deletion, field_changes
+from provisioner.planning.diff import deletion
+from provisioner.planning.field_changes import field_changes
 
 NOT_KEPT = {
     "photo": "the former photo is not kept",

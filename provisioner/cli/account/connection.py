@@ -13,6 +13,7 @@ from provisioner.cli.account.api_keys import read_key
 from provisioner.cli.account.targets import (
     check_address,
     default_target,
+    evaluate_rules,
     find_target,
     target_at_base,
     unencrypted_warning,
@@ -20,7 +21,6 @@ from provisioner.cli.account.targets import (
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.wait_notes import WaitNotes
 from provisioner.cli.files.workspace import workspace
-from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.execution.looks import LookRules
 from provisioner.execution.workers import CONCURRENCY
@@ -81,7 +81,7 @@ class Connection:
             api_key=self.api_key,
             allowed=allowed or {},
             scope=scope,
-            evaluate=evaluate_in_child,
+            evaluate=evaluate_rules,
         )
 
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner.app.comparison import Branch
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Configured, Project, ProjectRoot
-from provisioner.cli.account.connection import connect
 from provisioner.cli.account.targets import (
     default_target,
     described_target,
@@ -19,8 +18,6 @@ from provisioner.cli.account.targets import (
     offline_options,
 )
 from provisioner.cli.console.output import Console
-from provisioner.cli.console.progress import reading
-from provisioner.cli.files.earlier_versions import applied_files, open_branch
 from provisioner.cli.files.opening import open_project, open_project_root, today
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.diagnostics import Diagnostic, ProvisionerError, TargetError
@@ -28,7 +25,11 @@ from provisioner.documents.files.saved_json import read_saved, unreadable_file
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.snapshot_file import Snapshot, load
 from provisioner.model.settings import SANDBOX, Settings
-from provisioner.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from provisioner.planning.access.managed import EarlierFiles
+    from provisioner.runs.record import Run
+    from provisioner.runs.store import RunStore
 
 
 class LiveProject(NamedTuple):
@@ -77,7 +78,12 @@ def live_project(
     day = at or today(opened)
     with ExitStack() as stack:
         try:
-            branch = open_branch(console, opened.root, base, day) if base is not None else None
+            branch = None
+            if base is not None:
+                # Imported here: only `--base` needs it.
+                from provisioner.cli.files.earlier_versions import open_branch  # noqa: PLC0415
+
+                branch = open_branch(console, opened.root, base, day)
             reviewed = branch.settings if branch else None
             source = live_source(console, opened, target, snapshot, reviewed)
             reader, options = stack.enter_context(source)
@@ -132,6 +138,8 @@ def live_source(
     """
     if snapshot is None:
         # Imported here: a plan from a snapshot makes no request.
+        from provisioner.cli.account.connection import connect  # noqa: PLC0415
+        from provisioner.cli.console.progress import reading  # noqa: PLC0415
         from provisioner.liveagent.account_reader import LiveAgentReader  # noqa: PLC0415
 
         with (
@@ -140,15 +148,13 @@ def live_source(
         ):
             reader = LiveAgentReader(connection.client)
             reader.start()
-            store = RunStore(existing_workspace(project.root))
-            last = store.last(connection.name, connection.url, console.print_warning)
-            options = replace(
-                connection.plan_options(),
-                applied=partial(store.applied, connection.name, connection.url),
-                applied_files=applied_files(project.root, store.last_applied(last)),
-            )
-            if last:
-                options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
+            options = connection.plan_options()
+            if records := _records(console, project, connection.name, connection.url):
+                store, last, files = records
+                applied = partial(store.applied, connection.name, connection.url)
+                options = replace(options, applied=applied, applied_files=files)
+                if last:
+                    options = replace(options, unfinished=last.unfinished(), recorded=last.facts())
             yield reader, options
         return
     stored = _read_snapshot(Path(snapshot))
@@ -156,10 +162,28 @@ def live_source(
     options = offline_options(project.settings, name, stored.url, base)
     if (name, options.url) != (stored.target, stored.url):
         raise TargetError(_other_account(stored, name, options.url))
-    store = RunStore(existing_workspace(project.root))
-    last = store.last(name, options.url, console.print_warning)
-    files = applied_files(project.root, store.last_applied(last))
+    records = _records(console, project, name, options.url)
+    files = records[2] if records else None
     yield stored, replace(options, snapshot_time=stored.taken, applied_files=files)
+
+
+def _records(
+    console: Console, project: Configured, target: str, url: str
+) -> "tuple[RunStore, Run | None, EarlierFiles | None] | None":
+    """Return the records of a project, the last run on an account, and the files of its last apply.
+
+    The result is None if the project has no folder for records.
+    """
+    folder = existing_workspace(project.root)
+    if not folder.exists():
+        return None
+    # Imported here: a fresh clone, such as in a pipeline, has no records.
+    from provisioner.cli.files.earlier_versions import applied_files  # noqa: PLC0415
+    from provisioner.runs.store import RunStore  # noqa: PLC0415
+
+    store = RunStore(folder)
+    last = store.last(target, url, console.print_warning)
+    return store, last, applied_files(project.root, store.last_applied(last))
 
 
 def _read_snapshot(file: Path) -> Snapshot:

@@ -7,9 +7,9 @@ before the API key is read.
 import os
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from provisioner.app.make_plan import PlanOptions
-from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, TargetError, UsageError
 from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import (
@@ -28,6 +28,11 @@ from provisioner.model.settings import (
     unencrypted,
 )
 from provisioner.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from provisioner.planning.rules.expressions import RuleAnswer, RuleFacts, RuleQuestion
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
@@ -218,7 +223,7 @@ def offline_options(
     costs = partial(apply_cost, capabilities=known)
     if name == SANDBOX:
         looks = partial(look_rules, capabilities=known, per_minute=0)
-        return PlanOptions(target=name, costs=costs, looks=looks, evaluate=evaluate_in_child)
+        return PlanOptions(target=name, costs=costs, looks=looks, evaluate=evaluate_rules)
     if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
         target = _environment_target(url)
     else:
@@ -229,9 +234,19 @@ def offline_options(
     return PlanOptions(
         target=name,
         costs=costs,
-        evaluate=evaluate_in_child,
+        evaluate=evaluate_rules,
         looks=partial(look_rules, capabilities=known, per_minute=target.requests_per_minute),
         per_minute=target.requests_per_minute,
         url=url if same else target.url,
         api_key=key_source(target),
     )
+
+
+def evaluate_rules(
+    questions: "Sequence[RuleQuestion]", facts: "RuleFacts"
+) -> "Iterator[RuleAnswer]":
+    """Yield the answers to the questions of a team's rules; see `evaluate_in_child`."""
+    # Imported here: only a project with rules needs the expressions, and the process.
+    from provisioner.cli.rule_process import evaluate_in_child  # noqa: PLC0415
+
+    return evaluate_in_child(questions, facts)

@@ -18,7 +18,7 @@ from provisioner.cli.options import at_option, format_option, path_argument, tar
 from provisioner.cli.parsing import Command
 from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError, Severity
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.planning.access.access_drift import has_drift
 from provisioner.planning.rules.judging import CODES_OF_RULES
 from provisioner.planning.suspicion import suspected_renames

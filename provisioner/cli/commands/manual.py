@@ -31,7 +31,7 @@ from provisioner.cli.options import (
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.shared_run import git_author
 from provisioner.diagnostics import Diagnostic, UsageError
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.ticking import OpenSteps, named_steps, open_steps
 from provisioner.planning.plans.plan_data import Plan

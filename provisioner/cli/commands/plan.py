@@ -16,7 +16,6 @@ from provisioner.cli.console.plan_formats import (
     print_plan,
     summary_option,
 )
-from provisioner.cli.files.plan_files import write_plan
 from provisioner.cli.files.private_files import is_standard_output
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
@@ -32,7 +31,6 @@ from provisioner.cli.options import (
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.freeze_check import Allowances, warn_of_freeze
 from provisioner.diagnostics import RefusedError
-from provisioner.git import revision_of
 from provisioner.planning.plans.revision import UNKNOWN
 
 
@@ -98,8 +96,12 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         freeze = warn_of_freeze(invocation, project.settings, planned.plan, path, at)
         revision = UNKNOWN
         if out is not None or format_ in DATED_FORMATS:
+            from provisioner.git.head_revision import revision_of  # noqa: PLC0415
+
             revision = revision_of(project.root, os.environ)
         if out is not None:
+            from provisioner.cli.files.plan_files import write_plan  # noqa: PLC0415
+
             write_plan(Path(out), planned, project.root, revision)
         if out is None or not is_standard_output(Path(out)):
             print_plan(

@@ -19,7 +19,7 @@ from provisioner.documents.editing import FileChange, write_all
 from provisioner.documents.files.project_files import check_root
 from provisioner.documents.schema.editor_schemas import project_names, published_schemas
 from provisioner.documents.schema.json_schema import ENDING
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.render import readable
 from provisioner.suggestions import did_you_mean
 

@@ -16,7 +16,7 @@ from provisioner.cli.parsing import Command
 from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.render import readable
 from provisioner.render.diagnostics import text as render
 from provisioner.render.diagnostics.github import as_github

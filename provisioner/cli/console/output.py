@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,7 +49,7 @@ class Console:
     @staticmethod
     def width_of(stream: TextIO) -> int | None:
         """Return the columns of a stream; None if it is no terminal, so that no line is folded."""
-        return shutil.get_terminal_size().columns if stream.isatty() else None
+        return _columns() if stream.isatty() else None
 
     def is_colored(self, stream: TextIO) -> bool:
         """Return whether to colour what goes to a stream.
@@ -172,7 +171,7 @@ def diagnostics_text(findings: Iterable[Diagnostic], path: str, *, color: bool) 
     """
     # Imported here: most runs have nothing to report, and the start must not wait for YAML.
     from provisioner.documents import source_texts  # noqa: PLC0415
-    from provisioner.git import shared_files  # noqa: PLC0415
+    from provisioner.git.checkout import shared_files  # noqa: PLC0415
     from provisioner.render.diagnostics import text as render_findings  # noqa: PLC0415
 
     root = Path(path)
@@ -181,9 +180,16 @@ def diagnostics_text(findings: Iterable[Diagnostic], path: str, *, color: bool) 
         prefix=path_prefix(path),
         sources=source_texts(root, shared_files(root)),
         color=color,
-        width=shutil.get_terminal_size().columns,
+        width=_columns(),
     )
     return redact(text)  # lines of the project's files may hold a key
+
+
+def _columns() -> int:
+    # Imported here: shutil loads libraries for archives, too.
+    from shutil import get_terminal_size  # noqa: PLC0415
+
+    return get_terminal_size().columns
 
 
 def path_prefix(path: str) -> str:

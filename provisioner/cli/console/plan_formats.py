@@ -11,9 +11,6 @@ from provisioner.planning.consent.freeze import Freeze
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_json import plan_data
 from provisioner.planning.plans.revision import UNKNOWN, Revision
-from provisioner.render.markdown import comment
-from provisioner.render.review.review import review_of
-from provisioner.render.terminal import plan_text
 
 FORMATS = ("text", "json", "markdown", "html")
 
@@ -61,10 +58,14 @@ def print_plan(
             console.print_lines(json_lines(plan_data(plan)))
             return
         case "markdown":
+            # Imported here, as for the other formats: each has many modules of its own.
+            from provisioner.render.markdown import comment  # noqa: PLC0415
+            from provisioner.render.review.review import review_of  # noqa: PLC0415
+
             text = comment.draw(review_of(plan, revision, freeze))
         case "html":
-            # Imported here: only this format needs the template engine, which loads slowly.
             from provisioner.render.html import html_page  # noqa: PLC0415
+            from provisioner.render.review.review import review_of  # noqa: PLC0415
 
             text = html_page.draw(review_of(plan, revision, freeze))
         case _:
@@ -85,6 +86,9 @@ def _text(
     summary: bool = False,
     freeze: Freeze | None = None,
 ) -> str:
+    from provisioner.render.review.review import review_of  # noqa: PLC0415  as above
+    from provisioner.render.terminal import plan_text  # noqa: PLC0415
+
     return plan_text.draw(
         review_of(plan, freeze=freeze),
         color=console.is_colored(stream),

@@ -22,7 +22,7 @@ from provisioner.diagnostics import (
     Severity,
     has_errors,
 )
-from provisioner.git import GitHistory, LineHistory
+from provisioner.git.history import GitHistory, LineHistory
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings
 from provisioner.planning.access.access_list import LineCommits, NoCommits

@@ -12,7 +12,7 @@ from provisioner.cli.console.plan_formats import print_plan
 from provisioner.cli.files.opening import today
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
 from provisioner.documents.editing import unified_diff, write_all
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.planning.scope import Scope
 
 

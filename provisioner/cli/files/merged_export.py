@@ -19,7 +19,7 @@ from provisioner.cli.files.opening import open_project, validate_project
 from provisioner.diagnostics import Severity
 from provisioner.documents import IsShared
 from provisioner.documents.files.project_files import CONFIG_NAME
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.live.state import LiveState
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.roles import with_known_roles

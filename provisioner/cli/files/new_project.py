@@ -16,7 +16,7 @@ from provisioner.diagnostics import Diagnostic, InvalidProjectError, Provisioner
 from provisioner.documents.files.boundary import Boundary
 from provisioner.documents.files.project_files import CONFIG_NAME, discover
 from provisioner.documents.yaml.yaml_writer import write_yaml
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 
 _WITHOUT_MEANING = ("readme", "license", "licence", "copying", "changelog", "codeowners")
 """Names, without ending, of files that a new repository may have before a project is in it."""

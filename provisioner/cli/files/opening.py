@@ -20,7 +20,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.files.workspace import FOLDER
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
 from provisioner.documents.files.project_files import CONFIG_NAME
-from provisioner.git import shared_files
+from provisioner.git.checkout import shared_files
 from provisioner.model.dates.declared import day_in
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import SANDBOX

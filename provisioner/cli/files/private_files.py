@@ -4,7 +4,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -90,9 +89,10 @@ def _replace(file: Path, content: Iterable[bytes]) -> None:
         mode = stat.S_IMODE(file.stat().st_mode)
         if not os.access(file, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    with tempfile.NamedTemporaryFile(
-        dir=file.parent, prefix=".provisioner-", delete=False
-    ) as temporary:
+    # Imported here: a run without such a file does not need it.
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415
+
+    with NamedTemporaryFile(dir=file.parent, prefix=".provisioner-", delete=False) as temporary:
         try:
             temporary.writelines(content)
             temporary.flush()

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.git import GitError, tracked_below
+from provisioner.git.checkout import tracked_below
+from provisioner.git.command import GitError
 from provisioner.runs.owner_only import (
     FILE_MODE,
     FOLDER_MODE,

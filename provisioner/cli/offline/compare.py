@@ -14,7 +14,7 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import at_option, format_option, path_or_nearest, target_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError
-from provisioner.git import has_revision
+from provisioner.git.checkout import has_revision
 
 
 @click.command(

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from provisioner.address import fold
 from provisioner.diagnostics import Diagnostic, RefusedError
-from provisioner.git import LockRef, author, head
+from provisioner.git.checkout import author, head
+from provisioner.git.lock_ref import LockRef
 from provisioner.model.policy import LockSetting
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor

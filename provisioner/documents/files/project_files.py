@@ -242,6 +242,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _name(path: Path, root: Path) -> str:
     """Return the path relative to the root in printable characters."""
     name = os.fsencode(path.relative_to(root).as_posix()).decode(errors="backslashreplace")
+    if name.isprintable():
+        return name
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match.group()):02x}", name)
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from pkgutil import get_data
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents.document import Document, DocumentPath
@@ -33,9 +33,8 @@ ENOUGH = 1_000
 def schemas() -> dict[str, dict[str, Any]]:
     """Return every schema by its name, such as `agent` or `role`."""
     return {
-        file.name.removesuffix(ENDING): json.loads(file.read_text("utf-8"))
-        for file in sorted(files(_PACKAGE).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(ENDING)
+        name: json.loads(get_data(_PACKAGE, name + ENDING) or b"")
+        for name in sorted(get_args(SchemaName))
     }
 
 

@@ -69,10 +69,12 @@ def flag(data: Any) -> None:
 
 def pattern(expression: str, name: str) -> Shape:
     """Return the shape of a text that matches a regular expression completely."""
-    compiled = re.compile(expression, re.ASCII | re.DOTALL)
+    flags = re.ASCII | re.DOTALL
 
     def check(data: Any) -> None:
-        _need(isinstance(data, str) and compiled.fullmatch(data) is not None, name, data)
+        # `re` compiles it once, when the first text is checked.
+        matches = isinstance(data, str) and re.fullmatch(expression, data, flags) is not None
+        _need(matches, name, data)
 
     return check
 

@@ -106,10 +106,10 @@ def _unseen_character(text: str, content: bytes, file: str) -> Diagnostic | None
     )
 
 
-_HALF = re.compile(r"(?<=\\u)[dD](?=[89a-fA-F][0-9a-fA-F]{2})")
-_STAND_IN = re.compile(r"(?<=\\u)[eE](?=[89a-fA-F][0-9a-fA-F]{2})")
-_PRIVATE = re.compile("[\ue800-\uefff]")
-_PAIR = re.compile("([\ue800-\uebff])([\uec00-\uefff])")
+_HALF = r"(?<=\\u)[dD](?=[89a-fA-F][0-9a-fA-F]{2})"
+_STAND_IN = r"(?<=\\u)[eE](?=[89a-fA-F][0-9a-fA-F]{2})"
+_PRIVATE = "[\ue800-\uefff]"
+_PAIR = "([\ue800-\uebff])([\uec00-\uefff])"
 
 _FIRST, _SECOND = 0xE800, 0xEC00
 """The private-use characters that replace the lowest first and second half."""
@@ -121,9 +121,14 @@ def disguised(text: str) -> str | None:
     Returns:
         The text, or None if it has no halves, or has private-use characters of its own.
     """
-    if not _HALF.search(text) or _STAND_IN.search(text) or _PRIVATE.search(text):
+    if (
+        "\\u" not in text
+        or not re.search(_HALF, text)
+        or re.search(_STAND_IN, text)
+        or re.search(_PRIVATE, text)
+    ):
         return None
-    return _HALF.sub(lambda match: chr(ord(match.group()) + 1), text)
+    return re.sub(_HALF, lambda match: chr(ord(match.group()) + 1), text)
 
 
 def restored(next_event: Callable[[], Any], text: str, problems: Problems) -> Callable[[], Any]:
@@ -139,14 +144,14 @@ def restored(next_event: Callable[[], Any], text: str, problems: Problems) -> Ca
 
 
 def _joined(event: ScalarEvent, text: str, problems: Problems) -> str:
-    value = _PAIR.sub(lambda pair: _character(*map(ord, pair.groups())), event.value)
-    if lone := _PRIVATE.search(value):
+    value = re.sub(_PAIR, lambda pair: _character(*map(ord, pair.groups())), event.value)
+    if lone := re.search(_PRIVATE, value):
         escape = f"\\u{ord(lone.group()):04x}"
         find = partial(_position, escape, text, event)
-        problems.lone_surrogate(_STAND_IN.sub("d", escape), text, find)
-        value = _PRIVATE.sub("\ufffd", value)
+        problems.lone_surrogate(re.sub(_STAND_IN, "d", escape), text, find)
+        value = re.sub(_PRIVATE, "\ufffd", value)
     # Outside double quotes a backslash is no escape, so the original text is restored.
-    return _STAND_IN.sub(lambda match: chr(ord(match.group()) - 1), value)
+    return re.sub(_STAND_IN, lambda match: chr(ord(match.group()) - 1), value)
 
 
 def _position(escape: str, text: str, event: ScalarEvent) -> int:

@@ -15,7 +15,7 @@ from provisioner.characters import described, is_space
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.document import LINE_BREAK
 
-_GLUED_COLON = re.compile(r"\s*(?:- +)?(?P<key>[\w.-]+):(?![\s/:])\S")
+_GLUED_COLON = r"\s*(?:- +)?(?P<key>[\w.-]+):(?![\s/:])\S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _explain_missing_space(problem: _SyntaxError) -> Diagnostic | None:
     if not re.search("expected ':'|mapping values are not allowed", problem.message):
         return None
     for number in (problem.start.line, problem.at.line - 1):
-        if match := _GLUED_COLON.match(problem.line(number)):
+        if match := re.match(_GLUED_COLON, problem.line(number)):
             key = match.group("key")
             return Diagnostic(
                 code="yaml-syntax",

@@ -13,7 +13,7 @@ from typing import Any
 from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.bounded_connections import AnswerTooLargeError
 from provisioner.liveagent.http.pacing import MARGIN_SECONDS
-from provisioner.redaction import redact
+from provisioner.redaction import redact, shown
 
 _SEARCHED_LENGTH = 10_000
 """Characters of an answer that are searched for a reason."""
@@ -101,13 +101,6 @@ class Answer:
             now = _date(self.headers.get("Date", "")) or datetime.now(UTC)
             seconds = max(0.0, (until - now).total_seconds())
         return min(seconds, bounded_connections.ONE_WAIT_SECONDS) + MARGIN_SECONDS
-
-
-def shown(text: str, length: int = bounded_connections.REASON_LENGTH) -> str:
-    """Return text of an account for use in a message: one short line without keys."""
-    line = " ".join(redact(text).split())
-    line = line if len(line) <= length else line[: length - 1] + "…"
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
 
 
 def is_error(content: Any) -> bool:

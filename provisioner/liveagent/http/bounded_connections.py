@@ -164,6 +164,3 @@ ONE_WAIT_SECONDS = 60.0
 
 DEFAULT_WAIT_SECONDS = 10.0
 """Wait after a 429 without a usable Retry-After (U: what LiveAgent sends)."""
-
-REASON_LENGTH = 300
-"""Characters of the account's own text that a message shows."""

@@ -17,8 +17,8 @@ import urllib3.exceptions as urllib3
 
 from provisioner.diagnostics import Diagnostic, TargetError, UnansweredError
 from provisioner.liveagent.http import bounded_connections
-from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.bounded_connections import AnswerTooLargeError, OutOfTimeError
+from provisioner.redaction import shown
 
 CA_VARIABLE = "REQUESTS_CA_BUNDLE"
 """The variable that names a file of certificates to trust."""

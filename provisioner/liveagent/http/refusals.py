@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError, UnansweredError
 from provisioner.liveagent.http import bounded_connections
-from provisioner.liveagent.http.answers import Answer, shown
+from provisioner.liveagent.http.answers import Answer
 from provisioner.liveagent.http.connection_faults import PROXY_CREDENTIALS
+from provisioner.redaction import shown
 
 PLAN, APPLY = ("agent.read", "device.manage"), ("agent.read", "agent.manage", "device.manage")
 """The least privileges of a plan and of an apply on v3."""

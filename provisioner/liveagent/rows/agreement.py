@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from provisioner.address import Kind, fold
 from provisioner.live.unread import Unread
-from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.contents import API_ROOT
 from provisioner.liveagent.rows import codecs
 from provisioner.liveagent.rows.row_checks import Row
 from provisioner.model.fields import FieldPath
+from provisioner.redaction import shown
 
 _LABEL_LENGTH = 60
 

@@ -7,7 +7,6 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.live.state import ListPage
 from provisioner.liveagent.http import bounded_connections
-from provisioner.liveagent.http.answers import shown
 from provisioner.liveagent.http.contents import API_ROOT
 from provisioner.liveagent.http.refusals import not_liveagent
 from provisioner.liveagent.rows.row_checks import (
@@ -17,6 +16,7 @@ from provisioner.liveagent.rows.row_checks import (
     RowCheck,
     unexpected,
 )
+from provisioner.redaction import shown
 
 
 class UnstableListError(TargetError):

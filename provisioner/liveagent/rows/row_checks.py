@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, TargetError
-from provisioner.liveagent.http.answers import shown
+from provisioner.redaction import shown
 
 Row = dict[str, Any]
 """A row of a list."""

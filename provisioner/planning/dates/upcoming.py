@@ -29,7 +29,7 @@ from provisioner.model.fields import FieldPath
 from provisioner.model.layers import merged_key
 from provisioner.planning.changes import FieldChange
 from provisioner.planning.coverage import Cell, Objects, declared_cover
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.plans.change_json import source_data
 
 ONE_DAY = timedelta(days=1)

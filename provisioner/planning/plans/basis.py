@@ -17,7 +17,7 @@ from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.changes import LOGINS, Action, Change
 from provisioner.planning.claims.claims import Renames
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.revision import UNKNOWN, Revision
 

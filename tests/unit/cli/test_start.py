@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import accounts
+from benchmarks.accounts import Layout
 from tests.support import write_project
 
 pytestmark = pytest.mark.slow
@@ -48,3 +50,21 @@ def test_a_valid_project_is_validated_without_what_only_findings_and_accounts_ne
 ) -> None:
     project = write_project(tmp_path, team="agents: [{email: mia@acme.example}]")
     assert imported("validate", str(project)) & HEAVY == {"yaml", "jsonschema_rs"}
+
+
+@pytest.mark.parametrize(
+    ("size", "needed", "unneeded"),
+    [
+        (0, set(), {"concurrent", "subprocess", "tempfile"}),
+        (1, {"deepdiff"}, {"numpy", "pydantic"}),
+    ],
+)
+def test_a_plan_of_a_snapshot_imports_only_what_its_text_needs(
+    tmp_path: Path, size: int, needed: set[str], unneeded: set[str]
+) -> None:
+    project, snapshot = tmp_path / "team", tmp_path / "account.snapshot"
+    accounts.write_snapshot(snapshot, size)
+    accounts.write_project(project, 1, Layout.ONE_FILE)
+    modules = imported("plan", str(project), "--snapshot", str(snapshot))
+    assert modules & HEAVY == {"yaml", "jsonschema_rs", *needed}
+    assert modules & unneeded == set()

@@ -13,7 +13,7 @@ from provisioner.live.state import LiveState
 from provisioner.liveagent.costs import step_requests
 from provisioner.model.assumptions import ASSUMPTIONS
 from provisioner.planning.changes import Action, Change, Reason
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from tests.unit.execution.test_executor import Diary
 
 

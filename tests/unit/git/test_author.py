@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.git import author
+from provisioner.git.checkout import author
 from tests.repository import Repository
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.git import revision_of
+from provisioner.git.head_revision import revision_of
 from provisioner.planning.plans.revision import UNKNOWN
 from tests.repository import Repository
 

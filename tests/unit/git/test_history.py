@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, Span
-from provisioner.git import GitError, GitHistory, command, head, tracked_below
+from provisioner.git import command
+from provisioner.git.checkout import head, tracked_below
 from provisioner.git.clone import find_clone
+from provisioner.git.command import GitError
+from provisioner.git.history import GitHistory
 from tests.repository import Repository
 
 TEAM = "departments:\n  - name: A\n  - name: B\n"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import ProvisionerError, Span
-from provisioner.git import GitHistory, head, shared_files, tracked_below
+from provisioner.git.checkout import head, shared_files, tracked_below
+from provisioner.git.history import GitHistory
 from tests.traps import TRAPS, Trap, set_trap
 
 EACH = pytest.mark.parametrize("trap", TRAPS, ids=[trap.name for trap in TRAPS])

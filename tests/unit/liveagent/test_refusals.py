@@ -6,12 +6,12 @@ from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.live.agent_report import Login
 from provisioner.liveagent.creation import ObjectCreator
 from provisioner.liveagent.http import answers
-from provisioner.liveagent.http.bounded_connections import ANSWER_DEPTH, REASON_LENGTH
+from provisioner.liveagent.http.bounded_connections import ANSWER_DEPTH
 from provisioner.liveagent.http.client import Client, quoted
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.learning import Learning
 from provisioner.liveagent.on_demand_reader import LiveAgentReportReader
-from provisioner.redaction import MASK
+from provisioner.redaction import MASK, REASON_LENGTH
 from tests.unit.liveagent.scripted import Reply, Request, Script, scripted
 
 KEY = "secret-of-the-account"

@@ -13,7 +13,7 @@ from provisioner.model.desired import DesiredState
 from provisioner.planning.attribution.base_comparison import attribute
 from provisioner.planning.attribution.parts import by_attribution, lost_coverage
 from provisioner.planning.changes import Action, Attribution, Change, Commit, FieldChange, Reason
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.manual.manual_step import ManualStep
 
 MIA = agent("mia@acme.example")

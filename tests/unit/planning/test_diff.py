@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.planning.changes import FieldChange
-from provisioner.planning.diff import _paths, field_changes
+from provisioner.planning.field_changes import _paths, field_changes
 from tests.effort import examples
 
 

@@ -13,7 +13,7 @@ from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import Action, Change, Reason
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.risk import Rights, risks
 
 NOBODY = Protection()

@@ -8,7 +8,7 @@ import pytest
 from provisioner.address import Address, agent, department
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.planning.changes import Action, Change, Reason
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.reversal import reverse
 
 MIA = agent("mia@acme.example")

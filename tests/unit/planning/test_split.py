@@ -10,7 +10,7 @@ from provisioner.documents.files.attachments import Photo
 from provisioner.live.state import LiveState, Surface
 from provisioner.model.desired import DesiredState
 from provisioner.planning.changes import Action, Change, Reason
-from provisioner.planning.diff import field_changes
+from provisioner.planning.field_changes import field_changes
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.manual.split import split
 

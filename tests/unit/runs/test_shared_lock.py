@@ -10,7 +10,7 @@ import pytest
 
 from provisioner.diagnostics import ProvisionerError, RefusedError
 from provisioner.execution.steps import Step, steps_of
-from provisioner.git import LockRef
+from provisioner.git.lock_ref import LockRef
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
 from provisioner.runs.shared_lock import LockClaim, LockPlace, PlaceError, SharedLock
