@@ -86,6 +86,7 @@ CODES: dict[str, str] = {
     "rename-circle": "Each new name is still in use by another object of the circle.",
     "duplicate-rule": "Findings and tests name a rule by its id.",
     "data-unusable": "Rules that read the file would have no result.",
+    "rule-test": "A test that can't be run proves nothing.",
     "rule-invalid": "A condition that can't be read protects nothing.",
     "waiver-invalid": "A waiver that fits no rule accepts nothing.",
     # Dates of agents

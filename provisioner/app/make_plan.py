@@ -33,17 +33,14 @@ from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
 from provisioner.planning.access.managed import EarlierFiles
-from provisioner.planning.changes import Change
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
 from provisioner.planning.checks.referenced_names import (
     name_uses,
-    unchecked_names,
-    unchecked_roles,
     unknown_names,
     with_unchecked,
 )
-from provisioner.planning.checks.unconfirmed_hours import check_hours_form
+from provisioner.planning.checks.unconfirmed_writes import unconfirmed_writes
 from provisioner.planning.coverage import cover
 from provisioner.planning.dates.plan_day import plan_day, with_upcoming
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
@@ -57,7 +54,7 @@ from provisioner.planning.risk import with_risks
 from provisioner.planning.scope import Scope
 
 if TYPE_CHECKING:
-    from provisioner.planning.rules.judging import Evaluate
+    from provisioner.planning.rules.judging import Evaluate, RuleFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +121,7 @@ class Planned:
         graph: the steps of an apply and their order.
         warnings: problems that do not prevent the plan.
         stale: the acknowledgements that no manual step needs.
+        rule_findings: what does not conform to the rules of the team.
     """
 
     plan: Plan
@@ -133,6 +131,7 @@ class Planned:
     graph: Graph[Step]
     warnings: tuple[Diagnostic, ...] = ()
     stale: tuple[Stale, ...] = ()
+    rule_findings: "tuple[RuleFinding, ...]" = ()
 
 
 @collector_paused()
@@ -176,28 +175,19 @@ def make_plan(
     if unknown := [*unknown_names(uses, names, comparison.desired)]:
         raise InvalidProjectError(*in_order(unknown))
     reading = Reading(live, hours_of, names)
-    planned = plan_changes(comparison, project, options, reading, branch)
-    planned = replace(planned, stale=stale)
-    rules = project.settings.team_rules.rules
-    if not rules:
+    planned = replace(plan_changes(comparison, project, options, reading, branch), stale=stale)
+    if not project.settings.team_rules.rules:
         return planned
     # Imported here: only a project with rules needs the expressions.
-    from provisioner.app.rule_checks import (  # noqa: PLC0415
-        plan_findings,
-        waived,
-        warnings_about,
-        with_findings,
-    )
-    from provisioner.planning.rules.expressions import evaluate  # noqa: PLC0415
+    from provisioner.app.rules.rule_checks import apply_rules  # noqa: PLC0415
 
-    judge = options.evaluate or evaluate
-    findings = plan_findings(rules, planned.plan, comparison, project, judge)
-    day, complete = comparison.desired.day, not options.scope.partial
-    waiving = waived(findings, project.settings, day, complete=complete)
+    complete = not options.scope.partial
+    judged = apply_rules(planned.plan, comparison, project, options.evaluate, complete=complete)
     return replace(
         planned,
-        plan=with_findings(planned.plan, waiving),
-        warnings=tuple(in_order((*planned.warnings, *warnings_about(waiving)))),
+        plan=judged.plan,
+        warnings=tuple(in_order((*planned.warnings, *judged.warnings))),
+        rule_findings=judged.findings,
     )
 
 
@@ -238,7 +228,7 @@ def plan_changes(
     desired, live = comparison.desired, comparison.live
     changes = with_risks(comparison.changes, live)
     suspected = [one.diagnostic() for one in comparison.suspected]
-    warnings = [*suspected, *_unconfirmed(changes, reading)]
+    warnings = [*suspected, *unconfirmed_writes(changes, reading.live, reading.names)]
     leaving = reading.live.leaving
     graph = build_graph(changes, options.looks(live))
     check = PlanCheck(
@@ -308,19 +298,3 @@ def plan_changes(
 def _earlier(branch: Branch, target: str) -> DesiredState:
     """Return the declared objects at the base of a branch; none if its files can't be used."""
     return branch.earlier.desired_for(target) if branch.earlier else DesiredState({})
-
-
-def _unconfirmed(changes: tuple[Change, ...], reading: Reading) -> list[Diagnostic]:
-    """Return warnings about written values that nothing confirms.
-
-    Raises:
-        InvalidProjectError: hours are written, and their form is unknown.
-    """
-    form = check_hours_form(changes, reading.live.hours_form)
-    if form and form.severity is Severity.ERROR:
-        raise InvalidProjectError(form)
-    return [
-        *([form] if form else []),
-        *unchecked_names(name_uses(changes, ()), reading.names),
-        *unchecked_roles(changes, reading.live),
-    ]

@@ -20,6 +20,7 @@ _COMMANDS = {
     "manual": "List the manual steps of a plan, and acknowledge them.",
     "drift": "Show where the account differs from the files.",
     "forecast": "List what begins and lapses by the dates of agents.",
+    "rules": "Test the rules of the team.",
     "access": "Show who has which access, and where it is declared.",
     "runs": "List the runs of a project, or show one step by step.",
     "undo": "Restore the values that a run changed.",
@@ -40,6 +41,7 @@ _MODULES = {
     "diff": "offline.compare",
     "forecast": "offline.forecast",
     "help": "shell.help",
+    "rules": "offline.rules",
 }
 """The modules of commands that are not in `commands`, from `provisioner.cli`."""
 

@@ -32,6 +32,7 @@ PAGES = {
     "provisioner": "It is in the root of the project.",
     "acknowledged": "It is in the root of the project; see [surfaces](surfaces.md#ticking-off).",
     "capabilities": "It is in the root of the project; see [assumptions](assumptions.md).",
+    "rule-test": "A file in the folder `rule-tests`; see [rules](rules.md#tests).",
 }
 
 _REFERENCED = {

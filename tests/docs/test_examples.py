@@ -54,6 +54,7 @@ def test_each_file_names_its_schema(file: Path) -> None:
     found = COMMENT.match(file.read_text(encoding="utf-8"))
     assert found, "the first line names no schema"
     name = "provisioner" if file.name == "provisioner.yaml" else "file"
+    name = "rule-test" if file.parent.name == "rule-tests" else name
     assert (file.parent / found[1]).resolve() == ROOT / "schemas" / f"{name}.schema.json"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.rule_checks import file_diagnostics
+from provisioner.app.rules.rule_checks import file_diagnostics
 from provisioner.cli.console.output import Console, diagnostics_text
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator as QuickValidator
 
 SchemaName: TypeAlias = Literal[
-    "file", "provisioner", "capabilities", "acknowledged", "agent", "role", "department", "profile"
+    "file",
+    "provisioner",
+    "capabilities",
+    "acknowledged",
+    "rule-test",
+    "agent",
+    "role",
+    "department",
+    "profile",
 ]
 
 _PACKAGE = "provisioner.schemas"

@@ -1,6 +1,6 @@
 """The data that rules are about: an account before and after a plan, and the plan.
 
-The shape is documented in docs/rules.md and in `schemas/rule-model.schema.json`. A new version of
+The shape is documented in docs/rules.md and in `docs/rule-model.schema.json`. A new version of
 it changes `MODEL_VERSION`.
 """
 
@@ -13,9 +13,10 @@ from provisioner.address import Address, Identity, Kind, fold
 from provisioner.live.state import LiveState
 from provisioner.model.desired import STRIPPED, DesiredState, Resource
 from provisioner.model.hours import as_yaml
-from provisioner.model.kinds import SERVICES
+from provisioner.model.kinds import DAYS, SERVICES
 from provisioner.model.team_rules import Subject
 from provisioner.planning.changes import Action, Change
+from provisioner.planning.coverage import Grid
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.rules.expressions import RuleFacts
 
@@ -57,7 +58,9 @@ def rule_model(
         data: the files of the section `data`.
     """
     changed = {change.address.identity: change for change in intended}
-    before, after = _Account(desired), _Account(desired)
+    planned = plan.coverage.hours
+    before = _Account(desired, _hours((one.department, one.service, one.before) for one in planned))
+    after = _Account(desired, _hours((one.department, one.service, one.after) for one in planned))
     for identity, existing in sorted(live.objects.items()):
         shown = before.add(existing.address, existing.attributes)
         change = changed.get(identity)
@@ -99,6 +102,15 @@ def rule_model(
     )
 
 
+def _hours(rows: Iterable[tuple[str, str, Grid]]) -> dict[Identity, Data]:
+    """Return the planned agents of departments by service, day and hour."""
+    hours: dict[Identity, Data] = defaultdict(dict)
+    for department, service, grid in rows:
+        days = dict(zip(DAYS, map(list, grid), strict=True))
+        hours[Kind.DEPARTMENT, fold(department)][service] = days
+    return hours
+
+
 def _memberships(attributes: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple((attributes or {}).get("departments") or ())
 
@@ -128,8 +140,9 @@ def _declared(entry: Resource) -> Data:
 class _Account:
     """The objects of an account before or after a plan, in the form of the YAML."""
 
-    def __init__(self, desired: DesiredState) -> None:
+    def __init__(self, desired: DesiredState, hours: Mapping[Identity, Data] | None = None) -> None:
         self._desired = desired
+        self._hours = hours or {}
         self.objects: dict[Identity, tuple[Address, Data]] = {}
         self._by_kind: dict[Kind, list[Data]] = {}
 
@@ -201,8 +214,10 @@ class _Account:
             _, shown = self.objects[identity]
             if kind is Kind.AGENT:
                 yield shown
+            elif kind is Kind.ROLE:
+                yield {**shown, "members": members[identity]["members"]}
             else:
-                yield {**shown, **members[identity]}
+                yield {**shown, **members[identity], "hours": self._hours.get(identity, {})}
 
     def _members(self) -> dict[Identity, Data]:
         """Return the members of each department and role, and who covers each service."""
@@ -243,6 +258,7 @@ def _change(change: Change, before: _Account, after: _Account) -> Data:
 
 def _plan(plan: Plan) -> Data:
     return {
+        "model_version": MODEL_VERSION,
         "target": plan.target,
         "surface": plan.surface.value,
         "summary": plan.summary(),

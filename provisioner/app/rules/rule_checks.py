@@ -1,7 +1,7 @@
 """Applies the rules of the team to a plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from provisioner.model.settings import Settings
 from provisioner.model.team_rules import Subject, TeamRule
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.risk import with_risks
+from provisioner.planning.rules import expressions
 from provisioner.planning.rules.data_model import files_model, rule_model
 from provisioner.planning.rules.judging import (
     Evaluate,
@@ -28,18 +29,47 @@ from provisioner.planning.rules.judging import (
 from provisioner.planning.waiving import Waiving, waive
 
 
-def plan_findings(
-    rules: Sequence[TeamRule],
+@dataclass(frozen=True, slots=True)
+class JudgedPlan:
+    """A plan with the findings of the team's rules.
+
+    Attributes:
+        plan: the plan; errors refuse it.
+        warnings: the warnings of rules, and those about waivers.
+        findings: all findings, also those that a waiver covers.
+    """
+
+    plan: Plan
+    warnings: tuple[Diagnostic, ...]
+    findings: tuple[RuleFinding, ...]
+
+
+def apply_rules(
     plan: Plan,
     comparison: Comparison,
     project: Project,
-    evaluate: Evaluate,
-) -> tuple[RuleFinding, ...]:
-    """Return the findings of rules about a plan; the changes of a person by hand count, too."""
+    evaluate: Evaluate | None,
+    *,
+    complete: bool,
+) -> JudgedPlan:
+    """Return a plan with the findings of a project's rules.
+
+    The changes of a person by hand count, too.
+
+    Args:
+        plan: the plan.
+        comparison: the differences that the plan is made from.
+        project: the project.
+        evaluate: answers the questions of the rules; None for this process.
+        complete: whether the plan is one of the whole project.
+    """
     live, desired = comparison.live, comparison.desired
     intended = with_risks(comparison.intended, live)
     model = rule_model(plan, intended, live, desired, project.data)
-    return judge(rules, model, desired, evaluate)
+    rules = project.settings.team_rules.rules
+    findings = judge(rules, model, desired, evaluate or expressions.evaluate)
+    waiving = waived(findings, project.settings, desired.day, complete=complete)
+    return JudgedPlan(with_findings(plan, waiving), (*warnings_about(waiving),), findings)
 
 
 def file_findings(project: Project, evaluate: Evaluate) -> tuple[RuleFinding, ...]:
