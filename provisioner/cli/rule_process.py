@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from threading import Thread
 from typing import Any
 
-from provisioner.planning.rules import expressions
-from provisioner.planning.rules.expressions import MEMORY_MIB, RuleAnswer, RuleFacts, RuleQuestion
+from provisioner.planning.rules import evaluation
+from provisioner.planning.rules.expressions import MEMORY_MIB
+from provisioner.planning.rules.questions import RuleAnswer, RuleFacts, RuleQuestion
 
 RULE_SECONDS = 10
 """The time of one rule for all its objects; a rule takes well under a second for 10,000 agents."""
@@ -24,7 +25,7 @@ RULE_SECONDS = 10
 START_SECONDS = 120
 """The time until the first rule begins, on a busy machine."""
 
-_PROGRAM = (sys.executable, "-P", "-m", expressions.__name__)
+_PROGRAM = (sys.executable, "-P", "-m", evaluation.__name__)
 
 
 def evaluate_in_child(

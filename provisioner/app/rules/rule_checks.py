@@ -15,8 +15,8 @@ from provisioner.model.settings import Settings
 from provisioner.model.team_rules import Subject, TeamRule
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.risk import with_risks
-from provisioner.planning.rules import expressions
 from provisioner.planning.rules.data_model import files_model, rule_model
+from provisioner.planning.rules.evaluation import evaluate as evaluate_here
 from provisioner.planning.rules.judging import (
     Evaluate,
     RuleFinding,
@@ -67,7 +67,7 @@ def apply_rules(
     intended = with_risks(comparison.intended, live)
     model = rule_model(plan, intended, live, desired, project.data)
     rules = project.settings.team_rules.rules
-    findings = judge(rules, model, desired, evaluate or expressions.evaluate)
+    findings = judge(rules, model, desired, evaluate or evaluate_here)
     waiving = waived(findings, project.settings, desired.day, complete=complete)
     return JudgedPlan(with_findings(plan, waiving), (*warnings_about(waiving),), findings)
 

@@ -32,7 +32,7 @@ from provisioner.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from provisioner.planning.rules.expressions import RuleAnswer, RuleFacts, RuleQuestion
+    from provisioner.planning.rules.questions import RuleAnswer, RuleFacts, RuleQuestion
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"

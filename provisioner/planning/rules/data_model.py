@@ -18,7 +18,7 @@ from provisioner.model.team_rules import Subject
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.coverage import Grid
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.planning.rules.expressions import RuleFacts
+from provisioner.planning.rules.questions import RuleFacts
 
 MODEL_VERSION = 1
 """The version of the data that rules get."""

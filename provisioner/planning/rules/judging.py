@@ -9,14 +9,12 @@ from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.desired import DesiredState
 from provisioner.model.team_rules import Level, Subject, TeamRule
 from provisioner.planning.rules.data_model import RuleModel
-from provisioner.planning.rules.expressions import (
+from provisioner.planning.rules.expressions import ConditionError, check_expression, expressions_in
+from provisioner.planning.rules.questions import (
     BEFORE,
-    ConditionError,
     RuleAnswer,
     RuleFacts,
     RuleQuestion,
-    check_expression,
-    expressions_in,
     words_of,
 )
 from provisioner.planning.scope import matches

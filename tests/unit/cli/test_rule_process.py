@@ -3,7 +3,7 @@
 import pytest
 
 from provisioner.cli.rule_process import evaluate_in_child
-from provisioner.planning.rules.expressions import RuleFacts, RuleQuestion
+from provisioner.planning.rules.questions import RuleFacts, RuleQuestion
 
 FACTS = RuleFacts({"agent": [{"email": "a"}]}, {"live": {}, "account": {}, "data": {}})
 LAST = RuleQuestion("agent", "false", "{agent.email}")
