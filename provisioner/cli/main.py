@@ -17,6 +17,7 @@ _COMMANDS = {
     "apply": "Make the account match the files.",
     "diff": "Show what changes for people between two revisions of the files.",
     "snapshot": "Write the live account to a file, to plan against.",
+    "rehearse": "Apply to an account in this process, with failures on purpose.",
     "manual": "List the manual steps of a plan, and acknowledge them.",
     "drift": "Show where the account differs from the files.",
     "forecast": "List what begins and lapses by the dates of agents.",
@@ -41,6 +42,7 @@ _MODULES = {
     "diff": "offline.compare",
     "forecast": "offline.forecast",
     "help": "shell.help",
+    "rehearse": "offline.rehearse",
     "rules": "offline.rules",
 }
 """The modules of commands that are not in `commands`, from `provisioner.cli`."""

@@ -27,6 +27,7 @@ from provisioner.sandbox.errors import SandboxError
 from provisioner.sandbox.faults import Faults
 from provisioner.sandbox.routes import Surface
 from provisioner.sandbox.store import scopes, seed
+from provisioner.sandbox.store.contents import Contents, load
 from provisioner.sandbox.store.keys import add_for_creator
 from provisioner.sandbox.store.schema import SCHEMA, VERSION
 from provisioner.sandbox.store.snapshots import Snapshots
@@ -47,7 +48,7 @@ class Sandbox:
         faults: the rules of faults; they can be changed while the server runs.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one for each part of its behaviour
         self,
         database: Path,
         *,
@@ -59,6 +60,7 @@ class Sandbox:
         faults: Faults | None = None,
         request_log: TextIO | None = None,
         connections: int = MOST_CONNECTIONS,
+        contents: Contents | None = None,
     ) -> None:
         """Describe the server; `start` runs it.
 
@@ -73,6 +75,7 @@ class Sandbox:
             request_log: gets a line for each request.
             connections: the largest number of clients at once; fewer if the process may not open
                 as many files.
+            contents: the rows of a new database; None for a new account with its owner.
 
         Raises:
             SandboxError: the switch `key_scopes` names a scope that does not exist.
@@ -87,6 +90,7 @@ class Sandbox:
         self._switches = switches
         self._scopes = scopes.parse(switches.key_scopes)
         self._connections = connections
+        self._contents = contents
 
     @property
     def port(self) -> int:
@@ -150,11 +154,16 @@ class Sandbox:
             self._server.ready.set()
 
     def _open(self) -> Database:
-        first_rows = functools.partial(seed.seed, switches=self._switches)
-        database = Database(self._path, SCHEMA, VERSION, first_rows)
+        database = Database(self._path, SCHEMA, VERSION, self._fill)
         with database.transaction(write=True):
             add_for_creator(database, self._api_key, self._scopes)
         return database
+
+    def _fill(self, database: Database) -> None:
+        if self._contents is None:
+            seed.seed(database, self._switches)
+        else:
+            load(database, self._contents, self._switches, self._api_key)
 
     def seed_activity(self, email: str, last_day: date = seed.LAST_DAY) -> None:
         """Add the history of an agent, before the start or while the server runs.

@@ -105,8 +105,10 @@ MEMBERSHIP = (
 )
 """The settings of a membership on the extended surface."""
 
-_STATUS = {"online": "N", "offline": "F"}
-_WORD = {letter: word for word, letter in _STATUS.items()}
+PRESETS = {"online": "N", "offline": "F"}
+"""Availability to `preset_status` of a Device (D)."""
+
+_WORD = {letter: word for word, letter in PRESETS.items()}
 
 
 def department(row: Row) -> LiveObject:
@@ -260,12 +262,12 @@ def device_fields(row: Row, value: str) -> dict[str, Any]:
     same value in both (C: the phone app).
     """
     number = device_number(row)
-    return {**row, "id": number, "preset_status": _STATUS[value], "online_status": _STATUS[value]}
+    return {**row, "id": number, "preset_status": PRESETS[value], "online_status": PRESETS[value]}
 
 
 def is_available(row: Row, value: str) -> bool:
     """Return whether a Device already has the availability."""
-    return bool(row.get("preset_status") == _STATUS[value])
+    return bool(row.get("preset_status") == PRESETS[value])
 
 
 def is_readable(device: Row) -> bool:
@@ -278,7 +280,7 @@ def device_department(device: Row, department_id: str, *, wanted: bool) -> dict[
 
     The preset and the work allocation are both sent (I: which of the two decides is not known).
     """
-    status = _STATUS["online" if wanted else "offline"]
+    status = PRESETS["online" if wanted else "offline"]
     return {
         "device_id": device_number(device),
         "department_id": department_id,

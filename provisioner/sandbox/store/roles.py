@@ -25,9 +25,9 @@ def count(database: Database) -> int:
     return number
 
 
-def add(database: Database, name: str, permissions: Mapping[str, str]) -> str:
-    """Insert a role and return its new id."""
-    new_id = identifiers.role_id()
+def add(database: Database, name: str, permissions: Mapping[str, str], role_id: str = "") -> str:
+    """Insert a role and return its id."""
+    new_id = role_id or identifiers.role_id()
     database.run(
         "INSERT INTO roles (id, name, name_key) VALUES (?, ?, ?)", (new_id, name, name.casefold())
     )
