@@ -96,6 +96,8 @@ CODES: dict[str, str] = {
     "temporary-overlap": "It would not be clear which value holds, and when it ends.",
     "temporary-base": "A value with an end needs another one that holds afterwards.",
     # Planning
+    "min-cover": "Too few agents for a service leave customers waiting.",
+    "required-role": "The team relies on these people, or on this many, to have the role.",
     "rule": "The team has agreed on this condition.",
     "rule-failed": "Without a result, it is unknown whether the plan conforms to the rule.",
     "waiver-ended": "The exception was agreed on until that day only.",

@@ -30,6 +30,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
     policy = {
         "account": dict(settings.account),
         **settings.consent.as_data(),
+        **settings.minimums.as_data(),
         "guards": asdict(settings.guards),
         "hours": hours_facts(settings.capabilities_of(target)),
         "ignore": sorted(map(_rule, settings.ignored)),

@@ -29,6 +29,7 @@ from provisioner.model.policy import (
     field_rule,
     known_fields,
 )
+from provisioner.model.team.minimums import BUILT_IN, Minimums, read_minimums
 from provisioner.model.team.waivers import Waiver, check_waivers, read_waivers
 from provisioner.model.team_rules import TeamRules, check_rules, read_team_rules
 from provisioner.model.zones import check_zone, zone_exists
@@ -112,6 +113,7 @@ class Settings:
     selection: FileSelection = field(default_factory=FileSelection)
     team_rules: TeamRules = field(default_factory=TeamRules)
     waivers: tuple[Waiver, ...] = ()
+    minimums: Minimums = field(default_factory=Minimums)
     document: Document | None = field(default=None, repr=False, compare=False)
     acknowledgements: Document | None = field(default=None, repr=False, compare=False)
 
@@ -120,6 +122,11 @@ class Settings:
         """The zone of dates: `account.timezone`, or UTC if the project declares none."""
         zone = self.account.get("timezone", "")
         return zone if zone and zone_exists(zone) else "UTC"
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether a plan is checked by rules, of the team or built in."""
+        return bool(self.team_rules.rules or self.minimums.given or self.waivers)
 
     def role_ids_of(self, target: str) -> Mapping[str, str]:
         """Return a mapping from folded role name to id for a target."""
@@ -189,6 +196,7 @@ def read_settings(
         selection=FileSelection.of(data),
         team_rules=read_team_rules(config),
         waivers=read_waivers(config),
+        minimums=read_minimums(config),
         document=config,
         acknowledgements=acknowledgements,
     )
@@ -201,7 +209,7 @@ def read_settings(
         *check_lock(config),
         *check_rules(settings.team_rules),
         *check_consent(config),
-        *check_waivers(config, [rule.id for rule in settings.team_rules.rules]),
+        *check_waivers(config, [*BUILT_IN, *(rule.id for rule in settings.team_rules.rules)]),
         *(one for done in files for one in check_acknowledgements(done, known_targets)),
     ]
     for section in ("initial", "ignore"):

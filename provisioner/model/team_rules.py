@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.documents import Document
+from provisioner.model.team.minimums import BUILT_IN
 
 
 class Subject(StrEnum):
@@ -142,9 +143,16 @@ def _data_files(config: Document) -> Mapping[str, DataFile]:
 
 
 def check_rules(team: TeamRules) -> Iterator[Diagnostic]:
-    """Yield an error for each rule with an id that another one has."""
+    """Yield an error for each rule with an id that another one or a built-in rule has."""
     first: dict[str, TeamRule] = {}
     for rule in team.rules:
+        if rule.id in BUILT_IN:
+            yield Diagnostic(
+                code="duplicate-rule",
+                summary=f'the rule id "{rule.id}" is that of a built-in rule',
+                span=rule.span,
+                hint="give the rule an id of its own",
+            )
         other = first.setdefault(rule.id, rule)
         if other is not rule:
             yield Diagnostic(

@@ -14,7 +14,7 @@ from typing import Any
 from provisioner.address import Address, Kind, fold
 from provisioner.live.state import LiveState
 from provisioner.model.hours import MINUTES_OF_DAY, MINUTES_OF_WEEK, shift_spans
-from provisioner.model.kinds import DAYS, SERVICES
+from provisioner.model.kinds import SERVICES
 from provisioner.planning.changes import Change
 from provisioner.planning.desired_on_account import zone_of_hours
 
@@ -124,8 +124,17 @@ def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
 
     Manual steps do not count.
     """
-    before = _Side()
-    after = _Side()
+    before, after = cover_sides(live, changes)
+    return Coverage(
+        cells=tuple(_cells(before, after)),
+        hours=tuple(_hours(before, after)),
+        timezone=zone_of_hours(live),
+    )
+
+
+def cover_sides(live: LiveState, changes: Iterable[Change]) -> tuple["CoverSide", "CoverSide"]:
+    """Return who covers what in an account before and after changes."""
+    before, after = CoverSide(), CoverSide()
     changed = {change.address.identity: change for change in changes}
     for identity, existing in live.objects.items():
         before.add(existing.address, existing.attributes)
@@ -134,11 +143,7 @@ def cover(live: LiveState, changes: Iterable[Change]) -> Coverage:
     for change in changed.values():
         if change.after is not None:
             after.add(change.address, change.after)
-    return Coverage(
-        cells=tuple(_cells(before, after)),
-        hours=tuple(_hours(before, after)),
-        timezone=zone_of_hours(live),
-    )
+    return before, after
 
 
 Objects = Iterable[tuple[Address, Mapping[str, Any]]]
@@ -147,7 +152,7 @@ Objects = Iterable[tuple[Address, Mapping[str, Any]]]
 
 def declared_cover(before: Objects, after: Objects) -> tuple[Cell, ...]:
     """Return the cells of two states of the files; agents whom no file declares do not count."""
-    sides = _Side(), _Side()
+    sides = CoverSide(), CoverSide()
     for side, objects in zip(sides, (before, after), strict=True):
         for address, attributes in objects:
             side.add(address, attributes)
@@ -158,7 +163,7 @@ Key = tuple[str, str]
 """A folded name of a department, and a service."""
 
 
-class _Side:
+class CoverSide:
     """The departments, agents and hours of an account before or after a plan."""
 
     def __init__(self) -> None:
@@ -186,14 +191,18 @@ class _Side:
         """Return how many agents cover a service; None if the department does not exist."""
         return len(self.agents[key]) if key[0] in self.departments else None
 
-    def grid(self, key: Key) -> Grid:
-        """Return how many agents are planned in each hour of the week."""
+    def present(self, key: Key) -> list[int]:
+        """Return how many agents are planned in each minute of the week."""
         steps = [0] * (MINUTES_OF_WEEK + MINUTES_OF_DAY)
         for week in self.weeks[key]:
             for start, end in _spans(week):
                 steps[start] += 1
                 steps[end] -= 1
-        present = list(accumulate(steps))
+        return list(accumulate(steps))[:MINUTES_OF_WEEK]
+
+    def grid(self, key: Key) -> Grid:
+        """Return how many agents are planned in each hour of the week."""
+        present = self.present(key)
         return tuple(
             tuple(
                 min(present[at : at + MINUTES_OF_HOUR])
@@ -209,7 +218,7 @@ def _spans(week: Mapping[str, str]) -> Iterator[tuple[int, int]]:
             yield from shift_spans([day], *piece.split("-"))
 
 
-def _cells(before: _Side, after: _Side) -> Iterator[Cell]:
+def _cells(before: CoverSide, after: CoverSide) -> Iterator[Cell]:
     names = {**before.departments, **after.departments}
     for folded, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
         for service in SERVICES:
@@ -224,73 +233,8 @@ def _cells(before: _Side, after: _Side) -> Iterator[Cell]:
             )
 
 
-def _hours(before: _Side, after: _Side) -> Iterator[PlannedHours]:
+def _hours(before: CoverSide, after: CoverSide) -> Iterator[PlannedHours]:
     names = {**before.departments, **after.departments}
     for folded, service in sorted({*before.weeks, *after.weeks}):
         key = (folded, service)
         yield PlannedHours(names.get(folded, folded), service, before.grid(key), after.grid(key))
-
-
-def coverage_data(coverage: Coverage) -> dict[str, Any]:
-    """Return coverage as JSON data."""
-    return {
-        "cells": [
-            {
-                "department": cell.department,
-                "service": cell.service,
-                "before": cell.before,
-                "after": cell.after,
-                "only": {"address": str(cell.only.address), "name": cell.only.name}
-                if cell.only
-                else None,
-            }
-            for cell in coverage.cells
-        ],
-        "hours": [
-            {
-                "department": planned.department,
-                "service": planned.service,
-                "before": dict(zip(DAYS, map(list, planned.before), strict=True)),
-                "after": dict(zip(DAYS, map(list, planned.after), strict=True)),
-            }
-            for planned in coverage.hours
-        ],
-        "timezone": coverage.timezone,
-    }
-
-
-def read_coverage(data: Mapping[str, Any]) -> Coverage:
-    """Return coverage from JSON data that has the shape of `plan_shape`."""
-    return Coverage(
-        cells=tuple(
-            Cell(
-                entry["department"],
-                entry["service"],
-                _number(entry["before"]),
-                _number(entry["after"]),
-                _holder(entry["only"]) if entry["only"] else None,
-            )
-            for entry in data["cells"]
-        ),
-        hours=tuple(
-            PlannedHours(
-                entry["department"],
-                entry["service"],
-                *(
-                    tuple(tuple(map(int, entry[side][day])) for day in DAYS)
-                    for side in ("before", "after")
-                ),
-            )
-            for entry in data["hours"]
-        ),
-        timezone=data["timezone"],
-    )
-
-
-def _number(data: Any) -> int | None:
-    return None if data is None else int(data)
-
-
-def _holder(data: Mapping[str, Any]) -> Holder:
-    kind, _, key = data["address"].partition("/")
-    return Holder(Address(Kind(kind), key), data["name"])

@@ -12,6 +12,7 @@ from provisioner.app.open_project import Project
 from provisioner.diagnostics import Diagnostic, Severity, in_order
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings
+from provisioner.model.team.minimums import BUILT_IN
 from provisioner.model.team_rules import Subject, TeamRule
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.risk import with_risks
@@ -26,6 +27,7 @@ from provisioner.planning.rules.judging import (
     paths_of,
     warnings_of,
 )
+from provisioner.planning.rules.minimums import declared_findings, minimum_findings
 from provisioner.planning.waiving import Waiving, waive
 
 
@@ -63,13 +65,25 @@ def apply_rules(
         evaluate: answers the questions of the rules; None for this process.
         complete: whether the plan is one of the whole project.
     """
-    live, desired = comparison.live, comparison.desired
+    settings, desired = project.settings, comparison.desired
+    built_in = minimum_findings(
+        settings.minimums, comparison.live, comparison.intended, desired, complete=complete
+    )
+    findings = (*built_in, *_own_findings(plan, comparison, project, evaluate or evaluate_here))
+    waiving = waived(findings, settings, desired.day, complete=complete)
+    return JudgedPlan(with_findings(plan, waiving), (*warnings_about(waiving),), findings)
+
+
+def _own_findings(
+    plan: Plan, comparison: Comparison, project: Project, evaluate: Evaluate
+) -> tuple[RuleFinding, ...]:
+    """Return the findings of the rules that the team has written."""
+    rules, live, desired = project.settings.team_rules.rules, comparison.live, comparison.desired
+    if not rules:
+        return ()
     intended = with_risks(comparison.intended, live)
     model = rule_model(plan, intended, live, desired, project.data)
-    rules = project.settings.team_rules.rules
-    findings = judge(rules, model, desired, evaluate or evaluate_here)
-    waiving = waived(findings, project.settings, desired.day, complete=complete)
-    return JudgedPlan(with_findings(plan, waiving), (*warnings_about(waiving),), findings)
+    return judge(rules, model, desired, evaluate)
 
 
 def file_findings(project: Project, evaluate: Evaluate) -> tuple[RuleFinding, ...]:
@@ -134,6 +148,8 @@ def waived(
         for rule in settings.team_rules.rules
         if rule.subject in _OBJECTS and rule.id not in failed and complete
     }
+    if complete:
+        evaluated.update(BUILT_IN)
     return waive(findings, settings.waivers, day, evaluated=evaluated)
 
 
@@ -152,8 +168,12 @@ def with_findings(plan: Plan, waiving: Waiving[RuleFinding]) -> Plan:
 
 
 def file_diagnostics(project: Project, evaluate: Evaluate) -> tuple[Diagnostic, ...]:
-    """Return what `file_findings` finds and no waiver covers, and what the waivers need."""
-    found = file_findings(project, evaluate)
+    """Return what the files alone break and no waiver covers, and what the waivers need."""
+    states = (project.desired, *project.overlaid.values())
+    built_in = (
+        one for state in states for one in declared_findings(project.settings.minimums, state)
+    )
+    found = (*file_findings(project, evaluate), *dict.fromkeys(built_in))
     waiving = waived(found, project.settings, project.desired.day, complete=False)
     return (*errors_of(waiving.kept), *warnings_of(waiving.kept), *waiving.diagnostics)
 

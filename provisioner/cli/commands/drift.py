@@ -1,5 +1,6 @@
 """`provisioner drift`."""
 
+from dataclasses import replace
 from datetime import date
 
 import click
@@ -20,7 +21,7 @@ from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError, Severity
 from provisioner.git.checkout import shared_files
 from provisioner.planning.access.access_drift import has_drift
-from provisioner.planning.rules.judging import CODES_OF_RULES
+from provisioner.planning.rules.judging import BUILT_IN_CODES, CODES_OF_RULES
 from provisioner.planning.suspicion import suspected_renames
 from provisioner.planning.waiving import CODES_OF_WAIVERS
 from provisioner.render.markdown import drift_comment
@@ -112,7 +113,11 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
         console.print_tip(f"To write what the account has into the files: {ACCEPT}.")
     if notify and has_drift(plan):
         post_headline(console, headline(plan))
-    if broken := [one for one in plan.refused if one.code in _TEAM]:
+    short = (one for one in plan.warnings if one.code in BUILT_IN_CODES.values())
+    if broken := [
+        *(one for one in plan.refused if one.code in _TEAM),
+        *(replace(one, severity=Severity.ERROR) for one in short),
+    ]:
         with console.reporting(path):
             raise RefusedError(*broken)
     return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE
@@ -134,7 +139,8 @@ def _print_warnings(console: Console, planned: Planned, path: str) -> None:
     warnings = [
         one
         for one in planned.warnings
-        if one not in planned.plan.warnings or one.code in {suspected_renames.CODE, *_TEAM}
+        if one not in planned.plan.warnings
+        or one.code in {suspected_renames.CODE, *_TEAM} - {*BUILT_IN_CODES.values()}
     ]
     console.print_diagnostics(warnings, path)
 

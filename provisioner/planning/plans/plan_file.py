@@ -21,11 +21,11 @@ from provisioner.planning.access.ownership import (
     unmanaged_of,
 )
 from provisioner.planning.consent.approvals import approvals_in
-from provisioner.planning.coverage import read_coverage
 from provisioner.planning.dates.plan_day import read_plan_day
 from provisioner.planning.leavers import leaver_of
 from provisioner.planning.plans.basis import Basis
 from provisioner.planning.plans.change_json import change_of, source_of, step_of
+from provisioner.planning.plans.coverage_json import read_coverage
 from provisioner.planning.plans.plan_checks import check_plan
 from provisioner.planning.plans.plan_data import Base, Plan
 from provisioner.planning.plans.plan_json import FORMAT_VERSION, checksum, plan_data

@@ -7,9 +7,9 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic
 from provisioner.json_form import EntryList, digest
 from provisioner.live.state import LiveObject
-from provisioner.planning.coverage import coverage_data
 from provisioner.planning.leavers import leaver_data
 from provisioner.planning.plans.change_json import change_data, step_data
+from provisioner.planning.plans.coverage_json import coverage_data
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import policy_change_data
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.desired import DesiredState
+from provisioner.model.team.minimums import MIN_COVER, REQUIRED
 from provisioner.model.team_rules import Level, Subject, TeamRule
 from provisioner.planning.rules.data_model import RuleModel
 from provisioner.planning.rules.expressions import ConditionError, check_expression, expressions_in
@@ -28,7 +29,10 @@ FAILED = "rule-failed"
 _FINDERS = {"account": "find_agent", "live": "find_live_agent", "data": "lookup"}
 """The function that reads each of the shared variables."""
 
-CODES_OF_RULES = frozenset({CODE, FAILED})
+BUILT_IN_CODES = {MIN_COVER: "min-cover", REQUIRED: "required-role"}
+"""The codes of the findings of each built-in rule."""
+
+CODES_OF_RULES = frozenset({CODE, FAILED, *BUILT_IN_CODES.values()})
 
 _TEXT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
@@ -78,11 +82,15 @@ class RuleFinding:
                 span=self.rule_span or self.span,
                 hint="mend the rule; has(agent.FIELD) checks whether a field is there",
             )
+        is_built_in = self.rule in BUILT_IN_CODES
+        name = self.rule if is_built_in else f'rule "{self.rule}"'
         return Diagnostic(
-            code=CODE,
-            summary=f'rule "{self.rule}": {about}{self.message}',
+            code=BUILT_IN_CODES.get(self.rule, CODE),
+            summary=f"{name}: {about}{self.message}",
             span=self.span,
-            hint=f'change the files so that they conform, or the rule "{self.rule}"',
+            hint="change the files so that they conform, or accept it until a day with a waiver"
+            if is_built_in
+            else f'change the files so that they conform, or the rule "{self.rule}"',
             related=(("the rule", self.rule_span),)
             if self.rule_span and self.rule_span != self.span
             else (),

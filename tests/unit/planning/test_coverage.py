@@ -12,9 +12,8 @@ from provisioner.planning.coverage import (
     Coverage,
     Holder,
     cover,
-    coverage_data,
-    read_coverage,
 )
+from provisioner.planning.plans.coverage_json import coverage_data, read_coverage
 
 
 def person(name: str, departments: dict[str, Any], **more: Any) -> LiveObject:

@@ -82,6 +82,22 @@ CHANGES = {
         f"{RULE}\nwaivers: [{{rule: two, object: agents, reason: a, until: 2027-01-31, who: b}}]",
         [("waivers.two of agents", None, "until 2027-01-31 by b: a")],
     ),
+    "min_cover": (
+        "min_cover: {chats: 2, Support: {calls: [{min: 1, days: [tue, mon], from: '09:00'}]}}",
+        "min_cover: {chats: 1}",
+        [
+            ("min_cover.Support.calls", ["1 on mon tue 09:00 to 24:00"], None),
+            ("min_cover.chats", 2, 1),
+        ],
+    ),
+    "required": (
+        "required: {owner: [B@acme.example, a@acme.example], admin: {min: 2}}",
+        "required: {admin: {min: 1}}",
+        [
+            ("required.admin.min", 2, 1),
+            ("required.owner.agents", ["a@acme.example", "b@acme.example"], None),
+        ],
+    ),
     "default_target": ("", "default_target: sandbox", [("default_target", None, "sandbox")]),
     "guards": ("guards: {max_delete: 9}", "", [("guards.max_delete", 9, 5)]),
     "manage": (
