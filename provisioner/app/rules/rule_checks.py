@@ -27,7 +27,7 @@ from provisioner.planning.rules.judging import (
     paths_of,
     warnings_of,
 )
-from provisioner.planning.rules.minimums import declared_findings, minimum_findings
+from provisioner.planning.rules.minimum_checks import declared_findings, minimum_findings
 from provisioner.planning.waiving import Waiving, waive
 
 

@@ -232,7 +232,10 @@ class TestSchemas:
     def subschemas(schema: Any) -> Any:
         if isinstance(schema, dict):
             yield schema
-        children = schema.values() if isinstance(schema, dict) else schema
+        children = [*schema.values()] if isinstance(schema, dict) else schema
+        if isinstance(schema, dict) and "properties" in schema:
+            children.remove(properties := schema["properties"])  # any key may be one of a schema
+            children += properties.values()
         for child in children if isinstance(schema, dict | list) else ():
             yield from TestSchemas.subschemas(child)
 

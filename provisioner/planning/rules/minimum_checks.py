@@ -31,7 +31,7 @@ from provisioner.suggestions import did_you_mean, shown_names
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PlanEffect:
     """An account before and after a plan.
 
     Attributes:
@@ -91,15 +91,15 @@ def minimum_findings(
             leaves out.
     """
     changed = {change.address.identity: change for change in changes}
-    outcome = Outcome(live, changed, desired, complete)
+    effect = PlanEffect(live, changed, desired, complete)
     if minimums.cover:
-        yield from _cover_findings(minimums, outcome)
+        yield from _cover_findings(minimums, effect)
     for role in minimums.roles:
-        yield from _role_findings(role, outcome)
+        yield from _role_findings(role, effect)
 
 
-def _cover_findings(minimums: Minimums, outcome: Outcome) -> Iterator[RuleFinding]:
-    before, after = cover_sides(outcome.live, outcome.changes.values())
+def _cover_findings(minimums: Minimums, effect: PlanEffect) -> Iterator[RuleFinding]:
+    before, after = cover_sides(effect.live, effect.changes.values())
     names = {**before.departments, **after.departments}
     for folded, name in sorted(names.items()):
         for service in SERVICES:
@@ -108,9 +108,9 @@ def _cover_findings(minimums: Minimums, outcome: Outcome) -> Iterator[RuleFindin
                 if minimum.department or (
                     after.count(key) is not None and _offers(key, before, after)
                 ):
-                    yield from _shortage(minimum, name, _Numbers(key, before, after), outcome)
+                    yield from _shortage(minimum, name, _Numbers(key, before, after), effect)
     for name, minimum in minimums.departments.items():
-        if outcome.complete and fold(name) not in names:
+        if effect.complete and fold(name) not in names:
             meant = did_you_mean(name, names.values())
             message = f"the account has no such department{f'; {meant}' if meant else ''}"
             yield RuleFinding(
@@ -160,14 +160,14 @@ class _Numbers:
 
 
 def _shortage(
-    minimum: CoverMinimum, name: str, numbers: _Numbers, outcome: Outcome
+    minimum: CoverMinimum, name: str, numbers: _Numbers, effect: PlanEffect
 ) -> Iterator[RuleFinding]:
     """Yield a finding if a service has fewer agents after the plan than the minimum."""
     low = numbers.in_window(minimum)
     if not low:
         return
     worse = [one for one in low if one[2] < one[1]]
-    new = outcome.complete and (numbers.is_new or outcome.is_first)
+    new = effect.complete and (numbers.is_new or effect.is_first)
     at, before, after = min(worse or low, key=lambda one: (one[2], one[0]))
     when = f" on {_moment(at)}" if minimum.window else ""
     people = f", without {shown_names([one.key for one in numbers.without])}" if worse else ""
@@ -177,7 +177,7 @@ def _shortage(
         f"{_agents(after)} for {minimum.service}{when} after the plan ({before} before{people}), "
         f"and the minimum is {minimum.number}",
         Level.ERROR if worse or new else Level.WARN,
-        outcome.source(numbers.without) or minimum.span,
+        effect.source(numbers.without) or minimum.span,
         minimum.span,
     )
 
@@ -191,50 +191,50 @@ def _agents(number: int) -> str:
     return f"{number} agent{'' if number == 1 else 's'}"
 
 
-def _role_findings(role: RequiredRole, outcome: Outcome) -> Iterator[RuleFinding]:
+def _role_findings(role: RequiredRole, effect: PlanEffect) -> Iterator[RuleFinding]:
     for email, span in role.agents.items():
-        yield from _person(role, agent(email), span, outcome)
+        yield from _person(role, agent(email), span, effect)
     before = {
         identity: existing.address
-        for identity, existing in outcome.live.objects.items()
+        for identity, existing in effect.live.objects.items()
         if identity[0] is Kind.AGENT and _is(role, existing.attributes.get("role"))
     }
-    everybody = {*outcome.live.objects, *outcome.changes}
+    everybody = {*effect.live.objects, *effect.changes}
     after = {
         identity
         for identity in everybody
-        if identity[0] is Kind.AGENT and _is(role, outcome.role_after(identity))
+        if identity[0] is Kind.AGENT and _is(role, effect.role_after(identity))
     }
     if len(after) < role.number:
         worse = len(after) < len(before)
-        improves = len(after) > len(before) and not outcome.is_first
+        improves = len(after) > len(before) and not effect.is_first
         yield RuleFinding(
             REQUIRED,
             Address(Kind.ROLE, role.role),
             f"{_agents(len(after))} with the role after the plan ({len(before)} before), and the "
             f"minimum is {role.number}",
-            Level.ERROR if worse or (outcome.complete and not improves) else Level.WARN,
-            outcome.source(one for key, one in before.items() if key not in after) or role.span,
+            Level.ERROR if worse or (effect.complete and not improves) else Level.WARN,
+            effect.source(one for key, one in before.items() if key not in after) or role.span,
             role.span,
         )
 
 
 def _person(
-    role: RequiredRole, address: Address, span: Span, outcome: Outcome
+    role: RequiredRole, address: Address, span: Span, effect: PlanEffect
 ) -> Iterator[RuleFinding]:
     """Yield a finding if an agent does not have a required role after the plan."""
-    after = outcome.role_after(address.identity)
+    after = effect.role_after(address.identity)
     if _is(role, after):
         return
-    existing = outcome.live.objects.get(address.identity)
+    existing = effect.live.objects.get(address.identity)
     had_it = existing is not None and _is(role, existing.attributes.get("role"))
     now = "is not in the account" if after is None else f"has the role {after or 'agent'}"
     yield RuleFinding(
         REQUIRED,
         address,
         f"must have the role {role.role}, and {now} after the plan",
-        Level.ERROR if had_it or outcome.complete else Level.WARN,
-        outcome.source([address]) or span,
+        Level.ERROR if had_it or effect.complete else Level.WARN,
+        effect.source([address]) or span,
         span,
     )
 
