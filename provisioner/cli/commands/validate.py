@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.rules.rule_checks import file_diagnostics
+from provisioner.app.open_project import Project
 from provisioner.cli.console.output import Console, diagnostics_text
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import at_option, format_option, path_argument
 from provisioner.cli.parsing import Command
-from provisioner.cli.rule_process import evaluate_in_child
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git.checkout import shared_files
@@ -43,7 +42,7 @@ def validate(console: Console, path: str, at: date | None, format_: str) -> int:
     findings = (*project.findings, untrusted) if untrusted else project.findings
     invalid = has_errors(findings)
     if not invalid:
-        findings = (*findings, *file_diagnostics(project, evaluate_in_child))
+        findings = (*findings, *_of_rules(project))
     failed = has_errors(findings)
     if format_ != "text":
         console.print_result(_report(findings, path, format_))
@@ -54,6 +53,17 @@ def validate(console: Console, path: str, at: date | None, format_: str) -> int:
                 f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n"
             )
     return Exit.ERROR if invalid else Exit.REFUSED if failed else Exit.DONE
+
+
+def _of_rules(project: Project) -> tuple[Diagnostic, ...]:
+    """Return what the team's rules find in the files."""
+    if not project.settings.team_rules.rules:
+        return ()
+    # Imported here: most projects have no rules, and these need the whole planning.
+    from provisioner.app.rules.rule_checks import file_diagnostics  # noqa: PLC0415
+    from provisioner.cli.rule_process import evaluate_in_child  # noqa: PLC0415
+
+    return file_diagnostics(project, evaluate_in_child)
 
 
 def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:

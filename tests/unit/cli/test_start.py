@@ -49,7 +49,9 @@ def test_a_valid_project_is_validated_without_what_only_findings_and_accounts_ne
     tmp_path: Path,
 ) -> None:
     project = write_project(tmp_path, team="agents: [{email: mia@acme.example}]")
-    assert imported("validate", str(project)) & HEAVY == {"yaml", "jsonschema_rs"}
+    modules = imported("validate", str(project))
+    assert modules & HEAVY == {"yaml", "jsonschema_rs"}
+    assert modules & {"pickle", "subprocess"} == set()
 
 
 @pytest.mark.parametrize(
