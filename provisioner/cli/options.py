@@ -11,10 +11,8 @@ from provisioner.cli.account.targets import TARGET_VARIABLE
 from provisioner.cli.files.opening import nearest_project
 from provisioner.cli.invocation import Invocation
 from provisioner.cli.parsing import Group
-from provisioner.cli.run.freeze_check import Allowances
 from provisioner.cli.shell import candidates
 from provisioner.execution.workers import CONCURRENCY, MOST_CONCURRENCY
-from provisioner.planning.consent.confirmations import ALLOWANCES, CONFIRMATIONS
 from provisioner.planning.scope import Scope
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -116,44 +114,6 @@ target_option = click.option(
 )
 
 yes_option = click.option("-y", "--yes", is_flag=True, help="Write without asking first.")
-
-
-_FREEZE = "freeze"
-_SPELLINGS = {one.word: one.allowance for one in CONFIRMATIONS}
-"""Effects as `confirm` names them, such as `owner`, are allowances, too."""
-
-_ALLOWANCES = ", ".join((*(f"{allowance}=N" for allowance in ALLOWANCES), f"{_FREEZE}=REASON"))
-
-
-def _allowances(
-    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
-) -> Allowances:
-    allowed: dict[str, int] = {}
-    reason = ""
-    for word in given:
-        name, _, value = word.partition("=")
-        name, value = _SPELLINGS.get(name, name), value.strip()
-        is_number = name in ALLOWANCES and value.isascii() and value.isdecimal()
-        if not (is_number or (name == _FREEZE and value)):
-            raise click.BadParameter(f"{word!r} is none of {_ALLOWANCES}")
-        if name in allowed or (name == _FREEZE and reason):
-            raise click.BadParameter(f"{name} can be given only once")
-        if is_number:
-            allowed[name] = int(value)
-        else:
-            reason = value
-    return Allowances(allowed, reason)
-
-
-allow_option = click.option(
-    "--allow",
-    "allowed",
-    multiple=True,
-    metavar="KIND=N",
-    callback=_allowances,
-    shell_complete=candidates.allowances,
-    help=f"Let this run go past a guard, a confirmation or a freeze: {_ALLOWANCES}.",
-)
 
 
 def scope_options(command: Decorated) -> Decorated:

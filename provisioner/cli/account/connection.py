@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Configured
 from provisioner.cli.account.api_keys import read_key
+from provisioner.cli.account.offline_options import evaluate_rules
 from provisioner.cli.account.targets import (
     check_address,
     default_target,
-    evaluate_rules,
     find_target,
     target_at_base,
     unencrypted_warning,

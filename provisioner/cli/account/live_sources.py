@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from provisioner.app.comparison import Branch
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Configured, Project, ProjectRoot
+from provisioner.cli.account.offline_options import offline_options
 from provisioner.cli.account.targets import (
     default_target,
     described_target,
     find_target,
-    offline_options,
 )
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project, open_project_root, today

@@ -6,19 +6,13 @@ before the API key is read.
 
 import os
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
 
-from provisioner.app.make_plan import PlanOptions
 from provisioner.diagnostics import Diagnostic, RefusedError, Severity, TargetError, UsageError
-from provisioner.liveagent.costs import apply_cost
 from provisioner.model.account_urls import (
-    account_address,
     address_problem,
     is_pinned,
     is_unencrypted,
 )
-from provisioner.model.effective import key_source
 from provisioner.model.settings import (
     ENVIRONMENT,
     REQUESTS_PER_MINUTE,
@@ -28,11 +22,6 @@ from provisioner.model.settings import (
     unencrypted,
 )
 from provisioner.suggestions import did_you_mean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from provisioner.planning.rules.questions import RuleAnswer, RuleFacts, RuleQuestion
 
 URL_VARIABLE = "LIVEAGENT_BASE_URL"
 KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
@@ -94,7 +83,7 @@ def find_target(settings: Settings, name: str) -> Target:
         return settings.targets[name]
     url = os.environ.get(URL_VARIABLE, "")
     if name == ENVIRONMENT and not settings.targets and url:
-        return _environment_target(url)
+        return environment_target(url)
     raise TargetError(
         Diagnostic(
             code="unknown-target",
@@ -109,7 +98,8 @@ def _from_environment(name: str) -> str:
     return f" ({TARGET_VARIABLE})" if os.environ.get(TARGET_VARIABLE) == name else ""
 
 
-def _environment_target(url: str) -> Target:
+def environment_target(url: str) -> Target:
+    """Return the target that the environment defines, with an address."""
     return Target(ENVIRONMENT, url, ("env", KEY_VARIABLE), _environment_limit())
 
 
@@ -200,53 +190,3 @@ def unencrypted_warning(target: Target) -> Diagnostic:
 def described_target(name: str, url: str) -> str:
     """Return a target with the address of its account, for messages."""
     return f'"{name}"' + (f" at {url}" if url else "")
-
-
-def offline_options(
-    settings: Settings, name: str, url: str, base: Settings | None = None
-) -> PlanOptions:
-    """Return the options of a plan that is made without a connection; no key is read.
-
-    Args:
-        settings: settings of the project.
-        name: the target's name.
-        url: the address in the snapshot; used if the environment does not define its target.
-        base: settings of the base, from which the address is taken if they have the target.
-
-    Raises:
-        TargetError: there is no such target.
-    """
-    # Imported here: not every command that looks for a target makes a plan.
-    from provisioner.liveagent.page_looks import look_rules  # noqa: PLC0415
-
-    known = settings.capabilities_of(name)
-    costs = partial(apply_cost, capabilities=known)
-    if name == SANDBOX:
-        looks = partial(look_rules, capabilities=known, per_minute=0)
-        return PlanOptions(target=name, costs=costs, looks=looks, evaluate=evaluate_rules)
-    if name == ENVIRONMENT and not settings.targets and URL_VARIABLE not in os.environ:
-        target = _environment_target(url)
-    else:
-        target = find_target(settings, name)
-    if base is not None and name in base.targets:
-        target = target_at_base(target, base)
-    same = account_address(url) == account_address(target.url)
-    return PlanOptions(
-        target=name,
-        costs=costs,
-        evaluate=evaluate_rules,
-        looks=partial(look_rules, capabilities=known, per_minute=target.requests_per_minute),
-        per_minute=target.requests_per_minute,
-        url=url if same else target.url,
-        api_key=key_source(target),
-    )
-
-
-def evaluate_rules(
-    questions: "Sequence[RuleQuestion]", facts: "RuleFacts"
-) -> "Iterator[RuleAnswer]":
-    """Yield the answers to the questions of a team's rules; see `evaluate_in_child`."""
-    # Imported here: only a project with rules needs the expressions, and the process.
-    from provisioner.cli.rule_process import evaluate_in_child  # noqa: PLC0415
-
-    return evaluate_in_child(questions, facts)

@@ -20,7 +20,6 @@ from provisioner.cli.files.opening import open_project, today
 from provisioner.cli.files.plan_files import read_plan, stale_policy
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
-    allow_option,
     at_option,
     lapsed_option,
     lock_timeout_option,
@@ -34,6 +33,7 @@ from provisioner.cli.options import (
     yes_option,
 )
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.allowing import allow_option
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.cli.run.freeze_check import Allowances
 from provisioner.diagnostics import Diagnostic, RefusedError

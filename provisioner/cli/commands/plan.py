@@ -19,7 +19,6 @@ from provisioner.cli.console.plan_formats import (
 from provisioner.cli.files.private_files import is_standard_output
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
-    allow_option,
     at_option,
     format_option,
     lapsed_option,
@@ -29,6 +28,7 @@ from provisioner.cli.options import (
     target_option,
 )
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.allowing import allow_option
 from provisioner.cli.run.freeze_check import Allowances, warn_of_freeze
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.plans.revision import UNKNOWN

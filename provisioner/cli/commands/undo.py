@@ -20,7 +20,6 @@ from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
     account_path_argument,
-    allow_option,
     lock_timeout_option,
     log_format_option,
     parallelism_option,
@@ -28,6 +27,7 @@ from provisioner.cli.options import (
     yes_option,
 )
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.allowing import allow_option
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.cli.run.freeze_check import Allowances
 from provisioner.cli.shell import candidates

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from provisioner.app.rules.rule_tests import RuleTestResult, run_rule_tests
-from provisioner.cli.account.targets import offline_options
+from provisioner.cli.account.offline_options import offline_options
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, pass_console
