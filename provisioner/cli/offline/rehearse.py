@@ -9,13 +9,13 @@ from provisioner.cli.account.connection import not_installed
 from provisioner.cli.account.live_sources import live_project
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
-    allow_option,
     at_option,
     format_option,
     path_argument,
     target_option,
 )
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.allowing import allow_option
 from provisioner.cli.run.freeze_check import Allowances, warn_of_freeze
 from provisioner.diagnostics import TargetError
 from provisioner.live.snapshot_file import Snapshot
