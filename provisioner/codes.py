@@ -98,6 +98,7 @@ CODES: dict[str, str] = {
     # Planning
     "min-cover": "Too few agents for a service leave customers waiting.",
     "required-role": "The team relies on these people, or on this many, to have the role.",
+    "locked-field": "The team has agreed that nobody below the profile changes this field.",
     "rule": "The team has agreed on this condition.",
     "rule-failed": "Without a result, it is unknown whether the plan conforms to the rule.",
     "waiver-ended": "The exception was agreed on until that day only.",

@@ -32,6 +32,7 @@ from provisioner.live.state import LiveState
 from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
+from provisioner.model.settings import Settings
 from provisioner.planning.access.managed import EarlierFiles
 from provisioner.planning.checks.guards import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
@@ -49,7 +50,12 @@ from provisioner.planning.leavers import find_leavers
 from provisioner.planning.manual.acknowledging import Stale, stale_findings
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.planning.plans.policy_changes import PlanAccount, policy_changes
+from provisioner.planning.plans.policy_changes import (
+    PlanAccount,
+    PolicyChange,
+    lock_changes,
+    policy_changes,
+)
 from provisioner.planning.risk import with_risks
 from provisioner.planning.scope import Scope
 
@@ -176,7 +182,7 @@ def make_plan(
         raise InvalidProjectError(*in_order(unknown))
     reading = Reading(live, hours_of, names)
     planned = replace(plan_changes(comparison, project, options, reading, branch), stale=stale)
-    if not project.settings.has_rules:
+    if not (project.settings.has_rules or comparison.desired.locks.locks):
         return planned
     # Imported here: only a project with rules needs the expressions.
     from provisioner.app.rules.rule_checks import apply_rules  # noqa: PLC0415
@@ -271,7 +277,7 @@ def plan_changes(
         base=branch.base if branch else None,
         account=PlanAccount(account_address(options.url), options.api_key, panel_url, name),
         policy=effective_policy(settings, target),
-        policy_changes=policy_changes(branch.settings, settings) if branch else (),
+        policy_changes=_policy_changes(branch, settings, desired, target) if branch else (),
         warnings=tuple(warnings),
         unmanaged=comparison.access.unmanaged,
         ownership=comparison.access.ownership,
@@ -293,6 +299,14 @@ def plan_changes(
     )
     warnings += comparison.findings
     return Planned(plan, basis, live, desired, graph, tuple(in_order(warnings)))
+
+
+def _policy_changes(
+    branch: Branch, settings: Settings, desired: DesiredState, target: str
+) -> tuple[PolicyChange, ...]:
+    """Return the changed settings and locks of a branch."""
+    locks = lock_changes(_earlier(branch, target).locks, desired.locks) if branch.earlier else ()
+    return (*locks, *policy_changes(branch.settings, settings))
 
 
 def _earlier(branch: Branch, target: str) -> DesiredState:

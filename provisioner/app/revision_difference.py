@@ -21,7 +21,7 @@ from provisioner.planning.coverage import cover
 from provisioner.planning.dates.plan_day import plan_day, with_upcoming
 from provisioner.planning.declared_account import declared_account, with_ids_of
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.planning.plans.policy_changes import policy_changes
+from provisioner.planning.plans.policy_changes import lock_changes, policy_changes
 from provisioner.planning.plans.requests import RequestBudget
 from provisioner.planning.plans.revision import Version, Versions
 from provisioner.planning.risk import with_risks
@@ -76,7 +76,10 @@ def compare_revisions(before: Revised, after: Revised, target: str) -> Plan:
         missing=_newly_missing(comparison, files.desired),
         held=with_risks(comparison.held, comparison.live),
         policy=effective_policy(settings, target),
-        policy_changes=policy_changes(before.project.settings, settings),
+        policy_changes=(
+            *lock_changes(files.desired.locks, desired.locks),
+            *policy_changes(before.project.settings, settings),
+        ),
         warnings=tuple(one.diagnostic() for one in suspected),
         released=released_fields(comparison, live, (files,), NOTHING_RECORDED, Scope()),
         suspected_renames=suspected,

@@ -160,7 +160,7 @@ def build(project: LoadedProject, target: str | None) -> tuple[DesiredState, lis
             resources[resource.address.identity] = resource
     resources, more = contradictions(resources)
     findings += [*profiles.findings, *more]
-    state = DesiredState(resources, attachments.photos)
+    state = DesiredState(resources, attachments.photos, locks=profiles.locks)
     for resource in state.of(Kind.ROLE):
         findings += reserved(resource)
     references = References(state, incomplete=project.incomplete)

@@ -13,6 +13,7 @@ from provisioner.model.dates.declared import Dates
 from provisioner.model.hours import Shift, ShiftCache
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS, SERVICES
 from provisioner.model.layers import Layer, Source, merged, merged_key, sources
+from provisioner.model.team.locks import Locks
 
 STRIPPED: Mapping[str, Any] = {
     "role": BUILT_IN_ROLES[0],
@@ -142,6 +143,7 @@ class DesiredState:
         day: the day of the state; None for the permanent values, without dates.
         dated: the agents with dates, with their permanent values; none without a day.
         waiting: those of them who have not started; they are not in `resources`.
+        locks: the locked fields of profiles.
     """
 
     resources: Mapping[Identity, Resource]
@@ -149,6 +151,7 @@ class DesiredState:
     day: date | None = None
     dated: tuple[Resource, ...] = ()
     waiting: tuple[Resource, ...] = ()
+    locks: Locks = field(default_factory=Locks)
 
     def of(self, kind: Kind) -> Iterator[Resource]:
         """Yield the resources of a kind."""

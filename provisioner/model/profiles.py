@@ -5,11 +5,16 @@ from collections.abc import Iterable, Iterator
 from provisioner.address import fold
 from provisioner.diagnostics import MOST_OF_A_KIND, Diagnostic
 from provisioner.model.layers import Layer
+from provisioner.model.team.locks import KEY, Lock, Locks, read_locks
 from provisioner.suggestions import Vocabulary
 
 MOST_INHERITED = 100
 """Maximum number of profiles that one object inherits, directly or through others. Without a limit
 a few lines of profiles could make each agent as large as the file."""
+
+
+_OWN_KEYS = frozenset({"name", KEY})
+"""The keys of a profile that its agents do not inherit."""
 
 
 class Profiles:
@@ -27,6 +32,7 @@ class Profiles:
         """
         self._findings: dict[Diagnostic, None] = {}
         self._named: dict[str, list[Layer]] = {}
+        self._locks: list[Lock] = []
         self._inherited: dict[tuple[str, ...], list[Layer]] = {}
         self._vocabulary = Vocabulary(
             lambda: [layers[0].profile for layers in self._named.values()]
@@ -111,9 +117,36 @@ class Profiles:
                     first=first,
                 )
                 continue
-            fields = {key: value for key, value in layer.fields.items() if key != "name"}
+            self._read_locks(layer, name)
+            fields = {key: layer.fields[key] for key in layer.fields if key not in _OWN_KEYS}
             profile = Layer(fields, layer.document, layer.path, name)
             self._named.setdefault(fold(name), []).append(profile)
+
+    def _read_locks(self, layer: Layer, name: str) -> None:
+        for lock in read_locks(layer, name):
+            if isinstance(lock, Diagnostic):
+                self._findings[lock] = None
+            else:
+                self._locks.append(lock)
+
+    @property
+    def locks(self) -> Locks:
+        """The locked fields, with the profiles that extend one that locks."""
+        if not self._locks:
+            return Locks()
+        locking = {fold(lock.profile) for lock in self._locks}
+        heirs = (tuple(self._reached([name])) for name in self._named)
+        return Locks(
+            tuple(self._locks),
+            tuple(
+                layers
+                for layers in heirs
+                if any(
+                    fold(layer.profile) in locking and layer.profile != layers[-1].profile
+                    for layer in layers
+                )
+            ),
+        )
 
     def _check_names(self) -> None:
         for layers in self._named.values():

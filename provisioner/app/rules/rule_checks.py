@@ -27,6 +27,7 @@ from provisioner.planning.rules.judging import (
     paths_of,
     warnings_of,
 )
+from provisioner.planning.rules.lock_checks import lock_findings
 from provisioner.planning.rules.minimum_checks import declared_findings, minimum_findings
 from provisioner.planning.waiving import Waiving, waive
 
@@ -69,7 +70,11 @@ def apply_rules(
     built_in = minimum_findings(
         settings.minimums, comparison.live, comparison.intended, desired, complete=complete
     )
-    findings = (*built_in, *_own_findings(plan, comparison, project, evaluate or evaluate_here))
+    findings = (
+        *lock_findings(desired),
+        *built_in,
+        *_own_findings(plan, comparison, project, evaluate or evaluate_here),
+    )
     waiving = waived(findings, settings, desired.day, complete=complete)
     return JudgedPlan(with_findings(plan, waiving), (*warnings_about(waiving),), findings)
 
@@ -171,7 +176,12 @@ def file_diagnostics(project: Project, evaluate: Evaluate) -> tuple[Diagnostic, 
     """Return what the files alone break and no waiver covers, and what the waivers need."""
     states = (project.desired, *project.overlaid.values())
     built_in = (
-        one for state in states for one in declared_findings(project.settings.minimums, state)
+        one
+        for state in states
+        for one in (
+            *lock_findings(state),
+            *declared_findings(project.settings.minimums, state),
+        )
     )
     found = (*file_findings(project, evaluate), *dict.fromkeys(built_in))
     waiving = waived(found, project.settings, project.desired.day, complete=False)

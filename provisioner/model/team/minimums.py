@@ -10,9 +10,9 @@ from provisioner.documents import Document
 from provisioner.model.hours import shift_spans
 from provisioner.model.kinds import DAYS, SERVICES
 
-MIN_COVER, REQUIRED = "min_cover", "required"
+MIN_COVER, REQUIRED, LOCKED = "min_cover", "required", "locked"
 
-BUILT_IN = (MIN_COVER, REQUIRED)
+BUILT_IN = (MIN_COVER, REQUIRED, LOCKED)
 """The names of the built-in rules, for waivers."""
 
 

@@ -1,13 +1,15 @@
 """The account of a plan, and the settings that a branch changes compared with its base."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.diagnostics import Span
 from provisioner.model.acknowledgements import SECTION
 from provisioner.model.effective import project_settings
 from provisioner.model.settings import Settings
+from provisioner.model.team.locks import Locks
+from provisioner.model.team.minimums import LOCKED
 from provisioner.model.team.waivers import SECTION as WAIVERS
 from provisioner.planning.plans.change_json import source_data
 
@@ -58,6 +60,15 @@ class PolicyChange:
 def policy_changes(before: Settings, after: Settings) -> tuple[PolicyChange, ...]:
     """Return the settings that a branch changes, sorted by path."""
     return differing(project_settings(before), project_settings(after), after)
+
+
+def lock_changes(before: Locks, after: Locks) -> tuple[PolicyChange, ...]:
+    """Return the profiles with other locked fields than before, sorted."""
+    spans = {f"{LOCKED}.{lock.profile}": lock.span for lock in reversed(after.locks)}
+    return tuple(
+        replace(change, source=spans.get(change.path))
+        for change in differing({LOCKED: before.as_data()}, {LOCKED: after.as_data()})
+    )
 
 
 def differing(

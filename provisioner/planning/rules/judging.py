@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.desired import DesiredState
-from provisioner.model.team.minimums import MIN_COVER, REQUIRED
+from provisioner.model.team.minimums import LOCKED, MIN_COVER, REQUIRED
 from provisioner.model.team_rules import Level, Subject, TeamRule
 from provisioner.planning.rules.data_model import RuleModel
 from provisioner.planning.rules.expressions import ConditionError, check_expression, expressions_in
@@ -29,7 +29,7 @@ FAILED = "rule-failed"
 _FINDERS = {"account": "find_agent", "live": "find_live_agent", "data": "lookup"}
 """The function that reads each of the shared variables."""
 
-BUILT_IN_CODES = {MIN_COVER: "min-cover", REQUIRED: "required-role"}
+BUILT_IN_CODES = {MIN_COVER: "min-cover", REQUIRED: "required-role", LOCKED: "locked-field"}
 """The codes of the findings of each built-in rule."""
 
 CODES_OF_RULES = frozenset({CODE, FAILED, *BUILT_IN_CODES.values()})
