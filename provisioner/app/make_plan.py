@@ -182,7 +182,7 @@ def make_plan(
         raise InvalidProjectError(*in_order(unknown))
     reading = Reading(live, hours_of, names)
     planned = replace(plan_changes(comparison, project, options, reading, branch), stale=stale)
-    if not (project.settings.has_rules or comparison.desired.locks.locks):
+    if not project.has_rules:
         return planned
     # Imported here: only a project with rules needs the expressions.
     from provisioner.app.rules.rule_checks import apply_rules  # noqa: PLC0415

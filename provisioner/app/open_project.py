@@ -74,6 +74,12 @@ class Project:
     unusable: tuple[Diagnostic, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether plans are checked by rules: of the team, built in, or locks of profiles."""
+        states = (self.desired, *self.overlaid.values())
+        return self.settings.has_rules or any(state.locks.locks for state in states)
+
     def desired_for(self, target: str) -> DesiredState:
         """Return the objects that the files declare for a target."""
         return self.overlaid.get(target, self.desired)

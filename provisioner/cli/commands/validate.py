@@ -57,7 +57,7 @@ def validate(console: Console, path: str, at: date | None, format_: str) -> int:
 
 def _of_rules(project: Project) -> tuple[Diagnostic, ...]:
     """Return what the team's rules find in the files."""
-    if not project.settings.team_rules.rules:
+    if not project.has_rules:
         return ()
     # Imported here: most projects have no rules, and these need the whole planning.
     from provisioner.app.rules.rule_checks import file_diagnostics  # noqa: PLC0415
