@@ -13,7 +13,7 @@ from typing import Protocol
 
 from provisioner.address import Kind
 from provisioner.execution.operations import LookList, Operation
-from provisioner.execution.steps import PageLook, Step, step_for
+from provisioner.execution.steps import READ_DEVICES, PageLook, Step, step_for
 from provisioner.live.state import ListPage
 from provisioner.planning.changes import Action, Change
 
@@ -36,7 +36,7 @@ class LookRules:
 
     Attributes:
         page_of: finds the page that shows what a step overwrites.
-        most_writes: the most writes of one look at a page.
+        most_writes: the most writes of one look; 0 where each needs a look of its own.
         batch_size: the most steps of a batched operation in one call.
     """
 
@@ -102,12 +102,15 @@ def add_looks(
             elif step.checked:
                 alone.append((change, step))
         for page, own in pages.items():
-            on_pages[page].append((change, own))
+            if len(own) <= rules.most_writes or own[0].operation.batched:
+                on_pages[page].append((change, own))
+            else:
+                alone += [(change, step) for step in own]
     last_look = _connect_in_turn(edges, _groups(on_pages, alone, rules))
-    for group in (*_groups(services_apart, [], rules, "apart"), *_looks_of_agents(alone)):
+    apart = [*_groups(services_apart, [], rules, "apart")]
+    for group in (*apart, *_looks_of_agents(alone, rules)):
         _connect(edges, group)
-    if last_look:
-        _keep_pages(edges, last_look)
+    _keep_pages(edges, last_look, [group.look.id for group in apart])
 
 
 def _connect_in_turn(edges: Edges, groups: Iterable[_Group]) -> str:
@@ -122,10 +125,10 @@ def _connect_in_turn(edges: Edges, groups: Iterable[_Group]) -> str:
 
 
 def _may_share(change: Change, step: Step) -> bool:
-    """Return whether a page of a list may be the look for a step.
+    """Return whether a page of a list may be the look for a step and for those of other agents.
 
     Emails, roles and owners decide who can log in and what they may do, so each of these is looked
-    at alone. Without them, nothing that these steps wait for changes the order of a list.
+    at alone. Services can't be, but those of owners may wait for agents who are restored.
     """
     if not step.checked or change.address.kind is not Kind.AGENT or change.action is Action.DELETE:
         return False
@@ -133,7 +136,7 @@ def _may_share(change: Change, step: Step) -> bool:
     is_owner = "owner" in {before.get("role"), after.get("role")}
     is_renamed = any(field.path == ("email",) for field in change.fields)
     gives_role = step.operation is Operation.UPDATE_AGENT and "role" in step.values
-    return not (is_owner or is_renamed or gives_role)
+    return not is_owner and (step.operation.batched or not (is_renamed or gives_role))
 
 
 def _groups(
@@ -167,8 +170,8 @@ def _groups(
             elif proof:
                 proved.add((page.listing, proof.operation))
             name = f"{Operation.READ_PAGE}#{page.listing}#{page.place.number}#{number}{suffix}"
-            look = replace(page, calls=calls, proof=proof)
-            yield _Group(Step(name, Operation.READ_PAGE, page=look), steps)
+            look = replace(page, proof=proof)
+            yield _Group(Step(name, Operation.READ_PAGE, page=look, calls=calls), steps)
 
 
 def _portions(
@@ -180,7 +183,7 @@ def _portions(
         if portion and _is_too_much(portion, steps, rules):
             yield portion, _calls(portion, rules)
             portion = []
-        portion = [*portion, *steps]
+        portion += steps
     if portion:
         yield portion, _calls(portion, rules)
 
@@ -188,7 +191,7 @@ def _portions(
 def _is_too_much(portion: Sequence[Step], more: Sequence[Step], rules: LookRules) -> bool:
     number = len(portion) + len(more)
     if portion[0].operation.batched:
-        return number > min(BATCHES_A_LOOK, rules.most_writes) * rules.batch_size
+        return number > max(1, min(BATCHES_A_LOOK, rules.most_writes)) * rules.batch_size
     return number > rules.most_writes
 
 
@@ -196,14 +199,16 @@ def _calls(steps: Sequence[Step], rules: LookRules) -> int:
     return -(-len(steps) // rules.batch_size) if steps[0].operation.batched else len(steps)
 
 
-def _looks_of_agents(alone: Iterable[tuple[Change, Step]]) -> Iterator[_Group]:
+def _looks_of_agents(alone: Iterable[tuple[Change, Step]], rules: LookRules) -> Iterator[_Group]:
     """Yield the steps of each agent that rely on one look at the agent's settings."""
-    groups: dict[str, _Group] = {}
+    by_agent: defaultdict[str, list[tuple[Change, list[Step]]]] = defaultdict(list)
     for change, step in alone:
         if operation := _LOOKS_OF_AGENT.get(step.operation):
-            look = step_for(operation, change)
-            groups.setdefault(look.id, _Group(look, [])).steps.append(step)
-    yield from groups.values()
+            by_agent[step_for(operation, change).id].append((change, [step]))
+    for name, own in by_agent.items():
+        for number, (steps, calls) in enumerate(_portions(own, rules)):
+            look = step_for(Operation.READ_AGENT_SETTINGS, own[0][0], calls=calls)
+            yield _Group(replace(look, id=f"{name}#{number}" if number else name), steps)
 
 
 def _connect(edges: Edges, group: _Group) -> None:
@@ -217,8 +222,14 @@ def _connect(edges: Edges, group: _Group) -> None:
         edges.steps[step.id] = replace(step, look=look)
 
 
-def _keep_pages(edges: Edges, last_look: str) -> None:
-    """Make agents disappear and come back after the looks, since later rows change their page."""
+def _keep_pages(edges: Edges, last_look: str, apart: Sequence[str]) -> None:
+    """Make agents disappear and come back after lists are read: later rows change their page.
+
+    `apart` are looks at pages that may have to wait for agents who come back.
+    """
+    lists = {step for step in (last_look, READ_DEVICES.id) if step in edges.steps}
     for step in edges.steps.values():
-        if step.operation in {Operation.DELETE_AGENT, Operation.RESTORE_AGENT}:
+        if step.operation is Operation.DELETE_AGENT:
+            edges.after[step.id].update(lists, apart)
+        elif step.operation is Operation.RESTORE_AGENT and last_look:
             edges.after[step.id].add(last_look)

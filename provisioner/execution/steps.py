@@ -19,14 +19,12 @@ class PageLook:
     Attributes:
         listing: the list.
         place: the place of the page in the list.
-        calls: the number of writing calls that the look is for.
         proof: a step that is looked at alone, too; None for none. It shows whether the list has
             all fields of an object that is sent back whole.
     """
 
     listing: LookList
     place: ListPage
-    calls: int = 0
     proof: "Step | None" = None
 
 
@@ -49,6 +47,7 @@ class Step:
             restored object is not fresh.
         look: the id of the step that reads the values to be compared; "" if this step does.
         page: the page that a step READ_PAGE reads.
+        calls: the number of writing calls that rely on a step that looks.
     """
 
     id: str
@@ -64,6 +63,7 @@ class Step:
     fresh: bool = False
     look: str = ""
     page: PageLook | None = None
+    calls: int = 0
 
 
 READ_DEVICES = Step("read-devices", Operation.READ_DEVICES)

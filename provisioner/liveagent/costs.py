@@ -81,13 +81,14 @@ def step_requests(
     """
     given, paging = CreationValues(live, capabilities), live.paging
     counts: Counter[str] = Counter()
+    deleted = sum(step.operation is Operation.DELETE_AGENT for step in graph.nodes.values())
     photos = set()
     batched: Counter[tuple[Operation, str]] = Counter()
     for step in graph.nodes.values():
         if step.operation.batched:
             batched[step.operation, step.look] += 1
         elif step.operation is Operation.READ_DEVICES:
-            counts[step.operation] = pages(agents * len(SERVICES), paging)
+            counts[step.operation] = pages((agents + deleted) * len(SERVICES), paging)
         elif not given.include(step):
             counts[step.operation] += _calls(step)
         if photo := step.values.get("photo"):

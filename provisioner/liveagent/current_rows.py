@@ -19,7 +19,7 @@ from provisioner.liveagent.http.pacing import Slots
 from provisioner.liveagent.http.sending import Look
 from provisioner.liveagent.rows import row_shapes
 from provisioner.liveagent.rows.agreement import AGENTS_LIST, PATHS, SETTINGS_LIST
-from provisioner.liveagent.rows.lists import read_cursor
+from provisioner.liveagent.rows.paged_lists import CursorList, read_together
 from provisioner.liveagent.rows.row_checks import OddValueError, Row, RowCheck, checked
 
 LOOK_SECONDS = 1.0
@@ -96,25 +96,29 @@ class CurrentRows:
         """Make it; `page_size` is the number of rows of the pages of the plan's reading."""
         self._client = client
         self._page_size = page_size
-        self._reads: dict[str, Read] = {}
         self._shown: dict[str, Shown] = {}
+        self._pages: dict[str, PageLook] = {}
+        self._moved: dict[str, PageLook] = {}
         self._again = threading.Lock()
         self.partial: set[str] = set()
 
     def read_page(self, step: Step, page: PageLook, proof: RowSource | None) -> None:
         """Look at a page for the steps that rely on it.
 
-        A page that can't be read is no reason to fail: each object is looked at alone then.
+        A page that can't be read is no reason to fail: each object is looked at alone then. Without
+        the proof, this holds for later pages, too.
         """
-        calls = 1 + page.calls + (proof is not None)
+        self._pages[step.id] = page
         try:
-            self._take(step.id, lambda slots: self._page(page, slots), calls)
-            if proof and page.proof:
-                self._prove(step.id, page.proof, proof)
+            self._take(step, lambda slots: self._page(page, slots), 1 + (proof is not None))
         except RunStoppedError:
             raise
         except TargetError:
-            self._shown.pop(step.id, None)
+            if page.proof:
+                self.partial.add(page.proof.operation)
+            return
+        if proof and page.proof:
+            self._prove(step.id, page.proof, proof)
 
     def read_alone(self, step: Step, source: RowSource) -> None:
         """Look at one object for the steps that rely on it.
@@ -127,7 +131,7 @@ class CurrentRows:
             row, look = self._alone(source, slots)
             return {source.row_id: row}, look
 
-        self._take(step.id, read, 2)
+        self._take(step, read, 1)
 
     def of(self, step: Step, source: RowSource, calls: int = 1) -> tuple[Row, Shown]:
         """Return the current row of an object: from the step's look, or by a look at it alone.
@@ -147,7 +151,7 @@ class CurrentRows:
                 return row, shown
         slots = self._client.reserve(1 + calls, LOOK_SECONDS)
         row, look = self._alone(source, slots)
-        return row, Shown({source.row_id: row}, self._until(look), slots)
+        return row, Shown({source.row_id: row}, self._until(look.sent), slots)
 
     def services(self, look: str, agents: Sequence[str]) -> tuple[list[Row], Shown]:
         """Return the services of agents whom one batch writes.
@@ -162,40 +166,53 @@ class CurrentRows:
         with self._again:
             shown = self._shown.get(look)
             if shown is None or self._client.clock() > shown.until:
-                shown = self._shown_again(look)
-            if not all(agent_id in shown.rows for agent_id in agents):
-                shown = self._shown[look] = self._whole_list()
+                shown = self._services_of(look, agents)
+            if not shown.rows.keys() >= {*agents}:
+                self._find_services()
+                shown = self._services_of(look, agents)
+            self._shown[look] = shown
         return [shown.rows.get(agent_id, {}) for agent_id in agents], shown
 
-    def _shown_again(self, name: str) -> Shown:
-        """Repeat a look; with a page that the account no longer shows, nothing is shown."""
-        slots = self._client.reserve(2, LOOK_SECONDS)
-        try:
-            rows, look = self._reads[name](slots)
-        except RejectedError:
-            return Shown({}, 0, slots)
-        shown = self._shown[name] = Shown(rows, self._until(look), slots)
-        return shown
+    def _services_of(self, look: str, agents: Sequence[str]) -> Shown:
+        """Look at the pages that show the services of some agents; skip pages that are gone."""
+        pages = {self._moved.get(agent_id, self._pages[look]) for agent_id in agents}
+        slots = self._client.reserve(len(pages) + 1, LOOK_SECONDS)
+        rows: dict[str, Row] = {}
+        until = self._until(self._client.clock())
+        for page in pages:
+            try:
+                more, seen = self._page(page, slots)
+            except RejectedError:
+                continue
+            rows.update(more)
+            until = min(until, self._until(seen.sent))
+        return Shown(rows, until, slots)
 
-    def _whole_list(self) -> Shown:
-        """Read the services of all agents: their rows are no longer on the page of the plan."""
+    def _find_services(self) -> None:
+        """Find the pages of services that are no longer on the page of the plan.
+
+        The whole list is too slow to be a look itself.
+        """
         path, identity, shape = _LISTS[LookList.SERVICES]
-        sent = self._client.clock()
-        rows = {row[identity]: row for row in read_cursor(self._client, path, identity, shape)}
-        return Shown(rows, self._until(Look(None, sent)), Slots(0))
+        pages = CursorList(self._client, path, identity, shape)
+        read_together([pages], 1)
+        self._moved = {
+            agent_id: PageLook(LookList.SERVICES, place)
+            for agent_id, place in pages.grid().pages.items()
+        }
 
-    def _take(self, name: str, read: Read, calls: int) -> None:
-        self._reads[name] = read
-        slots = self._client.reserve(calls, LOOK_SECONDS)
+    def _take(self, step: Step, read: Read, looks: int) -> None:
+        """Look for a step, with slots for its looks and for the writes that rely on them."""
+        slots = self._client.reserve(looks + step.calls, LOOK_SECONDS)
 
         def take() -> None:
             rows, look = read(slots)
-            self._shown[name] = Shown(rows, self._until(look), slots)
+            self._shown[step.id] = Shown(rows, self._until(look.sent), slots)
 
         self._client.retries.run(take, lambda _error: True)
 
-    def _until(self, look: Look) -> float:
-        return max(look.sent + LOOK_SECONDS, self._client.clock() + LEAST_SECONDS)
+    def _until(self, sent: float) -> float:
+        return max(sent + LOOK_SECONDS, self._client.clock() + LEAST_SECONDS)
 
     def _alone(self, source: RowSource, slots: Slots) -> tuple[Row, Look]:
         look = self._client.look(source.path, slots)

@@ -70,7 +70,7 @@ class HoursWriter:
         rows = shift_rows(week, number, department, self._form)
         body = {"DeviceDepartments": rows} if rows else None
         current: list[ShiftRow] = []
-        slots = Slots(0)
+        slots = Slots()
 
         def prepare(is_retry: bool) -> LookedAt:
             nonlocal slots

@@ -146,7 +146,7 @@ class LookedWriter:
         After `is_retry` they may be deleted, since an earlier try may have taken effect.
         """
         if not step.checked:
-            return HoursLook((), math.inf, Slots(0))
+            return HoursLook((), math.inf, Slots())
         before, after = step.values["before"], step.values["after"]
         row, shown = self._rows.of(step, self._sources.hours(step), bool(before) + bool(after))
         shifts: Sequence[Row] = row["plans"]

@@ -25,6 +25,10 @@ _LISTS: Mapping[Operation, LookList] = {
 departments with their members, or planned hours on every surface."""
 
 
+_LOOKS_BEFORE_WRITES = 2
+"""The page, and the object that proves that the list has all fields."""
+
+
 def _likely_pages(live: LiveState) -> Mapping[str, Mapping[str, ListPage]]:
     """Return the likely pages of agents, for a snapshot: it has no pages, but the order of agents.
 
@@ -77,5 +81,5 @@ def look_rules(live: LiveState, capabilities: AccountCapabilities, per_minute: i
         return PageLook(listing, place) if place else None
 
     batch_size: int = capabilities["batch_size"]
-    most = min(WRITES_A_LOOK, per_minute - 1) if per_minute else WRITES_A_LOOK
+    most = min(WRITES_A_LOOK, per_minute - _LOOKS_BEFORE_WRITES) if per_minute else WRITES_A_LOOK
     return LookRules(page_of, most, batch_size)

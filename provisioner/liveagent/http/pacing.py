@@ -25,18 +25,16 @@ REPORTED_SECONDS = 1.0
 class Slots:
     """Requests that may be sent without a further wait for the limit per minute.
 
-    Several threads take them. A pause that the account asks for holds for them, too.
+    A pause that the account asks for holds for them, too. `Pacer` changes them under its lock.
+
+    Attributes:
+        left: the number of requests.
+        free_at: the time from which the place of each of them may be given to another request.
     """
 
-    def __init__(self, number: int) -> None:
-        self._left = number
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Take one slot; return whether there was one."""
-        with self._lock:
-            self._left -= 1
-            return self._left >= 0
+    def __init__(self, left: int = 0, free_at: float = 0.0) -> None:
+        self.left = left
+        self.free_at = free_at
 
 
 class Pacer:
@@ -80,39 +78,60 @@ class Pacer:
         Raises:
             RunStoppedError: the run is to end before that.
         """
-        is_kept = slots is not None and slots.take()
+        is_kept = slots is not None and self._take(slots)
         self._wait_for(0 if is_kept or not self._per_minute else 1)
+
+    def _take(self, slots: Slots) -> bool:
+        """Take one slot and return whether there was one.
+
+        A request that is sent later than it was kept for takes its place until later, too.
+        """
+        with self._lock:
+            free_at = max(self.clock(), self._held_until) + WINDOW_SECONDS + MARGIN_SECONDS
+            is_late = free_at > slots.free_at
+            if slots.left <= 0 or (is_late and slots.free_at not in self._free_at):
+                return False
+            slots.left -= 1
+            if is_late:
+                self._free_at[self._free_at.index(slots.free_at)] = free_at
+                heapq.heapify(self._free_at)
+            return True
 
     def reserve(self, number: int, within: float) -> Slots:
         """Wait until several requests may be sent at once, and keep them for the caller.
 
         Args:
             number: the number of requests; the whole limit is kept if it is lower.
-            within: the seconds within which they will be sent.
+            within: the seconds within which they will probably be sent.
 
         Raises:
             RunStoppedError: the run is to end before that.
         """
         number = min(number, self._per_minute)
-        self._wait_for(number, within)
-        return Slots(number)
+        return Slots(number, self._wait_for(number, within))
 
-    def _wait_for(self, number: int, within: float = 0.0) -> None:
-        """Wait until requests may be sent, and count them as sent."""
+    def _wait_for(self, number: int, within: float = 0.0) -> float:
+        """Wait until requests may be sent, and count them as sent.
+
+        Returns:
+            The time from which their places may be given to other requests.
+        """
         with self._lock:
             now = self.clock()
             due = max(now, self._held_until)
             asked = self._holds if due > now else 0
             for _ in range(number):
                 due = max(due, heapq.heappop(self._free_at))
+            free_at = due + within + WINDOW_SECONDS + MARGIN_SECONDS
             for _ in range(number):
-                heapq.heappush(self._free_at, due + within + WINDOW_SECONDS + MARGIN_SECONDS)
+                heapq.heappush(self._free_at, free_at)
             is_reported = due <= max(self._reported_until, now) + REPORTED_SECONDS
             self._reported_until = max(self._reported_until, due)
         if not is_reported and not self._stopped.is_set():
             self._on_wait(due - now, asked)
         if due > now:
             self.pause(due - now)
+        return free_at
 
     def left(self) -> int | None:
         """Return how many requests may be sent at once; None without a limit."""

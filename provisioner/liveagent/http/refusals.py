@@ -118,6 +118,16 @@ def rate_limited(call: str, asked: int) -> Diagnostic:
     )
 
 
+def old_look(call: str, times: int) -> Diagnostic:
+    """Return the diagnostic for a write that had to wait too long after each look."""
+    return Diagnostic(
+        code="target-error",
+        summary=f"{call}: nothing was sent, because what it overwrites was read too long before, "
+        f"{times} times",
+        hint="raise requests_per_minute, or lower --parallelism; then run again",
+    )
+
+
 def rejected(call: str, answer: Answer) -> RejectedError:
     """Return the error for an answer with a status of success and an error as its content."""
     reason = answer.reason() or "no reason is given"

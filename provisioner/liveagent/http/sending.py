@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.diagnostics import TargetError
+from provisioner.diagnostics import RejectedError, TargetError
 from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.answers import Answer
 from provisioner.liveagent.http.pacing import Pacer, Slots
-from provisioner.liveagent.http.refusals import TOO_MANY_REQUESTS, rate_limited, refusal
+from provisioner.liveagent.http.refusals import TOO_MANY_REQUESTS, old_look, rate_limited, refusal
 from provisioner.liveagent.http.request_meter import RequestMeter
 from provisioner.liveagent.http.transport import Transport
+
+MOST_OLD_LOOKS = 30
+"""A write fails after this many looks in a row that became too old before it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +93,24 @@ class Sender:
         *,
         again: bool,
     ) -> Answer | None:
-        """Prepare a write and send it; prepare it again if a wait has made the look too old."""
-        waits = _LimitWaits(again)
-        while True:
+        """Prepare a write and send it; prepare it again if a wait has made the look too old.
+
+        Raises:
+            TargetError: see `send`; or all looks were too old.
+        """
+        waits, old_looks = _LimitWaits(again), 0
+        while old_looks < MOST_OLD_LOOKS:
             ready = prepare()
             if ready is None:
                 return None
             self._pacer.wait(ready.slots)
             if self._pacer.clock() > ready.until:
+                old_looks += 1
                 continue
             answer = self._answer(method, path, {"params": params, "body": ready.body}, waits)
             if answer:
                 return answer
+        raise RejectedError(old_look(f"{method} {path}", old_looks), status=0)
 
     def send(
         self,

@@ -84,3 +84,17 @@ def test_a_request_that_would_have_to_wait_is_not_made_once_the_run_is_to_end() 
     pacer.stop()
     with pytest.raises(TargetError, match="not sent"):
         pacer.wait()
+
+
+@pytest.mark.parametrize("late", [0, 50, 70])
+def test_kept_requests_that_are_sent_late_count_from_then(late: int) -> None:
+    clock = Clock()
+    pacer = clock.pacer(2)
+    slots = pacer.reserve(2, within=1)
+    clock.now += late
+    sent = []
+    for kept in (slots, slots, None, None):
+        pacer.wait(kept)
+        sent.append(clock.now)
+    within = 0 if late else 1
+    assert sent == [late, late, *[late + within + WINDOW_SECONDS + MARGIN_SECONDS] * 2]
