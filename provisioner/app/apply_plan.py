@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 from provisioner.address import Kind
+from provisioner.app.make_plan import Planned
 from provisioner.app.verification import verify
 from provisioner.diagnostics import Diagnostic, ProvisionerError, RunStoppedError, fault
 from provisioner.execution.executor import execute
 from provisioner.execution.operations import Operation
 from provisioner.execution.report import Report, Status
 from provisioner.execution.run_control import RunControl, Writer
-from provisioner.execution.step_graph import Graph
+from provisioner.execution.step_graph import Graph, build_graph
 from provisioner.execution.steps import Step
 from provisioner.execution.workers import CONCURRENCY
 from provisioner.live.reader_protocol import Reader
@@ -44,6 +46,12 @@ class ExecutablePlan:
     basis: Basis
     live: LiveState
     graph: Graph[Step]
+
+    @classmethod
+    def of(cls, planned: Planned, live: LiveState) -> Self:
+        """Return a plan with its steps: they are large, so a plan that is only shown has none."""
+        graph = build_graph(planned.plan.changes, planned.looks)
+        return cls(planned.plan, planned.basis, live, graph)
 
 
 def apply_plan(

@@ -23,8 +23,7 @@ from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
 from provisioner.documents.loading import collector_paused
 from provisioner.execution.looks import SINGLE_LOOKS, LookRules
-from provisioner.execution.step_graph import Graph, build_graph
-from provisioner.execution.steps import Step
+from provisioner.execution.step_graph import build_graph
 from provisioner.live.account_names import AccountNames
 from provisioner.live.reader_protocol import Reader
 from provisioner.live.recorded_facts import RecordedFacts
@@ -124,7 +123,7 @@ class Planned:
         basis: the parts of the account that the plan relies on.
         live: the account, under the names that the files use.
         desired: the declared objects, under the names that the account uses for absent ones.
-        graph: the steps of an apply and their order.
+        looks: how an apply looks at what it overwrites.
         warnings: problems that do not prevent the plan.
         stale: the acknowledgements that no manual step needs.
         rule_findings: what does not conform to the rules of the team.
@@ -134,9 +133,10 @@ class Planned:
     basis: Basis
     live: LiveState
     desired: DesiredState
-    graph: Graph[Step]
+    looks: LookRules
     warnings: tuple[Diagnostic, ...] = ()
     stale: tuple[Stale, ...] = ()
+
     rule_findings: "tuple[RuleFinding, ...]" = ()
 
 
@@ -236,7 +236,7 @@ def plan_changes(
     suspected = [one.diagnostic() for one in comparison.suspected]
     warnings = [*suspected, *unconfirmed_writes(changes, reading.live, reading.names)]
     leaving = reading.live.leaving
-    graph = build_graph(changes, options.looks(live))
+    looks = options.looks(live)
     check = PlanCheck(
         changes,
         desired,
@@ -260,7 +260,7 @@ def plan_changes(
         snapshot=reading.live.fingerprint,
         snapshot_time=options.snapshot_time,
         requests=request_budget(
-            graph,
+            build_graph(changes, looks),
             changes,
             live,
             options.costs,
@@ -298,7 +298,7 @@ def plan_changes(
         managed=comparison.managed,
     )
     warnings += comparison.findings
-    return Planned(plan, basis, live, desired, graph, tuple(in_order(warnings)))
+    return Planned(plan, basis, live, desired, looks, tuple(in_order(warnings)))
 
 
 def _policy_changes(

@@ -49,12 +49,33 @@ SINGLE_LOOKS = LookRules(lambda _step, _agent_id: None)
 """Each object is looked at alone."""
 
 
+class Waits(dict[str, frozenset[str]]):
+    """Mapping from id to the ids of the steps to wait for.
+
+    Many steps wait for the same ones. They share one set, since sets are most of a graph's memory.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shared: dict[frozenset[str], frozenset[str]] = {}
+
+    def add(self, step: str, others: frozenset[str]) -> None:
+        """Make a step wait for others."""
+        if others:
+            all_of_them = self.of(step) | others
+            self[step] = self._shared.setdefault(all_of_them, all_of_them)
+
+    def of(self, step: str) -> frozenset[str]:
+        """Return the steps that a step waits for."""
+        return self.get(step, frozenset())
+
+
 class Edges(Protocol):
     """The steps of a graph and their order so far; see `step_graph.Graph`."""
 
     steps: dict[str, Step]
-    needs: defaultdict[str, set[str]]
-    after: defaultdict[str, set[str]]
+    needs: Waits
+    after: Waits
 
 
 _LOOKS_OF_AGENT = {
@@ -119,7 +140,7 @@ def _connect_in_turn(edges: Edges, groups: Iterable[_Group]) -> str:
     for group in groups:
         _connect(edges, group)
         if former:
-            edges.after[group.look.id].update(step.id for step in former.steps)
+            edges.after.add(group.look.id, frozenset(step.id for step in former.steps))
         former = group
     return former.look.id if former else ""
 
@@ -213,13 +234,16 @@ def _looks_of_agents(alone: Iterable[tuple[Change, Step]], rules: LookRules) -> 
 
 def _connect(edges: Edges, group: _Group) -> None:
     """Add a look: right before its steps, so after all that these wait for."""
-    own = {step.id for step in group.steps}
-    look = group.look.id
-    edges.steps[look] = group.look
+    look = frozenset({group.look.id})
+    edges.steps[group.look.id] = group.look
+    earlier: set[str] = set()
     for step in group.steps:
-        edges.after[look] |= (edges.needs[step.id] | edges.after[step.id]) - own - {look}
-        edges.needs[step.id].add(look)
-        edges.steps[step.id] = replace(step, look=look)
+        earlier |= edges.needs.of(step.id)
+        earlier |= edges.after.of(step.id)
+        edges.needs.add(step.id, look)
+        edges.steps[step.id] = replace(step, look=group.look.id)
+    own = {step.id for step in group.steps}
+    edges.after.add(group.look.id, frozenset(earlier - own - look))
 
 
 def _keep_pages(edges: Edges, last_look: str, apart: Sequence[str]) -> None:
@@ -227,9 +251,11 @@ def _keep_pages(edges: Edges, last_look: str, apart: Sequence[str]) -> None:
 
     `apart` are looks at pages that may have to wait for agents who come back.
     """
-    lists = {step for step in (last_look, READ_DEVICES.id) if step in edges.steps}
+    lists = frozenset(
+        {*apart, *(one for one in (last_look, READ_DEVICES.id) if one in edges.steps)}
+    )
     for step in edges.steps.values():
         if step.operation is Operation.DELETE_AGENT:
-            edges.after[step.id].update(lists, apart)
+            edges.after.add(step.id, lists)
         elif step.operation is Operation.RESTORE_AGENT and last_look:
-            edges.after[step.id].add(last_look)
+            edges.after.add(step.id, frozenset({last_look}))

@@ -17,7 +17,6 @@ Further rules:
 The plan counts its requests with the same graph that an apply runs.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -25,7 +24,7 @@ from typing import Generic, TypeVar
 
 from provisioner import address as addresses
 from provisioner.address import Address, Kind
-from provisioner.execution.looks import SINGLE_LOOKS, LookRules, add_looks
+from provisioner.execution.looks import SINGLE_LOOKS, LookRules, Waits, add_looks
 from provisioner.execution.operations import Operation
 from provisioner.execution.steps import READ_DEVICES, Step, steps_of
 from provisioner.planning.changes import Action, Change, renamed_away
@@ -63,13 +62,10 @@ def build_graph(changes: Iterable[Change], rules: LookRules = SINGLE_LOOKS) -> G
     edges = _Edges({step.id: step for _, own in by_change for step in own}, changes)
     for change, own in by_change:
         edges.connect(change, own)
+    edges.read_devices()
     edges.delete_last()
     add_looks(edges, by_change, rules)
-    return Graph(edges.steps, _frozen(edges.needs), _frozen(edges.after))
-
-
-def _frozen(edges: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    return {node: frozenset(others) for node, others in edges.items()}
+    return Graph(edges.steps, edges.needs, edges.after)
 
 
 _OWN_WRITES = {
@@ -78,6 +74,8 @@ _OWN_WRITES = {
     Kind.ROLE: (Operation.CREATE_ROLE, Operation.UPDATE_ROLE),
 }
 """The operations that write an object itself, including its email or name."""
+
+_DEVICES_READ = frozenset({READ_DEVICES.id})
 
 
 class _Edges:
@@ -91,12 +89,13 @@ class _Edges:
         freed_by: identity to the change that renames the object with this identity.
         own_writes: operation and identity to the step that writes the object itself.
         new_owners: the steps that make somebody an owner.
+        with_devices: the steps that create agents with devices to write.
     """
 
     def __init__(self, steps: dict[str, Step], changes: Sequence[Change]) -> None:
         self.steps = steps
-        self.needs: defaultdict[str, set[str]] = defaultdict(set)
-        self.after: defaultdict[str, set[str]] = defaultdict(set)
+        self.needs = Waits()
+        self.after = Waits()
         self.changes = {change.address.identity: change for change in changes}
         self.freed_by = renamed_away(changes)
         self.own_writes = {
@@ -107,12 +106,17 @@ class _Edges:
         self.new_owners = frozenset(
             step.id for step in steps.values() if step.values.get("role") == "owner"
         )
+        self.with_devices: set[str] = set()
 
     def connect(self, change: Change, steps: list[Step]) -> None:
         """Add the edges of the steps of one change."""
         self._wait_for_name(change)
         if change.address.kind is Kind.AGENT:
             self._connect_agent(change, steps)
+
+    def read_devices(self) -> None:
+        """Read the devices of new agents once all of them are created."""
+        self.after.add(READ_DEVICES.id, frozenset(self.with_devices))
 
     def delete_last(self) -> None:
         """Make departments and roles wait for all steps of agents, and then for each other.
@@ -125,52 +129,60 @@ class _Edges:
             if step.operation in {Operation.DELETE_DEPARTMENT, Operation.DELETE_ROLE}
         ]
         for first in deletions[:1]:
-            self.after[first].update(
+            of_agents = frozenset(
                 step.id
                 for step in self.steps.values()
                 if step.address and step.address.kind is Kind.AGENT
             )
+            self.after.add(first, of_agents)
         for former, later in pairwise(deletions):
-            self.after[later].add(former)
+            self.after.add(later, frozenset({former}))
 
     def _wait_for_name(self, change: Change) -> None:
         """Make a step that gives its object a name wait for the rename that frees the name."""
         if change.takes_name and (rename := self.freed_by.get(change.address.identity)):
             freeing = frozenset(self._naming_steps(rename))
             for step in self._naming_steps(change):
-                self.needs[step] |= freeing
+                self.needs.add(step, freeing)
 
     def _connect_agent(self, change: Change, steps: list[Step]) -> None:
         created = self._own_write(Operation.CREATE_AGENT, change.address)
         created |= self._own_write(Operation.RESTORE_AGENT, change.address)
+        new_owners = self._new_owners(change)
         joins = {
-            step.department: step.id for step in steps if step.operation is Operation.ADD_MEMBER
+            step.department: frozenset({step.id})
+            for step in steps
+            if step.operation is Operation.ADD_MEMBER
         }
         for step in steps:
-            self.needs[step.id] |= self._new_owners(change)
+            self.needs.add(step.id, new_owners)
             if step.operation in _OWN_WRITES[Kind.AGENT]:
-                self.needs[step.id] |= self._new_role(step)
+                self.needs.add(step.id, self._new_role(step))
             else:
-                self.needs[step.id] |= created
+                self.needs.add(step.id, created)
                 self._connect_part(step, change, joins)
-            if step.service:
-                self.needs[step.id] |= self._devices(created)
+            if step.service and created:
+                self.steps.setdefault(READ_DEVICES.id, READ_DEVICES)
+                self.with_devices |= created
+                self.needs.add(step.id, _DEVICES_READ)
 
-    def _connect_part(self, step: Step, change: Change, joins: Mapping[str, str]) -> None:
+    def _connect_part(
+        self, step: Step, change: Change, joins: Mapping[str, frozenset[str]]
+    ) -> None:
         """Add the edges of a step that writes a part of an agent.
 
         `joins` maps a department to the step by which the agent joins it.
         """
         if step.operation in {Operation.UPDATE_AGENT_SETTINGS, Operation.SET_VOICE}:
             # An update sends the whole agent, so it would overwrite a photo or a voice status.
-            self.after[step.id] |= self._own_write(Operation.UPDATE_AGENT, change.address)
+            self.after.add(step.id, self._own_write(Operation.UPDATE_AGENT, change.address))
         if step.operation is Operation.ADD_MEMBER:
             department = addresses.department(step.department)
-            self.needs[step.id] |= self._own_write(Operation.CREATE_DEPARTMENT, department)
+            self.needs.add(step.id, self._own_write(Operation.CREATE_DEPARTMENT, department))
         if step.operation in {Operation.REMOVE_MEMBER, Operation.SET_AVAILABILITY}:
-            self.after[step.id] |= frozenset(joins.values())
+            self.after.add(step.id, frozenset[str]().union(*joins.values()))
         if step.service and step.department in joins:
-            self.needs[step.id] |= {joins[step.department]}
+            self.needs.add(step.id, joins[step.department])
 
     def _new_owners(self, change: Change) -> frozenset[str]:
         """Return the steps that make new owners, for a change of an owner.
@@ -205,11 +217,3 @@ class _Edges:
         """Return the step that creates the role which a step gives to an agent."""
         name = step.values.get("role")
         return self._own_write(Operation.CREATE_ROLE, addresses.role(name)) if name else frozenset()
-
-    def _devices(self, created: frozenset[str]) -> frozenset[str]:
-        """Return the step that reads the devices of new agents, once all of them are created."""
-        if not created:
-            return frozenset()
-        self.steps.setdefault(READ_DEVICES.id, READ_DEVICES)
-        self.after[READ_DEVICES.id] |= created
-        return frozenset({READ_DEVICES.id})

@@ -55,7 +55,7 @@ def planned_and_applied(live: Account, project: Path, meanwhile: Callable[[], ob
     )
     meanwhile()
     writer = LiveAgentWriter(client, planned.live, {}, {})
-    executable = ExecutablePlan(planned.plan, planned.basis, planned.live, planned.graph)
+    executable = ExecutablePlan.of(planned, planned.live)
     report = apply_plan(executable, Provider(reader, writer), UNCONTROLLED)
     client.close()
     return report

@@ -229,7 +229,7 @@ def applied(
     planned = make_plan(open_project(folder), reader, options)
     network.disturb, network.looks = disturb, {}
     writer = LiveAgentWriter(client, planned.live, {}, {})
-    executable = ExecutablePlan(planned.plan, planned.basis, planned.live, planned.graph)
+    executable = ExecutablePlan.of(planned, planned.live)
     report = apply_plan(executable, Provider(reader, writer), UNCONTROLLED, concurrency=1)
     client.close()
     return report, planned.plan.requests.total

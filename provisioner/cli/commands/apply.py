@@ -114,7 +114,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             if not yes and planned.plan.effective:
                 live = check_still_true(planned.plan, planned.basis, reader)
                 check_names_again(planned.plan, reader)
-            return run.apply(ExecutablePlan(planned.plan, planned.basis, live, planned.graph))
+            return run.apply(ExecutablePlan.of(planned, live))
 
 
 class _SavedOptions(NamedTuple):

@@ -99,7 +99,7 @@ def undo(
             live = undone.planned.live
             if not yes and plan.effective:
                 live = check_still_true(plan, basis, reader)
-            code = current.apply(ExecutablePlan(plan, basis, live, undone.planned.graph))
+            code = current.apply(ExecutablePlan.of(undone.planned, live))
     if yes and plan.effective:
         console.print_note(runs_text.still_declared(declared))
     return code

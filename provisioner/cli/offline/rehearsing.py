@@ -168,9 +168,7 @@ class _Run:
                     recorded=run.recorded,
                     applied=store.last_applied(last),
                 )
-                graph = planned.graph
-                executable = ExecutablePlan(planned.plan, planned.basis, planned.live, graph)
-                return exclusive.apply(executable), ""
+                return exclusive.apply(ExecutablePlan.of(planned, planned.live)), ""
         except ProvisionerError as error:
             return error.exit_code, _first(error.diagnostics)
 

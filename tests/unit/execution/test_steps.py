@@ -120,3 +120,19 @@ def test_hours_are_written_for_each_service_of_a_department_that_differs() -> No
     assert [step.id.split("#")[1:] for step in graph.nodes.values() if step.service] == [
         ["set-hours", "Support", "chats"]
     ]
+
+
+def test_steps_that_wait_for_the_same_share_one_set() -> None:
+    """Otherwise the sets are most of the memory of a large plan."""
+    availability = dict.fromkeys(("tickets", "chats", "calls"), "online")
+    services = dict.fromkeys(("tickets", "chats", "calls"), True)
+    graph = build_graph(
+        [
+            create(agent, name="N", availability=availability, departments={"Support": services})
+            for agent in (MIA, BOB)
+        ]
+    )
+    waiting = [*graph.needs.values(), *graph.after.values()]
+    assert len(waiting) >= len(graph.nodes) == 2 * 8 + 1
+    assert len({id(others) for others in waiting}) <= len(waiting) / 2
+    assert all(waiting)
