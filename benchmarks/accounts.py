@@ -1,8 +1,10 @@
 """Generated accounts: the same agents as YAML, as a snapshot and as rows for peers.
 
-Every agent has 25 values. Every twentieth differs between the files and the account.
+Every agent has 25 values. What differs between the files and the account depends on the `Work`;
+by default it is every twentieth agent.
 """
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -18,10 +20,19 @@ CHANGED_EACH = 20
 
 AGENTS_OF_DEPARTMENT = 50
 LARGE = 100_000
-"""The size from which a file for each agent would measure the file system."""
+"""The size from which many files would measure the file system."""
 
 TARGET = "production"
 URL = "https://acme.ladesk.com"
+
+
+class Work(StrEnum):
+    """What a plan has to do."""
+
+    SOME = "5 % changed"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    NEW = "new"
 
 
 class Layout(StrEnum):
@@ -34,7 +45,7 @@ class Layout(StrEnum):
 
 def layouts(size: int) -> list[Layout]:
     """Return the layouts to measure for an account of this size."""
-    return [layout for layout in Layout if layout is not Layout.AGENTS or size < LARGE]
+    return [layout for layout in Layout if layout is Layout.ONE_FILE or size < LARGE]
 
 
 def department_of(number: int) -> str:
@@ -109,9 +120,9 @@ def agent_yaml(number: int) -> str:
 """
 
 
-def live_attributes(number: int) -> dict[str, Any]:
+def live_attributes(number: int, work: Work = Work.SOME) -> dict[str, Any]:
     """Return an agent of the account."""
-    changed = is_changed(number)
+    changed = work is Work.CHANGED or (work is Work.SOME and is_changed(number))
     return {
         "email": f"agent{number:06}@acme.example",
         "name": f"Agent Number {number:06}",
@@ -152,10 +163,11 @@ def live_attributes(number: int) -> dict[str, Any]:
     }
 
 
-def live_state(size: int) -> LiveState:
-    """Return an account of `size` agents, and an undeclared owner."""
+def live_state(size: int, work: Work = Work.SOME) -> LiveState:
+    """Return an account of `size` agents, none if they are new, and an undeclared owner."""
     owner = {**live_attributes(1), "email": "owner@acme.example", "role": "owner"}
-    agents = [*map(live_attributes, range(size)), owner]
+    existing = 0 if work is Work.NEW else size
+    agents = [*(live_attributes(number, work) for number in range(existing)), owner]
     objects = [
         LiveObject(address.agent(agent["email"]), f"{number:08x}", agent)
         for number, agent in enumerate(agents)
@@ -167,10 +179,20 @@ def live_state(size: int) -> LiveState:
     return LiveState.of(objects, account=AccountFacts(timezone="UTC"), requests=12)
 
 
-def write_snapshot(file: Path, size: int) -> None:
+def snapshot_of(folder: Path, work: Work = Work.SOME) -> Path:
+    """Return the file of the account that `python -m benchmarks.accounts` writes for a work."""
+    return folder / f"{work.name.lower()}.snapshot"
+
+
+def project_of(folder: Path, layout: Layout = Layout.ONE_FILE) -> Path:
+    """Return the project that `python -m benchmarks.accounts` writes with a layout."""
+    return folder / layout.name.lower()
+
+
+def write_snapshot(file: Path, size: int, work: Work = Work.SOME) -> None:
     """Write the account as `provisioner snapshot` would."""
     snapshot = Snapshot(
-        live=live_state(size),
+        live=live_state(size, work),
         target=TARGET,
         url=f"{URL}/api/v3",
         taken="2026-11-22T14:03:11Z",
@@ -178,9 +200,19 @@ def write_snapshot(file: Path, size: int) -> None:
     file.write_bytes(save(snapshot))
 
 
+def generate(folder: Path, size: int) -> None:
+    """Write the projects of a size and its accounts, in a process of its own.
+
+    The memory of a large parent would count for its children.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "benchmarks.accounts", str(folder), str(size)]
+    subprocess.run(command, check=True)
+
+
 if __name__ == "__main__":
-    # In a separate process: the memory of a large parent would count for its children.
     _folder, _size = Path(sys.argv[1]), int(sys.argv[2])
-    write_snapshot(_folder / "account.snapshot", _size)
+    for _work in Work:
+        write_snapshot(snapshot_of(_folder, _work), _size, _work)
     for _layout in layouts(_size):
-        write_project(_folder / _layout.name.lower(), _size, _layout)
+        write_project(project_of(_folder, _layout), _size, _layout)

@@ -4,8 +4,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,30 +25,54 @@ class Cost:
     memory: float
 
 
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The cost of a program's work.
+
+    Attributes:
+        name: with its version.
+        work: what it did.
+        cost: of that.
+    """
+
+    name: str
+    work: str
+    cost: Cost
+
+
+_LAUNCHER = """\
+import os, sys, time
+before = time.perf_counter()
+silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=silent)
+_, status, usage = os.wait4(child, 0)
+seconds = time.perf_counter() - before
+print(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs a command from a small process: the memory of its parent counts for a child."""
+
+
 def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
     """Run a command and return its cost.
 
     Raises:
-        subprocess.CalledProcessError: it failed; its output is shown.
+        subprocess.CalledProcessError: it failed; its errors are shown.
     """
-    with tempfile.TemporaryFile() as errors:
-        before = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - before
-        # The child has been waited for, so Popen must not wait for it.
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            errors.seek(0)
-            sys.stderr.write(errors.read().decode(errors="replace"))
-            raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MEBIBYTE)
+    done = subprocess.run(
+        (sys.executable, "-I", "-S", "-c", _LAUNCHER, *command),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
+        env={**os.environ, **(environment or {})},
+        check=False,
+    )
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        done.check_returncode()
+    seconds, processor, memory = map(float, done.stdout.split())
+    return Cost(seconds, processor, memory / MEBIBYTE)
 
 
 def median_cost(run: Callable[[], Cost], runs: int) -> Cost:

@@ -1,6 +1,6 @@
-"""Peers on equivalent work, in the same run: octoDNS plans records, Ansible writes them one by one.
+"""Peers on equivalent work, in the same run: octoDNS and Terraform plan, Ansible writes one by one.
 
-Each is installed from the package index into a virtual environment of its own.
+octoDNS and Ansible are installed from the package index into virtual environments of their own.
 """
 
 import os
@@ -9,12 +9,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.accounts import Layout, is_changed
-from benchmarks.costs import Cost, cost_of, median_of
+from benchmarks import terraform
+from benchmarks.accounts import generate, is_changed, project_of, snapshot_of
+from benchmarks.costs import Peer, cost_of, median_of
 from benchmarks.planning import PROVISIONER
 from benchmarks.server import KEY, serving
 
-RECORDS = 10_000
 WRITES = 30
 """The number of records that Ansible writes. The time for a thousand is estimated from it, and
 marked as an estimate."""
@@ -50,41 +50,64 @@ PLAYBOOK = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
-    """The cost of a peer.
+class Peers:
+    """The costs of other programs, and of ours on the same work.
 
     Attributes:
-        name: with its version.
-        work: what it did.
-        cost: of that.
+        octodns: a plan of records.
+        ours: a plan of as many agents.
+        ours_as_json: the same with `--format json`.
+        terraform: a plan of the same agents; None without Terraform.
+        ansible: writes of a few agents.
+        size: agents and records of the plans.
     """
 
-    name: str
-    work: str
-    cost: Cost
+    octodns: Peer
+    ours: Peer
+    ours_as_json: Peer
+    terraform: Peer | None
+    ansible: Peer
+    size: int
+
+    def to_octodns(self, ours: Peer) -> float:
+        """Return the processor time of a plan as a share of that of octoDNS."""
+        return ours.cost.processor / self.octodns.cost.processor
+
+    @property
+    def terraform_times(self) -> float | None:
+        """How many times the processor time of our plan Terraform takes."""
+        if self.terraform is None:
+            return None
+        return self.terraform.cost.processor / self.ours.cost.processor
 
 
 RUNS = 5
 
 
-def measure(folder: Path) -> dict[str, Peer]:
+def measure(folder: Path, size: int) -> Peers:
     """Install the peers and measure them, plans in turns with ours, under the same conditions."""
-    octodns, name = _octodns(folder / "octodns")
-    provisioner = _provisioner(folder / "provisioner")
-    turns = [(cost_of(octodns), cost_of(provisioner)) for _ in range(RUNS)]
-    theirs, ours = (median_of(costs) for costs in zip(*turns, strict=True))
-    return {
-        "octodns": Peer(name, f"plan of {RECORDS:,} A records", theirs),
-        "provisioner": Peer("provisioner", f"plan of {RECORDS:,} agents", ours),
-        "ansible": _ansible(folder / "ansible"),
-    }
+    for name in ("octodns", "ansible"):
+        (folder / name).mkdir(parents=True)
+    octodns, name = _octodns(folder / "octodns", size)
+    text = _provisioner(folder / "provisioner", size)
+    commands = (octodns, text, (*text, "--format", "json"))
+    turns = [[cost_of(command) for command in commands] for _ in range(RUNS)]
+    theirs, ours, as_json = (median_of(costs) for costs in zip(*turns, strict=True))
+    plan = f"plan of {size:,} agents"
+    return Peers(
+        Peer(name, f"plan of {size:,} A records", theirs),
+        Peer("provisioner", plan, ours),
+        Peer("provisioner", f"{plan}, `--format json`", as_json),
+        terraform.measure(folder / "terraform", size),
+        _ansible(folder / "ansible"),
+        size,
+    )
 
 
-def _provisioner(folder: Path) -> tuple[str, ...]:
-    make = [sys.executable, "-m", "benchmarks.accounts", str(folder), str(RECORDS)]
-    subprocess.run(make, check=True)
-    project, snapshot = folder / Layout.ONE_FILE.name.lower(), folder / "account.snapshot"
-    return (*PROVISIONER, "plan", str(project), "--snapshot", str(snapshot))
+def _provisioner(folder: Path, size: int) -> tuple[str, ...]:
+    generate(folder, size)
+    files, snapshot = project_of(folder), snapshot_of(folder)
+    return (*PROVISIONER, "plan", str(files), "--snapshot", str(snapshot))
 
 
 def _installed(folder: Path, package: str) -> tuple[Path, str]:
@@ -100,12 +123,12 @@ def _installed(folder: Path, package: str) -> tuple[Path, str]:
     return programs, f"{package} {result.stdout.strip()}"
 
 
-def _octodns(folder: Path) -> tuple[tuple[str, ...], str]:
+def _octodns(folder: Path, size: int) -> tuple[tuple[str, ...], str]:
     programs, name = _installed(folder, "octodns")
     for side in ("files", "account"):
         (folder / side).mkdir()
         with (folder / side / f"{ZONE}yaml").open("w", encoding="utf-8") as out:
-            for number in range(RECORDS):
+            for number in range(size):
                 last = 2 if side == "files" and is_changed(number) else 1
                 address = f"10.{number >> 8 & 255}.{number & 255}.{last}"
                 out.write(f"agent{number:06}:\n  type: A\n  value: {address}\n")

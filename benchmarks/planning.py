@@ -1,4 +1,4 @@
-"""Measures plans of generated accounts against snapshots: sizes, layouts, phases, start."""
+"""Measures plans of generated accounts against snapshots: sizes, layouts, works, phases, start."""
 
 import json
 import statistics
@@ -7,12 +7,34 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.accounts import LARGE, Layout, layouts
+from benchmarks.accounts import LARGE, Layout, Work, generate, layouts, project_of, snapshot_of
 from benchmarks.costs import Cost, cost_of, median_cost
 from benchmarks.phases import PHASES
 
 PROVISIONER = (sys.executable, "-m", "provisioner")
-MANY_RUNS, FEW_RUNS = 5, 1
+MANY_RUNS, FEW_RUNS = 3, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The sizes of the measurements; small ones try the program in a minute.
+
+    Attributes:
+        plans: agents of the plans.
+        peers: agents of the plan that is compared with octoDNS and Terraform.
+        many: new or changed agents of the plan that is compared with the earlier version.
+        account: agents of the account to which requests are sent.
+        aged: agents that are changed under the limit of requests.
+    """
+
+    plans: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
+    peers: int = 10_000
+    many: int = 8_000
+    account: int = 1_000
+    aged: int = 140
+
+
+TRIAL = Sizes(plans=(10, 40), peers=40, many=40, account=12, aged=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +44,7 @@ class Planning:
     Attributes:
         size: agents.
         plans: layout to the cost of a whole plan, process start included.
+        works: what the plan has to do to its cost, one file.
         phases: name to seconds, of the layout with one file.
         validate: the cost of `provisioner validate`, one file.
         yaml_bytes: of all files.
@@ -29,6 +52,7 @@ class Planning:
 
     size: int
     plans: dict[Layout, Cost]
+    works: dict[Work, Cost]
     phases: dict[str, float]
     validate: Cost
     yaml_bytes: int
@@ -37,19 +61,23 @@ class Planning:
 def measure(size: int, folder: Path) -> Planning:
     """Generate an account and measure plans of it."""
     runs = FEW_RUNS if size >= LARGE else MANY_RUNS
-    snapshot = folder / "account.snapshot"
-    make = [sys.executable, "-m", "benchmarks.accounts", str(folder), str(size)]
-    subprocess.run(make, check=True)
-    plans = {}
-    for layout in layouts(size):
-        project = folder / layout.name.lower()
-        command = (*PROVISIONER, "plan", str(project), "--snapshot", str(snapshot))
-        plans[layout] = median_cost(lambda command=command: cost_of(command), runs)  # type: ignore[misc]
-    project = folder / Layout.ONE_FILE.name.lower()
-    laps = [_phases(project, snapshot) for _ in range(runs)]
+    generate(folder, size)
+
+    def planned(layout: Layout, work: Work) -> Cost:
+        files, snapshot = project_of(folder, layout), snapshot_of(folder, work)
+        command = (*PROVISIONER, "plan", str(files), "--snapshot", str(snapshot))
+        return median_cost(lambda: cost_of(command), runs)
+
+    plans = {layout: planned(layout, Work.SOME) for layout in layouts(size)}
+    works = {Work.SOME: plans[Layout.ONE_FILE]}
+    for work in (Work.UNCHANGED, Work.CHANGED, Work.NEW):
+        works[work] = planned(Layout.ONE_FILE, work)
+    project = project_of(folder)
+    laps = [_phases(project, snapshot_of(folder)) for _ in range(runs)]
     return Planning(
         size,
         plans,
+        works,
         {phase: statistics.median(lap[phase] for lap in laps) for phase in PHASES},
         median_cost(lambda: cost_of((*PROVISIONER, "validate", str(project))), runs),
         sum(file.stat().st_size for file in project.rglob("*.yaml")),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56
-COLORS = (("#0b62a8", "#6cb6ff"), ("#a83e0b", "#ffa657"))
+COLORS = (("#0b62a8", "#6cb6ff"), ("#a83e0b", "#ffa657"), ("#1a7f37", "#56d364"))
 STYLE = """\
   <style>
     text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}
@@ -38,7 +38,7 @@ def plot(title: str, series: Series) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         f"  <title>{title}</title>",
-        _style(len(series)).rstrip(),
+        style(len(series)).rstrip(),
     ]
     for power in range(low, high + 1):
         y = _y(10.0**power, low, high)
@@ -59,13 +59,15 @@ def plot(title: str, series: Series) -> str:
         parts += [
             f'  <circle class="dot{number}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in points
         ]
-        x = LEFT + number * 220
+        x = LEFT + number * (WIDTH - LEFT) // len(series)
         parts.append(f'  <circle class="dot{number}" cx="{x}" cy="{HEIGHT - 14}" r="4"/>')
         parts.append(f'  <text x="{x + 10}" y="{HEIGHT - 10}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _style(lines: int) -> str:
+def style(lines: int) -> str:
+    """Return the colours of a number of lines or bars, and of the text."""
+
     def rules(scheme: int) -> str:
         return "\n".join(
             f"      .line{number} {{ fill: none; stroke-width: 2; stroke: {color[scheme]}; }}"

@@ -57,6 +57,7 @@ class Serving:
 def measure(folder: Path) -> Serving:
     """Apply, read and write."""
     project = folder / "project"
+    project.mkdir(parents=True)
     write_project(project, AGENTS, Layout.ONE_FILE)
     (project / "provisioner.yaml").write_text("version: 1\n", "utf-8")
     with serving(folder / "bare.db") as url:
