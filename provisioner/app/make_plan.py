@@ -33,7 +33,7 @@ from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
 from provisioner.model.settings import Settings
 from provisioner.planning.access.managed import EarlierFiles
-from provisioner.planning.checks.guards import PlanCheck
+from provisioner.planning.checks.plan_check import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
 from provisioner.planning.checks.referenced_names import (
     name_uses,
@@ -241,7 +241,7 @@ def plan_changes(
         changes,
         desired,
         live,
-        settings.guards,
+        settings.guards_of(target),
         settings.protection,
         options.allowed,
         settings.scope,

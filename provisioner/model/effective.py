@@ -31,7 +31,7 @@ def effective_policy(settings: Settings, target: str) -> Data:
         "account": dict(settings.account),
         **settings.consent.as_data(),
         **settings.minimums.as_data(),
-        "guards": asdict(settings.guards),
+        "guards": settings.guards_of(target).as_data(),
         "hours": hours_facts(settings.capabilities_of(target)),
         "ignore": sorted(map(_rule, settings.ignored)),
         "initial": sorted(map(_rule, settings.initial)),
@@ -90,6 +90,7 @@ def _target(target: Target) -> Data:
         "account_name": target.account_name,
         "panel_url": target.panel_url,
         "new_agent_defaults": dict(target.new_agent_defaults),
+        "guards": dict(target.guards),
     }
     return {
         "url": target.url,

@@ -1,8 +1,9 @@
 """Policy of a project: protected objects, guards, moves of domains, and ignored fields."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import Any
 
 from provisioner.address import Address, Kind, fold
 from provisioner.diagnostics import Diagnostic
@@ -15,6 +16,10 @@ def fits(text: str, pattern: str) -> bool:
     return fnmatchcase(fold(text), fold(pattern).replace("[", "[[]"))
 
 
+_LIMITS = ("max_delete", "max_delete_percent", "max_update_percent", "min_population")
+"""The limits that a kind or a department can have of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
     """Limits for one run; a run that exceeds one needs an explicit permission.
@@ -25,6 +30,8 @@ class Guards:
         max_update_percent: maximum percentage of updated objects of a kind.
         min_population: percentages are not checked for kinds with fewer live objects.
         min_owners: minimum number of owners after the run.
+        kinds: plural of a kind to its own limits, by the names of these.
+        by_department: name of a department to the limits for its agents.
     """
 
     max_delete: int = 5
@@ -32,6 +39,45 @@ class Guards:
     max_update_percent: int = 50
     min_population: int = 10
     min_owners: int = 1
+    kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_department: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def over(self, section: Mapping[str, Any]) -> "Guards":
+        """Return these limits with those of a section `guards` in place of the same ones."""
+        kinds = {kind.plural: section[kind.plural] for kind in Kind if kind.plural in section}
+        nested = {*kinds, "by_department"}
+        return replace(
+            self,
+            **{name: limit for name, limit in section.items() if name not in nested},
+            kinds=_laid_over(self.kinds, kinds),
+            by_department=_laid_over(self.by_department, section.get("by_department", {})),
+        )
+
+    def of_kind(self, kind: Kind) -> Mapping[str, int]:
+        """Return the limits for objects of a kind by their names."""
+        general = {name: getattr(self, name) for name in _LIMITS}
+        return {**general, **self.kinds.get(kind.plural, {})}
+
+    def of_department(self, name: str) -> Mapping[str, int]:
+        """Return the limits for the agents of a department; none for those that are not given."""
+        return {"min_population": self.min_population, **self.by_department[name]}
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the limits in the form of the section."""
+        numbers = asdict(self)
+        by_department = numbers.pop("by_department")
+        kinds = numbers.pop("kinds")
+        return {
+            **numbers,
+            **kinds,
+            **({"by_department": by_department} if by_department else {}),
+        }
+
+
+def _laid_over(
+    below: Mapping[str, Mapping[str, int]], above: Mapping[str, Mapping[str, int]]
+) -> dict[str, Mapping[str, int]]:
+    return {name: {**below.get(name, {}), **above.get(name, {})} for name in {**below, **above}}
 
 
 @dataclass(frozen=True, slots=True)

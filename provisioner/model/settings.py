@@ -71,6 +71,7 @@ class Target:
         account_name: the name of the account; "" if nobody has declared it.
         panel_url: the address of an agent's page in the panel, with `{id}` for the agent's id.
         new_agent_defaults: what it gives a new agent, in the form of an agent.
+        guards: its own limits, in the form of the section `guards`.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Target:
     account_name: str = ""
     panel_url: str = ""
     new_agent_defaults: Mapping[str, Any] = field(default_factory=dict)
+    guards: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,10 @@ class Settings:
         own = self.targets[target].role_ids if target in self.targets else {}
         return {**self.role_ids, **own}
 
+    def guards_of(self, target: str) -> Guards:
+        """Return the limits for runs on a target."""
+        return self.guards.over(self.targets[target].guards if target in self.targets else {})
+
     def capabilities_of(self, target: str) -> AccountCapabilities:
         """Return what is known of an account; facts about another address do not count."""
         known = self.capabilities.get(target, AccountCapabilities())
@@ -169,6 +175,7 @@ def read_settings(
             account_name=entry.get("account_name", ""),
             panel_url=entry.get("panel_url", ""),
             new_agent_defaults=entry.get("new_agent_defaults", {}),
+            guards=entry.get("guards", {}),
         )
         for name, entry in data.get("targets", {}).items()
     }
@@ -186,7 +193,7 @@ def read_settings(
         account=data.get("account", {}),
         protection=Protection.of(data.get("protect", {})),
         scope=ManagedScope.of(data.get("scope", {}), data.get("takeover", ())),
-        guards=Guards(**data.get("guards", {})),
+        guards=Guards().over(data.get("guards", {})),
         consent=ConsentPolicy.of(config),
         moves=Moves(tuple((fold(one["from"]), fold(one["to"])) for one in data.get("moves", []))),
         lock=LockSetting(**data["lock"]) if "lock" in data else None,

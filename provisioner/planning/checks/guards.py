@@ -5,74 +5,17 @@ is allowed a number beyond the limit of one guard; no option switches all guards
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Address, Kind, fold
-from provisioner.diagnostics import Diagnostic, Span
+from provisioner.diagnostics import Diagnostic
 from provisioner.documents.yaml.yaml_writer import write_inline
-from provisioner.live.state import LiveState
-from provisioner.model.desired import DesiredState
-from provisioner.model.kinds import KINDS, Collection, FieldGroup, Scalar, Shape
-from provisioner.model.policy import Guards, ManagedScope, Protection
 from provisioner.planning.changes import Action, Change
-from provisioner.planning.managed_scope import in_scope
+from provisioner.planning.checks.count_limits import deletes, updates
+from provisioner.planning.checks.plan_check import Excess, PlanCheck
 from provisioner.planning.suspicion.people_likeness import mailbox
-from provisioner.suggestions import shown_names
-
-
-@dataclass(frozen=True, slots=True)
-class PlanCheck:
-    """A plan, and what decides whether it is refused.
-
-    Attributes:
-        changes: the changes of the plan.
-        desired: the declared objects.
-        live: the account.
-        guards: the limits of the project.
-        protection: the objects that are never deleted, demoted or stripped.
-        allowed: allowance of a guard to the number that `--allow` gives it.
-        scope: the part of the account that the project manages.
-    """
-
-    changes: Sequence[Change]
-    desired: DesiredState
-    live: LiveState
-    guards: Guards
-    protection: Protection
-    allowed: Mapping[str, int]
-    scope: ManagedScope = field(default_factory=ManagedScope)
-
-    @property
-    def managed(self) -> LiveState:
-        """The part of the account that the project manages."""
-        return in_scope(self.live, self.scope)
-
-    def changed(self, kind: Kind, action: Action) -> list[Change]:
-        """Return the changes of a kind with an action."""
-        return [c for c in self.changes if c.address.kind is kind and c.action is action]
-
-    def population(self, kind: Kind) -> int:
-        """Return the number of live objects of a kind in the scope of the project."""
-        return sum(live_kind is kind for live_kind, _ in self.managed.objects)
-
-
-@dataclass(frozen=True, slots=True)
-class Excess:
-    """A count that is over the limit of a guard.
-
-    Attributes:
-        count: the number that a run must be allowed.
-        summary: what the plan does.
-        advice: what to do instead, and when to allow it.
-        span: the place in the files that causes it, if there is one.
-    """
-
-    count: int
-    summary: str
-    advice: str
-    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,81 +47,10 @@ class Guard:
             yield Diagnostic(code=self.code, summary=excess.summary, span=excess.span, hint=hint)
 
 
-def _deletes(check: PlanCheck) -> Iterator[Excess]:
-    guards = check.guards
-    for kind in Kind:
-        deleted = check.changed(kind, Action.DELETE)
-        if _is_over_share(len(deleted), guards.max_delete_percent, check, kind):
-            yield _of_kind(deleted, "deletes", f"{guards.max_delete_percent} %", check, kind)
-        elif len(deleted) > guards.max_delete:
-            yield _of_kind(deleted, "deletes", f"{guards.max_delete}", check, kind)
-
-
-def _updates(check: PlanCheck) -> Iterator[Excess]:
-    percent = check.guards.max_update_percent
-    for kind in Kind:
-        updated = [
-            change
-            for change in check.changed(kind, Action.UPDATE)
-            if not change.only_moves_domain and not _fills_in_defaults(change, check.live)
-        ]
-        if _is_over_share(len(updated), percent, check, kind):
-            yield _of_kind(updated, "updates", f"{percent} %", check, kind)
-
-
-def _is_over_share(count: int, percent: int, check: PlanCheck, kind: Kind) -> bool:
-    """Return whether a count is over a share of the live objects of a kind.
-
-    Shares apply from `min_population` live objects on.
-    """
-    population = check.population(kind)
-    return population >= check.guards.min_population and count * 100 > percent * population
-
-
-def _of_kind(
-    changes: Sequence[Change], noun: str, limit: str, check: PlanCheck, kind: Kind
-) -> Excess:
-    names = shown_names([change.address.key for change in changes])
-    return Excess(
-        len(changes),
-        f"{len(changes)} of {check.population(kind)} {kind.plural} with {noun}, "
-        f"more than {limit}: {names}",
-        "if that is meant",
-    )
-
-
-def _fills_in_defaults(change: Change, live: LiveState) -> bool:
-    """Return whether an update only sets fields that have their default values.
-
-    An apply that was interrupted leaves such updates, and they take nothing from anybody.
-    """
-    shape, defaults = KINDS[change.address.kind].shape, live.defaults.get(change.address.kind, {})
-    return not change.risk and all(
-        _is_default(shape, defaults, field.path, field.before) for field in change.fields
-    )
-
-
-def _is_default(shape: Shape | None, default: Any, path: tuple[str, ...], value: Any) -> bool:
-    if value is None or value == {}:
-        return True
-    if not path:
-        known = shape.default if isinstance(shape, Scalar) else None
-        return bool(value == (known if default is None else default))
-    name, *rest = path
-    inner = default.get(name) if isinstance(default, Mapping) else None
-    match shape:
-        case FieldGroup():
-            return _is_default(shape.fields.get(name), inner, tuple(rest), value)
-        case Collection():
-            return _is_default(shape.entry, None, tuple(rest), value)
-        case _:
-            return False
-
-
 def _unmatched(check: PlanCheck) -> Iterator[Excess]:
     agents = [identity for identity in check.managed.objects if identity[0] is Kind.AGENT]
     declares_one = any(identity in check.desired.resources for identity in agents)
-    if len(agents) >= check.guards.min_population and not declares_one:
+    if len(agents) >= check.guards.of_kind(Kind.AGENT)["min_population"] and not declares_one:
         yield Excess(
             len(agents),
             f"the project declares none of the {len(agents)} agents of the account",
@@ -255,16 +127,18 @@ GUARDS = (
     Guard(
         code="too-many-deletes",
         allowance="deletes",
-        counts="deletions of a kind",
-        limit="`max_delete`, and `max_delete_percent` of the live objects of the kind",
-        excesses=_deletes,
+        counts="deletions of a kind, and agents who leave a department with limits of its own",
+        limit="`max_delete`, and `max_delete_percent` of the live objects of the kind, or of the "
+        "agents of the department",
+        excesses=deletes,
     ),
     Guard(
         code="too-many-updates",
         allowance="updates",
         counts="updates of a kind that change more than default values or the domain of an email",
-        limit="`max_update_percent` of the live objects of the kind",
-        excesses=_updates,
+        limit="`max_update_percent` of the live objects of the kind, or of the agents of the "
+        "department",
+        excesses=updates,
     ),
     Guard(
         code="no-live-agent-declared",

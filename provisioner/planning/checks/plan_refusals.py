@@ -12,8 +12,9 @@ from provisioner.model.desired import Resource
 from provisioner.model.kinds import KINDS
 from provisioner.model.policy import Protection
 from provisioner.planning.changes import Action
-from provisioner.planning.checks.guards import GUARDS, PlanCheck
-from provisioner.suggestions import shown_names
+from provisioner.planning.checks.guards import GUARDS
+from provisioner.planning.checks.plan_check import PlanCheck
+from provisioner.suggestions import did_you_mean, shown_names
 
 DEFAULT_DEPARTMENT = "default"
 """The id of the department that can't be deleted (D: changelog 2025-08-07)."""
@@ -25,6 +26,7 @@ def refusals(check: PlanCheck) -> list[Diagnostic]:
         *_protected(check),
         *_suspended(check),
         *_in_use(check),
+        *_unknown_departments(check),
         *(refusal for guard in GUARDS for refusal in guard.refusals(check)),
     ]
 
@@ -115,6 +117,23 @@ def _in_use(check: PlanCheck) -> Iterator[Diagnostic]:
                 summary=f'{kind} "{change.name}" is still used by {shown_names(names)}',
                 span=change.source,
                 hint=f"declare another {kind} for them first",
+            )
+
+
+def _unknown_departments(check: PlanCheck) -> Iterator[Diagnostic]:
+    """Yield the departments with guards of their own that nobody knows: these protect nothing."""
+    known = {
+        identity: resource.address.key for identity, resource in check.desired.resources.items()
+    }
+    known |= {identity: existing.address.key for identity, existing in check.live.objects.items()}
+    for name in check.guards.by_department:
+        if (Kind.DEPARTMENT, fold(name)) not in known:
+            names = [key for (kind, _), key in known.items() if kind is Kind.DEPARTMENT]
+            yield Diagnostic(
+                code="unknown-department",
+                summary=f'guards.by_department names the department "{name}", which neither the '
+                "files nor the account have",
+                hint=did_you_mean(name, names),
             )
 
 

@@ -6,18 +6,24 @@ from typing import Any
 
 import pytest
 
-from provisioner.address import Kind, agent
+from provisioner.address import Kind, agent, department
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.policy import Guards, Protection
 from provisioner.planning.changes import Action, Change, Reason
-from provisioner.planning.checks.guards import PlanCheck
+from provisioner.planning.checks.plan_check import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
 from provisioner.planning.field_changes import field_changes
 from provisioner.planning.risk import Rights, risks
 
 NOBODY = Protection()
+SUPPORT = 4
+"""The first agents of the account, who are in this department."""
+
 NOTHING: Mapping[str, int] = {}
+
+
+AGENTS_MAY_GO = {"agents": {"max_delete": 9, "max_delete_percent": 100}}
 
 
 def values(number: int, role: str = "agent") -> dict[str, Any]:
@@ -27,7 +33,7 @@ def values(number: int, role: str = "agent") -> dict[str, Any]:
         "name": f"Agent {number}",
         "alias": "Old",
         "role": role,
-        "departments": {},
+        "departments": {"Support": {}} if number < SUPPORT else {},
     }
 
 
@@ -55,7 +61,7 @@ def refused(
         _change(row, Action.UPDATE, {**row.attributes, "alias": "New"})
         for row in objects[deletes : deletes + updates]
     ]
-    live = LiveState.of(objects)
+    live = LiveState.of([*objects, LiveObject(department("Support"), "d", {"name": "Support"})])
     rights = Rights(changes, live)
     changes = [replace(change, risk=risks(change, rights)) for change in changes]
     check = PlanCheck(changes, desired, live, guards, protection, allowed)
@@ -104,6 +110,55 @@ def _change(row: LiveObject, action: Action, after: Mapping[str, Any] | None) ->
 )
 def test_a_guard_has_a_limit(arguments: dict[str, Any], codes: list[str]) -> None:
     assert refused(**arguments) == codes
+
+
+@pytest.mark.parametrize(
+    ("section", "arguments", "codes"),
+    [
+        ({"agents": {"max_delete": 1}}, {"deletes": 2}, ["too-many-deletes"]),
+        ({"max_delete": 1, **AGENTS_MAY_GO}, {"deletes": 6}, []),
+        ({"roles": {"max_delete": 0}}, {"deletes": 2}, []),
+        ({"agents": {"min_population": 101}}, {"updates": 90}, []),
+        (
+            {"agents": {"max_update_percent": 1, "min_population": 100}},
+            {"updates": 2},
+            ["too-many-updates"],
+        ),
+        ({"by_department": {"support": {"max_delete": 1}}}, {"deletes": 2}, ["too-many-deletes"]),
+        ({"by_department": {"Support": {"max_delete": 2}}}, {"deletes": 2}, []),
+        ({"by_department": {"Support": {"max_delete_percent": 50}}}, {"deletes": 3}, []),
+        (
+            {"by_department": {"Support": {"max_delete_percent": 50, "min_population": 4}}},
+            {"deletes": 3},
+            ["too-many-deletes"],
+        ),
+        (
+            {"by_department": {"Support": {"max_update_percent": 25, "min_population": 4}}},
+            {"updates": 2},
+            ["too-many-updates"],
+        ),
+        ({"by_department": {"Suport": {"max_delete": 2}}}, {}, ["unknown-department"]),
+    ],
+    ids=str,
+)
+def test_a_kind_and_a_department_have_limits_of_their_own(
+    section: dict[str, Any], arguments: dict[str, Any], codes: list[str]
+) -> None:
+    guards = Guards().over(section)
+    assert refused(100, guards=guards, **arguments) == codes
+    assert refused(100, guards=guards, allowed={"deletes": 6, "updates": 90}, **arguments) == [
+        code for code in codes if code == "unknown-department"
+    ]
+
+
+def test_a_target_changes_single_limits_of_the_project() -> None:
+    project = Guards().over({"max_delete": 9, "agents": {"max_delete": 2, "min_population": 20}})
+    target = project.over({"agents": {"max_delete": 1}, "by_department": {"Support": {}}})
+    assert (target.max_delete, target.kinds) == (
+        9,
+        {"agents": {"max_delete": 1, "min_population": 20}},
+    )
+    assert project.over({}) == project
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,20 @@ CHANGES = {
         ],
     ),
     "default_target": ("", "default_target: sandbox", [("default_target", None, "sandbox")]),
-    "guards": ("guards: {max_delete: 9}", "", [("guards.max_delete", 9, 5)]),
+    "guards": (
+        "guards: {max_delete: 9, agents: {max_delete: 1}}",
+        "guards: {by_department: {Support: {max_delete: 0}}}",
+        [
+            ("guards.agents.max_delete", 1, None),
+            ("guards.by_department.Support.max_delete", None, 0),
+            ("guards.max_delete", 9, 5),
+        ],
+    ),
+    "targets.guards": (
+        ONE,
+        f"targets: {{one: {TARGET % ', guards: {agents: {max_delete: 1}}'}}}",
+        [("targets.one.guards.agents.max_delete", None, 1)],
+    ),
     "manage": (
         "",
         "manage: {agents: {undeclared: delete}}",
