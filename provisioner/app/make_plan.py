@@ -42,7 +42,7 @@ from provisioner.planning.checks.referenced_names import (
 )
 from provisioner.planning.checks.unconfirmed_writes import unconfirmed_writes
 from provisioner.planning.coverage import cover
-from provisioner.planning.dates.plan_day import plan_day, with_upcoming
+from provisioner.planning.dates.plan_day import plan_day
 from provisioner.planning.desired_on_account import UnenforcedFields, Unfinished
 from provisioner.planning.diff import reported_undeclared
 from provisioner.planning.leavers import find_leavers
@@ -248,11 +248,10 @@ def plan_changes(
     )
     declared = settings.targets.get(target)
     name, panel_url = (declared.account_name, declared.panel_url) if declared else ("", "")
-    day = plan_day(desired, changes, settings.waivers)
     plan = Plan(
         target=target,
         surface=live.surface,
-        day=with_upcoming(day, desired, _earlier(branch, target)) if branch else day,
+        day=plan_day(desired, changes, settings.waivers, _earlier(branch, target)),
         changes=changes,
         manual_steps=with_unchecked(comparison.steps, reading.names),
         undeclared=reported_undeclared(desired, live, settings, changes),
@@ -285,7 +284,7 @@ def plan_changes(
         suspected_renames=comparison.suspected,
         released=comparison.released,
     )
-    plan = with_consent(plan, settings, branch.settings if branch else None, options.allowed)
+    plan = with_consent(plan, live, settings, branch.settings if branch else None, options.allowed)
     basis = basis_of(
         plan,
         live,
@@ -309,6 +308,7 @@ def _policy_changes(
     return (*locks, *policy_changes(branch.settings, settings))
 
 
-def _earlier(branch: Branch, target: str) -> DesiredState:
+def _earlier(branch: Branch | None, target: str) -> DesiredState | None:
     """Return the declared objects at the base of a branch; none if its files can't be used."""
-    return branch.earlier.desired_for(target) if branch.earlier else DesiredState({})
+    files = branch.earlier if branch else None
+    return files.desired_for(target) if files else DesiredState({}) if branch else None

@@ -18,7 +18,7 @@ from provisioner.live.state import AccountFacts
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
 from provisioner.planning.coverage import cover
-from provisioner.planning.dates.plan_day import plan_day, with_upcoming
+from provisioner.planning.dates.plan_day import plan_day
 from provisioner.planning.declared_account import declared_account, with_ids_of
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import lock_changes, policy_changes
@@ -56,7 +56,6 @@ def compare_revisions(before: Revised, after: Revised, target: str) -> Plan:
     project = replace(after.project, desired=desired, overlaid={})
     files = replace(files, desired=with_ids_of(files.desired, live, files.moves))
     comparison = compare_project(project, live, target, Scope(), {})
-    dated = replace(desired, dated=(*files.desired.dated, *desired.dated))
     suspected = find_suspected(comparison, project.root, target, None, frozenset)
     changes = with_risks(comparison.changes, comparison.live)
     return Plan(
@@ -68,9 +67,7 @@ def compare_revisions(before: Revised, after: Revised, target: str) -> Plan:
         refused=(),
         snapshot=live.fingerprint,
         requests=RequestBudget(0, {}, 0),
-        day=with_upcoming(
-            plan_day(dated, ()), after.project.desired_for(target), earlier.desired_for(target)
-        ),
+        day=plan_day(after.project.desired_for(target), (), earlier=earlier.desired_for(target)),
         versions=Versions(before.version, after.version),
         coverage=cover(comparison.live, changes),
         missing=_newly_missing(comparison, files.desired),

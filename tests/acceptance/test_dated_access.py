@@ -277,3 +277,56 @@ def test_a_branch_shows_what_it_gives_on_a_later_day(
     assert json.loads(again.stdout)["upcoming"] == plan["upcoming"]
     difference = live.run("diff", "main", "later", str(branch.folder), "--detailed-exitcode")
     assert (difference.exit_code, later in difference.stdout) == (2, True)
+
+
+APPROVALS = """
+    version: 1
+    approvals:
+      points: {owner: 5, raise: 2, lower: 1, delete: 1}
+      owners:
+        - {departments: [Support, Sales], reviewers: ["@leads"]}
+        - {roles: [admin, owner], reviewers: ["@it"]}
+"""
+MEMBER = """
+    departments: [{name: Support}, {name: Sales}]
+    agents:
+      - {email: mia@acme.example, name: Mia, departments: {Support: {chats: true}}%s}
+"""
+HELPS = "{from: %s, until: %s, reason: Helps, role: %s}"
+SHORT = f", temporary: [{HELPS % ('2028-12-20', '2029-01-10', 'admin')}]"
+LONG = f", temporary: [{HELPS % ('2028-12-20', '2039-01-10', 'admin')}]"
+LATER = f", temporary: [{HELPS % ('2029-02-01', '2029-02-02', 'admin')}]"
+TWICE = f"{LATER[:-1]}, {HELPS % ('2029-03-01', '2029-03-02', 'owner')}]"
+PAUSE = f", role: admin, temporary: [{HELPS % ('2029-02-01', '2029-02-02', 'agent')}]"
+LEAVES = ", ends: 2029-02-01, on_end: delete"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "points", "reviewers"),
+    [
+        ("", LATER, {"raise": 2}, {"@leads", "@it"}),
+        ("", TWICE, {"owner": 5, "raise": 2}, {"@leads", "@it"}),
+        # A longer or permanent admin is one who would have gone.
+        (SHORT, LONG, {"raise": 2}, {"@leads", "@it"}),
+        (SHORT, SHORT + ", role: admin", {"raise": 2}, {"@leads", "@it"}),
+        (LATER, "", {}, {"@leads", "@it"}),
+        (", role: admin", PAUSE, {"lower": 1, "raise": 2}, {"@leads", "@it"}),
+        ("", LEAVES, {"delete": 1}, {"@leads"}),
+        (LEAVES, "", {}, {"@leads"}),
+        (LEAVES, LEAVES + ", level: Senior", {}, {"@leads"}),
+    ],
+)
+def test_later_days_need_the_approvals_of_today(
+    tmp_path: Path, before: str, after: str, points: dict[str, int], reviewers: Any
+) -> None:
+    """Nobody reviews these days again."""
+    branch = Repository.new(tmp_path / "branch")
+    branch.commit("Begin", team=MEMBER % before, provisioner=APPROVALS)
+    branch.branch("later")
+    branch.commit("Change", team=MEMBER % after)
+    with account(tmp_path) as live:
+        plan = planned(live, branch.folder, "2029-01-01", "--base", "main")
+        shown = live.run("plan", str(branch.folder), "--at", "2029-01-01", "--base", "main").stdout
+    assert {one["risk"]: one["points"] for one in plan["approval_points"]} == points
+    assert {one["reviewer"] for one in plan["reviewers"]} == reviewers
+    assert ("Not any more, on" in shown) == (not after or before == SHORT)

@@ -3,12 +3,12 @@
 A plan only states this. The platform of the pull request asks the reviewers and holds the merge.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from provisioner.address import fold
+from provisioner.address import Identity, fold
 from provisioner.documents.schema.shapes import number, record, sequence, text
 from provisioner.model.consent import ApprovalPolicy
 from provisioner.model.kinds import BUILT_IN_ROLES
@@ -112,12 +112,14 @@ class Proposal:
         steps: the open manual steps.
         coverage: the coverage before and after the changes.
         settings: how many settings the branch changes.
+        later: what the branch adds to later days.
     """
 
     changes: Sequence[Change]
     steps: Sequence[ManualStep]
     coverage: Coverage
     settings: int = 0
+    later: Sequence[Change] = ()
 
     def without_drift(self) -> "Proposal":
         """Return the proposal of the branch: earlier drift is only put back as it was approved."""
@@ -157,7 +159,7 @@ def _approvals(policy: ApprovalPolicy, proposal: Proposal) -> Approvals:
     ]
     ordered = tuple(sorted(risks, key=lambda one: (-one.points, one.risk)))
     required = policy.approvals_for(sum(one.points for one in ordered))
-    touched = [*touched_parts(proposal.changes, proposal.steps)]
+    touched = [*touched_parts((*proposal.changes, *proposal.later), proposal.steps)]
     leads = () if proposal.settings else confined_to(policy.owners, touched)
     if leads:
         # Their lead knows the people and the work, so nobody else needs to approve it.
@@ -166,13 +168,15 @@ def _approvals(policy: ApprovalPolicy, proposal: Proposal) -> Approvals:
 
 
 def _risks(proposal: Proposal) -> Iterator[str]:
-    """Yield the name in `approvals.points` of each risk of a proposal."""
-    for change in proposal.changes:
-        yield "change"
-        risks = {_POINTS[risk] for risk in change.risk if risk in _POINTS}
-        if becomes_owner(change):
-            risks = (risks - {"raise"}) | {"owner"}
-        yield from risks
+    """Yield the name in `approvals.points` of each risk of a proposal.
+
+    A risk counts once for an object, also if more days have it.
+    """
+    risks: dict[Identity, set[str]] = defaultdict(set)
+    for change in (*proposal.changes, *proposal.later):
+        risks[change.address.identity] |= _change_risks(change)
+    for names in risks.values():
+        yield from names
     for step in proposal.steps:
         yield "change"
         if step.section == manual_step.ROLE and step.values["role"] != BUILT_IN_ROLES[0]:
@@ -181,3 +185,8 @@ def _risks(proposal: Proposal) -> Iterator[str]:
             yield "raise"
     yield from ("cover_lost" for _ in lost_cover(proposal.coverage))
     yield from ("policy" for _ in range(proposal.settings))
+
+
+def _change_risks(change: Change) -> set[str]:
+    risks = {"change", *(_POINTS[risk] for risk in change.risk if risk in _POINTS)}
+    return (risks - {"raise"}) | {"owner"} if becomes_owner(change) else risks

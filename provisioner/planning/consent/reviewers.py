@@ -59,7 +59,7 @@ def touched_parts(changes: Iterable[Change], steps: Iterable[ManualStep]) -> Ite
     """Yield what each change and manual step concerns."""
     homes: dict[Address, frozenset[str]] = {}
     for change in changes:
-        homes[change.address] = _home(change)
+        homes[change.address] = homes.get(change.address, frozenset()) | _home(change)
         yield _touched_by_change(change, homes[change.address])
     for step in steps:
         yield _touched_by_step(step, homes.get(step.address, frozenset()))

@@ -1,7 +1,7 @@
 """The day of a plan with dates of agents, and the days on which its content stays the same."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ PLAN_DAY_SHAPES = {
     "valid_from": optional(_a_day),
     "valid_until": optional(_a_day),
     "upcoming": sequence(EVENT),
+    "cancelled": sequence(EVENT),
     "lapsed": sequence(
         record({"address": ADDRESS, "path": sequence(text), "until": _a_day, "reason": text})
     ),
@@ -47,37 +48,47 @@ class PlanDay:
         valid: the days around it on which no date of the project begins or ends.
         lapsed: what has lapsed and is still in the account.
         upcoming: what the branch lets begin or end on later days; nothing without a base.
+        cancelled: what the base lets begin or end on later days, and the branch does not.
     """
 
     at: date
     valid: DayRange
     lapsed: tuple[Lapse, ...] = ()
     upcoming: tuple[Event, ...] = ()
+    cancelled: tuple[Event, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the days as JSON data."""
         first, last = self.valid.first, self.valid.last
+        later = (("upcoming", self.upcoming), ("cancelled", self.cancelled))
         return {
             "at": self.at.isoformat(),
             "valid_from": first.isoformat() if first else None,
             "valid_until": last.isoformat() if last else None,
             "lapsed": [one.as_data() for one in self.lapsed],
-            **({"upcoming": [one.as_data() for one in self.upcoming]} if self.upcoming else {}),
+            **{key: [one.as_data() for one in events] for key, events in later if events},
         }
 
 
 def plan_day(
-    desired: DesiredState, changes: Iterable[Change], waivers: Collection[Waiver] = ()
+    desired: DesiredState,
+    changes: Iterable[Change],
+    waivers: Collection[Waiver] = (),
+    earlier: DesiredState | None = None,
 ) -> PlanDay | None:
     """Return the day of the plan of a desired state; None if the plan depends on no day.
 
-    `waivers` are the waivers of the project.
+    Args:
+        desired: the declared objects.
+        changes: the changes of the plan.
+        waivers: the waivers of the project.
+        earlier: the objects that the base declares; None for a plan without a base.
     """
-    day = desired.day
-    if day is None or not (desired.dated or waivers):
+    day, dated = desired.day, (*desired.dated, *(earlier.dated if earlier else ()))
+    if day is None or not (dated or waivers):
         return None
     changing = {
-        *(one for agent in desired.dated if agent.dates for one in agent.dates.changing_days()),
+        *(one for agent in dated if agent.dates for one in agent.dates.changing_days()),
         *changing_days(waivers),
     }
     later = min((one for one in changing if one > day), default=None)
@@ -88,14 +99,9 @@ def plan_day(
             later - timedelta(days=1) if later else None,
         ),
         tuple(find_lapses(changes, desired)),
+        new_events(desired, earlier) if earlier else (),
+        new_events(earlier, desired) if earlier else (),
     )
-
-
-def with_upcoming(
-    day: PlanDay | None, desired: DesiredState, earlier: DesiredState
-) -> PlanDay | None:
-    """Return the day of a plan, with what earlier files did not let begin or end later."""
-    return replace(day, upcoming=new_events(desired, earlier)) if day else None
 
 
 def read_plan_day(data: Mapping[str, Any]) -> PlanDay | None:
@@ -115,8 +121,10 @@ def read_plan_day(data: Mapping[str, Any]) -> PlanDay | None:
         )
         for one in data.get("lapsed", ())
     )
-    upcoming = tuple(event_of(one) for one in data.get("upcoming", ()))
-    return PlanDay(date.fromisoformat(data["at"]), valid, tuple(lapsed), upcoming)
+    upcoming, cancelled = (
+        tuple(event_of(one) for one in data.get(key, ())) for key in ("upcoming", "cancelled")
+    )
+    return PlanDay(date.fromisoformat(data["at"]), valid, tuple(lapsed), upcoming, cancelled)
 
 
 def stale_day(made: PlanDay | None, today: date) -> list[Diagnostic]:

@@ -148,7 +148,7 @@ class Plan:
         """
         if self.versions and (self.released or self.missing):
             return False
-        if self.day and self.day.upcoming:
+        if self.day and (self.day.upcoming or self.day.cancelled):
             return False
         return self.empty and not self.policy_changes and not self.released_access
 

@@ -43,8 +43,9 @@ def plan_notes(plan: Plan) -> Iterator[Sentence]:
         )
         why = "objects that apply does not write" if plan.held else "excluded objects"
         yield f"Also left out, since they need {why}: ", *objects, "."
-    for event in plan.day.upcoming if plan.day else ():
-        yield f"Later, on {event.day}: ", Quoted(event.address.key), " ", *event_effect(event), "."
+    for title, event in _later_events(plan):
+        who = f"{title} {event.day}: ", Quoted(event.address.key)
+        yield *who, " ", *event_effect(event), "."
     restored = [str(change.address) for change in plan.effective if change.restores]
     if restored:
         yield (
@@ -60,6 +61,21 @@ def plan_notes(plan: Plan) -> Iterator[Sentence]:
         yield title, *name_list([str(address) for address in plan.missing]), rest
 
 
+def _later_events(plan: Plan) -> Iterator[tuple[str, Event]]:
+    if plan.day is None:
+        return
+    yield from (("Later, on", event) for event in plan.day.upcoming)
+    shown = {
+        (one.day, one.address, one.turn): {field.path for field in one.fields}
+        for one in plan.day.upcoming
+    }
+    for event in plan.day.cancelled:
+        # An event that only got more effects is shown once.
+        new = shown.get((event.day, event.address, event.turn))
+        if new is None or not new.issuperset(field.path for field in event.fields):
+            yield "Not any more, on", event
+
+
 def _endings(plan: Plan) -> Iterator[Sentence]:
     if plan.missing:
         title = "Declared absent or suspended, and not declared at all before: "
@@ -68,10 +84,13 @@ def _endings(plan: Plan) -> Iterator[Sentence]:
 
 
 def endings_headline(plan: Plan) -> list[str]:
-    """Return how many entries end the access of somebody whom the earlier revision leaves out."""
-    if not (plan.versions and plan.missing):
-        return []
-    return [f"{len(plan.missing)} newly declared absent or suspended"]
+    """Return how many entries end access of the earlier revision, and how many days change."""
+    found = []
+    if plan.versions and plan.missing:
+        found.append(f"{len(plan.missing)} newly declared absent or suspended")
+    if days := {event.day for _, event in _later_events(plan)}:
+        found.append(f"changes {readable.count(len(days), 'later day')}")
+    return found
 
 
 def mails_text(plan: Plan) -> str:

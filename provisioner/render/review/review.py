@@ -230,6 +230,7 @@ def _verdict(
     parts = [part for part in (renames_headline(plan), policy, gains) if part]
     if not plan.empty and (loses or not (warned or plan.only_renames)):
         parts.append(losses)
+    released += [(phrase,) for phrase in endings_headline(plan)] if not plan.versions else []
     mood = Mood.LOSES if loses or warned or released else Mood.CHANGES
     return mood, joined(((", ".join(parts),), *released), "; ")
 
