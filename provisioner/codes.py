@@ -9,6 +9,9 @@ CODES: dict[str, str] = {
     "no-project": "A run without PATH does not guess which of several projects is meant.",
     "project-of-another-user": "Settings decide which program prints a key, and which host gets "
     "it.",
+    "fleet-file": "The accounts of a fleet are those of its file, and no others are guessed.",
+    "fleet-account": "An account that is left out by mistake would keep its old access.",
+    "worker-lost": "The process of an account ended without a result; nothing is known of it.",
     "file-unreadable": "An unreadable file might declare anything, so nothing is planned.",
     "file-too-large": "A file of this size was not written by hand.",
     "link-outside": "A review does not cover files outside the project, and error messages would "

@@ -65,6 +65,7 @@ class Diagnostic:
         related: other positions that matter, each with a label.
         severity: error or warning.
         count: number of problems that this diagnostic represents.
+        accounts: the accounts of a fleet that it concerns; none outside of a fleet.
         meant: an unknown word and the known names; a close name becomes the hint when the
             diagnostic is shown.
     """
@@ -76,6 +77,7 @@ class Diagnostic:
     related: tuple[tuple[str, Span], ...] = ()
     severity: Severity = Severity.ERROR
     count: int = 1
+    accounts: tuple[str, ...] = ()
     meant: tuple[str, Vocabulary] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:

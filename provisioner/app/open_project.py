@@ -21,7 +21,7 @@ from provisioner.documents import (
     load_project,
     nothing_shared,
 )
-from provisioner.documents.files.project_files import NOTHING_UNSAVED, Unsaved
+from provisioner.documents.files.project_files import NOTHING_UNSAVED, Unsaved, is_shared_file
 from provisioner.model.build import build, overlay_of
 from provisioner.model.dates.resolving import on_day
 from provisioner.model.desired import DesiredState
@@ -118,6 +118,8 @@ def validate(
     overlaid = {}
     for number, (target, file) in enumerate(_overlays(loaded).items()):
         if valid_config is loaded.config and not _is_target(target, settings):
+            if is_shared_file(file):
+                continue  # of another account of the fleet
             findings.append(_unknown_overlay(target, file, settings))
         elif valid_config is loaded.config or number < MOST_GUESSED_OVERLAYS:
             overlaid[target], more = build(loaded, target)
@@ -194,12 +196,12 @@ def _dates_in_utc(*states: DesiredState) -> list[Diagnostic]:
 
 
 def _overlays(loaded: LoadedProject) -> dict[str, str]:
-    """Return a mapping from target to first file, for the targets with an overlay."""
+    """Return a mapping from target to a file of its overlay, one of the project's own if any."""
     files: dict[str, str] = {}
     for document in loaded.documents:
         target = overlay_of(document.file)
-        if target is not None:
-            files.setdefault(target, document.file)
+        if target is not None and is_shared_file(files.get(target, "../")):
+            files[target] = document.file
     return files
 
 

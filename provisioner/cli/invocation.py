@@ -1,6 +1,6 @@
 """One run of the command line: its output, and the exit code that the first write fixes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -24,6 +24,24 @@ class Exit(IntEnum):
     REFUSED = 3
     INCOMPLETE = 4
     USAGE = 64
+
+
+_WORST_FIRST = (
+    Exit.INCOMPLETE,
+    Exit.USAGE,
+    Exit.ERROR,
+    Exit.REFUSED,
+    Exit.CHANGES,
+    Exit.DONE,
+)
+"""The order in which codes of several accounts count: of an error, less is known than of a refusal;
+what was written only in part is the worst."""
+
+
+def worst_exit(codes: Iterable[int]) -> Exit:
+    """Return the exit code of a run for several accounts; `DONE` for none."""
+    known = {*codes}
+    return next((code for code in _WORST_FIRST if code in known), Exit.DONE)
 
 
 NOTHING_WRITTEN = "nothing was written."

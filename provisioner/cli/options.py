@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from provisioner.cli.files.opening import nearest_project
 from provisioner.cli.invocation import Invocation
 from provisioner.cli.parsing import Group
 from provisioner.cli.shell import candidates
+from provisioner.documents.files.project_files import CONFIG_NAME, FLEET_NAME
 from provisioner.execution.workers import CONCURRENCY, MOST_CONCURRENCY
 from provisioner.planning.scope import Scope
 
@@ -78,11 +80,16 @@ def _usage(context: click.Context) -> str:
 
 
 def _path_argument(
-    *, needs_objects: bool, shell_complete: candidates.Complete = candidates.folders
+    *,
+    needs_objects: bool,
+    shell_complete: candidates.Complete = candidates.folders,
+    or_fleet: bool = False,
 ) -> Callable[[Decorated], Decorated]:
     def nearest(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
         if context.resilient_parsing:
             return given or "."
+        if given is None and or_fleet and _is_fleet_here():
+            return "."
         return path_or_nearest(given, needs_objects=needs_objects)
 
     return click.argument(
@@ -94,8 +101,18 @@ def _path_argument(
     )
 
 
+def _is_fleet_here() -> bool:
+    """Return whether the current folder has the file of a fleet, and is no project itself."""
+    return os.path.lexists(FLEET_NAME) and not os.path.lexists(CONFIG_NAME)
+
+
 path_argument = _path_argument(needs_objects=True)
 """PATH of a command that needs declared objects; left out, the nearest project above is used."""
+
+path_or_fleet_argument = _path_argument(
+    needs_objects=True, shell_complete=candidates.files, or_fleet=True
+)
+"""The same for a command that takes a fleet's file or its folder as well."""
 
 path_or_plan_argument = _path_argument(needs_objects=True, shell_complete=candidates.files)
 """The same for a command that takes a saved plan as well."""

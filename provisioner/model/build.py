@@ -14,7 +14,7 @@ from provisioner.address import Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents import Document, DocumentPath, LoadedProject
 from provisioner.documents.files.attachments import Photo, read_photo, read_text
-from provisioner.documents.files.project_files import Unsaved
+from provisioner.documents.files.project_files import Unsaved, is_shared_file
 from provisioner.model.agent_rules import broken_rules
 from provisioner.model.contradictions import contradictions
 from provisioner.model.dates.declared import TEMPORARY, date_findings, read_dates
@@ -121,8 +121,14 @@ _ADDRESS = {
 
 
 def overlay_of(file: str) -> str | None:
-    """Return the target of an overlay file, or None for a file of all targets."""
-    match file.split("/"):
+    """Return the target of an overlay file, or None for a file of all targets.
+
+    A folder that the fleet shares can have overlays, too.
+    """
+    parts = file.split("/")
+    if is_shared_file(file) and OVERLAYS in parts:
+        parts = parts[parts.index(OVERLAYS) :]
+    match parts:
         case [folder, target, _, *_] if folder == OVERLAYS:
             return target
         case _:

@@ -33,6 +33,7 @@ PAGES = {
     "acknowledged": "It is in the root of the project; see [surfaces](surfaces.md#ticking-off).",
     "capabilities": "It is in the root of the project; see [assumptions](assumptions.md).",
     "rule-test": "A file in the folder `rule-tests`; see [rules](rules.md#tests).",
+    "fleet": "It is above the projects of a fleet; see [fleets](fleets.md).",
 }
 
 _REFERENCED = {

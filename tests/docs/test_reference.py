@@ -55,7 +55,7 @@ def test_every_key_explains_itself_in_an_editor(page: str, field: SchemaKey) -> 
 def test_every_key_says_how_it_gets_to_an_account_and_since_when(
     page: str, field: SchemaKey
 ) -> None:
-    sent = page not in {"file", "provisioner", "capabilities", "acknowledged", "rule-test"}
+    sent = page not in {"file", "provisioner", "capabilities", "acknowledged", "rule-test", "fleet"}
     assert field.schema.get("x-surface") in (SURFACES if sent else {None}), "correct x-surface"
     assert re.fullmatch(r"\d+\.\d+", field.schema.get("x-since", "")), "add x-since"
 

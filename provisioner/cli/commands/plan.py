@@ -1,14 +1,11 @@
 """`provisioner plan`."""
 
 import os
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import click
 
-from provisioner.app.make_plan import make_plan
-from provisioner.cli.account.live_sources import live_project
 from provisioner.cli.console.plan_formats import (
     DATED_FORMATS,
     FORMATS,
@@ -17,7 +14,7 @@ from provisioner.cli.console.plan_formats import (
     summary_option,
 )
 from provisioner.cli.files.private_files import is_standard_output
-from provisioner.cli.invocation import Exit, Invocation, pass_invocation
+from provisioner.cli.invocation import Invocation, pass_invocation
 from provisioner.cli.options import (
     at_option,
     format_option,
@@ -29,7 +26,8 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.parsing import Command
 from provisioner.cli.run.allowing import allow_option
-from provisioner.cli.run.freeze_check import Allowances, warn_of_freeze
+from provisioner.cli.run.freeze_check import Allowances
+from provisioner.cli.run.project_plan import PlanRequest, plan_exit, plan_project
 from provisioner.diagnostics import RefusedError
 from provisioner.planning.plans.revision import UNKNOWN
 
@@ -88,30 +86,27 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     check_summary(format_, summary=summary)
     scope = scope_of(only, exclude, lapsed=lapsed)
     with console.reporting(path):
-        with live_project(console, path, target, snapshot, base, at) as opened:
-            project, branch, reader, defaults = opened
-            options = replace(defaults, allowed=allowed.numbers, scope=scope)
-            planned = make_plan(project, reader, options, branch)
-        console.print_diagnostics(planned.warnings, path)
-        freeze = warn_of_freeze(invocation, project.settings, planned.plan, path, at)
+        request = PlanRequest(path, target, snapshot, base, at, allowed, scope)
+        made = plan_project(invocation, request)
+        result = made.planned.plan
         revision = UNKNOWN
         if out is not None or format_ in DATED_FORMATS:
             from provisioner.git.head_revision import revision_of  # noqa: PLC0415
 
-            revision = revision_of(project.root, os.environ)
+            revision = revision_of(made.root, os.environ)
         if out is not None:
             from provisioner.cli.files.plan_files import write_plan  # noqa: PLC0415
 
-            write_plan(Path(out), planned, project.root, revision)
+            write_plan(Path(out), made.planned, made.root, revision)
         if out is None or not is_standard_output(Path(out)):
             print_plan(
                 console,
-                planned.plan,
+                result,
                 format_,
                 summary=summary,
                 revision=revision,
-                freeze=freeze,
+                freeze=made.freeze,
             )
-        if planned.plan.refused:
-            raise RefusedError(*planned.plan.refused)
-    return Exit.CHANGES if detailed_exitcode and not planned.plan.settled else Exit.DONE
+        if result.refused:
+            raise RefusedError(*result.refused)
+    return plan_exit(result, detailed=detailed_exitcode)

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import click
 
-from provisioner.app.open_project import Project
 from provisioner.cli.console.output import Console, diagnostics_text
-from provisioner.cli.files.opening import validate_project
-from provisioner.cli.files.workspace import check_workspace
+from provisioner.cli.fleet.fleet_validation import (
+    Validation,
+    is_fleet,
+    validated_fleet,
+    validated_project,
+)
 from provisioner.cli.invocation import Exit, pass_console
-from provisioner.cli.options import at_option, format_option, path_argument
+from provisioner.cli.options import at_option, format_option, path_or_fleet_argument
 from provisioner.cli.parsing import Command
-from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.diagnostics import has_errors
 from provisioner.documents import file_names, source_texts
 from provisioner.git.checkout import shared_files
-from provisioner.render import readable
 from provisioner.render.diagnostics import text as render
 from provisioner.render.diagnostics.github import as_github
 from provisioner.render.diagnostics.junit import as_junit
@@ -24,9 +26,14 @@ from provisioner.render.diagnostics.sarif import as_sarif
 
 
 @click.command(
-    cls=Command, examples=["provisioner validate", "provisioner validate --format github"]
+    cls=Command,
+    examples=[
+        "provisioner validate",
+        "provisioner validate --format github",
+        "provisioner validate fleet.yaml",
+    ],
 )
-@path_argument
+@path_or_fleet_argument
 @at_option
 @format_option("text", "json", "github", "sarif", "junit")
 @pass_console
@@ -34,40 +41,23 @@ def validate(console: Console, path: str, at: date | None, format_: str) -> int:
     """Check the files of the project in PATH, without any network.
 
     All errors and warnings of the project are listed; the exit code is 1 if there is an error, and
-    3 if a rule of the team refuses what the files declare.
+    3 if a rule of the team refuses what the files declare. If PATH is a fleet's file or its folder,
+    all its accounts are checked, and each finding names its accounts.
     Formats for programs name files from the root of the git repository, if there is one.
     """
-    project = validate_project(Path(path), at)
-    untrusted = check_workspace(Path(path))
-    findings = (*project.findings, untrusted) if untrusted else project.findings
-    invalid = has_errors(findings)
-    if not invalid:
-        findings = (*findings, *_of_rules(project))
-    failed = has_errors(findings)
+    result = validated_fleet(path, at) if is_fleet(path) else validated_project(path, at)
+    failed = has_errors(result.findings)
     if format_ != "text":
-        console.print_result(_report(findings, path, format_))
+        console.print_result(_report(result, format_))
     else:
-        console.print_result(diagnostics_text(findings, path, color=console.color))
+        console.print_result(diagnostics_text(result.findings, result.folder, color=console.color))
         if not failed:
-            console.print_summary(
-                f"Valid: {readable.count(len(project.desired.resources), 'declared object')}.\n"
-            )
-    return Exit.ERROR if invalid else Exit.REFUSED if failed else Exit.DONE
+            console.print_summary(f"{result.valid}\n")
+    return Exit.ERROR if result.invalid else Exit.REFUSED if failed else Exit.DONE
 
 
-def _of_rules(project: Project) -> tuple[Diagnostic, ...]:
-    """Return what the team's rules find in the files."""
-    if not project.has_rules:
-        return ()
-    # Imported here: most projects have no rules, and these need the whole planning.
-    from provisioner.app.rules.rule_checks import file_diagnostics  # noqa: PLC0415
-    from provisioner.cli.rule_process import evaluate_in_child  # noqa: PLC0415
-
-    return file_diagnostics(project, evaluate_in_child)
-
-
-def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:
-    root = Path(path)
+def _report(result: Validation, format_: str) -> str:
+    root, findings = Path(result.folder), result.findings
     prefix, is_shared = _repository_prefix(root), shared_files(root)
     match format_:
         case "github":
@@ -75,7 +65,8 @@ def _report(findings: tuple[Diagnostic, ...], path: str, format_: str) -> str:
         case "sarif":
             return as_sarif(findings, prefix=prefix, sources=source_texts(root, is_shared))
         case "junit":
-            return as_junit(findings, prefix=prefix, files=file_names(root, is_shared))
+            files = result.files or file_names(root, is_shared)
+            return as_junit(findings, prefix=prefix, files=files)
         case _:
             return render.as_json(findings, prefix)
 

@@ -109,8 +109,8 @@ def read_photo(
     if image_type(content) is None:
         hint = "use a PNG, JPEG, GIF or WebP file"
         return _diagnostic("attachment-type", f'"{path}" is not an image', span, hint)
-    file = _file(root, named_in, path).resolve().relative_to(root.resolve())
-    return Photo(file.as_posix(), digest(content))
+    file = os.path.relpath(_file(root, named_in, path).resolve(), root.resolve())
+    return Photo(PurePath(file).as_posix(), digest(content))
 
 
 def _file(root: Path, named_in: str, path: str) -> Path:

@@ -34,10 +34,25 @@ class Boundary:
         self._root = _resolved(root)
         self._is_shared = is_shared
 
+    @property
+    def shared_folders(self) -> tuple[Path, ...]:
+        """The folders that the project's fleet shares with it, with links resolved."""
+        # Imported here: a fleet's file is a document of its own.
+        from provisioner.documents.fleet_document import shared_folders  # noqa: PLC0415
+
+        return shared_folders(self._root)
+
     def contains(self, path: Path) -> bool:
-        """Return whether a path, with links resolved, is in the project's folder."""
+        """Return whether a path, with links resolved, is in the project's folder.
+
+        The folders that its fleet shares belong to it.
+        """
         target = _resolved(path)
-        return target.is_relative_to(self._root) and not self._is_withheld(target)
+        if self._is_withheld(target):
+            return False
+        return target.is_relative_to(self._root) or any(
+            target.is_relative_to(folder) for folder in self.shared_folders
+        )
 
     def allows(self, path: Path) -> bool:
         """Return whether a path, with links resolved, is in the project or shared with it.

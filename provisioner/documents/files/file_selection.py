@@ -85,6 +85,12 @@ def _data_paths(value: Any) -> tuple[str, ...]:
     return tuple(one for one in paths if isinstance(one, str))
 
 
+def matches(pattern: str, name: str) -> bool:
+    """Return whether a pattern matches a path itself, and not only a folder above it."""
+    above = name.rpartition("/")[0]
+    return _match(pattern, name).covers and not (above and _match(pattern, above).covers)
+
+
 def _match(pattern: str, name: str) -> _Match:
     """Compare a path with a pattern, name by name; the time grows with the length of both."""
     steps = pattern.rstrip("/").split("/")

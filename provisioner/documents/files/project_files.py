@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from provisioner.diagnostics import Diagnostic, Severity, Span
+from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.files.boundary import Boundary, IsShared, nothing_shared
 from provisioner.documents.files.file_selection import EVERYTHING, FileSelection
 from provisioner.documents.files.regular import (
@@ -26,8 +26,8 @@ from provisioner.documents.files.regular import (
 CONFIG_NAME = "provisioner.yaml"
 CAPABILITIES_NAME = "capabilities.yaml"
 ACKNOWLEDGED_NAME = "acknowledged.yaml"
-OTHER_NAMES = ("fleet.yaml",)
-"""Names in the root that are reserved for later versions; these files hold no objects."""
+FLEET_NAME = "fleet.yaml"
+"""The file of a fleet; it holds no objects."""
 
 MAX_BYTES = 128 * 1024 * 1024  # over ten times the largest account that the tool is measured with
 
@@ -42,7 +42,7 @@ _DECLARATION = re.compile(rb"^(agents|roles|departments|profiles)[ \t]*:", re.MU
 
 _ENDINGS = (".yaml", ".yml")
 _READ = (CONFIG_NAME, CAPABILITIES_NAME, ACKNOWLEDGED_NAME)
-_ROOT_NAMES = (*_READ, *OTHER_NAMES)
+_ROOT_NAMES = (*_READ, FLEET_NAME)
 
 
 class SourceFile(NamedTuple):
@@ -114,7 +114,10 @@ def discover(
     if missing:
         return [], [missing]
     findings: list[Diagnostic] = []
-    walked = [*_walk(root, Boundary(root, is_shared), selection, findings)]
+    boundary = Boundary(root, is_shared)
+    walked = [*_walk(root, boundary, selection, findings)]
+    for folder in boundary.shared_folders:
+        walked += _walk(root, boundary, EVERYTHING, findings, folder)
     everything = sorted(_with_unsaved(root, walked, unsaved), key=lambda file: file.name)
     files = [file for file in everything if _is_read(file.name, selection)]
     findings += [
@@ -123,7 +126,6 @@ def discover(
         if not _is_read(file.name, selection) and file.seems_to_declare
     ]
     findings += filter(None, map(_misplaced, files))
-    findings += [_unused(file) for file in files if file.name in OTHER_NAMES]
     return [file for file in files if file.name in _READ or not _meant_as(file)], findings
 
 
@@ -138,7 +140,12 @@ def _with_unsaved(
 
 
 def _is_read(name: str, selection: FileSelection) -> bool:
-    return name in _ROOT_NAMES or selection.selects(name)
+    return name in _ROOT_NAMES or is_shared_file(name) or selection.selects(name)
+
+
+def is_shared_file(name: str) -> bool:
+    """Return whether a file is in a folder that the fleet shares, by its name in diagnostics."""
+    return name.startswith("../")
 
 
 def root_file(
@@ -196,14 +203,20 @@ def check_root(root: Path) -> Diagnostic | None:
 
 
 def _walk(
-    root: Path, boundary: Boundary, selection: FileSelection, findings: list[Diagnostic]
+    root: Path,
+    boundary: Boundary,
+    selection: FileSelection,
+    findings: list[Diagnostic],
+    start: Path | None = None,
 ) -> Iterator[SourceFile]:
     """Yield the YAML files below a folder; real folders have priority over links to them.
+
+    `start` is a folder that the fleet shares; None for the project's own.
 
     No link out of the project is followed; only one that would be read is an error.
     """
     seen: set[tuple[int, int]] = set()
-    folders, links = [root], list[Path]()
+    folders, links = [start or root], list[Path]()
     while folders or links:
         folder = folders.pop() if folders else links.pop(0)
         try:
@@ -241,7 +254,11 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _name(path: Path, root: Path) -> str:
     """Return the path relative to the root in printable characters."""
-    name = os.fsencode(path.relative_to(root).as_posix()).decode(errors="backslashreplace")
+    if path.is_relative_to(root):
+        relative = path.relative_to(root).as_posix()
+    else:
+        relative = Path(os.path.relpath(path, os.path.realpath(root))).as_posix()
+    name = os.fsencode(relative).decode(errors="backslashreplace")
     if name.isprintable():
         return name
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match.group()):02x}", name)
@@ -267,14 +284,4 @@ def _misplaced(file: SourceFile) -> Diagnostic | None:
         hint=f"rename it to {name}, or merge it into that file"
         if in_root
         else f"move its content into {name} in the root, or rename it",
-    )
-
-
-def _unused(file: SourceFile) -> Diagnostic:
-    return Diagnostic(
-        code="misplaced-config",
-        summary=f"{file.name} is not read: its name is reserved for a later version",
-        span=Span(file.name, 1, 1),
-        hint="rename it if it declares objects",
-        severity=Severity.WARNING,
     )

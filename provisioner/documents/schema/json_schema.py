@@ -24,6 +24,7 @@ SchemaName: TypeAlias = Literal[
     "capabilities",
     "acknowledged",
     "rule-test",
+    "fleet",
     "agent",
     "role",
     "department",

@@ -51,7 +51,7 @@ def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in ordered)
     report = {
         "format_version": "1.0",
-        "findings": [_as_object(diagnostic, prefix) for diagnostic in ordered],
+        "findings": [diagnostic_object(diagnostic, prefix) for diagnostic in ordered],
         "summary": {"errors": errors, "warnings": len(ordered) - errors},
     }
     return json_text(report, sort_keys=False)
@@ -127,10 +127,12 @@ class _Page:
         return Style.parse(_STYLES[style]).render(text)
 
 
-def _as_object(diagnostic: Diagnostic, prefix: str) -> dict[str, object]:
+def diagnostic_object(diagnostic: Diagnostic, prefix: str = "") -> dict[str, object]:
+    """Return a diagnostic as JSON data; `prefix` is put before each file."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
+        **({"accounts": [*diagnostic.accounts]} if diagnostic.accounts else {}),
         "summary": diagnostic.summary,
         "why": diagnostic.why,
         "hint": diagnostic.hint,

@@ -1,0 +1,112 @@
+"""`provisioner fleet plan`."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+
+from provisioner.cli.console.output import Console
+from provisioner.cli.fleet.account_places import shared_once
+from provisioner.cli.fleet.account_plan import plan_account
+from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options
+from provisioner.cli.fleet.fleet_run import DocumentFile, run_tasks
+from provisioner.cli.invocation import pass_console, worst_exit
+from provisioner.cli.options import at_option, format_option
+from provisioner.cli.parsing import Command
+from provisioner.fleet.account_task import AccountResult, AccountTask
+from provisioner.fleet.fleet_file import FleetAccount, fleet_file, open_fleet
+from provisioner.fleet.fleet_report import FleetReport, fleet_report
+from provisioner.render.fleet import fleet_text
+from provisioner.render.fleet.fleet_json import failed_json
+
+SNAPSHOT_ENDING = ".snapshot"
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner fleet plan",
+        "provisioner fleet plan fleet.yaml --only eu --only tag/emea",
+        "provisioner fleet plan --format json --jobs 16",
+    ],
+)
+@fleet_argument
+@fleet_options
+@format_option("text", "json")
+@at_option
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Separate the changes of this branch since REF, such as origin/main, from earlier drift.",
+)
+@click.option(
+    "--snapshots",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    help=f"Plan against the files NAME{SNAPSHOT_ENDING} in FOLDER instead of the accounts.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@pass_console
+def plan(  # noqa: PLR0913, PLR0917  one for each option
+    console: Console,
+    file: str,
+    only: tuple[str, ...],
+    engine: str,
+    jobs: int,
+    format_: str,
+    at: date | None,
+    base: str | None,
+    snapshots: str | None,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what an apply of every account of the fleet in FILE would change; write nothing.
+
+    Each account is planned as by `provisioner plan`. One that can't be planned is reported, and
+    does not stop the others. The exit code is the worst one of all accounts: 1 if one could not be
+    planned, else 3 if one is refused, else 2 or 0.
+    """
+    del engine  # there is one engine
+    folder = os.path.dirname(fleet_file(Path(file))) or "."  # noqa: PTH120
+    with console.reporting(folder):
+        fleet = open_fleet(Path(file))
+        accounts = fleet.selected(only)
+
+    def task(account: FleetAccount) -> AccountTask:
+        return AccountTask(
+            account=account,
+            folder=folder,
+            formats=() if format_ == "text" else (format_,),
+            detailed=detailed_exitcode,
+            at=at,
+            base=base,
+            snapshot=str(Path(snapshots) / f"{account.name}{SNAPSHOT_ENDING}") if snapshots else "",
+            verbose=console.verbose,
+        )
+
+    with DocumentFile() as documents:
+        came = run_tasks(console, plan_account, map(task, accounts), jobs, len(accounts))
+        results = [documents.take(result) for result in came]
+        names = [account.name for account in accounts]
+        report = fleet_report(fleet.folder.resolve().name, results, names, len(fleet.accounts))
+        found = {one.account.name: (*one.errors, *one.warnings) for one in report.results}
+        console.print_diagnostics(shared_once(found), folder)
+        if format_ == "json":
+            console.print_lines(_array(report, names, documents))
+        else:
+            text = fleet_text.draw(
+                report, folder, color=console.color, width=console.width, verbose=console.verbose
+            )
+            console.print_result(text)
+    return worst_exit(result.exit_code for result in results)
+
+
+def _array(report: FleetReport, names: list[str], documents: DocumentFile) -> Iterator[str]:
+    """Yield an array of the plans, in the order of the fleet."""
+    results: dict[str, AccountResult] = {one.account.name: one for one in report.results}
+    yield "["
+    for number, name in enumerate(names):
+        element = documents.text(name, "json") or failed_json(results[name])
+        yield f"{',' if number else ''}\n{element.rstrip()}"
+    yield "\n]\n"

@@ -1,0 +1,82 @@
+"""Arguments and options of the commands for a fleet."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from provisioner.cli.invocation import Invocation
+from provisioner.cli.shell import candidates
+from provisioner.documents.files.project_files import FLEET_NAME
+from provisioner.documents.fleet_document import fleet_above
+from provisioner.fleet.engines.local import MOST_JOBS, default_jobs
+from provisioner.fleet.fleet_file import TAG, WAVE, read_fleet
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+LOCAL = "local"
+"""The engine that runs processes on this machine."""
+
+
+def _nearest(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
+    """Return the file of the fleet; left out, the nearest one above."""
+    if given is not None or context.resilient_parsing:
+        return given or FLEET_NAME
+    found = fleet_above(Path())
+    if found is None or found.parent == Path.cwd().resolve():
+        return FLEET_NAME
+    path = os.path.relpath(found)
+    context.ensure_object(Invocation).console.print_tip(f"Using the fleet in {path}.")
+    return path
+
+
+fleet_argument = click.argument(
+    "file", required=False, type=click.Path(), callback=_nearest, shell_complete=candidates.files
+)
+"""FILE: the file of the fleet, or its folder; left out, the nearest fleet.yaml above."""
+
+
+def _accounts(
+    context: click.Context, _parameter: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Return the names of the fleet's accounts, its tags and its waves."""
+    accounts = read_fleet(Path(context.params.get("file") or FLEET_NAME)).accounts
+    names = [account.name for account in accounts]
+    names += sorted({f"{TAG}{tag}" for account in accounts for tag in account.tags})
+    names += [f"{WAVE}{wave}" for wave in sorted({account.wave for account in accounts})]
+    return [CompletionItem(name) for name in names if name.startswith(typed)]
+
+
+def _engine(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    if given != LOCAL:
+        raise click.BadParameter(f"{given!r} is no engine; known: {LOCAL}")
+    return given
+
+
+def fleet_options(command: Decorated) -> Decorated:
+    """Add the options that choose accounts and the engine."""
+    command = click.option(
+        "--jobs",
+        type=click.IntRange(1, MOST_JOBS),
+        metavar="N",
+        default=default_jobs,
+        help="Work on up to N accounts at a time. Left out: two for each processor.",
+    )(command)
+    command = click.option(
+        "--engine",
+        metavar="ENGINE",
+        default=LOCAL,
+        show_default=True,
+        callback=_engine,
+        help="Where to work on the accounts: local is processes on this machine.",
+    )(command)
+    return click.option(
+        "--only",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=_accounts,
+        help=f"Only these accounts: NAME (also with * and ?), {TAG}TAG, {WAVE}N.",
+    )(command)

@@ -1,0 +1,1 @@
+"""Fleets: several accounts that are planned and applied together, each as if alone."""

@@ -1,0 +1,1 @@
+"""Engines: they run the tasks of accounts, on this machine or on several."""

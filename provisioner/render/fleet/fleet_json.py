@@ -1,0 +1,39 @@
+"""Plans of a fleet as JSON: an array of plans, each of the same shape as alone."""
+
+from typing import Any
+
+from provisioner.fleet.account_task import AccountResult, PlanSeverity
+from provisioner.fleet.fleet_file import FleetAccount
+from provisioner.json_form import json_lines
+from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.plan_json import FORMAT_VERSION, plan_data
+from provisioner.render.diagnostics.text import diagnostic_object
+
+FLEET_KEY = "fleet"
+"""The key that an element has besides those of a plan; the plan's checksum leaves it out."""
+
+
+def account_json(account: FleetAccount, severity: PlanSeverity, plan: Plan) -> str:
+    """Return the element of an account with a plan."""
+    return "".join(json_lines({**plan_data(plan), FLEET_KEY: _fleet(account, severity)}))
+
+
+def failed_json(result: AccountResult) -> str:
+    """Return the element of an account without a plan: it has `errors`, and no changes."""
+    element = {
+        "format_version": FORMAT_VERSION,
+        "target": result.account.target,
+        "errors": [diagnostic_object(error) for error in result.errors],
+        FLEET_KEY: _fleet(result.account, result.severity),
+    }
+    return "".join(json_lines(element))
+
+
+def _fleet(account: FleetAccount, severity: PlanSeverity) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "project": account.project,
+        "wave": account.wave,
+        "tags": [*account.tags],
+        "severity": severity.value,
+    }

@@ -1,0 +1,22 @@
+"""The local engine: processes, and the end of one of them."""
+
+import operator
+import signal
+
+from provisioner.fleet.engines.local import run_local
+
+
+def test_every_task_is_run_once_by_any_number_of_jobs() -> None:
+    for jobs in (1, 2):
+        done = [*run_local(operator.neg, range(6), jobs)]
+        assert sorted((one.task, one.result) for one in done) == [(n, -n) for n in range(6)]
+
+
+def test_the_end_of_a_process_concerns_only_its_task() -> None:
+    tasks = [signal.SIGCONT, signal.SIGKILL, signal.SIGCONT]
+    done = [*run_local(signal.raise_signal, tasks, 2)]
+    assert sorted((one.task, one.reason) for one in done) == [
+        (signal.SIGKILL, "its process was ended by SIGKILL"),
+        (signal.SIGCONT, ""),
+        (signal.SIGCONT, ""),
+    ]
