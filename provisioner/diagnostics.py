@@ -66,6 +66,8 @@ class Diagnostic:
         severity: error or warning.
         count: number of problems that this diagnostic represents.
         accounts: the accounts of a fleet that it concerns; none outside of a fleet.
+        rule: the id of the rule of the team that it is about, or "".
+        object: the address of the object that does not conform to the rule, or `plan`.
         meant: an unknown word and the known names; a close name becomes the hint when the
             diagnostic is shown.
     """
@@ -78,6 +80,8 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     count: int = 1
     accounts: tuple[str, ...] = ()
+    rule: str = ""
+    object: str = ""
     meant: tuple[str, Vocabulary] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +95,12 @@ class Diagnostic:
     def why(self) -> str:
         """The reason why the problem matters: the same sentence for all diagnostics of a code."""
         return CODES[self.code]
+
+    @property
+    def about_rule(self) -> dict[str, str]:
+        """The rule and the object that it is about, as keys of JSON; none for other problems."""
+        keys = {"rule": self.rule, "object": self.object}
+        return {key: value for key, value in keys.items() if value}
 
 
 class ProvisionerError(Exception):

@@ -17,7 +17,7 @@ from provisioner.app.comparison import (
 from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.photos import photos_to_upload, without_set_photos
-from provisioner.app.plan_consent import with_consent
+from provisioner.app.plan_consent import changed_policy, objects_of_base, with_consent
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
@@ -31,7 +31,6 @@ from provisioner.live.state import LiveState
 from provisioner.model.account_urls import account_address
 from provisioner.model.desired import DesiredState
 from provisioner.model.effective import effective_policy
-from provisioner.model.settings import Settings
 from provisioner.planning.access.managed import EarlierFiles
 from provisioner.planning.checks.plan_check import PlanCheck
 from provisioner.planning.checks.plan_refusals import refusals
@@ -49,12 +48,7 @@ from provisioner.planning.leavers import find_leavers
 from provisioner.planning.manual.acknowledging import Stale, stale_findings
 from provisioner.planning.plans.basis import Basis, basis_of
 from provisioner.planning.plans.plan_data import Plan
-from provisioner.planning.plans.policy_changes import (
-    PlanAccount,
-    PolicyChange,
-    lock_changes,
-    policy_changes,
-)
+from provisioner.planning.plans.policy_changes import PlanAccount
 from provisioner.planning.risk import with_risks
 from provisioner.planning.scope import Scope
 
@@ -251,7 +245,7 @@ def plan_changes(
     plan = Plan(
         target=target,
         surface=live.surface,
-        day=plan_day(desired, changes, settings.waivers, _earlier(branch, target)),
+        day=plan_day(desired, changes, settings.waivers, objects_of_base(branch, target)),
         changes=changes,
         manual_steps=with_unchecked(comparison.steps, reading.names),
         undeclared=reported_undeclared(desired, live, settings, changes),
@@ -276,7 +270,7 @@ def plan_changes(
         base=branch.base if branch else None,
         account=PlanAccount(account_address(options.url), options.api_key, panel_url, name),
         policy=effective_policy(settings, target),
-        policy_changes=_policy_changes(branch, settings, desired, target) if branch else (),
+        policy_changes=changed_policy(branch, settings, desired, target),
         warnings=tuple(warnings),
         unmanaged=comparison.access.unmanaged,
         ownership=comparison.access.ownership,
@@ -298,17 +292,3 @@ def plan_changes(
     )
     warnings += comparison.findings
     return Planned(plan, basis, live, desired, looks, tuple(in_order(warnings)))
-
-
-def _policy_changes(
-    branch: Branch, settings: Settings, desired: DesiredState, target: str
-) -> tuple[PolicyChange, ...]:
-    """Return the changed settings and locks of a branch."""
-    locks = lock_changes(_earlier(branch, target).locks, desired.locks) if branch.earlier else ()
-    return (*locks, *policy_changes(branch.settings, settings))
-
-
-def _earlier(branch: Branch | None, target: str) -> DesiredState | None:
-    """Return the declared objects at the base of a branch; none if its files can't be used."""
-    files = branch.earlier if branch else None
-    return files.desired_for(target) if files else DesiredState({}) if branch else None

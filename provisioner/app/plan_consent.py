@@ -1,15 +1,42 @@
-"""Adds to a plan what must be agreed before it is applied: confirmations and approvals."""
+"""What must be agreed before a plan is applied: changed policy, confirmations and approvals."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from provisioner.app.comparison import Branch
 from provisioner.diagnostics import in_order
 from provisioner.live.state import LiveState
+from provisioner.model.desired import DesiredState
 from provisioner.model.settings import Settings
 from provisioner.planning.consent.approvals import Proposal, needed_approvals
 from provisioner.planning.consent.confirmations import confirmation_refusals
 from provisioner.planning.consent.later_changes import later_changes
 from provisioner.planning.plans.plan_data import Plan
+from provisioner.planning.plans.policy_changes import PolicyChange, lock_changes, policy_changes
+
+
+def objects_of_base(branch: Branch | None, target: str) -> DesiredState | None:
+    """Return the objects that the base of a plan declares; None for a plan without a base.
+
+    They are none if the files of the base can't be used.
+    """
+    if branch is None:
+        return None
+    return branch.earlier.desired_for(target) if branch.earlier else DesiredState({})
+
+
+def changed_policy(
+    branch: Branch | None, settings: Settings, desired: DesiredState, target: str
+) -> tuple[PolicyChange, ...]:
+    """Return the settings and locks that a branch changes; none without a base."""
+    if branch is None:
+        return ()
+    locks = (
+        lock_changes(branch.earlier.desired_for(target).locks, desired.locks)
+        if branch.earlier
+        else ()
+    )
+    return (*locks, *policy_changes(branch.settings, settings))
 
 
 def with_consent(

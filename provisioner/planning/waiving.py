@@ -186,6 +186,8 @@ def _notes(
             summary=f"{what} ended on {waiver.until}, and is still needed for "
             f"{shown_names(sorted(covers))}",
             span=waiver.span,
+            rule=waiver.rule,
+            object=waiver.object,
             hint="change the files so that they conform, or agree on another end",
         )
     elif covers and _ends_soon(waiver, day):
@@ -194,6 +196,8 @@ def _notes(
             summary=f"{what} holds until {waiver.until}, and is needed for "
             f"{shown_names(sorted(covers))}",
             span=waiver.span,
+            rule=waiver.rule,
+            object=waiver.object,
             hint="change the files so that they conform, or agree on another end",
             severity=Severity.WARNING,
         )
@@ -202,6 +206,8 @@ def _notes(
             code="waiver-not-needed",
             summary=f"{what} is not needed: each object conforms",
             span=waiver.span,
+            rule=waiver.rule,
+            object=waiver.object,
             hint="remove the waiver",
             severity=Severity.WARNING,
         )

@@ -33,7 +33,11 @@ def refused(live: Account, root: Path, *, exit_code: int = 3) -> list[str]:
     result = live.run("plan", str(root), "--format", "json")
     assert result.exit_code == exit_code, result.output
     data: dict[str, Any] = json.loads(result.stdout)
-    return [one["summary"] for one in data["refused"] if one["code"].startswith("rule")]
+    found = [one for one in data["refused"] if one["code"].startswith("rule")]
+    for one in found:
+        assert one["rule"] in one["summary"]
+        assert one.get("object", "plan") == "plan" or one["object"] in one["summary"]
+    return [one["summary"] for one in found]
 
 
 DATA = {"people": "people.csv", "by_email": {"file": "people.csv", "key": "email"}}

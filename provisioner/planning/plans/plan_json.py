@@ -74,4 +74,12 @@ def _undeclared(live: LiveObject) -> dict[str, str]:
 
 
 def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, str]]:
-    return [{"code": one.code, "summary": one.summary, "hint": one.hint} for one in diagnostics]
+    return [
+        {
+            "code": one.code,
+            "summary": one.summary,
+            "hint": one.hint,
+            **one.about_rule,
+        }
+        for one in diagnostics
+    ]

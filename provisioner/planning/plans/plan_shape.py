@@ -174,7 +174,11 @@ _BASIS = record(
 )
 
 _DIAGNOSTICS = sequence(
-    record({"code": one_of(tuple(CODES)), "summary": text, "hint": text}, closed=True)
+    record(
+        {"code": one_of(tuple(CODES)), "summary": text, "hint": text},
+        {"rule": text, "object": text},
+        closed=True,
+    )
 )
 
 PLAN_FILE = record(

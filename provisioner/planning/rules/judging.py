@@ -8,6 +8,7 @@ from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.desired import DesiredState
 from provisioner.model.team.minimums import LOCKED, MIN_COVER, REQUIRED
+from provisioner.model.team.waivers import PLAN
 from provisioner.model.team_rules import Level, Subject, TeamRule
 from provisioner.planning.rules.data_model import RuleModel
 from provisioner.planning.rules.expressions import ConditionError, check_expression, expressions_in
@@ -81,6 +82,8 @@ class RuleFinding:
                 summary=f'rule "{self.rule}" can\'t be evaluated: {about}{self.message}',
                 span=self.rule_span or self.span,
                 hint="mend the rule; has(agent.FIELD) checks whether a field is there",
+                rule=self.rule,
+                object=str(self.address) if self.address else "",
             )
         is_built_in = self.rule in BUILT_IN_CODES
         name = self.rule if is_built_in else f'rule "{self.rule}"'
@@ -95,6 +98,8 @@ class RuleFinding:
             if self.rule_span and self.rule_span != self.span
             else (),
             severity=self.severity,
+            rule=self.rule,
+            object=str(self.address) if self.address else PLAN,
         )
 
 

@@ -136,6 +136,7 @@ def diagnostic_object(diagnostic: Diagnostic, prefix: str = "") -> dict[str, obj
         "summary": diagnostic.summary,
         "why": diagnostic.why,
         "hint": diagnostic.hint,
+        **diagnostic.about_rule,
         **_location(diagnostic.span, prefix),
         "related": [
             {"summary": role, **_location(span, prefix)} for role, span in diagnostic.related
