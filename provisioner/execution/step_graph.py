@@ -78,6 +78,10 @@ _OWN_WRITES = {
 _DEVICES_READ = frozenset({READ_DEVICES.id})
 
 
+def _is_owner(change: Change) -> bool:
+    return (change.before or {}).get("role") == "owner"
+
+
 class _Edges:
     """Collects the edges of a graph, and adds the reading steps that other steps need.
 
@@ -90,6 +94,7 @@ class _Edges:
         own_writes: operation and identity to the step that writes the object itself.
         new_owners: the steps that make somebody an owner.
         with_devices: the steps that create agents with devices to write.
+        heirs: the steps that wait for the name of an owner.
     """
 
     def __init__(self, steps: dict[str, Step], changes: Sequence[Change]) -> None:
@@ -107,6 +112,9 @@ class _Edges:
             step.id for step in steps.values() if step.values.get("role") == "owner"
         )
         self.with_devices: set[str] = set()
+        self.heirs = frozenset[str]().union(
+            *(self._waiting_for_name_of(change) for change in changes if _is_owner(change))
+        )
 
     def connect(self, change: Change, steps: list[Step]) -> None:
         """Add the edges of the steps of one change."""
@@ -187,11 +195,13 @@ class _Edges:
     def _new_owners(self, change: Change) -> frozenset[str]:
         """Return the steps that make new owners, for a change of an owner.
 
-        Steps that wait for the name which this change frees are left out: they would be a cycle.
+        If some of them wait for the name which this change frees, all that wait for the name of an
+        owner are left out: they would be a cycle.
         """
-        if (change.before or {}).get("role") != "owner":
+        if not _is_owner(change):
             return frozenset()
-        return self.new_owners - self._waiting_for_name_of(change)
+        gives_name = not self.new_owners.isdisjoint(self._waiting_for_name_of(change))
+        return self.new_owners - self.heirs if gives_name else self.new_owners
 
     def _waiting_for_name_of(self, change: Change) -> frozenset[str]:
         """Return the steps that wait for the name of an object, directly or in a chain."""

@@ -69,6 +69,20 @@ def test_a_new_agent_comes_behind_its_role_and_before_its_memberships() -> None:
     assert "update-profile" in done
 
 
+def test_new_owners_may_take_the_emails_of_two_owners() -> None:
+    leaving = [
+        update(
+            addresses.agent(f"old-{name}"),
+            {"email": name, "role": "owner"},
+            {"email": f"old-{name}", "role": "agent"},
+        )
+        for name in ("mia", "bob")
+    ]
+    coming = [create(addresses.agent(name), email=name, role="owner") for name in ("mia", "bob")]
+    done = order(*leaving, *coming)
+    assert sorted(done) == ["create-agent", "create-agent", "update-agent", "update-agent"]
+
+
 def test_deletions_come_last() -> None:
     done = order(
         delete(SUPPORT, name="Support"),
