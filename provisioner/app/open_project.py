@@ -131,13 +131,15 @@ def validate(
     return Project(root, settings, desired, overlaid, tuple(in_order(findings)), unusable, data)
 
 
-def open_project(root: Path, is_shared: IsShared = nothing_shared) -> Project:
+def open_project(
+    root: Path, is_shared: IsShared = nothing_shared, unsaved: Unsaved = NOTHING_UNSAVED
+) -> Project:
     """Return a project without errors; see `validate`.
 
     Raises:
         InvalidProjectError: the project has errors.
     """
-    project = validate(root, is_shared)
+    project = validate(root, is_shared, unsaved)
     findings = [diagnostic for diagnostic in project.findings if diagnostic not in project.unusable]
     if has_errors(findings):
         raise InvalidProjectError(*findings)

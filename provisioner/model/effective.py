@@ -66,6 +66,7 @@ def project_settings(settings: Settings) -> Data:
         "include": sorted(settings.selection.include) or None,
         "exclude": sorted(settings.selection.exclude) or None,
         "lock": asdict(settings.lock) if settings.lock else {},
+        "prove": {} if settings.must_stop is None else {"must_stop": sorted(settings.must_stop)},
         "targets": {name: _target(target) for name, target in settings.targets.items()},
     }
 

@@ -91,6 +91,7 @@ class Target:
 class Settings:
     """The settings of `provisioner.yaml`, or the defaults if the file is missing.
 
+    `must_stop` are the mistakes that `guards prove` demands to be stopped; None for the default.
     `document` is the file, for positions in diagnostics, and `acknowledgements` that of the manual
     steps that are done.
     """
@@ -116,6 +117,7 @@ class Settings:
     team_rules: TeamRules = field(default_factory=TeamRules)
     waivers: tuple[Waiver, ...] = ()
     minimums: Minimums = field(default_factory=Minimums)
+    must_stop: tuple[str, ...] | None = None
     document: Document | None = field(default=None, repr=False, compare=False)
     acknowledgements: Document | None = field(default=None, repr=False, compare=False)
 
@@ -181,6 +183,7 @@ def read_settings(
     }
     manage = data.get("manage", {})
     files = [*filter(None, (acknowledgements, config))]
+    stopped = data.get("prove", {}).get("must_stop")
     settings = Settings(
         targets=targets,
         default_target=data.get("default_target"),
@@ -204,6 +207,7 @@ def read_settings(
         team_rules=read_team_rules(config),
         waivers=read_waivers(config),
         minimums=read_minimums(config),
+        must_stop=None if stopped is None else tuple(stopped),
         document=config,
         acknowledgements=acknowledgements,
     )

@@ -68,7 +68,7 @@ class WriteFaults(Faults):
                 return Fault("drop")
             self.requests += 1
             if method == "GET":
-                return None
+                return super().fault_of(method, path)
             self.writes += 1
             injection = self._injection
             if injection is None or not 0 <= self.writes - injection.write < injection.times:

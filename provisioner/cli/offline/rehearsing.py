@@ -99,7 +99,7 @@ class Rehearser:
             with embedded_account(folder, self.stored, desired, known) as account:
                 runs, problem = self._runs(account, folder, injection)
                 writes = account.faults.writes
-                second = _Run(self, account, folder / "records").plan()
+                second = EmbeddedRun(self, account, folder / "records").plan()
         state = {key: live.attributes for key, live in second.live.objects.items()}
         problem = problem or _not_empty(second) or _other_end(state, wanted)
         later = len(second.plan.open_steps)
@@ -115,7 +115,7 @@ class Rehearser:
         problem = ""
         while len(runs) < MOST_RUNS:
             before = account.faults.requests
-            code, problem = _Run(self, account, records).apply()
+            code, problem = EmbeddedRun(self, account, records).apply()
             sent = account.faults.requests - before
             if account.faults.killed:
                 shutil.rmtree(records)
@@ -131,7 +131,7 @@ class Rehearser:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class EmbeddedRun:
     """One run on an embedded account, with its records in a folder."""
 
     rehearser: Rehearser

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from provisioner.planning.proving.proof import GuardProof, MistakeOutcome, Verdict
 from provisioner.planning.proving.rehearsal import Failure, Injection, Rehearsal, Round
 from provisioner.render.readable import brief, count, ordinal
 from provisioner.render.review.titles import where_text
@@ -82,3 +83,62 @@ def _verdict(content: Rehearsal) -> Line:
         f"Converged: without failures, and after {count(len(failures), 'failure')}.",
         "bold green",
     )
+
+
+_WORDS = {
+    MistakeOutcome.STOPPED: ("stopped", "green"),
+    MistakeOutcome.SLIPPED: ("slips", "yellow"),
+    MistakeOutcome.HARMLESS: ("harmless", ""),
+    MistakeOutcome.NOT_APPLICABLE: ("n/a", "dim"),
+}
+_SHOWN_CHANGES = 3
+_LONGEST_STOP = 140
+
+
+def proof_text(content: GuardProof, *, color: bool) -> str:
+    """Return a proof of guards as text."""
+    account = (
+        f"the snapshot from {content.snapshot_time}"
+        if content.snapshot_time
+        else "an account that the project was applied to"
+    )
+    lines: list[Line] = [(f"Guards of {brief(content.target)}, against {account}", "bold")]
+    lines.append(("", ""))
+    width = max(len(one.mistake.name) for one in content.verdicts)
+    for one in content.verdicts:
+        word, style = _WORDS[one.outcome]
+        if one.failed:
+            word, style = "SLIPS", "bold red"
+        lines.append(((f"{word:8}", style), (f"  {one.mistake.name:{width}}  {_why(one)}", "")))
+    counts = content.counts
+    numbers = ", ".join(
+        f"{counts[outcome]} {words}"
+        for outcome, words in (
+            (MistakeOutcome.STOPPED, "stopped"),
+            (MistakeOutcome.SLIPPED, "slip through"),
+            (MistakeOutcome.HARMLESS, "would write nothing"),
+            (MistakeOutcome.NOT_APPLICABLE, "not applicable"),
+        )
+    )
+    lines += [("", ""), (f"{count(len(content.verdicts), 'mistake')}: {numbers}.", "bold")]
+    if content.failed:
+        names = ", ".join(one.mistake.name for one in content.failed)
+        lines.append((f"Must not slip through: {names}.", "bold red"))
+    return rendered(lines, color=color)
+
+
+def _why(verdict: Verdict) -> str:
+    if verdict.outcome is MistakeOutcome.NOT_APPLICABLE:
+        return brief(verdict.reason)
+    if verdict.stops:
+        return "; ".join(
+            brief(f"{stop.code} ({stop.command}): {stop.summary}", _LONGEST_STOP)
+            for stop in verdict.stops
+        )
+    shown = f" [{', '.join(verdict.shown)}]" if verdict.shown else ""
+    if not verdict.changes:
+        return f"nothing would be written{shown}"
+    actions = [f"{action} {address}" for address, action in verdict.changes]
+    more = len(actions) - _SHOWN_CHANGES
+    rest = f" and {more} more" if more > 0 else ""
+    return f"would {brief(', '.join(actions[:_SHOWN_CHANGES]))}{rest}{shown}"

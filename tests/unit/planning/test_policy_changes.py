@@ -196,6 +196,11 @@ CHANGES = {
         "data: {people: {file: people.csv, key: email}}",
         [("data.people", "people.csv", "people.csv by email")],
     ),
+    "prove": (
+        "prove: {must_stop: [role-owner, half-absent]}",
+        "prove: {must_stop: []}",
+        [("prove.must_stop", ["half-absent", "role-owner"], [])],
+    ),
     "account": (
         "",
         "account: {features: {chats: false}}",

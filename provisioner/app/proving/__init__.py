@@ -1,0 +1,1 @@
+"""Injects known mistakes into a project, and finds the guard or rule that stops each."""
