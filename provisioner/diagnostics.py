@@ -164,10 +164,14 @@ class RunStoppedError(TargetError):
     """The run is to end, so a request was not sent.
 
     `uncertain` is set where an earlier request for the same step may have taken effect.
+
+    Attributes:
+        why: why the run is to end; None if a person stopped it.
     """
 
-    def __init__(self) -> None:
-        super().__init__(Diagnostic(code="interrupted", summary="the request was not sent"))
+    def __init__(self, why: Diagnostic | None = None) -> None:
+        super().__init__(why or Diagnostic(code="interrupted", summary="the request was not sent"))
+        self.why = why
 
 
 class RefusedError(ProvisionerError):

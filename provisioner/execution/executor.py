@@ -277,7 +277,7 @@ class _Execution:
         if not isinstance(error, TargetError):
             return Outcome(step, Status.FAILED, fault(error), uncertain=True)
         if isinstance(error, RunStoppedError):
-            self.stopped = self.stopped or INTERRUPTED
+            self.stopped = self.stopped or error.why or INTERRUPTED
             if not error.uncertain:
                 return Outcome(step, Status.SKIPPED)
         return Outcome(step, Status.FAILED, error.diagnostics[0], uncertain=error.uncertain)

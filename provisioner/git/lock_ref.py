@@ -18,12 +18,9 @@ from urllib.parse import unquote
 
 from provisioner.git.clone import find_clone
 from provisioner.git.command import GitError, run_remote
-from provisioner.runs.shared_lock import LockClaim, PlaceError, claim_of
+from provisioner.runs.shared_lock import UNREADABLE, LockClaim, PlaceError, claim_of
 
 _REFS = "refs/provisioner/lock/"
-_UNREADABLE = LockClaim(
-    "another program", "an unknown machine", 0, "an unknown time", "9999-01-01T00:00:00Z", ""
-)
 
 
 class LockRef:
@@ -64,7 +61,7 @@ class LockRef:
         try:
             claim = claim_of(message)
         except ValueError:
-            claim = _UNREADABLE
+            claim = UNREADABLE
         self._tips[claim] = tip
         return (claim,)
 

@@ -162,23 +162,27 @@ class LockSetting:
     Attributes:
         git: address of a repository; "" for none.
         folder: path of a folder, relative to the project; "" for none.
+        sqlite: path of an SQLite file, relative to the project; "" for none.
         expires_minutes: the time until a lock ends that was not released.
     """
 
     git: str = ""
     folder: str = ""
+    sqlite: str = ""
     expires_minutes: int = EXPIRES_MINUTES
 
 
 def check_lock(config: Document | None) -> Iterator[Diagnostic]:
     """Yield an error if the section `lock` names no place, or two."""
     lock = config.data.get("lock") if config is not None else None
-    if config is not None and lock is not None and ("git" in lock) is ("folder" in lock):
+    if config is None or lock is None:
+        return
+    if sum(place in lock for place in ("git", "folder", "sqlite")) != 1:
         yield Diagnostic(
             code="invalid-value",
-            summary="lock: name one place, either git or folder",
+            summary="lock: name one place, either git or folder or sqlite",
             span=config.span(("lock",)),
-            hint="write {git: ADDRESS} or {folder: PATH}",
+            hint="write {git: ADDRESS}, {folder: PATH} or {sqlite: FILE}",
         )
 
 

@@ -3,9 +3,12 @@
 A run writes a claim into the place before its first write, renews it while it works, and removes it
 at the end. A claim that was not removed ends at its time; the next run then takes the lock over. A
 claim contains a random token, so that two claims are never equal.
+
+There is no thread that renews: a run that hangs loses its lock.
 """
 
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
+from provisioner.diagnostics import Diagnostic, RefusedError, RunStoppedError
 from provisioner.documents.files.saved_json import parse_json
 from provisioner.documents.schema.shapes import number, record, text
 from provisioner.execution.report import Outcome
@@ -77,12 +80,18 @@ def claim_of(content: bytes) -> LockClaim:
     return LockClaim(**data)
 
 
+UNREADABLE = LockClaim(
+    "another program", "an unknown machine", 0, "an unknown time", "9999-01-01T00:00:00Z", ""
+)
+"""Stands for content that is no claim. It never ends, since nobody knows what it means."""
+
+
 class PlaceError(Exception):
     """The place of a lock can't be reached, read or written."""
 
 
 class LockPlace(Protocol):
-    """A place that keeps claims: a folder, or a ref of a git repository."""
+    """A place that keeps claims: a folder, an SQLite file, or a ref of a git repository."""
 
     def read(self) -> tuple[LockClaim, ...]:
         """Return all claims. Raises PlaceError."""
@@ -111,7 +120,10 @@ def utc_now() -> datetime:
 
 
 class SharedLock:
-    """The claim of one run; an `Observer` that stops the run if the claim is lost."""
+    """The claim of one run; an `Observer` that stops the run if the claim is lost.
+
+    Several threads of the run use it.
+    """
 
     def __init__(
         self,
@@ -133,6 +145,8 @@ class SharedLock:
         at = clock()
         self._own = LockClaim(actor.by, actor.host, actor.pid, _text(at), _text(at), "")
         self._next = at
+        self._lost: Diagnostic | None = None
+        self._renewing = threading.Lock()
 
     @contextmanager
     def held(self, timeout: float) -> Iterator["SharedLock"]:
@@ -158,29 +172,40 @@ class SharedLock:
                 self._announce(f"The shared lock can't be released ({error}); it ends at {until}.")
 
     def started(self, steps: Sequence[Step]) -> None:
-        """Renew the claim if a third of its time is over.
-
-        Raises:
-            ProvisionerError: another run has taken the lock over, or the claim can't be renewed
-                before it ends.
-        """
-        at = self._clock()
-        if at < self._next or not steps:
-            return
-        renewed = self._new_claim(at)
-        try:
-            if not self._place.renew(self._own, renewed):
-                raise ProvisionerError(self._lost())
-        except PlaceError as error:
-            # The claim still protects the run for a while, so a short outage does not stop it.
-            if at >= datetime.fromisoformat(self._own.until) - self._lasts / 3:
-                raise ProvisionerError(self._lost_by(f"it can't be renewed: {error}")) from error
-            self._next = at + self._lasts / 12
-            return
-        self._hold(renewed, at)
+        """Renew the claim if necessary; see `guard`."""
+        if steps:
+            self.guard(writes=True)
 
     def ended(self, outcome: Outcome) -> None:
         """Do nothing."""
+
+    def guard(self, writes: bool) -> None:
+        """Renew the claim if a third of its time is over; to be called before each request.
+
+        Raises:
+            RunStoppedError: the request writes, and another run has taken the lock over, or the
+                claim can't be renewed before it ends.
+        """
+        with self._renewing:
+            at = self._clock()
+            if at >= self._next and not self._lost:
+                self._renew(at)
+            if writes and self._lost:
+                raise RunStoppedError(self._lost)
+
+    def _renew(self, at: datetime) -> None:
+        """Renew the claim, or note that it is lost."""
+        renewed = self._new_claim(at)
+        try:
+            if self._place.renew(self._own, renewed):
+                self._hold(renewed, at)
+            else:
+                self._lost = self._lost_to_another()
+        except PlaceError as error:
+            # The claim still protects the run for a while, so a short outage does not stop it.
+            if at >= datetime.fromisoformat(self._own.until) - self._lasts / 3:
+                self._lost = self._lost_by(f"it can't be renewed: {error}")
+            self._next = at + self._lasts / 12
 
     def _acquire(self, timeout: float) -> None:
         waited = 0.0
@@ -221,7 +246,7 @@ class SharedLock:
             hint="wait for it to end, or let this run wait: --lock-timeout SECONDS",
         )
 
-    def _lost(self) -> Diagnostic:
+    def _lost_to_another(self) -> Diagnostic:
         try:
             others = [one for one in self._place.read() if one.token != self._own.token]
         except PlaceError:

@@ -1,11 +1,13 @@
-"""Two working folders that share a lock, as two machines do: in a repository and in a folder."""
+"""Working folders that share a lock, as machines do: in a repository, a folder or a file."""
 
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +30,8 @@ class Place:
         if kind == "folder":
             self.path.mkdir()
             self.setting = f"lock: {{folder: '{self.path}'}}"
+        elif kind == "sqlite":
+            self.setting = f"lock: {{sqlite: '{self.path}'}}"
         else:
             subprocess.run(["git", "init", "--quiet", "--bare", self.path], check=True)
             self.setting = f"lock: {{git: '{self.path.as_uri()}'}}"
@@ -36,6 +40,9 @@ class Place:
         """Return the names of all locks."""
         if self.kind == "folder":
             return sorted(file.name for file in self.path.iterdir())
+        if self.kind == "sqlite":
+            with closing(sqlite3.connect(self.path)) as database:
+                return [name for (name,) in database.execute("SELECT name FROM claims")]
         listed = subprocess.run(
             ["git", "-C", self.path, "for-each-ref", "--format=%(refname)"],
             check=True,
@@ -45,7 +52,7 @@ class Place:
         return listed.stdout.split()
 
 
-@pytest.fixture(params=["folder", "git"])
+@pytest.fixture(params=["sqlite", "git"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return Place(request.param, tmp_path)
 
@@ -141,16 +148,18 @@ def test_a_lost_lock_stops_the_run_before_its_next_write(
     assert json.loads((place.path / left).read_text("utf-8"))["by"] == "eve"
 
 
-@pytest.mark.parametrize("kind", ["folder", "git"])
-@pytest.mark.parametrize("command", ["apply", "undo", "probe"])
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [("folder", "apply"), ("sqlite", "apply"), ("git", "apply"), ("git", "undo"), ("git", "probe")],
+)
 def test_without_the_place_nothing_is_written(
     kind: str, command: str, live: Account, tmp_path: Path
 ) -> None:
     project = write_project(tmp_path / "p", team=TEAM % "one")
     live.apply(project)
     before = live.writes()
-    missing = tmp_path / "missing"
-    setting = str(missing) if kind == "folder" else missing.as_uri()
+    missing = tmp_path / "missing/locks"
+    setting = missing.as_uri() if kind == "git" else str(missing)
     write_project(project, team=TEAM % "two", provisioner=f"lock: {{{kind}: '{setting}'}}")
     words = {
         "apply": ("apply", str(project), "--yes"),
@@ -199,6 +208,7 @@ def test_a_repository_that_a_branch_could_bring_is_refused(live: Account, tmp_pa
         "{git: 'ssh://-oProxyCommand=id/a.git'}",
         "{git: 'file://host/a.git'}",
         "{git: 'git@git.acme.example:a.git'}",
+        "{folder: /mnt/a, sqlite: /mnt/a.db}",
         "{folder: /mnt/a, expires_minutes: 0}",
     ],
 )

@@ -77,8 +77,10 @@ def probe(invocation: Invocation, path: str, target: str | None, email: str, yes
                     actor,
                     timeout=0,
                     announce=announce,
-                ),
+                ) as lock,
             ):
+                if lock:
+                    connection.client.guard_by(lock.guard)
                 return _probe(invocation, project, connection, email, file)
 
 

@@ -271,6 +271,8 @@ def exclusive_run(
         announce=console.print_note,
     )
     with own, shared as lock:
+        if lock:
+            connection.client.guard_by(lock.guard)
         store = RunStore(folder)
         last = store.last(connection.name, connection.url, console.print_warning)
         killed = last is not None and last.ending is Ending.KILLED

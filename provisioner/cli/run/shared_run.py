@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from provisioner.address import fold
+from provisioner.cli.run.lock_database import LockDatabase
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.git.checkout import author, head
 from provisioner.git.lock_ref import LockRef
@@ -44,7 +45,7 @@ def shared_lock(
         yield None
         return
     lasts = timedelta(minutes=setting.expires_minutes)
-    shown = setting.git or setting.folder
+    shown = setting.git or setting.folder or setting.sqlite
     place = _place(setting, root, lock_name(account), lasts)
     lock = SharedLock(place, shown, actor, lasts, announce=announce, clock=utc_now)
     with lock.held(timeout):
@@ -61,6 +62,8 @@ def lock_name(account: str) -> str:
 def _place(setting: LockSetting, root: Path, name: str, lasts: timedelta) -> LockPlace:
     if setting.folder:
         return LockFolder(root / setting.folder, name, lasts)
+    if setting.sqlite:
+        return LockDatabase(root / setting.sqlite, name)
     try:
         return LockRef(setting.git, name, root)
     except PlaceError as error:

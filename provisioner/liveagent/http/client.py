@@ -109,6 +109,10 @@ class Client:
         """
         return text in (MASK, self._api_key)
 
+    def guard_by(self, guard: Callable[[bool], None]) -> None:
+        """Call something right before each request from now on; see `Sender.guard`."""
+        self._sender.guard = guard
+
     def stop(self) -> None:
         """Make no further request that would have to wait for a limit."""
         self._pacer.stop()

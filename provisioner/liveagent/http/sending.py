@@ -65,7 +65,12 @@ class _LimitWaits:
 
 
 class Sender:
-    """Sends requests to one account, from several threads at once."""
+    """Sends requests to one account, from several threads at once.
+
+    Attributes:
+        guard: called right before each request with whether it writes; raises RunStoppedError if it
+            must not be sent.
+    """
 
     def __init__(
         self,
@@ -83,6 +88,7 @@ class Sender:
         self._pacer = pacer
         self._meter = meter
         self._on_answer = on_answer
+        self.guard: Callable[[bool], None] = lambda _writes: None
 
     def send_prepared(
         self,
@@ -104,6 +110,7 @@ class Sender:
             if ready is None:
                 return None
             self._pacer.wait(ready.slots)
+            self.guard(True)
             if self._pacer.clock() > ready.until:
                 old_looks += 1
                 continue
@@ -129,6 +136,7 @@ class Sender:
         waits = _LimitWaits(again)
         while True:
             self._pacer.wait(slots)
+            self.guard(method != "GET")
             sent = self._pacer.clock()
             if answer := self._answer(method, path, request, waits):
                 return answer, sent

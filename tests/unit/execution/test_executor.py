@@ -228,3 +228,10 @@ def test_a_call_that_was_not_made_because_the_run_ends_is_skipped() -> None:
     outcomes, interrupted = result.outcomes, result.stopped is INTERRUPTED
     assert interrupted
     assert [outcome.status for outcome in outcomes.values()] == [Status.SKIPPED, Status.SKIPPED]
+
+
+def test_a_run_that_ends_by_itself_gives_its_reason() -> None:
+    lost = Diagnostic(code="lock-lost", summary="the shared lock is lost")
+    result = execute(graph({"a": set()}), Diary(lambda _step: RunStoppedError(lost)))
+    assert result.stopped == lost
+    assert result.outcomes["a"].status is Status.SKIPPED

@@ -1,14 +1,17 @@
-"""The shared lock in both places: one holder, expiry, renewal, loss, and places that fail."""
+"""The shared lock in all places: one holder, expiry, renewal, loss, and places that fail."""
 
+import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from provisioner.diagnostics import ProvisionerError, RefusedError
+from provisioner.cli.run.lock_database import LockDatabase
+from provisioner.diagnostics import RefusedError, RunStoppedError
 from provisioner.execution.steps import Step, steps_of
 from provisioner.git.lock_ref import LockRef
 from provisioner.runs.lock_folder import LockFolder
@@ -40,12 +43,14 @@ class Clock:
 Machine = Callable[..., SharedLock]
 
 
-@pytest.fixture(params=["folder", "git"])
+@pytest.fixture(params=["folder", "sqlite", "git"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], LockPlace]:
     """Return a function that opens the place as another machine does."""
     if request.param == "folder":
         (tmp_path / "locks").mkdir()
         return lambda: LockFolder(tmp_path / "locks", "acme-1", LASTS)
+    if request.param == "sqlite":
+        return lambda: LockDatabase(tmp_path / "locks.db", "acme-1")
     bare(tmp_path / "locks.git")
     (tmp_path / "p").mkdir()
     return lambda: LockRef((tmp_path / "locks.git").as_uri(), "acme-1", tmp_path / "p")
@@ -141,13 +146,30 @@ def test_a_run_renews_it_while_it_works(
 def test_a_lost_lock_stops_the_run_before_its_next_step(machine: Machine, clock: Clock) -> None:
     with machine("mia").held(0) as lock:
         clock.after(31)
-        with machine("bob").held(0), pytest.raises(ProvisionerError) as lost:
+        with machine("bob").held(0), pytest.raises(RunStoppedError) as lost:
             lock.started(STEPS)
         (finding,) = lost.value.diagnostics
         assert finding.code == "lock-lost"
         assert "bob on bob-laptop" in finding.summary
-        with pytest.raises(ProvisionerError):
+        # It stays lost, also when the other run has ended.
+        with pytest.raises(RunStoppedError):
             lock.started(STEPS)
+
+
+def test_requests_that_read_renew_it_and_end_at_no_loss(
+    machine: Machine, clock: Clock, place: Callable[[], LockPlace]
+) -> None:
+    """The last read of a run shows what it has done, also after a loss."""
+    with machine("mia").held(0) as lock:
+        clock.after(11)
+        lock.guard(writes=False)
+        (held,) = place().read()
+        assert datetime.fromisoformat(held.until) == clock.at + LASTS
+        clock.after(31)
+        with machine("bob").held(0):
+            lock.guard(writes=False)
+            with pytest.raises(RunStoppedError):
+                lock.guard(writes=True)
 
 
 def test_a_late_renewal_holds_if_nobody_has_taken_it(machine: Machine, clock: Clock) -> None:
@@ -163,6 +185,7 @@ class TestFailures:
         url = (tmp_path / "none.git").as_uri()
         places: list[LockPlace] = [
             LockFolder(tmp_path / "none", "a", LASTS),
+            LockDatabase(tmp_path / "none/locks.db", "a"),
             LockRef(url, "a", tmp_path / "p"),
         ]
         for place in places:
@@ -186,7 +209,7 @@ class TestFailures:
             clock.after(12)
             lock.started(STEPS)
             clock.after(12)
-            with pytest.raises(ProvisionerError) as lost:
+            with pytest.raises(RunStoppedError) as lost:
                 lock.started(STEPS)
             assert "it can't be renewed" in lost.value.diagnostics[0].summary
         assert "can't be released" in notes[0]
@@ -231,3 +254,80 @@ class TestFailures:
             own = claim("bob", clock.at)
             assert not other.take(seen, own)
             assert [claim.by for claim in place().read()] == ["mia"]
+
+
+class TestDatabase:
+    def test_each_account_has_a_claim_of_its_own(self, tmp_path: Path, clock: Clock) -> None:
+        one, two = (LockDatabase(tmp_path / "locks.db", name) for name in ("acme-1", "acme-2"))
+        assert one.take((), claim("mia", clock.at))
+        assert two.take((), claim("bob", clock.at))
+        assert [claim.by for claim in (*one.read(), *two.read())] == ["mia", "bob"]
+
+    def test_a_database_of_another_program_is_left_alone(self, tmp_path: Path) -> None:
+        file = tmp_path / "crm.db"
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TABLE claims (name, claim)")
+        before = file.read_bytes()
+        with pytest.raises(PlaceError, match="another program"):
+            LockDatabase(file, "a").take((), claim("mia", START))
+        assert file.read_bytes() == before
+
+    @pytest.mark.parametrize("text", ["{", "{}"])
+    def test_an_unreadable_claim_never_ends(self, text: str, tmp_path: Path) -> None:
+        place = LockDatabase(tmp_path / "locks.db", "a")
+        place.take((), claim("mia", START))
+        with closing(sqlite3.connect(tmp_path / "locks.db")) as other, other:
+            other.execute("UPDATE claims SET claim = ?", (text,))
+        (held,) = place.read()
+        assert held.by == "another program"
+        assert not held.has_ended(START + timedelta(days=999))
+
+    def test_of_processes_that_race_one_holds_it(self, tmp_path: Path) -> None:
+        """Each holder looks for another one; a holder that is killed keeps it until its time."""
+        place = LockDatabase(tmp_path / "locks.db", "a")
+        place.read()  # makes the file
+        racers = [
+            subprocess.Popen(
+                [sys.executable, "-c", RACE, tmp_path / "locks.db", by],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for by in ("mia", "bob")
+        ]
+        try:
+            answers = [racer.stdout.readline().strip() for racer in racers if racer.stdout]
+            assert answers == ["ready", "ready"]
+            for racer in racers:
+                assert racer.stdin
+                racer.stdin.write("go\n")
+                racer.stdin.flush()
+            answers = [racer.stdout.readline().strip() for racer in racers if racer.stdout]
+        finally:
+            for racer in racers:
+                racer.kill()
+                racer.communicate()
+        assert sorted(answers) == ["False", "True"]
+        winner = ("mia", "bob")[answers.index("True")]
+        assert [claim.by for claim in place.read()] == [winner]
+        clock = Clock()
+        clock.at = datetime(2999, 1, 1, 0, 30, tzinfo=UTC)
+        later = SharedLock(
+            place, "PLACE", Actor("eve", "desk", 1), LASTS, announce=str, clock=clock
+        )
+        with later.held(0):
+            assert [claim.by for claim in place.read()] == ["eve"]
+
+
+RACE = """
+import sys
+from pathlib import Path
+from provisioner.cli.run.lock_database import LockDatabase
+from provisioner.runs.shared_lock import LockClaim
+place = LockDatabase(Path(sys.argv[1]), "a")
+print("ready", flush=True)
+sys.stdin.readline()
+until = "2999-01-01T00:00:00Z"
+print(place.take((), LockClaim(sys.argv[2], "laptop", 1, "now", until, sys.argv[2])), flush=True)
+sys.stdin.readline()
+"""
