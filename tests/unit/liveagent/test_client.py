@@ -6,20 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.diagnostics import (
-    ProvisionerError,
-    RejectedError,
-    RunStoppedError,
-    TargetError,
-    UnansweredError,
-)
+from provisioner.diagnostics import ProvisionerError, RejectedError, TargetError, UnansweredError
 from provisioner.liveagent.http import bounded_connections, retries
 from provisioner.liveagent.http.answers import Answer
 from provisioner.liveagent.http.bounded_connections import LIMIT_WAIT_SECONDS
 from provisioner.liveagent.http.client import Client
-from provisioner.liveagent.http.pacing import Pacer, Slots
+from provisioner.liveagent.http.pacing import Pacer
 from provisioner.liveagent.http.retries import TRIES, TRIES_AFTER_FAULT
-from provisioner.liveagent.http.sending import LookedAt
 from provisioner.liveagent.rows.lists import read_cursor, read_pages, read_whole
 from provisioner.liveagent.rows.row_checks import record
 from provisioner.model.assumptions import ASSUMPTIONS
@@ -257,25 +250,6 @@ class TestAgain:
                 api.call("PUT", "/x")
             api.close()
         assert len(seen) == 1
-
-    def test_a_guard_is_asked_after_the_wait_and_stops_only_what_it_refuses(self) -> None:
-        def refuse(writes: bool) -> None:
-            if writes and waits:
-                raise RunStoppedError
-
-        looked = LookedAt(None, float("inf"), Slots())
-        waits: list[float] = []
-        pacer = Pacer(1, clock=lambda: sum(waits), sleep=waits.append)
-        with scripted(lambda _request: Reply({})) as (url, seen):
-            api = Client(url, KEY, pacer=pacer)
-            api.guard_by(refuse)
-            api.delete("/x", lambda _sent: looked)
-            for prepare in (None, lambda _sent: looked):
-                with pytest.raises(RunStoppedError):
-                    api.delete("/x", prepare)
-            api.call("GET", "/x")
-            api.close()
-        assert [request.method for request in seen] == ["DELETE", "GET"]
 
 
 def paged(total: int, cap: int) -> Script:

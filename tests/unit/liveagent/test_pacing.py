@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.diagnostics import TargetError
-from provisioner.liveagent.http.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
+from provisioner.diagnostics import RunStoppedError, TargetError
+from provisioner.liveagent.http.client import Client
+from provisioner.liveagent.http.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer, Slots
+from provisioner.liveagent.http.sending import LookedAt
+from tests.unit.liveagent.scripted import Reply, scripted
 
 
 class Clock:
@@ -98,3 +101,23 @@ def test_kept_requests_that_are_sent_late_count_from_then(late: int) -> None:
         sent.append(clock.now)
     within = 0 if late else 1
     assert sent == [late, late, *[late + within + WINDOW_SECONDS + MARGIN_SECONDS] * 2]
+
+
+def test_a_guard_is_asked_after_the_wait_and_stops_only_what_it_refuses() -> None:
+    def refuse(writes: bool) -> None:
+        if writes and waits:
+            raise RunStoppedError
+
+    looked = LookedAt(None, float("inf"), Slots(0))
+    waits: list[float] = []
+    pacer = Pacer(1, clock=lambda: sum(waits), sleep=waits.append)
+    with scripted(lambda _request: Reply({})) as (url, seen):
+        api = Client(url, "key", pacer=pacer)
+        api.guard_by(refuse)
+        api.delete("/x", lambda _sent: looked)
+        for prepare in (None, lambda _sent: looked):
+            with pytest.raises(RunStoppedError):
+                api.delete("/x", prepare)
+        api.call("GET", "/x")
+        api.close()
+    assert [request.method for request in seen] == ["DELETE", "GET"]
