@@ -115,7 +115,12 @@ def lists_accounts(file: Path) -> bool:
 
 
 def shared_folders(root: Path) -> tuple[Path, ...]:
-    """Return the existing folders that the fleet of a project shares with it, links resolved.
+    """Return the existing folders that the fleet of a project shares with it, links resolved."""
+    return tuple(folder for folder in named_folders(root) if folder.is_dir())
+
+
+def named_folders(root: Path) -> tuple[Path, ...]:
+    """Return the folders that the fleet of a project names as shared with it, links resolved.
 
     A fleet's file is used only if it belongs to the current user, or to the one of the project.
     One with errors shares nothing; `validate` of the fleet reports them.
@@ -131,8 +136,7 @@ def shared_folders(root: Path) -> tuple[Path, ...]:
                 return tuple(
                     path
                     for path in paths
-                    if path.is_dir()
-                    and path.is_relative_to(folder)
+                    if path.is_relative_to(folder)
                     and not (top.is_relative_to(path) or path.is_relative_to(top))
                 )
     except OSError:

@@ -12,14 +12,15 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from provisioner.documents.files import regular
 from provisioner.documents.files.attachments import MAX_PHOTO_BYTES
 from provisioner.documents.files.boundary import IsShared
-from provisioner.documents.files.project_files import MAX_BYTES
+from provisioner.documents.files.project_files import FLEET_NAME, MAX_BYTES
 from provisioner.documents.files.regular import read_regular
+from provisioner.documents.fleet_document import named_folders
 from provisioner.git.clone import Clone, find_clone
 from provisioner.git.command import GitError, user_email
 
@@ -70,8 +71,8 @@ class _Entry(NamedTuple):
 def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
     """Write the files of a project at a commit.
 
-    Files outside of the project are written if links of the project lead to them. Files that are
-    too large for a project are skipped.
+    Files outside of the project are written if links of the project lead to them, or if the fleet
+    of the project shares them. Files that are too large for a project are skipped.
 
     Returns:
         The folder of the project, which does not exist if the commit has no such project.
@@ -80,7 +81,20 @@ def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
         GitError: git failed, or the clone lacks a file.
         OSError: a file can't be written.
     """
-    entries, links = _collect(clone, commit)
+    above = (parent.as_posix() for parent in PurePosixPath(clone.prefix).parents)
+    fleets = {FLEET_NAME if one == "." else f"{one}/{FLEET_NAME}" for one in above}
+    _write_paths(clone, commit, folder, {clone.prefix, *fleets})
+    if shared := named_folders(folder / clone.prefix):
+        top = Path(os.path.realpath(folder))
+        _write_paths(
+            clone, commit, folder, {f"{one.relative_to(top).as_posix()}/" for one in shared}
+        )
+    return folder / clone.prefix
+
+
+def _write_paths(clone: Clone, commit: str, folder: Path, paths: set[str]) -> None:
+    """Write files and folders of a commit, and those that their links lead to."""
+    entries, links = _collect(clone, commit, paths)
     for path in entries:
         # Folders come before links, so that no file is written through a link.
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -91,14 +105,15 @@ def write_commit(clone: Clone, commit: str, folder: Path) -> Path:
     for path, target in links.items():
         with suppress(FileExistsError):
             (folder / path).symlink_to(target)
-    return folder / clone.prefix
 
 
-def _collect(clone: Clone, commit: str) -> tuple[dict[str, _Entry], dict[str, str]]:
+def _collect(
+    clone: Clone, commit: str, paths: set[str]
+) -> tuple[dict[str, _Entry], dict[str, str]]:
     """Return two mappings: path to entry, with the targets of links, and link to target."""
     entries: dict[str, _Entry] = {}
     links: dict[str, str] = {}
-    wanted, visited = {clone.prefix}, set[str]()
+    wanted, visited = {*paths}, set[str]()
     while wanted:
         path = wanted.pop()
         visited.add(path)

@@ -1,5 +1,6 @@
 """Positions of diagnostics in files: the path that readers see, and the end of the marked text."""
 
+import posixpath
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,7 +28,8 @@ def joined_path(prefix: str, file: str) -> str:
     start = prefix.removeprefix("./").rstrip("/")
     if start in {"", "."}:
         return f"/{file}" if prefix.startswith("/") else file
-    return f"{start}/{file}"
+    path = f"{start}/{file}"
+    return posixpath.normpath(path) if file.startswith("../") else path
 
 
 @lru_cache(maxsize=4)
