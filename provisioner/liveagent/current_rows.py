@@ -8,6 +8,8 @@ look is young enough; otherwise the object is looked at again.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any, NamedTuple
 
 from provisioner.diagnostics import RejectedError, RunStoppedError, TargetError
@@ -81,8 +83,8 @@ class Shown:
     slots: Slots
 
 
-Read = Callable[[Slots], tuple[Mapping[str, Row], Look]]
-"""Makes one look and returns its rows."""
+Read = Callable[[Slots, bool], tuple[Mapping[str, Row], Look]]
+"""Makes one look and returns its rows; the flag is whether it is a retry."""
 
 
 class CurrentRows:
@@ -110,7 +112,7 @@ class CurrentRows:
         """
         self._pages[step.id] = page
         try:
-            self._take(step, lambda slots: self._page(page, slots), 1 + (proof is not None))
+            self._take(step, partial(self._page, page), 1 + (proof is not None))
         except RunStoppedError:
             raise
         except TargetError:
@@ -127,8 +129,8 @@ class CurrentRows:
             TargetError: it could not be read.
         """
 
-        def read(slots: Slots) -> tuple[Mapping[str, Row], Look]:
-            row, look = self._alone(source, slots)
+        def read(slots: Slots, again: bool) -> tuple[Mapping[str, Row], Look]:
+            row, look = self._alone(source, slots, again=again)
             return {source.row_id: row}, look
 
         self._take(step, read, 1)
@@ -204,9 +206,10 @@ class CurrentRows:
     def _take(self, step: Step, read: Read, looks: int) -> None:
         """Look for a step, with slots for its looks and for the writes that rely on them."""
         slots = self._client.reserve(looks + step.calls, LOOK_SECONDS)
+        tries = count()
 
         def take() -> None:
-            rows, look = read(slots)
+            rows, look = read(slots, next(tries) > 0)
             self._shown[step.id] = Shown(rows, self._until(look.sent), slots)
 
         self._client.retries.run(take, lambda _error: True)
@@ -214,12 +217,14 @@ class CurrentRows:
     def _until(self, sent: float) -> float:
         return max(sent + LOOK_SECONDS, self._client.clock() + LEAST_SECONDS)
 
-    def _alone(self, source: RowSource, slots: Slots) -> tuple[Row, Look]:
-        look = self._client.look(source.path, slots)
+    def _alone(self, source: RowSource, slots: Slots, *, again: bool = False) -> tuple[Row, Look]:
+        look = self._client.look(source.path, slots, again=again)
         content = checked(f"GET {API_ROOT}{source.path}", look.content, source.shape)
         return source.alone(content), look
 
-    def _page(self, page: PageLook, slots: Slots) -> tuple[Mapping[str, Row], Look]:
+    def _page(
+        self, page: PageLook, slots: Slots, again: bool = False
+    ) -> tuple[Mapping[str, Row], Look]:
         """Read a page; a row that is not as expected is left out, so that it is read alone."""
         path, identity, shape = _LISTS[page.listing]
         place: dict[str, str | int] = {}
@@ -227,7 +232,8 @@ class CurrentRows:
             place = {"_cursor": page.place.cursor}
         elif page.listing is not LookList.SERVICES:
             place = {"_page": page.place.number}
-        look = self._client.look(path, slots, {**place, "_perPage": self._page_size})
+        params = {**place, "_perPage": self._page_size}
+        look = self._client.look(path, slots, params, again=again)
         rows = {}
         for row in look.content if isinstance(look.content, list) else ():
             try:

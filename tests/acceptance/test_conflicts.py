@@ -271,6 +271,14 @@ def test_a_page_that_can_not_be_read_is_no_reason_to_fail(live: Account, tmp_pat
     assert changes(live.plan(project)) == {}
 
 
+def test_a_repeated_look_at_a_page_is_reported(live: Account, tmp_path: Path) -> None:
+    live.apply(write_project(tmp_path / "p", team=WITH_LIKE_MIA))
+    project = write_project(tmp_path / "p", team=WITH_LIKE_MIA.replace("name: Mia", "name: Li"))
+    look = Fault("status", method="GET", path="v3/agents$", skip=2, status=503)
+    live.server.faults.add(look)
+    assert "1 retried" in live.apply(project)
+
+
 def test_objects_of_a_list_with_fewer_fields_are_read_alone(tmp_path: Path) -> None:
     with account(tmp_path, switches=Switches(agent_rows="short")) as live:
         live.apply(write_project(tmp_path / "p", team=WITH_LIKE_MIA))

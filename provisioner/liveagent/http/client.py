@@ -186,14 +186,25 @@ class Client:
         answer = self._retried(method, repeatable, send)
         return decoded(method, path, answer).content if answer else None
 
-    def look(self, path: str, slots: Slots, params: Mapping[str, str | int] | None = None) -> Look:
+    def look(
+        self,
+        path: str,
+        slots: Slots,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        again: bool = False,
+    ) -> Look:
         """Read something right before a write; the tries of the write repeat it.
+
+        `again` is whether the last try of the same look failed.
 
         Raises:
             TargetError: see `call`.
         """
         try:
-            answer, sent = self._sender.send("GET", API_ROOT + path, {"params": params}, slots)
+            answer, sent = self._sender.send(
+                "GET", API_ROOT + path, {"params": params}, slots, again=again
+            )
         except UnansweredError as error:
             error.sent = False  # the write itself
             raise

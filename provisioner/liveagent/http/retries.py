@@ -72,7 +72,7 @@ class Retries:
             TargetError: the failure of the last try. Where a wait ends because the run stops, it
                 is the failure of the try before.
         """
-        failures: list[TargetError] = []
+        failures: list[UnansweredError] = []
 
         def back_off(state: RetryCallState) -> None:
             error = _error(state)
@@ -95,13 +95,14 @@ class Retries:
             return retrying(action)
         except TargetError as error:
             if failures and isinstance(error, RunStoppedError):
+                failures[-1].sent = any(one.sent for one in failures)
                 raise failures[-1] from None
             if failures and isinstance(error, UnansweredError):
                 diagnostic = error.diagnostics[0]
                 summary = f"{diagnostic.summary} (tried {len(failures) + 1} times)"
                 last = error.about(replace(diagnostic, summary=summary))
                 # Any of the tries may have reached the account, not only the last.
-                last.sent = any(getattr(one, "sent", True) for one in (*failures, error))
+                last.sent = any(one.sent for one in (*failures, error))
                 raise last from error
             raise
 
