@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import Account, write_project
+from tests.support import Account, account, write_project
 
 OWNER = "{email: owner@acme.example, name: Account Owner, role: owner, departments: {}}"
 CHATS = "{Support: {chats: true}}"
@@ -161,3 +161,13 @@ def test_a_waiver_accepts_a_finding_until_a_day(live: Account, tmp_path: Path) -
         result = live.run("plan", str(root), "--at", day)
         assert result.exit_code == exit_code
         assert ("Waived rules" in result.stdout) is (exit_code == 0)
+
+
+def test_what_a_person_does_by_hand_counts(tmp_path: Path) -> None:
+    """API v3 writes no memberships: a person puts the agent into the department."""
+    settings = "min_cover: {Support: {chats: 1}}"
+    with account(tmp_path, surface="v3") as v3:
+        for membership, exit_code in ((CHATS, 0), ("{Support: {}}", 3)):
+            files = people(person("mia", departments=membership))
+            root = write_project(tmp_path / "p", people=files, provisioner=settings)
+            assert planned(v3, root)[0] == exit_code
