@@ -65,6 +65,7 @@ _MEANT = {
     "edit": "set",
     "schemas": "schema",
     "status": "drift",
+    "prove": "guards prove",
     "why": "explain",
     "todo": "manual",
     "serve": "sandbox serve",

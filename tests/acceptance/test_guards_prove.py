@@ -147,7 +147,7 @@ def test_a_rule_of_the_team_stops_a_mistake(project: Path) -> None:
     )
     mistake = proved(with_settings(project, rule))["mistakes"]["role-opened"]
     assert codes(mistake) == ["rule"]
-    assert "few-rights" in mistake["stopped_by"][0]["summary"]
+    assert mistake["stopped_by"][0]["rule"] == "few-rights"
 
 
 def test_what_the_project_lacks_is_never_stopped(tmp_path: Path) -> None:

@@ -168,9 +168,9 @@ class _Judge:
 
 
 def _stops(findings: Iterable[Diagnostic], command: str) -> list[Stop]:
-    """Return the first finding of each code, and each rule of the team."""
-    stops: dict[str, Stop] = {}
+    """Return the first finding of each code, and of each rule of the team."""
+    stops: dict[tuple[str, str], Stop] = {}
     for one in findings:
-        key = one.summary if one.code == "rule" else one.code
-        stops.setdefault(key, Stop(one.code, one.summary.splitlines()[0], command))
+        stop = Stop(one.code, one.summary.splitlines()[0], command, one.rule)
+        stops.setdefault((one.code, one.rule), stop)
     return list(stops.values())

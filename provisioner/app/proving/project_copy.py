@@ -39,6 +39,7 @@ class ProjectCopy:
     config: Entry
     original: tuple[Documents, Entry]
     changed: dict[str, bytes | None] = field(default_factory=dict)
+    _index: dict[Kind, dict[str, Entry]] = field(default_factory=dict)
 
     def entries(self, section: str) -> Iterator[Entry]:
         """Yield the entries of a section, such as `agents`, of all files."""
@@ -54,16 +55,19 @@ class ProjectCopy:
                     yield data[section]
 
     def entry(self, kind: Kind, name: str) -> Entry:
-        """Return the entry of an object.
+        """Return the entry of an object, by its name before any change of this copy.
 
         Raises:
             NotApplicableError: only the overlay of a target declares it.
         """
-        naming = KINDS[kind].identity
-        for entry in self.entries(kind.plural):
-            if fold(str(entry[naming])) == fold(name):
-                return entry
-        raise NotApplicableError("only an overlay declares it")
+        if kind not in self._index:
+            naming = KINDS[kind].identity
+            entries = self.entries(kind.plural)
+            self._index[kind] = {fold(str(entry[naming])): entry for entry in entries}
+        found = self._index[kind].get(fold(name))
+        if found is None:
+            raise NotApplicableError("only an overlay declares it")
+        return found
 
     def unsaved(self) -> Unsaved:
         """Return the content of every file that differs from the project."""
@@ -124,7 +128,8 @@ class Case:
 
     def agents(self) -> list[Resource]:
         """Return the declared agents who are in the account, by email."""
-        entries = {fold(str(entry["email"])) for entry in self.copy().entries(Kind.AGENT.plural)}
+        unchanged = ProjectCopy(*self._documents, self._documents)
+        entries = {fold(str(entry["email"])) for entry in unchanged.entries(Kind.AGENT.plural)}
         return sorted(
             (
                 one

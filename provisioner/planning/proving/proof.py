@@ -30,11 +30,22 @@ class Stop:
         code: the code of the diagnostic.
         summary: its first line.
         command: the command that refuses: validate, plan or apply.
+        rule: the id of the rule of the team, or "".
     """
 
     code: str
     summary: str
     command: str
+    rule: str = ""
+
+    def as_data(self) -> dict[str, str]:
+        """Return the reason as JSON data."""
+        return {
+            "code": self.code,
+            "rule": self.rule,
+            "summary": self.summary,
+            "command": self.command,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ class Verdict:
     Attributes:
         mistake: the mistake.
         outcome: what became of it.
-        stops: why it is not applied, each code once.
+        stops: why it is not applied, each code and rule once.
         changes: address and action of what an apply would write because of it.
         shown: what the plan shows besides: codes of warnings, `released`, `approvals`.
         reason: why it does not apply to the project.
@@ -71,10 +82,7 @@ class Verdict:
             "title": self.mistake.title,
             "outcome": self.outcome.value,
             "must_stop": self.must_stop,
-            "stopped_by": [
-                {"code": stop.code, "summary": stop.summary, "command": stop.command}
-                for stop in self.stops
-            ],
+            "stopped_by": [stop.as_data() for stop in self.stops],
             "changes": [{"address": address, "action": action} for address, action in self.changes],
             "shown": list(self.shown),
             "reason": self.reason,

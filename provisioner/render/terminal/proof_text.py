@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from provisioner.planning.proving.proof import GuardProof, MistakeOutcome, Verdict
+from provisioner.planning.proving.proof import GuardProof, MistakeOutcome, Stop, Verdict
 from provisioner.planning.proving.rehearsal import Failure, Injection, Rehearsal, Round
 from provisioner.render.readable import brief, count, ordinal
 from provisioner.render.review.titles import where_text
@@ -127,14 +127,16 @@ def proof_text(content: GuardProof, *, color: bool) -> str:
     return rendered(lines, color=color)
 
 
+def _stop(stop: Stop) -> str:
+    name = f"{stop.code} {stop.rule}" if stop.rule else stop.code
+    return brief(f"{name} ({stop.command}): {stop.summary}", _LONGEST_STOP)
+
+
 def _why(verdict: Verdict) -> str:
     if verdict.outcome is MistakeOutcome.NOT_APPLICABLE:
         return brief(verdict.reason)
     if verdict.stops:
-        return "; ".join(
-            brief(f"{stop.code} ({stop.command}): {stop.summary}", _LONGEST_STOP)
-            for stop in verdict.stops
-        )
+        return "; ".join(map(_stop, verdict.stops))
     shown = f" [{', '.join(verdict.shown)}]" if verdict.shown else ""
     if not verdict.changes:
         return f"nothing would be written{shown}"
