@@ -123,6 +123,7 @@ CODES: dict[str, str] = {
     "no-live-agent-declared": "A project that declares none of the account's agents is probably "
     "meant for another account.",
     "not-confirmed": "The effect is severe, so each run must name how often it may happen.",
+    "reviewers-of-nothing": "Nobody would review what the name was meant for.",
     "frozen": "Nobody may be there to notice or undo a mistake.",
     "department-in-use": "Its members would stop receiving its tickets, chats and calls.",
     "default-department": "LiveAgent does not delete its default department.",

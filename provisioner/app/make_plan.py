@@ -17,7 +17,12 @@ from provisioner.app.comparison import (
 from provisioner.app.earlier_files import files_of_base, managed_after, released_fields
 from provisioner.app.open_project import Configured, Project
 from provisioner.app.photos import photos_to_upload, without_set_photos
-from provisioner.app.plan_consent import changed_policy, objects_of_base, with_consent
+from provisioner.app.plan_consent import (
+    changed_policy,
+    consent_warnings,
+    objects_of_base,
+    with_consent,
+)
 from provisioner.app.rename_lines import find_suspected
 from provisioner.app.request_budget import Costs, request_budget
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, Severity, in_order
@@ -229,6 +234,7 @@ def plan_changes(
     changes = with_risks(comparison.changes, live)
     suspected = [one.diagnostic() for one in comparison.suspected]
     warnings = [*suspected, *unconfirmed_writes(changes, reading.live, reading.names)]
+    warnings += consent_warnings(settings, live, desired)
     leaving = reading.live.leaving
     looks = options.looks(live)
     check = PlanCheck(

@@ -114,7 +114,7 @@ def validate(
         # Imported here: only a project with rules needs the expressions.
         from provisioner.planning.rules.judging import check_conditions  # noqa: PLC0415
 
-        findings += check_conditions(settings.team_rules.rules)
+        findings += check_conditions(settings.team_rules)
     overlaid = {}
     for number, (target, file) in enumerate(_overlays(loaded).items()):
         if valid_config is loaded.config and not _is_target(target, settings):

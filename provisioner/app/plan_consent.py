@@ -1,16 +1,19 @@
 """What must be agreed before a plan is applied: changed policy, confirmations and approvals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from provisioner.address import Kind
 from provisioner.app.comparison import Branch
-from provisioner.diagnostics import in_order
+from provisioner.diagnostics import Diagnostic, in_order
 from provisioner.live.state import LiveState
 from provisioner.model.desired import DesiredState
+from provisioner.model.kinds import BUILT_IN_ROLES
 from provisioner.model.settings import Settings
 from provisioner.planning.consent.approvals import Proposal, needed_approvals
 from provisioner.planning.consent.confirmations import confirmation_refusals
 from provisioner.planning.consent.later_changes import later_changes
+from provisioner.planning.consent.reviewers import owners_of_nothing
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import PolicyChange, lock_changes, policy_changes
 
@@ -37,6 +40,22 @@ def changed_policy(
         else ()
     )
     return (*locks, *policy_changes(branch.settings, settings))
+
+
+def consent_warnings(
+    settings: Settings, live: LiveState, desired: DesiredState
+) -> Iterator[Diagnostic]:
+    """Yield the warnings about the names that `approvals` gives reviewers to."""
+    policy = settings.consent.approvals
+    if policy is None or not policy.owners:
+        return
+    names: dict[Kind, set[str]] = {kind: set() for kind in Kind}
+    names[Kind.ROLE].update(BUILT_IN_ROLES)
+    for existing in live.objects.values():
+        names[existing.address.kind].add(existing.address.key)
+    for entry in desired.resources.values():
+        names[entry.address.kind].add(entry.address.key)
+    yield from owners_of_nothing(policy.owners, names)
 
 
 def with_consent(

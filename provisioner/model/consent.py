@@ -55,12 +55,14 @@ class Reviewers:
         departments: names or patterns of departments.
         roles: names or patterns of roles.
         fields: the fields.
+        span: its place in the file.
     """
 
     names: tuple[str, ...]
     departments: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     fields: tuple[FieldRule, ...] = ()
+    span: Span | None = field(default=None, compare=False)
 
     def owns_department(self, name: str) -> bool:
         """Return whether a department is one of these."""
@@ -97,8 +99,8 @@ class ApprovalPolicy:
         return self.need[max(reached)] if reached else 0
 
     @classmethod
-    def of(cls, section: Mapping[str, Any]) -> "ApprovalPolicy":
-        """Return the policy in the section `approvals`."""
+    def of(cls, section: Mapping[str, Any], config: Document | None = None) -> "ApprovalPolicy":
+        """Return the policy in the section `approvals`; `config` has the places of its entries."""
         need = {row["from"]: row["approvals"] for row in section.get("need", ())}
         owners = (
             Reviewers(
@@ -106,8 +108,9 @@ class ApprovalPolicy:
                 tuple(entry.get("departments", ())),
                 tuple(entry.get("roles", ())),
                 tuple(rule for word in entry.get("fields", ()) if (rule := field_rule(word))),
+                config.span(("approvals", "owners", index)) if config else None,
             )
-            for entry in section.get("owners", ())
+            for index, entry in enumerate(section.get("owners", ()))
         )
         return cls(section.get("points", {}), need or {1: 1}, tuple(owners))
 
@@ -142,7 +145,7 @@ class ConsentPolicy:
         section = config.data.get("approvals")
         return cls(
             windows=tuple(_windows(config)),
-            approvals=None if section is None else ApprovalPolicy.of(section),
+            approvals=None if section is None else ApprovalPolicy.of(section, config),
             confirmed=frozenset(config.data.get("confirm", ())),
         )
 

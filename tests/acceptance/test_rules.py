@@ -142,12 +142,15 @@ def test_a_rule_that_can_not_be_evaluated_refuses_at_any_level(
     """Whether the plan conforms is unknown, so it counts as an error."""
     root = project(
         tmp_path / "p",
-        "rules:\n  - {id: typo, level: warn, for: agent, assert: 'agent.nmae != \"\"'}\n"
-        "  - {id: text, for: plan, assert: 'plan.target'}",
+        "rules:\n  - {id: typo, level: warn, for: agent, assert: 'agent.chat != \"\"'}\n"
+        "  - {id: text, for: plan, assert: 'plan.target'}\n"
+        "  - {id: new, for: agent, only: [agent/mia@*], assert: 'before.role == agent.role'}",
     )
     assert sorted(refused(live, root)) == [
+        'rule "new" can\'t be evaluated: agent/mia@acme.example: it reads a field of null: '
+        "compare with null first, as in before == null || …",
         "rule \"text\" can't be evaluated: its value is 'environment', not true or false",
-        'rule "typo" can\'t be evaluated: agent/ben@partner.example: there is no key "nmae"',
+        'rule "typo" can\'t be evaluated: agent/ben@partner.example: there is no key "chat"',
     ]
 
 
@@ -156,6 +159,11 @@ INVALID = {
     "assert: 'change.risk == []'": "undeclared reference to 'change",
     "assert: '1 + 1'": "it is of the type INT, not true or false",
     "assert: 'true', message: 'x {agent.}'": "message, {agent.}: column 7: Syntax error",
+    "assert: 'true', message: '{agent.name'": "a brace has no other one",
+    "assert: 'true', message: '{agent.nmae}'": 'agent has no field "nmae"',
+    "assert: 'lookup(\"hr\", agent.email) == null'": 'lookup: the data file "hr" does not exist',
+    "assert: 'data.hr == null'": 'there is no data file "hr"',
+    "assert: 'true', only: [agnts]": 'rules[0].only[0] is not valid: "agnts"',
 }
 
 
@@ -164,7 +172,7 @@ def test_an_invalid_condition_is_an_error_of_the_files(text: str, tmp_path: Path
     root = project(tmp_path / "p", f"rules:\n  - {{id: x, for: agent, {text}}}")
     result = CliRunner().invoke(main, ["validate", str(root)])
     assert result.exit_code == 1
-    assert 'provisioner.yaml:2:5: error: rule "x", ' in result.stdout
+    assert "provisioner.yaml:2:" in result.stdout
     assert INVALID[text] in result.stdout
 
 
@@ -202,6 +210,7 @@ DATA_FILES = {
     "people.yaml": ("- {email: Mia@acme.example, status: leaver}\n", ""),
     "two.csv": ("email,status\nmia@acme.example\n", "line 2 has 1 values for 2 columns"),
     "twice.csv": ("email,email\n", "a different name for each column"),
+    "empty.csv": ("", "a different name for each column"),
     "bad.json": ("[1,]", "it is not JSON"),
     "bad.yaml": ("a: [", "line 1"),
     "people.txt": ("", "its name does not end with .csv, .json or .yaml"),

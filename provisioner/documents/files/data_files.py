@@ -64,7 +64,7 @@ def _rows(content: bytes) -> Iterator[dict[str, str]]:
     delimiter = ";" if first.count(";") > first.count(",") else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns = [name.strip() for name in next(lines, [])]
-    if not all(columns) or len({*columns}) < len(columns):
+    if not columns or not all(columns) or len({*columns}) < len(columns):
         raise _UnusableError("its first line must have a different name for each column")
     for line in lines:
         if len(line) == len(columns):

@@ -257,7 +257,8 @@ def _out_of_range(broken: _Broken) -> _Words:
 
 
 def _too_few(broken: _Broken) -> _Words:
-    return _Words("invalid-value", broken.sentence("is empty"), broken.hint)
+    problem = f"needs at least {broken.limit} entries" if broken.value else "is empty"
+    return _Words("invalid-value", broken.sentence(problem), broken.hint)
 
 
 def _duplicate(broken: _Broken) -> _Words:

@@ -93,7 +93,7 @@ def check_waivers(config: Document | None, rules: Collection[str]) -> Iterator[D
                 code="waiver-invalid",
                 summary=f'the waiver is of the rule "{rule}", which does not exist',
                 span=config.span((*path, "rule")),
-                hint=known_names(sorted(rules)),
+                hint=known_names(sorted({*rules})),
                 meant=(rule, Vocabulary(lambda: sorted(rules))),
             )
         other = first.setdefault((rule, entry["object"]), config.span(path))

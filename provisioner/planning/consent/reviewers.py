@@ -1,16 +1,20 @@
 """Reviewers of a plan: who owns the departments, roles and fields that it changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from provisioner.address import Address, Kind
+from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.unread import is_unread
 from provisioner.model.consent import Reviewers
 from provisioner.model.fields import FieldPath
 from provisioner.model.kinds import BUILT_IN_ROLES
+from provisioner.model.policy import fits
 from provisioner.planning.changes import Action, Change, Risk
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.suggestions import Vocabulary, known_names
 
 _BY_DEPARTMENT = frozenset({"departments", "hours"})
 """Fields of an agent with an entry for each department."""
@@ -162,6 +166,29 @@ def _owned(owner: Reviewers, part: Touched) -> list[str]:
         *(f"role {name}" for name in sorted(part.roles) if owner.owns_role(name)),
         *(f"field {name}" for name in fields),
     ]
+
+
+def owners_of_nothing(
+    owners: Iterable[Reviewers], names: Mapping[Kind, Collection[str]]
+) -> Iterator[Diagnostic]:
+    """Yield a warning for each department and role that has reviewers, and does not exist.
+
+    `names` are those of the account and of the files.
+    """
+    for owner in owners:
+        parts = ((Kind.DEPARTMENT, owner.departments), (Kind.ROLE, owner.roles))
+        for kind, pattern in ((kind, one) for kind, patterns in parts for one in patterns):
+            known = names[kind]
+            if not any(fits(name, pattern) for name in known):
+                yield Diagnostic(
+                    code="reviewers-of-nothing",
+                    summary=f'approvals: there is no {kind} "{pattern}" for '
+                    f"{', '.join(owner.names)} to review",
+                    span=owner.span,
+                    hint=known_names(sorted(known)),
+                    severity=Severity.WARNING,
+                    meant=(pattern, Vocabulary(partial(iter, known))),
+                )
 
 
 def confined_to(owners: Iterable[Reviewers], parts: Sequence[Touched]) -> tuple[Reviewer, ...]:

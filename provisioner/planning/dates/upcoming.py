@@ -149,8 +149,9 @@ def new_events(desired: DesiredState, earlier: DesiredState) -> tuple[Event, ...
 
 
 def _content(event: Event) -> str:
-    """Return an event without its place in the files and the name of its agent."""
-    return repr(replace(event, name="", source=Span("", 0, 0)))
+    """Return what an event is: without its place, the agent's name, and what an end takes."""
+    fields = () if event.turn is Turn.ENDS else event.fields
+    return repr(replace(event, name="", fields=fields, source=Span("", 0, 0)))
 
 
 _A_DAY = pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day such as 2027-01-31")

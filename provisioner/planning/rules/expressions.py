@@ -154,4 +154,6 @@ def _reason(text: str) -> str:
         return f"it takes more than {STEPS:,} steps of all, exists, filter and map for one object"
     match = _FRAME.match(text)
     reason = match["text"] if match else text
+    if "SELECT to non-message" in reason:
+        return "it reads a field of null: compare with null first, as in before == null || …"
     return reason.replace("Key not found in map : ", "there is no key ")

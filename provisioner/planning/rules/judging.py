@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.model.desired import DesiredState
 from provisioner.model.team.minimums import LOCKED, MIN_COVER, REQUIRED
 from provisioner.model.team.waivers import PLAN
-from provisioner.model.team_rules import Level, Subject, TeamRule
+from provisioner.model.team_rules import Level, Subject, TeamRule, TeamRules
 from provisioner.planning.rules.data_model import RuleModel
 from provisioner.planning.rules.expressions import ConditionError, check_expression, expressions_in
 from provisioner.planning.rules.questions import (
@@ -19,6 +19,7 @@ from provisioner.planning.rules.questions import (
     RuleQuestion,
     words_of,
 )
+from provisioner.planning.rules.rule_names import TEXT, check_braces, check_names
 from provisioner.planning.scope import matches
 
 CODE = "rule"
@@ -35,7 +36,6 @@ BUILT_IN_CODES = {MIN_COVER: "min-cover", REQUIRED: "required-role", LOCKED: "lo
 
 CODES_OF_RULES = frozenset({CODE, FAILED, *BUILT_IN_CODES.values()})
 
-_TEXT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
 _OF_THE_ACCOUNT = frozenset(
     {"live", "account", BEFORE, *_FINDERS.values(), "members", "covers", "hours", "declared"}
@@ -103,9 +103,11 @@ class RuleFinding:
         )
 
 
-def check_conditions(rules: Iterable[TeamRule]) -> Iterator[Diagnostic]:
+def check_conditions(team: TeamRules) -> Iterator[Diagnostic]:
     """Yield an error for each condition and each expression of a message that is not valid."""
-    for rule in rules:
+    for rule in team.rules:
+        yield from check_names(rule, team.files)
+        yield from check_braces(rule)
         parts = [(rule.condition, True), *((one, False) for one in expressions_in(rule.message))]
         for expression, is_condition in parts:
             try:
@@ -145,7 +147,7 @@ def judge(
         RuleQuestion(
             rule.subject.value,
             rule.condition,
-            rule.message or rule.condition.replace("{", "{{").replace("}", "}}"),
+            rule.message or " ".join(rule.condition.split()).replace("{", "{{").replace("}", "}}"),
             _places(rule, model, applies),
         )
         for rule in rules
@@ -221,7 +223,7 @@ def _span(rule: TeamRule, address: Address | None, desired: DesiredState) -> Spa
 
 def paths_of(rule: TeamRule) -> list[tuple[str, ...]]:
     """Return the fields of the object that a condition names, such as `("chat", "max_load")`."""
-    condition = _TEXT.sub("''", rule.condition)
+    condition = TEXT.sub("''", rule.condition)
     found = re.findall(rf"\b{rule.subject.value}((?:\.\w+)+)(?!\w*\()", condition)
     return [tuple(path.strip(".").split(".")) for path in found]
 
@@ -234,7 +236,7 @@ def files_suffice(rule: TeamRule) -> bool:
     """
     if rule.subject not in {Subject.AGENT, Subject.ROLE}:
         return False
-    condition = _TEXT.sub("''", rule.condition)
+    condition = TEXT.sub("''", rule.condition)
     words = {*re.findall(r"[a-z_]+", condition)}
     whole_object = re.search(rf"\b{rule.subject.value}\b(?!\.)", condition)
     return not (whole_object or words & _OF_THE_ACCOUNT)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from provisioner.address import agent, department, role
+from provisioner.address import Kind, agent, department, role
 from provisioner.model.consent import ApprovalPolicy
 from provisioner.planning.changes import Attribution
 from provisioner.planning.consent.approvals import Approvals, Proposal, needed_approvals
+from provisioner.planning.consent.reviewers import owners_of_nothing
 from provisioner.planning.manual import manual_step
 from provisioner.planning.manual.manual_step import ManualStep
 from provisioner.planning.plans.plan_data import Plan
@@ -126,6 +127,15 @@ def test_earlier_drift_does_not_count_and_a_changed_policy_stays_inside_of_nothi
     assert summary(needed(branch))[0] == 1
     policy = replace(POLICY, points={**POINTS, "policy": 3})
     assert summary(needed(branch, 1, policy))[0] == 2
+
+
+def test_reviewers_of_what_does_not_exist_are_named() -> None:
+    names = {Kind.DEPARTMENT: {"Support Berlin", "Sale"}, Kind.ROLE: {"owner", "Leads"}}
+    shown = [one.summary for one in owners_of_nothing(POLICY.owners, names)]
+    assert shown == [
+        'approvals: there is no department "Sales" for @sales to review',
+        'approvals: there is no role "Lead" for @boss, @it to review',
+    ]
 
 
 def test_a_branch_cannot_lower_what_its_base_needs() -> None:
