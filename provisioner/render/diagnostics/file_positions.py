@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from array import array
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -32,16 +33,31 @@ def joined_path(prefix: str, file: str) -> str:
     return posixpath.normpath(path) if file.startswith("../") else path
 
 
-@lru_cache(maxsize=4)
-def lines_of(text: str | None) -> list[str]:
-    """Return the lines of a file, counted as YAML counts them."""
-    return _LINE_BREAK.split(text or "")
+class SourceLines:
+    """The lines of the files of a project, counted as YAML counts them.
 
+    A file can have a million lines, so only their positions are kept, and of a few files.
+    """
 
-def end_column(span: Span, sources: Sources) -> int:
-    """Return the column after the key or value at a place, on the same line."""
-    lines = lines_of(sources(span.file))
-    line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
-    start = span.column - 1
-    marked = _EXTENT.match(line, start, start + LONGEST_EXTENT)
-    return span.column + max(1, len(marked.group().rstrip()) if marked else 0)
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._file = lru_cache(maxsize=4)(self._read)
+
+    def line(self, span: Span) -> str:
+        """Return the line of a place without its end, or "" if it can't be shown."""
+        text, starts = self._file(span.file)
+        if not 0 < span.line < len(starts):
+            return ""
+        return text[starts[span.line - 1] : starts[span.line]].rstrip("\r\n")
+
+    def end_column(self, span: Span) -> int:
+        """Return the column after the key or value at a place, on the same line."""
+        start = span.column - 1
+        marked = _EXTENT.match(self.line(span), start, start + LONGEST_EXTENT)
+        return span.column + max(1, len(marked.group().rstrip()) if marked else 0)
+
+    def _read(self, file: str) -> tuple[str, "array[int]"]:
+        """Return the text of a file, the start of each line, and the end of the text."""
+        text = self._sources(file) or ""
+        ends = (found.end() for found in _LINE_BREAK.finditer(text))
+        return text, array("Q", (0, *ends, len(text)))

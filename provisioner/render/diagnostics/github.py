@@ -7,7 +7,7 @@ Source: docs.github.com, "Workflow commands for GitHub Actions".
 from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, in_order
-from provisioner.render.diagnostics.file_positions import Sources, end_column, joined_path
+from provisioner.render.diagnostics.file_positions import SourceLines, Sources, joined_path
 from provisioner.render.readable import harmless
 
 
@@ -16,19 +16,20 @@ def as_github(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Source
 
     `prefix` is the path of the project from the repository's root, put before each file.
     """
+    lines = SourceLines(sources)
     return "".join(
-        f"{_command(diagnostic, prefix, sources)}\n" for diagnostic in in_order(diagnostics)
+        f"{_command(diagnostic, prefix, lines)}\n" for diagnostic in in_order(diagnostics)
     )
 
 
-def _command(diagnostic: Diagnostic, prefix: str, sources: Sources) -> str:
+def _command(diagnostic: Diagnostic, prefix: str, lines: SourceLines) -> str:
     properties = {"title": diagnostic.code}
     if span := diagnostic.span:
         properties = {
             "file": joined_path(prefix, span.file),
             "line": str(span.line),
             "col": str(span.column),
-            "endColumn": str(end_column(span, sources)),
+            "endColumn": str(lines.end_column(span)),
             **properties,
         }
     arguments = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

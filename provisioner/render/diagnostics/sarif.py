@@ -12,7 +12,7 @@ from urllib.parse import quote
 from provisioner import __version__
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Span, in_order
-from provisioner.render.diagnostics.file_positions import Sources, end_column, joined_path
+from provisioner.render.diagnostics.file_positions import SourceLines, Sources, joined_path
 from provisioner.render.json_text import json_text
 from provisioner.render.readable import harmless
 
@@ -40,7 +40,7 @@ def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources
             _ROOT: {"description": {"text": "The root of the repository, or of where it ran."}}
         },
         "columnKind": "unicodeCodePoints",
-        "results": [*_results(ordered, codes, prefix, sources)],
+        "results": [*_results(ordered, codes, prefix, SourceLines(sources))],
     }
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -64,7 +64,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _results(
-    diagnostics: Iterable[Diagnostic], codes: list[str], prefix: str, sources: Sources
+    diagnostics: Iterable[Diagnostic], codes: list[str], prefix: str, lines: SourceLines
 ) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for diagnostic in diagnostics:
@@ -75,11 +75,11 @@ def _results(
             "ruleIndex": codes.index(diagnostic.code),
             "level": diagnostic.severity.value,
             "message": {"text": _message(diagnostic)},
-            "locations": [_location(diagnostic.span, prefix, sources)],
+            "locations": [_location(diagnostic.span, prefix, lines)],
             "relatedLocations": [
                 {
                     "id": number,
-                    **_location(span, prefix, sources),
+                    **_location(span, prefix, lines),
                     "message": {"text": _plain(role)},
                 }
                 for number, (role, span) in enumerate(diagnostic.related)
@@ -94,7 +94,7 @@ def _mark(diagnostic: Diagnostic, prefix: str) -> str:
     return hashlib.sha256(f"{diagnostic.code}\n{file}\n{diagnostic.summary}".encode()).hexdigest()
 
 
-def _location(span: Span | None, prefix: str, sources: Sources) -> dict[str, Any]:
+def _location(span: Span | None, prefix: str, lines: SourceLines) -> dict[str, Any]:
     """Return a location; that of a diagnostic without a place is the folder of the project."""
     path = joined_path(prefix, span.file) if span else f"{prefix.strip('/') or '.'}/"
     place: dict[str, Any] = {
@@ -105,7 +105,7 @@ def _location(span: Span | None, prefix: str, sources: Sources) -> dict[str, Any
             "startLine": span.line,
             "startColumn": span.column,
             "endLine": span.line,
-            "endColumn": end_column(span, sources),
+            "endColumn": lines.end_column(span),
         }
     return {"physicalLocation": place}
 

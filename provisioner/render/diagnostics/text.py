@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic, Severity, Span, in_order
-from provisioner.render.diagnostics.file_positions import Sources, joined_path, lines_of
+from provisioner.render.diagnostics.file_positions import SourceLines, Sources, joined_path
 from provisioner.render.json_text import json_text
 from provisioner.render.readable import harmless
 
@@ -58,16 +58,15 @@ def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
 
 
 class _Page:
-    """Lays out diagnostics; keeps the shown codes and hints, and the file that it has read."""
+    """Lays out diagnostics, and keeps the shown codes and hints."""
 
     def __init__(self, prefix: str, sources: Sources, *, color: bool, width: int) -> None:
         self._prefix = prefix
-        self._sources = sources
+        self._sources = SourceLines(sources)
         self._color = color
         self._width = max(width, 40)
         self._explained: set[str] = set()
         self._hints: set[str] = set()
-        self._lines: tuple[str, list[str]] = ("", [])
 
     def block(self, diagnostic: Diagnostic) -> str:
         severity = diagnostic.severity.value
@@ -94,10 +93,7 @@ class _Page:
 
     def _excerpt(self, span: Span) -> list[str]:
         """Return the line of source and a caret under the place."""
-        lines = self._source_lines(span.file)
-        if not 0 < span.line <= len(lines):
-            return []
-        line = lines[span.line - 1]
+        line = "" if _WITHHELD.fullmatch(span.file) else self._sources.line(span)
         if not line.strip() or "\0" in line:
             return []
         gutter = f"{span.line:>5} | "
@@ -111,12 +107,6 @@ class _Page:
             f"{gutter}{before}{after}".rstrip(),
             f"{' ' * 5} | {' ' * _columns(before)}{caret}",
         ]
-
-    def _source_lines(self, file: str) -> list[str]:
-        if self._lines[0] != file:
-            text = None if _WITHHELD.fullmatch(file) else self._sources(file)
-            self._lines = file, lines_of(text)
-        return self._lines[1]
 
     def _styled(self, text: str, style: str) -> str:
         if not self._color:
