@@ -2,18 +2,21 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from provisioner.diagnostics import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DocumentPath: TypeAlias = tuple[str | int, ...]
 """The path of a value: keys of mappings and indexes of lists, such as `("agents", 3, "role")`."""
 
-Positions: TypeAlias = "int | list[Positions]"
+Positions: TypeAlias = "int | Sequence[Positions]"
 """Positions of a value and of all values in it, in a tree of the same form as the data.
 
-The position of a scalar is one number. A container has a list: its own number, then for a list the
-positions of each item, for a mapping the number of each key and the positions of its value.
+The position of a scalar is one number. A container has a sequence: its own number, then for a list
+the positions of each item, for a mapping the number of each key and the positions of its value.
 """
 
 LINE_BREAK = re.compile("\r\n|\r|\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from provisioner.address import Address, Kind
@@ -131,9 +132,15 @@ def step_for(operation: Operation, change: Change, **more: Any) -> Step:
     parts = [more[key] for key in ("department", "service", "login") if key in more]
     step_id = "#".join([str(change.address), operation, *parts])
     more.setdefault("checked", change.before is not None)
-    more.setdefault("paths", tuple((name,) for name in more.get("values", ())))
+    more["paths"] = _shared(more.get("paths", tuple((name,) for name in more.get("values", ()))))
     more["fresh"] = change.action is Action.CREATE and not change.restores
     return Step(step_id, operation, change.address, **more)
+
+
+@lru_cache(maxsize=1024)
+def _shared(paths: tuple[FieldPath, ...]) -> tuple[FieldPath, ...]:
+    """Return one object for equal paths: the steps of a plan have few."""
+    return paths
 
 
 def _changed(change: Change) -> dict[str, Any]:

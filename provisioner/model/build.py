@@ -73,8 +73,8 @@ class AttachmentReader:
 
 def resolve(
     item: Mapping[str, Any], document: Document, path: DocumentPath, attachments: AttachmentReader
-) -> dict[str, Any]:
-    """Return the fields of an agent or profile with file names replaced."""
+) -> Mapping[str, Any]:
+    """Return the fields of an agent or profile with file names replaced; `item` without any."""
     result = dict(item)
 
     def signature(value: Any, *place: str | int) -> Any:
@@ -107,7 +107,7 @@ def resolve(
             else entry
             for index, entry in enumerate(item[TEMPORARY])
         ]
-    return result
+    return item if result == item else result
 
 
 OVERLAYS = "targets"

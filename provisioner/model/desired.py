@@ -108,7 +108,8 @@ def assembled(
         attributes = {**attributes, **STRIPPED}
     hours = None
     if "hours" in attributes:
-        declared = attributes.pop("hours")
+        declared = attributes["hours"]
+        attributes = {name: value for name, value in attributes.items() if name != "hours"}
         departments = attributes.get("departments")
         members = departments if isinstance(departments, dict) else {}
         is_valid = all(layer.path not in layer.document.invalid for layer in layers)

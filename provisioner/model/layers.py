@@ -58,8 +58,14 @@ class Source:
         return self.layer.span(*self.field)
 
 
-def merged(layers: Sequence[Layer]) -> dict[str, Any]:
+_MERGED_KEYS = PROJECT_KEYS | EACH.keys()
+"""The keys that a merge of layers takes out or gives to others."""
+
+
+def merged(layers: Sequence[Layer]) -> Mapping[str, Any]:
     """Return the fields of an object: all layers merged, the last one on top."""
+    if len(layers) == 1 and _MERGED_KEYS.isdisjoint(layers[0].fields):
+        return layers[0].fields
     result = dict(layers[0].fields)
     for layer in layers[1:]:
         result = _over(result, layer.fields)

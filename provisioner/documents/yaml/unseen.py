@@ -108,7 +108,7 @@ def _texts(
         yield _Text(path, is_key=False, text=value, positions=positions)
     elif isinstance(value, dict | list) and id(value) not in seen:
         seen.add(id(value))
-        parts = positions if isinstance(positions, list) else None
+        parts = None if isinstance(positions, int) else positions
         steps = value.items() if isinstance(value, dict) else enumerate(value)
         for number, (step, part) in enumerate(steps):
             if isinstance(step, str):

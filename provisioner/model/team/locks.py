@@ -126,7 +126,7 @@ def broken(lock: Lock, layers: Sequence[Layer]) -> Iterator[FieldPath]:
     if lock.path == ("departments",):
         declared = merged(own)["departments"] or {}
         yield from (("departments", name) for name in names if name not in declared)
-        expected["departments"] = declared
+        expected = {**expected, "departments": declared}
     for path in _expanded(lock.path, names):
         yield from _differing(path, _at(expected, path), _at(actual, path))
 
