@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.liveagent.http.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer
+from provisioner.liveagent.http.limits import MARGIN_SECONDS, WINDOW_SECONDS
+from provisioner.liveagent.http.pacing import Pacer
 from provisioner.sandbox.access import RateLimit
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisioner.liveagent.http import bounded_connections
 from provisioner.liveagent.http.bounded_connections import AnswerTooLargeError
-from provisioner.liveagent.http.pacing import MARGIN_SECONDS
+from provisioner.liveagent.http.limits import MARGIN_SECONDS
 from provisioner.redaction import redact, shown
 
 _SEARCHED_LENGTH = 10_000

@@ -1,22 +1,12 @@
-"""Keeps requests below the account's limit per minute, and pages below its limit of rows.
+"""Keeps requests below the account's limits, and pages below its limit of rows."""
 
-A moving window allows as many requests in any minute as the limit, and the first of them all at
-once. Strict spacing would make a plan of a hundred pages wait for half a minute.
-"""
-
-import heapq
 import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from provisioner.diagnostics import RunStoppedError, TargetError
-
-WINDOW_SECONDS = 60.0
-"""LiveAgent counts requests by the minute. Source: KB 217359 (documented)."""
-
-MARGIN_SECONDS = 0.5
-"""A request reaches the server after it was sent, so the server's window ends later."""
+from provisioner.liveagent.http.limits import Limits
 
 REPORTED_SECONDS = 1.0
 """A wait is reported if it is longer than this, or prolongs the reported wait by more."""
@@ -47,6 +37,7 @@ class Pacer:
         on_wait: Callable[[float, int], None] = lambda _seconds, _asked: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """Make a pacer.
 
@@ -56,6 +47,7 @@ class Pacer:
                 the account has asked to wait so far; 0 where the wait is for `per_minute`.
             clock: returns seconds since any fixed point.
             sleep: waits for seconds.
+            limits: what to respect, with `per_minute`; None if this run is alone.
 
         Attributes:
             clock: as given.
@@ -65,12 +57,9 @@ class Pacer:
         self._on_wait = on_wait
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
-        # The moments from which each request that is allowed in a minute may be sent again.
-        self._free_at = [float("-inf")] * per_minute
-        self._held_until = 0.0
+        self._limits = limits or Limits(per_minute)
         self._holds = 0
         self._reported_until = 0.0
-        self._lock = threading.Lock()
 
     def wait(self, slots: Slots | None = None) -> None:
         """Wait until the next request may be sent; with a slot from `slots`, only for pauses.
@@ -78,24 +67,18 @@ class Pacer:
         Raises:
             RunStoppedError: the run is to end before that.
         """
-        is_kept = slots is not None and self._take(slots)
-        self._wait_for(0 if is_kept or not self._per_minute else 1)
-
-    def _take(self, slots: Slots) -> bool:
-        """Take one slot and return whether there was one.
-
-        A request that is sent later than it was kept for takes its place until later, too.
-        """
-        with self._lock:
-            free_at = max(self.clock(), self._held_until) + WINDOW_SECONDS + MARGIN_SECONDS
-            is_late = free_at > slots.free_at
-            if slots.left <= 0 or (is_late and slots.free_at not in self._free_at):
-                return False
-            slots.left -= 1
-            if is_late:
-                self._free_at[self._free_at.index(slots.free_at)] = free_at
-                heapq.heapify(self._free_at)
-            return True
+        with self._limits as limits:
+            now = self.clock()
+            due = limits.address.due(1, max(now, limits.held_until))
+            # A request that is sent later than it was kept for takes its place until later, too.
+            if slots and slots.left > 0 and limits.key.move(slots.free_at, due):
+                slots.left -= 1
+            else:
+                due = limits.key.due(1, due)
+                limits.key.keep(1, due)
+            limits.address.keep(1, due)
+            report = self._report(now, due, limits)
+        self._wait_until(now, due, report)
 
     def reserve(self, number: int, within: float) -> Slots:
         """Wait until several requests may be sent at once, and keep them for the caller.
@@ -108,38 +91,35 @@ class Pacer:
             RunStoppedError: the run is to end before that.
         """
         number = min(number, self._per_minute)
-        return Slots(number, self._wait_for(number, within))
-
-    def _wait_for(self, number: int, within: float = 0.0) -> float:
-        """Wait until requests may be sent, and count them as sent.
-
-        Returns:
-            The time from which their places may be given to other requests.
-        """
-        with self._lock:
+        with self._limits as limits:
             now = self.clock()
-            due = max(now, self._held_until)
-            asked = self._holds if due > now else 0
-            for _ in range(number):
-                due = max(due, heapq.heappop(self._free_at))
-            free_at = due + within + WINDOW_SECONDS + MARGIN_SECONDS
-            for _ in range(number):
-                heapq.heappush(self._free_at, free_at)
-            is_reported = due <= max(self._reported_until, now) + REPORTED_SECONDS
-            self._reported_until = max(self._reported_until, due)
-        if not is_reported and not self._stopped.is_set():
-            self._on_wait(due - now, asked)
+            due = limits.key.due(number, max(now, limits.held_until))
+            free_at = limits.key.keep(number, due + within)
+            report = self._report(now, due, limits)
+        self._wait_until(now, due, report)
+        return Slots(number, free_at)
+
+    def _report(self, now: float, due: float, limits: Limits) -> int | None:
+        """Return what `on_wait` gets as the second argument; None if it is not called."""
+        is_reported = due <= max(self._reported_until, now) + REPORTED_SECONDS
+        self._reported_until = max(self._reported_until, due)
+        if is_reported or self._stopped.is_set():
+            return None
+        # Another process may have got the answer.
+        return max(1, self._holds) if limits.held_until > now else 0
+
+    def _wait_until(self, now: float, due: float, report: int | None) -> None:
+        if report is not None:
+            self._on_wait(due - now, report)
         if due > now:
             self.pause(due - now)
-        return free_at
 
     def left(self) -> int | None:
         """Return how many requests may be sent at once; None without a limit."""
         if not self._per_minute:
             return None
-        with self._lock:
-            now = self.clock()
-            return sum(moment <= now for moment in self._free_at)
+        with self._limits as limits:
+            return max(0, self._per_minute - len(limits.key.taken(self.clock())))
 
     def pause(self, seconds: float) -> None:
         """Wait for the limit, or before a retry.
@@ -153,11 +133,11 @@ class Pacer:
 
     def hold(self, seconds: float) -> None:
         """Send nothing for some seconds, because the account asks for that."""
-        with self._lock:
+        with self._limits as limits:
             now = self.clock()
-            if now >= self._held_until:  # several threads may get the same answer
+            if now >= limits.held_until:  # several threads may get the same answer
                 self._holds += 1
-            self._held_until = max(self._held_until, now + seconds)
+            limits.held_until = max(limits.held_until, now + seconds)
 
     def stop(self) -> None:
         """End all waits; a request that would have to wait is no longer sent."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from provisioner.execution.report import RequestStatistics
-from provisioner.liveagent.http.pacing import WINDOW_SECONDS
+from provisioner.liveagent.http.limits import WINDOW_SECONDS
 
 
 class RequestMeter:

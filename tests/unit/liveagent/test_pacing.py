@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from provisioner.diagnostics import RunStoppedError, TargetError
 from provisioner.liveagent.http.client import Client
-from provisioner.liveagent.http.pacing import MARGIN_SECONDS, WINDOW_SECONDS, Pacer, Slots
+from provisioner.liveagent.http.limits import MARGIN_SECONDS, WINDOW_SECONDS
+from provisioner.liveagent.http.pacing import Pacer, Slots
 from provisioner.liveagent.http.sending import LookedAt
 from tests.unit.liveagent.scripted import Reply, scripted
 
