@@ -93,7 +93,6 @@ class _Edges:
         freed_by: identity to the change that renames the object with this identity.
         own_writes: operation and identity to the step that writes the object itself.
         new_owners: the steps that make somebody an owner.
-        with_devices: the steps that create agents with devices to write.
         heirs: the steps that wait for the name of an owner.
     """
 
@@ -111,7 +110,6 @@ class _Edges:
         self.new_owners = frozenset(
             step.id for step in steps.values() if step.values.get("role") == "owner"
         )
-        self.with_devices: set[str] = set()
         self.heirs = frozenset[str]().union(
             *(self._waiting_for_name_of(change) for change in changes if _is_owner(change))
         )
@@ -123,8 +121,11 @@ class _Edges:
             self._connect_agent(change, steps)
 
     def read_devices(self) -> None:
-        """Read the devices of new agents once all of them are created."""
-        self.after.add(READ_DEVICES.id, frozenset(self.with_devices))
+        """Read the devices of new agents once all of them are created: later rows change pages."""
+        created = {Operation.CREATE_AGENT, Operation.RESTORE_AGENT}
+        if READ_DEVICES.id in self.steps:
+            steps = (step.id for step in self.steps.values() if step.operation in created)
+            self.after.add(READ_DEVICES.id, frozenset(steps))
 
     def delete_last(self) -> None:
         """Make departments and roles wait for all steps of agents, and then for each other.
@@ -171,7 +172,6 @@ class _Edges:
                 self._connect_part(step, change, joins)
             if step.service and created:
                 self.steps.setdefault(READ_DEVICES.id, READ_DEVICES)
-                self.with_devices |= created
                 self.needs.add(step.id, _DEVICES_READ)
 
     def _connect_part(

@@ -6,10 +6,11 @@ right before they are written.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Kind
-from provisioner.execution.operations import Operation
+from provisioner.execution.operations import LookList, Operation
 from provisioner.execution.step_graph import Graph
 from provisioner.execution.steps import Step
 from provisioner.live.state import LiveState, Paging, Surface
@@ -38,6 +39,12 @@ def cursor_pages(rows: int, paging: Paging) -> int:
     return max(1, full_pages(rows, paging))
 
 
+def _sent_pages(live: LiveState) -> Paging:
+    """Return the paging with the rows of a page that the account sent: it may send fewer."""
+    rows = Counter(place.number for place in live.pages.get(LookList.AGENTS, {}).values())
+    return replace(live.paging, size=max(rows.values())) if len(rows) > 1 else live.paging
+
+
 def apply_cost(
     graph: Graph[Step],
     live: LiveState,
@@ -51,6 +58,8 @@ def apply_cost(
 
     `capabilities` is what is known of the account's behaviour.
     """
+    floor = request_floor(graph, live, hours_of=hours_of, capabilities=capabilities)
+    live = replace(live, paging=_sent_pages(live))
     after = [*after]
     agents = sum(kind is Kind.AGENT for kind, _ in after)
     before = ((kind, existing.attributes) for (kind, _), existing in live.objects.items())
@@ -59,7 +68,6 @@ def apply_cost(
         more += _hours(live, written) - _hours(live, None)
         more -= bool(hours_of) and not written
         more -= live.plugins_read is not None
-    floor = request_floor(graph, live, hours_of=hours_of, capabilities=capabilities)
     return step_requests(graph, agents, live, capabilities), live.requests + more, floor
 
 

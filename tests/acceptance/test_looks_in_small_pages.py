@@ -85,8 +85,15 @@ def failures(report: Report) -> list[str]:
     return [str(outcome.error) for outcome in report.with_status(Status.FAILED)]
 
 
-@pytest.mark.parametrize("per_minute", [0, 2, 3, 10])
-def test_the_count_is_exact(per_minute: int, network: Listener, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "switches",
+    [Switches(per_page_limit=PAGE), Switches(per_page_cap=PAGE)],
+    ids=["limit", "cap"],
+)
+@pytest.mark.parametrize("per_minute", [0, 2, 10])
+def test_the_count_is_exact(
+    per_minute: int, switches: Switches, network: Listener, tmp_path: Path
+) -> None:
     """People come and go, an owner gets services, and one agent takes more writes than a minute."""
     people = agents(8)
     people[6]["role"] = "owner"
@@ -102,7 +109,7 @@ def test_the_count_is_exact(per_minute: int, network: Listener, tmp_path: Path) 
         {**people[7], "voice_status": "outgoing", "signature": "A", "name": "B"},
         {**people[7], "email": "new@acme.example"},
     ]
-    with account(tmp_path, switches=Switches(per_page_limit=PAGE)) as live:
+    with account(tmp_path, switches=switches) as live:
         applied(live, team(tmp_path / "p", people), network, 0, QUIET)
         before = network.number
         folder = team(tmp_path / "p", after)

@@ -83,6 +83,13 @@ def test_new_owners_may_take_the_emails_of_two_owners() -> None:
     assert sorted(done) == ["create-agent", "create-agent", "update-agent", "update-agent"]
 
 
+def test_devices_are_read_when_nobody_comes_or_goes() -> None:
+    with_device = create(BOB, name="Bob", availability={"tickets": "online"})
+    others = [create(MIA, name="Mia"), delete(addresses.agent("li@acme.example"), name="Li")]
+    done = order(with_device, *others)
+    assert done[:3] == ["create-agent", "create-agent", "read-devices"]
+
+
 def test_deletions_come_last() -> None:
     done = order(
         delete(SUPPORT, name="Support"),
