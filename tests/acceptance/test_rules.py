@@ -147,8 +147,10 @@ def test_a_rule_that_can_not_be_evaluated_refuses_at_any_level(
         "  - {id: new, for: agent, only: [agent/mia@*], assert: 'before.role == agent.role'}",
     )
     assert sorted(refused(live, root)) == [
-        'rule "new" can\'t be evaluated: agent/mia@acme.example: it reads a field of null: '
-        "compare with null first, as in before == null || …",
+        (
+            'rule "new" can\'t be evaluated: agent/mia@acme.example: it reads a field of null: '
+            "compare with null first, as in before == null || …"
+        ),
         "rule \"text\" can't be evaluated: its value is 'environment', not true or false",
         'rule "typo" can\'t be evaluated: agent/ben@partner.example: there is no key "chat"',
     ]
