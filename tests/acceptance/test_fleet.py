@@ -2,15 +2,21 @@
 
 import json
 import pickle
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from provisioner.app.open_project import open_project_root
+from provisioner.cli.account.connection import among_workers, connect
+from provisioner.cli.fleet.account_console import AccountConsole
 from provisioner.cli.fleet.account_plan import plan_account
 from provisioner.cli.main import main
 from provisioner.fleet.account_task import AccountResult, AccountTask, PlanDigest
+from provisioner.liveagent.http.machine_limits import CONNECTIONS
 from provisioner.render.fleet.plan_digest import digest_of
 from provisioner.render.review.review import Review
 from tests.support import KEY, Account, write_project
@@ -218,3 +224,40 @@ def test_a_target_that_no_project_has_is_an_error(folder: Path) -> None:
     assert result.exit_code == 1
     assert f'{folder}/fleet.yaml:8:15: error: there is no target "prodution"' in result.stdout
     assert 'common/targets/prodction is laid over the target "prodction"' in result.stdout
+
+
+def test_workers_share_the_limit_of_the_key_and_a_plan_alone_does_not(
+    live: Account, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    environment = {"LIVEAGENT_BASE_URL": live.server.url, "LIVEAGENT_V3_API_KEY": KEY}
+    run = partial(CliRunner().invoke, main, env=environment)
+    assert run(["plan", str(folder / "accounts/more")]).exit_code == 0
+    shared = tmp_path / "provisioner"
+    assert not shared.exists()
+    assert run(["fleet", "plan", str(folder), "--jobs", "1", "--only", "more"]).exit_code == 0
+    (file,) = shared.glob("key-*")
+    assert len(file.read_bytes()) > 8 * 3
+    # The address of this machine itself is none that an account counts.
+    assert not (shared / "address").exists()
+
+
+def test_workers_share_the_connections_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("KEY", KEY)
+    root = write_project(
+        tmp_path / "p",
+        provisioner="targets: {eu: {url: 'https://acme.example', api_key: {env: KEY}}}",
+    )
+    project, console = open_project_root(root), AccountConsole()
+    with ExitStack() as stack:
+        stack.enter_context(among_workers())
+        numbers = [
+            stack.enter_context(connect(console, project, "eu", parallelism=wanted)).parallelism
+            for wanted in (280, 32)
+        ]
+    assert numbers == [280, CONNECTIONS - 280]
+    with connect(console, project, "eu", parallelism=400) as connection:
+        assert connection.parallelism == 400

@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from provisioner.address import fold
 from provisioner.app.make_plan import PlanOptions
 from provisioner.app.open_project import Configured
 from provisioner.cli.account.api_keys import read_key
@@ -26,7 +28,7 @@ from provisioner.execution.looks import LookRules
 from provisioner.execution.workers import CONCURRENCY
 from provisioner.live.state import LiveState
 from provisioner.liveagent.costs import apply_cost
-from provisioner.model.account_urls import is_unencrypted
+from provisioner.model.account_urls import is_loopback, is_unencrypted
 from provisioner.model.assumptions import AccountCapabilities
 from provisioner.model.effective import key_source
 from provisioner.model.hours_form import HOURS_FACTS
@@ -35,6 +37,19 @@ from provisioner.planning.scope import Scope
 
 if TYPE_CHECKING:
     from provisioner.liveagent.http.client import Client
+    from provisioner.liveagent.http.limits import Limits
+
+_is_among_workers: ContextVar[bool] = ContextVar("_is_among_workers", default=False)
+
+
+@contextmanager
+def among_workers() -> Iterator[None]:
+    """Let connections that are made inside respect the limits together with other processes."""
+    before = _is_among_workers.set(True)
+    try:
+        yield
+    finally:
+        _is_among_workers.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,8 @@ def connect(
     known = project.settings.capabilities_of(chosen)
     with _client(target.url, key, limit, notes, parallelism, capabilities=known) as client:
         source = key_source(target)
-        yield Connection(target.name, client, limit, notes, client.root, source, parallelism)
+        number = client.connections
+        yield Connection(target.name, client, limit, notes, client.root, source, number)
 
 
 @contextmanager
@@ -149,22 +165,49 @@ def _client(
         notes.waiting(seconds, per_minute, asked)
 
     meter = RequestMeter(per_minute)
-    pacer = Pacer(per_minute, on_wait=waiting)
-    notes.requests_left = pacer.left
-    client = Client(
-        url,
-        key,
-        pacer=pacer,
-        on_retry=notes.retrying,
-        on_answer=notes.answered,
-        connections=connections,
-        meter=meter,
-        capabilities=capabilities,
+    with _limits(url, key, per_minute, connections) as (limits, number):
+        pacer = Pacer(per_minute, on_wait=waiting, limits=limits)
+        notes.requests_left = pacer.left
+        client = Client(
+            url,
+            key,
+            pacer=pacer,
+            on_retry=notes.retrying,
+            on_answer=notes.answered,
+            connections=number,
+            meter=meter,
+            capabilities=capabilities,
+        )
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+@contextmanager
+def _limits(
+    url: str, key: str, per_minute: int, wanted: int
+) -> Iterator[tuple["Limits | None", int]]:
+    """Yield the limits to share with other processes, if there are any, and the connections."""
+    # Requests to this machine itself leave from no address that an account counts.
+    is_local = is_loopback(url)
+    if not _is_among_workers.get() or (is_local and not per_minute):
+        yield None, wanted
+        return
+    # Imported here: a run alone shares nothing.
+    from provisioner.liveagent.http.machine_limits import (  # noqa: PLC0415
+        REQUESTS_PER_SECOND,
+        MachineLimits,
+        connections,
     )
-    try:
-        yield client
-    finally:
-        client.close()
+
+    per_second = 0 if is_local else REQUESTS_PER_SECOND
+    limits = MachineLimits(fold(url.rstrip("/")), key, per_minute, per_second=per_second)
+    if is_local:
+        yield limits, wanted
+        return
+    with connections(wanted) as number:
+        yield limits, number
 
 
 @contextmanager

@@ -5,6 +5,7 @@ The functions here run in processes of an engine, which find them by their names
 
 import os
 
+from provisioner.cli.account.connection import among_workers
 from provisioner.cli.fleet.account_console import AccountConsole
 from provisioner.cli.fleet.account_places import in_fleet
 from provisioner.cli.invocation import Exit, Invocation
@@ -50,7 +51,8 @@ def _planned(task: AccountTask, console: AccountConsole) -> AccountResult:
         base=task.base,
         at=task.at,
     )
-    made = plan_project(Invocation(console), request)
+    with among_workers():
+        made = plan_project(Invocation(console), request)
     plan = made.planned.plan
     review = review_of(plan, freeze=made.freeze)
     severity = severity_of(review)
