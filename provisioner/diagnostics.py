@@ -97,6 +97,11 @@ class Diagnostic:
         return CODES[self.code]
 
     @property
+    def is_about_policy(self) -> bool:
+        """Whether it is about rules, waivers or reviewers, and not about the account."""
+        return bool(self.rule) or self.code == "reviewers-of-nothing"
+
+    @property
     def about_rule(self) -> dict[str, str]:
         """The rule and the object that it is about, as keys of JSON; none for other problems."""
         keys = {"rule": self.rule, "object": self.object}

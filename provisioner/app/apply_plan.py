@@ -87,14 +87,17 @@ def apply_plan(
 
 
 def _concerned(warnings: Iterable[Diagnostic], report: Report) -> Iterator[Diagnostic]:
-    """Yield the warnings of a plan, without that about written hours if no hours were written."""
+    """Yield the warnings that concern what was written.
+
+    Those of policy are about the plan, and that about written hours needs written hours.
+    """
     may_have_hours = any(
         outcome.step.operation is Operation.SET_HOURS
         and (outcome.status is Status.APPLIED or outcome.uncertain)
         for outcome in report.outcomes.values()
     )
     for warning in warnings:
-        if may_have_hours or warning.code != "hours-unconfirmed":
+        if not warning.is_about_policy and (may_have_hours or warning.code != "hours-unconfirmed"):
             yield warning
 
 

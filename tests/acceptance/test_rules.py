@@ -134,6 +134,10 @@ def test_a_warning_does_not_refuse_and_an_apply_is_refused(live: Account, tmp_pa
     result = live.run("plan", str(root))
     assert result.exit_code == 0
     assert 'people.yaml:7:13: warning: rule "emails"' in result.stderr
+    shown = live.run("plan", str(root), "--format", "markdown").stdout
+    assert '### Warnings\n\n- `rule "emails": agent/ben@partner.example' in shown
+    applied = live.run("apply", str(root), "--yes")
+    assert (applied.exit_code, "Not confirmed" in applied.output) == (0, False)
 
 
 def test_a_rule_that_can_not_be_evaluated_refuses_at_any_level(
@@ -146,11 +150,9 @@ def test_a_rule_that_can_not_be_evaluated_refuses_at_any_level(
         "  - {id: text, for: plan, assert: 'plan.target'}\n"
         "  - {id: new, for: agent, only: [agent/mia@*], assert: 'before.role == agent.role'}",
     )
+    new = 'rule "new" can\'t be evaluated: agent/mia@acme.example:'
     assert sorted(refused(live, root)) == [
-        (
-            'rule "new" can\'t be evaluated: agent/mia@acme.example: it reads a field of null: '
-            "compare with null first, as in before == null || …"
-        ),
+        f"{new} it reads a field of null, so compare with null first: before == null || …",
         "rule \"text\" can't be evaluated: its value is 'environment', not true or false",
         'rule "typo" can\'t be evaluated: agent/ben@partner.example: there is no key "chat"',
     ]

@@ -155,5 +155,5 @@ def _reason(text: str) -> str:
     match = _FRAME.match(text)
     reason = match["text"] if match else text
     if "SELECT to non-message" in reason:
-        return "it reads a field of null: compare with null first, as in before == null || …"
+        return "it reads a field of null, so compare with null first: before == null || …"
     return reason.replace("Key not found in map : ", "there is no key ")

@@ -29,7 +29,7 @@ from provisioner.render.review.request_texts import (
     request_table,
     waiting_sentence,
 )
-from provisioner.render.review.review import UNDECLARED, Review, counts_by_verb
+from provisioner.render.review.review import UNDECLARED, WARNINGS_TITLE, Review, counts_by_verb
 from provisioner.render.review.titles import SURFACES, title_text, versions_text
 from provisioner.render.sentences import Quoted, Sentence, to_text
 
@@ -44,6 +44,7 @@ _TITLES = {
     "consent": plan_notes.CONSENT_TITLE,
     "renames": rename_texts.TITLE,
     "warnings": "Not confirmed",
+    "policy_warnings": WARNINGS_TITLE,
     "gains": power_gains.TITLE,
     "losses": losses.TITLE,
     "coverage": coverage_falls.TITLE,
@@ -88,6 +89,7 @@ def page_data(review: Review) -> Data:
         "renames": [_rename(line, page) for line in review.renames],
         "renames_code": suspected_renames.CODE,
         "warnings": review.unconfirmed,
+        "policy_warnings": review.warnings,
         "gains": [page.gain(gain) for gain in review.gains],
         "losses": [page.loss(group) for group in review.equal_losses],
         "loser_count": len(review.losses),

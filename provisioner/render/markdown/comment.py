@@ -32,7 +32,7 @@ from provisioner.render.review import (
 )
 from provisioner.render.review.change_groups import ChangeGroup
 from provisioner.render.review.ownership_texts import exception_lines
-from provisioner.render.review.review import UNDECLARED, Mood, Review
+from provisioner.render.review.review import UNDECLARED, WARNINGS_TITLE, Mood, Review
 from provisioner.render.review.titles import report_command
 from provisioner.render.sentences import SHOWN_NAMES, Sentence, name_list, to_text
 
@@ -90,12 +90,17 @@ def _head(review: Review) -> str:
     head = f"{marker(plan.target, name)}## {_SIGNS[review.mood]} {title}\n\n"
     unowned = headlines(review.headlines)
     if plan.settled:
-        return f"{head}{review.nothing}\n\n{unowned}{waiver_section(review)}"
+        return f"{head}{review.nothing}\n\n{unowned}{_rules(review)}"
     counts = f"**{to_text(review.counts, quoted)}**\n\n"
     refused = _reasons("Why it is refused", plan.refused)
     unconfirmed = _reasons("Not confirmed", review.unconfirmed)
     first = f"{head}{counts}{unowned}{refused}"
-    return f"{first}{_policy(review)}{rename_section(review)}{unconfirmed}{waiver_section(review)}"
+    return f"{first}{_policy(review)}{rename_section(review)}{unconfirmed}{_rules(review)}"
+
+
+def _rules(review: Review) -> str:
+    """Return the warnings of rules, and what is waived."""
+    return _reasons(WARNINGS_TITLE, review.warnings) + waiver_section(review)
 
 
 def _policy(review: Review) -> str:

@@ -71,6 +71,10 @@ class Mood(StrEnum):
     NOTHING = "nothing"
 
 
+WARNINGS_TITLE = "Warnings"
+"""The title of warnings that do not refuse a plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """A plan as reviewers read it.
@@ -80,7 +84,8 @@ class Review:
         mood: how a format marks the verdict.
         verdict: the plan in one phrase, without a full stop.
         renames: a sentence for each creation that is probably a rename, with the place to paste in.
-        unconfirmed: the other warnings of the plan.
+        unconfirmed: what is not known of the account.
+        warnings: the other warnings of the plan, those of rules first of all.
         title: what the plan is for: an account, or the two revisions that it compares.
         settled_title: the title if there is nothing to change.
         revision: the commit of the plan's files, with the addresses of their lines.
@@ -118,6 +123,7 @@ class Review:
     verdict: Sentence
     renames: tuple[RenameLine, ...]
     unconfirmed: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...]
     title: Sentence
     settled_title: Sentence
     revision: Revision
@@ -171,7 +177,12 @@ def review_of(plan: Plan, revision: Revision = UNKNOWN, freeze: Freeze | None = 
         mood=mood,
         verdict=verdict,
         renames=rename_lines(plan),
-        unconfirmed=tuple(one for one in plan.warnings if one.code != suspected_renames.CODE),
+        unconfirmed=tuple(
+            one
+            for one in plan.warnings
+            if one.code != suspected_renames.CODE and not one.is_about_policy
+        ),
+        warnings=tuple(one for one in plan.warnings if one.is_about_policy),
         title=title_text(plan),
         settled_title=settled_title(plan),
         revision=revision,
