@@ -58,6 +58,14 @@ def at(path: tuple[str, ...], attributes: Any) -> Any:
     return attributes
 
 
+def editable(value: Any) -> Any:
+    """Return a copy of fields in which each mapping has one place.
+
+    An account holds equal mappings once, and `deepcopy` would keep that.
+    """
+    return {key: editable(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
 _LOSSES = frozenset({Risk.DELETES, Risk.LOWERS_RIGHTS, Risk.REMOVES_ACCESS})
 """The risks that somebody can do less than before."""
 

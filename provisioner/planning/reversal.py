@@ -5,7 +5,6 @@ and effects that can't be undone, are reported as warnings.
 """
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from provisioner.address import Address, Identity, Kind, fold
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.live.state import LiveObject, LiveState
 from provisioner.model.kinds import BUILT_IN_ROLES, KINDS
-from provisioner.planning.changes import LOGINS, Action, Change, FieldChange, Reason, at
+from provisioner.planning.changes import LOGINS, Action, Change, FieldChange, Reason, at, editable
 from provisioner.planning.claims.claims import Renames, rename
 from provisioner.planning.diff import deletion
 from provisioner.planning.field_changes import field_changes
@@ -196,7 +195,7 @@ class _ReversalBuilder:
 
     def _restore(self, change: Change, existing: LiveObject) -> None:
         """Put the former values of an update's fields into the object as it is now."""
-        attributes = deepcopy(dict(existing.attributes))
+        attributes = editable(dict(existing.attributes))
         for part in change.fields:
             field, value = " / ".join(part.path), at(part.path, attributes)
             if part.path[0] in NOT_KEPT and part.before:
@@ -276,7 +275,7 @@ def _put(attributes: dict[str, Any], part: FieldChange) -> None:
     if part.before is None:
         inner.pop(last, None)
     else:
-        inner[last] = deepcopy(part.before)
+        inner[last] = editable(part.before)
     if part.path[0] == "hours":
         attributes["hours"] = _without_empty(attributes["hours"])
 

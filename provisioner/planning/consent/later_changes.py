@@ -4,14 +4,21 @@ Nobody reviews these days again: the runs of a schedule apply them.
 """
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Identity
 from provisioner.live.state import LiveState
 from provisioner.model.fields import FieldPath
-from provisioner.planning.changes import Action, Attribution, Change, FieldChange, Reason, Risk
+from provisioner.planning.changes import (
+    Action,
+    Attribution,
+    Change,
+    FieldChange,
+    Reason,
+    Risk,
+    editable,
+)
 from provisioner.planning.dates.plan_day import PlanDay
 from provisioner.planning.dates.upcoming import Event, Turn
 from provisioner.planning.risk import Rights, risks
@@ -88,7 +95,7 @@ def _change(event: Event, held: Fields, *, reverse: bool) -> Change:
 
 
 def _laid_over(held: Fields, values: Iterable[tuple[FieldPath, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = deepcopy(dict(held))
+    result: dict[str, Any] = editable(dict(held))
     for path, value in values:
         within = result
         for key in path[:-1]:

@@ -6,14 +6,13 @@ contradict each other is refused: an apply would not do what a reviewer has read
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from typing import Any
 
 from provisioner.address import Address
 from provisioner.documents.schema.shapes import ShapeError, within
 from provisioner.json_form import whole
 from provisioner.live.state import LiveObject, LiveState
-from provisioner.planning.changes import Action, Change, at
+from provisioner.planning.changes import Action, Change, at, editable
 from provisioner.planning.plans.basis import ABSENT, Basis, fingerprint, relied_on, switched
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_json import plan_data
@@ -61,7 +60,7 @@ def check_change(change: Change) -> None:
         raise ShapeError(f"fields change, and the action is {action}", ("fields",))
     if change.before is None or change.after is None:
         return
-    patched = deepcopy(dict(change.before))
+    patched = editable(dict(change.before))
     for index, field in enumerate(change.fields):
         values = at(field.path, change.before), at(field.path, change.after)
         if not field.path or values != (field.before, field.after):

@@ -91,3 +91,13 @@ def test_a_change_is_undone_or_reported(
     done: Change, live: list[Mapping[str, Any]], changes: list[str], warnings: list[str]
 ) -> None:
     assert undo(done, live) == (changes, warnings)
+
+
+def test_equal_mappings_that_an_account_holds_once_are_undone_apart() -> None:
+    shared: dict[str, Any] = {}
+    week = {"Sales": {"chats": {"mon": "09:00-17:00"}}}
+    after = person(hours=shared, sounds=shared)
+    lines, _ = undo(change(MIA, person(hours=week, sounds={}), after), [after])
+    assert len(lines) == 1
+    assert "hours" in lines[0]
+    assert "sounds" not in lines[0]
