@@ -81,7 +81,7 @@ class Peers:
         return self.terraform.cost.processor / self.ours.cost.processor
 
 
-RUNS = 5
+RUNS = 3
 
 
 def measure(folder: Path, size: int) -> Peers:
