@@ -29,15 +29,15 @@ PHASES = ("start", "parse", "validate", "build", "read", "diff", "plan", "render
 
 
 class Clock:
-    """Measures the seconds of consecutive phases."""
+    """Measures the processor seconds of consecutive phases."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._last = time.process_time()
 
     def lap(self, phase: str) -> None:
         """End a phase."""
-        now = time.perf_counter()
+        now = time.process_time()
         self.seconds[phase] = now - self._last
         self._last = now
 
