@@ -161,7 +161,7 @@ def _of_versions(compared: dict[str, Compared]) -> Iterator[Target]:
         most, ratio = 0.75 if is_start else 0.4, one.ratio
         before = f"{one.before.processor:.2f} s" if one.before else ""
         share = "" if ratio is None else f", {ratio:.2f} of before"
-        why = "see below" if ratio else "the history of the repository is not here"
+        why = "see the phases" if ratio else "the history of the repository is not here"
         yield Target(
             f"{name}, to the version before",
             f"{most:.2f}",
@@ -173,7 +173,7 @@ def _of_versions(compared: dict[str, Compared]) -> Iterator[Target]:
 
 
 def _of_memory(plannings: list[Planning]) -> Iterator[Target]:
-    for one in plannings[-2:]:
+    for one in plannings:
         most = FIXED_MEMORY + one.size * MEMORY_OF_AGENT / 2**20
         memory = one.works[Work.SOME].memory
         yield Target(
@@ -182,5 +182,5 @@ def _of_memory(plannings: list[Planning]) -> Iterator[Target]:
             "",
             f"{memory:.0f} MiB",
             memory <= most,
-            "see below",
+            "Python and the modules of a plan take more before the first agent",
         )
