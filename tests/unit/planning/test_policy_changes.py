@@ -187,8 +187,8 @@ CHANGES = {
     "include": ("", "include: [b, 'a/**']", [("include", None, ["a/**", "b"])]),
     "exclude": ("exclude: [mkdocs.yml]", "", [("exclude", ["mkdocs.yml"], None)]),
     "rules": (
-        "rules: [{id: two, for: plan, assert: 'true', only: [b, a]}]",
-        "rules: [{id: two, for: plan, assert: 'false', level: warn, only: [a, b]}]",
+        "rules: [{id: two, for: plan, assert: 'true', only: [roles, agents]}]",
+        "rules: [{id: two, for: plan, assert: 'false', level: warn, only: [agents, roles]}]",
         [("rules.two.assert", "true", "false"), ("rules.two.level", "error", "warn")],
     ),
     "data": (
