@@ -62,6 +62,7 @@ class Invocation:
         outcome: the end of a sentence that states what was written, or where to look it up.
         document: collects the result of an apply or undo with `--format json`; None for text.
         clock: returns the time, with a zone.
+        interrupted: whether a signal has stopped the steps of an apply.
     """
 
     console: Console = field(default_factory=Console)
@@ -69,6 +70,7 @@ class Invocation:
     outcome: str = NOTHING_WRITTEN
     document: "RunDocument | None" = None
     clock: Callable[[], datetime] = field(default_factory=lambda: utc_now)
+    interrupted: bool = False
 
     @property
     def may_have_written(self) -> bool:

@@ -16,7 +16,7 @@ _COMMANDS = {
     "plan": "Show what an apply would change.",
     "apply": "Make the account match the files.",
     "diff": "Show what changes for people between two revisions of the files.",
-    "fleet": "Plan the accounts of a fleet together.",
+    "fleet": "Plan and apply the accounts of a fleet together.",
     "snapshot": "Write the live account to a file, to plan against.",
     "guards": "Inject known mistakes, and show which guard stops each.",
     "rehearse": "Apply to an account in this process, with failures on purpose.",

@@ -12,6 +12,9 @@ from enum import StrEnum
 from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.fleet_file import FleetAccount
 
+CHANGES = "changes"
+"""The format of a plan that is only the digest of what it would write."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountTask:
@@ -26,6 +29,7 @@ class AccountTask:
         base: the branch that this one is to be merged into; None for none.
         snapshot: a file of `provisioner snapshot` that replaces the account; "" for none.
         verbose: whether notes are kept that only a verbose run shows.
+        allowed: allowance to its number, such as `deletes` to 3, and `freeze` to a reason.
     """
 
     account: FleetAccount
@@ -36,6 +40,7 @@ class AccountTask:
     base: str | None = None
     snapshot: str = ""
     verbose: bool = False
+    allowed: Mapping[str, int | str] = field(default_factory=dict)
 
 
 class PlanSeverity(StrEnum):

@@ -36,10 +36,7 @@ def as_data(
     outcomes = report.outcomes.values() if report else ()
     recorded = record.steps.values() if record else ()
     return {
-        "changes": {
-            word: report.applied(action, restores=restores) if report else 0
-            for word, (action, restores) in _COUNTED.items()
-        },
+        "changes": counts(report),
         "steps": [*map(_reported_step, outcomes), *map(_recorded_step, recorded)],
         "stopped": _finding(report.stopped if report else None),
         "not_applied": [
@@ -54,6 +51,14 @@ def as_data(
         "requests": report.requests.as_data() if report and report.requests else None,
         "not_restored": [*map(_finding_data, not_restored)],
         "plan": plan_data(plan),
+    }
+
+
+def counts(report: Report | None) -> dict[str, int]:
+    """Return the number of objects that a run has created, restored, updated and deleted."""
+    return {
+        word: report.applied(action, restores=restores) if report else 0
+        for word, (action, restores) in _COUNTED.items()
     }
 
 

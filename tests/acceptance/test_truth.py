@@ -42,7 +42,7 @@ AFTER_THE_FIRST_WRITE = [
 ]
 
 BEFORE_THE_FIRST_WRITE = [
-    "provisioner.cli.commands.apply:make_plan",
+    "provisioner.cli.run.project_apply:make_plan",
     "provisioner.cli.console.confirmation:print_plan",
     "provisioner.runs.journal:Journal.begin",
     "provisioner.cli.run.exclusive_run:progress_of",

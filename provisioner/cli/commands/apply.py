@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,13 +9,11 @@ import click
 
 from provisioner.app.account_reading import check_names_again, check_still_true
 from provisioner.app.apply_plan import ExecutablePlan
-from provisioner.app.make_plan import make_plan
 from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.account.targets import described_target
 from provisioner.cli.console.confirmation import require_yes
 from provisioner.cli.console.run_document import printed_document
-from provisioner.cli.files.earlier_versions import applied_files
-from provisioner.cli.files.opening import open_project, today
+from provisioner.cli.files.opening import today
 from provisioner.cli.files.plan_files import read_plan, stale_policy
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
@@ -36,6 +33,7 @@ from provisioner.cli.parsing import Command
 from provisioner.cli.run.allowing import allow_option
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.cli.run.freeze_check import Allowances
+from provisioner.cli.run.project_apply import ApplyRequest, apply_project
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.execution.step_graph import build_graph
 from provisioner.liveagent.account_reader import LiveAgentReader
@@ -92,29 +90,8 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         return _apply_saved(invocation, Path(path), saved_options)
     with console.reporting(path), printed_document(invocation):
         require_yes("apply", yes=yes, preview="provisioner plan")
-        project = open_project(Path(path), at)
-        with (
-            connect(console, project, target, parallelism=parallelism) as connection,
-            exclusive_run(invocation, project, connection, lock_timeout, allowed=allowed) as run,
-        ):
-            reader = LiveAgentReader(connection.client)
-            options = connection.plan_options(allowed.numbers, scope)
-            options = replace(
-                options,
-                unfinished=run.unfinished,
-                recorded=run.recorded,
-                applied=partial(run.store.applied, connection.name, connection.url),
-                applied_files=applied_files(project.root, run.applied),
-            )
-            planned = make_plan(project, reader, options)
-            console.print_diagnostics(planned.warnings, path)
-            if not run.confirm(planned.plan, yes=yes):
-                return Exit.ERROR
-            live = planned.live
-            if not yes and planned.plan.effective:
-                live = check_still_true(planned.plan, planned.basis, reader)
-                check_names_again(planned.plan, reader)
-            return run.apply(ExecutablePlan.of(planned, live))
+        request = ApplyRequest(path, target, allowed, scope, at, lock_timeout, parallelism)
+        return apply_project(invocation, request, yes=yes)
 
 
 class _SavedOptions(NamedTuple):

@@ -14,6 +14,11 @@ from provisioner.render.review.titles import where_text
 from provisioner.render.sentences import to_text
 
 
+def has_terminal() -> bool:
+    """Return whether there is a terminal to ask at."""
+    return sys.stdin.isatty()
+
+
 def require_yes(command: str, *, yes: bool, preview: str) -> None:
     """Check that a command has `--yes` or a terminal to ask at.
 
@@ -22,7 +27,7 @@ def require_yes(command: str, *, yes: bool, preview: str) -> None:
     Raises:
         UsageError: it has neither.
     """
-    if not yes and not sys.stdin.isatty():
+    if not yes and not has_terminal():
         raise UsageError(
             Diagnostic(
                 code="confirmation-needed",

@@ -39,6 +39,7 @@ class RunDocument:
             if that is not known, and for an apply.
         ended: how the run has ended.
         run: the id of the record, and its hash; None without a record.
+        report: what happened; None before the end of the steps.
     """
 
     command: str
@@ -47,12 +48,12 @@ class RunDocument:
     still_declared: Sequence[Address] | None = None
     ended: Ended = Ended.FAILED
     run: tuple[int, str] | None = None
-    _report: Report | None = None
+    report: Report | None = None
     _record: Run | None = None
 
     def reported(self, report: Report) -> None:
         """Take the report of a run."""
-        self._report = report
+        self.report = report
         if report.complete:
             self.ended = Ended.APPLIED if report.outcomes else Ended.NOTHING_TO_CHANGE
         else:
@@ -62,8 +63,8 @@ class RunDocument:
         """Take the record of a run that a fault has ended after its first write."""
         self.run, self._record, self.ended = (record.id, record.hash), record, Ended.INCOMPLETE
 
-    def text(self, plan: Plan) -> str:
-        """Return the document."""
+    def text(self, plan: Plan, **more: object) -> str:
+        """Return the document, with more keys at its end."""
         run_id, run_hash = self.run or (None, "")
         return apply_json.as_text(
             {
@@ -75,7 +76,8 @@ class RunDocument:
                 "still_declared": None
                 if self.still_declared is None
                 else [*map(str, self.still_declared)],
-                **apply_json.as_data(plan, self._report, self._record, self.not_restored),
+                **apply_json.as_data(plan, self.report, self._record, self.not_restored),
+                **more,
             }
         )
 

@@ -8,10 +8,12 @@ import os
 from provisioner.cli.account.connection import among_workers
 from provisioner.cli.fleet.account_console import AccountConsole
 from provisioner.cli.fleet.account_places import in_fleet
+from provisioner.cli.fleet.fleet_allowances import allowances_of
 from provisioner.cli.invocation import Exit, Invocation
 from provisioner.cli.run.project_plan import PlanRequest, plan_exit, plan_project
 from provisioner.diagnostics import ProvisionerError, fault, in_order
-from provisioner.fleet.account_task import AccountResult, AccountTask, PlanSeverity
+from provisioner.fleet.account_task import CHANGES, AccountResult, AccountTask, PlanSeverity
+from provisioner.planning.plans.plan_json import changes_digest
 from provisioner.render.fleet.fleet_json import account_json
 from provisioner.render.fleet.plan_digest import digest_of, severity_of
 from provisioner.render.review.review import review_of
@@ -50,6 +52,7 @@ def _planned(task: AccountTask, console: AccountConsole) -> AccountResult:
         snapshot=task.snapshot or None,
         base=task.base,
         at=task.at,
+        allowed=allowances_of(task.allowed, task.at),
     )
     with among_workers():
         made = plan_project(Invocation(console), request)
@@ -57,6 +60,8 @@ def _planned(task: AccountTask, console: AccountConsole) -> AccountResult:
     review = review_of(plan, freeze=made.freeze)
     severity = severity_of(review)
     documents = {"json": account_json(account, severity, plan)} if "json" in task.formats else {}
+    if CHANGES in task.formats:
+        documents[CHANGES] = changes_digest(plan)
     return AccountResult(
         account,
         severity,

@@ -13,7 +13,7 @@ from provisioner.cli.shell import candidates
 from provisioner.documents.files.project_files import FLEET_NAME
 from provisioner.documents.fleet_document import fleet_above
 from provisioner.fleet.engines.local import MOST_JOBS, default_jobs
-from provisioner.fleet.fleet_file import TAG, WAVE, read_fleet
+from provisioner.fleet.fleet_file import TAG, WAVE, fleet_file, read_fleet
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -31,6 +31,11 @@ def _nearest(context: click.Context, _parameter: click.Parameter, given: str | N
     path = os.path.relpath(found)
     context.ensure_object(Invocation).console.print_tip(f"Using the fleet in {path}.")
     return path
+
+
+def folder_of(file: str) -> str:
+    """Return the folder of a fleet as the user named it, from the argument FILE."""
+    return os.path.dirname(fleet_file(Path(file))) or "."  # noqa: PTH120
 
 
 fleet_argument = click.argument(

@@ -2,16 +2,24 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Self
+from pathlib import Path
+from typing import Self, TypeVar
 
 from provisioner.cli.console.output import Console
+from provisioner.cli.fleet.account_places import shared_once
 from provisioner.cli.invocation import Exit
 from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
+from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
 from provisioner.fleet.engines.local import run_local
+from provisioner.fleet.fleet_file import Fleet, FleetAccount
+from provisioner.fleet.fleet_report import FleetReport, fleet_report
+from provisioner.fleet.stop_request import StopRequest
 from provisioner.render import readable
+
+Result = TypeVar("Result", AccountResult, ApplyResult)
 
 
 class DocumentFile:
@@ -27,7 +35,7 @@ class DocumentFile:
     def __exit__(self, *_error: object) -> None:
         self._file.close()
 
-    def take(self, result: AccountResult) -> AccountResult:
+    def take(self, result: Result) -> Result:
         """Keep the documents of a result, and return the result without them."""
         for format_, text in result.documents.items():
             content = text.encode(errors="surrogatepass")
@@ -45,7 +53,57 @@ class DocumentFile:
         return self._file.read(place[1]).decode(errors="surrogatepass")
 
 
-def run_tasks(
+def plan_report(
+    console: Console,
+    fleet: Fleet,
+    accounts: Sequence[FleetAccount],
+    came: Iterable[AccountResult],
+    documents: DocumentFile,
+) -> FleetReport:
+    """Return the report of plans that come in any order, and print their errors and warnings."""
+    results = [documents.take(result) for result in came]
+    names = [account.name for account in accounts]
+    report = fleet_report(fleet.folder.resolve().name, results, names, len(fleet.accounts))
+    print_findings(console, report.results, fleet.folder)
+    return report
+
+
+def print_findings(
+    console: Console, results: Iterable[AccountResult | ApplyResult], folder: Path
+) -> None:
+    """Print the errors and warnings of all accounts; those that accounts share are there once."""
+    found = {one.account.name: (*one.errors, *one.warnings) for one in results}
+    console.print_diagnostics(shared_once(found), str(folder))
+
+
+def json_array(elements: Iterable[str]) -> Iterator[str]:
+    """Yield an array of elements that are JSON already."""
+    yield "["
+    for number, element in enumerate(elements):
+        yield f"{',' if number else ''}\n{element.rstrip()}"
+    yield "\n]\n"
+
+
+class Progress:
+    """Numbers results as they come, and prints what the runs of the accounts would have."""
+
+    def __init__(self, console: Console, total: int, *, always: bool = False) -> None:
+        self._console = console
+        self._total = total
+        self._shown = not console.quiet and (always or sys.stderr.isatty())
+        self._number = 0
+
+    def show(self, result: AccountResult | ApplyResult, state: str) -> None:
+        """Print the end of the work for an account, and its messages."""
+        self._number += 1
+        name = readable.harmless(result.account.name)
+        if self._shown:
+            self._console.print_note(f"[{self._number}/{self._total}] {name}: {state}")
+        for message in result.messages:
+            self._console.print_note(f"{name}: {message}")
+
+
+def run_plans(
     console: Console,
     function: Callable[[AccountTask], AccountResult],
     tasks: Iterable[AccountTask],
@@ -53,20 +111,39 @@ def run_tasks(
     total: int,
 ) -> Iterator[AccountResult]:
     """Yield the result of each task, as they come; the lost end of a worker is one, too."""
-    shows_progress = not console.quiet and sys.stderr.isatty()
-    for number, finished in enumerate(run_local(function, tasks, min(jobs, total)), start=1):
+    progress = Progress(console, total)
+    for finished in run_local(function, tasks, min(jobs, total)):
         result = finished.result or failed_account(
             finished.task.account,
-            Diagnostic(
-                code="worker-lost",
-                summary=f"no result came from its worker: {finished.reason}",
-                hint="run it again; if it happens again, look at the memory of the machine",
-            ),
+            _lost(finished.reason, "run it again"),
             exit_code=Exit.ERROR,
         )
-        name = readable.harmless(result.account.name)
-        if shows_progress:
-            console.print_note(f"[{number}/{total}] {name}: {result.severity.value}")
-        for message in result.messages:
-            console.print_note(f"{name}: {message}")
+        progress.show(result, result.severity.value)
         yield result
+
+
+def run_applies(
+    function: Callable[[ApplyTask], ApplyResult],
+    tasks: Iterable[ApplyTask],
+    jobs: int,
+    stop: StopRequest,
+) -> Iterator[ApplyResult]:
+    """Yield the result of each task, as they come.
+
+    An account of which the worker is lost may have been written to, so it counts as incomplete.
+    """
+    for finished in run_local(function, tasks, jobs, stop):
+        yield finished.result or ApplyResult(
+            finished.task.account,
+            AccountOutcome.INCOMPLETE,
+            Exit.INCOMPLETE,
+            errors=(_lost(finished.reason, "the record of the run lists what was done"),),
+        )
+
+
+def _lost(reason: str, hint: str) -> Diagnostic:
+    return Diagnostic(
+        code="worker-lost",
+        summary=f"no result came from its worker: {reason}",
+        hint=f"{hint}; if it happens again, look at the memory of the machine",
+    )

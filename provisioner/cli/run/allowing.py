@@ -3,6 +3,8 @@
 It stands apart from the other options, since it imports what such a plan needs.
 """
 
+from collections.abc import Iterable
+
 import click
 
 from provisioner.cli.run.freeze_check import Allowances
@@ -19,6 +21,15 @@ _ALLOWANCES = ", ".join((*(f"{allowance}=N" for allowance in ALLOWANCES), f"{_FR
 def _allowances(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> Allowances:
+    return parsed_allowances(given)
+
+
+def parsed_allowances(given: Iterable[str]) -> Allowances:
+    """Return what words such as `deletes=3` permit.
+
+    Raises:
+        BadParameter: a word is none, or is there twice.
+    """
     allowed: dict[str, int] = {}
     reason = ""
     for word in given:

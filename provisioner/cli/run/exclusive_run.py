@@ -120,6 +120,8 @@ class ExclusiveRun:
                 if self.invocation.may_have_written:
                     self._print_record(journal.id)
                 raise
+            finally:
+                self.invocation.interrupted = stopping()
 
     @property
     def _account(self) -> str:

@@ -27,6 +27,21 @@ def raise_on_signals() -> None:
         signal.signal(number, _raise_interrupt)
 
 
+@contextmanager
+def raising_signals() -> Iterator[None]:
+    """Make signals that ask a run to end raise KeyboardInterrupt until the block ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, *ending_signals())
+    before = [signal.signal(number, _raise_interrupt) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
 def _raise_interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -71,19 +86,22 @@ def signals_held(print_note: Callable[[str], None]) -> Iterator[None]:
 
 @contextmanager
 def stop_on_signals(
-    stop_waiting: Callable[[], None], print_note: Callable[[str], None]
+    stop_waiting: Callable[[], None],
+    print_note: Callable[[str], None],
+    at_once: Callable[[], None] = lambda: None,
 ) -> Iterator[Callable[[], bool]]:
     """Yield a function that returns whether a signal has asked the run to stop.
 
     The first signal lets running steps finish and starts no new one. The second ends the process.
 
-    `print_note` must be safe in a signal handler.
+    All functions must be safe in a signal handler; `at_once` is called right before the end.
     """
     asked = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
+            at_once()
             print_note("Stopped at once. Run the command again to complete the rest.")
             exit_now(Exit.INCOMPLETE)
         asked = True

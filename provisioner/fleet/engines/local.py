@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from provisioner.fleet.stop_request import StopRequest
+
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
@@ -52,7 +54,10 @@ class Finished(Generic[Task, Result]):
 
 
 def run_local(
-    function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    jobs: int,
+    stop: StopRequest | None = None,
 ) -> Iterator[Finished[Task, Result]]:
     """Run a function on each task, and yield the tasks as they end.
 
@@ -63,23 +68,29 @@ def run_local(
         function: a function of a module; it must catch its own errors.
         tasks: the tasks; function, tasks and results can be pickled.
         jobs: the number of processes.
+        stop: sends each process with a task a signal when somebody asks to stop. Such a
+            task has a result, too: the function must end it early by itself.
     """
     if jobs <= 1:
         for task in tasks:
             yield Finished(task, function(task))
         return
-    pool = _Pool(function, jobs)
+    asking = stop or StopRequest()
+    pool = _Pool(function, jobs, asking)
+    asking.listeners.append(pool.ask_to_end)
     try:
         yield from pool.run(iter(tasks))
     finally:
+        asking.listeners.remove(pool.ask_to_end)
         pool.end()
 
 
 class _Pool:
     """Processes, each with at most one task at a time."""
 
-    def __init__(self, function: Callable[[Any], Any], jobs: int) -> None:
+    def __init__(self, function: Callable[[Any], Any], jobs: int, stop: StopRequest) -> None:
         self._function = function
+        self._stop = stop
         self._jobs = jobs
         # A fork is quick and has all modules; with threads, or elsewhere, it is not safe.
         self._forks = sys.platform == "linux" and threading.active_count() == 1
@@ -104,6 +115,8 @@ class _Pool:
             with suppress(OSError):  # it has ended while it was idle
                 worker.connection.send(task)
                 self._busy[worker.connection] = (worker, task)
+                if self._stop.asked:  # while the task was on its way
+                    worker.ask_to_end()
                 return
             worker.end()
 
@@ -125,10 +138,14 @@ class _Pool:
             worker.end()
         return Finished(task, result)
 
+    def ask_to_end(self) -> None:
+        """Send each process that has a task a signal as of Ctrl-C."""
+        for worker, _task in [*self._busy.values()]:
+            worker.ask_to_end()
+
     def end(self) -> None:
         """End all processes: idle ones at once, the others after a signal as of Ctrl-C."""
-        for worker, _task in self._busy.values():
-            worker.ask_to_end()
+        self.ask_to_end()
         for worker in [*self._idle, *(worker for worker, _task in self._busy.values())]:
             worker.end()
 
@@ -182,7 +199,8 @@ def _work(function: Callable[[Any], Any], connection: Connection, copies: list[C
         copy.close()
     with suppress(OSError):
         os.setpgid(0, 0)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             connection.send(function(connection.recv()))

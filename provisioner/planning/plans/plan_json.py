@@ -64,6 +64,12 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     return {**data, "checksum": checksum(data)}
 
 
+def changes_digest(plan: Plan) -> str:
+    """Return the digest of everything that an apply of a plan would write."""
+    changes = sorted(plan.effective, key=lambda change: str(change.address))
+    return digest([change_data(change, based=False) for change in changes])
+
+
 def checksum(data: Mapping[str, Any]) -> str:
     """Return the digest of a plan's data, without the key `checksum` itself."""
     return digest({key: value for key, value in data.items() if key != "checksum"})

@@ -3,8 +3,11 @@
 import posixpath
 import shlex
 from collections.abc import Iterator
+from typing import Protocol
 
-from provisioner.fleet.account_task import AccountResult, PlanSeverity
+from provisioner.diagnostics import Diagnostic
+from provisioner.fleet.account_task import PlanDigest, PlanSeverity
+from provisioner.fleet.fleet_file import FleetAccount
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render import readable
 from provisioner.render.sentences import Quoted, Sentence, joined
@@ -56,7 +59,23 @@ def totals_text(report: FleetReport) -> Sentence:
     return (", ".join(parts),) if parts else ("nothing to change",)
 
 
-def account_title(result: AccountResult) -> Sentence:
+class AccountEntry(Protocol):
+    """What is shown of the plan or the apply of an account."""
+
+    @property
+    def account(self) -> FleetAccount:
+        """The account."""
+
+    @property
+    def digest(self) -> PlanDigest | None:
+        """Its plan in short."""
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """Why there is no plan, or why it was not applied."""
+
+
+def account_title(result: AccountEntry) -> Sentence:
     """Return the name of an account, with what the plan knows of it."""
     account = result.account
     if result.digest:
@@ -65,14 +84,14 @@ def account_title(result: AccountResult) -> Sentence:
     return Quoted(account.name), ": ", Quoted(account.project), *target
 
 
-def error_lines(result: AccountResult) -> Iterator[Sentence]:
+def error_lines(result: AccountEntry) -> Iterator[Sentence]:
     """Yield the reasons why an account has no plan, or why it is refused."""
     for error in result.errors:
         place = (Quoted(str(error.span)), ": ") if error.span else ()
         yield *place, Quoted(error.summary), f" [{error.code}]"
 
 
-def change_lines(result: AccountResult) -> Iterator[tuple[str, Sentence]]:
+def change_lines(result: AccountEntry) -> Iterator[tuple[str, Sentence]]:
     """Yield what a plan changes, as a label and a sentence; the label is "" for the counts."""
     digest = result.digest
     if digest is None:
@@ -98,11 +117,12 @@ def name_list_text(names: list[str], shown: int) -> Sentence:
     return (*listed, f" and {more} more") if more > 0 else listed
 
 
-def alone_command(result: AccountResult, folder: str) -> str:
-    """Return the command that shows the whole plan of an account.
+def alone_command(result: AccountEntry, folder: str, command: str = "plan") -> str:
+    """Return the command for an account alone; left out, the one that shows its whole plan.
 
     `folder` is the fleet's folder as the user named it.
     """
     path = posixpath.normpath(posixpath.join(folder, result.account.project))
-    target = f" -t {shlex.quote(result.account.target)}" if result.account.target else ""
-    return f"provisioner plan {shlex.quote(path)}{target}"
+    named = result.account.target and not command.startswith("runs")
+    target = f" -t {shlex.quote(result.account.target)}" if named else ""
+    return f"provisioner {command} {shlex.quote(path)}{target}"

@@ -1,23 +1,21 @@
 """`provisioner fleet plan`."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from provisioner.cli.console.output import Console
-from provisioner.cli.fleet.account_places import shared_once
 from provisioner.cli.fleet.account_plan import plan_account
-from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options
-from provisioner.cli.fleet.fleet_run import DocumentFile, run_tasks
+from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options, folder_of
+from provisioner.cli.fleet.fleet_run import DocumentFile, json_array, plan_report, run_plans
 from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import at_option, format_option
 from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountResult, AccountTask
-from provisioner.fleet.fleet_file import FleetAccount, fleet_file, open_fleet
-from provisioner.fleet.fleet_report import FleetReport, fleet_report
+from provisioner.fleet.fleet_file import FleetAccount, open_fleet
+from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render.fleet import fleet_text
 from provisioner.render.fleet.fleet_json import failed_json
 
@@ -68,7 +66,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     planned, else 3 if one is refused, else 2 or 0.
     """
     del engine  # there is one engine
-    folder = os.path.dirname(fleet_file(Path(file))) or "."  # noqa: PTH120
+    folder = folder_of(file)
     with console.reporting(folder):
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
@@ -86,27 +84,23 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         )
 
     with DocumentFile() as documents:
-        came = run_tasks(console, plan_account, map(task, accounts), jobs, len(accounts))
-        results = [documents.take(result) for result in came]
-        names = [account.name for account in accounts]
-        report = fleet_report(fleet.folder.resolve().name, results, names, len(fleet.accounts))
-        found = {one.account.name: (*one.errors, *one.warnings) for one in report.results}
-        console.print_diagnostics(shared_once(found), folder)
+        came = run_plans(console, plan_account, map(task, accounts), jobs, len(accounts))
+        report = plan_report(console, fleet, accounts, came, documents)
         if format_ == "json":
-            console.print_lines(_array(report, names, documents))
+            console.print_lines(_array(report, accounts, documents))
         else:
             text = fleet_text.draw(
                 report, folder, color=console.color, width=console.width, verbose=console.verbose
             )
             console.print_result(text)
-    return worst_exit(result.exit_code for result in results)
+    return worst_exit(result.exit_code for result in report.results)
 
 
-def _array(report: FleetReport, names: list[str], documents: DocumentFile) -> Iterator[str]:
+def _array(
+    report: FleetReport, accounts: Sequence[FleetAccount], documents: DocumentFile
+) -> Iterator[str]:
     """Yield an array of the plans, in the order of the fleet."""
     results: dict[str, AccountResult] = {one.account.name: one for one in report.results}
-    yield "["
-    for number, name in enumerate(names):
-        element = documents.text(name, "json") or failed_json(results[name])
-        yield f"{',' if number else ''}\n{element.rstrip()}"
-    yield "\n]\n"
+    yield from json_array(
+        documents.text(one.name, "json") or failed_json(results[one.name]) for one in accounts
+    )

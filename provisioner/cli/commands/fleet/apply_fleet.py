@@ -1,0 +1,98 @@
+"""`provisioner fleet apply`."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from provisioner.cli.console.confirmation import require_yes
+from provisioner.cli.fleet.apply_question import confirmed_plans
+from provisioner.cli.fleet.fleet_allowances import ByAccount, allow_option, check_accounts
+from provisioner.cli.fleet.fleet_apply import FleetApply
+from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options, folder_of
+from provisioner.cli.invocation import Exit, Invocation, pass_invocation
+from provisioner.cli.options import (
+    at_option,
+    format_option,
+    lock_timeout_option,
+    parallelism_option,
+    yes_option,
+)
+from provisioner.cli.parsing import Command
+from provisioner.fleet.account_task import AccountTask
+from provisioner.fleet.apply_task import ApplyTask
+from provisioner.fleet.fleet_file import FleetAccount, open_fleet
+from provisioner.fleet.waves import stages_of
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner fleet apply",
+        "provisioner fleet apply fleet.yaml --only wave/1 --yes",
+        "provisioner fleet apply --only eu --allow eu:deletes=3",
+    ],
+)
+@fleet_argument
+@fleet_options
+@yes_option
+@allow_option
+@at_option
+@lock_timeout_option
+@parallelism_option
+@format_option("text", "json")
+@pass_invocation
+def apply(  # noqa: PLR0913, PLR0917  one for each option
+    invocation: Invocation,
+    file: str,
+    only: tuple[str, ...],
+    engine: str,
+    jobs: int,
+    yes: bool,
+    allowed: ByAccount,
+    at: date | None,
+    lock_timeout: float,
+    parallelism: int,
+    format_: str,
+) -> int:
+    """Make the accounts of the fleet in FILE match their files, wave after wave.
+
+    Each account is applied as by `provisioner apply`. A wave begins when the one before is applied
+    and verified, and the canary goes first. The plan of the fleet is shown first, and a question
+    asked once. --yes answers it in advance, and is needed where there is no terminal.
+    """
+    del engine  # there is one engine
+    console, folder = invocation.console, folder_of(file)
+    with console.reporting(folder):
+        require_yes("fleet apply", yes=yes, preview=f"provisioner fleet plan {folder}")
+        fleet = open_fleet(Path(file))
+        accounts = fleet.selected(only)
+        check_accounts(allowed, accounts)
+    jobs = min(jobs, len(accounts))
+    stages = stages_of(accounts, fleet.waves.canary)
+    confirmed: dict[str, str] | None = None
+    if not yes:
+        tasks = (
+            AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in accounts
+        )
+        confirmed = confirmed_plans(
+            console, fleet, accounts, tasks, jobs, stages, to_stderr=format_ == "json"
+        )
+        if confirmed is None:
+            return Exit.ERROR
+
+    def task(account: FleetAccount) -> ApplyTask:
+        return ApplyTask(
+            account=account,
+            folder=folder,
+            confirmed=None if confirmed is None else confirmed.get(account.name, ""),
+            allowed=allowed.get(account.name, {}),
+            at=at,
+            lock_timeout=lock_timeout,
+            parallelism=parallelism,
+            detailed=format_ == "json",
+            verbose=console.verbose,
+        )
+
+    as_json = format_ == "json"
+    return FleetApply(invocation, fleet, folder, accounts, stages, task, jobs, as_json).run()

@@ -1,0 +1,101 @@
+"""An apply of a fleet: its waves, its report, and its exit code."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from provisioner.cli.fleet.account_apply import apply_account
+from provisioner.cli.fleet.fleet_run import (
+    DocumentFile,
+    Progress,
+    json_array,
+    print_findings,
+    run_applies,
+)
+from provisioner.cli.invocation import Exit, Invocation, worst_exit
+from provisioner.cli.run.interruption import stop_on_signals
+from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
+from provisioner.fleet.fleet_file import Fleet, FleetAccount
+from provisioner.fleet.stop_request import StopRequest
+from provisioner.fleet.waves import Stage, run_waves
+from provisioner.render.fleet import fleet_apply_text
+from provisioner.render.fleet.fleet_apply_json import planless_json
+
+_RECORDS = "provisioner runs, in the project of each account, lists what was done."
+
+
+@dataclass(frozen=True, slots=True)
+class FleetApply:
+    """One apply of a fleet.
+
+    Attributes:
+        invocation: the output and the exit code.
+        fleet: the fleet.
+        folder: its folder as the user named it.
+        accounts: the accounts to apply, in the order of the fleet.
+        stages: the same accounts, in the order of the apply.
+        task: returns the task of an account.
+        jobs: the number of processes.
+        as_json: whether the report is JSON instead of text.
+    """
+
+    invocation: Invocation
+    fleet: Fleet
+    folder: str
+    accounts: Sequence[FleetAccount]
+    stages: Sequence[Stage]
+    task: Callable[[FleetAccount], ApplyTask]
+    jobs: int
+    as_json: bool
+    _stop: StopRequest = field(default_factory=StopRequest)
+
+    def run(self) -> int:
+        """Apply the accounts, print the report of all of them, and return the exit code."""
+        console, asked = self.invocation.console, self._stop
+        # From here on, accounts may be changed, whatever happens in this process.
+        self.invocation.fix_exit_code(Exit.INCOMPLETE, _RECORDS)
+        with DocumentFile() as documents:
+            with stop_on_signals(asked.ask, console.print_note, asked.ask):
+                results = self._results(documents)
+            print_findings(console, results, self.fleet.folder)
+            console.print_report(self._report(results, documents), elsewhere=_RECORDS)
+        code = _exit_of(results, stopped=asked.asked)
+        self.invocation.fix_exit_code(code, _RECORDS)
+        return code
+
+    def _results(self, documents: DocumentFile) -> list[ApplyResult]:
+        """Return a result for each account, in the order of the fleet."""
+        console = self.invocation.console
+        progress = Progress(console, len(self.accounts), always=True)
+        results: dict[str, ApplyResult] = {}
+        waves = (self.stages, self.fleet.waves, self._applied, self._stop)
+        for result in run_waves(*waves, console.print_tip):
+            results[result.account.name] = documents.take(result)
+            if result.outcome is not AccountOutcome.NOT_BEGUN:
+                progress.show(result, fleet_apply_text.state(result))
+        return [results[account.name] for account in self.accounts]
+
+    def _applied(self, begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
+        return run_applies(apply_account, map(self.task, begun), self.jobs, self._stop)
+
+    def _report(self, results: Sequence[ApplyResult], documents: DocumentFile) -> str:
+        """Return the report, or an array of the documents of the runs."""
+        console = self.invocation.console
+        if self.as_json:
+            stored = (documents.text(one.account.name, "json") for one in results)
+            pairs = zip(stored, results, strict=True)
+            return "".join(json_array(text or planless_json(one) for text, one in pairs))
+        return fleet_apply_text.draw(
+            results, self.folder, color=console.color, width=console.width, verbose=console.verbose
+        )
+
+
+def _exit_of(results: Sequence[ApplyResult], *, stopped: bool) -> Exit:
+    """Return the worst code of the accounts that have begun.
+
+    A run that a signal has stopped has the code of an apply alone: incomplete if it has written.
+    """
+    outcomes = {result.outcome for result in results}
+    codes = [one.exit_code for one in results if one.outcome is not AccountOutcome.NOT_BEGUN]
+    if stopped and not all(outcome.complete for outcome in outcomes):
+        codes.append(Exit.INCOMPLETE if AccountOutcome.DONE in outcomes else Exit.ERROR)
+    return worst_exit(codes)

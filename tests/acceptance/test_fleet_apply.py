@@ -1,0 +1,256 @@
+"""`fleet apply`: waves, failures, signals, and the report of every account."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from provisioner.cli.main import main
+from provisioner.sandbox.faults import Fault
+from tests.effort import LONGEST_SECONDS
+from tests.support import KEY, Account, held, write_project
+
+WAVES = {"one": 1, "two": 1, "three": 2}
+OWNER = "agents: [{email: two@acme.example, name: A, role: owner}]"
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Fleet:
+    """A fleet whose accounts are one sandbox; each account has an agent of its own."""
+
+    def __init__(self, folder: Path, live: Account) -> None:
+        self.folder = folder
+        self.live = live
+        self.waves("{stop_after_failures: 1}")
+        for name in WAVES:
+            self.connect(name)
+            write_project(folder / name, team=f"agents: [{{email: {name}@acme.example, name: A}}]")
+
+    def waves(self, settings: str) -> None:
+        entries = [
+            f"  - {{project: {name}, target: production, wave: {wave}}}"
+            for name, wave in WAVES.items()
+        ]
+        text = "\n".join(["accounts:", *entries, f"waves: {settings}", ""])
+        write_project(self.folder, fleet=text)
+
+    def connect(self, name: str, url: str = "", key: str = "FLEET_KEY", more: str = "") -> None:
+        url = url or self.live.server.url
+        target = f"{{url: '{url}', insecure: true, api_key: {{env: {key}}}}}"
+        text = f"targets: {{production: {target}}}\n{more}"
+        write_project(self.folder / name, provisioner=text)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"FLEET_KEY": KEY, "WRONG_KEY": "wrong", "PROVISIONER_REQUESTS_PER_MINUTE": "0"}
+
+    def apply(self, *arguments: str, jobs: int = 1, answer: str | None = None) -> Result:
+        command = ["fleet", "apply", str(self.folder), "--jobs", str(jobs), *arguments]
+        return CliRunner().invoke(main, command, env=self.environment, input=answer)
+
+    def elements(self, *arguments: str, exit_code: int, jobs: int = 1) -> list[dict[str, Any]]:
+        result = self.apply("--yes", "--format", "json", *arguments, jobs=jobs)
+        assert result.exit_code == exit_code, result.output
+        elements: list[dict[str, Any]] = json.loads(result.stdout)
+        return elements
+
+    def outcomes(self, *arguments: str, exit_code: int, jobs: int = 1) -> dict[str, str]:
+        elements = self.elements(*arguments, exit_code=exit_code, jobs=jobs)
+        return {one["fleet"]["name"]: one["fleet"]["outcome"] for one in elements}
+
+    def created(self) -> list[str]:
+        emails = [row["email"].partition("@")[0] for row in self.live.everything("/agents")]
+        return [name for name in WAVES if name in emails]
+
+
+@pytest.fixture
+def fleet(live: Account, tmp_path: Path) -> Fleet:
+    return Fleet(tmp_path / "fleet", live)
+
+
+def groups(report: str) -> dict[str, list[str]]:
+    """Return the titles of a report, and the lines below each."""
+    lines: dict[str, list[str]] = {}
+    for line in report.splitlines():
+        if line and not line.startswith(" "):
+            lines[line] = below = []
+        elif line:
+            below.append(line.strip())
+    return lines
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_all_accounts_are_applied_and_then_there_is_nothing_to_do(jobs: int, fleet: Fleet) -> None:
+    result = fleet.apply("--yes", jobs=jobs)
+    assert result.exit_code == 0, result.output
+    report = groups(result.stdout)
+    assert report["Done (3):"].count("1 created") == 3
+    assert "Fleet: 3 accounts: 3 done." in report
+    messages = result.stderr.splitlines()
+    assert (messages[0], messages[3]) == (
+        "wave 1 (1 of 2): 2 to apply.",
+        "wave 2 (2 of 2): 1 to apply.",
+    )
+    assert sorted(one.partition(" ")[2] for one in messages[1:3]) == ["one: done", "two: done"]
+    again = fleet.apply("--yes", jobs=jobs)
+    assert (again.exit_code, groups(again.stdout)) == (
+        0,
+        {"Nothing to do (3): one, two, three": [], "Fleet: 3 accounts: 3 nothing to do.": []},
+    )
+
+
+def test_an_element_of_json_is_the_document_of_an_apply_alone(fleet: Fleet) -> None:
+    elements = fleet.elements("--only", "one", exit_code=0)
+    assert elements[0].pop("errors") == []
+    assert elements[0].pop("fleet")["outcome"] == "done"
+    fleet.connect("two")
+    arguments = ["apply", str(fleet.folder / "two"), "--yes", "--format", "json"]
+    alone = CliRunner().invoke(main, arguments, env=fleet.environment)
+    assert [*elements[0]] == [*json.loads(alone.stdout)]
+    assert elements[0]["outcome"] == "applied"
+    assert elements[0]["changes"]["created"] == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "exit_code", "outcome", "error"),
+    [
+        ({"key": "WRONG_KEY"}, 1, "failed", "target-refused"),
+        ({"key": "NO_KEY"}, 1, "failed", "api-key-missing"),
+        ({"url": NOWHERE}, 1, "failed", "target-unreachable"),
+        ({"more": "confirm: [owner]"}, 3, "refused", "not-confirmed"),
+    ],
+)
+def test_one_failure_stops_what_has_not_begun_and_running_again_does_the_rest(
+    trouble: dict[str, str], exit_code: int, outcome: str, error: str, fleet: Fleet
+) -> None:
+    write_project(fleet.folder / "two", team=OWNER)
+    fleet.connect("two", **trouble)
+    elements = fleet.elements(exit_code=exit_code)
+    assert [one["fleet"]["outcome"] for one in elements] == ["done", outcome, "not-begun"]
+    assert elements[1]["errors"][0]["code"] == error
+    assert elements[2]["fleet"]["reason"] == (
+        "not applied and verified: two (stop_after_failures: 1)"
+    )
+    assert fleet.created() == ["one"]
+    fleet.connect("two")
+    rest = {"one": "nothing-to-do", "two": "done", "three": "done"}
+    assert fleet.outcomes(exit_code=0) == rest
+
+
+def test_an_incomplete_account_stops_the_others_and_is_finished_by_the_next_run(
+    fleet: Fleet,
+) -> None:
+    fleet.live.server.faults.add(Fault("lose", "POST", "agents"))
+    result = fleet.apply("--yes")
+    assert result.exit_code == 4
+    report = groups(result.stdout)
+    assert report["Incomplete (1):"][0].startswith("one: production")
+    assert f"provisioner runs show 1 {fleet.folder}/one" in report["Incomplete (1):"]
+    assert report["Not begun (2):"] == [
+        "two, three",
+        "not applied and verified: one (stop_after_failures: 1)",
+    ]
+    assert "Run fleet apply again to do the rest." in report
+    assert fleet.outcomes(exit_code=0) == dict.fromkeys(WAVES, "done")
+
+
+def test_fewer_failures_than_the_limit_don_t_hold_the_other_waves(fleet: Fleet) -> None:
+    fleet.waves("{stop_after_failures: 2}")
+    fleet.connect("one", key="WRONG_KEY")
+    expected = {"one": "failed", "two": "done", "three": "done"}
+    assert fleet.outcomes(exit_code=1) == expected
+
+
+def test_one_failure_of_the_canary_stops_all_others(fleet: Fleet) -> None:
+    fleet.waves("{canary: 1, stop_after_failures: 5}")
+    fleet.connect("one", url=NOWHERE)
+    elements = fleet.elements(exit_code=1)
+    assert [one["fleet"]["outcome"] for one in elements] == ["failed", "not-begun", "not-begun"]
+    assert elements[1]["fleet"]["reason"] == "not applied and verified: one (the canary)"
+    assert fleet.created() == []
+
+
+def test_an_allowance_is_for_one_account(fleet: Fleet) -> None:
+    for name in ("one", "two"):
+        fleet.connect(name, more="confirm: [owner]")
+        write_project(fleet.folder / name, team=OWNER.replace("two", name))
+    assert fleet.apply("--yes", "--allow", "owners=1").exit_code == 64
+    assert fleet.apply("--yes", "--allow", "on:owners=1").exit_code == 64
+    expected = {"one": "done", "two": "refused", "three": "not-begun"}
+    assert fleet.outcomes("--allow", "one:owners=1", exit_code=3) == expected
+
+
+def test_without_yes_and_terminal_it_is_wrong_usage(fleet: Fleet) -> None:
+    result = fleet.apply()
+    assert (result.exit_code, fleet.live.server.requests.entries()) == (64, [])
+    assert "fleet apply needs --yes" in result.stderr
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioner.cli.console.confirmation.has_terminal", lambda: True)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_shows_the_plan_and_asks_once(fleet: Fleet) -> None:
+    no = fleet.apply(answer="n\n")
+    assert (no.exit_code, fleet.live.writes()) == (1, [])
+    assert "Plan: 3 to create, " in no.stdout
+    assert no.output.count("Apply this to 3 accounts (wave 1, then wave 2)? [y/N]") == 1
+    assert "Not applied; nothing was written." in no.output
+    yes = fleet.apply(answer="y\n")
+    assert (yes.exit_code, fleet.created()) == (0, [*WAVES])
+    assert "Apply this" not in fleet.apply().output
+
+
+@pytest.mark.usefixtures("terminal")
+def test_only_a_plan_that_was_confirmed_is_applied(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.waves("{stop_after_failures: 5}")
+    fleet.connect("three", url=NOWHERE)
+
+    def changing(*_arguments: object, **_options: object) -> bool:
+        write_project(fleet.folder / "two", team="agents: [{email: eve@acme.example, name: Eve}]")
+        fleet.connect("three")
+        return True
+
+    monkeypatch.setattr("click.confirm", changing)
+    result = fleet.apply()
+    assert (result.exit_code, fleet.created()) == (3, ["one"])
+    refused = "\n".join(groups(result.stdout)["Refused (2):"])
+    assert "! its plan is not the one that was confirmed [stale-plan]" in refused
+    assert "! its plan was not shown, and so not confirmed [stale-plan]" in refused
+    assert fleet.live.writes() == [("POST", "/agents")]
+
+
+def test_a_signal_lets_running_steps_finish_and_begins_nothing(fleet: Fleet) -> None:
+    arguments = ["fleet", "apply", str(fleet.folder), "--yes", "--jobs", "2"]
+    with held(fleet.live, "POST", "/agents") as arrived:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "provisioner", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **fleet.environment},
+        )
+        assert arrived.wait(LONGEST_SECONDS)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        lines = iter(process.stderr)
+        assert next(line for line in lines if line.startswith("Stopping: "))
+    output, _ = process.communicate(timeout=LONGEST_SECONDS)
+    report = groups(output)
+    assert process.returncode == 4, output
+    not_begun = next(below for title, below in report.items() if title.startswith("Not begun"))
+    assert any("three" in line for line in not_begun)
+    assert "the run was stopped by a signal" in output
+    assert fleet.created()
+    assert fleet.apply("--yes").exit_code == 0
+    assert fleet.created() == [*WAVES]
