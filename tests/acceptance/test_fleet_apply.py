@@ -2,16 +2,23 @@
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from provisioner.app.make_plan import Planned, make_plan
+from provisioner.app.open_project import Project
+from provisioner.cli.fleet.account_apply import apply_account
 from provisioner.cli.main import main
+from provisioner.fleet.apply_task import ApplyResult, ApplyTask
 from provisioner.sandbox.faults import Fault
 from tests.effort import LONGEST_SECONDS
 from tests.support import KEY, Account, held, write_project
@@ -48,20 +55,24 @@ class Fleet:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"FLEET_KEY": KEY, "WRONG_KEY": "wrong", "PROVISIONER_REQUESTS_PER_MINUTE": "0"}
+        return {
+            "FLEET_KEY": KEY,
+            "WRONG_KEY": "a-refused-key",
+            "PROVISIONER_REQUESTS_PER_MINUTE": "0",
+        }
 
-    def apply(self, *arguments: str, jobs: int = 1, answer: str | None = None) -> Result:
-        command = ["fleet", "apply", str(self.folder), "--jobs", str(jobs), *arguments]
+    def apply(self, *arguments: str, answer: str | None = None) -> Result:
+        command = ["fleet", "apply", str(self.folder), "--jobs", "1", *arguments]
         return CliRunner().invoke(main, command, env=self.environment, input=answer)
 
-    def elements(self, *arguments: str, exit_code: int, jobs: int = 1) -> list[dict[str, Any]]:
-        result = self.apply("--yes", "--format", "json", *arguments, jobs=jobs)
+    def elements(self, *arguments: str, exit_code: int) -> list[dict[str, Any]]:
+        result = self.apply("--yes", "--format", "json", *arguments)
         assert result.exit_code == exit_code, result.output
         elements: list[dict[str, Any]] = json.loads(result.stdout)
         return elements
 
-    def outcomes(self, *arguments: str, exit_code: int, jobs: int = 1) -> dict[str, str]:
-        elements = self.elements(*arguments, exit_code=exit_code, jobs=jobs)
+    def outcomes(self, *arguments: str, exit_code: int) -> dict[str, str]:
+        elements = self.elements(*arguments, exit_code=exit_code)
         return {one["fleet"]["name"]: one["fleet"]["outcome"] for one in elements}
 
     def created(self) -> list[str]:
@@ -85,20 +96,20 @@ def groups(report: str) -> dict[str, list[str]]:
     return lines
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_all_accounts_are_applied_and_then_there_is_nothing_to_do(jobs: int, fleet: Fleet) -> None:
-    result = fleet.apply("--yes", jobs=jobs)
+def test_all_accounts_are_applied_and_then_there_is_nothing_to_do(fleet: Fleet) -> None:
+    result = fleet.apply("--yes")
     assert result.exit_code == 0, result.output
     report = groups(result.stdout)
     assert report["Done (3):"].count("1 created") == 3
     assert "Fleet: 3 accounts: 3 done." in report
-    messages = result.stderr.splitlines()
-    assert (messages[0], messages[3]) == (
+    assert result.stderr.splitlines() == [
         "wave 1 (1 of 2): 2 to apply.",
+        "[1/3] one: done",
+        "[2/3] two: done",
         "wave 2 (2 of 2): 1 to apply.",
-    )
-    assert sorted(one.partition(" ")[2] for one in messages[1:3]) == ["one: done", "two: done"]
-    again = fleet.apply("--yes", jobs=jobs)
+        "[3/3] three: done",
+    ]
+    again = fleet.apply("--yes")
     assert (again.exit_code, groups(again.stdout)) == (
         0,
         {"Nothing to do (3): one, two, three": [], "Fleet: 3 accounts: 3 nothing to do.": []},
@@ -186,6 +197,25 @@ def test_an_allowance_is_for_one_account(fleet: Fleet) -> None:
     assert fleet.outcomes("--allow", "one:owners=1", exit_code=3) == expected
 
 
+def test_no_key_is_in_a_task_a_result_the_output_or_a_record(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.connect("three", key="WRONG_KEY")
+    content = []
+
+    def keeping(task: ApplyTask) -> ApplyResult:
+        result = apply_account(task)
+        content.extend([pickle.dumps(task), pickle.dumps(result)])
+        return result
+
+    monkeypatch.setattr("provisioner.cli.fleet.fleet_apply.apply_account", keeping)
+    content.append(fleet.apply("--yes", "-v", "--format", "json").output.encode())
+    content += [path.read_bytes() for path in fleet.folder.rglob("*") if path.is_file()]
+    assert len(content) > 2 * len(WAVES) + 2
+    for key in (KEY, fleet.environment["WRONG_KEY"]):
+        assert not any(key.encode() in one for one in content)
+
+
 def test_without_yes_and_terminal_it_is_wrong_usage(fleet: Fleet) -> None:
     result = fleet.apply()
     assert (result.exit_code, fleet.live.server.requests.entries()) == (64, [])
@@ -230,27 +260,91 @@ def test_only_a_plan_that_was_confirmed_is_applied(
     assert fleet.live.writes() == [("POST", "/agents")]
 
 
+@contextmanager
+def running(fleet: Fleet, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run `fleet apply` with two processes beside this one, until the block ends."""
+    command = ["fleet", "apply", str(fleet.folder), "--yes", "--jobs", "2", *arguments]
+    with subprocess.Popen(
+        [sys.executable, "-m", "provisioner", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **fleet.environment},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(process: "subprocess.Popen[str]", words: str) -> None:
+    assert process.stderr
+    assert next((line for line in iter(process.stderr.readline, "") if words in line), "")
+
+
 def test_a_signal_lets_running_steps_finish_and_begins_nothing(fleet: Fleet) -> None:
-    arguments = ["fleet", "apply", str(fleet.folder), "--yes", "--jobs", "2"]
-    with held(fleet.live, "POST", "/agents") as arrived:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "provisioner", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **fleet.environment},
-        )
-        assert arrived.wait(LONGEST_SECONDS)
-        process.send_signal(signal.SIGINT)
-        assert process.stderr
-        lines = iter(process.stderr)
-        assert next(line for line in lines if line.startswith("Stopping: "))
-    output, _ = process.communicate(timeout=LONGEST_SECONDS)
-    report = groups(output)
+    with running(fleet) as process:
+        with held(fleet.live, "POST", "/agents") as arrived:
+            assert arrived.wait(LONGEST_SECONDS)
+            process.send_signal(signal.SIGINT)
+            wait_for(process, "Stopping: ")
+        output, _ = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode == 4, output
+    report = groups(output)
     not_begun = next(below for title, below in report.items() if title.startswith("Not begun"))
     assert any("three" in line for line in not_begun)
     assert "the run was stopped by a signal" in output
     assert fleet.created()
     assert fleet.apply("--yes").exit_code == 0
     assert fleet.created() == [*WAVES]
+
+
+def test_a_killed_worker_leaves_its_account_incomplete_and_the_next_run_finishes_it(
+    fleet: Fleet,
+) -> None:
+    with running(fleet, "--only", "one", "--only", "three") as process:
+        with held(fleet.live, "POST", "/agents") as arrived:
+            assert arrived.wait(LONGEST_SECONDS)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            os.kill(int(children), signal.SIGKILL)
+            wait_for(process, "one: incomplete")
+        output, _ = process.communicate(timeout=LONGEST_SECONDS)
+    assert process.returncode == 4, output
+    assert "its process was ended by SIGKILL [worker-lost]" in output
+    assert groups(output)["Not begun (1):"][0] == "three"
+    assert fleet.apply("--yes").exit_code == 0
+    assert fleet.created() == [*WAVES]
+
+
+def test_the_shared_lock_keeps_two_workers_off_one_account(fleet: Fleet) -> None:
+    fleet.waves("{stop_after_failures: 5}")
+    for name in WAVES:
+        fleet.connect(name, more="lock: {sqlite: ../lock.db}")
+    with running(fleet, "--only", "wave/1") as process:
+        with held(fleet.live, "POST", "/agents") as arrived:
+            assert arrived.wait(LONGEST_SECONDS)
+            wait_for(process, ": refused")
+        output, _ = process.communicate(timeout=LONGEST_SECONDS)
+    assert process.returncode == 3, output
+    assert {"Refused (1):", "Done (1):"} <= {*groups(output)}
+    assert len(fleet.created()) == 1
+
+
+@pytest.mark.parametrize(("at", "exit_code"), [("one", 1), ("two", 4)])
+def test_a_signal_before_the_first_write_of_an_account_writes_nothing_to_it(
+    at: str, exit_code: int, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(project: Project, *arguments: Any) -> Planned:
+        if project.root.name == at:
+            signal.raise_signal(signal.SIGTERM)
+        return make_plan(project, *arguments)
+
+    monkeypatch.setattr("provisioner.cli.run.project_apply.make_plan", interrupted)
+    elements = fleet.elements(exit_code=exit_code)
+    before = [*WAVES][: [*WAVES].index(at)]
+    assert fleet.created() == before
+    reasons = [one["fleet"]["reason"] for one in elements if one["fleet"]["reason"]]
+    stopped = "the run was stopped by a signal"
+    assert reasons[0] == f"{stopped} before its first write"
+    assert {*reasons[1:]} == {stopped}
+    assert len(reasons) == len(WAVES) - len(before)

@@ -15,6 +15,7 @@ from provisioner.cli.options import (
     at_option,
     format_option,
     lock_timeout_option,
+    log_format_option,
     parallelism_option,
     yes_option,
 )
@@ -40,6 +41,7 @@ from provisioner.fleet.waves import stages_of
 @at_option
 @lock_timeout_option
 @parallelism_option
+@log_format_option
 @format_option("text", "json")
 @pass_invocation
 def apply(  # noqa: PLR0913, PLR0917  one for each option
