@@ -7,7 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from provisioner.cli.main import main
+from provisioner.documents.schema.json_schema import schemas
 from tests.support import write_project
+
+ALL = len(schemas()) + 1
+"""The schemas of all files, and the bundle."""
 
 TEAM = "departments: [{name: Support}]\n"
 
@@ -32,7 +36,7 @@ def test_an_unknown_name_suggests_a_known_one() -> None:
 def test_the_schemas_of_a_project_are_written_and_renewed(tmp_path: Path) -> None:
     write_project(tmp_path, team=TEAM)
     first = schema("--project", str(tmp_path))
-    assert (first.exit_code, first.stdout) == (0, f"Wrote 9 schemas into {tmp_path}/schemas.\n")
+    assert (first.exit_code, first.stdout) == (0, f"Wrote {ALL} schemas into {tmp_path}/schemas.\n")
     written = {file.name for file in (tmp_path / "schemas").iterdir()}
     assert written == {f"{name}.schema.json" for name in schema().stdout.split()}
     again = schema("--project", str(tmp_path))
@@ -48,7 +52,7 @@ def test_the_nearest_project_is_taken(tmp_path: Path, monkeypatch: pytest.Monkey
     write_project(tmp_path, provisioner="version: 1\n", team=TEAM)
     (tmp_path / "sub").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
-    assert schema("--project").stdout == "Wrote 9 schemas into ../schemas.\n"
+    assert schema("--project").stdout == f"Wrote {ALL} schemas into ../schemas.\n"
 
 
 def test_a_project_with_errors_gets_the_names_that_can_be_read(tmp_path: Path) -> None:

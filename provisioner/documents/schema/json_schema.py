@@ -128,6 +128,9 @@ def _item_schemas() -> dict[str, SchemaName]:
 @cache
 def _quick_validator(name: SchemaName) -> "QuickValidator":
     """Return a validator that only answers yes or no, 100 times faster than `_validator`."""
+    # The library imports it at its first check, and an interrupt there would end in a panic.
+    import decimal  # noqa: F401, PLC0415
+
     from jsonschema_rs import Draft202012Validator as Quick  # noqa: PLC0415
     from jsonschema_rs import Registry  # noqa: PLC0415
 
