@@ -299,6 +299,18 @@ def test_a_signal_lets_running_steps_finish_and_begins_nothing(fleet: Fleet) -> 
     assert fleet.created() == [*WAVES]
 
 
+def test_a_second_signal_ends_all_processes(fleet: Fleet) -> None:
+    with running(fleet) as process, held(fleet.live, "POST", "/agents") as arrived:
+        assert arrived.wait(LONGEST_SECONDS)
+        process.send_signal(signal.SIGTERM)
+        wait_for(process, "Stopping: ")
+        process.send_signal(signal.SIGINT)
+        wait_for(process, "Stopped at once.")
+        # The workers have the other ends of the pipes, too: reading ends when all have ended.
+        process.communicate(timeout=LONGEST_SECONDS)
+        assert process.returncode == 4
+
+
 def test_a_killed_worker_leaves_its_account_incomplete_and_the_next_run_finishes_it(
     fleet: Fleet,
 ) -> None:

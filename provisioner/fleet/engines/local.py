@@ -139,13 +139,15 @@ class _Pool:
         return Finished(task, result)
 
     def ask_to_end(self) -> None:
-        """Send each process that has a task a signal as of Ctrl-C."""
+        """Send each process that has a task a signal as of Ctrl-C; the second one ends it."""
         for worker, _task in [*self._busy.values()]:
             worker.ask_to_end()
 
     def end(self) -> None:
         """End all processes: idle ones at once, the others after a signal as of Ctrl-C."""
-        self.ask_to_end()
+        for worker, _task in self._busy.values():
+            if not worker.asked:
+                worker.ask_to_end()
         for worker in [*self._idle, *(worker for worker, _task in self._busy.values())]:
             worker.end()
 
@@ -169,6 +171,7 @@ class _Worker:
     ) -> None:
         self.connection, theirs = context.Pipe()
         self.tasks = 0
+        self.asked = False
         copies = [*others, self.connection] if others is not None else []
         self._process: BaseProcess = context.Process(
             target=_work, args=(function, theirs, copies), daemon=False
@@ -177,7 +180,13 @@ class _Worker:
         theirs.close()
 
     def ask_to_end(self) -> None:
-        self._process.terminate()
+        """Ask the process to end its task early; asked again, it ends at once."""
+        if self.asked:
+            # A second signal of the same kind could merge with the first one.
+            self._process.kill()
+        else:
+            self.asked = True
+            self._process.terminate()
 
     def end(self) -> str:
         """Close the connection, wait for the end of the process, and return how it ended."""
