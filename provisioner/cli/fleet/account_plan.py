@@ -62,6 +62,13 @@ def _planned(task: AccountTask, console: AccountConsole) -> AccountResult:
     documents = {"json": account_json(account, severity, plan)} if "json" in task.formats else {}
     if CHANGES in task.formats:
         documents[CHANGES] = changes_digest(plan)
+    if "html" in task.formats:
+        # Imported here: only this format needs the template engine, which loads slowly.
+        from provisioner.git.head_revision import revision_of  # noqa: PLC0415
+        from provisioner.render.html.html_page import draw_framed  # noqa: PLC0415
+
+        dated = review_of(plan, revision_of(made.root, os.environ), made.freeze)
+        documents["html"] = draw_framed(dated)
     return AccountResult(
         account,
         severity,

@@ -7,7 +7,7 @@ fetch anything else, even if something passed the escaping.
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -28,23 +28,43 @@ def draw(review: Review) -> str:
     return render_page("plan", ("plan.css",), page_data(review))
 
 
+def draw_framed(review: Review) -> str:
+    """Return a plan as an HTML page for a frame; the page around it adds style and script."""
+    assets = {**page_assets("", "plan", ("plan.css",)), "style": "", "script": ""}
+    return _template("plan.html.jinja").render(**assets, **page_data(review))
+
+
 def render_page(name: str, styles: Sequence[str], data: Mapping[str, Any]) -> str:
-    """Return a page with its style and script inside of it.
+    """Return a page with its style and script inside of it; see `page_parts`."""
+    return "".join(page_parts(name, styles, data))
+
+
+def page_parts(name: str, styles: Sequence[str], data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parts of a page with its style and script inside of it.
 
     Args:
         name: the name of its template and of its script, which follows that of the filters.
         styles: the names of its style sheets.
         data: the variables of the template.
     """
+    assets = page_assets("", name, styles)
+    return _template(f"{name}.html.jinja").generate(**assets, **data)
+
+
+def page_assets(prefix: str, name: str, styles: Sequence[str]) -> dict[str, str]:
+    """Return the style and the script of a page and their digests, as variables of a template.
+
+    `prefix` is a word before their names; "" for none.
+    """
     style = Markup("").join(map(_file, styles))
     script = Markup("").join(map(_file, ("filters.js", f"{name}.js")))
-    return _template(f"{name}.html.jinja").render(
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
-        **data,
-    )
+    start = f"{prefix}_" if prefix else ""
+    return {
+        f"{start}style": style,
+        f"{start}style_hash": _hash(style),
+        f"{start}script": script,
+        f"{start}script_hash": _hash(script),
+    }
 
 
 @cache

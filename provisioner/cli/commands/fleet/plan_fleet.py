@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountResult, AccountTask
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.fleet_report import FleetReport
-from provisioner.render.fleet import fleet_text
+from provisioner.render.fleet import fleet_comment, fleet_text
 from provisioner.render.fleet.fleet_json import failed_json
 
 SNAPSHOT_ENDING = ".snapshot"
@@ -32,7 +33,7 @@ SNAPSHOT_ENDING = ".snapshot"
 )
 @fleet_argument
 @fleet_options
-@format_option("text", "json")
+@format_option("text", "json", "markdown", "html")
 @at_option
 @click.option(
     "--base",
@@ -75,7 +76,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         return AccountTask(
             account=account,
             folder=folder,
-            formats=() if format_ == "text" else (format_,),
+            formats=(format_,),
             detailed=detailed_exitcode,
             at=at,
             base=base,
@@ -86,13 +87,26 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     with DocumentFile() as documents:
         came = run_plans(console, plan_account, map(task, accounts), jobs, len(accounts))
         report = plan_report(console, fleet, accounts, came, documents)
-        if format_ == "json":
-            console.print_lines(_array(report, accounts, documents))
-        else:
-            text = fleet_text.draw(
-                report, folder, color=console.color, width=console.width, verbose=console.verbose
-            )
-            console.print_result(text)
+        match format_:
+            case "json":
+                console.print_lines(_array(report, accounts, documents))
+            case "markdown":
+                console.print_result(fleet_comment.draw(report, folder))
+            case "html":
+                # Imported here: only this format needs the template engine, which loads slowly.
+                from provisioner.render.fleet import fleet_page  # noqa: PLC0415
+
+                pages = partial(documents.text, format_="html")
+                console.print_lines(fleet_page.draw(report, folder, pages))
+            case _:
+                text = fleet_text.draw(
+                    report,
+                    folder,
+                    color=console.color,
+                    width=console.width,
+                    verbose=console.verbose,
+                )
+                console.print_result(text)
     return worst_exit(result.exit_code for result in report.results)
 
 
