@@ -8,6 +8,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -125,23 +126,36 @@ def named_folders(root: Path) -> tuple[Path, ...]:
     A fleet's file is used only if it belongs to the current user, or to the one of the project.
     One with errors shares nothing; `validate` of the fleet reports them.
     """
-    top = Path(os.path.realpath(root))
+    file = fleet_of(root)
+    if file is None:
+        return ()
+    top, folder = Path(os.path.realpath(root)), file.parent
     try:
-        for folder, status in _upwards(top):
-            if status is not None and status.st_uid in {os.geteuid(), top.stat().st_uid}:
-                version = (status.st_mtime_ns, status.st_size)
-                fleet = _cached(folder / FLEET_NAME, version)
-                names = fleet.shared_by(top.relative_to(folder).as_posix())
-                paths = (Path(os.path.realpath(folder / name)) for name in names)
-                return tuple(
-                    path
-                    for path in paths
-                    if path.is_relative_to(folder)
-                    and not (top.is_relative_to(path) or path.is_relative_to(top))
-                )
+        status = file.stat()
+        fleet = _cached(file, (status.st_mtime_ns, status.st_size))
     except OSError:
         return ()
-    return ()
+    names = fleet.shared_by(top.relative_to(folder).as_posix())
+    paths = (Path(os.path.realpath(folder / name)) for name in names)
+    return tuple(
+        path
+        for path in paths
+        if path.is_relative_to(folder)
+        and not (top.is_relative_to(path) or path.is_relative_to(top))
+    )
+
+
+def fleet_of(root: Path) -> Path | None:
+    """Return the file of the fleet that a project is in; None for none.
+
+    It belongs to the current user, or to the one of the project.
+    """
+    top = Path(os.path.realpath(root))
+    with suppress(OSError):
+        for folder, status in _upwards(top):
+            if status is not None and status.st_uid in {os.geteuid(), top.stat().st_uid}:
+                return folder / FLEET_NAME
+    return None
 
 
 def fleet_above(folder: Path) -> Path | None:

@@ -10,6 +10,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_plan import plan_account
 from provisioner.cli.fleet.fleet_run import DocumentFile, plan_report, run_plans
 from provisioner.fleet.account_task import CHANGES, AccountTask
+from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.waves import Stage
 from provisioner.render import readable
@@ -44,7 +45,7 @@ def confirmed_plans(
     """
     with DocumentFile() as documents:
         wanted = (replace(task, formats=(CHANGES,)) for task in tasks)
-        came = run_plans(console, plan_account, wanted, jobs, len(accounts))
+        came = run_plans(console, LOCAL, fleet, plan_account, wanted, jobs, len(accounts))
         report = plan_report(console, fleet, accounts, came, documents)
         stream = sys.stderr if to_stderr else sys.stdout
         color, width = console.is_colored(stream), console.width_of(stream)

@@ -1,6 +1,7 @@
 """Arguments and options of the commands for a fleet."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,13 +13,12 @@ from provisioner.cli.invocation import Invocation
 from provisioner.cli.shell import candidates
 from provisioner.documents.files.project_files import FLEET_NAME
 from provisioner.documents.fleet_document import fleet_above
-from provisioner.fleet.engines.local import MOST_JOBS, default_jobs
+from provisioner.fleet.engines.local import LOCAL, MOST_JOBS, default_jobs
 from provisioner.fleet.fleet_file import TAG, WAVE, fleet_file, read_fleet
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-LOCAL = "local"
-"""The engine that runs processes on this machine."""
+_DASK = re.compile(r"dask://(\[[0-9A-Fa-f:]+\]|[\w.-]+):[0-9]{1,5}", re.ASCII)
 
 
 def _nearest(context: click.Context, _parameter: click.Parameter, given: str | None) -> str:
@@ -56,9 +56,15 @@ def _accounts(
 
 
 def _engine(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
-    if given != LOCAL:
-        raise click.BadParameter(f"{given!r} is no engine; known: {LOCAL}")
+    if given != LOCAL and not _DASK.fullmatch(given):
+        raise click.BadParameter(f"{given!r} is no engine; known: {LOCAL}, dask://HOST:PORT")
     return given
+
+
+def _jobs(context: click.Context, _parameter: click.Parameter, given: int | None) -> int:
+    if given is not None:
+        return given
+    return default_jobs() if context.params.get("engine", LOCAL) == LOCAL else MOST_JOBS
 
 
 def fleet_options(command: Decorated) -> Decorated:
@@ -67,8 +73,9 @@ def fleet_options(command: Decorated) -> Decorated:
         "--jobs",
         type=click.IntRange(1, MOST_JOBS),
         metavar="N",
-        default=default_jobs,
-        help="Work on up to N accounts at a time. Left out: two for each processor.",
+        callback=_jobs,
+        help="Work on up to N accounts at a time. Left out: two for each processor, or all "
+        "workers of Dask.",
     )(command)
     command = click.option(
         "--engine",
@@ -76,7 +83,9 @@ def fleet_options(command: Decorated) -> Decorated:
         default=LOCAL,
         show_default=True,
         callback=_engine,
-        help="Where to work on the accounts: local is processes on this machine.",
+        is_eager=True,  # the default of --jobs depends on it
+        help="Where to work on the accounts: local is processes on this machine, and "
+        "dask://HOST:PORT the workers of a Dask scheduler.",
     )(command)
     return click.option(
         "--only",

@@ -13,7 +13,7 @@ from provisioner.cli.invocation import Exit
 from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
-from provisioner.fleet.engines.local import run_local
+from provisioner.fleet.engines.local import LOCAL, run_local
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.fleet_report import FleetReport, fleet_report
 from provisioner.fleet.stop_request import StopRequest
@@ -105,14 +105,27 @@ class Progress:
 
 def run_plans(
     console: Console,
+    engine: str,
+    fleet: Fleet,
     function: Callable[[AccountTask], AccountResult],
     tasks: Iterable[AccountTask],
     jobs: int,
     total: int,
 ) -> Iterator[AccountResult]:
-    """Yield the result of each task, as they come; the lost end of a worker is one, too."""
+    """Yield the result of each task, as they come; the lost end of a worker is one, too.
+
+    Raises:
+        TargetError: the engine can't be used.
+    """
+    jobs = min(jobs, total)
+    came = run_local(function, tasks, jobs)
+    if engine != LOCAL:
+        # Imported here: it needs what the other engine does not.
+        from provisioner.cli.fleet.packed_work import run_packed  # noqa: PLC0415
+
+        came = run_packed(engine, fleet, function, tasks, jobs)
     progress = Progress(console, total)
-    for finished in run_local(function, tasks, min(jobs, total)):
+    for finished in came:
         result = finished.result or failed_account(
             finished.task.account,
             _lost(finished.reason, "run it again"),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+LOCAL = "local"
+"""The name of this engine."""
+
 MOST_JOBS = 256
 """The most processes of one run."""
 

@@ -20,8 +20,10 @@ from provisioner.cli.options import (
     yes_option,
 )
 from provisioner.cli.parsing import Command
+from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.fleet.account_task import AccountTask
 from provisioner.fleet.apply_task import ApplyTask
+from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.waves import stages_of
 
@@ -63,9 +65,12 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     and verified, and the canary goes first. The plan of the fleet is shown first, and a question
     asked once. --yes answers it in advance, and is needed where there is no terminal.
     """
-    del engine  # there is one engine
     console, folder = invocation.console, folder_of(file)
     with console.reporting(folder):
+        if engine != LOCAL:
+            summary = "fleet apply works with --engine local only"
+            hint = "the workers of Dask can plan: they have no place for the records of runs"
+            raise UsageError(Diagnostic(code="usage", summary=summary, hint=hint))
         require_yes("fleet apply", yes=yes, preview=f"provisioner fleet plan {folder}")
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)

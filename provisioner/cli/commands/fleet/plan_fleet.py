@@ -14,7 +14,9 @@ from provisioner.cli.fleet.fleet_run import DocumentFile, json_array, plan_repor
 from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import at_option, format_option
 from provisioner.cli.parsing import Command
+from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.fleet.account_task import AccountResult, AccountTask
+from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render.fleet import fleet_comment, fleet_text
@@ -66,11 +68,13 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     does not stop the others. The exit code is the worst one of all accounts: 1 if one could not be
     planned, else 3 if one is refused, else 2 or 0.
     """
-    del engine  # there is one engine
     folder = folder_of(file)
     with console.reporting(folder):
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
+        if base is not None and engine != LOCAL:
+            summary = "--base needs the repository, which the workers of Dask don't have"
+            raise UsageError(Diagnostic(code="usage", summary=summary, hint="leave --engine out"))
 
     def task(account: FleetAccount) -> AccountTask:
         return AccountTask(
@@ -84,8 +88,10 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
             verbose=console.verbose,
         )
 
-    with DocumentFile() as documents:
-        came = run_plans(console, plan_account, map(task, accounts), jobs, len(accounts))
+    with console.reporting(folder), DocumentFile() as documents:
+        came = run_plans(
+            console, engine, fleet, plan_account, map(task, accounts), jobs, len(accounts)
+        )
         report = plan_report(console, fleet, accounts, came, documents)
         match format_:
             case "json":

@@ -1,0 +1,119 @@
+"""A Dask scheduler with workers on this machine, and work for them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.effort import LONGEST_SECONDS
+from tests.support import KEY
+
+ROOT = Path(__file__).parents[1]
+WORKERS = 2
+
+
+class Cluster:
+    """A running scheduler and its workers; only they have the key, as KEY_OF_WORKERS."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._file = folder / "scheduler.json"
+        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
+
+    @property
+    def engine(self) -> str:
+        """The address of the scheduler."""
+        tcp: str = json.loads(self._file.read_text())["address"]
+        return tcp.replace("tcp://", "dask://")
+
+    @property
+    def scheduler(self) -> int:
+        """The id of the scheduler's process."""
+        return self._processes["scheduler0"].pid
+
+    def fill(self) -> None:
+        """Start workers until there are two; ended ones are replaced."""
+        while sum(self._is_running(name) for name in self._processes) <= WORKERS:
+            self._start("worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+        from distributed import Client  # noqa: PLC0415
+
+        address = self.engine.replace("dask://", "tcp://")
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(WORKERS, timeout=LONGEST_SECONDS)
+
+    def end(self) -> None:
+        """End all processes."""
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
+
+    def output(self) -> str:
+        """Return what all processes have logged."""
+        return "".join(file.read_text() for file in self.folder.glob("*.log"))
+
+    def _is_running(self, name: str) -> bool:
+        return self._processes[name].poll() is None
+
+    def _start(self, kind: str, *arguments: str) -> None:
+        name = f"{kind}{len(self._processes)}"
+        temporary = self.folder / "temporary"
+        temporary.mkdir(exist_ok=True)
+        with (self.folder / f"{name}.log").open("wb") as log:
+            self._processes[name] = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments),
+                    *("--scheduler-file", str(self._file), "--no-dashboard"),
+                ],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                env={
+                    **os.environ,
+                    "KEY_OF_WORKERS": KEY,
+                    "PROVISIONER_REQUESTS_PER_MINUTE": "0",
+                    "PYTHONPATH": str(ROOT),
+                    "TMPDIR": str(temporary),
+                },
+            )
+        ends_at = time.monotonic() + LONGEST_SECONDS
+        while not self._file.exists() and time.monotonic() < ends_at:
+            self._processes[name].poll()
+            time.sleep(0.05)
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Cluster]:
+    """Run a cluster."""
+    running = Cluster(folder)
+    try:
+        running.fill()
+        yield running
+    finally:
+        running.end()
+
+
+def end_first_worker(marks: str) -> int:
+    """Note an attempt in a file, end the worker at the first one, and return the number."""
+    with Path(marks).open("a", encoding="utf-8") as file:
+        file.write("begun\n")
+    attempts = Path(marks).read_text(encoding="utf-8").count("begun")
+    if attempts == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return attempts
+
+
+def end_process(number: int) -> None:
+    """End a process, such as the scheduler, and go on for longer than it takes to notice."""
+    os.kill(number, signal.SIGKILL)
+    time.sleep(5)
+
+
+def end_each_worker(_task: object) -> None:
+    """End the worker."""
+    os.kill(os.getpid(), signal.SIGKILL)
