@@ -36,6 +36,9 @@ from provisioner.sandbox.wire import Lag, RequestLog, Wire
 
 HOST = "127.0.0.1"
 
+# From the call that accepts a connection to the protocol that knows it, asyncio takes three.
+_ITERATIONS_TO_ACCEPT = 5
+
 # Time that a stop waits for clients with unfinished requests.
 _GRACE_SECONDS = 1.0
 
@@ -269,6 +272,11 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Wait for running requests; uvicorn's own method takes at least a tenth of a second."""
+        for listener in sockets or []:
+            self._loop.remove_reader(listener)
+        # Connections that have just been accepted get their transport from a server that is open.
+        for _ in range(_ITERATIONS_TO_ACCEPT):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         for listener in sockets or []:
