@@ -1,32 +1,24 @@
 """`provisioner drift`."""
 
-from dataclasses import replace
 from datetime import date
 
 import click
 
-from provisioner.app.drift_changes import sides_of
 from provisioner.app.file_edits.accept_drift import accept_drift
-from provisioner.app.make_plan import Planned, PlanOptions, make_plan
+from provisioner.app.make_plan import Planned, PlanOptions
 from provisioner.app.open_project import Project
-from provisioner.cli.account.live_sources import live_project
 from provisioner.cli.account.webhook import post_headline
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.earlier_versions import earlier_state
 from provisioner.cli.files.edited_files import carry_out
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import at_option, format_option, path_argument, target_option
 from provisioner.cli.parsing import Command
+from provisioner.cli.run.project_drift import broken_rules, find_drift
 from provisioner.cli.shell import candidates
 from provisioner.diagnostics import Diagnostic, InvalidProjectError, RefusedError, Severity
 from provisioner.git.checkout import shared_files
 from provisioner.planning.access.access_drift import has_drift
-from provisioner.planning.rules.judging import BUILT_IN_CODES, CODES_OF_RULES
-from provisioner.planning.suspicion import suspected_renames
-from provisioner.planning.waiving import CODES_OF_WAIVERS
-from provisioner.render.markdown import drift_comment
 from provisioner.render.review.drift_texts import ACCEPT, headline
-from provisioner.render.terminal import drift_report as render
 
 
 @click.command(
@@ -87,23 +79,18 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
     accepts = bool(accepted) or accept_all
     _check_options(accepts=accepts, format_=format_, dry_run=dry_run)
     with console.reporting(path):
-        with live_project(console, path, target, at=at) as (project, _, reader, options):
-            planned = make_plan(project, reader, options)
-        _print_warnings(console, planned, path)
+        found = find_drift(console, path, target, at, since, with_sides=not accepts)
         if accepts:
             return _accept(
-                console, project, planned, options, () if accept_all else accepted, dry_run
+                console,
+                found.project,
+                found.planned,
+                found.options,
+                () if accept_all else accepted,
+                dry_run,
             )
-        base = earlier_state(console, project, options, since)
-        sides = sides_of(base.label, project, planned, options, base.state) if base else None
-    plan = planned.plan
-    match format_:
-        case "json":
-            text = render.as_json(plan, sides)
-        case "markdown":
-            text = drift_comment.draw(plan, sides)
-        case _:
-            text = render.as_text(plan, sides, color=console.color)
+    plan = found.planned.plan
+    text = found.text(format_, color=console.color)
     console.print_result(text)
     if format_ == "text" and plan.day and plan.day.lapsed:
         console.print_tip(
@@ -113,11 +100,7 @@ def drift(  # noqa: PLR0913, PLR0917  one for each option
         console.print_tip(f"To write what the account has into the files: {ACCEPT}.")
     if notify and has_drift(plan):
         post_headline(console, headline(plan))
-    short = (one for one in plan.warnings if one.code in BUILT_IN_CODES.values())
-    if broken := [
-        *(one for one in plan.refused if one.code in _TEAM),
-        *(replace(one, severity=Severity.ERROR) for one in short),
-    ]:
+    if broken := broken_rules(plan):
         with console.reporting(path):
             raise RefusedError(*broken)
     return Exit.CHANGES if detailed_exitcode and has_drift(plan) else Exit.DONE
@@ -128,21 +111,6 @@ def _check_options(*, accepts: bool, format_: str, dry_run: bool) -> None:
         raise click.UsageError("--accept prints the difference of the files: leave --format out")
     if dry_run and not accepts:
         raise click.UsageError("--dry-run goes with --accept or --accept-all")
-
-
-_TEAM = CODES_OF_RULES | CODES_OF_WAIVERS
-"""The codes about what the team has agreed on."""
-
-
-def _print_warnings(console: Console, planned: Planned, path: str) -> None:
-    """Print the warnings, other than those about writes: nothing is written to the account."""
-    warnings = [
-        one
-        for one in planned.warnings
-        if one not in planned.plan.warnings
-        or one.code in {suspected_renames.CODE, *_TEAM} - {*BUILT_IN_CODES.values()}
-    ]
-    console.print_diagnostics(warnings, path)
 
 
 def _accept(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.documents.fleet_document import fleet_above
 from provisioner.git.checkout import tracked_below
 from provisioner.git.command import GitError
 from provisioner.runs.owner_only import (
@@ -21,6 +22,19 @@ from provisioner.runs.owner_only import (
 )
 
 FOLDER = ".provisioner"
+
+RECORDS = "PROVISIONER_RECORDS"
+"""The variable with the folder for the records of all accounts of a fleet. It is no key of a file:
+a branch must not choose where records are read from."""
+
+
+def _place(root: Path) -> Path:
+    """Return the folder of a project: its own, or for one of a fleet that below `RECORDS`."""
+    base = os.environ.get(RECORDS, "")
+    fleet = fleet_above(root) if base and root.is_dir() else None
+    if fleet is None:
+        return root / FOLDER
+    return Path(base) / os.path.relpath(os.path.realpath(root), fleet.parent) / FOLDER
 
 
 def workspace(root: Path) -> Path:
@@ -55,12 +69,12 @@ def existing_workspace(root: Path) -> Path:
     """
     if problem := check_workspace(root):
         raise ProvisionerError(problem)
-    return root / FOLDER
+    return _place(root)
 
 
 def check_workspace(root: Path) -> Diagnostic | None:
     """Return an error if the content of the folder can't be trusted, or None."""
-    folder = root / FOLDER
+    folder = _place(root)
     if not os.path.lexists(folder):
         return None
     try:
@@ -75,7 +89,7 @@ def check_workspace(root: Path) -> Diagnostic | None:
     for path, status in contents:
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             return _untrusted(f"{path} is a link, a pipe or a device", "remove it")
-    return _from_branch(root, folder, contents)
+    return _from_branch(folder.parent, folder, contents)
 
 
 def _from_branch(

@@ -4,6 +4,7 @@ The functions here run in processes of an engine, which find them by their names
 """
 
 import os
+from collections.abc import Callable
 
 from provisioner.cli.account.connection import among_workers
 from provisioner.cli.fleet.account_console import AccountConsole
@@ -21,9 +22,16 @@ from provisioner.render.review.review import review_of
 
 def plan_account(task: AccountTask) -> AccountResult:
     """Return the result of the plan of one account; errors are part of it."""
+    return result_of(task, _planned)
+
+
+def result_of(
+    task: AccountTask, work: Callable[[AccountTask, AccountConsole], AccountResult]
+) -> AccountResult:
+    """Return the result of the work for one account; errors are part of it."""
     console = AccountConsole(quiet=True, verbose=task.verbose)
     try:
-        result = _planned(task, console)
+        result = work(task, console)
     except ProvisionerError as error:
         refused = error.exit_code == Exit.REFUSED
         severity = PlanSeverity.REFUSED if refused else PlanSeverity.FAILED

@@ -38,6 +38,18 @@ def folder_of(file: str) -> str:
     return os.path.dirname(fleet_file(Path(file))) or "."  # noqa: PTH120
 
 
+def fleet_and_person(context: click.Context, words: tuple[str, ...]) -> tuple[str, str]:
+    """Return the file of the fleet and the person that `[FILE] [PERSON]` names.
+
+    One word alone is the file if there is one of this name, or else the person; "" for none.
+    """
+    if len(words) > 2:
+        raise click.UsageError(f"unexpected argument: {words[2]}", context)
+    file = words[0] if words and (len(words) > 1 or os.path.lexists(words[0])) else None
+    person = words[-1] if words and words[-1] is not file else ""
+    return _nearest(context, context.command.params[0], file), person
+
+
 fleet_argument = click.argument(
     "file", required=False, type=click.Path(), callback=_nearest, shell_complete=candidates.files
 )
@@ -67,6 +79,16 @@ def _jobs(context: click.Context, _parameter: click.Parameter, given: int | None
     return default_jobs() if context.params.get("engine", LOCAL) == LOCAL else MOST_JOBS
 
 
+only_option = click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_accounts,
+    help=f"Only these accounts: NAME (also with * and ?), {TAG}TAG, {WAVE}N.",
+)
+"""--only: the accounts of a command."""
+
+
 def fleet_options(command: Decorated) -> Decorated:
     """Add the options that choose accounts and the engine."""
     command = click.option(
@@ -87,10 +109,4 @@ def fleet_options(command: Decorated) -> Decorated:
         help="Where to work on the accounts: local is processes on this machine, and "
         "dask://HOST:PORT the workers of a Dask scheduler.",
     )(command)
-    return click.option(
-        "--only",
-        multiple=True,
-        metavar="NAME",
-        shell_complete=_accounts,
-        help=f"Only these accounts: NAME (also with * and ?), {TAG}TAG, {WAVE}N.",
-    )(command)
+    return only_option(command)

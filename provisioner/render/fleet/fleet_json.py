@@ -1,5 +1,6 @@
 """Plans of a fleet as JSON: an array of plans, each of the same shape as alone."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from provisioner.fleet.account_task import AccountResult, PlanSeverity
@@ -15,7 +16,14 @@ FLEET_KEY = "fleet"
 
 def account_json(account: FleetAccount, severity: PlanSeverity, plan: Plan) -> str:
     """Return the element of an account with a plan."""
-    return "".join(json_lines({**plan_data(plan), FLEET_KEY: _fleet(account, severity)}))
+    return with_fleet_key(account, severity, plan_data(plan))
+
+
+def with_fleet_key(
+    account: FleetAccount, severity: PlanSeverity | None, data: Mapping[str, Any]
+) -> str:
+    """Return the element of an account: the data as alone, and its place in the fleet."""
+    return "".join(json_lines({**data, FLEET_KEY: _fleet(account, severity)}))
 
 
 def failed_json(result: AccountResult) -> str:
@@ -29,11 +37,11 @@ def failed_json(result: AccountResult) -> str:
     return "".join(json_lines(element))
 
 
-def _fleet(account: FleetAccount, severity: PlanSeverity) -> dict[str, Any]:
+def _fleet(account: FleetAccount, severity: PlanSeverity | None) -> dict[str, Any]:
     return {
         "name": account.name,
         "project": account.project,
         "wave": account.wave,
         "tags": [*account.tags],
-        "severity": severity.value,
+        **({"severity": severity.value} if severity else {}),
     }
