@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from provisioner.address import Kind, fold, parse
+from provisioner.address import Kind, fold
 from provisioner.documents.schema.json_schema import schemas
 from provisioner.documents.schema.shapes import (
     Shape,
@@ -21,7 +21,6 @@ from provisioner.documents.schema.shapes import (
     pattern,
     record,
     text,
-    within,
 )
 from provisioner.model.kinds import DAYS, KINDS, SERVICES, is_field
 
@@ -76,11 +75,14 @@ def attributes(kind: Kind, always: tuple[str, ...] = ()) -> Shape:
 def live_object(data: Any) -> None:
     """Check a live object: its fields, and that its address fits its name."""
     _HEAD(data)
-    address = parse(data["address"])
-    with within("attributes"):
-        attributes(address.kind, ALWAYS_READ[address.kind])(data["attributes"])
-    name = data["attributes"][KINDS[address.kind].identity]
-    if fold(name) != address.identity[1]:
+    word, _, key = data["address"].partition("/")
+    kind = Kind(word)
+    try:
+        attributes(kind, ALWAYS_READ[kind])(data["attributes"])
+    except ShapeError as error:
+        raise error.inside("attributes") from None
+    name = data["attributes"][KINDS[kind].identity]
+    if fold(name) != fold(key):
         raise ShapeError(f"it does not fit the name {name}", ("address",))
 
 

@@ -177,7 +177,7 @@ def load(content: bytes) -> Snapshot:
         with collector_paused():
             data = parse_json(content)
             _SNAPSHOT(data)
-            return _snapshot(data)
+            return _snapshot(data, all_ascii=content.isascii() and rb"\u" not in content)
     except ShapeError as error:
         raise TargetError(_unusable(f"its content is not valid: {error}")) from error
 
@@ -239,7 +239,7 @@ def _checksum(content: bytes | memoryview) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def _snapshot(data: Mapping[str, Any]) -> Snapshot:
+def _snapshot(data: Mapping[str, Any], *, all_ascii: bool) -> Snapshot:
     hours_of = data["hours_of"]
     live = LiveState.of(
         (
@@ -254,6 +254,7 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         unread=tuple(map(saved_unread, data.get("unread", ()))),
         requests=data["requests"],
         paging=Paging(**data.get("paging", {})),
+        all_ascii=all_ascii,
     )
     return Snapshot(
         live=replace(

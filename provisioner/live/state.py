@@ -193,10 +193,14 @@ class LiveState:
         unread: tuple[Unread, ...] = (),
         requests: int = 0,
         paging: Paging = Paging(),
+        all_ascii: bool = False,
     ) -> "LiveState":
-        """Return the state of objects; objects that share an identity become `ambiguous`."""
+        """Return the state of objects; objects that share an identity become `ambiguous`.
+
+        `all_ascii` is for a caller who knows that every text of the objects is ASCII.
+        """
         by_identity: dict[Identity, list[LiveObject]] = {}
-        for live in map(_composed, objects):
+        for live in objects if all_ascii else map(_composed, objects):
             by_identity.setdefault(live.address.identity, []).append(live)
         return cls(
             objects={identity: same[0] for identity, same in by_identity.items()},

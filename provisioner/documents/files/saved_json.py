@@ -70,11 +70,11 @@ def _mapping(known: dict[Hashable, dict[str, Any]], pairs: list[tuple[str, Any]]
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ShapeError(f'the key "{twice}" is used twice')
-    try:
-        # The types, too: for Python, True equals 1.
-        return known.setdefault((*pairs, *map(type, data.values())), data)
-    except TypeError:  # it holds other mappings or lists
+    # The types, too: for Python, True equals 1.
+    types = tuple(map(type, data.values()))
+    if dict in types or list in types:
         return data
+    return known.setdefault((types, *pairs), data)
 
 
 def _refuse_constant(word: str) -> NoReturn:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 Shape = Callable[[Any], None]
@@ -67,14 +68,18 @@ def flag(data: Any) -> None:
         raise _unfit("true or false", data)
 
 
+_FITTING: dict[Shape, type] = {text: str, flag: bool}
+"""The class of which a shape accepts every value: such a value needs no call of the shape."""
+
+
 def pattern(expression: str, name: str) -> Shape:
     """Return the shape of a text that matches a regular expression completely."""
-    flags = re.ASCII | re.DOTALL
+    # Compiled when the first text is checked, because a start checks none.
+    fullmatch = cache(lambda: re.compile(expression, re.ASCII | re.DOTALL).fullmatch)
 
     def check(data: Any) -> None:
-        # `re` compiles it once, when the first text is checked.
-        matches = isinstance(data, str) and re.fullmatch(expression, data, flags) is not None
-        _need(matches, name, data)
+        if not isinstance(data, str) or fullmatch()(data) is None:
+            raise _unfit(name, data)
 
     return check
 
@@ -106,6 +111,8 @@ def optional(shape: Shape) -> Shape:
         if data is not None:
             shape(data)
 
+    if shape in _FITTING:
+        _FITTING[check] = _FITTING[shape]
     return check
 
 
@@ -129,14 +136,18 @@ def sequence(shape: Shape, length: int | None = None) -> Shape:
 def mapping(shape: Shape, key: Shape = text) -> Shape:
     """Return the shape of a mapping with any keys of one shape, and values of one shape."""
 
+    key_class, item_class = _FITTING.get(key), _FITTING.get(shape)
+
     def check(data: Any) -> None:
         _need(isinstance(data, dict), "a mapping", data)
         for name in data:
-            key(name)
+            if name.__class__ is not key_class:
+                key(name)
         step = ""
         try:
-            for step, item in data.items():  # noqa: B007  the key of the wrong item
-                shape(item)
+            for step, item in data.items():
+                if item.__class__ is not item_class:
+                    shape(item)
         except ShapeError as error:
             raise error.inside(step) from None
 
@@ -158,6 +169,7 @@ def record(
     """
     known = {**required, **(more or {})}
     unknown = _refuse_key if closed else None
+    classes = {name: _FITTING[shape] for name, shape in known.items() if shape in _FITTING}
 
     def check(data: Any) -> None:
         _need(isinstance(data, dict), "a mapping", data)
@@ -167,6 +179,8 @@ def record(
         name = ""
         try:
             for name, item in data.items():
+                if item.__class__ is classes.get(name):
+                    continue
                 if (shape := known.get(name, unknown)) is not None:
                     shape(item)
         except ShapeError as error:
