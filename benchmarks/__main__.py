@@ -3,6 +3,7 @@
 `python -m benchmarks trial` measures small accounts in two minutes, and writes no page.
 """
 
+import compileall
 import multiprocessing
 import os
 import sys
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import provisioner
 from benchmarks import before, page, peers, planning, server, tables, traffic
 from benchmarks.planning import TRIAL, Sizes
 from benchmarks.results import Results
@@ -70,6 +72,8 @@ def measure(folder: Path, sizes: Sizes) -> Results:
 def main() -> None:
     """Measure, and write the page unless it is a trial."""
     is_trial = sys.argv[1:] == ["trial"]
+    # pip compiles what it installs, so the other programs are compiled as well.
+    compileall.compile_dir(Path(provisioner.__file__).parent, quiet=1)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as temporary:
         results = measure(Path(temporary), TRIAL if is_trial else Sizes())
     sys.stdout.write(tables.measured(results))

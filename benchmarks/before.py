@@ -3,6 +3,7 @@
 The earlier program comes from the history of this repository. Without it nothing is compared.
 """
 
+import compileall
 import subprocess
 import sys
 import tarfile
@@ -75,4 +76,5 @@ def _earlier(folder: Path) -> tuple[str, ...] | None:
     with tarfile.open(fileobj=BytesIO(archive)) as files:
         files.extractall(folder, filter="data")
     (folder / "__main__.py").write_text(MAIN, "utf-8")
+    compileall.compile_dir(folder, quiet=1)
     return (sys.executable, str(folder))
