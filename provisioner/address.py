@@ -22,6 +22,9 @@ class Kind(StrEnum):
         return f"{self.value}s"
 
 
+fold = characters.fold
+"""Return the form in which emails and names are compared."""
+
 Identity = tuple[Kind, str]
 """A kind and a folded key, which all spellings of one object share."""
 
@@ -48,11 +51,6 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.key}"
-
-
-def fold(text: str) -> str:
-    """Return the form in which emails and names are compared."""
-    return characters.fold(text)
 
 
 def parse(text: str) -> Address:

@@ -181,7 +181,7 @@ class LiveState:
     deleted_voices: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913  one for each part of the state
         cls,
         objects: Iterable[LiveObject],
         *,

@@ -6,7 +6,7 @@ value is merged with a live one, so that an omitted key, null and a value mean t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Kind
@@ -26,9 +26,20 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """A mapping with fixed keys: an omitted key is not managed, null resets all keys."""
+    """A mapping with fixed keys: an omitted key is not managed, null resets all keys.
+
+    Attributes:
+        fields: the shapes of the keys.
+        is_flat: whether each key has one value.
+    """
 
     fields: Mapping[str, "Shape"]
+    is_flat: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look at the shapes once: a plan merges a hundred thousand groups."""
+        is_flat = all(isinstance(shape, Scalar) for shape in self.fields.values())
+        object.__setattr__(self, "is_flat", is_flat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,11 +181,12 @@ class CoverSide:
     def _agent(self, agent: Holder, attributes: Mapping[str, Any]) -> None:
         hours = attributes.get("hours") or {}
         for name, entry in (attributes.get("departments") or {}).items():
+            department = fold(name)
             for service in SERVICES:
                 if entry.get(service):
-                    self.agents[fold(name), service].append(agent)
+                    self.agents[department, service].append(agent)
                     if week := hours.get(name, {}).get(service):
-                        self.weeks[fold(name), service].append(week)
+                        self.weeks[department, service].append(week)
 
     def count(self, key: Key) -> int | None:
         """Return how many agents cover a service; None if the department does not exist."""

@@ -135,7 +135,6 @@ def sequence(shape: Shape, length: int | None = None) -> Shape:
 
 def mapping(shape: Shape, key: Shape = text) -> Shape:
     """Return the shape of a mapping with any keys of one shape, and values of one shape."""
-
     key_class, item_class = _FITTING.get(key), _FITTING.get(shape)
 
     def check(data: Any) -> None:
@@ -145,7 +144,7 @@ def mapping(shape: Shape, key: Shape = text) -> Shape:
                 key(name)
         step = ""
         try:
-            for step, item in data.items():
+            for step, item in data.items():  # noqa: B007  the key of the wrong item
                 if item.__class__ is not item_class:
                     shape(item)
         except ShapeError as error:
