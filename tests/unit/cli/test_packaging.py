@@ -23,6 +23,7 @@ def test_every_template_is_package_data() -> None:
         *("plan.html.jinja", "plan.css", "plan.js"),
         *("access.html.jinja", "access.css", "access.js"),
         *("manual.html.jinja", "manual.css", "manual.js"),
+        *("fleet.html.jinja", "fleet.css", "fleet.js"),
         "filters.js",
     }
 
