@@ -50,6 +50,7 @@ class Editor:
     settings: Mapping[str, Any]
     _received: "queue.Queue[Message]" = field(default_factory=queue.Queue)
     _documents: set[str] = field(default_factory=set)
+    _threads: list[threading.Thread] = field(default_factory=list)
     _number: int = 0
 
     def completions(self, file: Path, text: str) -> dict[str, str]:
@@ -74,9 +75,15 @@ class Editor:
             if message.get("params", {}).get("uri") == uri:
                 return [problem["message"] for problem in message["params"]["diagnostics"]]
 
+    def wait(self) -> None:
+        """Wait until the server's last message is read, once it has ended."""
+        for thread in self._threads:
+            thread.join()
+
     def start(self, received: IO[bytes], folder: Path) -> None:
         """Open a folder."""
-        threading.Thread(target=self._read, args=(received,), daemon=True).start()
+        self._threads.append(threading.Thread(target=self._read, args=(received,), daemon=True))
+        self._threads[0].start()
         self._request(
             "initialize",
             processId=os.getpid(),
@@ -158,3 +165,5 @@ def running_editor(folder: Path, **settings: Any) -> Iterator[Editor]:
             yield editor
         finally:
             process.kill()
+            # The pipe must not be closed while it is read.
+            editor.wait()
