@@ -86,9 +86,6 @@ _LOOKS_OF_AGENT = {
 }
 """Operation to the one that reads what it overwrites, for all steps of an agent."""
 
-_SENT_WHOLE = {Operation.UPDATE_AGENT, Operation.SET_AVAILABILITY}
-"""Operations that send an object back whole. The row of a list must have all of its fields."""
-
 
 _OnPages = defaultdict[PageLook, list[tuple[Change, list[Step]]]]
 """Page to the changes of the objects on it, with the steps that rely on the page."""
@@ -185,7 +182,7 @@ def _groups(
             alone += [(change, step) for change, steps in objects for step in steps]
             continue
         for number, (steps, calls) in enumerate(_portions(objects, rules), start=1):
-            proof = next((step for step in steps if step.operation in _SENT_WHOLE), None)
+            proof = next((step for step in steps if step.operation.sends_whole), None)
             if proof and (page.listing, proof.operation) in proved:
                 proof = None
             elif proof:

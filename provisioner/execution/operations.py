@@ -40,6 +40,11 @@ class Operation(StrEnum):
         return self.startswith(("create-", "restore-"))
 
     @property
+    def sends_whole(self) -> bool:
+        """Whether the operation sends an object back with all its fields."""
+        return self in {Operation.UPDATE_AGENT, Operation.SET_AVAILABILITY}
+
+    @property
     def writes(self) -> bool:
         """Whether the operation changes the account."""
         return not self.startswith("read-")

@@ -65,9 +65,8 @@ def look_rules(live: LiveState, capabilities: AccountCapabilities, per_minute: i
     is_whole = capabilities["list_rows"] == "whole"
 
     def page_of(step: Step, agent_id: str) -> PageLook | None:
-        sends_whole = step.operation in {Operation.UPDATE_AGENT, Operation.SET_AVAILABILITY}
         listing = _LISTS.get(step.operation)
-        if listing is None or (sends_whole and not is_whole):
+        if listing is None or (step.operation.sends_whole and not is_whole):
             return None
         if is_late and listing is not LookList.SERVICES:
             return None
