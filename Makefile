@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-strip-extras --no-header --no-annotate --no-emit-package provisioner
+  --no-strip-extras --no-header --no-annotate --no-emit-package liveagent-provisioner
 WORKERS := -n 2 --dist worksteal
 QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs

@@ -139,7 +139,7 @@ def _formats(root: Path) -> CheckResult:
                 "schema versions",
                 f"{document.span(('version',))}: version {version} of {document.file} is not known "
                 f"to provisioner {__version__}",
-                "install a newer provisioner, or write version: 1",
+                "pip install -U liveagent-provisioner, or write version: 1",
             )
     summary = f"provisioner {__version__} reads version {_FILE_VERSION} of the project's files"
     return passed("schema versions", summary)

@@ -162,15 +162,15 @@ def test_another_version_is_an_error(
     folder: Path, workers: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workers.fill()
-    here = {"packages": {**get_versions()["packages"], "provisioner": "99.0"}}
+    here = {"packages": {**get_versions()["packages"], "liveagent-provisioner": "99.0"}}
     monkeypatch.setattr("distributed.versions.get_versions", lambda **_options: here)
     text = refused(folder, workers.engine)
-    assert f"has provisioner {provisioner.__version__}, and here is 99.0" in text
+    assert f"has liveagent-provisioner {provisioner.__version__}, and here is 99.0" in text
 
 
 def test_the_missing_extra_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "the extra 'fleet'" in refused(folder, "dask://127.0.0.1:9")
+    assert "pip install -U 'liveagent-provisioner[fleet]'" in refused(folder, "dask://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("engine", ["ray", "dask://", "dask://host", "tcp://127.0.0.1:1"])

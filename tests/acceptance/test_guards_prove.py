@@ -179,12 +179,12 @@ def test_a_snapshot_needs_neither_account_nor_extra(
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     data = proved(project, "--snapshot", str(file))
     assert data["account"] == "snapshot"
-    assert "provisioner[sandbox]" in data["mistakes"]["failed-page"]["reason"]
+    assert "liveagent-provisioner[sandbox]" in data["mistakes"]["failed-page"]["reason"]
     assert data["mistakes"]["half-absent"]["outcome"] == "stopped"
     assert live.server.requests.entries() == []
     result = prove(project)
     assert result.exit_code == 1
-    assert "pip install 'provisioner[sandbox]'" in result.stderr
+    assert "pip install -U 'liveagent-provisioner[sandbox]'" in result.stderr
 
 
 def test_what_refuses_the_project_itself_stops_no_mistake(project: Path) -> None:

@@ -152,4 +152,4 @@ def test_the_extra_is_named_where_it_is_missing(
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     result = rehearse(project, file)
     assert result.exit_code == 1
-    assert "pip install 'provisioner[sandbox]'" in result.stderr
+    assert "pip install -U 'liveagent-provisioner[sandbox]'" in result.stderr

@@ -178,7 +178,10 @@ class TestHashes:
 
     def needs(self, extra: str) -> dict[str, set[str]]:
         """Return all that provisioner and its build need, each package with its extras."""
-        waiting = [(canonicalize_name("provisioner"), extra), (canonicalize_name("setuptools"), "")]
+        waiting = [
+            (canonicalize_name("liveagent-provisioner"), extra),
+            (canonicalize_name("setuptools"), ""),
+        ]
         found: dict[str, set[str]] = {}
         while waiting:
             package, extra = waiting.pop()
@@ -189,7 +192,7 @@ class TestHashes:
                 if not requirement.marker or requirement.marker.evaluate({"extra": extra}):
                     name = canonicalize_name(requirement.name)
                     waiting += [(name, word) for word in ("", *requirement.extras)]
-        found.pop("provisioner", None)
+        found.pop("liveagent-provisioner", None)
         return found
 
     def test_the_pipelines_install_a_part_of_what_the_tests_ran_with(self) -> None:

@@ -62,5 +62,5 @@ def test_a_missing_package_is_named(api: Api, monkeypatch: pytest.MonkeyPatch) -
     response = fetch(api, "/docs")
     assert response.status_code == 404
     assert response.json() == {
-        "message": "Swagger UI is not installed: pip install 'provisioner[sandbox]'"
+        "message": "Swagger UI is not installed: pip install -U 'liveagent-provisioner[sandbox]'"
     }

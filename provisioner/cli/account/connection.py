@@ -253,5 +253,5 @@ def not_installed(error: ImportError) -> Diagnostic:
     return Diagnostic(
         code="sandbox-not-installed",
         summary=f"the embedded sandbox can't start: {error}",
-        hint="pip install 'provisioner[sandbox]'",
+        hint="pip install -U 'liveagent-provisioner[sandbox]'",
     )

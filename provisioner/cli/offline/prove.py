@@ -86,7 +86,9 @@ def prove(
                     failing_reader,
                 )
             except ImportError:
-                raise NotApplicableError("it needs pip install 'provisioner[sandbox]'") from None
+                raise NotApplicableError(
+                    "it needs pip install -U 'liveagent-provisioner[sandbox]'"
+                ) from None
             with failing_reader(project, stored, options, fault) as reader:
                 yield reader
 

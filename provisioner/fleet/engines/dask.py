@@ -43,7 +43,8 @@ RESULT_SECONDS = 60.0
 NO_WORKERS = "the scheduler has no workers any more"
 SCHEDULER_LOST = "the connection to the scheduler was lost"
 
-_SAME = ("distributed", "provisioner")
+_DISTRIBUTION = "liveagent-provisioner"
+_SAME = ("distributed", _DISTRIBUTION)
 _one_at_a_time = threading.Lock()
 
 
@@ -216,7 +217,7 @@ def _connected(address: str) -> Iterator["Client"]:
         import dask.config  # noqa: PLC0415
         from distributed import Client  # noqa: PLC0415
     except ImportError as error:
-        hint = "install provisioner with the extra 'fleet'"
+        hint = f"pip install -U '{_DISTRIBUTION}[fleet]'"
         raise _unavailable("the Dask engine is not installed", hint) from error
     # Its messages repeat what the report has.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -245,7 +246,7 @@ def _connected(address: str) -> Iterator["Client"]:
 def _check(client: "Client", address: str) -> None:
     try:
         workers = _workers(client)
-        versions: Any = client.get_versions(packages=["provisioner"])
+        versions: Any = client.get_versions(packages=[_DISTRIBUTION])
     except Exception as error:
         summary = f"the Dask scheduler at {address} does not answer as one of this version"
         raise _unavailable(summary, "install the same version of distributed everywhere") from error

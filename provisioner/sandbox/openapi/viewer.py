@@ -85,5 +85,7 @@ def _folder() -> Path:
     """
     package = importlib.util.find_spec("flask_swagger_ui")
     if package is None or not package.submodule_search_locations:
-        raise MissingError("Swagger UI is not installed: pip install 'provisioner[sandbox]'")
+        raise MissingError(
+            "Swagger UI is not installed: pip install -U 'liveagent-provisioner[sandbox]'"
+        )
     return Path(package.submodule_search_locations[0]) / "dist"

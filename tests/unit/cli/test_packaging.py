@@ -1,5 +1,6 @@
 """The wheel holds every package and every schema."""
 
+import re
 from configparser import ConfigParser
 from importlib import resources
 from pathlib import Path
@@ -38,3 +39,15 @@ def test_every_pipeline_is_package_data() -> None:
         file for file in top.rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}
     }
     assert (resources.files("provisioner.pipelines") / "gitlab/.gitlab-ci.yml").is_file()
+
+
+def test_no_hint_installs_another_program_of_the_same_name() -> None:
+    """On the package index, `provisioner` belongs to another program."""
+    files = [*ROOT.glob("*.*"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.*")]
+    files += [*(ROOT / "provisioner").rglob("*.py"), ROOT / "Makefile"]
+    wrong = re.compile(r"""pip install [^\n]*?[\s'"]provisioner(?![\w/.-])|(?<!-)\bprovisioner\[""")
+    assert [file for file in files if file.is_file() and wrong.search(text_of(file))] == []
+
+
+def text_of(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
