@@ -23,6 +23,9 @@ BENT = 12
 both, and larger data fit worse into the processor's caches."""
 
 
+_PHASES = "see the phases"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A target and what was measured.
@@ -124,7 +127,7 @@ def _of_growth(plannings: list[Planning]) -> Iterator[Target]:
             "",
             f"{ratio:.1f} times",
             ratio <= BENT * times / 10,
-            "see the phases",
+            _PHASES,
         )
 
 
@@ -161,7 +164,9 @@ def _of_versions(compared: dict[str, Compared]) -> Iterator[Target]:
         most, ratio = 0.75 if is_start else 0.4, one.ratio
         before = f"{one.before.processor:.2f} s" if one.before else ""
         share = "" if ratio is None else f", {ratio:.2f} of before"
-        why = "see the phases" if ratio else "the history of the repository is not here"
+        why = "two fifths of it create 160 value classes; see below" if is_start else _PHASES
+        if ratio is None:
+            why = "the history of the repository is not here"
         yield Target(
             f"{name}, to the version before",
             f"{most:.2f}",

@@ -7,6 +7,7 @@ is shown as an escape where the account has it.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -18,19 +19,24 @@ _SPACES = " \u3000"
 
 _PLANES, _LAST_OF_PLANE = range(0, 0x110000, 0x10000), (0xFFFE, 0xFFFF)
 
-_IGNORABLE = re.compile(
-    # Default_Ignorable_Code_Point of DerivedCoreProperties.txt, Unicode 16.0.
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    # Glyphs without ink: BRAILLE PATTERN BLANK, MUSICAL SYMBOL NULL NOTEHEAD, KHITAN SMALL SCRIPT
-    # FILLER, and OBJECT REPLACEMENT CHARACTER, the placeholder of a missing picture.
-    "\u2800\U0001d159\U00016fe4\ufffc"
-    # Noncharacters: section 23.7 of the Unicode standard.
-    "\ufdd0-\ufdef"
-    + "".join(chr(plane + last) for plane in _PLANES for last in _LAST_OF_PLANE)
-    + "]"
-)
+
+@cache
+def _ignorable() -> re.Pattern[str]:
+    """Return what finds characters without ink; compiling it takes milliseconds."""
+    return re.compile(
+        # Default_Ignorable_Code_Point of DerivedCoreProperties.txt, Unicode 16.0.
+        "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+        "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+        "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+        # Glyphs without ink: BRAILLE PATTERN BLANK, MUSICAL SYMBOL NULL NOTEHEAD, KHITAN SMALL
+        # SCRIPT FILLER, and OBJECT REPLACEMENT CHARACTER, the placeholder of a missing picture.
+        "\u2800\U0001d159\U00016fe4\ufffc"
+        # Noncharacters: section 23.7 of the Unicode standard.
+        "\ufdd0-\ufdef"
+        + "".join(chr(plane + last) for plane in _PLANES for last in _LAST_OF_PLANE)
+        + "]"
+    )
+
 
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 
@@ -68,7 +74,7 @@ _VIRAMA = 9
 def unseen(text: str) -> Iterator[int]:
     """Yield the positions of invisible characters that the characters around them don't need."""
     # No character of ASCII is ignorable, and the search takes long.
-    if not (text.isprintable() and (text.isascii() or _IGNORABLE.search(text) is None)):
+    if not (text.isprintable() and (text.isascii() or _ignorable().search(text) is None)):
         for at, char in enumerate(text):
             if _is_hidden(char) and not _is_needed(text, at):
                 yield at
@@ -153,7 +159,7 @@ def _is_hidden(char: str) -> bool:
     return (
         category in _CATEGORIES
         or (category == "Zs" and char not in _SPACES)
-        or _IGNORABLE.match(char) is not None
+        or _ignorable().match(char) is not None
     )
 
 
@@ -188,7 +194,7 @@ def _is_emoji(char: str) -> bool:
     return bool(char) and (
         char in _MORE_EMOJI
         or char in _TONES
-        or (unicodedata.category(char) == "So" and _IGNORABLE.match(char) is None)
+        or (unicodedata.category(char) == "So" and _ignorable().match(char) is None)
     )
 
 

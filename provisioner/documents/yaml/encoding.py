@@ -8,7 +8,7 @@ all positions, and are joined after parsing.
 import codecs
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from yaml.events import ScalarEvent
@@ -17,12 +17,18 @@ from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.document import span_at
 from provisioner.documents.yaml.problems import Problems
 
-_UNSEEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-"""Characters that YAML forbids, and the line breaks that editors don't show as such (U+0085,
-U+2028, U+2029): editors would count lines differently. A byte order mark inside a file comes from
-joined files."""
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    """Return what finds characters that YAML forbids, and line breaks that editors don't show.
+
+    Those are U+0085, U+2028 and U+2029: editors would count lines differently. A byte order mark
+    inside a file comes from joined files. Compiling takes milliseconds, and ASCII needs none.
+    """
+    return re.compile(
+        "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    )
+
 
 _ASCII_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r") | {0x7F})
 
@@ -95,7 +101,7 @@ def _wrong_byte(content: bytes, start: int, file: str) -> Diagnostic:
 def _unseen_character(text: str, content: bytes, file: str) -> Diagnostic | None:
     if text.isascii() and len(content.translate(None, _ASCII_CONTROLS)) == len(content):
         return None
-    match = _UNSEEN.search(text)
+    match = _unseen().search(text)
     if match is None:
         return None
     return Diagnostic(
