@@ -10,7 +10,7 @@ WORKERS := -n 2 --dist worksteal
 QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs
 
-.PHONY: help install demo quick test coverage lowest browser editor check soak bench format reference lock clean
+.PHONY: help install demo quick test coverage lowest browser editor check site soak bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
 	@echo "make format  format the code"
 	@echo "make reference  write docs/reference.md and docs/assumptions.md from the schemas"
+	@echo "make site    build the documentation as a site in build/site, and check its links"
 	@echo "make pictures  make the pictures of the documentation from real runs; needs Chromium"
 	@echo "make lock    update constraints.txt and requirements.txt from the ranges in setup.cfg"
 	@echo "make clean   remove the files that these targets created"
@@ -94,6 +95,9 @@ reference: $(STAMP)
 	from provisioner.render.reference import assumptions_page, reference; \
 	Path('docs/assumptions.md').write_text(assumptions_page(), encoding='utf-8'); \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
+
+site: $(STAMP)
+	$(BIN)/python -m docs.site
 
 pictures: $(STAMP)
 	$(BIN)/python -m docs.pictures
