@@ -1,14 +1,16 @@
-"""`fleet plan` as one comment and as one page."""
+"""`fleet plan` and the end of `fleet apply` as one comment and as one page."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import AccountResult, PlanDigest, PlanSeverity
+from provisioner.fleet.apply_task import AccountOutcome, ApplyResult
 from provisioner.fleet.fleet_file import FleetAccount
 from provisioner.fleet.fleet_report import FleetReport
-from provisioner.render.fleet import fleet_comment
+from provisioner.render.fleet import fleet_apply_comment, fleet_comment, fleet_list_pages
 from provisioner.render.markdown.comment import LIMIT
 from provisioner.render.sentences import Quoted
 from tests.support import Account, write_project
@@ -80,3 +82,29 @@ def test_the_page_has_the_report_of_each_account_in_a_frame(live: Account, folde
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len({*ids})
     assert "default-src 'none'; style-src 'sha256-" in page
+
+
+def test_the_report_of_an_apply_has_every_account_in_every_format() -> None:
+    def result(outcome: AccountOutcome, number: int) -> ApplyResult:
+        error = Diagnostic(code="protected", summary=f"<script>alert({number})")
+        errors = () if outcome.complete else (error,) * 7
+        account = FleetAccount(f"{outcome}-{number}", "accounts/*_a_*")
+        return ApplyResult(account, outcome, 0, errors=errors, run=7, reason="*two*")
+
+    results = [result(outcome, number) for outcome in AccountOutcome for number in range(90)]
+    comment = fleet_apply_comment.draw(results, "big", ".")
+    assert len(comment.encode()) <= LIMIT
+    listed = len(re.findall(r"^- ", comment, re.MULTILINE))
+    left_out = [int(number) for number in re.findall(r"left out here: (\d+)", comment)]
+    assert listed + sum(left_out) == len(results)
+    assert "  - ⛔ and 2 more\n" in comment
+    assert "runs show 7" in comment
+    assert comment.endswith("Run fleet apply again to do the rest.\n")
+    page = "".join(fleet_list_pages.draw_apply(results, "big", "."))
+    assert page.count('class="account"') == len(results)
+    assert "<script>alert" not in page
+    assert page.index("Incomplete <") < page.index("Not begun <") < page.index("Nothing to do <")
+    done = [one for one in results if one.outcome is AccountOutcome.DONE]
+    assert fleet_apply_comment.draw(done[:1], "big", ".").startswith(
+        "<!-- provisioner-fleet-apply: big -->\n## ✅ Fleet big applied: 1 account: 1 done\n"
+    )

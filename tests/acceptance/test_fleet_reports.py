@@ -2,6 +2,7 @@
 
 import csv
 import json
+from html import escape
 from io import StringIO
 from pathlib import Path
 
@@ -51,6 +52,11 @@ def test_drift_is_that_of_each_account_and_the_worst_exit_counts(
     comment = live.run(*arguments, "--format", "markdown").stdout
     assert "- **eu**: " in comment
     assert "1 not compared, 1 with drift, 1 without drift" in comment
+    page = live.run(*arguments, "--format", "html").stdout
+    for line in alone.splitlines():
+        assert f"{escape(line)}\n" in page
+    assert "3 accounts: 1 not compared, 1 with drift, 1 without drift" in page
+    assert "[api-key-missing]" in page
 
 
 def test_access_lists_a_person_over_all_accounts(
@@ -76,6 +82,9 @@ def test_access_lists_a_person_over_all_accounts(
         ("calm", "mia@acme.example"),
     }
     assert "| eu | " in live.run(*arguments, "--format", "markdown").stdout
+    page = live.run(*arguments, "--format", "html").stdout
+    assert "<b>Mia</b> mia@acme.example: 2 accounts" in page
+    assert page.index("[api-key-missing]") < page.index('<h2 id="people-title">')
     everybody = live.run("fleet", "access", "fleet.yaml", "--jobs", "1").stdout
     assert len(everybody) > len("\n".join(lines))
 

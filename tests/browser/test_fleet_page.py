@@ -11,7 +11,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import AccountResult, PlanSeverity, failed_account
 from provisioner.fleet.fleet_file import FleetAccount
 from provisioner.fleet.fleet_report import fleet_report
-from provisioner.render.fleet import fleet_page
+from provisioner.render.fleet import fleet_list_pages, fleet_page
 from provisioner.render.fleet.plan_digest import digest_of
 from provisioner.render.html.html_page import draw_framed
 from provisioner.render.review.review import review_of
@@ -41,10 +41,21 @@ def body() -> str:
     return "".join(fleet_page.draw(report, ".", pages.get))
 
 
+def drift_body() -> str:
+    """Return a page of the drift of three accounts."""
+    accounts = [FleetAccount(name, f"accounts/{name}") for name in ("eu", "calm", "away")]
+    severities = (PlanSeverity.CHANGES, PlanSeverity.UNCHANGED)
+    results = [AccountResult(*pair, 0) for pair in zip(accounts[:2], severities, strict=True)]
+    failed = failed_account(accounts[2], Diagnostic(code="worker-lost", summary="no answer"))
+    report = fleet_report("acme", [*results, failed], ["eu", "calm", "away"], 3)
+    texts = {"eu": "agent/mia@acme.example\n    name: declared Mia, live Mio\n"}
+    return "".join(fleet_list_pages.draw_drift(report, lambda name, _format: texts.get(name)))
+
+
 @contextmanager
-def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+def opened(browser: Browser, content: str | None = None, **options: Any) -> Iterator[Page]:
     context = browser.new_context(**options)
-    with shown(context, ADDRESS, body()) as page:
+    with shown(context, ADDRESS, content or body()) as page:
         yield page
     context.close()
 
@@ -84,6 +95,14 @@ def test_a_report_is_shown_when_it_is_unfolded_and_works_by_itself(page: Page) -
     assert box is not None
     assert box["height"] > 1000
     assert page.locator(".account:visible iframe:visible").count() == 1
+
+
+def test_a_list_without_reports_is_found_by_its_words_and_can_be_read(browser: Browser) -> None:
+    with opened(browser, drift_body(), bypass_csp=True) as page:
+        expect_accounts(page, "away", "eu")
+        page.get_by_label("Search").fill("mio")
+        expect_accounts(page, "eu")
+        assert obstacles(page) == []
 
 
 def test_without_scripts_everything_is_there(browser: Browser) -> None:

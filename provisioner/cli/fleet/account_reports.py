@@ -50,7 +50,7 @@ def _drift(task: AccountTask, console: AccountConsole) -> AccountResult:
     documents = {"headline": headline(plan)}
     if "json" in task.formats:
         documents["json"] = with_fleet_key(account, severity, json.loads(drift.text("json")))
-    elif "text" in task.formats:
+    elif {"text", "html"} & {*task.formats}:
         documents["text"] = drift.text("text")
     return AccountResult(
         account,

@@ -17,8 +17,9 @@ from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.stop_request import StopRequest
 from provisioner.fleet.waves import Stage, run_waves
-from provisioner.render.fleet import fleet_apply_text
+from provisioner.render.fleet import fleet_apply_comment, fleet_apply_text
 from provisioner.render.fleet.fleet_apply_json import planless_json
+from provisioner.render.fleet.fleet_apply_texts import state
 
 _RECORDS = "provisioner runs, in the project of each account, lists what was done."
 
@@ -35,7 +36,7 @@ class FleetApply:
         stages: the same accounts, in the order of the apply.
         task: returns the task of an account.
         jobs: the number of processes.
-        as_json: whether the report is JSON instead of text.
+        format_: the format of the report.
     """
 
     invocation: Invocation
@@ -45,7 +46,7 @@ class FleetApply:
     stages: Sequence[Stage]
     task: Callable[[FleetAccount], ApplyTask]
     jobs: int
-    as_json: bool
+    format_: str
     _stop: StopRequest = field(default_factory=StopRequest)
 
     def run(self) -> int:
@@ -71,22 +72,35 @@ class FleetApply:
         for result in run_waves(*waves, console.print_tip):
             results[result.account.name] = documents.take(result)
             if result.outcome is not AccountOutcome.NOT_BEGUN:
-                progress.show(result, fleet_apply_text.state(result))
+                progress.show(result, state(result))
         return [results[account.name] for account in self.accounts]
 
     def _applied(self, begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
         return run_applies(apply_account, map(self.task, begun), self.jobs, self._stop)
 
     def _report(self, results: Sequence[ApplyResult], documents: DocumentFile) -> str:
-        """Return the report, or an array of the documents of the runs."""
-        console = self.invocation.console
-        if self.as_json:
-            stored = (documents.text(one.account.name, "json") for one in results)
-            pairs = zip(stored, results, strict=True)
-            return "".join(json_array(text or planless_json(one) for text, one in pairs))
-        return fleet_apply_text.draw(
-            results, self.folder, color=console.color, width=console.width, verbose=console.verbose
-        )
+        """Return the report; as JSON, it is an array of the documents of the runs."""
+        console, name = self.invocation.console, self.fleet.folder.resolve().name
+        match self.format_:
+            case "json":
+                stored = (documents.text(one.account.name, "json") for one in results)
+                pairs = zip(stored, results, strict=True)
+                return "".join(json_array(text or planless_json(one) for text, one in pairs))
+            case "markdown":
+                return fleet_apply_comment.draw(results, name, self.folder)
+            case "html":
+                # Imported here: only this format needs the template engine, which loads slowly.
+                from provisioner.render.fleet import fleet_list_pages  # noqa: PLC0415
+
+                return "".join(fleet_list_pages.draw_apply(results, name, self.folder))
+            case _:
+                return fleet_apply_text.draw(
+                    results,
+                    self.folder,
+                    color=console.color,
+                    width=console.width,
+                    verbose=console.verbose,
+                )
 
 
 def _exit_of(results: Sequence[ApplyResult], *, stopped: bool) -> Exit:

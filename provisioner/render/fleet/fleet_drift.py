@@ -15,7 +15,7 @@ from provisioner.render.terminal.rows import plain
 SHOWN = 20
 """The names of accounts without drift that are shown."""
 
-_PHRASES = {
+PHRASES = {
     PlanSeverity.FAILED: "not compared",
     PlanSeverity.REFUSED: "against a rule",
     PlanSeverity.CHANGES: "with drift",
@@ -45,7 +45,7 @@ def as_text(report: FleetReport, text_of: TextOf) -> Iterator[str]:
 
 def summary(report: FleetReport) -> str:
     """Return the number of accounts with drift, and of the others."""
-    parts = [f"{len(group)} {_PHRASES[one]}" for one, group in report.by_severity.items()]
+    parts = [f"{len(group)} {PHRASES[one]}" for one, group in report.by_severity.items()]
     return f"{readable.count(len(report.results), 'account')}: {', '.join(parts)}"
 
 
@@ -57,7 +57,7 @@ def as_markdown(report: FleetReport, text_of: TextOf) -> str:
     sections = [
         Section(
             20_000,
-            f"### {_PHRASES[severity].capitalize()} ({len(results)})\n\n",
+            f"### {PHRASES[severity].capitalize()} ({len(results)})\n\n",
             tuple(_row(result, text_of) for result in results),
             more="\nAccounts left out here: {}.\n",
         )

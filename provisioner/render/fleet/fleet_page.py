@@ -6,12 +6,12 @@ a report is unfolded. Until then a report is text in a `noscript`, which costs a
 Without scripts the reports are there, without style.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from provisioner.fleet.account_task import AccountResult
+from provisioner.fleet.account_task import AccountResult, PlanSeverity
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render import readable
 from provisioner.render.fleet.fleet_texts import (
@@ -29,6 +29,9 @@ from provisioner.render.sentences import to_text
 
 Data = dict[str, Any]
 
+_PLAIN: Data = {"totals": "", "has_reports": False, "report_of": lambda _name: None}
+"""What a page without reports has."""
+
 
 def draw(report: FleetReport, folder: str, text_of: Callable[[str], str | None]) -> Iterator[str]:
     """Yield the parts of the page; the reports of a large fleet would fill the memory.
@@ -43,27 +46,41 @@ def draw(report: FleetReport, folder: str, text_of: Callable[[str], str | None])
         text = text_of(name)
         return None if text is None else Markup.escape(text)
 
-    yield from page_parts(
-        "fleet",
-        ("fleet.css",),
+    groups = [
         {
-            **page_assets("report", "plan", ("plan.css",)),
-            "name": report.name,
-            "accounts": to_text(accounts_text(report), readable.harmless),
-            "totals": to_text(totals_text(report), readable.harmless),
-            "total": len(report.results),
-            "groups": [
-                {
-                    "title": TITLES[severity],
-                    "severity": severity.value,
-                    "count": len(results),
-                    "accounts": [_account(result, folder) for result in results],
-                }
-                for severity, results in report.by_severity.items()
-            ],
-            "report_of": report_of,
-        },
-    )
+            "title": TITLES[severity],
+            "id": severity.value,
+            "severity": severity.value,
+            "is_folded": severity is PlanSeverity.UNCHANGED,
+            "accounts": [_account(result, folder) for result in results],
+        }
+        for severity, results in report.by_severity.items()
+    ]
+    data = {
+        "command": "fleet plan",
+        "verdict": to_text(accounts_text(report), readable.harmless),
+        "totals": f"Plan: {to_text(totals_text(report), readable.harmless)}",
+        **page_assets("report", "plan", ("plan.css",)),
+        "has_reports": True,
+        "report_of": report_of,
+    }
+    yield from list_parts(report.name, groups, data)
+
+
+def list_parts(name: str, groups: Sequence[Data], data: Data) -> Iterator[str]:
+    """Return the parts of a page with groups of entries, which a search filters.
+
+    Args:
+        name: the name of the fleet.
+        groups: title, id, severity (the colour), whether it is folded, and entries of each one.
+        data: the command, the verdict, and what the page has besides.
+    """
+    total = sum(len(group["accounts"]) for group in groups)
+    counted = [{**group, "count": len(group["accounts"])} for group in groups]
+    page = {"name": name, "groups": counted, "total": total, "noun": "account", **_PLAIN, **data}
+    # The style of the reports is that of the page, too, and is in it only once.
+    styles = ("fleet.css",) if page["has_reports"] else ("plan.css", "fleet.css")
+    return page_parts("fleet", styles, page)
 
 
 def _account(result: AccountResult, folder: str) -> Data:
@@ -74,5 +91,6 @@ def _account(result: AccountResult, folder: str) -> Data:
         "words": " ".join((account.project, account.target, *account.tags)),
         "errors": [parts(error) for error in error_lines(result)],
         "lines": [(label, parts(sentence)) for label, sentence in change_lines(result)],
+        "text": [],
         "command": alone_command(result, folder) if result.digest else "",
     }

@@ -27,7 +27,7 @@ from provisioner.render.fleet import fleet_access
 )
 @click.argument("words", nargs=-1, metavar="[FILE] [PERSON]", shell_complete=candidates.files)
 @fleet_options
-@format_option("text", "csv", "json", "markdown")
+@format_option("text", "csv", "json", "markdown", "html")
 @click.pass_context
 @pass_console
 def access(
@@ -66,6 +66,11 @@ def access(
                 console.print_result(fleet_access.as_json(people, failed, len(texts)))
             case "markdown":
                 console.print_result(fleet_access.as_markdown(people, len(texts)))
+            case "html":
+                # Imported here: only this format needs the template engine, which loads slowly.
+                from provisioner.render.fleet import fleet_list_pages  # noqa: PLC0415
+
+                console.print_lines(fleet_list_pages.draw_access(report, people, len(texts)))
             case _:
                 console.print_result(fleet_access.as_text(people, len(texts)))
     return worst_exit(result.exit_code for result in report.results)

@@ -44,7 +44,7 @@ from provisioner.fleet.waves import stages_of
 @lock_timeout_option
 @parallelism_option
 @log_format_option
-@format_option("text", "json")
+@format_option("text", "json", "markdown", "html")
 @pass_invocation
 def apply(  # noqa: PLR0913, PLR0917  one for each option
     invocation: Invocation,
@@ -83,7 +83,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in accounts
         )
         confirmed = confirmed_plans(
-            console, fleet, accounts, tasks, jobs, stages, to_stderr=format_ == "json"
+            console, fleet, accounts, tasks, jobs, stages, to_stderr=format_ != "text"
         )
         if confirmed is None:
             return Exit.ERROR
@@ -101,5 +101,4 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             verbose=console.verbose,
         )
 
-    as_json = format_ == "json"
-    return FleetApply(invocation, fleet, folder, accounts, stages, task, jobs, as_json).run()
+    return FleetApply(invocation, fleet, folder, accounts, stages, task, jobs, format_).run()

@@ -24,7 +24,7 @@ from provisioner.render.fleet.fleet_json import failed_json
 )
 @fleet_argument
 @fleet_options
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html")
 @at_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift.")
 @pass_console
@@ -70,6 +70,11 @@ def drift(
                 console.print_lines(json_array(elements))
             case "markdown":
                 console.print_result(fleet_drift.as_markdown(report, documents.text))
+            case "html":
+                # Imported here: only this format needs the template engine, which loads slowly.
+                from provisioner.render.fleet import fleet_list_pages  # noqa: PLC0415
+
+                console.print_lines(fleet_list_pages.draw_drift(report, documents.text))
             case _:
                 console.print_lines(fleet_drift.as_text(report, documents.text))
     return worst_exit(result.exit_code for result in report.results)

@@ -8,7 +8,7 @@
 
   const words = new Map();
   for (const account of accounts) {
-    const own = [...account.querySelectorAll(":scope > .who, :scope > .lines")];
+    const own = [...account.querySelectorAll(":scope > .who, :scope > .lines, :scope > pre")];
     const texts = [...own.map((node) => node.textContent), account.dataset.words];
     words.set(account, texts.join(" ").toLowerCase());
   }
@@ -28,8 +28,8 @@
   startFilters(form, filter);
 
   // A report is text until it is unfolded for the first time: then it gets its style and script.
-  const style = document.getElementById("report-style").textContent;
-  const script = document.getElementById("report-script").textContent;
+  const style = document.getElementById("report-style")?.textContent;
+  const script = document.getElementById("report-script")?.textContent;
   const dressed = (page) => {
     const head = page.indexOf("</head>");
     const end = page.lastIndexOf("</body>");
