@@ -18,6 +18,9 @@ from docs.site import FILES, STYLE
 
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 FENCE = re.compile(r"^ *(```+|~~~+)")
+CELL_CODE = re.compile(r"^\|.*`.*\|$")
+"""A row of a table with code."""
+
 REPOSITORY = PurePosixPath("repository")
 """Folder of the site for pages that are not in docs/."""
 
@@ -91,7 +94,7 @@ class Staging(NamedTuple):
             return os.path.relpath(target, start) + (match[2] or "")
 
         lines = [
-            line if fenced else LINK.sub(moved, line)
+            line if fenced else LINK.sub(moved, CELL_CODE.sub(_plain_pipes, line))
             for line, fenced in _lines(path.read_text(encoding="utf-8"))
         ]
         return "".join(lines), [file for file in linked if file != Path("README.md")]
@@ -128,6 +131,11 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
             fence = match[1]
         elif match and match[1].startswith(fence) and not line.strip().strip(fence[0]):
             fence = ""
+
+
+def _plain_pipes(row: re.Match[str]) -> str:
+    """Return a row of a table in which code has plain pipes, which the generator expects."""
+    return re.sub(r"`[^`]+`", lambda code: code[0].replace(r"\|", "|"), row[0])
 
 
 def _shown(file: Path) -> str:

@@ -101,7 +101,7 @@ def _pipeline_repository(environment: Mapping[str, str]) -> str:
     """Return the address of the repository that a pipeline runs for; "" if it is not known."""
     if project := environment.get("CI_PROJECT_URL"):
         return project
-    server, name = (environment.get(f"GITHUB_{part}", "") for part in ("SERVER_URL", "REPOSITORY"))
+    server, name = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
     return f"{server}/{name}" if server and name else ""
 
 

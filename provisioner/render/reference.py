@@ -8,6 +8,7 @@ The schemas have annotations for the page that editors do not show:
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -42,11 +43,14 @@ _REFERENCED = {
 }
 """Links to the pages of other schemas that keys refer to."""
 
-_COLUMNS = ("Key", "Meaning", "Values", "Default", "Surface", "Panel", "Since")
+_COLUMNS = ("Key", "Meaning", "Values")
+
+_FIRST_VERSION = "0.1"
+"""The version that keys have without a note."""
 
 _INTRO = """\
 <!-- Made from schemas/*.schema.json by `make reference`. -->
-# Reference
+# Fields
 
 Every key of a project's files. An editor shows the same while you type: see [editors](editors.md).
 
@@ -76,14 +80,18 @@ settings of agents. Elsewhere null resets to the default on this page.
 Profiles and overlays are merged before this: maps are merged, every other value replaces, and null
 is a value that replaces, too. [Profiles](profiles.md) has the rules.
 
-## Columns of the tables
+## How to read the tables
+
+Each file and each kind of object has a table of its keys. A key with keys below it has a table of
+its own after that, and its keys are written from there: `email.new_ticket` in the table of
+`notifications` is `notifications.email.new_ticket`.
 
 - *Key*: `NAME` stands for any name, `[]` for each item of a list.
 - *Default*: the value that null resets to. In `provisioner.yaml`: the value where the key is left
   out.
-- *Panel*: the part of LiveAgent's panel that shows it, for the agent called NAME.
-- *Since*: the first version of provisioner that has it.
-- *Surface*: how a value gets to an account; see [surfaces](surfaces.md).
+- A path such as *Configuration > Agents > NAME* is the part of LiveAgent's panel that shows the
+  value, for the agent called NAME.
+- `v3`, `v3-read`, `full` and `project` are how a value gets to an account:
 
 """
 
@@ -96,18 +104,27 @@ class SchemaKey(NamedTuple):
         schema: the schema of its value; only a `$ref` where another section explains it.
         needed: whether it must not be left out.
         same: the key of the same section that has the same keys below it; "" for none.
+        section: the heading above the keys below it; "" for none.
     """
 
     path: str
     schema: Schema
     needed: bool = False
     same: str = ""
+    section: str = ""
 
 
 def reference(schemas: Mapping[str, Schema]) -> str:
     """Return the page as Markdown."""
-    surfaces = _table(("Surface", "Means"), [(f"`{name}`", SURFACES[name]) for name in SURFACES])
-    return _INTRO + surfaces + "".join(_page(schemas[page], about) for page, about in PAGES.items())
+    surfaces = _table(("Mark", "Means"), [(f"`{name}`", SURFACES[name]) for name in SURFACES])
+    note = f"\n[Surfaces](surfaces.md) has more. Every key exists since version {_FIRST_VERSION}"
+    note += ", unless its meaning ends with another version.\n"
+    return (
+        _INTRO
+        + surfaces
+        + note
+        + "".join(_page(schemas[page], about) for page, about in PAGES.items())
+    )
 
 
 def fields(page: Schema) -> Iterator[SchemaKey]:
@@ -143,9 +160,22 @@ def _parts(node: Schema, path: str) -> Iterator[SchemaKey]:
 
 
 def _page(schema: Schema, about: str) -> str:
-    head = f"\n## {schema['title']}\n\n{schema['description']} {about}\n\n"
+    title = schema["title"]
     explained = [field for field in fields(schema) if set(field.schema) != {"$ref"}]
-    page = head + _table(_COLUMNS, [_cells(field) for field in explained])
+    groups: dict[str, list[SchemaKey]] = {}
+    for field in explained:
+        groups.setdefault(re.split(r"[.\[]", field.path)[0], []).append(field)
+    below = {name: f"{title}: {name}" for name, group in groups.items() if name and group[1:]}
+    tops = [
+        _cells(group[0]._replace(section=below.get(name, ""))) for name, group in groups.items()
+    ]
+    page = f"\n## {title}\n\n{schema['description']} {about}\n\n{_table(_COLUMNS, tops)}"
+    for name, heading in below.items():
+        rows = [
+            _cells(field._replace(path=field.path.removeprefix(name).lstrip(".")))
+            for field in groups[name][1:]
+        ]
+        page += f"\n### {heading}\n\n{_table(_COLUMNS, rows)}"
     for name, link in _REFERENCED.items():
         target = f"{name}.schema.json#"
         taken = [
@@ -159,24 +189,28 @@ def _page(schema: Schema, about: str) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table without the columns that are empty."""
-    used = [column for column in range(len(heads)) if any(row[column] for row in rows)]
-    lines = [[cells[column] for column in used] for cells in (heads, *rows)]
-    lines.insert(1, ["---"] * len(used))
+    lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def _cells(field: SchemaKey) -> tuple[str, ...]:
     schema = field.schema
+    meaning = f"**{schema['title']}.** {schema['description']}"
+    if schema["x-since"] != _FIRST_VERSION:
+        meaning += f" Since {schema['x-since']}."
+    way = [f"`{schema['x-surface']}`"] if "x-surface" in schema else []
+    if "x-panel" in schema:
+        way.append(f"*{schema['x-panel']}*")
     values = f"a mapping with the keys of `{field.same}`" if field.same else _values(schema)
+    if field.section:
+        anchor = re.sub(r"[^\w -]", "", field.section.lower()).replace(" ", "-")
+        link = f"[the keys below](#{anchor})"
+        below = values.replace("the keys below", link)
+        values = below if below != values else f"{values}; see {link}"
     return (
-        f"`{field.path}`",
-        f"**{schema['title']}.** {schema['description']}",
-        values + ("; needed" if field.needed else ""),
-        f"`{_flow(schema['x-default'])}`" if "x-default" in schema else "",
-        f"`{schema['x-surface']}`" if "x-surface" in schema else "",
-        schema.get("x-panel", ""),
-        schema["x-since"],
+        f"`{field.path}`{'<br>needed' if field.needed else ''}",
+        "<br>".join([meaning, *([", ".join(way)] if way else [])]),
+        values + (f"<br>Default: `{_flow(schema['x-default'])}`" if "x-default" in schema else ""),
     )
 
 
@@ -254,12 +288,8 @@ _ASSUMPTION_HEADS = ("Name", "Assumed", "Value", "Mark", "Source", "Switch", "If
 
 def assumptions_page() -> str:
     """Return the page as Markdown."""
-    lines = [
-        _ASSUMPTION_HEADS,
-        ["---"] * len(_ASSUMPTION_HEADS),
-        *map(_assumption_cells, ASSUMPTIONS.values()),
-    ]
-    return _ASSUMPTIONS_INTRO + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    cells = [_assumption_cells(one) for one in ASSUMPTIONS.values()]
+    return _ASSUMPTIONS_INTRO + _table(_ASSUMPTION_HEADS, cells)
 
 
 def _assumption_cells(one: Assumption) -> tuple[str, ...]:
