@@ -48,6 +48,11 @@ CODES: dict[str, str] = {
     "edit-refused": "An edit must leave a valid project that has the wanted meaning.",
     "not-accepted": "A value of the account that the files can't have is left for a person.",
     "webhook": "The webhook only repeats what the run has printed.",
+    # Platforms of repositories
+    "no-pull-request": "A comment on a guessed pull request would mislead its reviewers.",
+    "platform-address": "The token can write to the repository.",
+    "platform-refused": "A comment only repeats what the run has printed.",
+    "comment-file": "A part of a plan could be taken for the whole.",
     # References between files
     "duplicate-agent": "An account has one agent per email, regardless of letter case.",
     "duplicate-role": "The name identifies a role, regardless of letter case.",

@@ -29,6 +29,8 @@ _COMMANDS = {
     "undo": "Restore the values that a run changed.",
     "export": "Write the live account as a project.",
     "show": "Show a saved plan, or the live account of an agent.",
+    "comment": "Keep one comment of a pull request up to date.",
+    "allowances": "List what people have allowed for a plan in its pull request.",
     "apps": "End the LivePhone logins of an agent.",
     "explain": "Show the source of each value of an object.",
     "set": "Set fields in the files.",
@@ -40,6 +42,8 @@ _COMMANDS = {
 }
 
 _MODULES = {
+    "allowances": "platform.allowances_command",
+    "comment": "platform.comment_command",
     "completion": "shell.completion",
     "diff": "offline.compare",
     "forecast": "offline.forecast",

@@ -11,7 +11,7 @@ from provisioner.cli.account.connection import connect
 from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import FORMATS, check_summary, print_plan, summary_option
 from provisioner.cli.files.opening import open_project_root
-from provisioner.cli.files.plan_files import read_plan
+from provisioner.cli.files.plan_files import digest_of_files, read_plan
 from provisioner.cli.files.workspace import existing_workspace
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import account_path_argument, format_option, target_option
@@ -26,9 +26,16 @@ from provisioner.runs.store import RunStore
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
+_PLAN_FILE = "plan.json"
+"""The plan file of the ready-made pipelines."""
+
 
 class _Show(Group):
-    """Runs the subcommand `plan` where none is named: `show PLANFILE`."""
+    """Runs the subcommand `plan` where none is named: `show PLANFILE`, `show --digest PLANFILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; `--digest` may be before the file."""
+        return super().parse_args(ctx, ["plan", *args] if args[:1] == ["--digest"] else args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -53,6 +60,7 @@ class _Show(Group):
     cls=_Show,
     examples=[
         "provisioner show saved.plan",
+        "provisioner show --digest plan.json",
         "provisioner show agent mia.chen@acme.example -t production",
     ],
 )
@@ -61,14 +69,47 @@ def show() -> None:
 
 
 @show.command(
-    hidden=True, cls=Command, examples=["provisioner show saved.plan --format html > plan.html"]
+    hidden=True,
+    cls=Command,
+    examples=[
+        "provisioner show saved.plan --format html > plan.html",
+        "provisioner show --digest plan.json --reviewed reviewed/plan.json",
+    ],
 )
-@click.argument("file", type=click.Path(), metavar="PLANFILE")
+@click.argument("file", required=False, type=click.Path(), metavar="PLANFILE")
 @format_option(*FORMATS)
 @summary_option
+@click.option(
+    "--digest",
+    "is_digest",
+    is_flag=True,
+    help="Print only a digest of what the plan writes; without PLANFILE, of plan.json.",
+)
+@click.option(
+    "--reviewed",
+    type=click.Path(),
+    metavar="PLANFILE",
+    help="With --digest: a plan that was reviewed. Its manual steps may be done since.",
+)
 @pass_console
-def plan(console: Console, file: str, format_: str, summary: bool) -> int:
+def plan(
+    console: Console,
+    file: str | None,
+    format_: str,
+    summary: bool,
+    is_digest: bool,
+    reviewed: str | None,
+) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
+    if is_digest:
+        with console.reporting("."):
+            digest = digest_of_files(file or _PLAN_FILE, reviewed)
+        console.print_result(f"{digest}\n")
+        return Exit.DONE
+    if reviewed:
+        raise click.UsageError("--reviewed goes with --digest")
+    if file is None:
+        raise click.UsageError("missing argument PLANFILE")
     check_summary(format_, summary=summary)
     with console.reporting("."):
         saved, basis, _ = read_plan(Path(file))

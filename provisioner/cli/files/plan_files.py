@@ -2,8 +2,10 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from provisioner.app.make_plan import Planned
 from provisioner.app.open_project import ProjectRoot
@@ -18,6 +20,7 @@ from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_file import load, save
 from provisioner.planning.plans.policy_changes import differing
 from provisioner.planning.plans.revision import Revision
+from provisioner.planning.plans.written_digest import read_plan_data, written_digest
 
 
 def write_plan(file: Path, planned: Planned, project: Path, revision: Revision) -> None:
@@ -51,13 +54,32 @@ def read_plan(file: Path) -> tuple[Plan, Basis, ProjectRoot]:
             where the file expects it.
         ProvisionerError: it can't be read.
     """
+    plan, basis = load(_content(file))
+    return plan, basis, _project_root(plan, Path(os.path.realpath(file)).parent / basis.project)
+
+
+def digest_of_files(file: str, reviewed: str | None = None) -> str:
+    """Return the digest of what a saved plan writes; see `written_digest`.
+
+    Neither file needs its project. `reviewed` is the plan that was reviewed, if there is one.
+
+    Raises:
+        RefusedError: one of them is no plan, or was changed since it was written.
+        ProvisionerError: one of them can't be read.
+    """
+    return written_digest(_plan_data(file), _plan_data(reviewed) if reviewed else None)
+
+
+def _plan_data(file: str) -> Mapping[str, Any]:
+    return read_plan_data(_content(Path(file)), file)
+
+
+def _content(file: Path) -> bytes:
     try:
-        content = read_saved(file)
+        return read_saved(file)
     except OSError as error:
         problem = unreadable_file(file, error, "plan-file", "provisioner plan --out")
         raise ProvisionerError(problem) from error
-    plan, basis = load(content)
-    return plan, basis, _project_root(plan, Path(os.path.realpath(file)).parent / basis.project)
 
 
 def stale_policy(plan: Plan, api_key: str, project: ProjectRoot) -> list[Diagnostic]:

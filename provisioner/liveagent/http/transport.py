@@ -34,10 +34,17 @@ class Transport:
         verify: whether certificates are checked, or the file of trusted certificates.
     """
 
-    def __init__(self, url: str, api_key: str, connections: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        connections: int,
+        key_headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Prepare connections to an account.
 
-        The key is sent with every request, and masked in every answer.
+        The key is sent with every request, and masked in every answer. `key_headers` hold it in
+        the form that the server reads; None for that of LiveAgent.
 
         Raises:
             TargetError: the address is malformed, or the CA bundle is missing.
@@ -47,8 +54,8 @@ class Transport:
         self._url = url
         session = requests.Session()
         # Only gzip is decompressed within bounds; any other compression is refused.
-        own = {"apikey": api_key, "Accept": "application/json", "Accept-Encoding": "gzip"}
-        self._headers = {**session.headers, **own}
+        own = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        self._headers = {**session.headers, **own, **(key_headers or {"apikey": api_key})}
         self._own_key = [
             spelling.encode()
             for spelling in sorted(spellings(api_key), key=len, reverse=True)

@@ -67,7 +67,7 @@ def scripted(script: Script) -> Iterator[tuple[str, list[Request]]]:
             self.wfile.write(reply.body)
             self.close_connection = self.close_connection or reply.cut
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  the names that it looks for
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815  the names that it looks for
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  its own signature
             del format, args

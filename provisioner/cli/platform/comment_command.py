@@ -1,0 +1,193 @@
+"""`provisioner comment`."""
+
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from provisioner.cli.console.output import Console
+from provisioner.cli.files.plan_files import digest_of_files
+from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.parsing import Command
+from provisioner.diagnostics import Diagnostic, ProvisionerError, TargetError, UsageError
+from provisioner.platforms.build_facts import (
+    TOKEN_VARIABLE,
+    TOKENS,
+    BuildFacts,
+    build_facts,
+)
+from provisioner.platforms.comment_lists import comment_list, platform_api
+from provisioner.platforms.kept_comment import MARK, keep_comment
+from provisioner.platforms.platform_api import CODE
+from provisioner.render.markdown.comment import marker
+
+_SHOWN_OF_COMMIT = 8
+
+_UNPLANNED = "## ⛔ Could not be planned{at}\n\n{log} shows the reason.\n"
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "provisioner comment --file plan.md --plan plan.json",
+        "provisioner comment --unplanned production",
+    ],
+)
+@click.option(
+    "--file",
+    type=click.Path(),
+    metavar="BODY.md",
+    help="The comment in Markdown; by default standard input.",
+)
+@click.option(
+    "--mark",
+    metavar="NAME",
+    help="The hidden first line, for a comment without one, such as 'plan: production'.",
+)
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(),
+    metavar="PLANFILE",
+    help="A saved plan: add its digest, the commit, and a link to the log.",
+)
+@click.option(
+    "--reviewed",
+    type=click.Path(),
+    metavar="PLANFILE",
+    help="With --plan: a plan that was reviewed, as for show --digest.",
+)
+@click.option(
+    "--unplanned",
+    metavar="TARGET",
+    help="Comment that the commit could not be planned for this target, instead of a file.",
+)
+@click.option(
+    "--pull-request", "number", metavar="NUMBER", help="The pull request; by default the job's."
+)
+@click.option("--dry-run", is_flag=True, help="Print the comment, and write nothing.")
+@pass_console
+def comment(
+    console: Console,
+    file: str | None,
+    mark: str | None,
+    plan_file: str | None,
+    reviewed: str | None,
+    unplanned: str | None,
+    number: str | None,
+    dry_run: bool,
+) -> int:
+    """Keep one comment of a pull request up to date.
+
+    It is found by its hidden first line, and by the author of the token: the comment is created,
+    updated, or deleted if nothing is below its first line. Comments of others are never changed.
+
+    The platform is detected by the variables of its jobs: GitHub, GitLab, Bitbucket, Azure DevOps,
+    Gitea, Forgejo, and Jenkins for any of them. A comment that the platform refuses is a warning.
+    """
+    _check(file, mark, plan_file, reviewed, unplanned)
+    with console.reporting("."):
+        facts = _facts(number or "", needed=not dry_run)
+        if unplanned is not None:
+            text = marker(unplanned) + _unplanned(facts)
+        else:
+            text = _marked(_read(file), mark)
+        foot = _foot(facts, plan_file, reviewed) if plan_file else ""
+        if dry_run:
+            console.print_result(text + foot)
+        else:
+            _write(console, facts, text, foot)
+    return Exit.DONE
+
+
+def _check(
+    file: str | None,
+    mark: str | None,
+    plan_file: str | None,
+    reviewed: str | None,
+    unplanned: str | None,
+) -> None:
+    """Refuse options that contradict each other."""
+    if unplanned is not None and (file or mark or plan_file):
+        raise click.UsageError("--unplanned excludes --file, --mark and --plan")
+    if reviewed and not plan_file:
+        raise click.UsageError("--reviewed goes with --plan")
+
+
+def _facts(number: str, *, needed: bool) -> BuildFacts:
+    """Return what the job knows of its pull request; a comment that is only printed needs none."""
+    try:
+        return build_facts(os.environ, number)
+    except ProvisionerError:
+        if needed:
+            raise
+        return BuildFacts("", "", "", "")
+
+
+def _read(file: str | None) -> str:
+    try:
+        content = Path(file).read_bytes() if file and file != "-" else sys.stdin.buffer.read()
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except OSError as error:
+        problem = f"{error.filename or file}: {error.strerror}"
+    except UnicodeDecodeError:
+        problem = f"{file or 'standard input'} is not UTF-8"
+    hint = "write it with --format markdown"
+    raise ProvisionerError(Diagnostic(code="comment-file", summary=problem, hint=hint))
+
+
+def _marked(text: str, mark: str | None) -> str:
+    """Return a comment with its hidden first line."""
+    if MARK.fullmatch(text.split("\n", 1)[0]):
+        return text
+    if not mark:
+        raise UsageError(
+            Diagnostic(
+                code="usage",
+                summary="the comment has no hidden first line, by which a later run finds it",
+                hint="give it a name with --mark, or use the output of --format markdown",
+            )
+        )
+    if not re.fullmatch(r"[A-Za-z0-9_.: -]{1,200}", mark) or "--" in mark:
+        raise click.UsageError("--mark takes letters, digits, blanks and _ . : -")
+    return f"<!-- provisioner-{mark} -->\n{text}"
+
+
+def _unplanned(facts: BuildFacts) -> str:
+    at = f" at {facts.commit[:_SHOWN_OF_COMMIT]}" if facts.commit else ""
+    log = f"[The log]({facts.run_url})" if facts.run_url else "The log"
+    return _UNPLANNED.format(at=at, log=log)
+
+
+def _foot(facts: BuildFacts, plan_file: str, reviewed: str | None) -> str:
+    """Return the last line: the commit that was planned, the log, and the digest."""
+    digest = digest_of_files(plan_file, reviewed)
+    at = f"Planned at {facts.commit[:_SHOWN_OF_COMMIT]}. " if facts.commit else ""
+    run = f"[The run]({facts.run_url}) keeps the whole report. " if facts.run_url else ""
+    return f"\n<sub>{at}{run}Plan {digest}</sub>\n"
+
+
+def _write(console: Console, facts: BuildFacts, text: str, foot: str) -> None:
+    """Write the comment; what the platform refuses is a warning."""
+    if not facts.token:
+        names = ", ".join((TOKEN_VARIABLE, *TOKENS[facts.platform]))
+        console.print_warning(
+            Diagnostic(
+                code=CODE,
+                summary="the comment is not written: there is no token",
+                hint=f"set one of {names}; docs/commands.md lists what the token needs",
+            )
+        )
+        return
+    try:
+        with platform_api(facts) as api:
+            done = keep_comment(comment_list(api, facts), text, foot, facts.author)
+    except TargetError as error:
+        for diagnostic in error.diagnostics:
+            summary = f"the comment is not written: {diagnostic.summary}"
+            console.print_warning(replace(diagnostic, summary=summary))
+        return
+    console.print_summary(f"Comment of pull request {facts.number}: {done.value}.\n")

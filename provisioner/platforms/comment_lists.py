@@ -1,0 +1,318 @@
+"""The comments of a pull request, as the API of each platform has them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
+from provisioner.liveagent.http.pacing import Pacer
+from provisioner.platforms.build_facts import BuildFacts
+from provisioner.platforms.platform_api import CODE, PlatformApi
+
+MOST_PAGES = 200
+"""Pages of a list that are read."""
+
+ROWS = 100
+"""Rows of a page that are asked for; all of the platforms allow as many."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment.
+
+    Attributes:
+        place: its path in the API.
+        author: the id or login of its author, in the form of `CommentList.own_author`.
+        text: its Markdown.
+    """
+
+    place: str
+    author: str
+    text: str
+
+
+class CommentList(Protocol):
+    """The comments of one pull request.
+
+    Attributes:
+        limit: the most bytes of a comment.
+        takes_html: whether the platform hides comments of HTML, and folds `<details>`.
+    """
+
+    limit: int
+    takes_html: bool
+
+    def own_author(self) -> str:
+        """Return the author of comments that are written with the token."""
+
+    def comments(self) -> Iterator[Comment]:
+        """Yield all comments, the oldest first."""
+
+    def create(self, text: str) -> None:
+        """Write a new comment."""
+
+    def update(self, comment: Comment, text: str) -> None:
+        """Replace the text of a comment."""
+
+    def delete(self, comment: Comment) -> None:
+        """Delete a comment."""
+
+
+class _Listed:
+    """What most platforms share: a list with pages, and one path for each comment."""
+
+    limit = 65_000
+    takes_html = True
+    method = "PATCH"
+    page_size = "per_page"
+
+    def __init__(self, api: PlatformApi, facts: BuildFacts) -> None:
+        self.api = api
+        self.facts = facts
+
+    @property
+    def path(self) -> str:
+        raise NotImplementedError
+
+    def create(self, text: str) -> None:
+        self.api.call("POST", self.path, self.body(text))
+
+    def update(self, comment: Comment, text: str) -> None:
+        self.api.call(self.method, comment.place, self.body(text))
+
+    def delete(self, comment: Comment) -> None:
+        self.api.call("DELETE", comment.place)
+
+    def body(self, text: str) -> Mapping[str, Any]:
+        return {"body": text}
+
+    def rows(self, path: str) -> Iterator[Row]:
+        """Yield the rows of all pages of a list.
+
+        Raises:
+            TargetError: a page is no list of objects, or there are too many of them.
+        """
+        for page in range(1, MOST_PAGES + 1):
+            result = self.api.call("GET", path, params={self.page_size: ROWS, "page": page})
+            content, is_last = self.page_of(result.content, result.headers)
+            if not isinstance(content, list):
+                raise _odd(path)
+            yield from (row for row in content if isinstance(row, dict))
+            if is_last:
+                return
+        raise TargetError(Diagnostic(code=CODE, summary=f"GET {path}: too many pages"))
+
+    def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
+        """Return the rows of a page, and whether it is the last one."""
+        del headers
+        return content, not isinstance(content, list) or len(content) < ROWS
+
+
+class _GitHub(_Listed):
+    """Comments of GitHub."""
+
+    @property
+    def path(self) -> str:
+        return f"/repos/{self.facts.repository}/issues/{self.facts.number}/comments"
+
+    def own_author(self) -> str:
+        # The token of a job may not call /user (D), but may ask who views.
+        # GitHub Enterprise Server answers at /api/graphql, beside /api/v3 (D).
+        root = urlsplit(self.facts.api).path.rstrip("/").removesuffix("/v3")
+        query = {"query": "{ viewer { login } }"}
+        content = self.api.call("POST", "/graphql", query, root=root).content
+        return _text(_at(content, "data", "viewer", "login"))
+
+    def comments(self) -> Iterator[Comment]:
+        base = f"/repos/{self.facts.repository}/issues/comments"
+        for row in self.rows(self.path):
+            yield Comment(f"{base}/{row['id']}", str(_at(row, "user", "login")), str(row["body"]))
+
+
+class _Gitea(_Listed):
+    """Comments of Gitea and Forgejo."""
+
+    page_size = "limit"
+    ACTIONS_USER = -2
+    """The id of the user of a job's own token (I: source code of Gitea and Forgejo)."""
+
+    @property
+    def path(self) -> str:
+        return f"/repos/{self.facts.repository}/issues/{self.facts.number}/comments"
+
+    def own_author(self) -> str:
+        try:
+            return _text(_at(self.api.call("GET", "/user").content, "id"))
+        except RejectedError:
+            return str(self.ACTIONS_USER)
+
+    def comments(self) -> Iterator[Comment]:
+        base = f"/repos/{self.facts.repository}/issues/comments"
+        # The list has no pages (D).
+        content = self.api.call("GET", self.path).content
+        if not isinstance(content, list):
+            raise _odd(self.path)
+        for row in content:
+            yield Comment(f"{base}/{row['id']}", str(_at(row, "user", "id")), str(row["body"]))
+
+
+class _GitLab(_Listed):
+    """Notes of GitLab."""
+
+    limit = 900_000
+    method = "PUT"
+
+    @property
+    def path(self) -> str:
+        facts = self.facts
+        return f"/projects/{facts.repository}/merge_requests/{facts.number}/notes"
+
+    def own_author(self) -> str:
+        return _text(_at(self.api.call("GET", "/user").content, "id"))
+
+    def comments(self) -> Iterator[Comment]:
+        for row in self.rows(self.path):
+            author = str(_at(row, "author", "id"))
+            yield Comment(f"{self.path}/{row['id']}", author, str(row["body"]))
+
+    def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
+        return content, not headers.get("X-Next-Page")
+
+
+class _Bitbucket(_Listed):
+    """Comments of Bitbucket Cloud."""
+
+    limit = 32_000
+    takes_html = False
+    method = "PUT"
+    page_size = "pagelen"
+
+    @property
+    def path(self) -> str:
+        facts = self.facts
+        return f"/repositories/{facts.repository}/pullrequests/{facts.number}/comments"
+
+    def own_author(self) -> str:
+        return _text(_at(self.api.call("GET", "/user").content, "uuid"))
+
+    def comments(self) -> Iterator[Comment]:
+        for row in self.rows(self.path):
+            if not row.get("deleted"):
+                author, text = str(_at(row, "user", "uuid")), str(_at(row, "content", "raw"))
+                yield Comment(f"{self.path}/{row['id']}", author, text)
+
+    def body(self, text: str) -> Mapping[str, Any]:
+        return {"content": {"raw": text}}
+
+    def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
+        del headers
+        return _at(content, "values"), not _at(content, "next")
+
+
+class _Azure:
+    """Comments of Azure DevOps: the first one of each thread."""
+
+    limit = 140_000
+    takes_html = True
+    VERSION = "api-version=7.0"
+    CLOSED = 4
+    """The status of a thread that holds no merge: a branch policy may ask to resolve the others."""
+
+    def __init__(self, api: PlatformApi, facts: BuildFacts) -> None:
+        """Keep the API, and the path of the threads."""
+        self.api = api
+        self.path = f"/{facts.repository}/pullRequests/{facts.number}/threads"
+
+    def own_author(self) -> str:
+        """Return the id of the token's user."""
+        content = self.api.call("GET", "/_apis/connectionData").content
+        return _text(_at(content, "authenticatedUser", "id"))
+
+    def comments(self) -> Iterator[Comment]:
+        """Yield the first comment of each thread; the list has no pages (D)."""
+        threads = _at(self.api.call("GET", f"{self.path}?{self.VERSION}").content, "value")
+        if not isinstance(threads, list):
+            raise _odd(self.path)
+        for thread in threads:
+            first = next(iter(thread.get("comments") or ()), None)
+            if first and not (thread.get("isDeleted") or first.get("isDeleted")):
+                place = f"{self.path}/{thread['id']}/comments/{first['id']}?{self.VERSION}"
+                author = str(_at(first, "author", "id"))
+                yield Comment(place, author, str(first.get("content", "")))
+
+    def create(self, text: str) -> None:
+        """Begin a thread."""
+        comment = {"parentCommentId": 0, "content": text, "commentType": 1}
+        body = {"comments": [comment], "status": self.CLOSED}
+        self.api.call("POST", f"{self.path}?{self.VERSION}", body)
+
+    def update(self, comment: Comment, text: str) -> None:
+        """Replace the text of a comment."""
+        self.api.call("PATCH", comment.place, {"content": text})
+
+    def delete(self, comment: Comment) -> None:
+        """Delete a comment."""
+        self.api.call("DELETE", comment.place)
+
+
+_LISTS: Mapping[str, Callable[[PlatformApi, BuildFacts], CommentList]] = {
+    "github": _GitHub,
+    "gitlab": _GitLab,
+    "bitbucket": _Bitbucket,
+    "azure": _Azure,
+    "gitea": _Gitea,
+}
+
+
+def _headers(platform: str, token: str) -> Mapping[str, str]:
+    """Return the token in the form that a platform reads."""
+    match platform:
+        case "gitlab":
+            return {"PRIVATE-TOKEN": token}
+        case "gitea":
+            return {"Authorization": f"token {token}"}
+        case _:
+            return {"Authorization": f"Bearer {token}"}
+
+
+def platform_api(facts: BuildFacts, pacer: Pacer | None = None) -> PlatformApi:
+    """Return the API of a platform, called with the token of a job."""
+    return PlatformApi(facts.api, facts.token, _headers(facts.platform, facts.token), pacer)
+
+
+def comment_list(api: PlatformApi, facts: BuildFacts) -> CommentList:
+    """Return the comments of the pull request of a job."""
+    return _LISTS[facts.platform](api, facts)
+
+
+def github_rows(api: PlatformApi, facts: BuildFacts) -> Iterator[Row]:
+    """Yield the comments of a pull request as GitHub sends them."""
+    comments = _GitHub(api, facts)
+    return comments.rows(comments.path)
+
+
+def _at(content: Any, *keys: str) -> Any:
+    """Return the value at a path of keys; None if there is none."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _text(value: Any) -> str:
+    """Return the name of the token's user as text.
+
+    Raises:
+        TargetError: the platform did not name it; a comment of somebody else could be taken for it.
+    """
+    if not isinstance(value, str | int) or value == "":
+        summary = "the platform does not show the author of the token's comments"
+        hint = "name the author in PROVISIONER_COMMENT_AUTHOR, as docs/commands.md describes"
+        raise TargetError(Diagnostic(code=CODE, summary=summary, hint=hint))
+    return str(value)
+
+
+def _odd(path: str) -> TargetError:
+    return TargetError(Diagnostic(code=CODE, summary=f"GET {path}: the answer is no list"))
