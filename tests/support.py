@@ -30,12 +30,13 @@ class Account:
     """A running sandbox, with the command line for it and raw access over HTTP."""
 
     server: Sandbox
+    key: str = KEY
 
     def run(self, *arguments: str) -> Result:
         """Run the command line with this account as the environment's target."""
         environment = {
             "LIVEAGENT_BASE_URL": self.server.url,
-            "LIVEAGENT_V3_API_KEY": KEY,
+            "LIVEAGENT_V3_API_KEY": self.key,
             "PROVISIONER_REQUESTS_PER_MINUTE": "0",
         }
         return CliRunner().invoke(main, [*map(str, arguments)], env=environment)
@@ -53,7 +54,7 @@ class Account:
                 env={
                     **os.environ,
                     "LIVEAGENT_BASE_URL": self.server.url,
-                    "LIVEAGENT_V3_API_KEY": KEY,
+                    "LIVEAGENT_V3_API_KEY": self.key,
                 },
                 timeout=LONGEST_SECONDS,
                 check=False,
@@ -81,7 +82,7 @@ class Account:
             method,
             f"{self.server.url}/api/v3{path}",
             json=body,
-            headers={"apikey": KEY},
+            headers={"apikey": self.key},
             timeout=LONGEST_SECONDS,
         )
         answer.raise_for_status()
@@ -92,7 +93,7 @@ class Account:
         answer = requests.post(
             f"{self.server.url}/api/v3/files",
             files={"file": (file.name, file.read_bytes())},
-            headers={"apikey": KEY},
+            headers={"apikey": self.key},
             timeout=LONGEST_SECONDS,
         )
         answer.raise_for_status()

@@ -77,6 +77,13 @@ def not_begun(account: FleetAccount, reason: str) -> ApplyResult:
     return ApplyResult(account, AccountOutcome.NOT_BEGUN, exit_code=1, reason=reason)
 
 
+def named_accounts(names: Sequence[str]) -> str:
+    """Return the first names, and the number of the others."""
+    shown = ", ".join(names[:SHOWN_FAILURES])
+    more = len(names) - SHOWN_FAILURES
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
 class _Progress:
     """The failures so far, and why no further account begins."""
 
@@ -93,9 +100,7 @@ class _Progress:
             return BY_SIGNAL
         if not (self._canary_failed or len(self._failed) >= self._limit):
             return ""
-        shown = ", ".join(self._failed[:SHOWN_FAILURES])
-        more = len(self._failed) - SHOWN_FAILURES
-        names = f"{shown} and {more} more" if more > 0 else shown
+        names = named_accounts(self._failed)
         limit = "the canary" if self._canary_failed else f"stop_after_failures: {self._limit}"
         return f"not applied and verified: {names} ({limit})"
 

@@ -17,6 +17,8 @@ from provisioner.documents.files.saved_json import read_saved
 from provisioner.runs.shared_lock import LockClaim, PlaceError, claim_of
 
 _SUFFIX = ".lock"
+_NEW = ".new"
+"""The end of the name of a claim that replaces the own one; a killed run may leave it."""
 
 
 class LockFolder:
@@ -46,7 +48,7 @@ class LockFolder:
         if self._others():
             self.release(own)
             return False
-        for other in files:
+        for other in (*files, *self._folder.glob(f"{self._name}.*{_NEW}")):
             with suppress(OSError):
                 other.unlink()
         return True
@@ -56,7 +58,7 @@ class LockFolder:
         claims = self._claims()
         if self._own is None or claims.get(self._own) != own:
             return False
-        new = self._own.with_suffix(".new")
+        new = self._own.with_suffix(_NEW)
         self._write(new, renewed, os.O_TRUNC)
         self._guard(lambda: new.replace(self._own or new))
         return self._own in self._claims() and not self._others()
@@ -116,6 +118,9 @@ class LockFolder:
         except FileExistsError:
             return False
         except OSError as error:
+            # A claim of which only the file fits on the disk would lock out everybody.
+            with suppress(OSError):
+                file.unlink()
             raise PlaceError(error.strerror or str(error)) from error
         return True
 

@@ -40,9 +40,15 @@ def open_own_file(file: Path, flags: int) -> int:
 
 
 def write_own_file(file: Path, text: str) -> None:
-    """Replace the content of a file; see `open_own_file`."""
-    with open(open_own_file(file, os.O_TRUNC), "w", encoding="utf-8") as out:
-        out.write(text)
+    """Replace the content of a file; see `open_own_file`. A full disk leaves no half of it."""
+    descriptor = open_own_file(file, os.O_TRUNC)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(text)
+    except OSError:
+        with suppress(OSError):
+            file.unlink()
+        raise
 
 
 def restrict_to_owner(path: Path, mode: int) -> None:

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -79,6 +79,21 @@ class Running:
         return Ended(self.process.exitcode, text)
 
 
+def start_child(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    output: Path,
+    errors: Path | None = None,
+) -> Running:
+    """Start the command line in a child; without `errors`, these go to `output`, too."""
+    from tests.soak import child  # noqa: PLC0415  loaded in the fork server, too
+
+    given = (list(arguments), dict(environment), str(output), str(errors or output))
+    process = _FORKS.Process(target=child.run, args=given)
+    process.start()
+    return Running(process, output)
+
+
 class Runner:
     """Runs the command line in child processes, against one sandbox."""
 
@@ -89,17 +104,13 @@ class Runner:
 
     def start(self, *arguments: str) -> "Running":
         """Start a run."""
-        from tests.soak import child  # noqa: PLC0415  loaded in the fork server, too
-
         environment = {
             "LIVEAGENT_BASE_URL": self._live.server.url,
             "LIVEAGENT_V3_API_KEY": KEY,
             "PROVISIONER_REQUESTS_PER_MINUTE": "0",
         }
         output = self._folder / f"output-{next(self._number)}.txt"
-        process = _FORKS.Process(target=child.run, args=(list(arguments), environment, str(output)))
-        process.start()
-        return Running(process, output)
+        return start_child(arguments, environment, output)
 
     def run(self, *arguments: str, victim_of: Killer | None = None) -> Ended:
         """Run to the end, or until it is killed."""
@@ -117,12 +128,15 @@ def running(folder: Path, faults: Faults | None = None) -> Iterator[tuple[Accoun
         yield live, Runner(live, folder)
 
 
-def redirect(output: str) -> None:
-    """Send standard output and error of this process to a file."""
-    stream = open(output, "wb", buffering=0)  # noqa: PTH123, SIM115  kept open until the end
-    for descriptor in (1, 2):
-        os.dup2(stream.fileno(), descriptor)
+def redirect(output: str, errors: str) -> None:
+    """Send standard output and error of this process to files, which may be the same."""
+    os.dup2(_opened(output), 1)
+    os.dup2(1 if errors == output else _opened(errors), 2)
     sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb", closefd=False), write_through=True)
     sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", closefd=False), write_through=True)
     with suppress(OSError):
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _opened(file: str) -> int:
+    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

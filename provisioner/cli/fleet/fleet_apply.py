@@ -1,9 +1,10 @@
 """An apply of a fleet: its waves, its report, and its exit code."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.cli.fleet.account_apply import apply_account
+from provisioner.cli.fleet.file_checks import as_not_applied
 from provisioner.cli.fleet.fleet_run import (
     DocumentFile,
     Progress,
@@ -13,6 +14,7 @@ from provisioner.cli.fleet.fleet_run import (
 )
 from provisioner.cli.invocation import Exit, Invocation, worst_exit
 from provisioner.cli.run.interruption import stop_on_signals
+from provisioner.fleet.account_task import AccountResult
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.stop_request import StopRequest
@@ -37,6 +39,7 @@ class FleetApply:
         task: returns the task of an account.
         jobs: the number of processes.
         format_: the format of the report.
+        unfit: the accounts with files that can't be applied; with any, no account begins.
     """
 
     invocation: Invocation
@@ -47,11 +50,14 @@ class FleetApply:
     task: Callable[[FleetAccount], ApplyTask]
     jobs: int
     format_: str
+    unfit: Mapping[str, AccountResult] = field(default_factory=dict)
     _stop: StopRequest = field(default_factory=StopRequest)
 
     def run(self) -> int:
         """Apply the accounts, print the report of all of them, and return the exit code."""
         console, asked = self.invocation.console, self._stop
+        if self.unfit:
+            return self._print_unfit()
         # From here on, accounts may be changed, whatever happens in this process.
         self.invocation.fix_exit_code(Exit.INCOMPLETE, _RECORDS)
         with DocumentFile() as documents:
@@ -62,6 +68,14 @@ class FleetApply:
         code = _exit_of(results, stopped=asked.asked)
         self.invocation.fix_exit_code(code, _RECORDS)
         return code
+
+    def _print_unfit(self) -> int:
+        """Print the report of a run of which no account begins, and return the exit code."""
+        results = as_not_applied(self.accounts, self.unfit)
+        with DocumentFile() as none:
+            print_findings(self.invocation.console, results, self.fleet.folder)
+            self.invocation.console.print_result(self._report(results, none))
+        return _exit_of(results, stopped=False)
 
     def _results(self, documents: DocumentFile) -> list[ApplyResult]:
         """Return a result for each account, in the order of the fleet."""

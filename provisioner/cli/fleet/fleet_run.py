@@ -1,18 +1,20 @@
 """A run of a fleet: the tasks of its accounts go to an engine, and their results come back."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
 
 from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_places import shared_once
+from provisioner.cli.fleet.lost_workers import RecordsOfRuns, lost
 from provisioner.cli.invocation import Exit
-from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
-from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
+from provisioner.fleet.apply_task import ApplyResult, ApplyTask
 from provisioner.fleet.engines.local import LOCAL, run_local
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.fleet_report import FleetReport, fleet_report
@@ -23,32 +25,48 @@ Result = TypeVar("Result", AccountResult, ApplyResult)
 
 
 class DocumentFile:
-    """The plans of accounts on the disk: those of a large fleet would fill the memory."""
+    """The plans of accounts on the disk: those of a large fleet would fill the memory.
+
+    The memory keeps what a full disk does not take: no account is left out of the report.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `__exit__`
+        self._file: IO[bytes] | None = None
+        with suppress(OSError):
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  see `__exit__`
         self._places: dict[tuple[str, str], tuple[int, int]] = {}
+        self._kept: dict[tuple[str, str], str] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._file.close()
+        if self._file:
+            self._file.close()
 
     def take(self, result: Result) -> Result:
         """Keep the documents of a result, and return the result without them."""
         for format_, text in result.documents.items():
-            content = text.encode(errors="surrogatepass")
-            start = self._file.seek(0, 2)
-            self._file.write(content)
-            self._places[result.account.name, format_] = (start, len(content))
+            if not self._write((result.account.name, format_), text):
+                self._kept[result.account.name, format_] = text
         return replace(result, documents={})
+
+    def _write(self, key: tuple[str, str], text: str) -> bool:
+        """Return whether the disk has taken a document."""
+        content = text.encode(errors="surrogatepass")
+        with suppress(OSError):
+            if self._file:
+                start = self._file.seek(0, os.SEEK_END)
+                if self._file.write(content) == len(content):
+                    self._places[key] = (start, len(content))
+                    return True
+        return False
 
     def text(self, account: str, format_: str) -> str | None:
         """Return a document of an account; None if it has none."""
         place = self._places.get((account, format_))
-        if place is None:
-            return None
+        if place is None or self._file is None:
+            return self._kept.get((account, format_))
         self._file.seek(place[0])
         return self._file.read(place[1]).decode(errors="surrogatepass")
 
@@ -128,7 +146,7 @@ def run_plans(
     for finished in came:
         result = finished.result or failed_account(
             finished.task.account,
-            _lost(finished.reason, "run it again"),
+            lost(finished.reason, "run it again"),
             exit_code=Exit.ERROR,
         )
         progress.show(result, result.severity.value)
@@ -141,22 +159,7 @@ def run_applies(
     jobs: int,
     stop: StopRequest,
 ) -> Iterator[ApplyResult]:
-    """Yield the result of each task, as they come.
-
-    An account of which the worker is lost may have been written to, so it counts as incomplete.
-    """
-    for finished in run_local(function, tasks, jobs, stop):
-        yield finished.result or ApplyResult(
-            finished.task.account,
-            AccountOutcome.INCOMPLETE,
-            Exit.INCOMPLETE,
-            errors=(_lost(finished.reason, "the record of the run lists what was done"),),
-        )
-
-
-def _lost(reason: str, hint: str) -> Diagnostic:
-    return Diagnostic(
-        code="worker-lost",
-        summary=f"no result came from its worker: {reason}",
-        hint=f"{hint}; if it happens again, look at the memory of the machine",
-    )
+    """Yield the result of each task, as they come; the lost end of a worker is one, too."""
+    records = RecordsOfRuns()
+    for finished in run_local(function, records.noting(tasks), jobs, stop):
+        yield finished.result or records.result_of_lost(finished)

@@ -69,9 +69,9 @@ def validated_fleet(path: str, at: date | None) -> Validation:
     projects: dict[str, Project] = {}
     for account in fleet.accounts:
         project, findings, unusable = _checked(fleet.folder / account.project, at)
-        findings = (*findings, *_unknown_target(account, project))
+        findings = (*findings, *unknown_target(account, project))
         by_account[account.name] = in_fleet(findings, account.project)
-        invalid |= unusable or has_errors(_unknown_target(account, project))
+        invalid |= unusable or has_errors(unknown_target(account, project))
         objects += len(project.desired.resources)
         projects[account.project] = project
     unused = (*_unused_overlays(fleet, projects.values()),)
@@ -94,11 +94,11 @@ def _checked(root: Path, at: date | None) -> tuple[Project, tuple[Diagnostic, ..
     findings = (*project.findings, untrusted) if untrusted else project.findings
     invalid = has_errors(findings)
     if not invalid:
-        findings = (*findings, *_of_rules(project))
+        findings = (*findings, *broken_rules_of(project))
     return project, findings, invalid
 
 
-def _of_rules(project: Project) -> tuple[Diagnostic, ...]:
+def broken_rules_of(project: Project) -> tuple[Diagnostic, ...]:
     """Return what the team's rules find in the files."""
     if not project.has_rules:
         return ()
@@ -109,7 +109,7 @@ def _of_rules(project: Project) -> tuple[Diagnostic, ...]:
     return file_diagnostics(project, evaluate_in_child)
 
 
-def _unknown_target(account: FleetAccount, project: Project) -> list[Diagnostic]:
+def unknown_target(account: FleetAccount, project: Project) -> list[Diagnostic]:
     """Return the error that the project of an account has no such target."""
     targets = [*project.settings.targets, SANDBOX]
     if not account.target or account.target in targets or has_errors(project.findings):

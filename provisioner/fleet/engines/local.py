@@ -49,11 +49,16 @@ class Finished(Generic[Task, Result]):
         task: the task.
         result: its result; None if the process ended without one.
         reason: why there is no result; "" if there is one.
+        begun: whether its work may have begun; only one without a result may not have.
+        process: the id of the process that has ended without a result; 0 if there is a result, or
+            if the process was on another machine.
     """
 
     task: Task
     result: Result | None
     reason: str = ""
+    begun: bool = True
+    process: int = 0
 
 
 def run_local(
@@ -104,7 +109,11 @@ class _Pool:
     def run(self, tasks: Iterator[Any]) -> Iterator[Finished[Any, Any]]:
         while True:
             while len(self._busy) < self._jobs and (task := next(tasks, _NONE)) is not _NONE:
-                self._begin(task)
+                try:
+                    self._begin(task)
+                except OSError as error:
+                    reason = f"no process can be started: {error.strerror or error}"
+                    yield Finished(task, None, reason, begun=False)
             if not self._busy:
                 return
             for ready in wait([*self._busy]):
@@ -133,7 +142,7 @@ class _Pool:
         try:
             result = connection.recv()
         except (EOFError, OSError):
-            return Finished(task, None, worker.end())
+            return Finished(task, None, worker.end(), process=worker.process)
         worker.tasks += 1
         if worker.tasks < TASKS_OF_PROCESS:
             self._idle.append(worker)
@@ -181,6 +190,11 @@ class _Worker:
         )
         self._process.start()
         theirs.close()
+
+    @property
+    def process(self) -> int:
+        """The id of the process."""
+        return self._process.pid or 0
 
     def ask_to_end(self) -> None:
         """Ask the process to end its task early; asked again, it ends at once."""

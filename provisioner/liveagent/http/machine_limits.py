@@ -6,6 +6,7 @@ killed run leaves is over within a window. No file holds a key, but a digest of 
 the folder.
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -204,7 +205,8 @@ def _write(file: Path, now: float, held: float, times: list[float]) -> None:
 def _put(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | FLAGS, FILE_MODE)
     try:
-        os.write(descriptor, content)
+        if os.write(descriptor, content) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     finally:
         os.close(descriptor)
 

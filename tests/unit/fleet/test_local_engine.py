@@ -1,7 +1,10 @@
 """The local engine: processes, and the end of one of them."""
 
+import errno
 import operator
 import signal
+
+import pytest
 
 from provisioner.fleet.engines.local import run_local
 
@@ -20,3 +23,13 @@ def test_the_end_of_a_process_concerns_only_its_task() -> None:
         (signal.SIGCONT, ""),
         (signal.SIGCONT, ""),
     ]
+
+
+def test_without_a_process_the_task_has_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_arguments: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("provisioner.fleet.engines.local._Worker", refused)
+    done = [*run_local(operator.neg, range(3), 2)]
+    assert [(one.task, one.begun, one.process) for one in done] == [(n, False, 0) for n in range(3)]
+    assert {one.reason for one in done} == {"no process can be started: Too many open files"}

@@ -7,6 +7,7 @@ import click
 
 from provisioner.cli.console.confirmation import require_yes
 from provisioner.cli.fleet.apply_question import confirmed_plans
+from provisioner.cli.fleet.file_checks import unfit_accounts
 from provisioner.cli.fleet.fleet_allowances import ByAccount, allow_option, check_accounts
 from provisioner.cli.fleet.fleet_apply import FleetApply
 from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options, folder_of
@@ -78,10 +79,9 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     jobs = min(jobs, len(accounts))
     stages = stages_of(accounts, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
-    if not yes:
-        tasks = (
-            AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in accounts
-        )
+    tasks = [AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in accounts]
+    unfit = unfit_accounts(tasks, jobs)
+    if not (yes or unfit):
         confirmed = confirmed_plans(
             console, fleet, accounts, tasks, jobs, stages, to_stderr=format_ != "text"
         )
@@ -101,4 +101,5 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             verbose=console.verbose,
         )
 
-    return FleetApply(invocation, fleet, folder, accounts, stages, task, jobs, format_).run()
+    run = FleetApply(invocation, fleet, folder, accounts, stages, task, jobs, format_, unfit)
+    return run.run()
