@@ -24,7 +24,7 @@ help:
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
 	@echo "make format  format the code"
-	@echo "make reference  write docs/reference.md and docs/assumptions.md from the schemas"
+	@echo "make reference  write docs/reference.md and docs/assumptions.md from the schemas, and docs/comparison.md"
 	@echo "make site    build the documentation as a site in build/site, and check its links"
 	@echo "make pictures  make the pictures of the documentation from real runs; needs Chromium"
 	@echo "make lock    update constraints.txt and requirements.txt from the ranges in setup.cfg"
@@ -85,6 +85,7 @@ soak: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m docs.site.comparison
 
 format: $(STAMP)
 	$(BIN)/ruff format .
@@ -95,6 +96,7 @@ reference: $(STAMP)
 	from provisioner.render.reference import assumptions_page, reference; \
 	Path('docs/assumptions.md').write_text(assumptions_page(), encoding='utf-8'); \
 	Path('docs/reference.md').write_text(reference(schemas()), encoding='utf-8')"
+	$(BIN)/python -m docs.site.comparison
 
 site: $(STAMP)
 	$(BIN)/python -m docs.site

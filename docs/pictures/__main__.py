@@ -13,7 +13,7 @@ from pathlib import Path
 import cmarkgfm
 from playwright.sync_api import Browser, sync_playwright
 
-from docs.pictures import PICTURES, terminal
+from docs.pictures import PICTURES, stages, terminal
 from docs.pictures.terminal import PROMPT, Frame
 
 FOLDER = Path(__file__).parent
@@ -64,6 +64,7 @@ def main() -> None:
             **{name: os.environ[name] for name in ("LANG", "HOME") if name in os.environ},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
+        _write("stages.svg", stages.drawing())
         _write("tour.svg", _tour(folder, environment))
         shutil.copytree(EXAMPLE, folder / "acme", ignore=shutil.ignore_patterns(".provisioner"))
         project = folder / "acme"

@@ -1,5 +1,6 @@
 """The site of the documentation: built without a problem, and its checks find each problem."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,9 +8,28 @@ import pytest
 
 from docs.site.__main__ import build
 from docs.site.checks import problems
+from docs.site.comparison import COSTS, PAGE, with_measurements
 from docs.site.staging import DeadLinkError, Staging
 
 ROOT = Path(__file__).parents[2]
+MOST_LINES = 115
+"""Lines of the README: two screens."""
+
+
+def test_the_readme_fits_on_two_screens() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def test_the_comparison_has_the_figures_of_the_costs() -> None:
+    page = PAGE.read_text("utf-8")
+    assert with_measurements(page, COSTS.read_text("utf-8")) == page, "run `make reference`"
+    assert "| Terraform to ours |" in page
+
+
+def test_the_glossary_has_each_word_once_in_order() -> None:
+    page = (ROOT / "docs/glossary.md").read_text("utf-8")
+    words = re.findall(r"^\| \*\*(.+?)\*\* \|", page, re.MULTILINE)
+    assert words == sorted({*words})
 
 
 @pytest.mark.slow
