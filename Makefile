@@ -10,7 +10,7 @@ WORKERS := -n 2 --dist worksteal
 QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs
 
-.PHONY: help install demo quick test coverage lowest browser editor check site soak bench format reference lock clean
+.PHONY: help install demo quick test coverage lowest newest browser editor check package site soak bench format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
@@ -18,9 +18,11 @@ help:
 	@echo "make test    run all tests"
 	@echo "make coverage  run all tests, and measure branch coverage"
 	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
+	@echo "make newest  run make quick with the newest versions that setup.cfg allows"
 	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
 	@echo "make editor  install the language server for the tests of the schemas in editors"
 	@echo "make check   check format, lint, types and import contracts"
+	@echo "make package  build the distribution, check it, and install it in a virtual environment of its own"
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
 	@echo "make format  format the code"
@@ -51,16 +53,18 @@ test: $(STAMP)
 coverage: $(STAMP)
 	$(BIN)/python -m pytest $(WORKERS) --cov --cov-report=term
 
-# Installs the lowest version of each package in setup.cfg, and the locked versions of the test tools.
-lowest: $(STAMP)
-	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
-	$(BIN)/uv pip compile --quiet --python build/lowest --resolution lowest-direct --extra sandbox \
-	  --output-file build/lowest/versions.txt pyproject.toml
-	sed -nE 's/^((pytest|pytest-xdist|hypothesis|trustme)==[^ ]+).*/\1/p' constraints.txt > build/lowest/tests.txt
-	$(BIN)/uv pip install --quiet --python build/lowest --requirement build/lowest/versions.txt \
-	  --requirement build/lowest/tests.txt
-	$(BIN)/uv pip install --quiet --python build/lowest --no-deps --editable .
-	build/lowest/bin/python -m pytest $(QUICK)
+# Install the lowest or newest version of each package in setup.cfg, and the locked test tools.
+lowest: RESOLUTION := lowest-direct
+newest: RESOLUTION := highest
+lowest newest: $(STAMP)
+	rm -rf build/$@ && $(PYTHON) -m venv build/$@
+	$(BIN)/uv pip compile --quiet --python build/$@ --resolution $(RESOLUTION) --extra sandbox \
+	  --output-file build/$@/versions.txt pyproject.toml
+	sed -nE 's/^((pytest|pytest-xdist|hypothesis|trustme|cmarkgfm|comrak)==[^ ]+).*/\1/p' constraints.txt > build/$@/tests.txt
+	$(BIN)/uv pip install --quiet --python build/$@ --requirement build/$@/versions.txt \
+	  --requirement build/$@/tests.txt
+	$(BIN)/uv pip install --quiet --python build/$@ --no-deps --editable .
+	build/$@/bin/python -m pytest $(QUICK)
 
 browser:
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
@@ -77,6 +81,19 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Builds with what is installed, so without a network. The wheel is built from the sdist.
+package: $(STAMP)
+	rm -rf dist build/package
+	$(BIN)/check-manifest --no-build-isolation
+	$(BIN)/python -m build --no-isolation --quiet
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/pyroma --min 10 dist/*.tar.gz
+	$(PYTHON) -m venv --without-pip build/package
+	$(BIN)/uv pip install --quiet --python build/package --require-hashes --requirement requirements.txt
+	$(BIN)/uv pip install --quiet --python build/package --no-deps --no-index dist/*.whl
+	$(BIN)/uv pip check --quiet --python build/package
+	build/package/bin/provisioner --version
 
 soak: $(STAMP)
 	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak tests/properties tests/sandbox/test_openapi.py \

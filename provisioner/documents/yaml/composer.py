@@ -25,7 +25,7 @@ from yaml.events import (
 
 from provisioner.characters import composed
 from provisioner.documents.document import COLUMN_BITS, Document, Positions
-from provisioner.documents.yaml.problems import Problems
+from provisioner.documents.yaml.problems import MAX_DEPTH, Problems
 from provisioner.documents.yaml.scalars import (
     SPECIAL_STARTS,
     ScalarError,
@@ -35,7 +35,6 @@ from provisioner.documents.yaml.scalars import (
 )
 from provisioner.suggestions import Vocabulary
 
-MAX_DEPTH = 100  # a declaration is less than ten deep, and Python's stack ends at about 300
 MAX_ALIASED_NODES = 2_000_000  # a hundred thousand agents that share twenty values each
 FREE_ALIASED_NODES = 100_000  # every file may alias this many values,
 MAX_ALIASED_RATIO = 100  # and in addition this multiple of its own values
@@ -255,7 +254,7 @@ class Composer:
     def _go_down_to(self, depth: int, event: Event) -> None:
         self._deepest = max(self._deepest, depth)
         if depth > MAX_DEPTH:
-            raise self._problems.too_deep(MAX_DEPTH, event)
+            raise self._problems.too_deep(event)
 
 
 _UNUSUAL_TEXTS = frozenset({"", "<<"})

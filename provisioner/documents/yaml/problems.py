@@ -12,6 +12,10 @@ from provisioner.documents.document import Positions, span_at, span_of
 from provisioner.documents.yaml.scalars import ScalarError
 from provisioner.suggestions import Vocabulary
 
+MAX_DEPTH = 100  # a declaration is less than ten deep, and Python's stack ends at about 300
+TOO_DEEP = f"lists and mappings are nested more than {MAX_DEPTH} deep"
+TOO_DEEP_HINT = "check the brackets and the indentation"
+
 
 class FatalError(Exception):
     """Ends the reading of a file.
@@ -136,16 +140,9 @@ class Problems:
                 )
             )
 
-    def too_deep(self, limit: int, event: Event) -> FatalError:
+    def too_deep(self, event: Event) -> FatalError:
         """Return the error for too many levels of nesting."""
-        return FatalError(
-            self._diagnostic(
-                "yaml-too-deep",
-                f"lists and mappings are nested more than {limit} deep",
-                event,
-                "check the brackets and the indentation",
-            )
-        )
+        return FatalError(self._diagnostic("yaml-too-deep", TOO_DEEP, event, TOO_DEEP_HINT))
 
     def alias_bomb(self, limit: int, event: Event) -> FatalError:
         """Return the error for aliases of too many values."""

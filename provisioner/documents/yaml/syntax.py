@@ -14,6 +14,7 @@ from yaml.error import Mark, MarkedYAMLError
 from provisioner.characters import described, is_space
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.documents.document import LINE_BREAK
+from provisioner.documents.yaml.problems import TOO_DEEP, TOO_DEEP_HINT
 
 _GLUED_COLON = r"\s*(?:- +)?(?P<key>[\w.-]+):(?![\s/:])\S"
 
@@ -72,6 +73,8 @@ class _Rule(NamedTuple):
 
 
 _RULES = (
+    # libyaml looks ahead, and since PyYAML 6.0.4 it has a limit of its own.
+    _Rule(("maximum nesting depth",), TOO_DEEP, TOO_DEEP_HINT, code="yaml-too-deep"),
     _Rule(
         ("escape character", "escape code", "hexdecimal", "hexadecimal"),
         "the backslash does not start a known escape",

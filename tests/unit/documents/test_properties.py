@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from provisioner.characters import composed
 from provisioner.documents import Document, DocumentPath
-from provisioner.documents.yaml.composer import MAX_DEPTH
+from provisioner.documents.yaml.problems import MAX_DEPTH
 from provisioner.documents.yaml.yaml_reader import PureLoader, read_yaml
 
 # Everything that YAML can hold without being lost on the way: no controls, no odd line breaks.

@@ -155,7 +155,12 @@ class TestLimits:
     def test_a_hundred_levels_are_enough(self, read: Read) -> None:
         assert problems(read, "[" * 100 + "]" * 100) == []
         assert problems(read, "[" * 101 + "]" * 101) == ["a.yaml:1:101 yaml-too-deep"]
-        assert problems(read, "[" * 5000) == ["a.yaml:1:101 yaml-too-deep"]
+
+    @pytest.mark.parametrize(
+        "text", ["[" * 5000, "{a: " * 5000, "".join(f"{' ' * n}a:\n" for n in range(1200))]
+    )
+    def test_the_limit_of_libyaml_is_not_shown(self, read: Read, text: str) -> None:
+        assert [finding.code for finding in read(text)[1]] == ["yaml-too-deep"]
 
     def test_aliases_count_as_deep_as_what_they_stand_for(self, read: Read) -> None:
         chain = "".join(f"- &a{n} [*a{n - 1}]\n" for n in range(1, 120))
