@@ -71,7 +71,7 @@ def _box(box: tuple[int, int, str, str]) -> str:
 
 
 def _arrow(corners: str) -> str:
-    before, tip = (tuple(map(int, corner.split(","))) for corner in corners.split()[-2:])
-    steps = [(end > start) - (end < start) for start, end in zip(before, tip, strict=True)]
-    head = f'<polygon transform="translate({tip[0]} {tip[1]})" points="0,0 {HEADS[*steps]}"/>'
+    (left, top), (x, y) = (map(int, corner.split(",")) for corner in corners.split()[-2:])
+    direction = ((x > left) - (x < left), (y > top) - (y < top))
+    head = f'<polygon transform="translate({x} {y})" points="0,0 {HEADS[direction]}"/>'
     return f'<polyline points="{corners}"/>{head}'
