@@ -58,8 +58,8 @@ class FleetDocument:
         usable = self.document is not None and not has_errors(self.findings)
         return [*self.document.data["accounts"]] if self.document and usable else []
 
-    def shared_by(self, project: str) -> tuple[str, ...]:
-        """Return the folders that a project shares, relative to the fleet's folder.
+    def entries_of(self, project: str) -> list[Mapping[str, Any]]:
+        """Return the entries that a project is in: those that list it, or one with a pattern.
 
         `project` is the path of the project's folder, relative to the fleet's folder.
         """
@@ -70,7 +70,14 @@ class FleetDocument:
             for one in self.entries
             if is_pattern(one["project"]) and matches(normalized(one["project"]), project)
         )
-        entries = exact or [*matching][:1]
+        return exact or [*matching][:1]
+
+    def shared_by(self, project: str) -> tuple[str, ...]:
+        """Return the folders that a project shares, relative to the fleet's folder.
+
+        `project` is the path of the project's folder, relative to the fleet's folder.
+        """
+        entries = self.entries_of(project)
         if not entries or self.document is None:
             return ()
         folders = [*(self.document.data.get("include") or ())]
@@ -123,8 +130,25 @@ def shared_folders(root: Path) -> tuple[Path, ...]:
 def named_folders(root: Path) -> tuple[Path, ...]:
     """Return the folders that the fleet of a project names as shared with it, links resolved.
 
+    Neither those outside of the fleet's folder are among them, nor those of which the project is a
+    part, or that are a part of it.
+    """
+    file = fleet_of(root)
+    top = Path(os.path.realpath(root))
+    paths = (Path(os.path.realpath(path)) for path in included_paths(root))
+    return tuple(
+        path
+        for path in paths
+        if (file is None or path.is_relative_to(file.parent))
+        and not (top.is_relative_to(path) or path.is_relative_to(top))
+    )
+
+
+def included_paths(root: Path) -> tuple[Path, ...]:
+    """Return the paths of all folders that the fleet of a project includes for it, with links.
+
     A fleet's file is used only if it belongs to the current user, or to the one of the project.
-    One with errors shares nothing; `validate` of the fleet reports them.
+    One with errors includes nothing; `validate` of the fleet reports them.
     """
     file = fleet_of(root)
     if file is None:
@@ -135,14 +159,7 @@ def named_folders(root: Path) -> tuple[Path, ...]:
         fleet = _cached(file, (status.st_mtime_ns, status.st_size))
     except OSError:
         return ()
-    names = fleet.shared_by(top.relative_to(folder).as_posix())
-    paths = (Path(os.path.realpath(folder / name)) for name in names)
-    return tuple(
-        path
-        for path in paths
-        if path.is_relative_to(folder)
-        and not (top.is_relative_to(path) or path.is_relative_to(top))
-    )
+    return tuple(folder / name for name in fleet.shared_by(top.relative_to(folder).as_posix()))
 
 
 def fleet_of(root: Path) -> Path | None:

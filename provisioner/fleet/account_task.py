@@ -52,6 +52,7 @@ class PlanSeverity(StrEnum):
     LOSES = "access-lost"
     CHANGES = "changed"
     UNCHANGED = "unchanged"
+    UNTOUCHED = "not-touched"
 
 
 SEVERITIES = tuple(PlanSeverity)
@@ -108,6 +109,11 @@ class AccountResult:
     warnings: tuple[Diagnostic, ...] = ()
     messages: tuple[str, ...] = ()
     documents: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def untouched_account(account: FleetAccount) -> AccountResult:
+    """Return the result of an account that was not planned, since no change can touch it."""
+    return AccountResult(account, PlanSeverity.UNTOUCHED, exit_code=0)
 
 
 def failed_account(account: FleetAccount, *errors: Diagnostic, exit_code: int = 1) -> AccountResult:

@@ -50,11 +50,12 @@ class AccountOutcome(StrEnum):
     NOT_BEGUN = "not-begun"
     DONE = "done"
     NOTHING = "nothing-to-do"
+    UNTOUCHED = "not-touched"
 
     @property
     def complete(self) -> bool:
-        """Whether the account is as its files declare, and was read back after any write."""
-        return self in {AccountOutcome.DONE, AccountOutcome.NOTHING}
+        """Whether the run leaves nothing to do: what was written was also read back."""
+        return self in {AccountOutcome.DONE, AccountOutcome.NOTHING, AccountOutcome.UNTOUCHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class ApplyResult:
         counts: what was created, restored, updated and deleted.
         steps: the number of applied steps, and of all steps.
         run: the id of the record; None without one.
-        reason: why the apply has not begun; "" if it has.
+        reason: why the apply has not begun, or was left out; "" for others.
         errors: why it was refused, has failed or is incomplete.
         warnings: problems that did not prevent it.
         messages: what the run of the account would have written to standard error.

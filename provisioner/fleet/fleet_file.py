@@ -155,6 +155,16 @@ def read_fleet(path: Path) -> Fleet:
     )
 
 
+def name_of(entry: Mapping[str, Any], project: str, folder: Path) -> str:
+    """Return the name of an account: that of its entry, or of the folder of its project.
+
+    `project` is relative to `folder`, the one of the fleet.
+    """
+    own = project.rpartition("/")[2]
+    name: str = entry.get("name", folder.resolve().name if own == "." else own)
+    return name
+
+
 class _Reading:
     """The file while its entries become accounts."""
 
@@ -208,10 +218,8 @@ class _Reading:
                 self._duplicate(summary, "keep one of the entries", account, other)
 
     def _account(self, entry: Mapping[str, Any], project: str, path: DocumentPath) -> FleetAccount:
-        folder = project.rpartition("/")[2]
-        own_name = self._folder.resolve().name if folder == "." else folder
         return FleetAccount(
-            name=entry.get("name", own_name),
+            name=name_of(entry, project, self._folder),
             project=project,
             target=entry.get("target", ""),
             wave=entry.get("wave", 1),

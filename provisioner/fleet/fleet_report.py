@@ -15,11 +15,13 @@ class FleetReport:
         name: the name of the fleet: its folder.
         results: one for each account, the most severe first, then in the order of the fleet.
         total: the number of accounts of the fleet, with those that were not selected.
+        since: the ref since which the accounts that were not planned are not touched; "" for none.
     """
 
     name: str
     results: tuple[AccountResult, ...]
     total: int
+    since: str = ""
 
     @property
     def by_severity(self) -> Mapping[PlanSeverity, tuple[AccountResult, ...]]:
@@ -41,13 +43,13 @@ class FleetReport:
 
 
 def fleet_report(
-    name: str, results: Iterable[AccountResult], order: Iterable[str], total: int
+    name: str, results: Iterable[AccountResult], order: Iterable[str], total: int, since: str = ""
 ) -> FleetReport:
     """Return the report of results that came in any order.
 
-    `order` has the names of the accounts in the order of the fleet.
+    `order` has the names of the accounts in the order of the fleet; see `FleetReport` for the rest.
     """
     positions = {account: position for position, account in enumerate(order)}
     ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
     ordered = sorted(results, key=lambda one: (ranks[one.severity], positions[one.account.name]))
-    return FleetReport(name, tuple(ordered), total)
+    return FleetReport(name, tuple(ordered), total, since)

@@ -91,7 +91,7 @@ def packed(folder: Path, project: str, rules: PackingRules, snapshot: str = "") 
         words = packing.words()
         key_names = {file.name for file in rules.key_files}
         for path in others:
-            if path.name not in key_names and _is_named(path.name, words):
+            if path.name not in key_names and is_named(path.name, words):
                 with suppress(OSError):  # the worker reports it as missing
                     packing.add(path, MAX_DATA_BYTES)
     if snapshot:
@@ -151,7 +151,7 @@ class _Packing:
 
     def words(self) -> set[bytes]:
         """Return the words of all files, of which some are names of files."""
-        return {word for content in self.files.values() for word in _WORD.findall(content)}
+        return words_of(self.files.values())
 
 
 def _other_files(folder: Path, boundary: Boundary, above: tuple[Path, ...] = ()) -> Iterator[Path]:
@@ -177,7 +177,12 @@ def _entries(folder: Path) -> Iterable[os.DirEntry[str]]:
         return ()
 
 
-def _is_named(name: str, words: Collection[bytes]) -> bool:
+def words_of(contents: Iterable[bytes]) -> set[bytes]:
+    """Return the words of files, for `is_named`."""
+    return {word for content in contents for word in _WORD.findall(content)}
+
+
+def is_named(name: str, words: Collection[bytes]) -> bool:
     """Return whether a YAML file may name a file.
 
     A name with other characters than those of words may be spelled in several ways in YAML.

@@ -77,6 +77,12 @@ def not_begun(account: FleetAccount, reason: str) -> ApplyResult:
     return ApplyResult(account, AccountOutcome.NOT_BEGUN, exit_code=1, reason=reason)
 
 
+def left_out(account: FleetAccount, since: str) -> ApplyResult:
+    """Return the result of an account that no change since a ref can touch."""
+    reason = f"not touched since {since}, not planned"
+    return ApplyResult(account, AccountOutcome.UNTOUCHED, exit_code=0, reason=reason)
+
+
 def named_accounts(names: Sequence[str]) -> str:
     """Return the first names, and the number of the others."""
     shown = ", ".join(names[:SHOWN_FAILURES])

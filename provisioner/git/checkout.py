@@ -254,10 +254,10 @@ def shared_files(project: Path) -> IsShared:
     return lambda path: path in accepted()
 
 
-def differs(clone: Clone, name: str) -> bool:
-    """Return whether a changed file differs from its content in git LFS."""
+def differs(clone: Clone, name: str, since: str = "HEAD") -> bool:
+    """Return whether a file that has changed since a commit differs from its content in git LFS."""
     try:
-        pointer = clone.read("cat-file", "blob", f"HEAD:{name}")
+        pointer = clone.read("cat-file", "blob", f"{since}:{name}")
         content = regular.read_regular(clone.top / name, MAX_BYTES)
     except (GitError, OSError):
         return True

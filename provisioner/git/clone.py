@@ -74,10 +74,14 @@ class Clone:
         """Return the output of `read` as text; bytes that are not UTF-8 become surrogates."""
         return _text(self.read(*arguments, given=given))
 
-    def changed_files(self) -> list[str]:
-        """Return the project's files that differ from HEAD or are not tracked, from `top`.
+    def changed_files(self, since: str = "HEAD", *, ignored: bool = False) -> list[str]:
+        """Return the project's files that differ from a commit or are not in it, from `top`.
 
-        Line ends are not compared. Ignored files are left out.
+        Line ends are not compared.
+
+        Args:
+            since: the commit.
+            ignored: whether files that git ignores are among them.
 
         Raises:
             GitError: git failed.
@@ -85,8 +89,9 @@ class Clone:
         pathspec = ("--", self.prefix) if self.prefix else ()
         with self._own_folder() as own:
             more = {**own, "GIT_WORK_TREE": str(self.top)}
-            run(self.top, "read-tree", "HEAD", more=more)
-            listed = ("ls-files", "-z", "--modified", "--others", "--exclude-standard", *pathspec)
+            run(self.top, "read-tree", since, more=more)
+            excluded = () if ignored else ("--exclude-standard",)
+            listed = ("ls-files", "-z", "--modified", "--others", *excluded, *pathspec)
             return _names(run(self.top, "-c", "core.autocrlf=input", *listed, more=more))
 
     def tracked_files(self, folder: str = "") -> list[str]:

@@ -41,7 +41,7 @@ class GitHistory:
         Raises:
             ProvisionerError: there is no repository, or it has no such ref.
         """
-        self._clone = clone = _clone_of(project)
+        self._clone = clone = clone_of(project)
         self._project = project
         try:
             self._head = clone.head
@@ -152,7 +152,12 @@ def no_history(why: str, hint: str = "") -> ProvisionerError:
     )
 
 
-def _clone_of(project: Path) -> Clone:
+def clone_of(project: Path) -> Clone:
+    """Return the clone that contains a project.
+
+    Raises:
+        ProvisionerError: there is none.
+    """
     clone = find_clone(project)
     if clone is None:
         raise no_history("the folder is not in a git repository")
@@ -183,7 +188,7 @@ class LineHistory:
         Raises:
             ProvisionerError: there is no repository, or it has no such commit.
         """
-        self._clone = clone = _clone_of(project)
+        self._clone = clone = clone_of(project)
         self._project, self._at_commit = project, ref is not None
         try:
             commit = clone.head if ref is None else clone.commit_of(ref)

@@ -35,11 +35,12 @@ class FleetApply:
         fleet: the fleet.
         folder: its folder as the user named it.
         accounts: the accounts to apply, in the order of the fleet.
-        stages: the same accounts, in the order of the apply.
+        stages: those of them that are not left out, in the order of the apply.
         task: returns the task of an account.
         jobs: the number of processes.
         format_: the format of the report.
         unfit: the accounts with files that can't be applied; with any, no account begins.
+        untouched: the results of accounts that are left out.
     """
 
     invocation: Invocation
@@ -51,6 +52,7 @@ class FleetApply:
     jobs: int
     format_: str
     unfit: Mapping[str, AccountResult] = field(default_factory=dict)
+    untouched: Sequence[ApplyResult] = ()
     _stop: StopRequest = field(default_factory=StopRequest)
 
     def run(self) -> int:
@@ -71,23 +73,30 @@ class FleetApply:
 
     def _print_unfit(self) -> int:
         """Print the report of a run of which no account begins, and return the exit code."""
-        results = as_not_applied(self.accounts, self.unfit)
+        touched = [account for stage in self.stages for account in stage.accounts]
+        results = self._with_untouched(as_not_applied(touched, self.unfit))
         with DocumentFile() as none:
             print_findings(self.invocation.console, results, self.fleet.folder)
             self.invocation.console.print_result(self._report(results, none))
         return _exit_of(results, stopped=False)
 
+    def _with_untouched(self, results: Iterable[ApplyResult]) -> list[ApplyResult]:
+        """Return a result for each account, in the order of the fleet."""
+        by_name = {one.account.name: one for one in (*results, *self.untouched)}
+        return [by_name[account.name] for account in self.accounts]
+
     def _results(self, documents: DocumentFile) -> list[ApplyResult]:
         """Return a result for each account, in the order of the fleet."""
         console = self.invocation.console
-        progress = Progress(console, len(self.accounts), always=True)
-        results: dict[str, ApplyResult] = {}
+        begun = sum(len(stage.accounts) for stage in self.stages)
+        progress = Progress(console, begun, always=True)
+        results: list[ApplyResult] = []
         waves = (self.stages, self.fleet.waves, self._applied, self._stop)
         for result in run_waves(*waves, console.print_tip):
-            results[result.account.name] = documents.take(result)
+            results.append(documents.take(result))
             if result.outcome is not AccountOutcome.NOT_BEGUN:
                 progress.show(result, state(result))
-        return [results[account.name] for account in self.accounts]
+        return self._with_untouched(results)
 
     def _applied(self, begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
         return run_applies(apply_account, map(self.task, begun), self.jobs, self._stop)

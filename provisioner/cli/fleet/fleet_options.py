@@ -89,6 +89,15 @@ only_option = click.option(
 """--only: the accounts of a command."""
 
 
+changed_since_option = click.option(
+    "--changed-since",
+    metavar="REF",
+    help="Only accounts that a change can touch: of the files since the branch left REF, such as "
+    "origin/main, with those that are not committed.",
+)
+"""--changed-since: the accounts of a command, by changed files."""
+
+
 def fleet_options(command: Decorated) -> Decorated:
     """Add the options that choose accounts and the engine."""
     command = click.option(

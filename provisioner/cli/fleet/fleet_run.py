@@ -77,11 +77,12 @@ def plan_report(
     accounts: Sequence[FleetAccount],
     came: Iterable[AccountResult],
     documents: DocumentFile,
+    since: str = "",
 ) -> FleetReport:
     """Return the report of plans that come in any order, and print their errors and warnings."""
     results = [documents.take(result) for result in came]
     names = [account.name for account in accounts]
-    report = fleet_report(fleet.folder.resolve().name, results, names, len(fleet.accounts))
+    report = fleet_report(fleet.folder.resolve().name, results, names, len(fleet.accounts), since)
     print_findings(console, report.results, fleet.folder)
     return report
 
@@ -135,7 +136,7 @@ def run_plans(
     Raises:
         TargetError: the engine can't be used.
     """
-    jobs = min(jobs, total)
+    jobs = max(1, min(jobs, total))
     came = run_local(function, tasks, jobs)
     if engine != LOCAL:
         # Imported here: it needs what the other engine does not.

@@ -7,6 +7,7 @@ from provisioner.render import readable
 from provisioner.render.fleet.fleet_apply_texts import (
     AGAIN,
     OUTCOMES,
+    WITHOUT_RUN,
     by_outcome,
     by_reason,
     is_complete,
@@ -53,7 +54,7 @@ def draw(results: Sequence[ApplyResult], name: str, folder: str) -> str:
 
 
 def _rows(outcome: AccountOutcome, group: Sequence[ApplyResult], folder: str) -> Iterator[str]:
-    if outcome is AccountOutcome.NOT_BEGUN:
+    if outcome in WITHOUT_RUN:
         for reason, names in by_reason(group).items():
             yield from (f"- **{quoted(name)}**: {quoted(reason)}\n" for name in names)
         return

@@ -7,6 +7,7 @@ from provisioner.render import readable
 from provisioner.render.fleet.fleet_apply_texts import (
     AGAIN,
     OUTCOMES,
+    WITHOUT_RUN,
     by_outcome,
     by_reason,
     is_complete,
@@ -19,7 +20,7 @@ from provisioner.render.terminal.lines import Line, rendered
 from provisioner.render.terminal.rows import plain
 
 SHOWN_NAMES = 20
-"""The names of accounts with nothing to do, or that have not begun, unless the run is verbose."""
+"""The names of accounts without an apply that are shown, unless the run is verbose."""
 
 SHOWN_ERRORS = 10
 """The errors of one account that are shown; more are counted."""
@@ -31,6 +32,7 @@ _STYLES = {
     AccountOutcome.NOT_BEGUN: "bold yellow",
     AccountOutcome.DONE: "bold green",
     AccountOutcome.NOTHING: "bold green",
+    AccountOutcome.UNTOUCHED: "bold",
 }
 
 
@@ -61,7 +63,7 @@ def _lines(results: Sequence[ApplyResult], folder: str, *, verbose: bool) -> Ite
         if outcome is AccountOutcome.NOTHING:
             names = [result.account.name for result in group]
             yield f"{title}: {_names(names, verbose=verbose)}", style
-        elif outcome is AccountOutcome.NOT_BEGUN:
+        elif outcome in WITHOUT_RUN:
             yield f"{title}:", style
             for reason, names in by_reason(group).items():
                 yield f"  {_names(names, verbose=verbose)}", ""

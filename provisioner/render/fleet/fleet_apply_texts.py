@@ -16,8 +16,12 @@ OUTCOMES = {
     AccountOutcome.NOT_BEGUN: "Not begun",
     AccountOutcome.DONE: "Done",
     AccountOutcome.NOTHING: "Nothing to do",
+    AccountOutcome.UNTOUCHED: "Not touched",
 }
 """The title of the accounts of each outcome."""
+
+WITHOUT_RUN = {AccountOutcome.NOT_BEGUN, AccountOutcome.UNTOUCHED}
+"""The outcomes that a result has a reason for."""
 
 AGAIN = "Run fleet apply again to do the rest."
 
@@ -34,7 +38,7 @@ def by_outcome(results: Sequence[ApplyResult]) -> Groups:
 
 
 def is_complete(groups: Groups) -> bool:
-    """Return whether every account is as its files declare."""
+    """Return whether the run leaves nothing to do."""
     return all(outcome.complete for outcome in groups)
 
 
@@ -46,7 +50,7 @@ def outcomes_text(groups: Groups) -> str:
 
 
 def by_reason(group: Sequence[ApplyResult]) -> dict[str, list[str]]:
-    """Return the names of the accounts that have not begun for each reason."""
+    """Return the names of the accounts without a run for each reason."""
     reasons: dict[str, list[str]] = {}
     for result in group:
         reasons.setdefault(result.reason, []).append(result.account.name)

@@ -10,6 +10,7 @@ from provisioner.fleet.account_task import AccountResult, PlanSeverity
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render import readable
 from provisioner.render.fleet.fleet_texts import (
+    FOLDED,
     TITLES,
     account_title,
     accounts_text,
@@ -17,6 +18,7 @@ from provisioner.render.fleet.fleet_texts import (
     change_lines,
     error_lines,
     totals_text,
+    untouched_text,
 )
 from provisioner.render.markdown.comment import LIMIT, marker
 from provisioner.render.markdown.foreign_text import code, quoted
@@ -39,7 +41,8 @@ _SHARES = {
     PlanSeverity.GAINS: 14_000,
     PlanSeverity.LOSES: 14_000,
     PlanSeverity.CHANGES: 10_000,
-    PlanSeverity.UNCHANGED: 4_000,
+    PlanSeverity.UNCHANGED: 3_000,
+    PlanSeverity.UNTOUCHED: 1_000,
 }
 """Bytes of the accounts of each severity where there is no room for all of them."""
 
@@ -57,7 +60,7 @@ def draw(report: FleetReport, folder: str) -> str:
     head = f"{marker(report.name, 'fleet')}## {sign} {title}\n\n**Plan: {totals}**\n\n"
     foot = _foot(report, folder)
     sections = [
-        _folded(results) if severity is PlanSeverity.UNCHANGED else _listed(severity, results)
+        _folded(report, severity, results) if severity in FOLDED else _listed(severity, results)
         for severity, results in report.by_severity.items()
     ]
     return f"{head}{fit(sections, LIMIT - size(head + foot))}{foot}"
@@ -68,11 +71,15 @@ def _listed(severity: PlanSeverity, results: tuple[AccountResult, ...]) -> Secti
     return Section(_SHARES[severity], head, tuple(map(_account, results)), more=_LEFT_OUT)
 
 
-def _folded(results: tuple[AccountResult, ...]) -> Section:
-    """Return the names of unchanged accounts, which a click shows."""
-    title = f"{TITLES[PlanSeverity.UNCHANGED]} ({len(results)})"
+def _folded(
+    report: FleetReport, severity: PlanSeverity, results: tuple[AccountResult, ...]
+) -> Section:
+    """Return the names of accounts with nothing to review, which a click shows."""
+    title = f"{TITLES[severity]} ({len(results)})"
+    if severity is PlanSeverity.UNTOUCHED:
+        title = to_text(untouched_text(report, len(results)), quoted)
     return Section(
-        _SHARES[PlanSeverity.UNCHANGED],
+        _SHARES[severity],
         f"<details><summary>{title}</summary>\n\n",
         tuple(f"- {quoted(result.account.name)}\n" for result in results),
         "\n</details>\n",

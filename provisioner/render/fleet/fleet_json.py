@@ -26,13 +26,19 @@ def with_fleet_key(
     return "".join(json_lines({**data, FLEET_KEY: _fleet(account, severity)}))
 
 
-def failed_json(result: AccountResult) -> str:
-    """Return the element of an account without a plan: it has `errors`, and no changes."""
+def planless_plan_json(result: AccountResult, since: str = "") -> str:
+    """Return the element of an account without a plan: it has `errors`, and no changes.
+
+    `since` is the ref since which an account without errors is not touched.
+    """
     element = {
         "format_version": FORMAT_VERSION,
         "target": result.account.target,
         "errors": [diagnostic_object(error) for error in result.errors],
-        FLEET_KEY: _fleet(result.account, result.severity),
+        FLEET_KEY: {
+            **_fleet(result.account, result.severity),
+            **({"since": since} if result.severity is PlanSeverity.UNTOUCHED else {}),
+        },
     }
     return "".join(json_lines(element))
 

@@ -17,7 +17,7 @@ from provisioner.render.fleet.fleet_apply_texts import (
 from provisioner.render.fleet.fleet_drift import PHRASES, TextOf
 from provisioner.render.fleet.fleet_drift import summary as drift_summary
 from provisioner.render.fleet.fleet_page import Data, list_parts
-from provisioner.render.fleet.fleet_texts import AccountEntry, account_title, error_lines
+from provisioner.render.fleet.fleet_texts import FOLDED, AccountEntry, account_title, error_lines
 from provisioner.render.html.page_entries import parts
 from provisioner.render.sentences import Quoted, Sentence
 
@@ -44,6 +44,7 @@ _COLOURS = {
     AccountOutcome.NOT_BEGUN: PlanSeverity.GAINS,
     AccountOutcome.DONE: PlanSeverity.CHANGES,
     AccountOutcome.NOTHING: PlanSeverity.UNCHANGED,
+    AccountOutcome.UNTOUCHED: PlanSeverity.UNTOUCHED,
 }
 """The severity of which the accounts of an outcome have the colour."""
 
@@ -93,7 +94,7 @@ def _group(title: str, severity: PlanSeverity, entries: list[Data]) -> Data:
         "title": title,
         "id": title.lower().replace(" ", "-"),
         "severity": severity.value,
-        "is_folded": severity is PlanSeverity.UNCHANGED,
+        "is_folded": severity in FOLDED,
         "accounts": entries,
     }
 

@@ -15,6 +15,7 @@ from provisioner.fleet.account_task import AccountResult, PlanSeverity
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render import readable
 from provisioner.render.fleet.fleet_texts import (
+    FOLDED,
     TITLES,
     account_title,
     accounts_text,
@@ -22,6 +23,7 @@ from provisioner.render.fleet.fleet_texts import (
     change_lines,
     error_lines,
     totals_text,
+    untouched_text,
 )
 from provisioner.render.html.html_page import page_assets, page_parts
 from provisioner.render.html.page_entries import parts
@@ -51,7 +53,8 @@ def draw(report: FleetReport, folder: str, text_of: Callable[[str], str | None])
             "title": TITLES[severity],
             "id": severity.value,
             "severity": severity.value,
-            "is_folded": severity is PlanSeverity.UNCHANGED,
+            "note": _note(report, severity, len(results)),
+            "is_folded": severity in FOLDED,
             "accounts": [_account(result, folder) for result in results],
         }
         for severity, results in report.by_severity.items()
@@ -76,11 +79,17 @@ def list_parts(name: str, groups: Sequence[Data], data: Data) -> Iterator[str]:
         data: the command, the verdict, and what the page has besides.
     """
     total = sum(len(group["accounts"]) for group in groups)
-    counted = [{**group, "count": len(group["accounts"])} for group in groups]
+    counted = [{"note": "", **group, "count": len(group["accounts"])} for group in groups]
     page = {"name": name, "groups": counted, "total": total, "noun": "account", **_PLAIN, **data}
     # The style of the reports is that of the page, too, and is in it only once.
     styles = ("fleet.css",) if page["has_reports"] else ("plan.css", "fleet.css")
     return page_parts("fleet", styles, page)
+
+
+def _note(report: FleetReport, severity: PlanSeverity, number: int) -> str:
+    if severity is PlanSeverity.UNTOUCHED:
+        return to_text(untouched_text(report, number), readable.harmless)
+    return ""
 
 
 def _account(result: AccountResult, folder: str) -> Data:

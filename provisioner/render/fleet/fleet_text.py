@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from provisioner.fleet.account_task import AccountResult, PlanSeverity
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render.fleet.fleet_texts import (
+    FOLDED,
     TITLES,
     account_title,
     accounts_text,
@@ -13,6 +14,7 @@ from provisioner.render.fleet.fleet_texts import (
     error_lines,
     name_list_text,
     totals_text,
+    untouched_text,
 )
 from provisioner.render.terminal.lines import Line, rendered
 from provisioner.render.terminal.rows import plain
@@ -27,6 +29,7 @@ _STYLES = {
     PlanSeverity.LOSES: "bold red",
     PlanSeverity.CHANGES: "bold",
     PlanSeverity.UNCHANGED: "bold green",
+    PlanSeverity.UNTOUCHED: "bold",
 }
 
 
@@ -52,10 +55,13 @@ def draw(
 
 def _lines(report: FleetReport, folder: str, *, verbose: bool) -> Iterator[Line]:
     for severity, results in report.by_severity.items():
-        if severity is PlanSeverity.UNCHANGED:
+        if severity in FOLDED:
             names = [result.account.name for result in results]
             listed = name_list_text(names, len(names) if verbose else SHOWN_UNCHANGED)
-            yield f"{TITLES[severity]} ({len(results)}): {plain(listed)}", _STYLES[severity]
+            title = f"{TITLES[severity]} ({len(results)})"
+            if severity is PlanSeverity.UNTOUCHED:
+                title = plain(untouched_text(report, len(results)))
+            yield f"{title}: {plain(listed)}", _STYLES[severity]
         else:
             yield f"{TITLES[severity]} ({len(results)}):", _STYLES[severity]
             for result in results:

@@ -19,8 +19,12 @@ TITLES = {
     PlanSeverity.LOSES: "Access lost",
     PlanSeverity.CHANGES: "Changed",
     PlanSeverity.UNCHANGED: "Unchanged",
+    PlanSeverity.UNTOUCHED: "Not touched",
 }
 """The title of the accounts of each severity."""
+
+FOLDED = frozenset({PlanSeverity.UNCHANGED, PlanSeverity.UNTOUCHED})
+"""The severities of accounts that have nothing to review, so that only their names are shown."""
 
 _PHRASES = {
     PlanSeverity.FAILED: "not planned",
@@ -29,6 +33,7 @@ _PHRASES = {
     PlanSeverity.LOSES: "with access lost",
     PlanSeverity.CHANGES: "changed",
     PlanSeverity.UNCHANGED: "unchanged",
+    PlanSeverity.UNTOUCHED: "not touched",
 }
 
 _VERBS = ("create", "restore", "update", "delete")
@@ -42,8 +47,20 @@ def accounts_text(report: FleetReport) -> Sentence:
     return (f"{number}{of_all}: {', '.join(parts)}",) if parts else (f"{number}{of_all}",)
 
 
+def untouched_text(report: FleetReport, number: int) -> Sentence:
+    """Return why a number of accounts were not planned."""
+    accounts = readable.count(number, "account")
+    return (
+        f"{TITLES[PlanSeverity.UNTOUCHED]} since ",
+        Quoted(report.since),
+        f": {accounts}, not planned",
+    )
+
+
 def totals_text(report: FleetReport) -> Sentence:
     """Return the sums of all plans; a phrase that nothing changes if so."""
+    if all(result.severity is PlanSeverity.UNTOUCHED for result in report.results):
+        return ("nothing planned",)
     if not any(result.digest for result in report.results):
         return ("no account could be planned",)
     numbers = report.numbers

@@ -10,7 +10,13 @@ from provisioner.cli.fleet.apply_question import confirmed_plans
 from provisioner.cli.fleet.file_checks import unfit_accounts
 from provisioner.cli.fleet.fleet_allowances import ByAccount, allow_option, check_accounts
 from provisioner.cli.fleet.fleet_apply import FleetApply
-from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options, folder_of
+from provisioner.cli.fleet.fleet_options import (
+    changed_since_option,
+    fleet_argument,
+    fleet_options,
+    folder_of,
+)
+from provisioner.cli.fleet.touched_accounts import touched_since
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
     at_option,
@@ -26,7 +32,7 @@ from provisioner.fleet.account_task import AccountTask
 from provisioner.fleet.apply_task import ApplyTask
 from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
-from provisioner.fleet.waves import stages_of
+from provisioner.fleet.waves import left_out, stages_of
 
 
 @click.command(
@@ -39,6 +45,7 @@ from provisioner.fleet.waves import stages_of
 )
 @fleet_argument
 @fleet_options
+@changed_since_option
 @yes_option
 @allow_option
 @at_option
@@ -53,6 +60,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     only: tuple[str, ...],
     engine: str,
     jobs: int,
+    changed_since: str | None,
     yes: bool,
     allowed: ByAccount,
     at: date | None,
@@ -76,14 +84,15 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
         check_accounts(allowed, accounts)
-    jobs = min(jobs, len(accounts))
-    stages = stages_of(accounts, fleet.waves.canary)
+        touched, others = touched_since(fleet, accounts, changed_since)
+    jobs = max(1, min(jobs, len(touched)))
+    stages = stages_of(touched, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
-    tasks = [AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in accounts]
+    tasks = [AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in touched]
     unfit = unfit_accounts(tasks, jobs)
-    if not (yes or unfit):
+    if touched and not (yes or unfit):
         confirmed = confirmed_plans(
-            console, fleet, accounts, tasks, jobs, stages, to_stderr=format_ != "text"
+            console, fleet, touched, tasks, jobs, stages, to_stderr=format_ != "text"
         )
         if confirmed is None:
             return Exit.ERROR
@@ -101,5 +110,8 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             verbose=console.verbose,
         )
 
-    run = FleetApply(invocation, fleet, folder, accounts, stages, task, jobs, format_, unfit)
+    untouched = [left_out(one, changed_since or "") for one in others]
+    run = FleetApply(
+        invocation, fleet, folder, accounts, stages, task, jobs, format_, unfit, untouched
+    )
     return run.run()

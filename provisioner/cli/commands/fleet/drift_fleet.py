@@ -15,7 +15,7 @@ from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountTask
 from provisioner.fleet.fleet_file import open_fleet
 from provisioner.render.fleet import fleet_drift
-from provisioner.render.fleet.fleet_json import failed_json
+from provisioner.render.fleet.fleet_json import planless_plan_json
 
 
 @click.command(
@@ -64,7 +64,7 @@ def drift(
             case "json":
                 results = {one.account.name: one for one in report.results}
                 elements = (
-                    documents.text(one.name, "json") or failed_json(results[one.name])
+                    documents.text(one.name, "json") or planless_plan_json(results[one.name])
                     for one in accounts
                 )
                 console.print_lines(json_array(elements))

@@ -3,24 +3,31 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_plan import plan_account
-from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options, folder_of
+from provisioner.cli.fleet.fleet_options import (
+    changed_since_option,
+    fleet_argument,
+    fleet_options,
+    folder_of,
+)
 from provisioner.cli.fleet.fleet_run import DocumentFile, json_array, plan_report, run_plans
+from provisioner.cli.fleet.touched_accounts import touched_since
 from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import at_option, format_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, UsageError
-from provisioner.fleet.account_task import AccountResult, AccountTask
+from provisioner.fleet.account_task import AccountResult, AccountTask, untouched_account
 from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render.fleet import fleet_comment, fleet_text
-from provisioner.render.fleet.fleet_json import failed_json
+from provisioner.render.fleet.fleet_json import planless_plan_json
 
 SNAPSHOT_ENDING = ".snapshot"
 
@@ -31,10 +38,12 @@ SNAPSHOT_ENDING = ".snapshot"
         "provisioner fleet plan",
         "provisioner fleet plan fleet.yaml --only eu --only tag/emea",
         "provisioner fleet plan --format json --jobs 16",
+        "provisioner fleet plan --changed-since origin/main",
     ],
 )
 @fleet_argument
 @fleet_options
+@changed_since_option
 @format_option("text", "json", "markdown", "html")
 @at_option
 @click.option(
@@ -56,6 +65,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     only: tuple[str, ...],
     engine: str,
     jobs: int,
+    changed_since: str | None,
     format_: str,
     at: date | None,
     base: str | None,
@@ -72,6 +82,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     with console.reporting(folder):
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
+        touched, others = touched_since(fleet, accounts, changed_since)
         if base is not None and engine != LOCAL:
             summary = "--base needs the repository, which the workers of Dask don't have"
             raise UsageError(Diagnostic(code="usage", summary=summary, hint="leave --engine out"))
@@ -90,9 +101,10 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
 
     with console.reporting(folder), DocumentFile() as documents:
         came = run_plans(
-            console, engine, fleet, plan_account, map(task, accounts), jobs, len(accounts)
+            console, engine, fleet, plan_account, map(task, touched), jobs, len(touched)
         )
-        report = plan_report(console, fleet, accounts, came, documents)
+        came = chain(came, map(untouched_account, others))
+        report = plan_report(console, fleet, accounts, came, documents, changed_since or "")
         match format_:
             case "json":
                 console.print_lines(_array(report, accounts, documents))
@@ -122,5 +134,6 @@ def _array(
     """Yield an array of the plans, in the order of the fleet."""
     results: dict[str, AccountResult] = {one.account.name: one for one in report.results}
     yield from json_array(
-        documents.text(one.name, "json") or failed_json(results[one.name]) for one in accounts
+        documents.text(one.name, "json") or planless_plan_json(results[one.name], report.since)
+        for one in accounts
     )
