@@ -13,6 +13,7 @@ CODES: dict[str, str] = {
     "fleet-account": "An account that is left out by mistake would keep its old access.",
     "worker-lost": "The process of an account ended without a result; nothing is known of it.",
     "engine-unavailable": "A run elsewhere than asked for could use other keys.",
+    "records-not-shared": "Without its record, nobody could finish an apply that ends early.",
     "task-too-large": "A scheduler that runs out of memory would lose the tasks of all accounts.",
     "file-unreadable": "An unreadable file might declare anything, so nothing is planned.",
     "file-too-large": "A file of this size was not written by hand.",

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from provisioner.fleet.engines import dask_worker
 from tests.effort import LONGEST_SECONDS
 from tests.support import KEY
 
@@ -24,6 +25,7 @@ class Cluster:
         self.folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._file = folder / "scheduler.json"
+        self.records.mkdir()
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
 
     @property
@@ -31,6 +33,11 @@ class Cluster:
         """The address of the scheduler."""
         tcp: str = json.loads(self._file.read_text())["address"]
         return tcp.replace("tcp://", "dask://")
+
+    @property
+    def records(self) -> Path:
+        """The folder with the records of the workers."""
+        return self.folder / "records"
 
     @property
     def scheduler(self) -> int:
@@ -46,6 +53,15 @@ class Cluster:
         address = self.engine.replace("dask://", "tcp://")
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(WORKERS, timeout=LONGEST_SECONDS)
+
+    def wait_until(self, is_true: Callable[[], bool]) -> None:
+        """Wait until a function returns True on a worker."""
+        from distributed import Client  # noqa: PLC0415
+
+        ends_at = time.monotonic() + LONGEST_SECONDS
+        with Client(self.engine.replace("dask://", "tcp://"), set_as_default=False) as client:
+            while not any(client.run(is_true).values()):
+                assert time.monotonic() < ends_at
 
     def end(self) -> None:
         """End all processes."""
@@ -77,6 +93,7 @@ class Cluster:
                     **os.environ,
                     "KEY_OF_WORKERS": KEY,
                     "PROVISIONER_REQUESTS_PER_MINUTE": "0",
+                    "PROVISIONER_RECORDS": str(self.records),
                     "PYTHONPATH": str(ROOT),
                     "TMPDIR": str(temporary),
                 },
@@ -98,7 +115,12 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         running.end()
 
 
-def end_first_worker(marks: str) -> int:
+def is_asked_to_stop() -> bool:
+    """Return whether the task of this worker was asked to end early."""
+    return any(stop.asked for stop in dask_worker._under_way.values())
+
+
+def end_first_worker(marks: str, _stop: object = None) -> int:
     """Note an attempt in a file, end the worker at the first one, and return the number."""
     with Path(marks).open("a", encoding="utf-8") as file:
         file.write("begun\n")
@@ -108,12 +130,12 @@ def end_first_worker(marks: str) -> int:
     return attempts
 
 
-def end_process(number: int) -> None:
+def end_process(number: int, _stop: object) -> None:
     """End a process, such as the scheduler, and go on for longer than it takes to notice."""
     os.kill(number, signal.SIGKILL)
     time.sleep(5)
 
 
-def end_each_worker(_task: object) -> None:
+def end_each_worker(_task: object, _stop: object) -> None:
     """End the worker."""
     os.kill(os.getpid(), signal.SIGKILL)

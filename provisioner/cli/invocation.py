@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 import click
 
 from provisioner.cli.console.output import Console
+from provisioner.fleet.stop_request import StopRequest
 
 if TYPE_CHECKING:
     from provisioner.cli.console.run_document import RunDocument
@@ -63,6 +64,7 @@ class Invocation:
         document: collects the result of an apply or undo with `--format json`; None for text.
         clock: returns the time, with a zone.
         interrupted: whether a signal has stopped the steps of an apply.
+        stop: asks the run to stop where it can't handle signals; None where it can.
     """
 
     console: Console = field(default_factory=Console)
@@ -71,6 +73,7 @@ class Invocation:
     document: "RunDocument | None" = None
     clock: Callable[[], datetime] = field(default_factory=lambda: utc_now)
     interrupted: bool = False
+    stop: StopRequest | None = None
 
     @property
     def may_have_written(self) -> bool:

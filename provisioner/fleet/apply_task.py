@@ -11,6 +11,7 @@ from enum import StrEnum
 from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import PlanDigest
 from provisioner.fleet.fleet_file import FleetAccount
+from provisioner.runs.record import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class ApplyTask:
         parallelism: how many requests to the account may run at a time.
         detailed: whether the result needs the whole document of the run, as JSON.
         verbose: whether notes are kept that only a verbose run shows.
+        starter: who has started the run on another machine; None for the one of the worker.
     """
 
     account: FleetAccount
@@ -39,6 +41,7 @@ class ApplyTask:
     parallelism: int = 1
     detailed: bool = False
     verbose: bool = False
+    starter: Actor | None = None
 
 
 class AccountOutcome(StrEnum):

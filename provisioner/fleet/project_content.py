@@ -45,6 +45,10 @@ class ProjectContent:
     project: str
 
 
+NO_CONTENT = ProjectContent({}, "", "")
+"""The content of a task that is not sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackingRules:
     """The files of a project that are sent.
@@ -145,7 +149,7 @@ class _Packing:
         self._bytes += len(content)
         if self._bytes > MOST_BYTES:
             summary = f"its files have more than {MOST_BYTES // 1024**2} MiB"
-            hint = "plan this account with --engine local"
+            hint = "work on this account with --engine local"
             raise InvalidProjectError(Diagnostic(code="task-too-large", summary=summary, hint=hint))
         self.files[place or _place(path, self._base)] = content
 

@@ -1,6 +1,7 @@
 """The wish of a user to stop a run of a fleet: Ctrl-C, or a signal of a cancelled pipeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -10,14 +11,27 @@ class StopRequest:
 
     Attributes:
         asked: whether it was.
-        listeners: functions that are called each time somebody asks; safe in a signal handler.
     """
 
     asked: bool = False
-    listeners: list[Callable[[], None]] = field(default_factory=list)
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def ask(self) -> None:
         """Ask the run to stop."""
         self.asked = True
-        for listener in self.listeners:
+        for listener in [*self._listeners]:
             listener()
+
+    @contextmanager
+    def listening(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call a function each time somebody asks until the block ends, and now if asked before.
+
+        The function must be safe in a signal handler, and may be called from another thread.
+        """
+        self._listeners.append(listener)
+        try:
+            if self.asked:
+                listener()
+            yield
+        finally:
+            self._listeners.remove(listener)

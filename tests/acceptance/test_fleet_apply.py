@@ -4,15 +4,11 @@ import json
 import os
 import pickle
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from provisioner.app.make_plan import Planned, make_plan
 from provisioner.app.open_project import Project
@@ -21,79 +17,16 @@ from provisioner.cli.main import main
 from provisioner.fleet.apply_task import ApplyResult, ApplyTask
 from provisioner.sandbox.faults import Fault
 from tests.effort import LONGEST_SECONDS
+from tests.fleets import WAVES, Fleet, groups, running, wait_for
 from tests.support import KEY, Account, held, write_project
 
-WAVES = {"one": 1, "two": 1, "three": 2}
 OWNER = "agents: [{email: two@acme.example, name: A, role: owner}]"
 NOWHERE = "http://127.0.0.1:9"
-
-
-class Fleet:
-    """A fleet whose accounts are one sandbox; each account has an agent of its own."""
-
-    def __init__(self, folder: Path, live: Account) -> None:
-        self.folder = folder
-        self.live = live
-        self.waves("{stop_after_failures: 1}")
-        for name in WAVES:
-            self.connect(name)
-            write_project(folder / name, team=f"agents: [{{email: {name}@acme.example, name: A}}]")
-
-    def waves(self, settings: str) -> None:
-        entries = [
-            f"  - {{project: {name}, target: production, wave: {wave}}}"
-            for name, wave in WAVES.items()
-        ]
-        text = "\n".join(["accounts:", *entries, f"waves: {settings}", ""])
-        write_project(self.folder, fleet=text)
-
-    def connect(self, name: str, url: str = "", key: str = "FLEET_KEY", more: str = "") -> None:
-        url = url or self.live.server.url
-        target = f"{{url: '{url}', insecure: true, api_key: {{env: {key}}}}}"
-        text = f"targets: {{production: {target}}}\n{more}"
-        write_project(self.folder / name, provisioner=text)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "FLEET_KEY": KEY,
-            "WRONG_KEY": "a-refused-key",
-            "PROVISIONER_REQUESTS_PER_MINUTE": "0",
-        }
-
-    def apply(self, *arguments: str, answer: str | None = None) -> Result:
-        command = ["fleet", "apply", str(self.folder), "--jobs", "1", *arguments]
-        return CliRunner().invoke(main, command, env=self.environment, input=answer)
-
-    def elements(self, *arguments: str, exit_code: int) -> list[dict[str, Any]]:
-        result = self.apply("--yes", "--format", "json", *arguments)
-        assert result.exit_code == exit_code, result.output
-        elements: list[dict[str, Any]] = json.loads(result.stdout)
-        return elements
-
-    def outcomes(self, *arguments: str, exit_code: int) -> dict[str, str]:
-        elements = self.elements(*arguments, exit_code=exit_code)
-        return {one["fleet"]["name"]: one["fleet"]["outcome"] for one in elements}
-
-    def created(self) -> list[str]:
-        emails = [row["email"].partition("@")[0] for row in self.live.everything("/agents")]
-        return [name for name in WAVES if name in emails]
 
 
 @pytest.fixture
 def fleet(live: Account, tmp_path: Path) -> Fleet:
     return Fleet(tmp_path / "fleet", live)
-
-
-def groups(report: str) -> dict[str, list[str]]:
-    """Return the titles of a report, and the lines below each."""
-    lines: dict[str, list[str]] = {}
-    for line in report.splitlines():
-        if line and not line.startswith(" "):
-            lines[line] = below = []
-        elif line:
-            below.append(line.strip())
-    return lines
 
 
 def test_all_accounts_are_applied_and_then_there_is_nothing_to_do(fleet: Fleet) -> None:
@@ -258,28 +191,6 @@ def test_only_a_plan_that_was_confirmed_is_applied(
     assert "! its plan is not the one that was confirmed [stale-plan]" in refused
     assert "! its plan was not shown, and so not confirmed [stale-plan]" in refused
     assert fleet.live.writes() == [("POST", "/agents")]
-
-
-@contextmanager
-def running(fleet: Fleet, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run `fleet apply` with two processes beside this one, until the block ends."""
-    command = ["fleet", "apply", str(fleet.folder), "--yes", "--jobs", "2", *arguments]
-    with subprocess.Popen(
-        [sys.executable, "-m", "provisioner", *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **fleet.environment},
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_for(process: "subprocess.Popen[str]", words: str) -> None:
-    assert process.stderr
-    assert next((line for line in iter(process.stderr.readline, "") if words in line), "")
 
 
 def test_a_signal_lets_running_steps_finish_and_begins_nothing(fleet: Fleet) -> None:

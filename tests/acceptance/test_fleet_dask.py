@@ -6,7 +6,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,11 +14,14 @@ from distributed.versions import get_versions
 
 import provisioner
 from provisioner.cli.main import main
-from provisioner.fleet.engines import dask
+from provisioner.fleet.engines import dask, dask_connection
 from provisioner.fleet.engines.dask import run_dask
 from provisioner.fleet.engines.local import Finished
 from tests.dask_cluster import Cluster, cluster, end_each_worker, end_first_worker, end_process
 from tests.support import KEY, Account, write_project
+
+if TYPE_CHECKING:
+    from provisioner.cli.fleet.packed_work import PackedTask
 
 CONFIG = """
 targets:
@@ -29,12 +32,6 @@ default_target: production
 """
 SIGNED = "agents: [{email: mia@acme.example, name: Mia, signature: {file: mia.html}}]"
 TIER = "agents: [{email: ben@acme.example, name: Ben, extends: [tier1]}]"
-
-
-@pytest.fixture(scope="module")
-def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster(tmp_path_factory.mktemp("dask")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -79,7 +76,8 @@ def test_no_key_is_in_tasks_results_or_logs(
     sent = []
 
     def keeping(function: Callable[[Any], Any], tasks: Any, *more: Any, **options: Any) -> Any:
-        for finished in run_dask(function, tasks, *more, **options):
+        came: Iterator[Finished[PackedTask, Any]] = run_dask(function, tasks, *more, **options)
+        for finished in came:
             files = {
                 place: zlib.decompress(content)
                 for place, content in finished.task.content.files.items()
@@ -134,7 +132,7 @@ def test_without_a_scheduler_every_task_is_in_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dask, "WATCH_SECONDS", 0.1)
-    monkeypatch.setattr(dask, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(dask_connection, "CONNECT_SECONDS", 2)
     with cluster(tmp_path) as own:
         tasks = [own.scheduler, 0]
         done = [*run_dask(end_process, tasks, 1, own.engine, repeatable=False)]
@@ -153,7 +151,7 @@ def refused(folder: Path, engine: str, *arguments: str) -> str:
 def test_an_unreachable_scheduler_is_an_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(dask_connection, "CONNECT_SECONDS", 0.2)
     text = refused(folder, "dask://127.0.0.1:9")
     assert "no Dask scheduler answered at dask://127.0.0.1:9" in text
 
@@ -182,13 +180,6 @@ def test_earlier_versions_are_not_on_the_workers(folder: Path) -> None:
     result = planned(folder, "dask://127.0.0.1:9", "--base", "main")
     assert result.exit_code == 64
     assert "--base needs the repository" in result.stderr
-
-
-def test_nothing_is_applied_where_records_would_be_lost(folder: Path) -> None:
-    words = ["fleet", "apply", str(folder), "--yes", "--engine", "dask://127.0.0.1:9"]
-    result = CliRunner().invoke(main, words)
-    assert result.exit_code == 64
-    assert "fleet apply works with --engine local only" in result.stderr
 
 
 def test_invalid_files_are_the_failure_of_their_account(folder: Path, workers: Cluster) -> None:

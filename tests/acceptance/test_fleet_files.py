@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from provisioner.cli.fleet.account_apply import apply_account
 from provisioner.cli.main import main
 from provisioner.fleet.apply_task import ApplyResult, ApplyTask
-from tests.acceptance.test_fleet_apply import Fleet, groups
+from tests.fleets import Fleet, groups
 from tests.support import Account, write_project
 
 INVALID = "agents: [{email: three, name: A}]"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.documents.files.project_files import FLEET_NAME
 from provisioner.documents.fleet_document import fleet_above
 from provisioner.git.checkout import tracked_below
 from provisioner.git.command import GitError
@@ -28,13 +29,35 @@ RECORDS = "PROVISIONER_RECORDS"
 a branch must not choose where records are read from."""
 
 
-def _place(root: Path) -> Path:
-    """Return the folder of a project: its own, or for one of a fleet that below `RECORDS`."""
+def workspace_place(root: Path) -> Path:
+    """Return the folder of a project: its own, or for one of a fleet that below `RECORDS`.
+
+    Its content is not checked.
+    """
     base = os.environ.get(RECORDS, "")
     fleet = fleet_above(root) if base and root.is_dir() else None
     if fleet is None:
         return root / FOLDER
     return Path(base) / os.path.relpath(os.path.realpath(root), fleet.parent) / FOLDER
+
+
+def check_shared_records(root: Path) -> Diagnostic | None:
+    """Return an error if records of a project would not outlive its folder, or None.
+
+    The folder must exist: where a shared disk is not mounted, records would be lost, too.
+    """
+    base = Path(os.environ.get(RECORDS, ""))
+    summary = ""
+    if not os.environ.get(RECORDS):
+        summary = f"the worker has no folder for records: {RECORDS} is not set"
+    elif not (base.is_absolute() and base.is_dir()):
+        summary = f"{RECORDS} names no absolute path of a folder that exists on the worker: {base}"
+    elif fleet_above(root) is None:
+        summary = f"{RECORDS} is not used, because the file of the fleet is not {FLEET_NAME}"
+    if not summary:
+        return None
+    hint = f"set {RECORDS} for all workers, to one folder that they and later runs reach"
+    return Diagnostic(code="records-not-shared", summary=summary, hint=hint)
 
 
 def workspace(root: Path) -> Path:
@@ -69,12 +92,12 @@ def existing_workspace(root: Path) -> Path:
     """
     if problem := check_workspace(root):
         raise ProvisionerError(problem)
-    return _place(root)
+    return workspace_place(root)
 
 
 def check_workspace(root: Path) -> Diagnostic | None:
     """Return an error if the content of the folder can't be trusted, or None."""
-    folder = _place(root)
+    folder = workspace_place(root)
     if not os.path.lexists(folder):
         return None
     try:

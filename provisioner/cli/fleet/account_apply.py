@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 
+from provisioner.cli.account.connection import among_workers
 from provisioner.cli.console.run_document import Ended, RunDocument
 from provisioner.cli.fleet.account_console import AccountConsole
 from provisioner.cli.fleet.account_places import in_fleet
@@ -14,9 +15,17 @@ from provisioner.cli.fleet.fleet_allowances import allowances_of
 from provisioner.cli.invocation import Exit, Invocation
 from provisioner.cli.run.interruption import raising_signals
 from provisioner.cli.run.project_apply import ApplyRequest, apply_project
-from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError, fault, in_order
+from provisioner.diagnostics import (
+    Diagnostic,
+    ProvisionerError,
+    RefusedError,
+    RunStoppedError,
+    fault,
+    in_order,
+)
 from provisioner.execution.report import Report, Status
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
+from provisioner.fleet.stop_request import StopRequest
 from provisioner.fleet.waves import BY_SIGNAL
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_json import changes_digest
@@ -26,13 +35,14 @@ from provisioner.render.fleet.plan_digest import digest_of
 from provisioner.render.review.review import review_of
 
 
-def apply_account(task: ApplyTask) -> ApplyResult:
+def apply_account(task: ApplyTask, stop: StopRequest | None = None) -> ApplyResult:
     """Return the result of the apply of one account; errors are part of it.
 
-    Ctrl-C and signals like it end it as they end `provisioner apply`.
+    Ctrl-C and signals like it end it as they end `provisioner apply`. In a thread that can't
+    handle signals, `stop` does.
     """
     console, document = AccountConsole(quiet=True, verbose=task.verbose), RunDocument("apply")
-    invocation = Invocation(console, document=document)
+    invocation = Invocation(console, document=document, stop=stop)
     code, errors = int(Exit.ERROR), tuple[Diagnostic, ...]()
     interrupted = False
     try:
@@ -42,6 +52,7 @@ def apply_account(task: ApplyTask) -> ApplyResult:
         interrupted = True
     except ProvisionerError as error:
         code, errors = error.exit_code, error.diagnostics
+        interrupted = isinstance(error, RunStoppedError) and bool(stop and stop.asked)
     except Exception as error:  # noqa: BLE001  one account must not stop the others
         errors = (fault(error),)
     interrupted |= invocation.interrupted
@@ -68,15 +79,24 @@ def _applied(task: ApplyTask, invocation: Invocation) -> int:
         at=task.at,
         lock_timeout=task.lock_timeout,
         parallelism=task.parallelism,
+        starter=task.starter,
     )
 
     def check(plan: Plan) -> None:
+        _end_if_asked(invocation.stop)
         if task.confirmed is None or plan.refused or not plan.effective:
             return
         if changes_digest(plan) != task.confirmed:
             raise RefusedError(_other_plan(task))
 
-    return apply_project(invocation, request, yes=True, check_plan=check)
+    _end_if_asked(invocation.stop)
+    with among_workers():
+        return apply_project(invocation, request, yes=True, check_plan=check)
+
+
+def _end_if_asked(stop: StopRequest | None) -> None:
+    if stop and stop.asked:
+        raise KeyboardInterrupt
 
 
 def _other_plan(task: ApplyTask) -> Diagnostic:

@@ -10,7 +10,6 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_plan import plan_account
 from provisioner.cli.fleet.fleet_run import DocumentFile, plan_report, run_plans
 from provisioner.fleet.account_task import CHANGES, AccountTask
-from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.waves import Stage
 from provisioner.render import readable
@@ -19,6 +18,7 @@ from provisioner.render.fleet import fleet_text
 
 def confirmed_plans(
     console: Console,
+    engine: str,
     fleet: Fleet,
     accounts: Sequence[FleetAccount],
     tasks: Iterable[AccountTask],
@@ -33,6 +33,7 @@ def confirmed_plans(
 
     Args:
         console: the output.
+        engine: where the plans are made.
         fleet: the fleet.
         accounts: the accounts to apply.
         tasks: the tasks of their plans.
@@ -45,7 +46,7 @@ def confirmed_plans(
     """
     with DocumentFile() as documents:
         wanted = (replace(task, formats=(CHANGES,)) for task in tasks)
-        came = run_plans(console, LOCAL, fleet, plan_account, wanted, jobs, len(accounts))
+        came = run_plans(console, engine, fleet, plan_account, wanted, jobs, len(accounts))
         report = plan_report(console, fleet, accounts, came, documents)
         stream = sys.stderr if to_stderr else sys.stdout
         color, width = console.is_colored(stream), console.width_of(stream)

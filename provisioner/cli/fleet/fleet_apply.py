@@ -1,7 +1,9 @@
 """An apply of a fleet: its waves, its report, and its exit code."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from provisioner.cli.fleet.account_apply import apply_account
 from provisioner.cli.fleet.file_checks import as_not_applied
@@ -10,18 +12,22 @@ from provisioner.cli.fleet.fleet_run import (
     Progress,
     json_array,
     print_findings,
-    run_applies,
+    results_of_applies,
 )
 from provisioner.cli.invocation import Exit, Invocation, worst_exit
 from provisioner.cli.run.interruption import stop_on_signals
 from provisioner.fleet.account_task import AccountResult
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
+from provisioner.fleet.engines.local import LOCAL, run_local
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.stop_request import StopRequest
 from provisioner.fleet.waves import Stage, run_waves
 from provisioner.render.fleet import fleet_apply_comment, fleet_apply_text
 from provisioner.render.fleet.fleet_apply_json import planless_json
 from provisioner.render.fleet.fleet_apply_texts import state
+
+if TYPE_CHECKING:
+    from provisioner.cli.fleet.packed_apply import Applying
 
 _RECORDS = "provisioner runs, in the project of each account, lists what was done."
 
@@ -37,7 +43,8 @@ class FleetApply:
         accounts: the accounts to apply, in the order of the fleet.
         stages: those of them that are not left out, in the order of the apply.
         task: returns the task of an account.
-        jobs: the number of processes.
+        engine: where they are applied.
+        jobs: the most accounts that are applied at a time.
         format_: the format of the report.
         unfit: the accounts with files that can't be applied; with any, no account begins.
         untouched: the results of accounts that are left out.
@@ -49,6 +56,7 @@ class FleetApply:
     accounts: Sequence[FleetAccount]
     stages: Sequence[Stage]
     task: Callable[[FleetAccount], ApplyTask]
+    engine: str
     jobs: int
     format_: str
     unfit: Mapping[str, AccountResult] = field(default_factory=dict)
@@ -56,15 +64,20 @@ class FleetApply:
     _stop: StopRequest = field(default_factory=StopRequest)
 
     def run(self) -> int:
-        """Apply the accounts, print the report of all of them, and return the exit code."""
+        """Apply the accounts, print the report of all of them, and return the exit code.
+
+        Raises:
+            TargetError: the engine can't be used; nothing was written.
+        """
         console, asked = self.invocation.console, self._stop
         if self.unfit:
             return self._print_unfit()
-        # From here on, accounts may be changed, whatever happens in this process.
-        self.invocation.fix_exit_code(Exit.INCOMPLETE, _RECORDS)
         with DocumentFile() as documents:
-            with stop_on_signals(asked.ask, console.print_note, asked.ask):
-                results = self._results(documents)
+            with self._applying() as apply:
+                # From here on, accounts may be changed, whatever happens in this process.
+                self.invocation.fix_exit_code(Exit.INCOMPLETE, _RECORDS)
+                with stop_on_signals(asked.ask, console.print_note, asked.ask):
+                    results = self._results(apply, documents)
             print_findings(console, results, self.fleet.folder)
             console.print_report(self._report(results, documents), elsewhere=_RECORDS)
         code = _exit_of(results, stopped=asked.asked)
@@ -80,26 +93,38 @@ class FleetApply:
             self.invocation.console.print_result(self._report(results, none))
         return _exit_of(results, stopped=False)
 
+    @contextmanager
+    def _applying(self) -> Iterator["Applying"]:
+        if self.engine == LOCAL:
+            yield lambda tasks: run_local(apply_account, tasks, self.jobs, self._stop)
+            return
+        # Imported here: it needs what the other engine does not.
+        from provisioner.cli.fleet.packed_apply import applying_on_workers  # noqa: PLC0415
+
+        with applying_on_workers(self.engine, self.fleet, self.jobs, self._stop) as apply:
+            yield apply
+
     def _with_untouched(self, results: Iterable[ApplyResult]) -> list[ApplyResult]:
         """Return a result for each account, in the order of the fleet."""
         by_name = {one.account.name: one for one in (*results, *self.untouched)}
         return [by_name[account.name] for account in self.accounts]
 
-    def _results(self, documents: DocumentFile) -> list[ApplyResult]:
+    def _results(self, apply: "Applying", documents: DocumentFile) -> list[ApplyResult]:
         """Return a result for each account, in the order of the fleet."""
         console = self.invocation.console
         begun = sum(len(stage.accounts) for stage in self.stages)
         progress = Progress(console, begun, always=True)
         results: list[ApplyResult] = []
-        waves = (self.stages, self.fleet.waves, self._applied, self._stop)
+
+        def applied(begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
+            return results_of_applies(apply, map(self.task, begun))
+
+        waves = (self.stages, self.fleet.waves, applied, self._stop)
         for result in run_waves(*waves, console.print_tip):
             results.append(documents.take(result))
             if result.outcome is not AccountOutcome.NOT_BEGUN:
                 progress.show(result, state(result))
         return self._with_untouched(results)
-
-    def _applied(self, begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
-        return run_applies(apply_account, map(self.task, begun), self.jobs, self._stop)
 
     def _report(self, results: Sequence[ApplyResult], documents: DocumentFile) -> str:
         """Return the report; as JSON, it is an array of the documents of the runs."""

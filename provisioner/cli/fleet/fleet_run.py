@@ -15,10 +15,9 @@ from provisioner.cli.fleet.lost_workers import RecordsOfRuns, lost
 from provisioner.cli.invocation import Exit
 from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
 from provisioner.fleet.apply_task import ApplyResult, ApplyTask
-from provisioner.fleet.engines.local import LOCAL, run_local
+from provisioner.fleet.engines.local import LOCAL, Finished, run_local
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.fleet_report import FleetReport, fleet_report
-from provisioner.fleet.stop_request import StopRequest
 from provisioner.render import readable
 
 Result = TypeVar("Result", AccountResult, ApplyResult)
@@ -154,13 +153,11 @@ def run_plans(
         yield result
 
 
-def run_applies(
-    function: Callable[[ApplyTask], ApplyResult],
+def results_of_applies(
+    apply: Callable[[Iterable[ApplyTask]], Iterable[Finished[ApplyTask, ApplyResult]]],
     tasks: Iterable[ApplyTask],
-    jobs: int,
-    stop: StopRequest,
 ) -> Iterator[ApplyResult]:
     """Yield the result of each task, as they come; the lost end of a worker is one, too."""
     records = RecordsOfRuns()
-    for finished in run_local(function, records.noting(tasks), jobs, stop):
+    for finished in apply(records.noting(tasks)):
         yield finished.result or records.result_of_lost(finished)

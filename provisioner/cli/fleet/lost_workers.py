@@ -39,9 +39,14 @@ class RecordsOfRuns:
         account = finished.task.account
         if not finished.begun:
             return _unwritten(finished)
-        if not finished.process or account.name not in self._before:
+        if account.name not in self._before:
             return _incomplete(finished)
         runs = [*self._runs(finished)]
+        if not finished.process:  # another machine may use other records, and may still be at work
+            there = (one for one in runs if isinstance(one, Run))
+            return _incomplete(
+                finished, next((one for one in there if account.target in {"", one.target}), None)
+            )
         unreadable = any(isinstance(run, Diagnostic) for run in runs)
         own = [run for run in runs if isinstance(run, Run) and run.actor.pid == finished.process]
         written = any(step.writes for run in own for step in run.steps.values())

@@ -13,8 +13,14 @@ from provisioner.diagnostics import Diagnostic, InvalidProjectError, Provisioner
 from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
 from provisioner.fleet.engines.dask import run_dask
 from provisioner.fleet.engines.local import Finished
-from provisioner.fleet.fleet_file import Fleet
-from provisioner.fleet.project_content import PackingRules, ProjectContent, packed, unpacked
+from provisioner.fleet.fleet_file import Fleet, FleetAccount
+from provisioner.fleet.project_content import (
+    NO_CONTENT,
+    PackingRules,
+    ProjectContent,
+    packed,
+    unpacked,
+)
 from provisioner.git.checkout import shared_files
 
 
@@ -61,43 +67,51 @@ def run_packed(
     Raises:
         TargetError: the scheduler can't be used.
     """
-    packer = _Packer(fleet)
-    unsent: list[Finished[AccountTask, AccountResult]] = []
+    packer = Packer(fleet)
 
-    def packing() -> Iterator[PackedTask]:
+    def packing() -> Iterator[PackedTask | Finished[PackedTask, AccountResult]]:
         for task in tasks:
             try:
-                yield PackedTask(function, task, packer.content(task))
+                yield PackedTask(function, task, packer.content(task.account, task.snapshot))
             except ProvisionerError as error:
                 errors = in_fleet(error.diagnostics, task.account.project)
                 result = failed_account(task.account, *errors, exit_code=error.exit_code)
-                unsent.append(Finished(task, result))
+                yield Finished(PackedTask(function, task, NO_CONTENT), result)
 
     for finished in run_dask(work_packed, packing(), jobs, engine, repeatable=True):
         yield Finished(finished.task.task, finished.result, finished.reason)
-    yield from unsent
 
 
-class _Packer:
+class Packer:
     """Collects the files of projects, and knows the files with keys of the whole fleet."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
 
-    def content(self, task: AccountTask) -> ProjectContent:
-        """Return the files of a task.
+    def opened(self, account: FleetAccount) -> ProjectRoot:
+        """Return the settings of an account's project.
+
+        Raises:
+            InvalidProjectError: they have errors.
+        """
+        opened = self._opened[account.project]
+        if isinstance(opened, InvalidProjectError):
+            raise opened
+        return opened
+
+    def content(self, account: FleetAccount, snapshot: str = "") -> ProjectContent:
+        """Return the files of an account's project.
+
+        `snapshot` is a file that replaces the account; "" for none.
 
         Raises:
             InvalidProjectError: they can't be sent.
         """
-        project = task.account.project
-        opened = self._opened[project]
-        if isinstance(opened, InvalidProjectError):
-            raise opened
+        opened = self.opened(account)
         root = opened.root
         rules = PackingRules(opened.settings.selection, shared_files(root), self._key_files)
         try:
-            return packed(self._fleet.folder, project, rules, task.snapshot)
+            return packed(self._fleet.folder, account.project, rules, snapshot)
         except OSError as error:
             summary = f"its files can't be sent: {error.strerror or error}"
             found = Diagnostic(code="file-unreadable", summary=summary)

@@ -100,7 +100,7 @@ class ExclusiveRun:
         client, notes = self.connection.client, self.connection.notes
         with (
             self.store.begin(self._account) as journal,
-            stop_on_signals(client.stop, notes.note) as stopping,
+            stop_on_signals(client.stop, notes.note, request=self.invocation.stop) as stopping,
         ):
             journal.begin(
                 plan,
@@ -247,11 +247,12 @@ def exclusive_run(
     lock_timeout: float,
     command: str = "apply",
     allowed: Allowances = NOTHING_ALLOWED,
+    starter: Actor | None = None,
 ) -> Iterator[ExclusiveRun]:
     """Hold the lock of a target, and print a note if the previous run on it was killed.
 
-    `lock_timeout` is the number of seconds to wait for another run to end, and `allowed` is what
-    the run may do in spite of a freeze.
+    `lock_timeout` is the number of seconds to wait for another run to end, `allowed` is what the
+    run may do in spite of a freeze, and `starter` is who has started it on another machine.
 
     Raises:
         RefusedError: another run is still at work on the target, or the place of the lock that
@@ -260,7 +261,7 @@ def exclusive_run(
     """
     console = invocation.console
     root = project.root
-    folder, actor = workspace(root), current_actor(root)
+    folder, actor = workspace(root), current_actor(root, starter)
     account = connection.url or connection.name
 
     own = only_run(folder, account, actor, timeout=lock_timeout, announce=console.print_note)

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from provisioner.cli.invocation import Exit
+from provisioner.fleet.stop_request import StopRequest
 
 
 def ending_signals() -> list[signal.Signals]:
@@ -89,13 +90,19 @@ def stop_on_signals(
     stop_waiting: Callable[[], None],
     print_note: Callable[[str], None],
     at_once: Callable[[], None] = lambda: None,
+    request: StopRequest | None = None,
 ) -> Iterator[Callable[[], bool]]:
     """Yield a function that returns whether a signal has asked the run to stop.
 
     The first signal lets running steps finish and starts no new one. The second ends the process.
 
     All functions must be safe in a signal handler; `at_once` is called right before the end.
+    `request` replaces signals where a thread works that can't handle them.
     """
+    if request is not None:
+        with request.listening(stop_waiting):
+            yield lambda: request.asked
+        return
     asked = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """Applies one project: the same for `apply` and for an account of a fleet."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -9,16 +10,18 @@ from pathlib import Path
 from provisioner.app.account_reading import check_names_again, check_still_true
 from provisioner.app.apply_plan import ExecutablePlan
 from provisioner.app.make_plan import make_plan
-from provisioner.cli.account.connection import connect
+from provisioner.cli.account.connection import Connection, connect
 from provisioner.cli.files.earlier_versions import applied_files
 from provisioner.cli.files.opening import open_project
 from provisioner.cli.invocation import Exit, Invocation
 from provisioner.cli.run.exclusive_run import exclusive_run
 from provisioner.cli.run.freeze_check import NOTHING_ALLOWED, Allowances
 from provisioner.execution.workers import CONCURRENCY
+from provisioner.fleet.stop_request import StopRequest
 from provisioner.liveagent.account_reader import LiveAgentReader
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.scope import Scope
+from provisioner.runs.record import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class ApplyRequest:
         at: the day of the values; None for today.
         lock_timeout: the seconds to wait for another run on the target.
         parallelism: how many requests may run at a time.
+        starter: who has started the run on another machine; None for this process.
     """
 
     path: str
@@ -42,6 +46,7 @@ class ApplyRequest:
     at: date | None = None
     lock_timeout: float = 0
     parallelism: int = CONCURRENCY
+    starter: Actor | None = None
 
 
 def apply_project(
@@ -67,8 +72,14 @@ def apply_project(
     parallelism, allowed = request.parallelism, request.allowed
     with (
         connect(console, project, request.target, parallelism=parallelism) as connection,
+        _waiting(connection, invocation.stop),
         exclusive_run(
-            invocation, project, connection, request.lock_timeout, allowed=allowed
+            invocation,
+            project,
+            connection,
+            request.lock_timeout,
+            allowed=allowed,
+            starter=request.starter,
         ) as run,
     ):
         reader = LiveAgentReader(connection.client)
@@ -89,3 +100,8 @@ def apply_project(
             live = check_still_true(planned.plan, planned.basis, reader)
             check_names_again(planned.plan, reader)
         return run.apply(ExecutablePlan.of(planned, live))
+
+
+def _waiting(connection: Connection, stop: StopRequest | None) -> AbstractContextManager[None]:
+    """Make requests wait for a limit only until somebody asks the run to stop."""
+    return stop.listening(connection.client.stop) if stop else nullcontext()

@@ -7,6 +7,7 @@ import platform
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -84,8 +85,13 @@ PIPELINE_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "GIT_C
 """Variables in which pipelines name the commit, for a folder without a git repository."""
 
 
-def current_actor(project: Path) -> Actor:
-    """Return the actor of this process, with the commit of a project's files."""
+def current_actor(project: Path, starter: Actor | None = None) -> Actor:
+    """Return the actor of this process, with the commit of a project's files.
+
+    Person and commit are those of `starter`, if another machine has started the run.
+    """
+    if starter is not None:
+        return replace(starter, host=platform.node(), pid=os.getpid())
     return Actor(
         by=current_person(),
         host=platform.node(),

@@ -85,11 +85,10 @@ def run_local(
         return
     asking = stop or StopRequest()
     pool = _Pool(function, jobs, asking)
-    asking.listeners.append(pool.ask_to_end)
     try:
-        yield from pool.run(iter(tasks))
+        with asking.listening(pool.ask_to_end):
+            yield from pool.run(iter(tasks))
     finally:
-        asking.listeners.remove(pool.ask_to_end)
         pool.end()
 
 

@@ -27,10 +27,9 @@ from provisioner.cli.options import (
     yes_option,
 )
 from provisioner.cli.parsing import Command
-from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.fleet.account_task import AccountTask
 from provisioner.fleet.apply_task import ApplyTask
-from provisioner.fleet.engines.local import LOCAL
+from provisioner.fleet.engines.local import default_jobs
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.waves import left_out, stages_of
 
@@ -76,10 +75,6 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     """
     console, folder = invocation.console, folder_of(file)
     with console.reporting(folder):
-        if engine != LOCAL:
-            summary = "fleet apply works with --engine local only"
-            hint = "the workers of Dask can plan: they have no place for the records of runs"
-            raise UsageError(Diagnostic(code="usage", summary=summary, hint=hint))
         require_yes("fleet apply", yes=yes, preview=f"provisioner fleet plan {folder}")
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
@@ -89,10 +84,10 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     stages = stages_of(touched, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
     tasks = [AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in touched]
-    unfit = unfit_accounts(tasks, jobs)
+    unfit = unfit_accounts(tasks, min(jobs, default_jobs()))
     if touched and not (yes or unfit):
         confirmed = confirmed_plans(
-            console, fleet, touched, tasks, jobs, stages, to_stderr=format_ != "text"
+            console, engine, fleet, touched, tasks, jobs, stages, to_stderr=format_ != "text"
         )
         if confirmed is None:
             return Exit.ERROR
@@ -112,6 +107,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
 
     untouched = [left_out(one, changed_since or "") for one in others]
     run = FleetApply(
-        invocation, fleet, folder, accounts, stages, task, jobs, format_, unfit, untouched
+        invocation, fleet, folder, accounts, stages, task, engine, jobs, format_, unfit, untouched
     )
-    return run.run()
+    with console.reporting(folder):
+        return run.run()
