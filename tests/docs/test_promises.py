@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,17 @@ def test_the_versions_of_formats_are_those_of_the_code() -> None:
     assert records == record_lines.FORMAT_VERSION
     assert snapshots == snapshot_file.FORMAT_VERSION
     written = re.compile(r'(?:FORMAT_VERSION = |"format_version": )"([^"]+)"')
-    named = {Path(module.__file__) for module in (plan_json, record_lines, snapshot_file)}
-    rest = [path for path in (ROOT / "provisioner").rglob("*.py") if path not in named]
+    named = {
+        f"{module.__name__.rsplit('.')[-1]}.py"
+        for module in (plan_json, record_lines, snapshot_file)
+    }
+    rest = [path for path in (ROOT / "provisioner").rglob("*.py") if path.name not in named]
     assert {version for path in rest for version in written.findall(path.read_text())} == {others}
 
 
 @pytest.fixture
 def team(tmp_path: Path) -> Path:
-    """Return the project that the kept files were made from, with `init`, `apply` and `snapshot`."""
+    """Return the project of the kept files, which `init`, `apply` and `snapshot` made."""
     folder = tmp_path / "team"
     assert CliRunner().invoke(main, ["init", str(folder)]).exit_code == Exit.DONE
     return folder
@@ -46,7 +48,9 @@ def team(tmp_path: Path) -> Path:
 def test_a_kept_record_is_read(team: Path) -> None:
     runs = team / ".provisioner/runs"
     runs.mkdir(mode=0o700, parents=True)
-    shutil.copy(KEPT / "record-1.1.jsonl", runs / "000001.jsonl").chmod(0o600)
+    record_file = runs / "000001.jsonl"
+    record_file.write_bytes((KEPT / "record-1.1.jsonl").read_bytes())
+    record_file.chmod(0o600)
     result = CliRunner().invoke(main, ["runs", "show", "1", str(team), "--format", "json"])
     assert result.exit_code == Exit.DONE, result.stderr
     record = json.loads(result.stdout)
