@@ -12,6 +12,7 @@ CODES: dict[str, str] = {
     "fleet-file": "The accounts of a fleet are those of its file, and no others are guessed.",
     "fleet-account": "An account that is left out by mistake would keep its old access.",
     "worker-lost": "The process of an account ended without a result; nothing is known of it.",
+    "account-timeout": "An account that does not answer in time must not hold up the others.",
     "engine-unavailable": "A run elsewhere than asked for could use other keys.",
     "records-not-shared": "Without its record, nobody could finish an apply that ends early.",
     "task-too-large": "A scheduler that runs out of memory would lose the tasks of all accounts.",

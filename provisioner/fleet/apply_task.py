@@ -26,6 +26,7 @@ class ApplyTask:
         allowed: allowance to its number, such as `deletes` to 3, and `freeze` to a reason.
         at: the day of the values; None for today.
         lock_timeout: the seconds to wait for another run on the account.
+        timeout: the seconds after which the apply is stopped as by Ctrl-C; 0 for none.
         parallelism: how many requests to the account may run at a time.
         detailed: whether the result needs the whole document of the run, as JSON.
         verbose: whether notes are kept that only a verbose run shows.
@@ -38,6 +39,7 @@ class ApplyTask:
     allowed: Mapping[str, int | str] = field(default_factory=dict)
     at: date | None = None
     lock_timeout: float = 0
+    timeout: float = 0
     parallelism: int = 1
     detailed: bool = False
     verbose: bool = False

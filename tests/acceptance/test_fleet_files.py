@@ -1,15 +1,10 @@
-"""`fleet apply` checks the files of all selected accounts before the first write."""
+"""`fleet apply` checks all files before the first write, and gives up late accounts."""
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from provisioner.cli.fleet.account_apply import apply_account
-from provisioner.cli.main import main
-from provisioner.fleet.apply_task import ApplyResult, ApplyTask
+from provisioner.sandbox.faults import Fault
 from tests.fleets import Fleet, groups
 from tests.support import Account, write_project
 
@@ -60,22 +55,14 @@ def test_the_report_names_the_files_and_an_account_can_be_left_out(fleet: Fleet)
     assert outcomes == {"one": "done", "two": "done"}
 
 
-def lost_at_two(task: ApplyTask) -> ApplyResult:
-    """Apply an account, or end its process before the first write."""
-    if task.account.name == "two":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return apply_account(task)
-
-
-def test_a_worker_that_is_lost_before_its_first_write_has_written_nothing(
+def test_an_account_that_takes_too_long_has_failed(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provisioner.cli.fleet.fleet_apply.apply_account", lost_at_two)
-    words = ["fleet", "apply", str(fleet.folder), "--yes", "--jobs", "2", "--only", "wave/1"]
-    result = CliRunner().invoke(main, words, env=fleet.environment)
-    assert result.exit_code == 1, result.output
-    report = groups(result.stdout)
-    assert {"Done (1):", "Failed, nothing written (1):"} <= {*report}
-    assert "its process was ended by SIGKILL [worker-lost]" in result.stdout
-    assert "nothing was written to the account; run it again" in result.stderr
-    assert fleet.created() == ["one"]
+    monkeypatch.setattr("provisioner.liveagent.http.retries.TRIES", 1_000_000)
+    fleet.live.server.faults.add(Fault("drop", times=0))
+    arguments = ("--only", "one", "--account-timeout", "0.005")
+    element = fleet.elements(*arguments, exit_code=1)[0]
+    assert (element["fleet"]["outcome"], element["fleet"]["reason"]) == ("failed", None)
+    assert "account-timeout" in [one["code"] for one in element["errors"]]
+    fleet.live.server.faults.clear()
+    assert fleet.outcomes("--only", "one", exit_code=0) == {"one": "done"}

@@ -13,7 +13,7 @@ from provisioner.cli.fleet.account_console import AccountConsole
 from provisioner.cli.fleet.account_places import in_fleet
 from provisioner.cli.fleet.fleet_allowances import allowances_of
 from provisioner.cli.invocation import Exit, Invocation
-from provisioner.cli.run.interruption import raising_signals
+from provisioner.cli.run.interruption import TimeLimit, raising_signals
 from provisioner.cli.run.project_apply import ApplyRequest, apply_project
 from provisioner.diagnostics import (
     Diagnostic,
@@ -44,9 +44,9 @@ def apply_account(task: ApplyTask, stop: StopRequest | None = None) -> ApplyResu
     console, document = AccountConsole(quiet=True, verbose=task.verbose), RunDocument("apply")
     invocation = Invocation(console, document=document, stop=stop)
     code, errors = int(Exit.ERROR), tuple[Diagnostic, ...]()
-    interrupted = False
+    interrupted, limit = False, TimeLimit(task.timeout, stop)
     try:
-        with raising_signals():
+        with raising_signals(), limit:
             code = _applied(task, invocation)
     except KeyboardInterrupt:
         interrupted = True
@@ -60,6 +60,8 @@ def apply_account(task: ApplyTask, stop: StopRequest | None = None) -> ApplyResu
     if document.report is None and not invocation.may_have_written:
         document.ended = _ended(code, interrupted=interrupted)
     result = _result(task, document, code, interrupted=interrupted)
+    if interrupted and limit.exceeded:
+        result, errors = _as_late(result), (*errors, _too_late(task))
     project = task.account.project
     result = replace(
         result,
@@ -137,6 +139,21 @@ def _result(task: ApplyTask, document: RunDocument, code: int, *, interrupted: b
         run=document.run[0] if document.run else None,
         reason=f"{BY_SIGNAL} before its first write" if outcome is AccountOutcome.NOT_BEGUN else "",
         interrupted=interrupted,
+    )
+
+
+def _as_late(result: ApplyResult) -> ApplyResult:
+    """Return the result of an apply that took too long: it has failed, but the run goes on."""
+    unwritten = result.outcome is AccountOutcome.NOT_BEGUN
+    outcome = AccountOutcome.FAILED if unwritten else result.outcome
+    return replace(result, outcome=outcome, reason="", interrupted=False)
+
+
+def _too_late(task: ApplyTask) -> Diagnostic:
+    return Diagnostic(
+        code="account-timeout",
+        summary=f"the apply was stopped after {task.timeout / 60:g} minutes (--account-timeout)",
+        hint="run fleet apply again to do the rest; if it happens again, allow it more time",
     )
 
 

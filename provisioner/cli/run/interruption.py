@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from provisioner.cli.invocation import Exit
 from provisioner.fleet.stop_request import StopRequest
@@ -83,6 +83,50 @@ def signals_held(print_note: Callable[[str], None]) -> Iterator[None]:
             signal.signal(number, handler)
     if asked:
         raise KeyboardInterrupt
+
+
+class TimeLimit:
+    """Interrupts a block that takes too long, as Ctrl-C does, or as a request to stop.
+
+    Attributes:
+        exceeded: whether that has happened.
+    """
+
+    def __init__(self, seconds: float, stop: StopRequest | None = None) -> None:
+        """Prepare the limit.
+
+        Args:
+            seconds: the time; 0 is no limit.
+            stop: is asked where a thread works that can't handle signals.
+        """
+        self.exceeded = False
+        self._stop = stop
+        self._ended = False
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._interrupt) if seconds > 0 else None
+
+    def __enter__(self) -> Self:
+        """Begin to count the time."""
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            if not self._ended:
+                self.exceeded = True
+                if self._stop:
+                    self._stop.ask()
+                else:
+                    os.kill(os.getpid(), signal.SIGINT)
+
+    def __exit__(self, *_: object) -> None:
+        """Interrupt nothing from now on."""
+        with self._lock:
+            self._ended = True
+        if self._timer:
+            self._timer.cancel()
 
 
 @contextmanager

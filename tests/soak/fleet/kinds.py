@@ -24,6 +24,7 @@ from tests.soak.fleet.world import (
 )
 from tests.soak.harness import Running
 
+LIMIT_SECONDS = 8
 QUICK = {SECONDS: "0.4"}
 """Settings of a run in which an account that does not answer is given up soon."""
 
@@ -123,6 +124,19 @@ def account_hangs(made: World, chance: random.Random, requests: int) -> None:
     running, text = _begun(made, chance, **QUICK)
     outcomes = _reported(made, made.ended(running), text=text)
     assert {outcomes[name] for name in WAVES if name != victim} == {"done"}
+
+
+def account_late(made: World, chance: random.Random, requests: int) -> None:
+    """An account answers nothing from some request on, and its time for the apply is over."""
+    victim = chance.choice([*WAVES])
+    skip = chance.randrange(requests // len(WAVES))
+    made.faults[victim].add(Fault("delay", times=0, skip=skip, seconds=3600))
+    form = ("--format", "json", "--jobs", "2")
+    # The limit is longer than any undisturbed apply, and shorter than the tries of one request.
+    ended = made.apply(*form, "--account-timeout", str(LIMIT_SECONDS / 60), **{SECONDS: "4"})
+    outcomes = _reported(made, ended, text=False)
+    assert {outcomes[name] for name in WAVES if name != victim} == {"done"}
+    assert "[account-timeout]" in ended.stderr
 
 
 def account_drips(made: World, chance: random.Random, requests: int) -> None:
@@ -260,6 +274,7 @@ KINDS: dict[str, Kind] = {
         driver_killed,
         signalled,
         account_hangs,
+        account_late,
         account_drips,
         wrong_key,
         no_rights,

@@ -33,6 +33,9 @@ from provisioner.fleet.engines.local import default_jobs
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.waves import left_out, stages_of
 
+MOST_MINUTES = 7 * 24 * 60
+"""The longest time for one account."""
+
 
 @click.command(
     cls=Command,
@@ -49,6 +52,14 @@ from provisioner.fleet.waves import left_out, stages_of
 @allow_option
 @at_option
 @lock_timeout_option
+@click.option(
+    "--account-timeout",
+    type=click.FloatRange(min=0, max=MOST_MINUTES),
+    default=0,
+    metavar="MINUTES",
+    help="Stop the apply of an account after MINUTES, as by Ctrl-C, and go on with the others; 0 "
+    "is no limit.",
+)
 @parallelism_option
 @log_format_option
 @format_option("text", "json", "markdown", "html")
@@ -64,6 +75,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     allowed: ByAccount,
     at: date | None,
     lock_timeout: float,
+    account_timeout: float,
     parallelism: int,
     format_: str,
 ) -> int:
@@ -100,6 +112,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             allowed=allowed.get(account.name, {}),
             at=at,
             lock_timeout=lock_timeout,
+            timeout=60 * account_timeout,
             parallelism=parallelism,
             detailed=format_ == "json",
             verbose=console.verbose,
