@@ -9,7 +9,7 @@ import yaml
 
 from docs.site import FILES, ROOT, SHIM
 from docs.site.checks import problems
-from docs.site.staging import Staging, settings
+from docs.site.staging import DeadLinkError, Staging, settings
 
 OUTSIDE_SHIM = "https://unpkg.com/iframe-worker/shim"
 """Where the generator's offline search gets its script, if nothing replaces the address."""
@@ -27,7 +27,10 @@ def build(folder: Path) -> list[str]:
     work = folder / "docs"
     for old in (work, folder / "site"):
         shutil.rmtree(old, ignore_errors=True)
-    others = Staging(ROOT, work / "pages").stage()
+    try:
+        others = Staging(ROOT, work / "pages").stage()
+    except DeadLinkError as error:
+        return [f"dead link: {error}"]
     configuration = settings(others)
     file = work / "mkdocs.yml"
     file.write_text(yaml.safe_dump(configuration, sort_keys=False), encoding="utf-8")
