@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "yaml-key": "The keys of a project are plain text.",
     "yaml-merge": "A merge key (<<) takes a mapping or a list of mappings.",
     "yaml-number": "The number can't be stored without losing digits.",
+    "unusual-layout": "A new layout must not change what a file means.",
     # Shape of the files
     "unknown-key": "An unknown key is usually a typing error; if it were ignored, its value would "
     "not be managed.",

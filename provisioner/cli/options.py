@@ -114,6 +114,25 @@ path_or_fleet_argument = _path_argument(
 )
 """The same for a command that takes a fleet's file or its folder as well."""
 
+
+def _paths_or_nearest(
+    context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    if given or context.resilient_parsing:
+        return given
+    return (".",) if _is_fleet_here() else (path_or_nearest(None),)
+
+
+paths_or_fleets_argument = click.argument(
+    "paths",
+    nargs=-1,
+    type=click.Path(allow_dash=True),
+    metavar="[PATH]...",
+    callback=_paths_or_nearest,
+    shell_complete=candidates.files,
+)
+"""The same for any number of projects, fleets and files."""
+
 path_or_plan_argument = _path_argument(needs_objects=True, shell_complete=candidates.files)
 """The same for a command that takes a saved plan as well."""
 

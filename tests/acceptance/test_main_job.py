@@ -58,8 +58,8 @@ def test_four_edits_are_exactly_four_changes_and_only_their_calls(
     tier1 = acme / "teams/support/tier1.yaml"
     edit(
         tier1,
-        "name: Noor Haddad\n    role: agent",
-        "name: Noor Haddad\n    role: Team lead",
+        "name: Noor Haddad\n    alias: Noor\n    role: agent",
+        "name: Noor Haddad\n    alias: Noor\n    role: Team lead",
     )
     edit(
         acme / "teams/back-office/billing.yaml",
@@ -73,8 +73,8 @@ def test_four_edits_are_exactly_four_changes_and_only_their_calls(
     )
     edit(
         acme / "teams/sales.yaml",
-        "name: Grace Mbeki\n    role: agent",
-        "name: Grace Mbeki\n    state: absent\n    role: agent",
+        "name: Grace Mbeki\n    alias: Grace\n    role: agent",
+        "name: Grace Mbeki\n    state: absent\n    alias: Grace\n    role: agent",
     )
 
     plan = live.plan(acme)

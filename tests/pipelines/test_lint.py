@@ -119,16 +119,20 @@ def test_what_writes_runs_one_at_a_time() -> None:
 
 
 def test_the_hook_of_pre_commit_finds_what_is_wrong(tmp_path: Path) -> None:
-    [hook] = yaml.safe_load(HOOKS.read_text())
-    assert {"id", "name", "entry", "language"} <= hook.keys()
-    assert hook["pass_filenames"] is False
-    assert hook["always_run"] is True  # also for a commit that only deletes
-    program, *arguments = hook["entry"].split()
-    (tmp_path / "team.yaml").write_text("agents: [{email: a@acme.example, nome: A}]\n")
-    done = subprocess.run(
-        [str(BIN / program), *arguments, str(tmp_path)], capture_output=True, check=False
-    )
-    assert done.returncode == 1
+    hooks = {hook["id"]: hook for hook in yaml.safe_load(HOOKS.read_text())}
+    assert [*hooks] == ["provisioner-validate", "provisioner-fmt"]
+    assert hooks["provisioner-validate"]["always_run"] is True  # also if a commit only deletes
+    (tmp_path / "team.yaml").write_text("agents: [{nome: A, email: a@acme.example}]\n")
+    for hook, exit_code in zip(hooks.values(), (1, 0), strict=True):
+        assert {"id", "name", "entry", "language"} <= hook.keys()
+        assert hook["pass_filenames"] is False
+        program, *arguments = hook["entry"].split()
+        done = subprocess.run(
+            [str(BIN / program), *arguments, str(tmp_path)], capture_output=True, check=False
+        )
+        assert done.returncode == exit_code
+    formatted = (tmp_path / "team.yaml").read_text()
+    assert formatted == "agents: [{email: a@acme.example, nome: A}]\n"
 
 
 @pytest.mark.parametrize("file", [*WORKFLOWS, CI], ids=lambda file: file.stem)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.characters import spelt_out
+from provisioner.documents.files.project_files import CONFIG_NAME
+from provisioner.documents.formatting import formatted
 from provisioner.documents.yaml.yaml_writer import write_yaml
 from provisioner.live.state import Surface
 from provisioner.model.settings import REQUESTS_PER_MINUTE, Target
@@ -75,7 +77,8 @@ def settings_file(
         text += _UNNAMED_ROLES + "# role_ids:\n"
     for role_id, email in sorted(unnamed.items()):
         text += f"#   NAME: {spelt_out(role_id)}  # such as {spelt_out(email)}\n"
-    return text.encode()
+    canonical, _ = formatted(text.encode(), CONFIG_NAME, "provisioner")
+    return canonical or text.encode()
 
 
 def section(name: str, entries: Iterable[tuple[dict[str, Any], Iterable[str]]]) -> str:

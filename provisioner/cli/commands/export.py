@@ -20,7 +20,7 @@ from provisioner.cli.account.export_reading import (
     spelled_role_ids,
 )
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.edited_files import write_edits
+from provisioner.cli.files.edited_files import write_changes
 from provisioner.cli.files.merged_export import merged_export, print_merged
 from provisioner.cli.files.new_project import content_of, refuse_content, write_new_project
 from provisioner.cli.files.opening import open_project_root, project_above
@@ -104,7 +104,7 @@ def export(
                 print_merged(console, folder, merged, dry_run=dry_run)
                 return Exit.DONE
             if not dry_run:
-                write_edits(folder, merged.edited)
+                write_changes(folder, merged.edited.changes)
             result = ExportResult(name, directory, merged.edited.changes, notes=merged.notes)
             return _print_document(console, result, dry_run=dry_run)
         refuse_content(folder)

@@ -11,7 +11,7 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.console.plan_formats import print_plan
 from provisioner.cli.files.opening import today
 from provisioner.diagnostics import Diagnostic, ProvisionerError, Severity
-from provisioner.documents.editing import unified_diff, write_all
+from provisioner.documents.editing import FileChange, unified_diff, write_all
 from provisioner.git.checkout import shared_files
 from provisioner.planning.scope import Scope
 
@@ -42,17 +42,17 @@ def carry_out(
     if dry_run:
         console.print_tip("Nothing was written (--dry-run).")
         return
-    write_edits(root, edited)
+    write_changes(root, edited.changes)
 
 
-def write_edits(root: Path, edited: EditedProject) -> None:
-    """Write the files of a project with edits.
+def write_changes(root: Path, changes: Sequence[FileChange]) -> None:
+    """Write changed files of a project.
 
     Raises:
         ProvisionerError: a file can't be written; no file is changed.
     """
     try:
-        write_all(root, edited.changes)
+        write_all(root, changes)
     except OSError as error:
         raise ProvisionerError(
             Diagnostic(

@@ -83,7 +83,7 @@ def validated_fleet(path: str, at: date | None) -> Validation:
         findings,
         invalid or bool(unused),
         f"Valid: {accounts}, {declared}.",
-        (fleet.file, *_files(fleet)),
+        (fleet.file, *account_files(fleet)),
     )
 
 
@@ -144,7 +144,7 @@ def _unused_overlays(fleet: Fleet, projects: Iterable[Project]) -> Iterator[Diag
                 )
 
 
-def _files(fleet: Fleet) -> list[str]:
+def account_files(fleet: Fleet) -> list[str]:
     """Return the names of the YAML files of all accounts; shared ones once."""
     names = set()
     for account in fleet.accounts:
