@@ -76,7 +76,8 @@ class Staging(NamedTuple):
                 for file in sorted(path.rglob("*"))
                 if file.is_file() and not NOT_SHOWN & {*file.parts}
             ]
-            return f"# {source.as_posix()}\n\n" + "\n".join(parts), []
+            head = f"# {source.as_posix()}\n\nThe files of this folder of the repository.\n\n"
+            return head + "\n".join(parts), []
         if path.suffix != ".md":
             return f"# {source.as_posix()}\n\n{_shown(path)}", []
         linked: list[Path] = []
@@ -116,8 +117,7 @@ def settings(others: list[str]) -> dict[str, Any]:
     """Return the generator's settings, with sections for decisions and for pages not in docs/."""
     whole: dict[str, Any] = yaml.safe_load((FILES / "mkdocs.yml").read_text(encoding="utf-8"))
     decisions = sorted(f"adr/{path.name}" for path in (FILES.parent / "adr").glob("[0-9]*.md"))
-    titles = [{page.removeprefix(f"{REPOSITORY}/").removesuffix(".md"): page} for page in others]
-    whole["nav"] += [{"Decisions": ["adr/README.md", *decisions]}, {"Repository": titles}]
+    whole["nav"] += [{"Decisions": ["adr/README.md", *decisions]}, {"Repository": others}]
     return whole
 
 

@@ -95,10 +95,24 @@ def test_the_demo_ends_with_nothing_to_change(tmp_path: Path) -> None:
     )
 
 
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as the view of a repository makes them."""
+    text = re.sub(
+        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    titles = [re.sub(r"\]\([^)]*\)", "", heading).lower() for heading in headings]
+    return {"", *(re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles)}
+
+
 def test_links_lead_somewhere() -> None:
+    known = {page: anchors(page) for page in PAGES}
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        text = page.read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+            file = (page.parent / target).resolve() if target else page
+            assert file.exists(), f"{page.name}: {target}"
+            assert anchor in known.get(file, {""}), f"{page.name}: {target}#{anchor}"
 
 
 def test_every_code_is_used() -> None:

@@ -122,7 +122,8 @@ def test_a_link_to_a_file_of_the_repository_leads_to_a_page_with_it(tmp_path: Pa
     )
     assert (pages / "repository/GUIDE.md").read_text("utf-8") == "[c](../other.md)"
     assert (pages / "repository/examples/a.md").read_text("utf-8") == (
-        "# examples/a\n\n## team.yaml\n\n``````yaml\nagents: []\n``````\n"
+        "# examples/a\n\nThe files of this folder of the repository.\n\n"
+        "## team.yaml\n\n``````yaml\nagents: []\n``````\n"
     )
 
 
