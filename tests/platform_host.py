@@ -34,18 +34,25 @@ class Host:
 
     Attributes:
         comments: number to author and text.
+        token: the one that it accepts.
+        number: of its pull request.
         status: the status of every answer, if it is not 0.
         headers: of every answer.
         extra: further answers by path.
+        requests: the requests so far.
+        url: its address.
     """
 
     def __init__(self, platform: str) -> None:
         self.platform = platform
+        self.token = TOKEN
+        self.number = 3
         self.comments: dict[int, tuple[str, str]] = {1: (OTHER, "Looks good")}
         self.status = 0
         self.headers: dict[str, str] = {}
         self.extra: dict[str, Any] = {}
         self.requests: list[Request] = []
+        self.url = ""
 
     @property
     def own(self) -> list[str]:
@@ -54,23 +61,27 @@ class Host:
 
     def answer(self, request: Request) -> Reply:
         """Answer as the platform does."""
-        assert TOKEN in request.headers[_TOKENS[self.platform]]
+        assert self.token in request.headers[_TOKENS[self.platform]]
         if self.status:
             return Reply({"message": "not today"}, self.status, self.headers)
         if request.path in self.extra:
             return Reply(self.extra[request.path])
         if request.path.endswith(("/user", "/graphql", "/connectionData")):
             return Reply(self._user())
-        if request.path == _PATHS[self.platform]:
+        if request.path == self._path:
             if request.method == "POST":
                 self.comments[max(self.comments) + 1] = (ME, self._text(request.body))
                 return Reply({})
             return self._page(int(request.query.get("page", 1)))
         return self._answer_of_one(request)
 
+    @property
+    def _path(self) -> str:
+        return _PATHS[self.platform].replace("/3/", f"/{self.number}/")
+
     def _answer_of_one(self, request: Request) -> Reply:
         """Change or delete one comment."""
-        one = _ONE.get(self.platform, _PATHS[self.platform] + r"/(\d+)")
+        one = _ONE.get(self.platform, self._path + r"/(\d+)")
         found = re.fullmatch(one, request.path)
         assert found, request.path
         number = int(found[1])
@@ -137,7 +148,7 @@ def platform_host(platform: str) -> Iterator[tuple[str, Host]]:
     """Serve a platform; yields its address and what it keeps."""
     host = Host(platform)
     with scripted(host.answer) as (url, requests):
-        host.requests = requests
+        host.requests, host.url = requests, url
         yield url, host
 
 

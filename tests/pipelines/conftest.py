@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipelines.cloned import PROJECT, TEAM
 from tests.pipelines.github import UNKNOWN, GitHub
+from tests.repository import Repository
 from tests.support import Account, account
 
 
@@ -49,3 +51,17 @@ def copy_database(source: Path, target: Path) -> None:
     """Make one database the same as another, also while a sandbox has it open."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, live: Account) -> Repository:
+    """Return a clone with a change on a branch; the files of main are applied."""
+    origin = Repository.new(tmp_path / "origin")
+    origin.git("config", "receive.denyCurrentBranch", "ignore")
+    origin.commit("Begin", team=TEAM % "Bob", provisioner=PROJECT % live.server.url)
+    live.apply(origin.folder)
+    origin.git("clone", "--quiet", origin.folder.as_uri(), str(tmp_path / "clone"))
+    made = Repository(tmp_path / "clone")
+    made.branch("change")
+    made.commit("Change", team=TEAM % "Robert")
+    return made

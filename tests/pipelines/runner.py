@@ -98,6 +98,8 @@ class Job:
         data = workflow(name)
         given = data.get("env", {})
         self.context["env"] = {name: filled(value, self.context) for name, value in given.items()}
+        if "PROJECT" in given:
+            self.context["env"]["PROJECT"] = self.project
         self.environment.update(self.context["env"])
         self._steps(data["jobs"][job]["steps"], self.context)
         return self
@@ -145,7 +147,7 @@ class Job:
         """Run the steps of `action.yml`; the program itself is installed already."""
         known = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
         assert inputs.keys() <= known.keys()
-        given = {**known, **inputs, "path": self.project}
+        given = {**known, **inputs}
         context = {**self.context, "inputs": given}
         before = dict(self.environment)
         self.environment.update(environment)
@@ -167,6 +169,7 @@ class Job:
                 "GIT_CONFIG_GLOBAL": os.devnull,
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_SERVER_URL": "https://git.acme.example",
+                "GITHUB_REF": "refs/heads/main",
                 "GITHUB_RUN_ID": "7",
                 "RUNNER_TEMP": str(self.temporary),
                 **{name: str(file) for name, file in files.items()},

@@ -180,7 +180,7 @@ def test_the_job_of_gitlab_fails_until_the_reviewers_approve(
     clone = Repository(tmp_path / "clone")
     clone.branch("change")
     clone.commit("Change", team=OWNER)
-    given = for_notes(request_of_ann)  # type: ignore[arg-type]
+    given = for_notes(f"http://127.0.0.1:{request_of_ann.server_port}")
     code, log = job("plan", clone, **{**given, "PROVISIONER_NOTE_TOKEN": ""})
     assert code == 0, log
     for approved, waiting in (

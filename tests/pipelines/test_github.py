@@ -6,7 +6,6 @@ import pytest
 
 from tests.panel import Panel
 from tests.pipelines.github import PROJECT, REPOSITORY, UNKNOWN, GitHub
-from tests.pipelines.runner import holds, workflow
 from tests.support import account
 
 COMMENT = "provisioner-plan: production"
@@ -23,7 +22,7 @@ def test_a_change_goes_from_the_branch_to_the_account(github: GitHub) -> None:
     assert "Changed by this branch" in comment
     assert commit[:7] in comment
     assert "Robert" in comment
-    assert f"Planned at {commit[:7]}. [The run]({RUN}) keeps the whole report." in comment
+    assert f"Planned at {commit[:8]}. [The run]({RUN}) keeps the whole report." in comment
     assert planned.summary == comment
     artifact = github.store / str(github.runs) / "provisioner-plan-1"
     assert (artifact / "report.html").read_text().startswith("<!doctype html>")
@@ -142,7 +141,7 @@ def test_an_invalid_project_is_annotated_and_not_planned(github: GitHub) -> None
     assert planned.failed
     assert "::error file=team.yaml,line=5,col=" in planned.log
     comment = github.comments[COMMENT]
-    assert f"Could not be planned at {github.author.git('rev-parse', 'change')[:7]}" in comment
+    assert f"Could not be planned at {github.author.git('rev-parse', 'change')[:8]}" in comment
     assert f"[The log]({RUN})" in comment
     assert planned.summary == comment
 
@@ -328,13 +327,17 @@ def test_what_refuses_a_plan_is_no_command_either(github: GitHub) -> None:
     assert shown_as_text(planned.log, "##[error]B")
 
 
-def test_the_records_go_from_run_to_run(github: GitHub) -> None:
-    github.propose("name: Bob", "name: Robert")
-    github.job("plan", "plan", "change")
+def test_the_records_of_a_project_in_a_folder_go_from_run_to_run(github: GitHub) -> None:
+    (github.author.folder / "team").mkdir()
+    github.author.git("mv", "team.yaml", "provisioner.yaml", "team")
+    github.author.commit("Move")
+    github.author.git("push", "--quiet", "origin", "main")
+    github.propose("name: Bob", "name: Robert", "team/team.yaml")
+    assert not github.job("plan", "plan", "change", project="team").failed
     github.merge()
-    applied = github.job("apply", "apply")
+    applied = github.job("apply", "apply", project="team")
     assert not applied.failed, applied.log
-    kept = github.store / str(github.runs) / "provisioner-records"
+    kept = github.store / str(github.runs) / RECORDS
     assert sorted(file.name for file in kept.iterdir()) == ["000001.jsonl", "000002.jsonl"]
 
 
@@ -348,20 +351,3 @@ def test_the_records_of_others_are_not_taken(github: GitHub) -> None:
     assert not taken.failed, taken.log
     kept = github.store / str(github.runs) / RECORDS
     assert [file.name for file in kept.iterdir()] == ["000001.jsonl"]
-
-
-@pytest.mark.parametrize(
-    ("repository", "author", "planned_by"),
-    [
-        (REPOSITORY, "mia", "plan"),
-        ("stranger/helpdesk", "stranger", "plan-of-fork"),
-        (REPOSITORY, "dependabot[bot]", "plan-of-fork"),
-    ],
-)
-def test_who_gets_no_secret_is_planned_from_a_snapshot(
-    repository: str, author: str, planned_by: str
-) -> None:
-    pull = {"head": {"repo": {"full_name": repository}}, "user": {"login": author}}
-    context = {"github": {"repository": REPOSITORY, "event": {"pull_request": pull}}}
-    jobs = {name: job for name, job in workflow("plan")["jobs"].items() if "needs" not in job}
-    assert [name for name, job in jobs.items() if holds(job["if"], context)] == [planned_by]

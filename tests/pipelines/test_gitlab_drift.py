@@ -11,11 +11,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.pipelines.test_gitlab import ME, PROJECT, TEAM, job, serving
+from tests.pipelines.cloned import PROJECT, TEAM
+from tests.pipelines.test_gitlab import job, serving
 from tests.repository import Repository
 from tests.support import Account, account
 
 BASE = "/api/v4/projects/7"
+ME = 9
+"""The user of the token."""
+
 TOKEN = "drift-token"  # noqa: S105  of the stand-in
 
 

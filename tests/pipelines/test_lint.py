@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[2]
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / "examples/pipelines/github").glob("*.yml"))
 CI = ROOT / ".github/workflows/ci.yml"
-GITLAB = ROOT / "examples/pipelines/gitlab/.gitlab-ci.yml"
+EXAMPLES = ROOT / "examples/pipelines"
+GITLAB = EXAMPLES / "gitlab/.gitlab-ci.yml"
+BITBUCKET = EXAMPLES / "bitbucket/bitbucket-pipelines.yml"
+AZURE = [EXAMPLES / "azure/azure-pipelines.yml", EXAMPLES / "azure/install.yml"]
+FORGEJO = EXAMPLES / "forgejo/provisioner.yml"
+JENKINS = EXAMPLES / "jenkins/Jenkinsfile"
+INSTALLING = [ACTION, GITLAB, BITBUCKET, AZURE[1], JENKINS, FORGEJO, ROOT / "Makefile"]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 BIN = Path(sys.executable).parent
 
@@ -35,9 +41,18 @@ def run(*command: str, given: str | None = None) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def values_of(data: Any, key: str) -> Iterator[str]:
+    """Yield the values of a key at any depth."""
+    for value in data.values() if isinstance(data, dict) else data:
+        if isinstance(value, dict | list):
+            yield from values_of(value, key)
+    if isinstance(data, dict) and key in data:
+        yield data[key]
+
+
 def scripts() -> Iterator[tuple[str, str]]:
     """Yield each piece of shell with a name."""
-    for file in (ACTION, *WORKFLOWS):
+    for file in (ACTION, *WORKFLOWS, FORGEJO):
         data = yaml.safe_load(file.read_text("utf-8"))
         jobs = {"": data["runs"]} if "runs" in data else data["jobs"]
         for job, entry in jobs.items():
@@ -52,8 +67,20 @@ def scripts() -> Iterator[tuple[str, str]]:
         yield file.name, file.read_text("utf-8")
 
 
-SCRIPTS = [*scripts()]
-JOBS = ("gitlab", *(file.name for file in WORKFLOWS))
+def other_scripts() -> Iterator[tuple[str, str]]:
+    """Yield those of Bitbucket, Azure DevOps and Jenkins."""
+    for entry in yaml.safe_load(BITBUCKET.read_text("utf-8"))["definitions"]["steps"]:
+        # The lines of a step run in one shell.
+        yield f"bitbucket {entry['step']['name']}", "\n".join(entry["step"]["script"])
+    for file in AZURE:
+        for number, script in enumerate(values_of(yaml.safe_load(file.read_text("utf-8")), "bash")):
+            yield f"azure {file.stem} {number}", script
+    for number, script in enumerate(re.findall("sh '''(.*?)'''", JENKINS.read_text(), re.DOTALL)):
+        yield f"jenkins {number}", script.replace("\\\\", "\\")
+
+
+SCRIPTS = [*scripts(), *other_scripts()]
+JOBS = ("gitlab", "bitbucket", "azure", "jenkins", *(file.name for file in (*WORKFLOWS, FORGEJO)))
 
 
 @pytest.mark.parametrize(
@@ -62,15 +89,22 @@ JOBS = ("gitlab", *(file.name for file in WORKFLOWS))
         ("github-actions", [ACTION]),
         ("github-workflows", WORKFLOWS),
         ("gitlab-ci", [GITLAB]),
+        ("bitbucket-pipelines", [BITBUCKET]),
+        ("azure-pipelines", AZURE),
+        ("github-workflows", [FORGEJO]),
     ],
 )
 def test_files_fit_the_schema_of_their_platform(schema: str, files: list[Path]) -> None:
-    transform = ["--data-transform", "gitlab-ci"] if schema == "gitlab-ci" else []
-    run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, *map(str, files))
+    options = {
+        "gitlab-ci": ["--data-transform", "gitlab-ci"],
+        "azure-pipelines": ["--regex-variant", "nonunicode"],  # of the schema's own expressions
+    }
+    more = options.get(schema, [])
+    run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *more, *map(str, files))
 
 
 def test_workflows_are_safe() -> None:
-    run("zizmor", "--offline", "--quiet", "--no-progress", str(ACTION), *map(str, WORKFLOWS))
+    run("zizmor", "--offline", "--quiet", "--no-progress", *map(str, [ACTION, *WORKFLOWS, FORGEJO]))
 
 
 @pytest.mark.parametrize(("name", "script"), SCRIPTS, ids=[name for name, _ in SCRIPTS])
@@ -115,7 +149,10 @@ def test_what_writes_runs_one_at_a_time() -> None:
     assert data["concurrency"] == {"group": "provisioner-production", "cancel-in-progress": False}
     gitlab = yaml.safe_load(GITLAB.read_text())
     assert gitlab["apply"]["resource_group"] == "provisioner-production"
-    assert gitlab["apply"]["rules"][0]["when"] == "manual"
+    start = gitlab["start-apply"]
+    # Without a person nothing is applied, and no pipeline waits where nothing is to apply.
+    assert start["rules"][0] | {"if": ""} == {"if": "", "when": "manual", "allow_failure": True}
+    assert gitlab["apply"]["needs"] == ["plan-to-apply", "start-apply"]
 
 
 def test_the_hook_of_pre_commit_finds_what_is_wrong(tmp_path: Path) -> None:
@@ -216,7 +253,11 @@ class TestHashes:
             assert package in locked
             assert {*re.findall(r"[a-z0-9-]+", locked[package][0])} == extras - {""}, package
 
-    @pytest.mark.parametrize("file", [ACTION, GITLAB, ROOT / "Makefile"], ids=lambda f: f.name)
+    @pytest.mark.parametrize(
+        "file",
+        [ACTION, GITLAB, BITBUCKET, AZURE[1], JENKINS, FORGEJO, ROOT / "Makefile"],
+        ids=lambda f: f.name,
+    )
     def test_nothing_is_installed_without_a_hash(self, file: Path) -> None:
         text = re.sub(r" *\\\n\s*", " ", file.read_text("utf-8"))
         calls = re.findall(r"^.*(?:-m pip install\b|\$\(PIP\)) (.*)$", text, re.MULTILINE)

@@ -137,7 +137,8 @@ def init(
         _check(choices, root)
         begun = _begun(console, root, choices)
         files = begun.exported.files if begun else _encoded(_FILES)
-        files = without_other_tools(root, files) | _pipelines(choices, begun)
+        pipelines = _pipelines(choices, begun)
+        files = without_other_tools(root, files, pipelines) | pipelines
         write_started(root, files)
     _report(console, directory, choices, begun)
     return Exit.DONE

@@ -6,6 +6,7 @@ No existing file is overwritten.
 import json
 import os
 import re
+import shlex
 import tempfile
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -138,14 +139,19 @@ def refuse_outside(root: Path, names: Iterable[str]) -> None:
         )
 
 
-def without_other_tools(root: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files of a new project; its settings exclude YAML files of other tools."""
-    others = (
-        [file for file in discover(root)[0] if not file.seems_to_declare] if root.exists() else []
-    )
+def without_other_tools(
+    root: Path, files: Mapping[str, bytes], pipelines: Iterable[str] = ()
+) -> dict[str, bytes]:
+    """Return the files of a new project; its settings exclude YAML files of other tools.
+
+    `pipelines` are the names of the pipelines that are written with it.
+    """
+    found = discover(root)[0] if root.exists() else ()
+    others = [file.name for file in found if not file.seems_to_declare]
+    others += [name for name in pipelines if name.endswith(".yml") and not name.startswith(".")]
     if not others:
         return dict(files)
-    section = write_yaml({"exclude": [file.name for file in others]})
+    section = write_yaml({"exclude": sorted(others)})
     comment = "\n# YAML files of other tools, which are not read.\n"
     return {**files, CONFIG_NAME: files[CONFIG_NAME] + (comment + section).encode()}
 
@@ -193,13 +199,23 @@ def _check(root: Path, files: Mapping[str, bytes]) -> None:
 
 _PACKAGE = "provisioner.pipelines"
 
-_TARGET = re.compile(r"^( +(?:PROVISIONER_)?TARGET:) production$", re.MULTILINE)
-"""The line of a pipeline that names the target."""
+_TARGET = re.compile(
+    r"""^(\ *(?:(?:PROVISIONER_)?TARGET:\ |export\ TARGET=|TARGET\ =\ ))('?)production\2$""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""The line of a pipeline that names the target: of YAML, of a shell, or of a Jenkinsfile."""
 
 _KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 """The variable and secret with the API key in the pipelines."""
 
-PLATFORMS = {"github": ".github/workflows/", "gitlab": ""}
+PLATFORMS = {
+    "github": ".github/workflows/",
+    "gitlab": "",
+    "bitbucket": "",
+    "azure": ".azure/",
+    "jenkins": "",
+    "forgejo": ".forgejo/workflows/",
+}
 """Mapping from platform to the folder of its pipelines in a repository."""
 
 
@@ -212,10 +228,19 @@ def pipeline_files(platform: str, target: str, key_variable: str) -> dict[str, b
         key_variable: the environment variable, and secret, with its API key.
     """
     contents = {}
-    named = json.dumps(target)
     for file in sorted((files(_PACKAGE) / platform).iterdir(), key=lambda file: file.name):
         text = file.read_text("utf-8").replace(_KEY_VARIABLE, key_variable)
         if target != "production":
-            text = _TARGET.sub(lambda line: f"{line[1]} {named}", text)
+            text = _TARGET.sub(lambda line: line[1] + _quoted(target, line[1]), text)
         contents[PLATFORMS[platform] + file.name] = text.encode()
     return contents
+
+
+def _quoted(target: str, before: str) -> str:
+    """Return the name of a target as a text of the language of its line."""
+    if before.endswith(": "):
+        return json.dumps(target)
+    if before.endswith("export TARGET="):
+        return shlex.quote(target)
+    escaped = target.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
