@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.fleet.account_task import PlanDigest
@@ -23,6 +24,8 @@ class ApplyTask:
         folder: the folder of the fleet, on the machine of the worker.
         confirmed: the digest of the changes that a person has confirmed, "" if no plan of the
             account was shown; None if any plan may be applied (`--yes`).
+        reviewed: the plan that was reviewed, as JSON data; an account that would be written to in
+            another way is refused. None if it need not be the same.
         allowed: allowance to its number, such as `deletes` to 3, and `freeze` to a reason.
         at: the day of the values; None for today.
         lock_timeout: the seconds to wait for another run on the account.
@@ -36,6 +39,7 @@ class ApplyTask:
     account: FleetAccount
     folder: str
     confirmed: str | None = None
+    reviewed: Mapping[str, Any] | None = field(default=None, repr=False)
     allowed: Mapping[str, int | str] = field(default_factory=dict)
     at: date | None = None
     lock_timeout: float = 0

@@ -77,9 +77,9 @@ def not_begun(account: FleetAccount, reason: str) -> ApplyResult:
     return ApplyResult(account, AccountOutcome.NOT_BEGUN, exit_code=1, reason=reason)
 
 
-def left_out(account: FleetAccount, since: str) -> ApplyResult:
-    """Return the result of an account that no change since a ref can touch."""
-    reason = f"not touched since {since}, not planned"
+def left_out(account: FleetAccount, reason: str) -> ApplyResult:
+    """Return the result of an account that is not applied, since no change can touch it."""
+    reason = f"{reason}, not planned"
     return ApplyResult(account, AccountOutcome.UNTOUCHED, exit_code=0, reason=reason)
 
 

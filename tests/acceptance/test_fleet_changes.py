@@ -149,3 +149,30 @@ def test_an_apply_leaves_out_what_is_not_touched(live: Account, repository: Repo
     assert outcomes["eu"]["reason"] == "not touched since main, not planned"
     assert "wave 2 (1 of 1): 1 to apply." in result.stderr
     assert "[1/1] us: done" in result.stderr
+
+
+def test_only_the_reviewed_plans_are_applied(
+    live: Account, repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit("Change", "accounts/us", team=team("us2"))
+    repository.commit("Change", "accounts/asia", team=team("asia2"))
+    file = str(tmp_path / "plans.json")
+    comment = planned(live, repository, "--format", "markdown", "--out", file).stdout
+    assert comment.startswith("<!-- provisioner-fleet: fleet -->\n")
+    live.call("POST", "/agents", {"email": "asia2@acme.example", "name": "Other"})
+    apply = ("fleet", "apply", str(repository.folder), "--yes", "--jobs", "1", "--reviewed")
+    result = live.run(*apply, file)
+    assert result.exit_code == 3
+    assert "its plan is not the one that was reviewed [stale-plan]" in result.stdout
+    assert "eu\n    not touched in the reviewed plan, not planned" in result.stdout
+    assert "Fleet: 3 accounts: 1 refused, 1 done, 1 not touched." in result.stdout
+    plans = json.loads(Path(file).read_text())
+    plans[2] = {key: value for key, value in plans[2].items() if key != "resource_changes"}
+    Path(file).write_text(json.dumps(plans))
+    assert "its plan was not shown, and so not confirmed" in live.run(*apply, file).stdout
+    for broken in ("{}", "[{}]", json.dumps([{**plans[1], "target": "other"}])):
+        Path(file).write_text(broken)
+        result = live.run(*apply, file)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert "[plan-file]" in result.stderr
+    assert live.run(*apply, str(tmp_path / "nothing")).exit_code == 1

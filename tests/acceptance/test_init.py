@@ -163,6 +163,18 @@ class TestPipelines:
         assert files(tmp_path / "clone") == set()
         assert run("init", tmp_path / "clone", "--ci", "github").exit_code == 0
 
+    @pytest.mark.parametrize("platform", ["github", "gitlab"])
+    def test_in_the_folder_of_a_fleet_they_are_those_of_a_fleet(
+        self, platform: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text("accounts: [{project: eu}]\n")
+        result = run("init", tmp_path, "--ci", platform)
+        assert (result.exit_code, "docs/fleets.md" in result.stdout) == (0, True)
+        examples = Path(__file__).parents[2] / f"examples/pipelines/{platform}-fleet"
+        names = {file.name for file in examples.iterdir()}
+        assert {Path(name).name for name in files(tmp_path)} == {"fleet.yaml", *names}
+        assert run("init", tmp_path, "--ci", platform).exit_code == 1
+
 
 class TestExistingFiles:
     @pytest.mark.parametrize(

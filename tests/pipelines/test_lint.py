@@ -15,15 +15,25 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 ACTION = ROOT / "action.yml"
-WORKFLOWS = sorted((ROOT / "examples/pipelines/github").glob("*.yml"))
+WORKFLOWS = sorted((ROOT / "examples/pipelines").glob("github*/*.yml"))
 CI = ROOT / ".github/workflows/ci.yml"
 EXAMPLES = ROOT / "examples/pipelines"
 GITLAB = EXAMPLES / "gitlab/.gitlab-ci.yml"
+GITLAB_FLEET = EXAMPLES / "gitlab-fleet/.gitlab-ci.yml"
 BITBUCKET = EXAMPLES / "bitbucket/bitbucket-pipelines.yml"
 AZURE = [EXAMPLES / "azure/azure-pipelines.yml", EXAMPLES / "azure/install.yml"]
 FORGEJO = EXAMPLES / "forgejo/provisioner.yml"
 JENKINS = EXAMPLES / "jenkins/Jenkinsfile"
-INSTALLING = [ACTION, GITLAB, BITBUCKET, AZURE[1], JENKINS, FORGEJO, ROOT / "Makefile"]
+INSTALLING = [
+    ACTION,
+    GITLAB,
+    GITLAB_FLEET,
+    BITBUCKET,
+    AZURE[1],
+    JENKINS,
+    FORGEJO,
+    ROOT / "Makefile",
+]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 BIN = Path(sys.executable).parent
 
@@ -59,10 +69,11 @@ def scripts() -> Iterator[tuple[str, str]]:
             for step in entry.get("steps", []):
                 if "run" in step:
                     yield f"{file.name} {job} {step['id']}", step["run"]
-    for job, entry in yaml.safe_load(GITLAB.read_text("utf-8")).items():
-        if isinstance(entry, dict):
-            for line in [*entry.get("before_script", []), *entry.get("script", [])]:
-                yield f"gitlab {job}", line
+    for file in (GITLAB, GITLAB_FLEET):
+        for job, entry in yaml.safe_load(file.read_text("utf-8")).items():
+            if isinstance(entry, dict):
+                for line in [*entry.get("before_script", []), *entry.get("script", [])]:
+                    yield f"{file.parent.name} {job}", line
     for file in (ROOT / "examples/demo.sh", ROOT / ".ci/run"):
         yield file.name, file.read_text("utf-8")
 
@@ -80,7 +91,17 @@ def other_scripts() -> Iterator[tuple[str, str]]:
 
 
 SCRIPTS = [*scripts(), *other_scripts()]
-JOBS = ("gitlab", "bitbucket", "azure", "jenkins", *(file.name for file in (*WORKFLOWS, FORGEJO)))
+WRITERS = {"plan", "drift", "manual", "approvals", "fleet-plan"}
+"""The workflows that write to the repository or to a pull request."""
+
+JOBS = (
+    "gitlab",
+    "gitlab-fleet",
+    "bitbucket",
+    "azure",
+    "jenkins",
+    *(file.name for file in (*WORKFLOWS, FORGEJO)),
+)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +109,7 @@ JOBS = ("gitlab", "bitbucket", "azure", "jenkins", *(file.name for file in (*WOR
     [
         ("github-actions", [ACTION]),
         ("github-workflows", WORKFLOWS),
-        ("gitlab-ci", [GITLAB]),
+        ("gitlab-ci", [GITLAB, GITLAB_FLEET]),
         ("bitbucket-pipelines", [BITBUCKET]),
         ("azure-pipelines", AZURE),
         ("github-workflows", [FORGEJO]),
@@ -129,10 +150,10 @@ def test_a_workflow_asks_for_little_and_pins_what_it_uses(file: Path) -> None:
     assert len(uses) == len(USES.findall(text)) + text.count("uses: ./.github/")
     for job in data["jobs"].values():
         writes = "write" in {*job["permissions"].values()}
-        assert not writes or file.stem in {"plan", "drift", "manual", "approvals"} or "uses" in job
+        assert not writes or file.stem in WRITERS or "uses" in job
         # What writes to the repository has no key of the account.
         secrets = {*re.findall(r"secrets\.(\w+)", str(job))} - {"PROVISIONER_TEAMS_TOKEN"}
-        assert not writes or file.stem == "plan" or not secrets
+        assert not writes or file.stem in {"plan", "fleet-plan"} or not secrets
 
 
 def test_a_job_for_forks_sees_no_secret_and_writes_nothing() -> None:
@@ -147,6 +168,14 @@ def test_what_writes_runs_one_at_a_time() -> None:
     [apply] = [file for file in WORKFLOWS if file.stem == "apply"]
     data = yaml.safe_load(apply.read_text())
     assert data["concurrency"] == {"group": "provisioner-production", "cancel-in-progress": False}
+    [apply] = [file for file in WORKFLOWS if file.stem == "fleet-apply"]
+    data = yaml.safe_load(apply.read_text())
+    assert data["concurrency"] == {"group": "provisioner-fleet", "cancel-in-progress": False}
+    needs = {name: job.get("needs") for name, job in data["jobs"].items()}
+    assert needs == {"reviewed": None, "wave-1": "reviewed", "wave-2": "wave-1"}
+    wave = yaml.safe_load(GITLAB_FLEET.read_text())[".wave"]
+    assert wave["resource_group"] == "provisioner-fleet"
+    assert wave["rules"][0]["when"] == "manual"
     gitlab = yaml.safe_load(GITLAB.read_text())
     assert gitlab["apply"]["resource_group"] == "provisioner-production"
     start = gitlab["start-apply"]
@@ -186,12 +215,17 @@ def test_every_step_with_a_key_ends_before_its_job(file: Path) -> None:
         assert sum(s["timeout-minutes"] for s in steps) <= job.get("timeout-minutes", 0)
 
 
-def test_every_job_of_gitlab_has_a_time_limit_and_ends_what_talks_to_an_account_before() -> None:
-    data = yaml.safe_load(GITLAB.read_text())
+@pytest.mark.parametrize("file", [GITLAB, GITLAB_FLEET], ids=lambda file: file.parent.name)
+def test_every_job_of_gitlab_has_a_time_limit_and_ends_what_talks_to_an_account_before(
+    file: Path,
+) -> None:
+    data = yaml.safe_load(file.read_text())
     minutes = {name: int(e["timeout"].split()[0]) for name, e in data.items() if "timeout" in e}
     for name, entry in data.items():
         script = "\n".join(entry.get("script", [])) if isinstance(entry, dict) else ""
-        calls = re.findall(r"(\S+) +(?:\S+ )?provisioner (?:plan|apply|drift|manual)\b", script)
+        calls = re.findall(
+            r"(\S+) +(?:\S+ )?provisioner (?:fleet )?(?:plan|apply|drift|manual)\b", script
+        )
         limits = [int(m) for m in re.findall(r"timeout (?:--\S+ )?(\d+)m provisioner", script)]
         assert len(limits) == len(calls), name
         assert all(limit < minutes.get(name, minutes["default"]) for limit in limits), name
@@ -253,11 +287,7 @@ class TestHashes:
             assert package in locked
             assert {*re.findall(r"[a-z0-9-]+", locked[package][0])} == extras - {""}, package
 
-    @pytest.mark.parametrize(
-        "file",
-        [ACTION, GITLAB, BITBUCKET, AZURE[1], JENKINS, FORGEJO, ROOT / "Makefile"],
-        ids=lambda f: f.name,
-    )
+    @pytest.mark.parametrize("file", INSTALLING)
     def test_nothing_is_installed_without_a_hash(self, file: Path) -> None:
         text = re.sub(r" *\\\n\s*", " ", file.read_text("utf-8"))
         calls = re.findall(r"^.*(?:-m pip install\b|\$\(PIP\)) (.*)$", text, re.MULTILINE)

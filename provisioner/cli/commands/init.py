@@ -14,11 +14,14 @@ from provisioner.cli.account.targets import KEY_VARIABLE
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.new_project import (
     PLATFORMS,
+    fleet_pipeline_files,
     pipeline_files,
     refuse_existing,
     without_other_tools,
+    write_all_or_none,
     write_started,
 )
+from provisioner.cli.fleet.fleet_validation import is_fleet
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.parsing import Command
 from provisioner.cli.shell import candidates
@@ -28,6 +31,11 @@ from provisioner.render import readable
 
 _TARGET_NAME = "production"
 """The name of a target that is given by its address alone."""
+
+_PIPELINES_NEXT = (
+    "Pipelines: fill in the repository and the commit of provisioner, and store the API {}, as {} "
+    "describes.\n"
+)
 
 _FILES = {
     "provisioner.yaml": """\
@@ -121,12 +129,17 @@ def init(
 
     In a terminal and without options, questions are asked. No existing file is overwritten: if one
     of the new files is already there, nothing is written. YAML files of other tools in DIR are
-    excluded in provisioner.yaml.
+    excluded in provisioner.yaml. In the folder of a fleet, --ci writes only the fleet's pipelines.
     """
     if key_variable and not url:
         raise click.UsageError("--key-env goes with --url")
     name = source or (_TARGET_NAME if url else "")
     root = Path(directory)
+    if platform and not name and is_fleet(directory):
+        with console.reporting(directory):
+            _write_fleet_pipelines(root, platform)
+        console.print_summary(_PIPELINES_NEXT.format("keys as secrets", "docs/fleets.md"))
+        return Exit.DONE
     with console.reporting(directory):
         names = [CONFIG_NAME] if name else [*_FILES]
         refuse_existing(root, names + (_pipeline_names(platform) if platform else []))
@@ -168,11 +181,27 @@ def _check(choices: _Choices, root: Path) -> None:
     # The message does not repeat it: somebody may have pasted a key.
     if not choices.key_variable.isidentifier():
         raise click.UsageError("--key-env needs the name of an environment variable, not a key")
-    if choices.platform and (top := _repository_above(root)):
+    if choices.platform:
+        _check_place(root)
+
+
+def _check_place(root: Path) -> None:
+    """Refuse pipelines in a folder where the platform does not look for them."""
+    if top := _repository_above(root):
         raise click.UsageError(
             f"pipelines must be at the top of a repository, and {root} is inside of {top}: leave "
             "--ci out, and copy the pipelines as docs/pipelines.md describes"
         )
+
+
+def _write_fleet_pipelines(root: Path, platform: str) -> None:
+    """Write the pipelines of a fleet, and nothing else: its projects are there already."""
+    _check_place(root)
+    pipelines = fleet_pipeline_files(platform)
+    if not pipelines:
+        raise click.UsageError(f"there are no pipelines of {platform} for a fleet")
+    refuse_existing(root, [*pipelines])
+    write_all_or_none(root, pipelines)
 
 
 def _repository_above(root: Path) -> Path | None:
@@ -227,7 +256,4 @@ def _report(
             "then commit the files.\n"
         )
     if choices.platform:
-        console.print_summary(
-            "Pipelines: fill in the repository and the commit of provisioner, and store the API "
-            "key as a secret, as docs/pipelines.md describes.\n"
-        )
+        console.print_summary(_PIPELINES_NEXT.format("key as a secret", "docs/pipelines.md"))

@@ -165,6 +165,15 @@ def write_started(root: Path, files: Mapping[str, bytes]) -> None:
     """
     refuse_existing(root, [*files])
     _check(root, files)
+    write_all_or_none(root, files)
+
+
+def write_all_or_none(root: Path, files: Mapping[str, bytes]) -> None:
+    """Write new files into a folder, all or none.
+
+    Raises:
+        ProvisionerError: one can't be written.
+    """
     written: list[Path] = []
     made: list[Path] = []
     try:
@@ -217,6 +226,13 @@ PLATFORMS = {
     "forgejo": ".forgejo/workflows/",
 }
 """Mapping from platform to the folder of its pipelines in a repository."""
+
+
+def fleet_pipeline_files(platform: str) -> dict[str, bytes]:
+    """Return the pipelines of a platform for a fleet, by path; empty if there are none."""
+    folder = files(_PACKAGE) / f"{platform}-fleet"
+    contents = sorted(folder.iterdir(), key=lambda one: one.name) if folder.is_dir() else ()
+    return {PLATFORMS[platform] + file.name: file.read_bytes() for file in contents}
 
 
 def pipeline_files(platform: str, target: str, key_variable: str) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from provisioner.cli.console.run_document import Ended, RunDocument
 from provisioner.cli.fleet.account_console import AccountConsole
 from provisioner.cli.fleet.account_places import in_fleet
 from provisioner.cli.fleet.fleet_allowances import allowances_of
+from provisioner.cli.fleet.reviewed_plans import check_reviewed
 from provisioner.cli.invocation import Exit, Invocation
 from provisioner.cli.run.interruption import TimeLimit, raising_signals
 from provisioner.cli.run.project_apply import ApplyRequest, apply_project
@@ -86,10 +87,12 @@ def _applied(task: ApplyTask, invocation: Invocation) -> int:
 
     def check(plan: Plan) -> None:
         _end_if_asked(invocation.stop)
-        if task.confirmed is None or plan.refused or not plan.effective:
+        if plan.refused or not plan.effective:
             return
-        if changes_digest(plan) != task.confirmed:
+        if task.confirmed is not None and changes_digest(plan) != task.confirmed:
             raise RefusedError(_other_plan(task))
+        if task.reviewed is not None:
+            check_reviewed(plan, task.reviewed)
 
     _end_if_asked(invocation.stop)
     with among_workers():

@@ -98,6 +98,24 @@ changed_since_option = click.option(
 """--changed-since: the accounts of a command, by changed files."""
 
 
+reviewed_option = click.option(
+    "--reviewed",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Apply only what the plans in FILE write, which fleet plan --out has written. An account "
+    "with another plan is refused, and one that is not touched there is left out.",
+)
+"""--reviewed: the plans that may be applied."""
+
+out_option = click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write the plans into FILE, too, for fleet apply --reviewed FILE.",
+)
+"""--out: a file for the plans of a fleet."""
+
+
 def fleet_options(command: Decorated) -> Decorated:
     """Add the options that choose accounts and the engine."""
     command = click.option(

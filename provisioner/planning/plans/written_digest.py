@@ -32,6 +32,15 @@ def read_plan_data(content: bytes, name: str) -> Data:
         data = parse_json(content)
     except ShapeError as error:
         raise _damaged(name, str(error)) from error
+    return check_plan_data(data, name)
+
+
+def check_plan_data(data: Any, name: str) -> Data:
+    """Return the data of a plan; see `read_plan_data`.
+
+    Raises:
+        RefusedError: it is no plan, or was changed since it was written.
+    """
     if not (isinstance(data, dict) and data.keys() >= _KEYS):
         raise _damaged(name, "it is not a plan")
     if data["checksum"] != checksum(data):

@@ -38,7 +38,9 @@ def test_every_pipeline_is_package_data() -> None:
     assert packaged == {
         file for file in top.rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}
     }
-    assert (resources.files("provisioner.pipelines") / "gitlab/.gitlab-ci.yml").is_file()
+    for folder in ("gitlab", "gitlab-fleet"):
+        pipeline = resources.files("provisioner.pipelines") / folder / ".gitlab-ci.yml"
+        assert pipeline.is_file()
 
 
 def test_no_hint_installs_another_program_of_the_same_name() -> None:

@@ -15,7 +15,9 @@ from provisioner.cli.fleet.fleet_options import (
     fleet_argument,
     fleet_options,
     folder_of,
+    reviewed_option,
 )
+from provisioner.cli.fleet.reviewed_plans import ReviewedPlans
 from provisioner.cli.fleet.touched_accounts import touched_since
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
 from provisioner.cli.options import (
@@ -48,6 +50,7 @@ MOST_MINUTES = 7 * 24 * 60
 @fleet_argument
 @fleet_options
 @changed_since_option
+@reviewed_option
 @yes_option
 @allow_option
 @at_option
@@ -71,6 +74,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     engine: str,
     jobs: int,
     changed_since: str | None,
+    reviewed: str | None,
     yes: bool,
     allowed: ByAccount,
     at: date | None,
@@ -92,6 +96,11 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         accounts = fleet.selected(only)
         check_accounts(allowed, accounts)
         touched, others = touched_since(fleet, accounts, changed_since)
+        untouched = [left_out(one, f"not touched since {changed_since}") for one in others]
+        plans = ReviewedPlans.read(reviewed)
+        unseen = [one for one in touched if plans.leaves_out(one)]
+        touched = [one for one in touched if not plans.leaves_out(one)]
+        untouched += [left_out(one, "not touched in the reviewed plan") for one in unseen]
     jobs = max(1, min(jobs, len(touched)))
     stages = stages_of(touched, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
@@ -108,7 +117,8 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         return ApplyTask(
             account=account,
             folder=folder,
-            confirmed=None if confirmed is None else confirmed.get(account.name, ""),
+            confirmed=plans.confirmed(account, confirmed),
+            reviewed=plans.of(account),
             allowed=allowed.get(account.name, {}),
             at=at,
             lock_timeout=lock_timeout,
@@ -118,7 +128,6 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             verbose=console.verbose,
         )
 
-    untouched = [left_out(one, changed_since or "") for one in others]
     run = FleetApply(
         invocation, fleet, folder, accounts, stages, task, engine, jobs, format_, unfit, untouched
     )

@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 
 from provisioner.cli.console.output import Console
+from provisioner.cli.files.private_files import write_private
 from provisioner.cli.fleet.account_plan import plan_account
 from provisioner.cli.fleet.fleet_options import (
     changed_since_option,
     fleet_argument,
     fleet_options,
     folder_of,
+    out_option,
 )
 from provisioner.cli.fleet.fleet_run import DocumentFile, json_array, plan_report, run_plans
 from provisioner.cli.fleet.touched_accounts import touched_since
@@ -45,6 +47,7 @@ SNAPSHOT_ENDING = ".snapshot"
 @fleet_options
 @changed_since_option
 @format_option("text", "json", "markdown", "html")
+@out_option
 @at_option
 @click.option(
     "--base",
@@ -67,6 +70,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
     jobs: int,
     changed_since: str | None,
     format_: str,
+    out: str | None,
     at: date | None,
     base: str | None,
     snapshots: str | None,
@@ -91,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         return AccountTask(
             account=account,
             folder=folder,
-            formats=(format_,),
+            formats=(format_, *(("json",) if out else ())),
             detailed=detailed_exitcode,
             at=at,
             base=base,
@@ -105,6 +109,9 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         )
         came = chain(came, map(untouched_account, others))
         report = plan_report(console, fleet, accounts, came, documents, changed_since or "")
+        if out:
+            lines = _array(report, accounts, documents)
+            write_private(Path(out), (line.encode(errors="backslashreplace") for line in lines))
         match format_:
             case "json":
                 console.print_lines(_array(report, accounts, documents))
