@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from provisioner.fleet.engines import dask_worker
 from tests.effort import LONGEST_SECONDS
@@ -53,6 +56,21 @@ class Cluster:
         address = self.engine.replace("dask://", "tcp://")
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(WORKERS, timeout=LONGEST_SECONDS)
+
+    def pages(self) -> list[bytes]:
+        """Return what the scheduler shows of itself: its state, its events, and its HTTP pages."""
+        from distributed import Client  # noqa: PLC0415
+
+        with Client(self.engine.replace("dask://", "tcp://"), set_as_default=False) as client:
+            port = client.scheduler_info()["services"].get("dashboard")
+            shown: list[Any] = [client.scheduler_info(), client.get_events(), client.story()]
+            shown += [client.get_scheduler_logs(), client.get_worker_logs()]
+        names = ("health", "info/main/workers.html", "json/identity.json", "metrics", "status")
+        pages = []
+        for name in names if port else ():
+            with suppress(HTTPError), urlopen(f"http://127.0.0.1:{port}/{name}") as answer:
+                pages.append(answer.read())
+        return [*pages, repr(shown).encode()]
 
     def wait_until(self, is_true: Callable[[], bool]) -> None:
         """Wait until a function returns True on a worker."""

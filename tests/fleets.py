@@ -22,7 +22,7 @@ class Fleet:
 
     def __init__(self, folder: Path, live: Account) -> None:
         self.folder = folder
-        self.engine = ("--jobs", "1")
+        self.engine: tuple[str, ...] = ("--jobs", "1")
         self.live = live
         self.waves("{stop_after_failures: 1}")
         for name in WAVES:

@@ -22,9 +22,11 @@ from provisioner.documents import (
     nothing_shared,
 )
 from provisioner.documents.files.project_files import NOTHING_UNSAVED, Unsaved, is_shared_file
+from provisioner.documents.fleet_document import lock_of_fleet
 from provisioner.model.build import build, overlay_of
 from provisioner.model.dates.resolving import on_day
 from provisioner.model.desired import DesiredState
+from provisioner.model.policy import LockSetting
 from provisioner.model.settings import (
     ENVIRONMENT,
     SANDBOX,
@@ -107,6 +109,7 @@ def validate(
     settings, more = read_settings(
         valid_config, _valid(loaded.capabilities), _valid(loaded.acknowledged)
     )
+    settings = _with_fleet_lock(settings, root)
     unusable = tuple(unusable_addresses(settings, valid_config))
     data, unreadable = read_data(root, settings.team_rules, unsaved)
     findings = [*loaded.findings, *findings, *more, *unusable, *unreadable]
@@ -173,7 +176,13 @@ def open_project_root(
         settings, findings = read_settings(loaded.config, loaded.capabilities, loaded.acknowledged)
     if has_errors(findings):
         raise InvalidProjectError(*in_order(findings))
-    return ProjectRoot(root, settings)
+    return ProjectRoot(root, _with_fleet_lock(settings, root))
+
+
+def _with_fleet_lock(settings: Settings, root: Path) -> Settings:
+    """Return settings with the lock of the fleet, if the project has none of its own."""
+    lock = None if settings.lock else lock_of_fleet(root)
+    return replace(settings, lock=LockSetting(**lock)) if lock else settings
 
 
 def _valid(document: Document | None) -> Document | None:

@@ -85,6 +85,21 @@ class FleetDocument:
             folders += entry.get("include") or ()
         return tuple(dict.fromkeys(normalized(one) for one in folders if is_inside(one)))
 
+    def lock_of(self, project: str) -> Mapping[str, Any] | None:
+        """Return the section `lock` for a project, with paths relative to it; None without one.
+
+        `project` is the path of the project's folder, relative to the fleet's folder.
+        """
+        if self.document is None or not self.entries_of(project):
+            return None
+        lock = self.document.data.get("lock")
+        return lock and {
+            key: posixpath.relpath(value, project)
+            if key in {"folder", "sqlite"} and not posixpath.isabs(value)
+            else value
+            for key, value in lock.items()
+        }
+
 
 def read_fleet_document(file: Path) -> FleetDocument:
     """Return the content of a fleet's file.
@@ -150,16 +165,30 @@ def included_paths(root: Path) -> tuple[Path, ...]:
     A fleet's file is used only if it belongs to the current user, or to the one of the project.
     One with errors includes nothing; `validate` of the fleet reports them.
     """
+    found = _fleet_with(root)
+    if found is None:
+        return ()
+    fleet, project = found
+    return tuple(fleet.folder / name for name in fleet.shared_by(project))
+
+
+def lock_of_fleet(root: Path) -> Mapping[str, Any] | None:
+    """Return the section `lock` of the fleet that a project is in; see `FleetDocument.lock_of`."""
+    found = _fleet_with(root)
+    return found[0].lock_of(found[1]) if found else None
+
+
+def _fleet_with(root: Path) -> tuple[FleetDocument, str] | None:
+    """Return the fleet that a project is in, and the path of the project in it; None for none."""
     file = fleet_of(root)
     if file is None:
-        return ()
-    top, folder = Path(os.path.realpath(root)), file.parent
+        return None
     try:
         status = file.stat()
         fleet = _cached(file, (status.st_mtime_ns, status.st_size))
     except OSError:
-        return ()
-    return tuple(folder / name for name in fleet.shared_by(top.relative_to(folder).as_posix()))
+        return None
+    return fleet, Path(os.path.realpath(root)).relative_to(file.parent).as_posix()
 
 
 def fleet_of(root: Path) -> Path | None:

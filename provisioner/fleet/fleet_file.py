@@ -23,6 +23,7 @@ from provisioner.documents.fleet_document import (
     normalized,
     read_fleet_document,
 )
+from provisioner.model.policy import check_lock
 from provisioner.suggestions import did_you_mean
 
 TAG, WAVE = "tag/", "wave/"
@@ -151,7 +152,7 @@ def read_fleet(path: Path) -> Fleet:
         file.name,
         accounts,
         WaveSettings(**(document.data.get("waves") or {})),
-        tuple(in_order([*read.findings, *reading.findings])),
+        tuple(in_order([*read.findings, *reading.findings, *check_lock(document)])),
     )
 
 

@@ -135,13 +135,16 @@ class SharedLock:
         announce: Callable[[str], object],
         clock: Callable[[], datetime] = utc_now,
         pause: Callable[[float], object] = time.sleep,
+        is_dead: Callable[[LockClaim], bool] = lambda _claim: False,
     ) -> None:
         """Prepare a claim; nothing is written yet.
 
-        `lasts` is the time until a claim ends, unless it is renewed.
+        `lasts` is the time until a claim ends, unless it is renewed, and `is_dead` returns whether
+        the process of a claim is known to have ended before this time.
         """
         self._place, self._name, self._lasts = place, name, lasts
         self._announce, self._clock, self._pause = announce, clock, pause
+        self._is_dead = is_dead
         at = clock()
         self._own = LockClaim(actor.by, actor.host, actor.pid, _text(at), _text(at), "")
         self._next = at
@@ -212,15 +215,16 @@ class SharedLock:
         while True:
             at = self._clock()
             claims = self._place.read()
-            active = [claim for claim in claims if not claim.has_ended(at)]
+            active = [one for one in claims if not (one.has_ended(at) or self._is_dead(one))]
             if not active:
                 own = self._new_claim(at)
                 if self._place.take(claims, own):
                     self._hold(own, at)
                     for claim in claims:
-                        self._announce(
-                            f"Taking over the shared lock of {claim}: it ended at {claim.until}."
-                        )
+                        why = f"it ended at {claim.until}"
+                        if not claim.has_ended(at):
+                            why = "its process has ended"
+                        self._announce(f"Taking over the shared lock of {claim}: {why}.")
                     return
                 active = [*self._place.read()]
             if waited >= timeout:

@@ -2,20 +2,27 @@
 
 import json
 import os
+import pickle
 import shutil
 import signal
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from provisioner.cli.files.workspace import check_shared_records
 from provisioner.cli.main import main
+from provisioner.fleet.engines.dask import DaskEngine
 from tests.dask_cluster import Cluster, is_asked_to_stop
 from tests.effort import LONGEST_SECONDS
 from tests.fleets import WAVES, Fleet, groups, running, wait_for
 from tests.support import KEY, Account, held, write_project
+
+if TYPE_CHECKING:
+    from provisioner.fleet.engines.local import Finished
 
 
 @pytest.fixture
@@ -25,7 +32,8 @@ def fleet(live: Account, tmp_path: Path, workers: Cluster) -> Fleet:
     shutil.rmtree(workers.records)
     workers.records.mkdir()
     fleet = Fleet(tmp_path / "fleet", live)
-    fleet.engine = ("--engine", workers.engine)
+    # One at a time, because the accounts are one sandbox, and have one lock.
+    fleet.engine = ("--engine", workers.engine, "--jobs", "1")
     for name in WAVES:
         fleet.connect(name, key="KEY_OF_WORKERS")
     return fleet
@@ -70,8 +78,61 @@ def test_without_a_place_for_records_nothing_is_written(
     workers.records.mkdir(exist_ok=True)
     assert (result.exit_code, fleet.live.server.requests.entries()) == (3, [])
     report = groups(result.stdout)
-    assert {"Refused (2):", "Not begun (1):"} <= {*report}, result.stdout
+    assert {"Refused (1):", "Not begun (2):"} <= {*report}, result.stdout
     assert "[records-not-shared]" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("of_fleet", "of_project"), [("{folder: locks}", ""), ("", "lock: {sqlite: lock.db}")]
+)
+def test_a_lock_of_each_worker_protects_nothing(
+    of_fleet: str, of_project: str, fleet: Fleet
+) -> None:
+    fleet.waves("{stop_after_failures: 1}" + (f"\nlock: {of_fleet}" if of_fleet else ""))
+    fleet.connect("one", key="KEY_OF_WORKERS", more=of_project)
+    elements = fleet.elements("--only", "one", exit_code=3)
+    assert elements[0]["errors"][0]["code"] == "lock-place"
+    assert "no place that all workers reach" in elements[0]["errors"][0]["summary"]
+    assert fleet.live.server.requests.entries() == []
+
+
+def test_no_key_is_anywhere_after_an_apply(
+    fleet: Fleet, workers: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content: list[bytes] = []
+
+    def keeping(engine: DaskEngine, *arguments: Any, **options: Any) -> Iterator[Any]:
+        finished: Finished[Any, Any]
+        for finished in run_on_workers(engine, *arguments, **options):
+            content.extend([pickle.dumps(finished.task), pickle.dumps(finished.result)])
+            content.extend(map(zlib.decompress, finished.task.content.files.values()))
+            yield finished
+
+    run_on_workers = DaskEngine.run
+    monkeypatch.setattr(DaskEngine, "run", keeping)
+    (fleet.folder / "three/.env").write_text(KEY)
+    (fleet.folder / "secret.csv").write_text(KEY)
+    here = "a-key-of-this-machine"
+    folder, far, near = str(fleet.folder), fleet.engine, ("--jobs", "1")
+    for words in (
+        ["plan", folder, "-v", "--format", "json", *far],
+        ["apply", folder, "-v", "--yes", "--format", "json", "--only", "wave/1", *far],
+        ["apply", folder, "-v", "--yes", "--only", "wave/2", *near],
+        ["drift", folder, "-v", *far],
+        ["drift", folder, "-v", "--format", "json", *near],
+        ["access", folder, *far],
+        ["runs", folder, "--format", "json"],
+    ):
+        key = here if far[0] in words else KEY
+        result = command(fleet, workers, "fleet", *words, key=key)
+        assert result.exit_code == 0, (words, result.output)
+        content += [result.stdout.encode(), result.stderr.encode()]
+    content += [file.read_bytes() for file in workers.records.rglob("*") if file.is_file()]
+    content += [workers.output().encode(), *workers.pages()]
+    assert len(content) > 30
+    assert fleet.created() == [*WAVES]
+    for text in (KEY, here):
+        assert not [one for one in content if text.encode() in one]
 
 
 @pytest.mark.parametrize("value", ["", "records", "/nowhere/records"])

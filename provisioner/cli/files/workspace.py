@@ -29,7 +29,28 @@ RECORDS = "PROVISIONER_RECORDS"
 a branch must not choose where records are read from."""
 
 
-def workspace_place(root: Path) -> Path:
+LEASES = ".leases"
+"""The folder in that of all records in which runs hold their locks, if no file names a place."""
+
+
+def leases_folder(root: Path) -> Path | None:
+    """Return the folder for the locks of runs beside the records of all accounts; None for none.
+
+    Raises:
+        ProvisionerError: it can't be created.
+    """
+    base = os.environ.get(RECORDS, "")
+    if not base or fleet_above(root) is None:
+        return None
+    folder = Path(base).absolute() / LEASES
+    try:
+        make_own_folder(folder)
+    except OSError as error:
+        raise _unwritable(error, folder) from error
+    return folder
+
+
+def _place(root: Path) -> Path:
     """Return the folder of a project: its own, or for one of a fleet that below `RECORDS`.
 
     Its content is not checked.
@@ -74,14 +95,18 @@ def workspace(root: Path) -> Path:
         if not (folder / ".gitignore").exists():
             write_own_file(folder / ".gitignore", "*\n")
     except OSError as error:
-        raise ProvisionerError(
-            Diagnostic(
-                code="file-unwritable",
-                summary=f"{error.filename or folder} can't be written: {error.strerror}",
-                hint="runs keep their records there; allow writing to the project's folder",
-            )
-        ) from error
+        raise _unwritable(error, folder) from error
     return folder
+
+
+def _unwritable(error: OSError, folder: Path) -> ProvisionerError:
+    return ProvisionerError(
+        Diagnostic(
+            code="file-unwritable",
+            summary=f"{error.filename or folder} can't be written: {error.strerror}",
+            hint="runs keep their records there; allow writing to the project's folder",
+        )
+    )
 
 
 def existing_workspace(root: Path) -> Path:
@@ -92,12 +117,12 @@ def existing_workspace(root: Path) -> Path:
     """
     if problem := check_workspace(root):
         raise ProvisionerError(problem)
-    return workspace_place(root)
+    return _place(root)
 
 
 def check_workspace(root: Path) -> Diagnostic | None:
     """Return an error if the content of the folder can't be trusted, or None."""
-    folder = workspace_place(root)
+    folder = _place(root)
     if not os.path.lexists(folder):
         return None
     try:

@@ -1,5 +1,6 @@
 """Applies accounts on other machines: a task goes with the files of its project, and no key."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,13 +12,14 @@ from provisioner.cli.fleet.account_places import in_fleet
 from provisioner.cli.fleet.packed_work import Packer
 from provisioner.cli.invocation import Exit
 from provisioner.cli.run.shared_run import current_actor
-from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.diagnostics import Diagnostic, ProvisionerError, RefusedError
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
 from provisioner.fleet.engines.dask import dask_engine
 from provisioner.fleet.engines.local import Finished
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.project_content import NO_CONTENT, ProjectContent, unpacked
 from provisioner.fleet.stop_request import StopRequest
+from provisioner.model.settings import Settings
 
 Applying: TypeAlias = Callable[[Iterable[ApplyTask]], Iterator[Finished[ApplyTask, ApplyResult]]]
 """Applies accounts, and yields them as they end."""
@@ -67,7 +69,10 @@ def applying_on_workers(
     def packing(tasks: Iterable[ApplyTask]) -> Iterator[_Packed]:
         for task in tasks:
             try:
-                starter = current_actor(packer.opened(task.account).root)
+                project = packer.opened(task.account)
+                if relative := _relative_lock(project.settings):
+                    raise RefusedError(relative)
+                starter = current_actor(project.root)
                 content = packer.content(task.account)
             except ProvisionerError as error:
                 result = _unapplied(task.account, error.diagnostics, error.exit_code)
@@ -83,6 +88,21 @@ def applying_on_workers(
                 yield Finished(one.task.task, one.result, one.reason, begun=one.begun)
 
         yield run
+
+
+def _relative_lock(settings: Settings) -> Diagnostic | None:
+    """Return an error if each machine would have a shared lock of its own; None if not."""
+    lock = settings.lock
+    path = (lock.folder or lock.sqlite) if lock else ""
+    if not path or os.path.isabs(path):  # noqa: PTH117  a text of a file
+        return None
+    own = settings.document if settings.document and "lock" in settings.document.data else None
+    return Diagnostic(
+        code="lock-place",
+        summary=f"the shared lock in {path} is no place that all workers reach",
+        span=own.span(("lock",)) if own else None,
+        hint="name a git repository or an absolute path in lock, of provisioner.yaml or fleet.yaml",
+    )
 
 
 _Packed: TypeAlias = PackedApply | Finished[PackedApply, ApplyResult]

@@ -121,6 +121,8 @@ class TouchedAccounts:
             project = Path(os.path.relpath(root, one.parent)).as_posix()
             if before is None or now.shared_by(project) != before.shared_by(project):
                 return True
+            if now.lock_of(project) != before.lock_of(project):
+                return True
             if one == file and (account.name, account.target) not in self._entries(account, before):
                 return True
         return False

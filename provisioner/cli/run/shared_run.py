@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from provisioner.address import fold
+from provisioner.cli.files.workspace import leases_folder
 from provisioner.cli.run.lock_database import LockDatabase
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.git.checkout import author, head
@@ -19,7 +20,7 @@ from provisioner.git.lock_ref import LockRef
 from provisioner.model.policy import LockSetting
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
-from provisioner.runs.shared_lock import LockPlace, PlaceError, SharedLock, utc_now
+from provisioner.runs.shared_lock import LockClaim, LockPlace, PlaceError, SharedLock, utc_now
 
 _DIGITS = 8
 
@@ -36,21 +37,48 @@ def shared_lock(
 ) -> Iterator[SharedLock | None]:
     """Hold the shared lock of an account, and yield it; None if there is no place for it.
 
+    Without a setting, its place is a folder beside the records of all accounts, if there is one.
+    The caller holds the lock of these records, too, so a claim of an ended process of this machine
+    is taken over at once.
+
     `account` is its address, or the name of the target if it has no address. `timeout` is in
     seconds.
 
     Raises:
         RefusedError: another run holds the lock, or its place can't be used.
     """
+    is_dead: Callable[[LockClaim], bool] = _never
     if setting is None:
-        yield None
-        return
+        leases = leases_folder(root)
+        if leases is None:
+            yield None
+            return
+        setting, is_dead = LockSetting(folder=str(leases)), _has_ended_here
     lasts = timedelta(minutes=setting.expires_minutes)
     shown = setting.git or setting.folder or setting.sqlite
     place = _place(setting, root, lock_name(account), lasts)
-    lock = SharedLock(place, shown, actor, lasts, announce=announce, clock=utc_now)
+    lock = SharedLock(place, shown, actor, lasts, announce=announce, clock=utc_now, is_dead=is_dead)
     with lock.held(timeout):
         yield lock
+
+
+def _never(_claim: LockClaim) -> bool:
+    return False
+
+
+def _has_ended_here(claim: LockClaim) -> bool:
+    """Return whether a claim is that of a process of this machine that has ended."""
+    if claim.host != platform.node() or claim.pid <= 0:
+        return False
+    try:
+        os.kill(claim.pid, 0)
+        # A process that its parent has not asked about yet; only Linux has this file.
+        state = Path(f"/proc/{claim.pid}/stat").read_text("utf-8", "replace").rpartition(") ")[2]
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return state.startswith("Z")
 
 
 def lock_name(account: str) -> str:
