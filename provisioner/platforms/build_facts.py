@@ -1,4 +1,4 @@
-"""Finds the pull request of a job by the variables that its platform sets.
+"""Finds the pull request of a job by the environment variables that its platform sets.
 
 All of these variables are documented by the platforms. Gitea and Forgejo set GitHub's variables,
 too. Jenkins names the pull request of any of them by its address, CHANGE_URL.

