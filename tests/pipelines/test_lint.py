@@ -204,9 +204,10 @@ def test_what_writes_runs_one_at_a_time() -> None:
     assert data["concurrency"] == {"group": "provisioner-fleet", "cancel-in-progress": False}
     needs = {name: job.get("needs") for name, job in data["jobs"].items()}
     assert needs == {"reviewed": None, "wave-1": "reviewed", "wave-2": "wave-1"}
-    wave = yaml.safe_load(GITLAB_FLEET.read_text())[".wave"]
-    assert wave["resource_group"] == "provisioner-fleet"
-    assert wave["rules"][0]["when"] == "manual"
+    fleet = yaml.safe_load(GITLAB_FLEET.read_text())
+    assert fleet[".wave"]["resource_group"] == "provisioner-fleet"
+    assert fleet[".start"]["rules"][0]["when"] == "manual"
+    assert fleet["wave-2"]["needs"] == ["plan-to-apply", "start-wave-2", "wave-1"]
     gitlab = yaml.safe_load(GITLAB.read_text())
     assert gitlab["apply"]["resource_group"] == "provisioner-production"
     start = gitlab["start-apply"]
