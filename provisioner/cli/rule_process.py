@@ -7,11 +7,10 @@ that it makes; only a process can be bounded for certain.
 import json
 import os
 import pickle
-import selectors
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -52,9 +51,9 @@ def _answers(
         _PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     writer = Thread(target=_write, args=(process, request), daemon=True)
+    lines = _Lines(process)
     try:
         writer.start()
-        lines = _Lines(process)
         for _ in questions:
             began = lines.next(START_SECONDS)
             answer = lines.next(seconds) if began is not None else None
@@ -67,8 +66,7 @@ def _answers(
         process.kill()
         process.wait()
         writer.join()
-        if process.stdout:
-            process.stdout.close()
+        lines.close()
 
 
 def _write(process: "subprocess.Popen[bytes]", request: bytes) -> None:
@@ -95,23 +93,29 @@ class _Lines:
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._stream = process.stdout
-        self._received = b""
+        self._lines: SimpleQueue[bytes] = SimpleQueue()
+        # Windows can't wait for a pipe with a limit of time, so a thread does.
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def next(self, seconds: float) -> dict[str, Any] | None:
         """Return the next line; None if the child ends or the time is over first."""
-        ends_at = time.monotonic() + seconds
-        with selectors.DefaultSelector() as selector:
-            if self._stream is None:
-                return None
-            selector.register(self._stream, selectors.EVENT_READ)
-            while b"\n" not in self._received:
-                remaining = ends_at - time.monotonic()
-                if remaining <= 0 or not selector.select(remaining):
-                    return None
-                chunk = os.read(self._stream.fileno(), 1 << 16)
-                if not chunk:
-                    return None
-                self._received += chunk
-        line, _, self._received = self._received.partition(b"\n")
+        try:
+            line = self._lines.get(timeout=seconds)
+        except Empty:
+            return None
+        if not line.endswith(b"\n"):
+            return None
         data: dict[str, Any] = json.loads(line)
         return data
+
+    def close(self) -> None:
+        """Close the pipe of a child that has ended."""
+        self._reader.join()
+        if self._stream:
+            self._stream.close()
+
+    def _read(self) -> None:
+        for line in self._stream or ():
+            self._lines.put(line)
+        self._lines.put(b"")

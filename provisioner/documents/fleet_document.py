@@ -18,6 +18,7 @@ from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.documents.document import Document
 from provisioner.documents.files.file_selection import matches
 from provisioner.documents.files.project_files import FLEET_NAME, SourceFile
+from provisioner.system import user_id
 
 _WILD = "*?"
 _ACCOUNTS = re.compile(rb"^accounts[ \t]*:", re.MULTILINE)
@@ -199,7 +200,7 @@ def fleet_of(root: Path) -> Path | None:
     top = Path(os.path.realpath(root))
     with suppress(OSError):
         for folder, status in _upwards(top):
-            if status is not None and status.st_uid in {os.geteuid(), top.stat().st_uid}:
+            if status is not None and status.st_uid in {user_id(), top.stat().st_uid}:
                 return folder / FLEET_NAME
     return None
 
@@ -209,7 +210,7 @@ def fleet_above(folder: Path) -> Path | None:
     top = Path(os.path.realpath(folder))
     for at, status in _upwards(top):
         if status is not None:
-            return at / FLEET_NAME if status.st_uid == os.geteuid() else None
+            return at / FLEET_NAME if status.st_uid == user_id() else None
     return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -22,11 +22,16 @@ _REGIONS = frozenset(
 """Prefixes of zone names; names without them are old spellings."""
 
 
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone that exists. UTC needs no data of the machine."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
 @lru_cache(maxsize=1024)
 def zone_exists(name: str) -> bool:
     """Return whether a time zone has this IANA name."""
     try:
-        ZoneInfo(name)
+        zone_of(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
@@ -90,7 +95,7 @@ def offset_between(zone: str, account: str) -> int | None:
     if not (zone_exists(zone) and zone_exists(account)):
         return None
     first = datetime(REFERENCE_YEAR, 1, 1, tzinfo=UTC)
-    ours, theirs = ZoneInfo(account), ZoneInfo(zone)
+    ours, theirs = zone_of(account), zone_of(zone)
     differences = set()
     for hour in range(0, 365 * 24, 6):
         moment = first + timedelta(hours=hour)
@@ -100,13 +105,13 @@ def offset_between(zone: str, account: str) -> int | None:
     return int(differences.pop().total_seconds() // 60)
 
 
-def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+def _offset(moment: datetime, zone: tzinfo) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta()
 
 
 def _offsets(name: str) -> set[timedelta]:
     """Return the offsets of a zone from UTC in winter and in summer."""
-    zone = ZoneInfo(name)
+    zone = zone_of(name)
     return {_offset(datetime(REFERENCE_YEAR, month, 1, tzinfo=UTC), zone) for month in (1, 7)}
 
 

@@ -30,6 +30,7 @@ from provisioner.redaction import redact
 from provisioner.runs.owner_only import open_own_file
 from provisioner.runs.record import Actor, Ending, Link, effect
 from provisioner.runs.record_lines import FORMAT_VERSION
+from provisioner.system import sync_folder
 
 
 def now() -> str:
@@ -211,11 +212,7 @@ class Journal:
     def _sync_folder(self) -> None:
         """Wait until the disk has the name of the new file."""
         try:
-            descriptor = os.open(self._file.parent, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync_folder(self._file.parent)
         except OSError as problem:
             self._problem = self._problem or problem
 

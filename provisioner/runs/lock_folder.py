@@ -15,6 +15,7 @@ from pathlib import Path
 
 from provisioner.documents.files.saved_json import read_saved
 from provisioner.runs.shared_lock import LockClaim, PlaceError, claim_of
+from provisioner.system import BINARY, CLOSE_ON_EXEC, NO_FOLLOW
 
 _SUFFIX = ".lock"
 _NEW = ".new"
@@ -110,7 +111,7 @@ class LockFolder:
         """Write a claim and return whether there was no such file."""
         try:
             # Other users of the folder must be able to read who holds the lock.
-            flags |= os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags |= os.O_WRONLY | os.O_CREAT | NO_FOLLOW | CLOSE_ON_EXEC | BINARY
             with os.fdopen(os.open(file, flags, 0o666), "w", encoding="utf-8") as out:
                 json.dump(claim.as_data(), out)
                 out.flush()

@@ -7,6 +7,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from provisioner.system import BINARY, CLOSE_ON_EXEC, NO_FOLLOW, set_mode
+
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
@@ -29,10 +31,10 @@ def open_own_file(file: Path, flags: int) -> int:
     Raises:
         OSError: the file can't be opened, is a link, or belongs to another user.
     """
-    flags |= os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags |= os.O_WRONLY | os.O_CREAT | NO_FOLLOW | CLOSE_ON_EXEC | BINARY
     descriptor = os.open(file, flags, FILE_MODE)
     try:
-        os.fchmod(descriptor, FILE_MODE)
+        set_mode(descriptor, FILE_MODE)
     except OSError:
         os.close(descriptor)
         raise

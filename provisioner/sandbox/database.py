@@ -140,9 +140,10 @@ def _restrict_to_owner(path: Path) -> None:
 
     SQLite gives its log and its journal the same mode.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
-        with suppress(PermissionError):  # the file belongs to another user
+        # Windows has no modes, and elsewhere the file can belong to another user.
+        with suppress(PermissionError, AttributeError):
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)

@@ -111,6 +111,8 @@ def _from_command(command: str, folder: Path, print_note: PrintNote) -> str:
     arguments = shlex.split(command)
     if not arguments:
         raise _UnusableError("is blank")
+    if os.name == "nt":
+        raise _UnusableError("can't run on Windows; use env or file")
     # The command comes from the project's own configuration and runs without a shell. It has a
     # session of its own, so that everything that it started can be ended with it.
     process = subprocess.Popen(  # noqa: S603

@@ -25,6 +25,7 @@ from provisioner.model.dates.declared import day_in
 from provisioner.model.desired import DesiredState
 from provisioner.model.settings import SANDBOX
 from provisioner.suggestions import LISTED
+from provisioner.system import user_id
 
 
 def validate_project(root: Path, at: date | None = None) -> Project:
@@ -156,7 +157,7 @@ def _with_settings(here: Path) -> Path | None:
 
 def _is_own(folder: Path) -> bool:
     """Return whether a folder and the settings in it belong to the current user."""
-    return {folder.stat().st_uid, (folder / CONFIG_NAME).lstat().st_uid} == {os.geteuid()}
+    return {folder.stat().st_uid, (folder / CONFIG_NAME).lstat().st_uid} == {user_id()}
 
 
 def _projects_below(here: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.system import BINARY, NO_TERMINAL, set_mode
 
 STANDARD_OUTPUT = 1
 
@@ -31,7 +32,7 @@ def write_private(file: Path, content: Iterable[bytes]) -> None:
             sys.stdout.flush()
             _write_all(os.dup(descriptor), content)
         elif is_stream(file):
-            _write_all(os.open(file, os.O_WRONLY | os.O_NOCTTY), content)
+            _write_all(os.open(file, os.O_WRONLY | NO_TERMINAL | BINARY), content)
         else:
             _replace(Path(os.path.realpath(file)), content)
     except OSError as error:
@@ -92,14 +93,18 @@ def _replace(file: Path, content: Iterable[bytes]) -> None:
     # Imported here: a run without such a file does not need it.
     from tempfile import NamedTemporaryFile  # noqa: PLC0415
 
-    with NamedTemporaryFile(dir=file.parent, prefix=".provisioner-", delete=False) as temporary:
-        try:
+    temporary = NamedTemporaryFile(  # noqa: SIM115  the name is used after it is closed
+        dir=file.parent, prefix=".provisioner-", delete=False
+    )
+    try:
+        with temporary:
             temporary.writelines(content)
             temporary.flush()
             if mode is not None:
-                os.fchmod(temporary.fileno(), mode)
+                set_mode(temporary.fileno(), mode)
             os.fsync(temporary.fileno())
-            Path(temporary.name).replace(file)
-        except BaseException:  # Ctrl-C, too, must leave nothing behind
-            Path(temporary.name).unlink(missing_ok=True)
-            raise
+        # Windows replaces no file by an open one.
+        Path(temporary.name).replace(file)
+    except BaseException:  # Ctrl-C, too, must leave nothing behind
+        Path(temporary.name).unlink(missing_ok=True)
+        raise

@@ -1,6 +1,7 @@
 """Validates all accounts of a fleet in one run: `provisioner validate` of a fleet's file."""
 
 import os
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -150,7 +151,7 @@ def account_files(fleet: Fleet) -> list[str]:
     for account in fleet.accounts:
         root = fleet.folder / account.project
         names |= {
-            os.path.normpath(f"{account.project}/{name}")
+            posixpath.normpath(f"{account.project}/{name}")
             for name in file_names(root, shared_files(root))
         }
     return sorted(names)

@@ -18,8 +18,10 @@ def ending_signals() -> list[signal.Signals]:
 
     SIGHUP is not among them if it is ignored, as under `nohup`.
     """
-    hang_up_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return [signal.SIGTERM] if hang_up_ignored else [signal.SIGTERM, signal.SIGHUP]
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows does not have it
+    if hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN:
+        return [signal.SIGTERM]
+    return [signal.SIGTERM, hang_up]
 
 
 def raise_on_signals() -> None:

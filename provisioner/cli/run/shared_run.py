@@ -21,6 +21,7 @@ from provisioner.model.policy import LockSetting
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
 from provisioner.runs.shared_lock import LockClaim, LockPlace, PlaceError, SharedLock, utc_now
+from provisioner.system import user_id
 
 _DIGITS = 8
 
@@ -145,5 +146,5 @@ def _from_environment(names: tuple[str, ...]) -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):
-        return f"user {os.getuid()}"
+    except (OSError, KeyError, ImportError):  # an id without a name; Windows has no ids
+        return f"user {user_id()}"

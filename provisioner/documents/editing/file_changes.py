@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.characters import spelt_out
+from provisioner.system import set_mode
 
 _NEW_FILE_MODE = 0o666
 
@@ -116,7 +117,7 @@ def _prepared(file: Path, content: bytes | None) -> Path | None:
         with os.fdopen(descriptor, "wb") as out:
             out.write(content)
             out.flush()
-            os.fchmod(out.fileno(), _mode_of(file))
+            set_mode(out.fileno(), _mode_of(file))
             os.fsync(out.fileno())
     except BaseException:
         Path(name).unlink(missing_ok=True)

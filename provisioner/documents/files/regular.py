@@ -10,8 +10,9 @@ import stat
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, Severity, Span
+from provisioner.system import BINARY, CLOSE_ON_EXEC, NO_TERMINAL, NO_WAIT
 
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_FLAGS = os.O_RDONLY | NO_WAIT | NO_TERMINAL | CLOSE_ON_EXEC | BINARY
 
 
 class NotRegularError(OSError):

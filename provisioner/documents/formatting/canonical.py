@@ -1,6 +1,6 @@
 """Writes values with their comments in the canonical layout."""
 
-from provisioner.documents.formatting.comments import ROOT, YamlComment, Item, Value
+from provisioner.documents.formatting.comments import ROOT, Item, Value, YamlComment
 from provisioner.documents.formatting.key_order import KeyOrder
 from provisioner.documents.formatting.scalar_texts import STEP, block_lines, scalar_lines, unquoted
 from provisioner.documents.yaml.yaml_writer import WIDTH

@@ -100,7 +100,8 @@ class _Pool:
         self._stop = stop
         self._jobs = jobs
         # A fork is quick and has all modules; with threads, or elsewhere, it is not safe.
-        self._forks = sys.platform == "linux" and threading.active_count() == 1
+        can_fork = sys.platform == "linux" and hasattr(os, "fork")
+        self._forks = can_fork and threading.active_count() == 1
         self._context = multiprocessing.get_context("fork" if self._forks else "spawn")
         self._idle: list[_Worker] = []
         self._busy: dict[Connection, tuple[_Worker, Any]] = {}
@@ -222,8 +223,9 @@ def _work(function: Callable[[Any], Any], connection: Connection, copies: list[C
     """Answer tasks until the connection is closed; the whole program of a worker."""
     for copy in copies:
         copy.close()
-    with suppress(OSError):
-        os.setpgid(0, 0)
+    if hasattr(os, "setpgid"):
+        with suppress(OSError):
+            os.setpgid(0, 0)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     with suppress(EOFError, OSError, KeyboardInterrupt):

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.runs.owner_only import FILE_MODE, make_own_folder
+from provisioner.system import BINARY, CLOSE_ON_EXEC, NO_FOLLOW, user_id
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
@@ -19,7 +20,7 @@ try:
 except ImportError:  # Windows
     HAS_FLOCK = False
 
-FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+FLAGS = NO_FOLLOW | CLOSE_ON_EXEC | BINARY
 """More flags for opening a file."""
 
 
@@ -29,7 +30,7 @@ def machine_folder() -> Path:
     Raises:
         TargetError: it can't be created, or is not the user's own.
     """
-    user = os.getuid() if hasattr(os, "getuid") else 0
+    user = user_id()
     given, usual = os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{user}"
     base = next((path for path in (given, usual) if path and os.access(path, os.W_OK)), "")
     folder = (

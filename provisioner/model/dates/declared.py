@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from provisioner.diagnostics import Diagnostic, Span
 from provisioner.model.fields import FieldPath
 from provisioner.model.layers import Layer
+from provisioner.model.zones import zone_of
 
 STARTS, ENDS, ON_END, TEMPORARY = "starts", "ends", "on_end", "temporary"
 
@@ -27,7 +27,7 @@ _ONE_DAY = timedelta(days=1)
 
 def day_in(zone: str, moment: datetime) -> date:
     """Return the day of a moment in a time zone."""
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return moment.astimezone(zone_of(zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

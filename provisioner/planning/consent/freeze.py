@@ -6,14 +6,13 @@ allows, and where there are windows that allow, runs write in them only.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.consent import SUSPENSIONS, UNDO, FreezeWindow
 from provisioner.model.hours import MINUTES_OF_DAY, minutes
 from provisioner.model.kinds import DAYS
-from provisioner.model.zones import zone_exists
+from provisioner.model.zones import zone_exists, zone_of
 from provisioner.planning.changes import Change
 from provisioner.planning.leavers import Departure
 from provisioner.planning.plans.plan_data import Plan
@@ -66,7 +65,7 @@ def freeze_of_run(
     """
     moments = [moment]
     if day is not None:
-        local = moment.astimezone(ZoneInfo(zone if zone_exists(zone) else _UTC))
+        local = moment.astimezone(zone_of(zone if zone_exists(zone) else _UTC))
         moments.append(datetime.combine(day, local.timetz()))
     freezes = (freeze_at(windows, one, zone, exempt) for one in moments)
     return next((one for one in freezes if one is not None), None)
@@ -98,7 +97,7 @@ def freeze_at(
             return Freeze(first[0], None, zone)
         free = end
         closed = _closed(denying, allowing, free, zone)
-    return Freeze(first[0], free.astimezone(ZoneInfo(zone)), zone)
+    return Freeze(first[0], free.astimezone(zone_of(zone)), zone)
 
 
 def _closed(
@@ -130,7 +129,7 @@ def _around(
         return
     start, stop = minutes(window.begin), minutes(window.end)
     stop += MINUTES_OF_DAY if stop <= start else 0
-    today = moment.astimezone(ZoneInfo(zone)).date()
+    today = moment.astimezone(zone_of(zone)).date()
     for offset in range(-2, len(DAYS) + 1):
         day = today + timedelta(days=offset)
         if DAYS[day.weekday()] in window.days:
@@ -152,9 +151,9 @@ def _span(
 
 
 def _meanings(day: date, minute: int, zone: str) -> tuple[datetime, datetime]:
-    utc, local = ZoneInfo(_UTC), ZoneInfo(zone)
+    local = zone_of(zone)
     time = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute)
-    earlier, later = (time.replace(tzinfo=local, fold=fold).astimezone(utc) for fold in (0, 1))
+    earlier, later = (time.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
     return earlier, later
 
 
