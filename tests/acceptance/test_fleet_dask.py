@@ -1,6 +1,7 @@
 """`fleet plan --engine dask://…`: a real scheduler with two workers, lost ones, and no keys."""
 
 import json
+import logging
 import pickle
 import sys
 import zlib
@@ -138,6 +139,7 @@ def test_without_a_scheduler_every_task_is_in_the_report(
     with cluster(tmp_path) as own:
         tasks = [own.scheduler, 0]
         done = [*run_dask(end_process, tasks, 1, own.engine, repeatable=False)]
+    assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
     lost = "the connection to the scheduler was lost"
     assert [(one.result, one.reason) for one in done] == [(None, lost), (None, lost)]
 

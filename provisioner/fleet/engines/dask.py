@@ -119,6 +119,7 @@ class _Run:
         self._events: queue.SimpleQueue[AnyFuture | None] = queue.SimpleQueue()
         self._begun: dict[str, tuple[AnyFuture, Call]] = {}
         self._marks: list[str] = []
+        self._scheduler = client.scheduler_info(n_workers=0)["id"]
         self._workers = len(workers_of(client))
         self._without_workers = 0
 
@@ -211,10 +212,14 @@ class _Run:
         return Finished(call.task, result)
 
     def _has_begun(self, call: Call) -> bool:
-        """Return whether a task without a result may have begun."""
+        """Return whether a task without a result may have begun.
+
+        A scheduler that was restarted has lost the marks.
+        """
         if call.once and self._client.status == "running":
             with suppress(Exception):  # without a scheduler
-                return bool(self._event(call.once).is_set())
+                is_set = bool(self._event(call.once).is_set())
+                return is_set or self._client.scheduler_info(0)["id"] != self._scheduler
         return True
 
     def _cancel(self) -> None:

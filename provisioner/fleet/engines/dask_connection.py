@@ -40,7 +40,8 @@ def connected(address: str) -> Iterator["Client"]:
         hint = f"pip install -U '{_DISTRIBUTION}[fleet]'"
         raise _unavailable("the Dask engine is not installed", hint) from error
     # Its messages repeat what the report has.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # each has a level of its own
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     is_encrypted = dask.config.get("distributed.comm.tls.ca-file", None)
     place = address.removeprefix(SCHEME)
     try:
