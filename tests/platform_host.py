@@ -125,6 +125,8 @@ class Host:
                 return Reply({"values": rows[page - 1 : page], **more})
             case "azure":
                 return Reply({"value": [{"id": 8, "comments": []}, *rows]})
+            case "github":
+                return Reply(rows[(page - 1) * 100 : page * 100])
             case _:
                 return Reply(rows)
 

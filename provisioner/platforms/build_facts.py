@@ -79,7 +79,7 @@ def build_facts(variables: Variables, number: str = "") -> BuildFacts:
         facts,
         api=variables.get(API_VARIABLE) or facts.api,
         number=number or facts.number,
-        token=_first(variables, TOKEN_VARIABLE, *TOKENS[facts.platform]),
+        token=_first(variables, TOKEN_VARIABLE, *TOKENS[facts.platform]).strip(),
         author=variables.get(AUTHOR_VARIABLE, ""),
     )
     if not re.fullmatch("[1-9][0-9]{0,9}", facts.number):

@@ -98,9 +98,7 @@ class _Listed:
         for page in range(1, MOST_PAGES + 1):
             result = self.api.call("GET", path, params={self.page_size: ROWS, "page": page})
             content, is_last = self.page_of(result.content, result.headers)
-            if not isinstance(content, list):
-                raise _odd(path)
-            yield from (row for row in content if isinstance(row, dict))
+            yield from _rows(path, content)
             if is_last:
                 return
         raise TargetError(Diagnostic(code=CODE, summary=f"GET {path}: too many pages"))
@@ -129,7 +127,8 @@ class _GitHub(_Listed):
     def comments(self) -> Iterator[Comment]:
         base = f"/repos/{self.facts.repository}/issues/comments"
         for row in self.rows(self.path):
-            yield Comment(f"{base}/{row['id']}", str(_at(row, "user", "login")), str(row["body"]))
+            author = str(_at(row, "user", "login"))
+            yield Comment(f"{base}/{_number(row)}", author, str(row.get("body")))
 
 
 class _Gitea(_Listed):
@@ -152,11 +151,9 @@ class _Gitea(_Listed):
     def comments(self) -> Iterator[Comment]:
         base = f"/repos/{self.facts.repository}/issues/comments"
         # The list has no pages (D).
-        content = self.api.call("GET", self.path).content
-        if not isinstance(content, list):
-            raise _odd(self.path)
-        for row in content:
-            yield Comment(f"{base}/{row['id']}", str(_at(row, "user", "id")), str(row["body"]))
+        for row in _rows(self.path, self.api.call("GET", self.path).content):
+            author = str(_at(row, "user", "id"))
+            yield Comment(f"{base}/{_number(row)}", author, str(row.get("body")))
 
 
 class _GitLab(_Listed):
@@ -176,7 +173,7 @@ class _GitLab(_Listed):
     def comments(self) -> Iterator[Comment]:
         for row in self.rows(self.path):
             author = str(_at(row, "author", "id"))
-            yield Comment(f"{self.path}/{row['id']}", author, str(row["body"]))
+            yield Comment(f"{self.path}/{_number(row)}", author, str(row.get("body")))
 
     def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
         return content, not headers.get("X-Next-Page")
@@ -202,7 +199,7 @@ class _Bitbucket(_Listed):
         for row in self.rows(self.path):
             if not row.get("deleted"):
                 author, text = str(_at(row, "user", "uuid")), str(_at(row, "content", "raw"))
-                yield Comment(f"{self.path}/{row['id']}", author, text)
+                yield Comment(f"{self.path}/{_number(row)}", author, text)
 
     def body(self, text: str) -> Mapping[str, Any]:
         return {"content": {"raw": text}}
@@ -233,13 +230,12 @@ class _Azure:
 
     def comments(self) -> Iterator[Comment]:
         """Yield the first comment of each thread; the list has no pages (D)."""
-        threads = _at(self.api.call("GET", f"{self.path}?{self.VERSION}").content, "value")
-        if not isinstance(threads, list):
-            raise _odd(self.path)
-        for thread in threads:
-            first = next(iter(thread.get("comments") or ()), None)
+        content = self.api.call("GET", f"{self.path}?{self.VERSION}").content
+        for thread in _rows(self.path, _at(content, "value")):
+            first = next(_rows(self.path, thread.get("comments") or []), None)
             if first and not (thread.get("isDeleted") or first.get("isDeleted")):
-                place = f"{self.path}/{thread['id']}/comments/{first['id']}?{self.VERSION}"
+                number = f"{_number(thread)}/comments/{_number(first)}"
+                place = f"{self.path}/{number}?{self.VERSION}"
                 author = str(_at(first, "author", "id"))
                 yield Comment(place, author, str(first.get("content", "")))
 
@@ -314,5 +310,23 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _odd(path: str) -> TargetError:
-    return TargetError(Diagnostic(code=CODE, summary=f"GET {path}: the answer is no list"))
+def _rows(path: str, content: Any) -> Iterator[Row]:
+    """Yield the objects of a list.
+
+    Raises:
+        TargetError: it is no list.
+    """
+    if not isinstance(content, list):
+        raise TargetError(Diagnostic(code=CODE, summary=f"GET {path}: the answer is no list"))
+    yield from (row for row in content if isinstance(row, dict))
+
+
+def _number(row: Row) -> int:
+    """Return the number of a comment.
+
+    Raises:
+        TargetError: it has none.
+    """
+    if not isinstance(row.get("id"), int):
+        raise TargetError(Diagnostic(code=CODE, summary="the platform sent a comment without id"))
+    return int(row["id"])

@@ -70,6 +70,9 @@ class PlatformApi:
                 )
             )
         hide(token)
+        if not (token.isascii() and token.isprintable()):
+            # Not shown: it is the token.
+            raise TargetError(Diagnostic(code=CODE, summary="the token is no plain text"))
         parts = urlsplit(url)
         self._root = parts.path.rstrip("/")
         self._retries = Retries(pacer or Pacer(0))

@@ -246,6 +246,34 @@ def test_a_long_comment_is_cut_between_lines_and_counts_them(tmp_path: Path) -> 
     assert cut(text, 1_000_000) == text
 
 
+def test_a_comment_on_a_later_page_is_found(github: tuple[Host, dict[str, str]]) -> None:
+    host, given = github
+    host.comments |= dict.fromkeys(range(2, 250), (OTHER, "Hm"))
+    for text in ("A plan", "Another plan"):
+        run("comment", given=f"{MARK}\n{text}", **given)
+    assert host.own == [f"{MARK}\nAnother plan"]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("content", [None, {}, [{}], [1], {"value": [{}], "values": [{}]}, "x"])
+def test_an_odd_answer_is_a_warning(platform: str, content: object, tmp_path: Path) -> None:
+    """Whatever a platform sends: at most a comment is written, and there is no traceback."""
+    with scripted(lambda _: Reply(content)) as (url, _):
+        author = {"PROVISIONER_COMMENT_AUTHOR": ME}
+        given = variables(platform, url, tmp_path) | author
+        result = run("comment", given=f"{MARK}\nA plan", **given)
+    assert result.exit_code == 0, result.output
+    assert "[internal]" not in result.stderr
+
+
+def test_a_token_that_is_no_text_is_not_sent(github: tuple[Host, dict[str, str]]) -> None:
+    host, given = github
+    result = run("comment", given=f"{MARK}\nA plan", **{**given, "GITHUB_TOKEN": "a\nb: c"})
+    assert (result.exit_code, host.requests) == (0, [])
+    assert "the token is no plain text" in result.stderr
+    assert run("comment", given=f"{MARK}\nA plan", **{**given, "GITHUB_TOKEN": f"{TOKEN}\n"}).stdout
+
+
 DIGEST = "ab" * 32
 
 

@@ -66,6 +66,7 @@ def test_a_comment_allows_the_plan_with_its_digest_and_no_other(github: GitHub) 
     github.propose("name: Bob}", f"name: Bob}}{entries}")
     assert github.job("plan", "plan", "change").failed
     digest = github.comments[COMMENT].rsplit("Plan ", 1)[1].split("<")[0]
+    assert f"`/provisioner allow deletes=6 {digest}`" in github.comments[COMMENT]
     root, at = f"/repos/{REPOSITORY}", {"created_at": "2026-11-26", "updated_at": "2026-11-26"}
     github.extra[f"{root}/pulls/1"] = {"user": {"login": "Ann"}}
     github.extra[f"{root}/collaborators/boss/permission"] = {"permission": "write"}

@@ -195,6 +195,22 @@ def test_a_job_for_forks_sees_no_secret_and_writes_nothing() -> None:
     assert {*job["permissions"].values()} == {"read"}
 
 
+def test_the_folder_of_the_project_is_one_variable() -> None:
+    """Otherwise the records of a project in a subfolder are lost."""
+    for file in WORKFLOWS:
+        text = file.read_text("utf-8")
+        places = re.findall(r"(\S*)/?\.provisioner/runs", text)
+        assert {*places} <= {'"$PROJECT/', "}}/"}, file.name
+        assert not re.search(r"provisioner [a-z ]+ \. ", text), file.name
+
+
+@pytest.mark.parametrize("name", ["drift", "snapshot"])
+def test_a_scheduled_job_waits_for_no_reviewer(name: str) -> None:
+    [file] = [file for file in WORKFLOWS if file.stem == name]
+    job = yaml.safe_load(file.read_text("utf-8"))["jobs"][name]
+    assert job["environment"] == "production-scheduled"
+
+
 def test_what_writes_runs_one_at_a_time() -> None:
     [apply] = [file for file in WORKFLOWS if file.stem == "apply"]
     data = yaml.safe_load(apply.read_text())

@@ -67,10 +67,11 @@ def digest_of_files(file: str, reviewed: str | None = None) -> str:
         RefusedError: one of them is no plan, or was changed since it was written.
         ProvisionerError: one of them can't be read.
     """
-    return written_digest(_plan_data(file), _plan_data(reviewed) if reviewed else None)
+    return written_digest(saved_data(file), saved_data(reviewed) if reviewed else None)
 
 
-def _plan_data(file: str) -> Mapping[str, Any]:
+def saved_data(file: str) -> Mapping[str, Any]:
+    """Return the data of a saved plan, without its project; see `digest_of_files` for errors."""
     return read_plan_data(_content(Path(file)), file)
 
 

@@ -3,16 +3,19 @@
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from provisioner.cli.console.output import Console
-from provisioner.cli.files.plan_files import digest_of_files
+from provisioner.cli.files.plan_files import saved_data
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError, TargetError, UsageError
+from provisioner.planning.plans.written_digest import written_digest
 from provisioner.platforms.build_facts import (
     TOKEN_VARIABLE,
     TOKENS,
@@ -113,6 +116,8 @@ def _check(
     """Refuse options that contradict each other."""
     if unplanned is not None and (file or mark or plan_file):
         raise click.UsageError("--unplanned excludes --file, --mark and --plan")
+    if unplanned is None and not file and sys.stdin.isatty():
+        raise click.UsageError("name the comment with --file, or write it to standard input")
     if reviewed and not plan_file:
         raise click.UsageError("--reviewed goes with --plan")
 
@@ -164,10 +169,23 @@ def _unplanned(facts: BuildFacts) -> str:
 
 def _foot(facts: BuildFacts, plan_file: str, reviewed: str | None) -> str:
     """Return the last line: the commit that was planned, the log, and the digest."""
-    digest = digest_of_files(plan_file, reviewed)
+    plan = saved_data(plan_file)
+    digest = written_digest(plan, saved_data(reviewed) if reviewed else None)
     at = f"Planned at {facts.commit[:_SHOWN_OF_COMMIT]}. " if facts.commit else ""
     run = f"[The run]({facts.run_url}) keeps the whole report. " if facts.run_url else ""
-    return f"\n<sub>{at}{run}Plan {digest}</sub>\n"
+    return f"\n{_way_out(facts, plan, digest)}<sub>{at}{run}Plan {digest}</sub>\n"
+
+
+def _way_out(facts: BuildFacts, plan: Mapping[str, Any], digest: str) -> str:
+    """Return the comment that allows a plan beyond the guards; "" if comments can't."""
+    hints = " ".join(str(one.get("hint")) for one in plan.get("refused", ()))
+    words = " ".join(dict.fromkeys(re.findall(r"--allow ([a-z_]+=[0-9]+)", hints)))
+    if not words or facts.platform != "github":
+        return ""
+    return (
+        "If this is intended, a person with write access, other than the author, can allow exactly "
+        f"this plan by a comment: `/provisioner allow {words} {digest}`\n\n"
+    )
 
 
 def _write(console: Console, facts: BuildFacts, text: str, foot: str) -> None:
