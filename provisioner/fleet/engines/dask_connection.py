@@ -17,6 +17,7 @@ CONNECT_SECONDS = 10.0
 """The time that a scheduler has to answer."""
 
 _DISTRIBUTION = "liveagent-provisioner"
+_PACKAGE = "provisioner"
 _SAME = ("distributed", _DISTRIBUTION)
 
 
@@ -67,7 +68,7 @@ def connected(address: str) -> Iterator["Client"]:
 def _check(client: "Client", address: str) -> None:
     try:
         workers = workers_of(client)
-        versions: Any = client.get_versions(packages=[_DISTRIBUTION])
+        versions: Any = client.get_versions(packages=[_DISTRIBUTION, _PACKAGE])
     except Exception as error:
         summary = f"the Dask scheduler at {address} does not answer as one of this version"
         raise _unavailable(summary, "install the same version of distributed everywhere") from error
@@ -87,7 +88,9 @@ def _check(client: "Client", address: str) -> None:
 
 def _packages(versions: Any) -> dict[str, str]:
     """Return package to version; of Python, only the part that decides what can be read."""
-    packages = {name: str(version) for name, version in versions["packages"].items()}
+    packages = {name: str(version) for name, version in versions["packages"].items() if version}
+    # Dask before 2025.5 looks for a module of this name, not for a distribution.
+    packages.setdefault(_DISTRIBUTION, packages.get(_PACKAGE, "None"))
     packages["python"] = ".".join(packages["python"].split(".")[:2])
     return {name: packages.get(name, "None") for name in ("python", *_SAME)}
 
