@@ -7,8 +7,8 @@ from typing import Any
 from provisioner.model.kinds import SERVICES
 from tests.support import Account
 
-LETTERS = dict(zip(SERVICES, "TMP", strict=True))
-"""The letter of a web device for each service."""
+LETTERS = dict(zip(SERVICES, "MTP", strict=True))
+"""The letter of a web device for each service: mail, talk and phone."""
 
 FLAGS = {True: "Y", False: "N"}
 

@@ -10,12 +10,15 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.address import Kind, fold
+from provisioner.execution.operations import Operation
 from provisioner.execution.report import Status
 from provisioner.execution.steps import Step, steps_of, steps_writing
 from provisioner.live.recorded_facts import RecordedFacts
 from provisioner.planning.access.managed import ManagedObjects
 from provisioner.planning.changes import Action, Change
 from provisioner.planning.desired_on_account import Unfinished
+
+_OPERATIONS = frozenset(Operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class StepRecord:
     @property
     def writes(self) -> bool:
         """Whether the step changes the account. Other steps only read."""
-        return not self.step.rpartition("#")[2].startswith("read-")
+        operation = next((part for part in self.step.split("#") if part in _OPERATIONS), "")
+        return not operation.startswith("read-")
 
 
 @dataclass(slots=True)

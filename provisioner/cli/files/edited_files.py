@@ -72,7 +72,7 @@ def show_plan(
     *,
     dry_run: bool,
 ) -> None:
-    """Print the plan of edited objects, if the account can be read; else print the reason.
+    """Print the plan of edited objects only, if the account can be read; else print the reason.
 
     The files are written already, so the exit code stays 0 without a target or a key, and if an
     apply would be refused.
@@ -95,7 +95,8 @@ def show_plan(
         shown = [replace(one, span=None) for one in findings] if dry_run else findings
         console.print_diagnostics(shown, path)
 
-    print_findings(planned.warnings)
+    # The person has chosen no part of the plan, so the hint of this warning would not fit.
+    print_findings([one for one in planned.warnings if one.code != "partial-plan"])
     console.print_result("\n")
     print_plan(console, planned.plan, "text")
     if planned.plan.refused:

@@ -57,12 +57,14 @@ def probe_text(
         result = "as assumed" if holds else f"assumed: {_shown(one.default)}; {one.when_wrong}"
         line = readable.harmless(f"{name}: {_shown(facts[name])} ({result})")
         lines.append((f"  {line}", "" if holds else "bold yellow"))
-    missing = [name for name in ASSUMPTIONS if name not in facts]
+    missing: dict[str, list[str]] = {}
+    for name in ASSUMPTIONS:
+        if name not in facts:
+            missing.setdefault(unknown.get(name, "no call shows it"), []).append(name)
     if missing:
         lines += [("", ""), ("Not found out; these stay assumptions:", "bold")]
-    for name in missing:
-        reason = unknown.get(name, "no call shows it")
-        lines.append((f"  {name}: {readable.harmless(reason)}", ""))
+    for reason, names in missing.items():
+        lines.append((f"  {', '.join(names)}: {readable.harmless(reason)}", ""))
     if new_agent_defaults:
         sections = readable.harmless(", ".join(sorted(new_agent_defaults)))
         lines += [("", ""), (f"Settings of a new agent (new_agent_defaults): {sections}", "")]

@@ -209,6 +209,8 @@ def _step(step: StepRecord) -> Iterator[Part]:
     if step.status is Status.SKIPPED:
         return
     label = step.status.value if step.status else "under way"
+    if step.status is Status.APPLIED and not step.writes:
+        label = "read"
     style = _STEP_STYLES[step.status]
     yield f"  {label:<9} {step.step}", style
     before, after = readable.value(step.before), readable.value(step.after)
