@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -19,16 +20,28 @@ from tests.support import KEY
 
 ROOT = Path(__file__).parents[1]
 WORKERS = 2
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 class Cluster:
     """A running scheduler and its workers; only they have the key, as KEY_OF_WORKERS."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, more: Mapping[str, str] = NOTHING_MORE, preload: str = ""
+    ) -> None:
+        """Start the scheduler.
+
+        Args:
+            folder: the folder of logs and records.
+            more: more variables of the workers.
+            preload: a module that the workers load; "" for none.
+        """
         self.folder = folder
+        self._more = more
+        self._preload = ("--preload", preload) if preload else ()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._file = folder / "scheduler.json"
-        self.records.mkdir()
+        self.records.mkdir(exist_ok=True)
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
 
     @property
@@ -49,13 +62,24 @@ class Cluster:
 
     def fill(self) -> None:
         """Start workers until there are two; ended ones are replaced."""
-        while sum(self._is_running(name) for name in self._processes) <= WORKERS:
-            self._start("worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+        while len(self.workers) < WORKERS:
+            self.start_worker()
         from distributed import Client  # noqa: PLC0415
 
         address = self.engine.replace("dask://", "tcp://")
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(WORKERS, timeout=LONGEST_SECONDS)
+
+    def start_worker(self, **more: str) -> None:
+        """Start one more worker, with more variables."""
+        words = ("--nthreads", "1", "--no-nanny", "--host", "127.0.0.1", *self._preload)
+        self._start("worker", *words, **more)
+
+    @property
+    def workers(self) -> list[int]:
+        """The ids of the living processes of workers."""
+        names = (name for name in self._processes if name.startswith("worker"))
+        return [self._processes[name].pid for name in names if self._is_running(name)]
 
     def pages(self) -> list[bytes]:
         """Return what the scheduler shows of itself: its state, its events, and its HTTP pages."""
@@ -81,6 +105,20 @@ class Cluster:
             while not any(client.run(is_true).values()):
                 assert time.monotonic() < ends_at
 
+    def wait_until_idle(self) -> None:
+        """Wait until no client wants a task, and no worker works on one."""
+        from distributed import Client  # noqa: PLC0415
+
+        ends_at = time.monotonic() + LONGEST_SECONDS
+        with Client(self.engine.replace("dask://", "tcp://"), set_as_default=False) as client:
+            while client.run_on_scheduler(has_tasks) or any(client.run(is_working).values()):
+                assert time.monotonic() < ends_at
+
+    def restart_scheduler(self) -> None:
+        """Start another scheduler at the address of the one that has ended."""
+        port = self.engine.rpartition(":")[2]
+        self._start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-show")
+
     def end(self) -> None:
         """End all processes."""
         for process in self._processes.values():
@@ -94,7 +132,7 @@ class Cluster:
     def _is_running(self, name: str) -> bool:
         return self._processes[name].poll() is None
 
-    def _start(self, kind: str, *arguments: str) -> None:
+    def _start(self, kind: str, *arguments: str, **more: str) -> None:
         name = f"{kind}{len(self._processes)}"
         temporary = self.folder / "temporary"
         temporary.mkdir(exist_ok=True)
@@ -114,6 +152,8 @@ class Cluster:
                     "PROVISIONER_RECORDS": str(self.records),
                     "PYTHONPATH": str(ROOT),
                     "TMPDIR": str(temporary),
+                    **self._more,
+                    **more,
                 },
             )
         ends_at = time.monotonic() + LONGEST_SECONDS
@@ -123,14 +163,26 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """Run a cluster."""
-    running = Cluster(folder)
+def cluster(
+    folder: Path, more: Mapping[str, str] = NOTHING_MORE, preload: str = ""
+) -> Iterator[Cluster]:
+    """Run a cluster; see `Cluster`."""
+    running = Cluster(folder, more, preload)
     try:
         running.fill()
         yield running
     finally:
         running.end()
+
+
+def has_tasks(dask_scheduler: Any = None) -> bool:
+    """Return whether a client wants tasks of this scheduler."""
+    return bool(dask_scheduler.tasks)
+
+
+def is_working() -> bool:
+    """Return whether this worker has a task that is not repeated."""
+    return bool(dask_worker._under_way)
 
 
 def is_asked_to_stop() -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+from provisioner.diagnostics import Diagnostic, fault
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult
 from provisioner.fleet.fleet_file import FleetAccount, WaveSettings
 from provisioner.fleet.stop_request import StopRequest
@@ -60,16 +61,22 @@ def run_waves(
     """
     progress = _Progress(settings.stop_after_failures, stop)
     for number, stage in enumerate(stages, start=1):
-        begun: set[str] = set()
+        begun, came = set[str](), set[str]()
         if not progress.reason:
             names = f"{stage.title} ({number} of {len(stages)})"
             announce(f"{names}: {len(stage.accounts)} to apply.")
-        for result in run(progress.beginning(stage, begun)):
-            progress.take(result, stage)
-            yield result
+        try:
+            for result in run(progress.beginning(stage, begun)):
+                came.add(result.account.name)
+                progress.take(result, stage)
+                yield result
+        except Exception as error:  # noqa: BLE001  the report must have all accounts
+            progress.fault = progress.fault or fault(error)
         for account in stage.accounts:
             if account.name not in begun:
                 yield not_begun(account, progress.reason)
+            elif account.name not in came and progress.fault:
+                yield _unknown(account, progress.fault)
 
 
 def not_begun(account: FleetAccount, reason: str) -> ApplyResult:
@@ -90,6 +97,11 @@ def named_accounts(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def _unknown(account: FleetAccount, error: Diagnostic) -> ApplyResult:
+    """Return the result of an account that has begun, and of which nothing is known."""
+    return ApplyResult(account, AccountOutcome.INCOMPLETE, exit_code=4, errors=(error,))
+
+
 class _Progress:
     """The failures so far, and why no further account begins."""
 
@@ -98,12 +110,15 @@ class _Progress:
         self._stop = stop
         self._failed: list[str] = []
         self._canary_failed = False
+        self.fault: Diagnostic | None = None
 
     @property
     def reason(self) -> str:
         """Why no further account begins; "" if they may."""
         if self._stop.asked:
             return BY_SIGNAL
+        if self.fault:
+            return f"the run has failed: {self.fault.summary}"
         if not (self._canary_failed or len(self._failed) >= self._limit):
             return ""
         names = named_accounts(self._failed)

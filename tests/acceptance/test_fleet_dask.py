@@ -70,6 +70,8 @@ def test_workers_make_the_plans_that_this_machine_makes(folder: Path, workers: C
     assert far.exit_code == near.exit_code == 0, far.output
     assert json.loads(far.stdout) == json.loads(near.stdout)
     assert "<b>Mia</b>" in far.stdout
+    # It would print a traceback when the scheduler is lost.
+    assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
     assert {*(workers.folder / "temporary").glob("provisioner-task-*")} == left
 
 

@@ -26,11 +26,16 @@ def run(arguments: list[str], environment: dict[str, str], output: str, errors: 
     redirect(output, errors or output)
     os.environ.update(environment)
     tempfile.tempdir = None  # that of the environment
+    wait_less()
+    main(arguments)
+
+
+def wait_less() -> None:
+    """Let this process try again without waiting."""
     retries.FIRST_SECONDS = 0.0
     verification.FIRST_WAIT_SECONDS = 0.0
     # The wait that a 429 asks for, and the wait for a 429 without a time.
     bounded_connections.ONE_WAIT_SECONDS = bounded_connections.DEFAULT_WAIT_SECONDS = 0.0
     vars(answers).update(MARGIN_SECONDS=0.0)
-    if seconds := float(environment.get(SECONDS, 0)):
+    if seconds := float(os.environ.get(SECONDS, "0")):
         vars(bounded_connections).update(READ_SECONDS=seconds, CALL_SECONDS=seconds)
-    main(arguments)

@@ -40,9 +40,7 @@ def connected(address: str) -> Iterator["Client"]:
     except ImportError as error:
         hint = f"pip install -U '{_DISTRIBUTION}[fleet]'"
         raise _unavailable("the Dask engine is not installed", hint) from error
-    # Its messages repeat what the report has.
-    for name in ("distributed", "distributed.client"):  # each has a level of its own
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _silence()
     is_encrypted = dask.config.get("distributed.comm.tls.ca-file", None)
     place = address.removeprefix(SCHEME)
     try:
@@ -63,6 +61,16 @@ def connected(address: str) -> Iterator["Client"]:
     finally:
         with suppress(Exception):
             client.close(timeout=CONNECT_SECONDS)
+
+
+def _silence() -> None:
+    """Print no messages of Dask, some with a traceback: they repeat what the report has.
+
+    Its configuration gives some of its loggers levels of their own.
+    """
+    for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in {"distributed", "tornado", "asyncio"}:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _check(client: "Client", address: str) -> None:

@@ -32,24 +32,25 @@ Kind = Callable[[World, random.Random, int], None]
 """Runs an apply with a fault, and checks its report; the number is the requests of a calm run."""
 
 
-def _reported(made: World, ended: Ended, *, text: bool) -> dict[str, str]:
+def reported(made: World, ended: Ended, *, text: bool, certain: bool = True) -> dict[str, str]:
+    """Check the report of an apply, and return the outcome of each account."""
     check_output(ended)
     assert ended.code in {0, 1, 3, 4}, ended.stdout + ended.stderr
     outcomes = ended.text_outcomes() if text else ended.outcomes()
-    check_report(outcomes, made.written())
+    check_report(outcomes, made.written(), certain=certain)
     complete = set(outcomes.values()) <= {"done", "nothing-to-do"}
     assert (ended.code == 0) == complete, ended
     return outcomes
 
 
-def _begun(made: World, chance: random.Random, **more: str) -> tuple[Running, bool]:
+def begun(made: World, chance: random.Random, **more: str) -> tuple[Running, bool]:
     """Start an apply whose report is text or JSON; return whether it is text."""
     text = chance.random() < 0.5
     form = "text" if text else "json"
-    return made.start("apply", "--yes", "--jobs", "2", "--format", form, **more), text
+    return made.start_apply("--format", form, **more), text
 
 
-def _at_once(made: World, at: int, action: Callable[[int], None]) -> Callable[[Running], None]:
+def at_request(made: World, at: int, action: Callable[[int], None]) -> Callable[[Running], None]:
     """Let something happen to the process of a run at a request, once that process is known."""
     known, driver = threading.Event(), [0]
 
@@ -78,10 +79,10 @@ def worker_killed(made: World, chance: random.Random, requests: int) -> None:
     if chance.random() < 0.3:
         (made.folder / "leases").mkdir()
         made.settle(more="lock: {folder: ../../leases}\n")
-    name = _at_once(made, chance.randint(1, requests), kill)
-    running, text = _begun(made, chance)
+    name = at_request(made, chance.randint(1, requests), kill)
+    running, text = begun(made, chance)
     name(running)
-    _reported(made, made.ended(running), text=text)
+    reported(made, made.ended(running), text=text)
 
 
 def driver_killed(made: World, chance: random.Random, requests: int) -> None:
@@ -92,8 +93,8 @@ def driver_killed(made: World, chance: random.Random, requests: int) -> None:
         left.extend(children_of(driver))
         os.kill(driver, signal.SIGKILL)
 
-    name = _at_once(made, chance.randint(1, requests), kill)
-    running, _ = _begun(made, chance)
+    name = at_request(made, chance.randint(1, requests), kill)
+    running, _ = begun(made, chance)
     name(running)
     assert made.ended(running).code == -signal.SIGKILL
     wait_for_end(left)
@@ -108,12 +109,12 @@ def signalled(made: World, chance: random.Random, requests: int) -> None:
         left.extend(children_of(driver))
         os.kill(driver, number)
 
-    name = _at_once(made, chance.randint(1, requests), send)
-    running, text = _begun(made, chance)
+    name = at_request(made, chance.randint(1, requests), send)
+    running, text = begun(made, chance)
     name(running)
     ended = made.ended(running)
     wait_for_end(left)
-    _reported(made, ended, text=text)
+    reported(made, ended, text=text)
 
 
 def account_hangs(made: World, chance: random.Random, requests: int) -> None:
@@ -121,8 +122,8 @@ def account_hangs(made: World, chance: random.Random, requests: int) -> None:
     victim = chance.choice([*WAVES])
     skip = chance.randrange(requests // len(WAVES))
     made.faults[victim].add(Fault("delay", times=0, skip=skip, seconds=3600))
-    running, text = _begun(made, chance, **QUICK)
-    outcomes = _reported(made, made.ended(running), text=text)
+    running, text = begun(made, chance, **QUICK)
+    outcomes = reported(made, made.ended(running), text=text)
     assert {outcomes[name] for name in WAVES if name != victim} == {"done"}
 
 
@@ -131,10 +132,9 @@ def account_late(made: World, chance: random.Random, requests: int) -> None:
     victim = chance.choice([*WAVES])
     skip = chance.randrange(requests // len(WAVES))
     made.faults[victim].add(Fault("delay", times=0, skip=skip, seconds=3600))
-    form = ("--format", "json", "--jobs", "2")
     # The limit is longer than any undisturbed apply, and shorter than the tries of one request.
-    ended = made.apply(*form, "--account-timeout", str(LIMIT_SECONDS / 60), **{SECONDS: "4"})
-    outcomes = _reported(made, ended, text=False)
+    ended = made.apply("--account-timeout", str(LIMIT_SECONDS / 60), **{SECONDS: "4"})
+    outcomes = reported(made, ended, text=False)
     assert {outcomes[name] for name in WAVES if name != victim} == {"done"}
     assert "[account-timeout]" in ended.stderr
 
@@ -145,8 +145,8 @@ def account_drips(made: World, chance: random.Random, requests: int) -> None:
     victim = chance.choice([*WAVES])
     with _dripping() as url:
         made.connect(victim, url)
-        running, text = _begun(made, chance, **QUICK)
-        outcomes = _reported(made, made.ended(running), text=text)
+        running, text = begun(made, chance, **QUICK)
+        outcomes = reported(made, made.ended(running), text=text)
     made.settle()
     assert outcomes == {name: "failed" if name == victim else "done" for name in WAVES}
 
@@ -189,8 +189,8 @@ def wrong_key(made: World, chance: random.Random, requests: int) -> None:
     else:
         skip = chance.randrange(requests // len(WAVES))
         made.faults[victim].add(Fault("status", status=401, times=0, skip=skip))
-    running, text = _begun(made, chance, **more)
-    outcomes = _reported(made, made.ended(running), text=text)
+    running, text = begun(made, chance, **more)
+    outcomes = reported(made, made.ended(running), text=text)
     assert {outcomes[name] for name in WAVES if name != victim} == {"done"}
 
 
@@ -203,8 +203,8 @@ def no_rights(made: World, chance: random.Random, requests: int) -> None:
     )
     made.faults[victim].add(Fault("status", method, path, status=403, times=0))
     # A write that is refused was received, but nothing was written.
-    running, text = _begun(made, chance)
-    outcomes = _reported(made, made.ended(running), text=text)
+    running, text = begun(made, chance)
+    outcomes = reported(made, made.ended(running), text=text)
     assert {outcomes[name] for name in WAVES if name != victim} == {"done"}
 
 
@@ -235,14 +235,14 @@ def _disk_full(made: World, chance: random.Random, requests: int, folder: str, *
     left = 4096 * chance.randrange(10)
     if chance.random() < 0.3:
         fill(disk, left)
-        name = _at_once(made, 0, lambda _driver: None)
+        name = at_request(made, 0, lambda _driver: None)
     else:
-        name = _at_once(made, chance.randint(1, requests), lambda _driver: fill(disk))
-    running, text = _begun(made, chance, **more)
+        name = at_request(made, chance.randint(1, requests), lambda _driver: fill(disk))
+    running, text = begun(made, chance, **more)
     name(running)
     ended = made.ended(running)
     (disk / ".filler").unlink(missing_ok=True)
-    _reported(made, ended, text=text)
+    reported(made, ended, text=text)
 
 
 def records_full(made: World, chance: random.Random, requests: int) -> None:

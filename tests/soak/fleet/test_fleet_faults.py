@@ -7,20 +7,27 @@ import os
 import random
 import shutil
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.soak.fleet.kinds import DISKS, KINDS, small_disk
+from tests.dask_cluster import cluster
+from tests.soak.child import SECONDS
+from tests.soak.fleet import quick_worker
+from tests.soak.fleet.dask_kinds import DASK_KINDS
+from tests.soak.fleet.kinds import DISKS, KINDS, Kind, small_disk
 from tests.soak.fleet.world import WAVES, check_output, check_report, check_rest, world
 from tests.soak.harness import FULL
 
 EACH = 8
 """Seeds of each kind."""
 
-SAMPLE = [("worker_killed", 1), ("signalled", 1), ("wrong_key", 1), ("account_hangs", 1)]
-CASES = [(kind, seed) for kind in KINDS for seed in range(EACH)] if FULL else SAMPLE
+SAMPLE = [("worker_killed", 1), ("signalled", 1), ("account_hangs", 1)]
+CASES = [(kind, seed) for kind in (*KINDS, *DASK_KINDS) for seed in range(EACH)]
+if not FULL:
+    CASES = SAMPLE
 DISK_KIBIBYTES = 256
 
 
@@ -28,7 +35,7 @@ DISK_KIBIBYTES = 256
 def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int]:
     """What an undisturbed apply leaves in the accounts, and how many requests it makes."""
     with world(tmp_path_factory.mktemp("calm") / "world") as made:
-        ended = made.apply("--format", "json", "--jobs", "2")
+        ended = made.apply()
         requests = sum(len(one.server.requests.entries()) for one in made.accounts.values())
         check_output(ended)
         check_report(ended.outcomes(), made.written())
@@ -41,13 +48,19 @@ def test_a_fault_loses_nothing_and_the_next_run_does_the_rest(
     kind: str, seed: int, calm: tuple[dict[str, Any], int], tmp_path: Path
 ) -> None:
     wanted, requests = calm
+    kinds: dict[str, Kind] = KINDS
     if kind in DISKS and os.geteuid() != 0:
         pytest.skip("only root can mount a small file system")
     with ExitStack() as stack:
         made = stack.enter_context(world(tmp_path / "world"))
         if kind in DISKS:
             stack.enter_context(small_disk(made.folder / DISKS[kind], DISK_KIBIBYTES))
+        if kind in DASK_KINDS:
+            more = {**made.environment, SECONDS: "2"}
+            workers = stack.enter_context(cluster(made.folder, more, preload=quick_worker.__name__))
+            made.engine, made.has_cluster = ("--engine", workers.engine), True
+            kinds = {kind: partial(DASK_KINDS[kind], workers)}
         chance = random.Random(f"{kind} {seed}")  # noqa: S311  repeatable on purpose
-        KINDS[kind](made, chance, requests)
+        kinds[kind](made, chance, requests)
         check_rest(made, wanted)
     shutil.rmtree(tmp_path)

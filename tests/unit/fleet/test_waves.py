@@ -89,3 +89,24 @@ def test_a_stop_request_begins_nothing() -> None:
 def _none(begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
     assert [*begun] == []
     yield from ()
+
+
+def test_a_failure_of_the_engine_leaves_no_account_out() -> None:
+    def run(begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
+        waiting = iter(begun)
+        for account in (next(waiting, None), next(waiting, None)):
+            if account and account.name == "a0":
+                yield ApplyResult(account, AccountOutcome.DONE, 0)
+        raise OSError(12, "Cannot allocate memory")
+
+    stages = stages_of(accounts([1, 1, 1, 2]), 0)
+    settings, stop = WaveSettings(stop_after_failures=9), StopRequest()
+    results = [*run_waves(stages, settings, run, stop, lambda _: None)]
+    assert {one.account.name: one.outcome.value for one in results} == {
+        "a0": "done",
+        "a1": "incomplete",
+        "a2": "not-begun",
+        "a3": "not-begun",
+    }
+    assert results[1].errors[0].code == "system-limit"
+    assert results[3].reason == f"the run has failed: {results[1].errors[0].summary}"
