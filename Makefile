@@ -13,7 +13,7 @@ QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
 SLOW := -q $(WORKERS) tests/acceptance/test_v3.py tests/acceptance/test_fleet_dask.py \
   tests/acceptance/test_rules.py tests/sandbox/test_transport.py tests/sandbox/test_viewer.py
 
-.PHONY: help install demo quick test coverage lowest newest browser editor check package site soak bench format reference lock clean
+.PHONY: help install demo quick test coverage lowest newest browser editor check package site soak bench bench-fleets format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
@@ -28,6 +28,7 @@ help:
 	@echo "make package  build the distribution, check it, and install it in a virtual environment of its own"
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
+	@echo "make bench-fleets  measure fleets of up to 1,000 accounts, and write docs/fleet-scale.md"
 	@echo "make format  format the code"
 	@echo "make reference  write docs/reference.md and docs/assumptions.md from the schemas, and docs/comparison.md"
 	@echo "make site    build the documentation as a site in build/site, and check its links"
@@ -107,6 +108,9 @@ soak: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m docs.site.comparison
+
+bench-fleets: $(STAMP)
+	$(BIN)/python -m benchmarks.fleets
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -40,7 +40,7 @@ def measured(results: Results) -> str:
         f"Applying {AGENTS} new agents on the full surface": _applying(results.serving),
     }
     lines = [
-        f"Measured on {results.day}: {_machine()}, in {results.minutes:.0f} minutes.",
+        f"Measured on {results.day}: {machine()}, in {results.minutes:.0f} minutes.",
         HOW,
         f"Load of the machine before each part: {loads}.",
     ]
@@ -55,7 +55,7 @@ def _targets(results: Results) -> list[str]:
     ]
     head = ("Limited", "Target, at most", f"Version {COMMIT}", "Measured", "Reached")
     return [
-        *_table(head, rows),
+        *table(head, rows),
         "",
         "For Terraform, the target is the least.",
     ]
@@ -71,7 +71,7 @@ def _works(sent: Traffic) -> list[str]:
         )
     head = ("Change", "Planned", "Sent", "Floor", "To the floor", f"Minutes at {LIMIT} a minute")
     return [
-        *_table(head, rows),
+        *table(head, rows),
         "",
         "![Minutes of an apply before, now and at the floor](minutes.svg)",
     ]
@@ -102,7 +102,7 @@ def _ages(sent: Traffic) -> list[str]:
         "Real time on the embedded sandbox. The age is from sending a look until sending the write "
         "that relies on it. Names share looks at pages; each deletion has a look of its own."
     )
-    return [*_table(head, rows), "", how]
+    return [*table(head, rows), "", how]
 
 
 def _curves(results: Results) -> list[str]:
@@ -119,7 +119,7 @@ def _curves(results: Results) -> list[str]:
         if work is not Work.SOME
     )
     head = ("Agents, all", "Time", "Processor", "Memory", "Processor for each agent")
-    return [*_table(head, rows), "", "![Cost of a plan against size](performance.svg)"]
+    return [*table(head, rows), "", "![Cost of a plan against size](performance.svg)"]
 
 
 def _versions(results: Results) -> list[str]:
@@ -128,10 +128,11 @@ def _versions(results: Results) -> list[str]:
         before = _cost(one.before) if one.before else ("", "", "")
         rows.append((name, *_cost(one.now), *before))
     head = ("Work", "Time", "Processor", "Memory", "Time before", "Processor", "Memory")
-    return _table(head, rows)
+    return table(head, rows)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table; its first column is text, and the others are numbers."""
     return [
         f"| {' | '.join(head)} |",
         f"|{'|'.join([' --- ', *[' ---: '] * (len(head) - 1)])}|",
@@ -139,7 +140,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return the processor, Python and system of this machine."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
     cores = Path("/proc/cpuinfo").read_text("utf-8").count("processor\t")
     name = model.group(1).strip() if model else platform.machine()
@@ -159,13 +161,11 @@ def _plans(results: Results) -> list[str]:
                     f"{cost.seconds / one.size * 1e6:.0f} µs",
                 )
 
-    return _table(
-        ("Agents, files", "YAML", "Time", "Processor", "Memory", "For each agent"), rows()
-    )
+    return table(("Agents, files", "YAML", "Time", "Processor", "Memory", "For each agent"), rows())
 
 
 def _phases(results: Results) -> list[str]:
-    return _table(
+    return table(
         ("Agents", *PHASES, "`validate` to parsing"),
         (
             (
@@ -203,12 +203,12 @@ def _peers(results: Results) -> list[str]:
     )
     head = ("Program", "Work", "Time", "Processor", "Memory")
     return [
-        *_table(
+        *table(
             head,
             ((one.name, one.work, *_cost(one.cost)) for one in [*plans, peers.ansible, applied]),
         ),
         "",
-        *_table(("Ratio", ""), ratios),
+        *table(("Ratio", ""), ratios),
         "",
         scaled,
         "octoDNS compares one value of a record, and a plan of ours 25 values of an agent.",
@@ -226,7 +226,7 @@ def _starts(results: Results) -> list[str]:
         (name, f"{cost.seconds * 1000:.0f} ms", f"{cost.seconds / bare:.2f}")
         for name, cost in results.starts.items()
     )
-    return _table(("Command", "Time", "To bare click"), rows)
+    return table(("Command", "Time", "To bare click"), rows)
 
 
 def _readings(results: Results) -> list[str]:
@@ -241,7 +241,7 @@ def _readings(results: Results) -> list[str]:
         f"On API v3, {reading.path} of {reading.requests} requests wait for each other: with "
         f"{DELAY} s for each request, the reading takes {reading.seconds:.2f} s."
     )
-    return [*_table(("Request, 1,000 agents in 20 departments", *read), rows), "", path]
+    return [*table(("Request, 1,000 agents in 20 departments", *read), rows), "", path]
 
 
 def _applying(serving: Serving) -> list[str]:
@@ -257,4 +257,4 @@ def _applying(serving: Serving) -> list[str]:
 
 def _requests(counts: Counter[str]) -> list[str]:
     rows = [(f"`{endpoint}`", f"{number:,}") for endpoint, number in counts.most_common()]
-    return _table(("Request", "Times"), [*rows, ("**in all**", f"{counts.total():,}")])
+    return table(("Request", "Times"), [*rows, ("**in all**", f"{counts.total():,}")])

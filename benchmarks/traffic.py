@@ -130,12 +130,12 @@ def measure(folder: Path, size: int, aged: int, delay: float = DELAY) -> Traffic
     account = _Account(folder, size)
     works = {
         NOTHING: account.work("nothing", lambda agent: agent, 0),
-        ONE_FIELD: account.work("one", _renamed, size // 2),
+        ONE_FIELD: account.work("one", renamed, size // 2),
         THREE_FIELDS: account.work("three", _with_three, size // 2),
         NEW: _Account(folder / "new", 1).work("new", lambda agent: agent, size, new=size),
     }
     ages = {
-        NAMES: account.aged(NAMES, _renamed, aged),
+        NAMES: account.aged(NAMES, renamed, aged),
         DELETIONS: account.aged(DELETIONS, lambda _agent: None, aged),
     }
     return Traffic(works, ages, account.reading(delay))
@@ -211,7 +211,7 @@ class _Account:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database = self.folder / "account.db"
         with Sandbox(self.database, api_key=KEY) as sandbox:
-            agents = [*map(_agent, range(self.size - 1))]
+            agents = [*map(agent_data, range(self.size - 1))]
             if agents:  # in departments, which only the full surface can write
                 _run(sandbox, "apply", str(self._project("before", agents)), "--yes")
 
@@ -248,7 +248,7 @@ class _Account:
         return Sandbox(copy, api_key=KEY, surface="v3", rate_limit=rate_limit)
 
     def _edited(self, name: str, edit: Edit, number: int, new: int = 0) -> Path:
-        agents = [_agent(at) for at in range(self.size - 1)]
+        agents = [agent_data(at) for at in range(self.size - 1)]
         edited = [edit(agent) or _absent(agent) for agent in agents[:number]]
         created = [_newcomer(self.size + at) for at in range(new)]
         return self._project(name, [*edited, *agents[number:], *created])
@@ -268,7 +268,8 @@ def _allow(number: int) -> tuple[str, ...]:
     return ("--allow", f"updates={number}", "--allow", f"deletes={number}") if number else ()
 
 
-def _agent(number: int) -> Agent:
+def agent_data(number: int) -> Agent:
+    """Return the declaration of an agent of the account."""
     services = {"tickets": True, "chats": False}
     return {**_newcomer(number), "departments": {department_of(number): services}}
 
@@ -283,14 +284,15 @@ def _newcomer(number: int) -> Agent:
     }
 
 
-def _renamed(agent: Agent) -> Agent:
+def renamed(agent: Agent) -> Agent:
+    """Return the agent with another name."""
     return {**agent, "name": f"New {agent['name']}"}
 
 
 def _with_three(agent: Agent) -> Agent:
     [name] = agent["departments"]
     return {
-        **_renamed(agent),
+        **renamed(agent),
         "availability": {**agent["availability"], "calls": "online"},
         "departments": {name: {"tickets": True, "chats": True}},
     }

@@ -60,6 +60,11 @@ class Cluster:
         """The id of the scheduler's process."""
         return self._processes["scheduler0"].pid
 
+    @property
+    def processes(self) -> list[int]:
+        """The ids of all processes."""
+        return [process.pid for process in self._processes.values()]
+
     def fill(self) -> None:
         """Start workers until there are two; ended ones are replaced."""
         while len(self.workers) < WORKERS:

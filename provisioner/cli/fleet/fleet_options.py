@@ -76,7 +76,10 @@ def _engine(_context: click.Context, _parameter: click.Parameter, given: str) ->
 def _jobs(context: click.Context, _parameter: click.Parameter, given: int | None) -> int:
     if given is not None:
         return given
-    return default_jobs() if context.params.get("engine", LOCAL) == LOCAL else MOST_JOBS
+    if context.params.get("engine", LOCAL) != LOCAL:
+        return MOST_JOBS
+    # Options that are left out come after the given ones.
+    return default_jobs(waits=not context.params.get("snapshots"))
 
 
 only_option = click.option(
@@ -123,8 +126,8 @@ def fleet_options(command: Decorated) -> Decorated:
         type=click.IntRange(1, MOST_JOBS),
         metavar="N",
         callback=_jobs,
-        help="Work on up to N accounts at a time. Left out: two for each processor, or all "
-        "workers of Dask.",
+        help="Work on up to N accounts at a time. Left out: 16 for each processor, at most 100 "
+        "(with snapshots: one for each processor), or all workers of Dask.",
     )(command)
     command = click.option(
         "--engine",

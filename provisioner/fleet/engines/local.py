@@ -36,9 +36,29 @@ END_SECONDS = 30
 """The time that a process gets to end its task when the run ends early."""
 
 
-def default_jobs() -> int:
-    """Return the processes of a run: two for each processor, since most of them wait."""
-    return min(2 * (os.cpu_count() or 1), 32)
+JOBS_OF_PROCESSOR = 16
+"""Accounts at a time for each processor: one computes for a sixteenth of its time, and waits for
+its requests in the rest. Measured in docs/fleet-scale.md."""
+
+MOST_DEFAULT_JOBS = 100
+"""The accounts that can send 180 requests a minute each from one address; more would wait."""
+
+BYTES_OF_JOB = 128 * 1024**2
+"""The memory of the machine for each process, which takes about half of it."""
+
+
+def default_jobs(*, waits: bool) -> int:
+    """Return the processes of a run.
+
+    Args:
+        waits: whether tasks wait for the network; others compute all the time.
+    """
+    processors = os.cpu_count() or 1
+    if not waits:
+        return processors
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    most = min(MOST_DEFAULT_JOBS, memory // BYTES_OF_JOB)
+    return max(1, min(JOBS_OF_PROCESSOR * processors, most))
 
 
 @dataclass(frozen=True, slots=True)

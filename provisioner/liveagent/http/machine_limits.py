@@ -121,6 +121,16 @@ class MachineLimits(Limits):
         super().__exit__()
 
 
+def connections_of_run(wanted: int, runs: int) -> int:
+    """Return how many connections each of several runs can have without waiting for another.
+
+    Args:
+        wanted: the number that each of them wants.
+        runs: the number of runs at the same time.
+    """
+    return max(1, min(wanted, CONNECTIONS // runs))
+
+
 @contextmanager
 def connections(
     wanted: int,

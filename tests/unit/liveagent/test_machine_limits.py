@@ -18,7 +18,7 @@ from provisioner.diagnostics import TargetError
 from provisioner.liveagent.http import machine_folder as folder_module
 from provisioner.liveagent.http.limits import MARGIN_SECONDS, WINDOW_SECONDS
 from provisioner.liveagent.http.machine_folder import machine_folder
-from provisioner.liveagent.http.machine_limits import MachineLimits, connections
+from provisioner.liveagent.http.machine_limits import MachineLimits, connections, connections_of_run
 from provisioner.liveagent.http.pacing import Pacer
 from tests.effort import LONGEST_SECONDS
 
@@ -279,3 +279,19 @@ def process(code: str, folder: Path) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "runs", "each"), [(8, 1, 8), (8, 37, 8), (8, 38, 7), (8, 100, 3)]
+)
+def test_runs_at_the_same_time_have_connections_without_waiting(
+    wanted: int, runs: int, each: int, tmp_path: Path
+) -> None:
+    def no_wait(_seconds: float) -> None:
+        pytest.fail("a run waits")
+
+    assert connections_of_run(wanted, runs) == each
+    with ExitStack() as stack:
+        for _ in range(runs):
+            own = connections(each, folder=tmp_path, sleep=no_wait)
+            assert stack.enter_context(own) == each

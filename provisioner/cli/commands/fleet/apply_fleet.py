@@ -31,9 +31,10 @@ from provisioner.cli.options import (
 from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountTask
 from provisioner.fleet.apply_task import ApplyTask
-from provisioner.fleet.engines.local import default_jobs
+from provisioner.fleet.engines.local import LOCAL, default_jobs
 from provisioner.fleet.fleet_file import FleetAccount, open_fleet
 from provisioner.fleet.waves import left_out, stages_of
+from provisioner.liveagent.http.machine_limits import connections_of_run
 
 MOST_MINUTES = 7 * 24 * 60
 """The longest time for one account."""
@@ -105,13 +106,16 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     stages = stages_of(touched, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
     tasks = [AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in touched]
-    unfit = unfit_accounts(tasks, min(jobs, default_jobs()))
+    unfit = unfit_accounts(tasks, min(jobs, default_jobs(waits=False)))
     if touched and not (yes or unfit):
         confirmed = confirmed_plans(
             console, engine, fleet, touched, tasks, jobs, stages, to_stderr=format_ != "text"
         )
         if confirmed is None:
             return Exit.ERROR
+
+    if engine == LOCAL and jobs:
+        parallelism = connections_of_run(parallelism, jobs)
 
     def task(account: FleetAccount) -> ApplyTask:
         return ApplyTask(

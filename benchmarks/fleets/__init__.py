@@ -1,0 +1,1 @@
+"""Measures fleets: `python -m benchmarks.fleets`."""
