@@ -152,6 +152,7 @@ class Cluster:
                 stderr=log,
                 env={
                     **os.environ,
+                    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
                     "KEY_OF_WORKERS": KEY,
                     "PROVISIONER_REQUESTS_PER_MINUTE": "0",
                     "PROVISIONER_RECORDS": str(self.records),

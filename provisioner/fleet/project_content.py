@@ -44,6 +44,11 @@ class ProjectContent:
     fleet: str
     project: str
 
+    @property
+    def size(self) -> int:
+        """The bytes of the compressed files."""
+        return sum(map(len, self.files.values()))
+
 
 NO_CONTENT = ProjectContent({}, "", "")
 """The content of a task that is not sent."""

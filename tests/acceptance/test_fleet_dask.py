@@ -81,11 +81,13 @@ def test_no_key_is_in_tasks_results_or_logs(
     sent = []
 
     def keeping(function: Callable[[Any], Any], tasks: Any, *more: Any, **options: Any) -> Any:
-        came: Iterator[Finished[PackedTask, Any]] = run_dask(function, tasks, *more, **options)
+        came: Iterator[Finished[tuple[PackedTask, ...], Any]] = run_dask(
+            function, tasks, *more, **options
+        )
         for finished in came:
             files = {
                 place: zlib.decompress(content)
-                for place, content in finished.task.content.files.items()
+                for place, content in finished.task[0].content.files.items()
             }
             sent.append((files, pickle.dumps(finished.task), pickle.dumps(finished.result)))
             yield finished

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from provisioner.app.open_project import ProjectRoot
 from provisioner.cli.files.opening import open_project_root
 from provisioner.cli.fleet.account_places import in_fleet
-from provisioner.diagnostics import Diagnostic, InvalidProjectError, ProvisionerError
+from provisioner.diagnostics import Diagnostic, InvalidProjectError, ProvisionerError, TargetError
 from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
 from provisioner.fleet.engines.dask import run_dask
 from provisioner.fleet.engines.local import Finished
@@ -22,6 +23,12 @@ from provisioner.fleet.project_content import (
     unpacked,
 )
 from provisioner.git.checkout import shared_files
+
+MOST_OF_BATCH = 5
+"""The most tasks with snapshots that are sent together."""
+
+MOST_BYTES_OF_BATCH = 1024**2
+"""The compressed bytes after which a batch is sent: large accounts go alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,35 @@ def work_packed(packed_task: PackedTask) -> AccountResult:
     task = packed_task.task
     with unpacked(packed_task.content, task.account.project) as (folder, snapshot):
         return packed_task.function(replace(task, folder=str(folder), snapshot=snapshot))
+
+
+def work_batch(batch: tuple[PackedTask, ...]) -> tuple[AccountResult, ...]:
+    """Do the work for several tasks, one after the other."""
+    return tuple(map(work_packed, batch))
+
+
+def batches(
+    tasks: Iterable[PackedTask | Finished[PackedTask, AccountResult]],
+) -> Iterator[tuple[PackedTask, ...] | Finished[tuple[PackedTask, ...], tuple[AccountResult, ...]]]:
+    """Yield tasks in batches, because each one that is sent takes about 10 ms in all processes.
+
+    Only tasks with a snapshot are put together: another one waits for its account much longer.
+    """
+    batch: list[PackedTask] = []
+    for task in tasks:
+        if isinstance(task, Finished):
+            yield Finished((task.task,), (task.result,) if task.result else None)
+            continue
+        batch.append(task)
+        if (
+            not task.task.snapshot
+            or len(batch) == MOST_OF_BATCH
+            or sum(one.content.size for one in batch) > MOST_BYTES_OF_BATCH
+        ):
+            yield tuple(batch)
+            batch = []
+    if batch:
+        yield tuple(batch)
 
 
 def run_packed(
@@ -78,8 +114,31 @@ def run_packed(
                 result = failed_account(task.account, *errors, exit_code=error.exit_code)
                 yield Finished(PackedTask(function, task, NO_CONTENT), result)
 
-    for finished in run_dask(work_packed, packing(), jobs, engine, repeatable=True):
-        yield Finished(finished.task.task, finished.result, finished.reason)
+    lost: dict[str, PackedTask] = {}
+    reason = ""
+    for finished in run_dask(work_batch, batches(packing()), jobs, engine, repeatable=True):
+        if finished.result is None and len(finished.task) > 1:
+            # One of them may have ended the worker: the others must not be lost with it.
+            lost |= {one.task.account.name: one for one in finished.task}
+            reason = finished.reason
+        else:
+            yield from _each(finished)
+    if lost:
+        alone: list[tuple[PackedTask, ...]] = [(one,) for one in lost.values()]
+        with suppress(TargetError):  # the scheduler is lost, too
+            for finished in run_dask(work_batch, alone, jobs, engine, repeatable=True):
+                del lost[finished.task[0].task.account.name]
+                yield from _each(finished)
+        for packed_task in lost.values():
+            yield Finished(packed_task.task, None, reason)
+
+
+def _each(
+    finished: Finished[tuple[PackedTask, ...], tuple[AccountResult, ...]],
+) -> Iterator[Finished[AccountTask, AccountResult]]:
+    results = finished.result or (None,) * len(finished.task)
+    for packed_task, result in zip(finished.task, results, strict=True):
+        yield Finished(packed_task.task, result, finished.reason)
 
 
 class Packer:

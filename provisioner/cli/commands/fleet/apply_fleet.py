@@ -114,7 +114,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         if confirmed is None:
             return Exit.ERROR
 
-    if engine == LOCAL and jobs:
+    if engine == LOCAL:
         parallelism = connections_of_run(parallelism, jobs)
 
     def task(account: FleetAccount) -> ApplyTask:
