@@ -95,14 +95,10 @@ def _run(folder: Path, fleet: LiveFleet, jobs: int, *words: str) -> tuple[Served
     limit = fleet.per_minute
     serving = sandboxes(folder, fleet.accounts, fleet.agents, delay=fleet.delay, limit=limit)
     with serving as served:
-        live_fleet(folder / "fleet", served.urls, fleet.agents, fleet.changed)
+        live_fleet(folder / "fleet", served.urls, fleet.agents, fleet.changed, limit)
         command, *more = words
         whole = (*PROVISIONER, "fleet", command, str(folder / "fleet"), "--jobs", str(jobs), *more)
         # Ports are used again, and a key has what its port has sent in the last minute.
-        environment = {
-            "KEY": KEY,
-            "PROVISIONER_REQUESTS_PER_MINUTE": str(limit),
-            "XDG_RUNTIME_DIR": str(folder),
-        }
+        environment = {"KEY": KEY, "XDG_RUNTIME_DIR": str(folder)}
         cost = processes.run(whole, environment, folder)
     return served, cost

@@ -27,6 +27,9 @@ from provisioner.live.state import LiveState
 NOTHING, SOME, ONE_FIELD = "nothing changed", "5 % of agents changed", "one field of all"
 WORKS = (NOTHING, SOME, ONE_FIELD)
 
+MOST_PER_MINUTE = 10_000
+"""The largest limit that a project can have; no run of a benchmark reaches it."""
+
 ALLOWED = "guards: {max_update_percent: 100}\n"
 
 
@@ -62,20 +65,25 @@ def _state(agents: int, work: str) -> LiveState:
     return LiveState.of(objects, account=state.account, requests=state.requests)
 
 
-def live_fleet(folder: Path, urls: Sequence[str], agents: int, changed: int) -> None:
+def live_fleet(
+    folder: Path, urls: Sequence[str], agents: int, changed: int, per_minute: int
+) -> None:
     """Write a fleet with an account for each address; the first `changed` agents are renamed."""
     team = [agent_data(number) for number in range(agents)]
     team[:changed] = map(renamed, team[:changed])
     names = _names(len(urls))
     for name, url in zip(names, urls, strict=True):
-        live_project(folder / "accounts" / name, url, team)
+        live_project(folder / "accounts" / name, url, team, per_minute)
     _write_fleet(folder, names)
 
 
-def live_project(project: Path, url: str, team: Sequence[Mapping[str, Any]]) -> None:
-    """Write the project of a sandbox."""
+def live_project(
+    project: Path, url: str, team: Sequence[Mapping[str, Any]], per_minute: int = 0
+) -> None:
+    """Write the project of a sandbox; `per_minute` is the limit of its key, 0 for none."""
     project.mkdir(parents=True)
-    target = f"{{url: '{url}', insecure: true, api_key: {{env: KEY}}}}"
+    limit = f"requests_per_minute: {per_minute or MOST_PER_MINUTE}"
+    target = f"{{url: '{url}', insecure: true, api_key: {{env: KEY}}, {limit}}}"
     text = f"targets:\n  {TARGET}: {target}\n{ALLOWED}"
     (project / "provisioner.yaml").write_text(text, "utf-8")
     declared = {"departments": [{"name": name} for name in departments(len(team))], "agents": team}

@@ -82,11 +82,13 @@ def test_the_page_is_what_the_stored_results_give() -> None:
         assert heading in scale_page.PAGE.read_text("utf-8")
 
 
-def test_the_stored_results_are_those_of_the_targets() -> None:
+def test_the_stored_results_are_complete() -> None:
     results = stored()
     assert results.limited.refused == 0
-    assert {one.accounts for one in results.sizes} == {100, 300, 1_000}
+    assert [one.accounts for one in results.sizes] == [100, 300, 1_000]
+    least, most = results.sizes[0], results.sizes[-1]
+    assert most.parent < 1.2 * least.parent
+    assert most.worker < 1.2 * least.worker
     ratios = scale_page.ratios(results)
-    assert ratios["Dask to local"][1] <= scale_page.MOST_TO_EACH_OTHER
-    assert ratios["the loop to local"][0] >= scale_page.LEAST_OF_LOOP
-    assert ratios["the loop to Dask"][0] >= scale_page.LEAST_OF_LOOP
+    for name in ("the loop to local", "the loop to Dask"):
+        assert ratios[name][0] >= scale_page.LEAST_OF_LOOP
