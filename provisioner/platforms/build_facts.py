@@ -63,25 +63,32 @@ class BuildFacts:
     author: str = ""
 
 
-def build_facts(variables: Variables, number: str = "") -> BuildFacts:
-    """Return what the variables of a job show; `number` replaces that of the pull request.
+def build_facts(variables: Variables) -> BuildFacts | None:
+    """Return what the variables of a job show; None if they are of no known platform."""
+    facts = next((find(variables) for is_it, find in _PLATFORMS if is_it(variables)), None)
+    if facts is None:
+        return None
+    return replace(
+        facts,
+        api=variables.get(API_VARIABLE) or facts.api,
+        token=_first(variables, TOKEN_VARIABLE, *TOKENS[facts.platform]).strip(),
+        author=variables.get(AUTHOR_VARIABLE, ""),
+    )
+
+
+def pull_request_facts(variables: Variables, number: str = "") -> BuildFacts:
+    """Return what a job knows of its pull request; `number` replaces that of the job.
 
     Raises:
-        ProvisionerError: they are of no known platform, or of no pull request.
+        ProvisionerError: the variables are of no known platform, or of no pull request.
     """
-    facts = next((find(variables) for is_it, find in _PLATFORMS if is_it(variables)), None)
+    facts = build_facts(variables)
     if facts is None:
         problem = (
             "no variables of GitHub, GitLab, Bitbucket, Azure DevOps, Gitea or Jenkins are set"
         )
         raise _no_pull_request(problem)
-    facts = replace(
-        facts,
-        api=variables.get(API_VARIABLE) or facts.api,
-        number=number or facts.number,
-        token=_first(variables, TOKEN_VARIABLE, *TOKENS[facts.platform]).strip(),
-        author=variables.get(AUTHOR_VARIABLE, ""),
-    )
+    facts = replace(facts, number=number or facts.number)
     if not re.fullmatch("[1-9][0-9]{0,9}", facts.number):
         raise _no_pull_request("this job belongs to no pull request")
     if not (facts.api and facts.repository):

@@ -32,6 +32,7 @@ def test_a_change_goes_from_the_branch_to_the_account(github: GitHub) -> None:
     applied = github.job("apply", "apply")
     assert not applied.failed, applied.log
     assert "Applied and read back: 1 updated" in applied.summary
+    assert f"[The run]({RUN}) keeps the whole report." in applied.summary
     assert github.live.agent("bob@acme.example")["name"] == "Robert"
     again = github.job("apply", "apply")
     assert not again.failed

@@ -1,5 +1,6 @@
 """The check that main requires, the merge queue, and allowances in comments, on GitHub."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,9 @@ def test_a_merge_queue_plans_the_merge_and_writes_no_comment(github: GitHub) -> 
     assert not planned.failed, planned.log
     assert "Robert" in planned.summary
     assert github.comments == {}
+    assert not github.job("plan", "approvals-of-queue", "change", event="merge_group").failed
+    [status] = json.loads((github.store / "posted.json").read_text())["statuses"].values()
+    assert (status["state"], status["context"]) == ("success", "provisioner/approvals")
 
 
 def test_a_comment_allows_the_plan_with_its_digest_and_no_other(github: GitHub) -> None:

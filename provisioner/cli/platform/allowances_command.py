@@ -10,7 +10,7 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.platforms import allowances as platform
-from provisioner.platforms.build_facts import build_facts
+from provisioner.platforms.build_facts import pull_request_facts
 from provisioner.platforms.comment_lists import platform_api
 from provisioner.platforms.platform_api import CODE
 
@@ -39,7 +39,7 @@ def allowances(console: Console, plan_file: str, reviewed: str | None, number: s
     """
     with console.reporting("."):
         digest = digest_of_files(plan_file, reviewed)
-        facts = build_facts(os.environ, number or "")
+        facts = pull_request_facts(os.environ, number or "")
         if not facts.token:
             hint = "set GITHUB_TOKEN"
             raise ProvisionerError(

@@ -21,6 +21,7 @@ from provisioner.platforms.build_facts import (
     TOKENS,
     BuildFacts,
     build_facts,
+    pull_request_facts,
 )
 from provisioner.platforms.comment_lists import comment_list, platform_api
 from provisioner.platforms.kept_comment import MARK, keep_comment
@@ -124,12 +125,9 @@ def _check(
 
 def _facts(number: str, *, needed: bool) -> BuildFacts:
     """Return what the job knows of its pull request; a comment that is only printed needs none."""
-    try:
-        return build_facts(os.environ, number)
-    except ProvisionerError:
-        if needed:
-            raise
-        return BuildFacts("", "", "", "")
+    if needed:
+        return pull_request_facts(os.environ, number)
+    return build_facts(os.environ) or BuildFacts("", "", "", "")
 
 
 def _read(file: str | None) -> str:
