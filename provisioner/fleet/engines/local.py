@@ -38,7 +38,7 @@ END_SECONDS = 30
 
 JOBS_OF_PROCESSOR = 16
 """Accounts at a time for each processor: one computes for a sixteenth of its time, and waits for
-its requests in the rest. Measured in docs/fleet-scale.md."""
+its requests in the rest. Follows from the processor time in docs/fleet-scale.md."""
 
 MOST_DEFAULT_JOBS = 100
 """The accounts that can send 180 requests a minute each from one address; more would wait."""
