@@ -38,7 +38,8 @@ help:
 
 install: $(STAMP)
 
-$(STAMP): setup.cfg pyproject.toml constraints.txt
+# The version is part of the metadata that is installed.
+$(STAMP): setup.cfg pyproject.toml constraints.txt provisioner/__init__.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --requirement constraints.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
@@ -99,6 +100,7 @@ package: $(STAMP)
 	$(BIN)/uv pip install --quiet --python build/package --no-deps --no-index dist/*.whl
 	$(BIN)/uv pip check --quiet --python build/package
 	build/package/bin/provisioner --version
+	rm -rf *.egg-info # its version would hide that of a later install
 
 soak: $(STAMP)
 	SOAK=1 $(BIN)/python -m pytest -n 2 tests/soak tests/properties tests/sandbox/test_openapi.py \

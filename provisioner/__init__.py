@@ -1,3 +1,3 @@
 """Keep LiveAgent agent accounts in git: declare them in YAML, review the plan, apply it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
