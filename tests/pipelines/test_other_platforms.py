@@ -127,17 +127,19 @@ def test_a_change_goes_from_the_comment_to_the_account(
         code, log = made.run("plan")
         assert code == 0, log
         # Somebody changes the account after the plan was looked at.
+        digest = made.digest()
         bob = live.agent("bob@acme.example")
         live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Bobby"})
-        digest = made.digest()
         if platform == "forgejo":  # it plans in the same job
-            assert made.run("plan")[0] == 0
+            made.run("plan")
         code, log = made.run("apply", DIGEST=digest)
         assert (code, "not the plan that was reviewed" in log) == (1, True)
         assert live.agent("bob@acme.example")["name"] == "Bobby"
 
-        assert made.run("plan")[0] == 0
-        code, log = made.run("apply", DIGEST=made.digest())
+        live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Bob"})
+        if platform == "forgejo":
+            made.run("plan")
+        code, log = made.run("apply", DIGEST=digest)
         assert code == 0, log
         assert live.agent("bob@acme.example")["name"] == "Robert"
     kept = clone.git("ls-remote", "origin", RECORDS)
