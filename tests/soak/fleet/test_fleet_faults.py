@@ -24,7 +24,7 @@ from tests.soak.harness import FULL
 EACH, EACH_OF_DASK = 8, 2
 """Seeds of each kind; a cluster takes half a minute."""
 
-SAMPLE = [("worker_killed", 1), ("signalled", 1), ("account_hangs", 1)]
+SAMPLE = [("worker_killed", 1), ("signalled", 1), ("wrong_key", 1)]
 CASES = [(kind, seed) for kind in KINDS for seed in range(EACH)]
 CASES += [(kind, seed) for kind in DASK_KINDS for seed in range(EACH_OF_DASK)]
 if not FULL:
