@@ -206,7 +206,7 @@ def test_a_shared_finding_is_shown_once_and_the_others_name_their_account(folder
     assert text.count("(accounts calm, more, gone, boss, away) [wrong-type]") == 1
 
 
-@pytest.mark.parametrize("format_", ["github", "sarif", "junit"])
+@pytest.mark.parametrize("format_", ["github", "gitlab", "sarif", "junit"])
 def test_each_format_names_the_account(format_: str, folder: Path) -> None:
     (folder / "accounts/more/more.yaml").write_text("roles: [{nam: x}]\n")
     result = validated(folder, "--format", format_)

@@ -28,7 +28,7 @@ def test_no_command_runs_a_program_of_the_repository(
 ) -> None:
     project, mark = map(str, strange)
     snapshot, saved = str(tmp_path / "snapshot.json"), str(tmp_path / "plan.json")
-    for format_ in ("text", "json", "github", "sarif", "junit"):
+    for format_ in ("text", "json", "github", "gitlab", "sarif", "junit"):
         assert live.run("validate", project, "--format", format_).exit_code == 0
     for arguments in (
         ["snapshot", project, "--out", snapshot],

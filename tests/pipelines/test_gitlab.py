@@ -1,5 +1,6 @@
 """The ready-made pipeline of GitLab: its scripts run with bash, against a stand-in for its API."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -118,6 +119,8 @@ def test_findings_are_a_test_report_and_fail_the_job(clone: Repository) -> None:
     report = ET.parse(clone.folder / "junit.xml").getroot()  # noqa: S314  our own
     [failed] = [case for case in report.iter("testcase") if case.find("failure") is not None]
     assert failed.attrib["file"] == "team.yaml"
+    [finding] = json.loads((clone.folder / "codequality.json").read_text("utf-8"))
+    assert finding["location"] == {"path": "team.yaml", "lines": {"begin": 1}}
 
 
 def test_the_plan_that_a_person_looked_at_is_applied(clone: Repository, live: Account) -> None:

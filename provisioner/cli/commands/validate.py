@@ -21,6 +21,7 @@ from provisioner.documents import file_names, source_texts
 from provisioner.git.checkout import shared_files
 from provisioner.render.diagnostics import text as render
 from provisioner.render.diagnostics.github import as_github
+from provisioner.render.diagnostics.gitlab import as_gitlab
 from provisioner.render.diagnostics.junit import as_junit
 from provisioner.render.diagnostics.sarif import as_sarif
 
@@ -35,7 +36,7 @@ from provisioner.render.diagnostics.sarif import as_sarif
 )
 @path_or_fleet_argument
 @at_option
-@format_option("text", "json", "github", "sarif", "junit")
+@format_option("text", "json", "github", "gitlab", "sarif", "junit")
 @pass_console
 def validate(console: Console, path: str, at: date | None, format_: str) -> int:
     """Check the files of the project in PATH, without any network.
@@ -62,6 +63,8 @@ def _report(result: Validation, format_: str) -> str:
     match format_:
         case "github":
             return as_github(findings, prefix=prefix, sources=source_texts(root, is_shared))
+        case "gitlab":
+            return as_gitlab(findings, prefix=prefix)
         case "sarif":
             return as_sarif(findings, prefix=prefix, sources=source_texts(root, is_shared))
         case "junit":

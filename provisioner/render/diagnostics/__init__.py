@@ -1,1 +1,1 @@
-"""Diagnostics as text, SARIF, JUnit XML and GitHub annotations."""
+"""Diagnostics as text, SARIF, JUnit XML, GitHub annotations and GitLab Code Quality."""

@@ -1,12 +1,17 @@
-"""Positions of diagnostics in files: the path that readers see, and the end of the marked text."""
+"""Positions of diagnostics in files: the path that readers see, and the end of the marked text.
 
+Platforms that compare reports recognise a diagnostic by its mark.
+"""
+
+import hashlib
 import posixpath
 import re
 from array import array
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from provisioner.diagnostics import Span
+from provisioner.diagnostics import Diagnostic, Span, in_order
 
 Sources = Callable[[str], str | None]
 """Returns the text of a file by its name in the project; None if it can't be shown."""
@@ -31,6 +36,25 @@ def joined_path(prefix: str, file: str) -> str:
         return f"/{file}" if prefix.startswith("/") else file
     path = f"{start}/{file}"
     return posixpath.normpath(path) if file.startswith("../") else path
+
+
+def folder_path(prefix: str) -> str:
+    """Return the path of the project's folder, as the place of what concerns no single file."""
+    return prefix.strip("/") or "."
+
+
+def with_marks(diagnostics: Iterable[Diagnostic], prefix: str) -> Iterator[tuple[Diagnostic, str]]:
+    """Yield diagnostics, sorted by place, with marks of which no two are the same.
+
+    A mark has no line number, so that it stays the same where lines are added above.
+    """
+    seen: Counter[str] = Counter()
+    for diagnostic in in_order(diagnostics):
+        file = joined_path(prefix, diagnostic.span.file) if diagnostic.span else ""
+        content = f"{diagnostic.code}\n{file}\n{diagnostic.summary}"
+        mark = hashlib.sha256(content.encode(errors="replace")).hexdigest()
+        seen[mark] += 1
+        yield diagnostic, f"{mark}:{seen[mark]}"
 
 
 class SourceLines:

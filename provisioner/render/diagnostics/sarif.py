@@ -3,8 +3,6 @@
 Source of the format: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 """
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +10,13 @@ from urllib.parse import quote
 from provisioner import __version__
 from provisioner.codes import CODES
 from provisioner.diagnostics import Diagnostic, Span, in_order
-from provisioner.render.diagnostics.file_positions import SourceLines, Sources, joined_path
+from provisioner.render.diagnostics.file_positions import (
+    SourceLines,
+    Sources,
+    folder_path,
+    joined_path,
+    with_marks,
+)
 from provisioner.render.json_text import json_text
 from provisioner.render.readable import harmless
 
@@ -66,10 +70,7 @@ def _rule(code: str) -> dict[str, Any]:
 def _results(
     diagnostics: Iterable[Diagnostic], codes: list[str], prefix: str, lines: SourceLines
 ) -> Iterator[dict[str, Any]]:
-    seen: Counter[str] = Counter()
-    for diagnostic in diagnostics:
-        mark = _mark(diagnostic, prefix)
-        seen[mark] += 1
+    for diagnostic, mark in with_marks(diagnostics, prefix):
         yield {
             "ruleId": diagnostic.code,
             "ruleIndex": codes.index(diagnostic.code),
@@ -84,19 +85,13 @@ def _results(
                 }
                 for number, (role, span) in enumerate(diagnostic.related)
             ],
-            "partialFingerprints": {"findingHash/v1": f"{mark}:{seen[mark]}"},
+            "partialFingerprints": {"findingHash/v1": mark},
         }
-
-
-def _mark(diagnostic: Diagnostic, prefix: str) -> str:
-    """Return a digest that stays the same where lines are added above: it has no line number."""
-    file = joined_path(prefix, diagnostic.span.file) if diagnostic.span else ""
-    return hashlib.sha256(f"{diagnostic.code}\n{file}\n{diagnostic.summary}".encode()).hexdigest()
 
 
 def _location(span: Span | None, prefix: str, lines: SourceLines) -> dict[str, Any]:
     """Return a location; that of a diagnostic without a place is the folder of the project."""
-    path = joined_path(prefix, span.file) if span else f"{prefix.strip('/') or '.'}/"
+    path = joined_path(prefix, span.file) if span else f"{folder_path(prefix)}/"
     place: dict[str, Any] = {
         "artifactLocation": {"uri": quote(path.encode(errors="replace")), "uriBaseId": _ROOT}
     }

@@ -23,8 +23,44 @@ from provisioner.render.diagnostics.junit import as_junit
 from provisioner.render.diagnostics.sarif import as_sarif
 
 HERE = Path(__file__).parent
-FORMATS = {"json": "json", "github": "txt", "sarif": "sarif", "junit": "xml"}
+FORMATS = {
+    "json": "json",
+    "github": "txt",
+    "gitlab": "gitlab.json",
+    "sarif": "sarif",
+    "junit": "xml",
+}
 SCHEMA = json.loads((HERE / "sarif-2.1.0-rtm.5.schema.json").read_text("utf-8"))
+
+# docs.gitlab.com, "Code Quality report format"; paths are relative, and don't start with "./".
+CODE_QUALITY = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "location", "severity"],
+        "additionalProperties": False,
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "minLength": 1},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "additionalProperties": False,
+                "properties": {
+                    "path": {"type": "string", "pattern": r"^(?!\./|/)."},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "additionalProperties": False,
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
 
 NAMES = [
     "a | b `code` **bold** <script>alert(1)</script> &amp; ]]> --> \"quoted\" 'too'",
@@ -160,18 +196,33 @@ def test_a_place_covers_the_value_in_question(repository: Path) -> None:
             assert quoted(name) in covered
 
 
-def test_marks_of_sarif_stay_when_lines_move_and_are_never_the_same(repository: Path) -> None:
-    def marks() -> list[str]:
-        log = json.loads(run(repository / "help desk/team", "sarif").stdout)
-        return [
-            found["partialFingerprints"]["findingHash/v1"] for found in log["runs"][0]["results"]
-        ]
+def marks(repository: Path, format_: str) -> list[str]:
+    report = json.loads(run(repository / "help desk/team", format_).stdout)
+    if format_ == "gitlab":
+        return [found["fingerprint"] for found in report]
+    return [
+        found["partialFingerprints"]["findingHash/v1"] for found in report["runs"][0]["results"]
+    ]
 
-    before = marks()
+
+@pytest.mark.parametrize("format_", ["gitlab", "sarif"])
+def test_marks_stay_when_lines_move_and_are_never_the_same(repository: Path, format_: str) -> None:
     file = repository / "help desk/team/agents.yaml"
+    # The same mistake twice in one file.
+    file.write_text(file.read_text("utf-8") + 2 * "  - {email: [], name: N}\n", "utf-8")
+    before = marks(repository, format_)
     file.write_text("# a line above\n" + file.read_text("utf-8"), "utf-8")
-    assert marks() == before
+    assert marks(repository, format_) == before
     assert len({*before}) == len(before)
+
+
+@pytest.mark.parametrize("path", ["help desk/team", "good", "missing", "."])
+def test_gitlab_gets_what_its_report_format_demands(repository: Path, path: str) -> None:
+    report = json.loads(run(repository / path, "gitlab").stdout)
+    jsonschema.Draft202012Validator(CODE_QUALITY).validate(report)
+    assert (report == []) == (path == "good")
+    for found in report:
+        assert (repository / found["location"]["path"]).exists() or path == "missing"
 
 
 def test_junit_is_xml_and_counts_files(repository: Path) -> None:
@@ -212,7 +263,7 @@ def test_github_reads_each_line_as_one_command_and_gets_the_file_s_name(reposito
     assert "help desk/team/b,c%25;d'.yaml" in files
 
 
-@pytest.mark.parametrize("format_", ["github", "sarif", "junit"])
+@pytest.mark.parametrize("format_", ["github", "gitlab", "sarif", "junit"])
 def test_no_report_holds_a_character_that_moves_or_hides_text(
     repository: Path, format_: str
 ) -> None:

@@ -14,7 +14,7 @@ from tests.soak.fuzz import mutate, world
 from tests.soak.fuzz.world import SURFACES, Files, World, write_files
 
 PLAN_FORMATS = ["text", "json", "markdown", "html"]
-CHECK_FORMATS = ["text", "json", "github", "sarif", "junit"]
+CHECK_FORMATS = ["text", "json", "github", "gitlab", "sarif", "junit"]
 RECORD = ".provisioner/runs/000001.jsonl"
 ADDRESSES = [
     "agent/nadia.rahman@acme.example",

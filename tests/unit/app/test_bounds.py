@@ -15,6 +15,7 @@ from provisioner.app.open_project import validate
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents import file_names, source_texts
 from provisioner.render.diagnostics.github import as_github
+from provisioner.render.diagnostics.gitlab import as_gitlab
 from provisioner.render.diagnostics.junit import as_junit
 from provisioner.render.diagnostics.sarif import as_sarif
 from provisioner.render.diagnostics.text import as_text
@@ -207,6 +208,7 @@ def checked(files: Files, folder: Path) -> tuple[int, Sequence[Diagnostic]]:
         sources = source_texts(folder)
         as_text(findings, prefix="", sources=sources, color=False, width=100)
         as_github(findings, prefix="", sources=sources)
+        as_gitlab(findings, prefix="")
         as_sarif(findings, prefix="", sources=sources)
         as_junit(findings, prefix="", files=file_names(folder))
     return sum(entry.callcount for entry in calls.getstats()), findings
