@@ -100,6 +100,7 @@ def test_the_records_of_all_accounts_have_a_lock_beside_them(
         (platform.node(), os.getpid(), False),
         ("far", ENDED, False),
     ],
+    ids=["ended", "running", "elsewhere"],
 )
 def test_only_the_lock_of_an_ended_process_of_this_machine_is_taken_over(
     host: str,
