@@ -165,7 +165,7 @@ CODES: dict[str, str] = {
     "values need a new one.",
     "version-unusable": "Only a valid version of the files can be listed or compared.",
     "no-history": "The git history is needed to separate the branch's changes from earlier drift.",
-    "unknown-base": "The base is needed to separate the branch's changes from earlier drift.",
+    "unknown-base": "The base is needed to find what the branch has changed.",
     "base-unusable": "A valid plan of the base is needed to separate the branch's changes from "
     "earlier drift.",
     "plan-file": "Only a reviewed plan may be applied.",

@@ -205,7 +205,7 @@ def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     ):
         rows[diagnostic.code, diagnostic.severity].append(diagnostic)
     shown = [diagnostic for same in rows.values() for diagnostic in _first(same)]
-    return sorted(shown, key=lambda diagnostic: (diagnostic.span or nowhere, diagnostic.summary))
+    return sorted(shown, key=lambda one: (one.span or nowhere, one.count > 1, one.summary))
 
 
 def _first(same: list[Diagnostic]) -> Iterable[Diagnostic]:

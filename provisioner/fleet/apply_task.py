@@ -77,7 +77,7 @@ class ApplyResult:
         exit_code: the exit code of the same apply alone.
         digest: its plan in short; None if there is none.
         counts: what was created, restored, updated and deleted.
-        steps: the number of applied steps, and of all steps.
+        steps: the number of applied steps, and of all steps; those that only read don't count.
         run: the id of the record; None without one.
         reason: why the apply has not begun, or was left out; "" for others.
         errors: why it was refused, has failed or is incomplete.

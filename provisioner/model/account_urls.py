@@ -5,6 +5,8 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+from provisioner.diagnostics import Diagnostic
+
 API_ROOT = "/api/v3"
 
 _URL = r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?"
@@ -113,3 +115,17 @@ def _host_and_port(url: str) -> tuple[str, int] | None:
     if not re.fullmatch(_HOST, host):
         return None
     return host.lower().removesuffix("."), port
+
+
+def unencrypted(what: str) -> Diagnostic:
+    """Return the error for an address that would send the API key in plain text.
+
+    Args:
+        what: the object with the address, such as `target "production"`.
+    """
+    return Diagnostic(
+        code="insecure-url",
+        summary=f"{what} is reached without encryption",
+        hint="write https:// in its address; or, if you own the whole network path, declare the "
+        "target in provisioner.yaml with insecure: true",
+    )

@@ -8,7 +8,12 @@ from typing import Any
 from provisioner.address import Kind, fold
 from provisioner.diagnostics import Diagnostic
 from provisioner.documents import Document, FileSelection
-from provisioner.model.account_urls import account_address, address_problem, is_unencrypted
+from provisioner.model.account_urls import (
+    account_address,
+    address_problem,
+    is_unencrypted,
+    unencrypted,
+)
 from provisioner.model.acknowledgements import (
     Acknowledgement,
     check_acknowledgements,
@@ -249,20 +254,6 @@ def unusable_addresses(settings: Settings, config: Document | None) -> Iterator[
                 span=config.span(("targets", name, "url")),
                 hint="write an address such as https://acme.ladesk.com",
             )
-
-
-def unencrypted(what: str) -> Diagnostic:
-    """Return the error for an address that would send the API key in plain text.
-
-    Args:
-        what: the object with the address, such as `target "production"`.
-    """
-    return Diagnostic(
-        code="insecure-url",
-        summary=f"{what} is reached without encryption",
-        hint="write https:// in its address; or, if you own the whole network path, declare the "
-        "target in provisioner.yaml with insecure: true",
-    )
 
 
 def _field_rules(

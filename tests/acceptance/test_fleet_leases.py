@@ -119,6 +119,23 @@ def test_only_the_lock_of_an_ended_process_of_this_machine_is_taken_over(
             assert not is_taken_over
 
 
+def test_each_embedded_sandbox_has_a_lock_of_its_own(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVISIONER_RECORDS", str(tmp_path / "records"))
+
+    def held(name: str, pid: int) -> AbstractContextManager[object]:
+        actor, project = Actor("mia", "far", pid), fleet.folder / name
+        return shared_lock(None, project, "", actor, timeout=0, announce=str)
+
+    with held("one", 7), held("two", 8):
+        with pytest.raises(RefusedError, match="process 7"), held("one", 9):
+            pass
+        command = ["apply", str(fleet.folder / "two"), "-t", "sandbox", "--yes"]
+        result = CliRunner().invoke(main, command, env=fleet.environment)
+        assert (result.exit_code, "process 8" in result.stderr) == (3, True)
+
+
 def test_a_branch_that_changes_the_lock_of_a_fleet_shows_it(fleet: Fleet) -> None:
     clone = Repository.new(fleet.folder)
     lock(fleet, "{folder: locks}")

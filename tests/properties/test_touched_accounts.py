@@ -15,7 +15,8 @@ from provisioner.app.open_project import validate
 from provisioner.cli.fleet import touched_accounts
 from provisioner.cli.fleet.touched_accounts import TouchedAccounts
 from provisioner.diagnostics import has_errors
-from provisioner.fleet.fleet_file import Fleet, FleetAccount, read_fleet
+from provisioner.fleet.fleet_file import Fleet, FleetAccount
+from provisioner.fleet.fleet_reading import read_fleet
 from tests.effort import examples
 
 SETTINGS = """

@@ -12,6 +12,7 @@ from provisioner.model.account_urls import (
     address_problem,
     is_pinned,
     is_unencrypted,
+    unencrypted,
 )
 from provisioner.model.settings import (
     ENVIRONMENT,
@@ -19,7 +20,6 @@ from provisioner.model.settings import (
     SANDBOX,
     Settings,
     Target,
-    unencrypted,
 )
 from provisioner.suggestions import did_you_mean
 

@@ -73,7 +73,7 @@ def probe(invocation: Invocation, path: str, target: str | None, email: str, yes
                 shared_lock(
                     project.settings.lock,
                     project.root,
-                    account_name,
+                    connection.url,
                     actor,
                     timeout=0,
                     announce=announce,

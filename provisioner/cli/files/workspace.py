@@ -104,7 +104,9 @@ def _unwritable(error: OSError, folder: Path) -> ProvisionerError:
         Diagnostic(
             code="file-unwritable",
             summary=f"{error.filename or folder} can't be written: {error.strerror}",
-            hint="runs keep their records there; allow writing to the project's folder",
+            hint=f"runs keep their records there; allow writing to the folder of {RECORDS}"
+            if os.environ.get(RECORDS)
+            else "runs keep their records there; allow writing to the project's folder",
         )
     )
 

@@ -124,7 +124,8 @@ def _ended(code: int, *, interrupted: bool) -> Ended:
 def _result(task: ApplyTask, document: RunDocument, code: int, *, interrupted: bool) -> ApplyResult:
     plan, report = document.plan, document.report
     outcomes = report.outcomes.values() if report else ()
-    applied = sum(outcome.status is Status.APPLIED for outcome in outcomes)
+    writing = [outcome for outcome in outcomes if outcome.step.operation.writes]
+    applied = sum(outcome.status is Status.APPLIED for outcome in writing)
     outcome = {
         Exit.DONE: AccountOutcome.DONE if outcomes else AccountOutcome.NOTHING,
         Exit.INCOMPLETE: AccountOutcome.INCOMPLETE,
@@ -138,7 +139,7 @@ def _result(task: ApplyTask, document: RunDocument, code: int, *, interrupted: b
         code,
         digest=digest_of(review_of(plan)) if plan else None,
         counts={word: number for word, number in counts(report).items() if number},
-        steps=(applied, len(outcomes)),
+        steps=(applied, len(writing)),
         run=document.run[0] if document.run else None,
         reason=f"{BY_SIGNAL} before its first write" if outcome is AccountOutcome.NOT_BEGUN else "",
         interrupted=interrupted,

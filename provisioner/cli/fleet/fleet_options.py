@@ -14,7 +14,8 @@ from provisioner.cli.shell import candidates
 from provisioner.documents.files.project_files import FLEET_NAME
 from provisioner.documents.fleet_document import fleet_above
 from provisioner.fleet.engines.local import LOCAL, MOST_JOBS, default_jobs
-from provisioner.fleet.fleet_file import TAG, WAVE, fleet_file, read_fleet
+from provisioner.fleet.fleet_file import TAG, WAVE, fleet_file
+from provisioner.fleet.fleet_reading import read_fleet
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

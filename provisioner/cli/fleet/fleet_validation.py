@@ -15,7 +15,8 @@ from provisioner.diagnostics import Diagnostic, Span, has_errors
 from provisioner.documents import file_names
 from provisioner.documents.files.project_files import FLEET_NAME
 from provisioner.documents.fleet_document import lists_accounts, shared_folders
-from provisioner.fleet.fleet_file import Fleet, FleetAccount, fleet_file, read_fleet
+from provisioner.fleet.fleet_file import Fleet, FleetAccount, fleet_file
+from provisioner.fleet.fleet_reading import read_fleet
 from provisioner.git.checkout import shared_files
 from provisioner.model.build import OVERLAYS
 from provisioner.model.settings import SANDBOX

@@ -25,7 +25,8 @@ from provisioner.documents.fleet_document import (
 )
 from provisioner.documents.schema.json_schema import check
 from provisioner.documents.yaml.yaml_reader import read_yaml
-from provisioner.fleet.fleet_file import Fleet, FleetAccount, name_of
+from provisioner.fleet.fleet_file import Fleet, FleetAccount
+from provisioner.fleet.fleet_reading import name_of
 from provisioner.fleet.project_content import is_named, words_of
 from provisioner.fleet.readable_paths import ReadablePaths, steps
 from provisioner.git.changed_files import changed_since

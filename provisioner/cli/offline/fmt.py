@@ -21,7 +21,8 @@ from provisioner.documents.files.file_selection import RULE_TESTS
 from provisioner.documents.files.project_files import SourceFile, check_root, is_shared_file
 from provisioner.documents.formatting import formatted, schema_of
 from provisioner.documents.schema.json_schema import SchemaName
-from provisioner.fleet.fleet_file import fleet_file, read_fleet
+from provisioner.fleet.fleet_file import fleet_file
+from provisioner.fleet.fleet_reading import read_fleet
 from provisioner.git.checkout import shared_files
 from provisioner.render import readable
 

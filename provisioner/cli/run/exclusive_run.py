@@ -268,7 +268,7 @@ def exclusive_run(
     shared = shared_lock(
         project.settings.lock,
         root,
-        account,
+        connection.url,
         actor,
         timeout=lock_timeout,
         announce=console.print_note,

@@ -12,12 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from provisioner.address import fold
-from provisioner.cli.files.workspace import leases_folder
+from provisioner.cli.files.workspace import existing_workspace, leases_folder
 from provisioner.cli.run.lock_database import LockDatabase
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.git.checkout import author, head
 from provisioner.git.lock_ref import LockRef
 from provisioner.model.policy import LockSetting
+from provisioner.model.settings import SANDBOX
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
 from provisioner.runs.shared_lock import LockClaim, LockPlace, PlaceError, SharedLock, utc_now
@@ -30,7 +31,7 @@ _DIGITS = 8
 def shared_lock(
     setting: LockSetting | None,
     root: Path,
-    account: str,
+    address: str,
     actor: Actor,
     *,
     timeout: float,
@@ -42,8 +43,8 @@ def shared_lock(
     The caller holds the lock of these records, too, so a claim of an ended process of this machine
     is taken over at once.
 
-    `account` is its address, or the name of the target if it has no address. `timeout` is in
-    seconds.
+    `address` is that of the account; "" for the embedded sandbox, of which each project has its
+    own. `timeout` is in seconds.
 
     Raises:
         RefusedError: another run holds the lock, or its place can't be used.
@@ -57,7 +58,7 @@ def shared_lock(
         setting, is_dead = LockSetting(folder=str(leases)), _has_ended_here
     lasts = timedelta(minutes=setting.expires_minutes)
     shown = setting.git or setting.folder or setting.sqlite
-    place = _place(setting, root, lock_name(account), lasts)
+    place = _place(setting, root, lock_name(address or _sandbox_of(root)), lasts)
     lock = SharedLock(place, shown, actor, lasts, announce=announce, clock=utc_now, is_dead=is_dead)
     with lock.held(timeout):
         yield lock
@@ -80,6 +81,12 @@ def _has_ended_here(claim: LockClaim) -> bool:
     except OSError:
         return False
     return state.startswith("Z")
+
+
+def _sandbox_of(root: Path) -> str:
+    """Return a name for the embedded sandbox of a project: its database is in this folder."""
+    folder = os.path.realpath(existing_workspace(root))
+    return f"{SANDBOX}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:_DIGITS]}"
 
 
 def lock_name(account: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from provisioner.app.open_project import validate
 from provisioner.diagnostics import UsageError
 from provisioner.documents.fleet_document import shared_folders
-from provisioner.fleet.fleet_file import WaveSettings, read_fleet
+from provisioner.fleet.fleet_file import WaveSettings
+from provisioner.fleet.fleet_reading import read_fleet
 
 SETTINGS = "targets: {production: {url: https://acme.example, api_key: {env: KEY}}}\n"
 AGENT = "agents: [{email: mia@acme.example, name: Mia}]\n"
@@ -68,10 +69,23 @@ def test_selectors_choose_accounts_in_the_order_of_the_file(
     assert [account.name for account in fleet.selected(selectors)] == names
 
 
-def test_a_selector_that_means_no_account_is_wrong_usage(folder: Path) -> None:
-    fleet = read_fleet(write(folder, "accounts: [{project: accounts/eu}]"))
-    with pytest.raises(UsageError, match='"eU" is no account of'):
-        fleet.selected(["eU"])
+@pytest.mark.parametrize(
+    ("selector", "hint"),
+    [
+        ("eU", 'did you mean "eu"?'),
+        ("tag/emae", 'did you mean "tag/emea"?'),
+        ("wave/3", 'did you mean "wave/2" or "wave/1"?'),
+        ("", 'known: "eu", "us"'),
+    ],
+)
+def test_a_selector_that_means_no_account_is_wrong_usage(
+    selector: str, hint: str, folder: Path
+) -> None:
+    text = "accounts: [{project: accounts/eu, tags: [emea]}, {project: accounts/us, wave: 2}]"
+    fleet = read_fleet(write(folder, text))
+    with pytest.raises(UsageError, match=f'"{selector}" is no account of') as caught:
+        fleet.selected([selector])
+    assert caught.value.diagnostics[0].hint == hint
 
 
 MISTAKES = {
@@ -117,6 +131,31 @@ def test_a_file_with_another_name_includes_nothing(folder: Path) -> None:
     (folder / "big.yaml").write_text("accounts: [{project: accounts/eu, include: [common]}]")
     [finding] = read_fleet(folder / "big.yaml").findings
     assert finding.summary == "only fleet.yaml can include folders"
+
+
+def test_a_lock_in_a_file_with_another_name_would_be_none(folder: Path) -> None:
+    (folder / "big.yaml").write_text("accounts: [{project: accounts/eu}]\nlock: {folder: locks}")
+    [finding] = read_fleet(folder / "big.yaml").findings
+    assert (finding.summary, finding.hint) == (
+        "only fleet.yaml can have a lock for its projects",
+        "rename the file to fleet.yaml",
+    )
+
+
+@pytest.mark.parametrize("shared", ["include: [common]", "lock: {folder: common}"])
+def test_a_project_that_a_nearer_fleet_takes_away_is_reported(shared: str, folder: Path) -> None:
+    text = f"accounts: [{{project: 'accounts/*'}}]\n{shared}\n"
+    assert problems(folder, text) == []
+    write(folder / "accounts/us", "accounts: [{project: .}]")
+    why = "can't use what this file shares"
+    assert problems(folder, text) == [
+        f'fleet.yaml:1:22: "accounts/us" {why}: accounts/us/fleet.yaml is nearer'
+    ]
+    assert problems(folder, "accounts: [{project: 'accounts/*'}]") == [], "it shares nothing"
+    (folder / "accounts/us/fleet.yaml").unlink()
+    (folder / "accounts/us/.git").mkdir()
+    [problem] = problems(folder, text)
+    assert f'"accounts/us" {why}: it is in another git repository' in problem
 
 
 def test_shared_profiles_attachments_and_overlays_belong_to_each_project(folder: Path) -> None:

@@ -14,7 +14,7 @@ from provisioner.cli.options import format_option
 from provisioner.cli.parsing import Command
 from provisioner.cli.shell import candidates
 from provisioner.fleet.account_task import AccountTask
-from provisioner.fleet.fleet_file import open_fleet
+from provisioner.fleet.fleet_reading import open_fleet
 from provisioner.render.fleet import fleet_access
 
 

@@ -32,7 +32,8 @@ from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountTask
 from provisioner.fleet.apply_task import ApplyTask
 from provisioner.fleet.engines.local import LOCAL, default_jobs
-from provisioner.fleet.fleet_file import FleetAccount, open_fleet
+from provisioner.fleet.fleet_file import FleetAccount
+from provisioner.fleet.fleet_reading import open_fleet
 from provisioner.fleet.waves import left_out, stages_of
 from provisioner.liveagent.http.machine_limits import connections_of_run
 

@@ -13,7 +13,7 @@ from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import at_option, format_option
 from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountTask
-from provisioner.fleet.fleet_file import open_fleet
+from provisioner.fleet.fleet_reading import open_fleet
 from provisioner.render.fleet import fleet_drift
 from provisioner.render.fleet.fleet_json import planless_plan_json
 

@@ -26,7 +26,8 @@ from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.fleet.account_task import AccountResult, AccountTask, untouched_account
 from provisioner.fleet.engines.local import LOCAL
-from provisioner.fleet.fleet_file import FleetAccount, open_fleet
+from provisioner.fleet.fleet_file import FleetAccount
+from provisioner.fleet.fleet_reading import open_fleet
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render.fleet import fleet_comment, fleet_text
 from provisioner.render.fleet.fleet_json import planless_plan_json

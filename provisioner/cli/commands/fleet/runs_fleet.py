@@ -14,7 +14,8 @@ from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import format_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic
-from provisioner.fleet.fleet_file import FleetAccount, open_fleet
+from provisioner.fleet.fleet_file import FleetAccount
+from provisioner.fleet.fleet_reading import open_fleet
 from provisioner.render import readable
 from provisioner.render.fleet.fleet_json import with_fleet_key
 from provisioner.render.terminal import run_history
