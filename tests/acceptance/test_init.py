@@ -7,6 +7,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from provisioner.cli.files.new_project import PLATFORMS
 from provisioner.cli.main import main
 from tests.support import KEY, Account, write_project
 
@@ -156,12 +157,37 @@ class TestPipelines:
             assert copy.read_bytes() == file.read_bytes()
         assert run("validate", tmp_path / "new").exit_code == 0
 
-    def test_only_at_the_top_of_a_repository(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("platform", PLATFORMS)
+    def test_at_the_top_of_a_repository_for_a_project_below(
+        self, platform: str, tmp_path: Path
+    ) -> None:
         (tmp_path / "clone/.git").mkdir(parents=True)
-        result = run("init", tmp_path / "clone/team", "--ci", "github")
+        assert run("init", tmp_path / "clone/a b/team", "--ci", platform).exit_code == 0
+        own = {
+            f"a b/team/{name}" for name in ("provisioner.yaml", "departments.yaml", "agents.yaml")
+        }
+        names = files(tmp_path / "clone") - own
+        assert all(name.startswith(PLATFORMS[platform]) for name in names)
+        texts = [(tmp_path / "clone" / name).read_text() for name in names]
+        folder = re.compile(r"""PROJECT(: "|='| = ')a b/team["']( |$)""", re.MULTILINE)
+        assert any(map(folder.search, texts))
+        assert not any(re.search(r"PROJECT(: | = |=)'?\.", text) for text in texts)
+        assert run("validate", tmp_path / "clone/a b/team").exit_code == 0
+
+    def test_of_a_fleet_only_at_the_top_of_a_repository(self, tmp_path: Path) -> None:
+        (tmp_path / "clone/.git").mkdir(parents=True)
+        (tmp_path / "clone/fleet").mkdir()
+        (tmp_path / "clone/fleet/fleet.yaml").write_text("accounts: [{project: eu}]\n")
+        result = run("init", tmp_path / "clone/fleet", "--ci", "github")
         assert (result.exit_code, "top of a repository" in result.output) == (64, True)
-        assert files(tmp_path / "clone") == set()
-        assert run("init", tmp_path / "clone", "--ci", "github").exit_code == 0
+        assert files(tmp_path / "clone") == {"fleet/fleet.yaml"}
+
+    def test_no_pipeline_of_the_repository_is_overwritten(self, tmp_path: Path) -> None:
+        (tmp_path / "clone/.git").mkdir(parents=True)
+        (tmp_path / "clone/Jenkinsfile").write_text("// mine")
+        result = run("init", tmp_path / "clone/team", "--ci", "jenkins")
+        assert (result.exit_code, "Jenkinsfile already there" in result.stderr) == (1, True)
+        assert files(tmp_path / "clone") == {"Jenkinsfile"}
 
     @pytest.mark.parametrize("platform", ["github", "gitlab"])
     def test_in_the_folder_of_a_fleet_they_are_those_of_a_fleet(

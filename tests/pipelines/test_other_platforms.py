@@ -161,6 +161,21 @@ def test_a_commit_that_can_not_be_planned_replaces_the_comment(
         assert "Could not be planned at abcdef01" in comment
 
 
+@pytest.mark.parametrize("platform", ["azure", "jenkins"])
+def test_nobody_is_asked_to_apply_a_plan_without_changes(platform: str, clone: Repository) -> None:
+    def asked() -> bool:
+        code, log = made.run("plan")
+        assert code == 0, log
+        return "isOutput=true]true" in log or (clone.folder / "changes").exists()
+
+    merge(clone)
+    with pipeline(platform, clone) as made:
+        assert asked()
+        clone.commit("Revert", team=TEAM % "Bob")
+        merge(clone)
+        assert not asked()
+
+
 def test_a_run_of_an_older_commit_writes_nothing(clone: Repository, live: Account) -> None:
     """Bitbucket: the script of the others is the same."""
     merge(clone)

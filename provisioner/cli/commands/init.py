@@ -141,18 +141,19 @@ def init(
         console.print_summary(_PIPELINES_NEXT.format("keys as secrets", "docs/fleets.md"))
         return Exit.DONE
     with console.reporting(directory):
-        names = [CONFIG_NAME] if name else [*_FILES]
-        refuse_existing(root, names + (_pipeline_names(platform) if platform else []))
+        top = _repository_top(root)
+        refuse_existing(root, [CONFIG_NAME] if name else [*_FILES])
+        refuse_existing(top, _pipeline_names(platform) if platform else [])
         if not (name or platform) and sys.stdin.isatty():
             choices = _ask()
         else:
             choices = _Choices(name, url or "", key_variable or KEY_VARIABLE, platform or "")
-        _check(choices, root)
+        _check(choices)
         begun = _begun(console, root, choices)
         files = begun.exported.files if begun else _encoded(_FILES)
-        pipelines = _pipelines(choices, begun)
-        files = without_other_tools(root, files, pipelines) | pipelines
-        write_started(root, files)
+        pipelines = _pipelines(choices, begun, _below(root, top))
+        files = without_other_tools(root, files, pipelines if top == root else ())
+        write_started(root, files, top, pipelines)
     _report(console, directory, choices, begun)
     return Exit.DONE
 
@@ -174,29 +175,22 @@ def _ask() -> _Choices:
     return choices if platform == "none" else replace(choices, platform=platform)
 
 
-def _check(choices: _Choices, root: Path) -> None:
+def _check(choices: _Choices) -> None:
     """Refuse choices that can't work, before the account is read."""
     if choices.url and not re.fullmatch(r"(?!sandbox$)[A-Za-z0-9][A-Za-z0-9._-]*", choices.source):
         raise click.UsageError("a target's name has only letters, digits, dots, dashes and _")
     # The message does not repeat it: somebody may have pasted a key.
     if not choices.key_variable.isidentifier():
         raise click.UsageError("--key-env needs the name of an environment variable, not a key")
-    if choices.platform:
-        _check_place(root)
-
-
-def _check_place(root: Path) -> None:
-    """Refuse pipelines in a folder where the platform does not look for them."""
-    if top := _repository_above(root):
-        raise click.UsageError(
-            f"pipelines must be at the top of a repository, and {root} is inside of {top}: leave "
-            "--ci out, and copy the pipelines as docs/pipelines.md describes"
-        )
 
 
 def _write_fleet_pipelines(root: Path, platform: str) -> None:
     """Write the pipelines of a fleet, and nothing else: its projects are there already."""
-    _check_place(root)
+    if (top := _repository_top(root)) != root:
+        raise click.UsageError(
+            f"pipelines must be at the top of a repository, and {root} is inside of {top}: leave "
+            "--ci out, and copy the pipelines as docs/pipelines.md describes"
+        )
     pipelines = fleet_pipeline_files(platform)
     if not pipelines:
         raise click.UsageError(f"there are no pipelines of {platform} for a fleet")
@@ -204,11 +198,16 @@ def _write_fleet_pipelines(root: Path, platform: str) -> None:
     write_all_or_none(root, pipelines)
 
 
-def _repository_above(root: Path) -> Path | None:
-    """Return the repository that a folder is in, unless the folder is its top."""
+def _repository_top(root: Path) -> Path:
+    """Return the top of the repository that a folder is in; without one, the folder."""
     folder = Path(os.path.realpath(root))
     top = next((up for up in (folder, *folder.parents) if os.path.lexists(up / ".git")), folder)
-    return top if top != folder else None
+    return root if top == folder else top
+
+
+def _below(root: Path, top: Path) -> str:
+    """Return the path of a folder from the top of its repository."""
+    return Path(os.path.realpath(root)).relative_to(os.path.realpath(top)).as_posix()
 
 
 def _begun(console: Console, root: Path, choices: _Choices) -> FirstAccount | None:
@@ -228,13 +227,13 @@ def _pipeline_names(platform: str) -> list[str]:
     return [*pipeline_files(platform, _TARGET_NAME, KEY_VARIABLE)]
 
 
-def _pipelines(choices: _Choices, begun: FirstAccount | None) -> dict[str, bytes]:
+def _pipelines(choices: _Choices, begun: FirstAccount | None, project: str) -> dict[str, bytes]:
     if not choices.platform:
         return {}
     target = begun.target if begun else None
     variable = target.api_key[1] if target and target.api_key[0] == "env" else KEY_VARIABLE
     name = target.name if target else _TARGET_NAME
-    return pipeline_files(choices.platform, name, variable)
+    return pipeline_files(choices.platform, name, variable, project)
 
 
 def _report(

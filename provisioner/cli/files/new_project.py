@@ -156,16 +156,20 @@ def without_other_tools(
     return {**files, CONFIG_NAME: files[CONFIG_NAME] + (comment + section).encode()}
 
 
-def write_started(root: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files of a new project, all or none.
+def write_started(
+    root: Path, files: Mapping[str, bytes], top: Path, pipelines: Mapping[str, bytes]
+) -> None:
+    """Write the files of a new project, and pipelines at the top of its repository, all or none.
 
     Raises:
         InvalidProjectError: the folder would hold a project with errors.
         ProvisionerError: a file is already there, or can't be written.
     """
     refuse_existing(root, [*files])
+    refuse_existing(top, [*pipelines])
     _check(root, files)
-    write_all_or_none(root, files)
+    below = Path(os.path.realpath(root)).relative_to(os.path.realpath(top))
+    write_all_or_none(top, {f"{below / name}": files[name] for name in files} | {**pipelines})
 
 
 def write_all_or_none(root: Path, files: Mapping[str, bytes]) -> None:
@@ -214,6 +218,12 @@ _TARGET = re.compile(
 )
 """The line of a pipeline that names the target: of YAML, of a shell, or of a Jenkinsfile."""
 
+_PROJECT = re.compile(
+    r"""^(\ *(?:(?:PROVISIONER_)?PROJECT:\ |export\ PROJECT=|PROJECT\ =\ ))('?)\.\2(?=\ |$)""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""The line of a pipeline that names the folder of the project."""
+
 _KEY_VARIABLE = "LIVEAGENT_V3_API_KEY"
 """The variable and secret with the API key in the pipelines."""
 
@@ -235,28 +245,33 @@ def fleet_pipeline_files(platform: str) -> dict[str, bytes]:
     return {PLATFORMS[platform] + file.name: file.read_bytes() for file in contents}
 
 
-def pipeline_files(platform: str, target: str, key_variable: str) -> dict[str, bytes]:
+def pipeline_files(
+    platform: str, target: str, key_variable: str, project: str = "."
+) -> dict[str, bytes]:
     """Return the pipelines of a platform: path from the top of the repository to content.
 
     Args:
         platform: a key of `PLATFORMS`.
         target: the target that they plan and apply.
         key_variable: the environment variable, and secret, with its API key.
+        project: the folder of the project, from the top of the repository.
     """
     contents = {}
     for file in sorted((files(_PACKAGE) / platform).iterdir(), key=lambda file: file.name):
         text = file.read_text("utf-8").replace(_KEY_VARIABLE, key_variable)
         if target != "production":
             text = _TARGET.sub(lambda line: line[1] + _quoted(target, line[1]), text)
+        if project != ".":
+            text = _PROJECT.sub(lambda line: line[1] + _quoted(project, line[1]), text)
         contents[PLATFORMS[platform] + file.name] = text.encode()
     return contents
 
 
-def _quoted(target: str, before: str) -> str:
-    """Return the name of a target as a text of the language of its line."""
+def _quoted(name: str, before: str) -> str:
+    """Return a name as a text of the language of its line."""
     if before.endswith(": "):
-        return json.dumps(target)
-    if before.endswith("export TARGET="):
-        return shlex.quote(target)
-    escaped = target.replace("\\", "\\\\").replace("'", "\\'")
+        return json.dumps(name)
+    if before.endswith("="):
+        return shlex.quote(name)
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
