@@ -1,9 +1,10 @@
 """Guides are followed as readers do: one shell for a page, and a person at the panel in between.
 
 A guide is `docs/tutorial.md` or a page of `docs/how-to`. In its blocks marked `console`, the shell
-runs the lines that begin with `$ `. Blocks marked `sh` are not run. Comments do what a reader does
-elsewhere: `<!-- panel: METHOD WORD… -->` calls a method of `tests.panel.Panel`, and the commands
-between `<!-- job: begin -->` and `<!-- job: end -->` run in the job of a pull request.
+runs the lines that begin with `$ `, with those after them that begin with `> `. Blocks marked `sh`
+are not run. Comments do what a reader does elsewhere: `<!-- panel: METHOD WORD… -->` calls a method
+of `tests.panel.Panel`, and the commands between `<!-- job: begin -->` and `<!-- job: end -->` run
+in the job of a pull request.
 """
 
 import os
@@ -12,6 +13,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,8 +90,15 @@ def steps(page: Path) -> Iterator[Step]:
             yield Step("sh", found["text"])
         else:
             for part in re.split(r"^\$ ", found["text"], flags=re.MULTILINE)[1:]:
-                command, _, output = part.partition("\n")
-                yield Step("console", command, output)
+                yield _command(part)
+
+
+def _command(text: str) -> Step:
+    """Return a command with its output; lines that begin with `> ` continue the command."""
+    lines = text.splitlines(keepends=True)
+    rest = [*takewhile(lambda line: line.startswith("> "), lines[1:])]
+    command = lines[0] + "".join(line.removeprefix("> ") for line in rest)
+    return Step("console", command.rstrip("\n"), "".join(lines[1 + len(rest) :]))
 
 
 def hidden(step: Step, shell: Shell, panel: Panel, job: Mapping[str, str]) -> None:
@@ -108,7 +117,8 @@ def live_account(folder: Path) -> Iterator[tuple[Panel, dict[str, str]]]:
     """Serve the account of the guides on API v3, as a team has made it by hand.
 
     Yields:
-        The person at the panel, and the reader's variables: address and key of the account.
+        The person at the panel, and the reader's variables: two addresses and keys, both of this
+        account.
     """
     with account(folder) as full, account(folder, surface="v3") as v3:
         panel = Panel(full)
@@ -122,7 +132,8 @@ def live_account(folder: Path) -> Iterator[tuple[Panel, dict[str, str]]]:
         panel.join("ben.carter@acme.example", "Support", "tickets", "chats")
         panel.join("ben.carter@acme.example", "Sales", "tickets")
         panel.join("li.wei@acme.example", "Sales", "tickets", "chats")
-        yield panel, {"ACCOUNT": v3.server.url, "LIVEAGENT_V3_API_KEY": KEY}
+        accounts = {"ACCOUNT": v3.server.url, "US_ACCOUNT": v3.server.url}
+        yield panel, {**accounts, "LIVEAGENT_V3_API_KEY": KEY, "US_API_KEY": KEY}
 
 
 @contextmanager

@@ -73,6 +73,22 @@ MIA, BOB = "mia@acme.example", "bob@acme.example"
     [
         (["set", f"agent/{MIA}", "name=Mia Chen"], ["    name: 'Mia'"], ["    name: 'Mia Chen'"]),
         (["set", f"agent/{BOB}", "chat.max_load=5"], [], ["    chat: {max_load: 5}"]),
+        (["set", f"agent/{BOB}", "ends=2999-01-31"], [], ['    ends: "2999-01-31"']),
+        (
+            [
+                "set",
+                f"agent/{MIA}",
+                "temporary=[{from: 2999-01-01, until: 2999-01-31, reason: R, role: agent}]",
+            ],
+            [],
+            [
+                "    temporary:",
+                '      - from: "2999-01-01"',
+                '        until: "2999-01-31"',
+                "        reason: R",
+                "        role: agent",
+            ],
+        ),
         (["set", f"agent/{BOB}", "role=owner"], [], ["    role: owner"]),
         (["set", f"agent/{BOB}", "role=null"], [], ["    role: null"]),
         (["set", f"agent/{BOB}", "alias=yes: 12 # no"], [], ["    alias: 'yes: 12 # no'"]),

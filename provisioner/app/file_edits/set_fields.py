@@ -13,6 +13,7 @@ from provisioner.app.file_edits.field_edits import (
 from provisioner.app.file_edits.project_edits import Rewrite, not_declared, refused
 from provisioner.diagnostics import Diagnostic, UsageError
 from provisioner.documents.yaml.yaml_reader import read_yaml
+from provisioner.model.dates.declared import DATE_KEYS
 from provisioner.model.desired import DesiredState, Resource
 from provisioner.model.kinds import KINDS
 from provisioner.model.policy import fits
@@ -30,7 +31,7 @@ PROFILE = "profile/"
 Assignment = tuple[tuple[str, ...], Any]
 """The path of a field, and its new value."""
 
-_NOT_COMPARED = frozenset({"extends", "hours", "id", "photo", "previously", "signature", "state"})
+_NOT_COMPARED = DATE_KEYS | {"extends", "hours", "id", "photo", "previously", "signature", "state"}
 """Fields that the desired state has in another form than the files."""
 
 
