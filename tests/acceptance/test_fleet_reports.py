@@ -68,7 +68,7 @@ def test_access_lists_a_person_over_all_accounts(
     assert lines[0] == "Mia <mia@acme.example>: 2 accounts"
     assert lines[1].startswith("  eu  ")
     assert "role: your files declare admin" in lines[2]
-    assert lines[-1] == "Access: 1 person, 2 accounts read."
+    assert lines[-1] == "Access: 1 person, 2 accounts read, 1 not read: away."
     result = live.run(*arguments, "--format", "json")
     assert result.exit_code == 1
     data = json.loads(result.stdout)
@@ -81,9 +81,12 @@ def test_access_lists_a_person_over_all_accounts(
         ("eu", "mia@acme.example"),
         ("calm", "mia@acme.example"),
     }
-    assert "| eu | " in live.run(*arguments, "--format", "markdown").stdout
+    comment = live.run(*arguments, "--format", "markdown").stdout
+    assert "| eu | " in comment
+    assert "2 accounts read, 1 not read: away" in comment
     page = live.run(*arguments, "--format", "html").stdout
     assert "<b>Mia</b> mia@acme.example: 2 accounts" in page
+    assert "2 accounts read, 1 not read: away" in page
     assert page.index("[api-key-missing]") < page.index('<h2 id="people-title">')
     everybody = live.run("fleet", "access", "fleet.yaml", "--jobs", "1").stdout
     assert len(everybody) > len("\n".join(lines))

@@ -1,23 +1,22 @@
 """Who has access anywhere: each person over all accounts of a fleet."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
+from provisioner.fleet.waves import named_accounts
 from provisioner.planning.access.access_list import AccessList
 from provisioner.render import readable
 from provisioner.render.access import access_words as words
 from provisioner.render.access.access_csv import csv_text
 from provisioner.render.json_text import json_text
 from provisioner.render.markdown import tables
+from provisioner.render.markdown.comment import LIMIT
 from provisioner.render.markdown.foreign_text import cell, quoted
 from provisioner.render.markdown.size_budget import Section
 
 Row = dict[str, Any]
-
-LIMIT = 65_000
-"""Bytes of the access as Markdown."""
 
 
 def rows_of(report: AccessList) -> list[Row]:
@@ -56,15 +55,18 @@ def by_person(accounts: Mapping[str, Iterable[Row]], person: str) -> list[list[R
     return [people[email] for email in sorted(people)]
 
 
-def as_text(people: list[list[Row]], total: int) -> str:
-    """Return the access for reading in a terminal; `total` is the number of accounts read."""
+def as_text(people: list[list[Row]], total: int, failed: Sequence[str]) -> str:
+    """Return the access for reading in a terminal.
+
+    `total` is the number of accounts read, and `failed` has the names of the others.
+    """
     lines = []
     for rows in people:
         lines.append(f"{readable.harmless(_named(rows))}: {readable.count(len(rows), 'account')}")
         for row in rows:
             lines.append(f"  {_line(row)}")
             lines += [f"      {readable.harmless(note)}" for note in row["notes"]]
-    lines.append(summary(people, total))
+    lines.append(summary(people, total, failed))
     return "\n".join(lines) + "\n"
 
 
@@ -79,13 +81,16 @@ def _named(rows: list[Row]) -> str:
     return f"{name} <{email}>" if name else email
 
 
-def summary(people: list[list[Row]], total: int) -> str:
-    """Return how many people have access to how many accounts."""
-    return f"Access: {readable.people(len(people))}, {readable.count(total, 'account')} read."
+def summary(people: list[list[Row]], total: int, failed: Sequence[str]) -> str:
+    """Return how many people have access to how many accounts, and which were not read."""
+    names = named_accounts([readable.harmless(name) for name in failed])
+    unread = f", {len(failed)} not read: {names}" if failed else ""
+    read = readable.count(total, "account")
+    return f"Access: {readable.people(len(people))}, {read} read{unread}."
 
 
-def as_markdown(people: list[list[Row]], total: int) -> str:
-    """Return the access as a table, which is always shorter than `LIMIT`."""
+def as_markdown(people: list[list[Row]], total: int, failed: Sequence[str]) -> str:
+    """Return the access as a table, which is always shorter than `LIMIT`; see `as_text`."""
     rows = tuple(
         tables.row(
             cell(_named(one)),
@@ -99,7 +104,8 @@ def as_markdown(people: list[list[Row]], total: int) -> str:
         for row in one
     )
     columns = ("Person", "Account", "Role", "Departments", "Declared", "Notes")
-    head = f"## {quoted(summary(people, total))}\n\n{tables.head(*columns)}"
+    title = quoted(summary(people, total, failed), 2 * readable.LONGEST)
+    head = f"## {title}\n\n{tables.head(*columns)}"
     return Section(LIMIT, head, rows, more="\nRows left out here: {}.\n").within(LIMIT)
 
 

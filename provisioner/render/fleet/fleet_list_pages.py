@@ -80,12 +80,13 @@ def draw_access(report: FleetReport, people: list[list[Row]], total: int) -> Ite
         people: the rows of each person; see `fleet_access.by_person`.
         total: the number of accounts that were read.
     """
-    failed = report.by_severity.get(PlanSeverity.FAILED, ())
+    failed = [one for one in report.results if one.errors]
     groups = [
         _group("Not read", PlanSeverity.FAILED, [_account(one) for one in failed]),
         _group("People", PlanSeverity.CHANGES, [_person(rows) for rows in people]),
     ]
-    data = {"command": "fleet access", "noun": "person", "verdict": summary(people, total)}
+    verdict = summary(people, total, [one.account.name for one in failed])
+    data = {"command": "fleet access", "noun": "person", "verdict": verdict}
     return list_parts(report.name, [one for one in groups if one["accounts"]], data)
 
 

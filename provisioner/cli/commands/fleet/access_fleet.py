@@ -60,17 +60,17 @@ def access(
     else:
         rows = {name: json.loads(text) for name, text in texts.items()}
         people = fleet_access.by_person(rows, person)
+        failed = [one.name for one in accounts if one.name not in texts]
         match format_:
             case "json":
-                failed = [one.name for one in accounts if one.name not in texts]
                 console.print_result(fleet_access.as_json(people, failed, len(texts)))
             case "markdown":
-                console.print_result(fleet_access.as_markdown(people, len(texts)))
+                console.print_result(fleet_access.as_markdown(people, len(texts), failed))
             case "html":
                 # Imported here: only this format needs the template engine, which loads slowly.
                 from provisioner.render.fleet import fleet_list_pages  # noqa: PLC0415
 
                 console.print_lines(fleet_list_pages.draw_access(report, people, len(texts)))
             case _:
-                console.print_result(fleet_access.as_text(people, len(texts)))
+                console.print_result(fleet_access.as_text(people, len(texts), failed))
     return worst_exit(result.exit_code for result in report.results)

@@ -1,5 +1,6 @@
 """`provisioner fleet apply`."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -30,9 +31,9 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.parsing import Command
 from provisioner.fleet.account_task import AccountTask
-from provisioner.fleet.apply_task import ApplyTask
+from provisioner.fleet.apply_task import ApplyResult, ApplyTask
 from provisioner.fleet.engines.local import LOCAL, default_jobs
-from provisioner.fleet.fleet_file import FleetAccount
+from provisioner.fleet.fleet_file import Fleet, FleetAccount
 from provisioner.fleet.fleet_reading import open_fleet
 from provisioner.fleet.waves import left_out, stages_of
 from provisioner.liveagent.http.machine_limits import connections_of_run
@@ -97,12 +98,8 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
         check_accounts(allowed, accounts)
-        touched, others = touched_since(fleet, accounts, changed_since)
-        untouched = [left_out(one, f"not touched since {changed_since}") for one in others]
         plans = ReviewedPlans.read(reviewed)
-        unseen = [one for one in touched if plans.leaves_out(one)]
-        touched = [one for one in touched if not plans.leaves_out(one)]
-        untouched += [left_out(one, "not touched in the reviewed plan") for one in unseen]
+        touched, untouched = _sorted(fleet, accounts, changed_since, plans)
     jobs = max(1, min(jobs, len(touched)))
     stages = stages_of(touched, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
@@ -138,3 +135,14 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
     )
     with console.reporting(folder):
         return run.run()
+
+
+def _sorted(
+    fleet: Fleet, accounts: Sequence[FleetAccount], since: str | None, plans: ReviewedPlans
+) -> tuple[list[FleetAccount], list[ApplyResult]]:
+    """Return the accounts to apply, and the results of those that are left out."""
+    touched, others = touched_since(fleet, accounts, since)
+    untouched = [left_out(one, f"not touched since {since}") for one in others]
+    unseen = [one for one in touched if plans.leaves_out(one)]
+    untouched += [left_out(one, "not touched in the reviewed plan") for one in unseen]
+    return [one for one in touched if not plans.leaves_out(one)], untouched

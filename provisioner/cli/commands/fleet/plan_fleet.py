@@ -113,27 +113,38 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         if out:
             lines = _array(report, accounts, documents)
             write_private(Path(out), (line.encode(errors="backslashreplace") for line in lines))
-        match format_:
-            case "json":
-                console.print_lines(_array(report, accounts, documents))
-            case "markdown":
-                console.print_result(fleet_comment.draw(report, folder))
-            case "html":
-                # Imported here: only this format needs the template engine, which loads slowly.
-                from provisioner.render.fleet import fleet_page  # noqa: PLC0415
-
-                pages = partial(documents.text, format_="html")
-                console.print_lines(fleet_page.draw(report, folder, pages))
-            case _:
-                text = fleet_text.draw(
-                    report,
-                    folder,
-                    color=console.color,
-                    width=console.width,
-                    verbose=console.verbose,
-                )
-                console.print_result(text)
+        _print(console, report, accounts, documents, folder, format_)
     return worst_exit(result.exit_code for result in report.results)
+
+
+def _print(
+    console: Console,
+    report: FleetReport,
+    accounts: Sequence[FleetAccount],
+    documents: DocumentFile,
+    folder: str,
+    format_: str,
+) -> None:
+    match format_:
+        case "json":
+            console.print_lines(_array(report, accounts, documents))
+        case "markdown":
+            console.print_result(fleet_comment.draw(report, folder))
+        case "html":
+            # Imported here: only this format needs the template engine, which loads slowly.
+            from provisioner.render.fleet import fleet_page  # noqa: PLC0415
+
+            pages = partial(documents.text, format_="html")
+            console.print_lines(fleet_page.draw(report, folder, pages))
+        case _:
+            text = fleet_text.draw(
+                report,
+                folder,
+                color=console.color,
+                width=console.width,
+                verbose=console.verbose,
+            )
+            console.print_result(text)
 
 
 def _array(
