@@ -1,14 +1,14 @@
 """The comments of a pull request, as the API of each platform has them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.platforms.build_facts import BuildFacts
 from provisioner.platforms.platform_api import CODE, PlatformApi
+from provisioner.platforms.pull_comments import Comment, CommentList
 
 MOST_PAGES = 200
 """Pages of a list that are read."""
@@ -17,48 +17,6 @@ ROWS = 100
 """Rows of a page that are asked for; all of the platforms allow as many."""
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """One comment.
-
-    Attributes:
-        place: its path in the API.
-        author: the id or login of its author, in the form of `CommentList.own_author`.
-        text: its Markdown.
-    """
-
-    place: str
-    author: str
-    text: str
-
-
-class CommentList(Protocol):
-    """The comments of one pull request.
-
-    Attributes:
-        limit: the most bytes of a comment.
-        takes_html: whether the platform hides comments of HTML, and folds `<details>`.
-    """
-
-    limit: int
-    takes_html: bool
-
-    def own_author(self) -> str:
-        """Return the author of comments that are written with the token."""
-
-    def comments(self) -> Iterator[Comment]:
-        """Yield all comments, the oldest first."""
-
-    def create(self, text: str) -> None:
-        """Write a new comment."""
-
-    def update(self, comment: Comment, text: str) -> None:
-        """Replace the text of a comment."""
-
-    def delete(self, comment: Comment) -> None:
-        """Delete a comment."""
 
 
 class _Listed:

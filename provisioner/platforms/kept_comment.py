@@ -7,7 +7,7 @@ comment of somebody else is never touched.
 import re
 from enum import StrEnum
 
-from provisioner.platforms.comment_lists import CommentList
+from provisioner.platforms.pull_comments import CommentList
 from provisioner.render.markdown.comment_cut import cut
 from provisioner.render.markdown.size_budget import size
 
