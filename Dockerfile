@@ -1,5 +1,7 @@
 # A small image with the command provisioner, without the sandbox:
-#   docker build --tag provisioner . && docker run --rm --volume "$PWD:/project" provisioner validate
+#   docker build --tag provisioner .
+#   docker run --rm --user "$(id -u)" --volume "$PWD:/project" provisioner validate
+# The user is the owner of the project: git reads no repository of another one.
 FROM python:3.11-slim AS build
 
 WORKDIR /source

@@ -279,3 +279,12 @@ run_format_option = click.option(
     callback=_set_run_format,
     help="Format of the result; json is one document with the plan and each step.",
 )
+
+pull_request_option = click.option(
+    "--pull-request",
+    "number",
+    type=click.IntRange(1, 10**10 - 1),
+    metavar="NUMBER",
+    help="The pull request; by default the job's.",
+)
+"""The pull request that a command of pipelines is for, in place of that of the job."""

@@ -76,7 +76,7 @@ def build_facts(variables: Variables) -> BuildFacts | None:
     )
 
 
-def pull_request_facts(variables: Variables, number: str = "") -> BuildFacts:
+def pull_request_facts(variables: Variables, number: int | None = None) -> BuildFacts:
     """Return what a job knows of its pull request; `number` replaces that of the job.
 
     Raises:
@@ -87,17 +87,18 @@ def pull_request_facts(variables: Variables, number: str = "") -> BuildFacts:
         problem = (
             "no variables of GitHub, GitLab, Bitbucket, Azure DevOps, Gitea or Jenkins are set"
         )
-        raise _no_pull_request(problem)
-    facts = replace(facts, number=number or facts.number)
+        raise _no_pull_request(problem, "run it in a job of one of them")
+    facts = replace(facts, number=str(number or facts.number))
     if not re.fullmatch("[1-9][0-9]{0,9}", facts.number):
-        raise _no_pull_request("this job belongs to no pull request")
+        hint = "run it in a job of a pull request, or name one with --pull-request"
+        raise _no_pull_request("this job belongs to no pull request", hint)
     if not (facts.api and facts.repository):
-        raise _no_pull_request(f"the variables of {facts.platform} name no repository")
+        problem = f"the variables of {facts.platform} name no repository"
+        raise _no_pull_request(problem, "set them as the platform does in its jobs")
     return facts
 
 
-def _no_pull_request(problem: str) -> ProvisionerError:
-    hint = "run it in a job of a pull request, or name one with --pull-request"
+def _no_pull_request(problem: str, hint: str) -> ProvisionerError:
     return ProvisionerError(Diagnostic(code="no-pull-request", summary=problem, hint=hint))
 
 

@@ -172,7 +172,10 @@ def test_options_and_files_that_can_not_work(
         (64, "comment", "--reviewed", "plan.json"),
         (1, "comment", "--file", str(tmp_path / "none.md")),
         (1, "comment", "--file", str(tmp_path / "latin.md")),
-        (1, "comment", "--pull-request", "x", "--mark", "plan"),
+        (64, "comment", "--pull-request", "x", "--mark", "plan"),
+        (64, "comment", "--pull-request", "0", "--mark", "plan"),
+        (64, "show", "--digest", "plan.json", "--format", "json"),
+        (64, "show", "--digest", "plan.json", "--summary"),
     ):
         result = run(*map(str, arguments), given="A plan", **given)
         assert result.exit_code == code, arguments

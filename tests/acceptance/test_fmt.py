@@ -76,7 +76,12 @@ def test_excluded_files_and_links_out_of_the_project_are_not_written(
     (team / "chart.yaml").write_text("a:   1\n")
     (tmp_path / "outside.yaml").write_text(OTHER)
     (team / "link.yaml").symlink_to(tmp_path / "outside.yaml")
-    assert run(team).stdout == f"{team.as_posix()}/a.yaml\n"
+    (team / "k8s").mkdir()
+    (team / "k8s/pod.yaml").write_text("apiVersion: v1\nkind: Pod\n")
+    result = run(team)
+    assert (result.exit_code, result.stdout) == (1, f"{team.as_posix()}/a.yaml\n")
+    for hinted in (result, run(team / "k8s/pod.yaml")):
+        assert '["k8s/pod.yaml"]' in hinted.stderr
     assert (tmp_path / "outside.yaml").read_text() == OTHER
 
 

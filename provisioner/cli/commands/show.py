@@ -102,6 +102,8 @@ def plan(
 ) -> int:
     """Show the plan that `plan --out` saved in PLANFILE, without any network."""
     if is_digest:
+        if summary or format_ != FORMATS[0]:
+            raise click.UsageError("--digest excludes --format and --summary")
         with console.reporting("."):
             digest = digest_of_files(file or _PLAN_FILE, reviewed)
         console.print_result(f"{digest}\n")

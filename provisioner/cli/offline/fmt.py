@@ -18,7 +18,12 @@ from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.documents import file_names
 from provisioner.documents.editing import FileChange, unified_diff
 from provisioner.documents.files.file_selection import RULE_TESTS
-from provisioner.documents.files.project_files import SourceFile, check_root, is_shared_file
+from provisioner.documents.files.project_files import (
+    CONFIG_NAME,
+    SourceFile,
+    check_root,
+    is_shared_file,
+)
 from provisioner.documents.formatting import formatted, schema_of
 from provisioner.documents.schema.json_schema import SchemaName
 from provisioner.fleet.fleet_file import fleet_file
@@ -67,13 +72,14 @@ def fmt(console: Console, paths: tuple[str, ...], check: bool, diff: bool) -> in
         return _format_input(console, check=check, diff=diff)
     changes, findings, number = _changes(_files(paths))
     console.print_diagnostics(findings)
+    writes = not (check or diff)
+    if writes:
+        write_changes(Path(), changes)
     if diff:
         console.print_result(unified_diff(changes))
     else:
         console.print_result("".join(f"{change.file}\n" for change in changes))
-    if not (check or diff):
-        write_changes(Path(), changes)
-    done = "formatted" if not (check or diff) else "to format"
+    done = "formatted" if writes else "to format"
     unchanged = number - len(changes)
     console.print_tip(
         f"{readable.count(len(changes), 'file')} {done}, {unchanged} formatted already."
@@ -108,7 +114,7 @@ def _changes(files: Iterable[_File]) -> tuple[list[FileChange], list[Diagnostic]
         if isinstance(content, Diagnostic):
             findings.append(content)
             continue
-        result, errors = formatted(content, name, schema)
+        result, errors = formatted(content, name, schema, _name_in_project(path))
         findings += errors
         number += result is not None
         if result is not None and result != content:
@@ -121,9 +127,16 @@ def _files(paths: Iterable[str]) -> Iterator[_File]:
         if is_fleet(path):
             yield from _files_of_fleet(Path(path))
         elif Path(path).is_file():
-            yield _File(Path(path), schema_of(Path(path).absolute().as_posix()))
+            yield _File(Path(path), schema_of(_name_in_project(Path(path))))
         else:
             yield from _files_of_project(Path(path))
+
+
+def _name_in_project(path: Path) -> str:
+    """Return the path of a file below the nearest project; without one, the path itself."""
+    file = path.absolute()
+    root = next((up for up in file.parents if os.path.lexists(up / CONFIG_NAME)), None)
+    return file.relative_to(root).as_posix() if root else path.as_posix()
 
 
 def _files_of_fleet(path: Path) -> Iterator[_File]:

@@ -7,6 +7,7 @@ import click
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.plan_files import digest_of_files
 from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import pull_request_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError
 from provisioner.platforms import allowances as platform
@@ -26,11 +27,9 @@ from provisioner.platforms.platform_api import CODE
     metavar="PLANFILE",
     help="A plan that was reviewed, as for show --digest.",
 )
-@click.option(
-    "--pull-request", "number", metavar="NUMBER", help="The pull request; by default the job's."
-)
+@pull_request_option
 @pass_console
-def allowances(console: Console, plan_file: str, reviewed: str | None, number: str | None) -> int:
+def allowances(console: Console, plan_file: str, reviewed: str | None, number: int | None) -> int:
     """List what people have allowed for a saved plan, in comments of its pull request on GitHub.
 
     A comment '/provisioner allow deletes=6 DIGEST' allows the plan with this digest. It counts if
@@ -39,7 +38,7 @@ def allowances(console: Console, plan_file: str, reviewed: str | None, number: s
     """
     with console.reporting("."):
         digest = digest_of_files(plan_file, reviewed)
-        facts = pull_request_facts(os.environ, number or "")
+        facts = pull_request_facts(os.environ, number)
         if not facts.token:
             hint = "set GITHUB_TOKEN"
             raise ProvisionerError(

@@ -13,6 +13,7 @@ import click
 from provisioner.cli.console.output import Console
 from provisioner.cli.files.plan_files import saved_data
 from provisioner.cli.invocation import Exit, pass_console
+from provisioner.cli.options import pull_request_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, ProvisionerError, TargetError, UsageError
 from provisioner.planning.plans.written_digest import written_digest
@@ -69,9 +70,7 @@ _UNPLANNED = "## ⛔ Could not be planned{at}\n\n{log} shows the reason.\n"
     metavar="TARGET",
     help="Comment that the commit could not be planned for this target, instead of a file.",
 )
-@click.option(
-    "--pull-request", "number", metavar="NUMBER", help="The pull request; by default the job's."
-)
+@pull_request_option
 @click.option("--dry-run", is_flag=True, help="Print the comment, and write nothing.")
 @pass_console
 def comment(
@@ -81,7 +80,7 @@ def comment(
     plan_file: str | None,
     reviewed: str | None,
     unplanned: str | None,
-    number: str | None,
+    number: int | None,
     dry_run: bool,
 ) -> int:
     """Keep one comment of a pull request up to date.
@@ -94,7 +93,7 @@ def comment(
     """
     _check(file, mark, plan_file, reviewed, unplanned)
     with console.reporting("."):
-        facts = _facts(number or "", needed=not dry_run)
+        facts = _facts(number, needed=not dry_run)
         if unplanned is not None:
             text = marker(unplanned) + _unplanned(facts)
         else:
@@ -123,7 +122,7 @@ def _check(
         raise click.UsageError("--reviewed goes with --plan")
 
 
-def _facts(number: str, *, needed: bool) -> BuildFacts:
+def _facts(number: int | None, *, needed: bool) -> BuildFacts:
     """Return what the job knows of its pull request; a comment that is only printed needs none."""
     if needed:
         return pull_request_facts(os.environ, number)

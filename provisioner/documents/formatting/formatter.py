@@ -60,19 +60,25 @@ def schema_of(name: str, content: bytes = b"") -> SchemaName:
 
 
 def formatted(
-    content: bytes, file: str, schema: SchemaName
+    content: bytes, file: str, schema: SchemaName, name: str = ""
 ) -> tuple[bytes | None, list[Diagnostic]]:
     """Return a file in its canonical order and layout.
 
     The values, the comments, the byte order mark and the kind of line breaks stay. The result is
     read again to prove it.
 
+    Args:
+        content: the content of the file.
+        file: its path in errors.
+        schema: its schema.
+        name: its path in the project, for `exclude:`; by default `file`.
+
     Returns:
         The content, or None and the errors of a file that can't be read, that belongs to another
         tool, or that can't be laid out anew.
     """
     before, findings = read_yaml(content, file)
-    findings = findings or [*_foreign(before, schema)]
+    findings = findings or [*_foreign(before, schema, name or file)]
     if findings:
         return None, findings
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
@@ -104,12 +110,12 @@ def _laid_out(text: str, schema: SchemaName) -> str:
     return layout.text()
 
 
-def _foreign(documents: list[Document], schema: SchemaName) -> Iterator[Diagnostic]:
+def _foreign(documents: list[Document], schema: SchemaName, name: str) -> Iterator[Diagnostic]:
     """Yield an error for each document of another tool."""
     for document in documents:
         keys = document.data if isinstance(document.data, dict) else ()
         if foreign := foreign_keys(schemas()[schema], keys):
-            summary, hint = no_known_key(schemas()[schema], document.file, foreign)
+            summary, hint = no_known_key(schemas()[schema], name, foreign)
             span = document.span((foreign[0],), key=True)
             yield Diagnostic(code="unknown-key", summary=summary, hint=hint, span=span)
 
