@@ -72,6 +72,13 @@ def json_lines(content: Any, *, sort_keys: bool = True) -> Iterator[str]:
     yield line.decode(errors="surrogatepass") + "\n"
 
 
+def json_line(content: Any) -> Iterator[str]:
+    """Yield the text of a JSON document on one line, in pieces of whole values."""
+    for piece in _pieces(content, indent=False):
+        yield piece.decode(errors="surrogatepass")
+    yield "\n"
+
+
 def _pieces(
     content: Any, *, indent: bool = True, sort_keys: bool = True, depth: int = 0
 ) -> Iterator[bytes]:

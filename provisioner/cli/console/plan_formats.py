@@ -6,7 +6,7 @@ from typing import TextIO
 import click
 
 from provisioner.cli.console.output import Console
-from provisioner.json_form import json_lines
+from provisioner.json_form import json_line
 from provisioner.planning.consent.freeze import Freeze
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_json import plan_data
@@ -55,7 +55,8 @@ def print_plan(
     """
     match format_:
         case "json":
-            console.print_lines(json_lines(plan_data(plan)))
+            # On one line: terraform-compliance reads no other document.
+            console.print_lines(json_line(plan_data(plan)))
             return
         case "markdown":
             # Imported here, as for the other formats: each has many modules of its own.

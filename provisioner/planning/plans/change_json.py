@@ -17,6 +17,7 @@ from provisioner.planning.changes import (
     Risk,
 )
 from provisioner.planning.manual.manual_step import ManualStep
+from provisioner.planning.plans.terraform_keys import MANAGED
 
 
 def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def change_data(change: Change, *, based: bool = False) -> dict[str, Any]:
         ],
         "source": source_data(change.source),
         "risk": [risk.value for risk in change.risk],
-        **({"mode": change.mode.value} if change.mode else {}),
+        "mode": change.mode.value if change.mode else MANAGED,
         **_attribution_data(change, based=based),
     }
 
@@ -98,7 +99,7 @@ def change_of(data: Mapping[str, Any]) -> Change:
         defaults=tuple(change.get("after_default", ())),
         attribution=_attribution(data),
         commit=_commit(data),
-        mode=Mode(data["mode"]) if "mode" in data else None,
+        mode=Mode(data["mode"]) if data.get("mode", MANAGED) != MANAGED else None,
     )
 
 

@@ -12,9 +12,13 @@ from provisioner.planning.plans.change_json import change_data, step_data
 from provisioner.planning.plans.coverage_json import coverage_data
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.policy_changes import policy_change_data
+from provisioner.planning.plans.terraform_keys import terraform_keys
 
-FORMAT_VERSION = "1.1"
-"""The version of the JSON; a new minor version only adds keys."""
+FORMAT_VERSION = "1.2"
+"""The version of the JSON; a new minor version only adds keys.
+
+terraform-compliance 1.16 reads up to 1.2: test later ones with it.
+"""
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
@@ -32,6 +36,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "account": plan.account.as_data(),
         "policy": plan.policy,
         "surface": plan.surface.value,
+        **terraform_keys(changes),
         "resource_changes": EntryList(changes, partial(change_data, based=based)),
         **({"leavers": [*map(leaver_data, plan.leavers)]} if plan.leavers else {}),
         "undeclared": EntryList(plan.undeclared, _undeclared),

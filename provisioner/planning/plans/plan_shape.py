@@ -34,6 +34,7 @@ from provisioner.planning.leavers import LEAVER
 from provisioner.planning.manual.manual_step import PANEL
 from provisioner.planning.plans.basis import ABSENT
 from provisioner.planning.plans.revision import REVISION
+from provisioner.planning.plans.terraform_keys import MANAGED
 from provisioner.planning.suspicion.suspected_renames import SUSPECTED_RENAME
 from provisioner.planning.waiving import HELD_WAIVERS
 
@@ -77,7 +78,7 @@ _CHANGE_HEAD = record(
         "source": _PLACE,
         "risk": sequence(one_of(Risk)),
     },
-    {**_ATTRIBUTION, "mode": one_of(Mode)},
+    {**_ATTRIBUTION, "mode": one_of((*Mode, MANAGED))},
 )
 
 

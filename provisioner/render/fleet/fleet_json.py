@@ -1,11 +1,11 @@
-"""Plans of a fleet as JSON: an array of plans, each of the same shape as alone."""
+"""Plans of a fleet as JSON: an array of plans, each of the same shape as alone, on one line."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from provisioner.fleet.account_task import AccountResult, PlanSeverity
 from provisioner.fleet.fleet_file import FleetAccount
-from provisioner.json_form import json_lines
+from provisioner.json_form import json_line
 from provisioner.planning.plans.plan_data import Plan
 from provisioner.planning.plans.plan_json import FORMAT_VERSION, plan_data
 from provisioner.render.diagnostics.text import diagnostic_object
@@ -23,7 +23,7 @@ def with_fleet_key(
     account: FleetAccount, severity: PlanSeverity | None, data: Mapping[str, Any]
 ) -> str:
     """Return the element of an account: the data as alone, and its place in the fleet."""
-    return "".join(json_lines({**data, FLEET_KEY: _fleet(account, severity)}))
+    return "".join(json_line({**data, FLEET_KEY: _fleet(account, severity)}))
 
 
 def planless_plan_json(result: AccountResult, since: str = "") -> str:
@@ -40,7 +40,7 @@ def planless_plan_json(result: AccountResult, since: str = "") -> str:
             **({"since": since} if result.severity is PlanSeverity.UNTOUCHED else {}),
         },
     }
-    return "".join(json_lines(element))
+    return "".join(json_line(element))
 
 
 def _fleet(account: FleetAccount, severity: PlanSeverity | None) -> dict[str, Any]:

@@ -48,9 +48,24 @@ def differing(old: Any, new: Any) -> tuple[Any, Any]:
     )
 
 
+def check_terraform_keys(data: dict[str, Any]) -> None:
+    """Check the keys that repeat the changes for readers of Terraform's plans, and remove them."""
+    planned = data.pop("planned_values")["root_module"]["resources"]
+    configured = data.pop("configuration")["root_module"]["resources"]
+    after = {one["address"]: one["change"]["after"] for one in data["resource_changes"]}
+    assert {one["address"]: one["values"] for one in planned} == {
+        address: values for address, values in after.items() if values is not None
+    }
+    identity = ("address", "mode", "type", "name")
+    for one, other in zip(planned, configured, strict=True):
+        assert [one[key] for key in identity] == [other[key] for key in identity]
+        assert one["mode"] == "managed"
+
+
 def shortened(text: str) -> str:
     """Return a plan's JSON with the values that change only; what is created stays whole."""
     data = json.loads(text)
+    check_terraform_keys(data)
     cells = data["coverage"]["cells"]
     data["coverage"]["cells"] = [cell for cell in cells if cell["before"] != cell["after"]]
     for entry in data["resource_changes"]:
