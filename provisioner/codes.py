@@ -11,6 +11,7 @@ CODES: dict[str, str] = {
     "it.",
     "fleet-file": "The accounts of a fleet are those of its file, and no others are guessed.",
     "fleet-account": "An account that is left out by mistake would keep its old access.",
+    "account-twice": "Two runs on one account at a time can create everything twice.",
     "worker-lost": "The process of an account ended without a result; nothing is known of it.",
     "account-timeout": "An account that does not answer in time must not hold up the others.",
     "engine-unavailable": "A run elsewhere than asked for could use other keys.",

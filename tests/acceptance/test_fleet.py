@@ -27,6 +27,7 @@ TEAM = {
     "boss": "agents: [{email: boss@acme.example, name: Boss, role: admin}]",
     "gone": "agents: [{email: bob@acme.example, state: absent}]",
 }
+MIA = "agents: [{email: mia@acme.example, name: Mia}]"
 COMMON = "profiles: [{name: tier1, chat: {max_load: 3}}]\ndepartments: [{name: General}]\n"
 NOWHERE = "targets: {production: {url: 'http://127.0.0.1:9', insecure: true, api_key: {env: KEY}}}"
 
@@ -224,6 +225,28 @@ def test_a_target_that_no_project_has_is_an_error(folder: Path) -> None:
     assert result.exit_code == 1
     assert f'{folder}/fleet.yaml:8:15: error: there is no target "prodution"' in result.stdout
     assert 'common/targets/prodction is laid over the target "prodction"' in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "wave", "lock", "warns"),
+    [
+        ("https://ACME.example/api/v3", 1, "", True),
+        ("https://other.example", 1, "", False),
+        ("https://acme.example", 2, "", False),
+        ("https://acme.example", 1, "lock: {folder: locks}", False),
+    ],
+)
+def test_one_account_of_two_projects_that_can_run_at_once_is_a_warning(
+    url: str, wave: int, lock: str, warns: bool, tmp_path: Path
+) -> None:
+    for name, address in (("eu", "https://acme.example"), ("us", url)):
+        target = f"{{url: '{address}', api_key: {{env: KEY}}}}"
+        write_project(tmp_path / name, provisioner=f"targets: {{production: {target}}}", team=MIA)
+    accounts = f"accounts: [{{project: eu}}, {{project: us, wave: {wave}}}]"
+    write_project(tmp_path, fleet=f"{accounts}\n{lock}")
+    result = validated(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert ("us has the same address as eu in wave 1" in result.output) == warns
 
 
 def test_workers_share_the_limit_of_the_key_and_a_plan_alone_does_not(

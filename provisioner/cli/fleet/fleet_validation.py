@@ -2,22 +2,25 @@
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from provisioner.app.open_project import Project
+from provisioner.cli.account.targets import overlay_target
 from provisioner.cli.files.opening import validate_project
 from provisioner.cli.files.workspace import check_workspace
 from provisioner.cli.fleet.account_places import in_fleet, shared_once
-from provisioner.diagnostics import Diagnostic, Span, has_errors
+from provisioner.diagnostics import Diagnostic, Severity, Span, TargetError, has_errors
 from provisioner.documents import file_names
 from provisioner.documents.files.project_files import FLEET_NAME
 from provisioner.documents.fleet_document import lists_accounts, shared_folders
 from provisioner.fleet.fleet_file import Fleet, FleetAccount, fleet_file
 from provisioner.fleet.fleet_reading import read_fleet
 from provisioner.git.checkout import shared_files
+from provisioner.model.account_urls import account_address
 from provisioner.model.build import OVERLAYS
 from provisioner.model.settings import SANDBOX
 from provisioner.render import readable
@@ -77,7 +80,8 @@ def validated_fleet(path: str, at: date | None) -> Validation:
         objects += len(project.desired.resources)
         projects[account.project] = project
     unused = (*_unused_overlays(fleet, projects.values()),)
-    findings = (*fleet.findings, *unused, *shared_once(by_account))
+    twice = _account_twice(fleet, projects)
+    findings = (*fleet.findings, *unused, *twice, *shared_once(by_account))
     accounts = readable.count(len(fleet.accounts), "account")
     declared = readable.count(objects, "declared object")
     return Validation(
@@ -144,6 +148,30 @@ def _unused_overlays(fleet: Fleet, projects: Iterable[Project]) -> Iterator[Diag
                     "has",
                     hint=did_you_mean(overlay.name, sorted(targets)),
                 )
+
+
+def _account_twice(fleet: Fleet, projects: Mapping[str, Project]) -> Iterator[Diagnostic]:
+    """Yield a warning for each account that two projects could be applied to at the same time."""
+    entries: dict[tuple[str, int], FleetAccount] = {}
+    for account in fleet.accounts:
+        settings, name = projects[account.project].settings, account.target
+        with suppress(TargetError):  # other accounts need a name
+            name = overlay_target(settings, name or None)
+        target = settings.targets.get(name)
+        if target is None or settings.lock:
+            continue
+        place = account_address(target.url).casefold(), account.wave
+        first = entries.setdefault(place, account)
+        if first is not account:
+            yield Diagnostic(
+                code="account-twice",
+                summary=f"{account.project} has the same address as {first.project} in wave "
+                f"{account.wave}, and no lock",
+                severity=Severity.WARNING,
+                span=account.span,
+                hint="let them be in different waves, or name a lock in the file of the fleet",
+                related=(("the first", first.span),) if first.span else (),
+            )
 
 
 def account_files(fleet: Fleet) -> list[str]:
