@@ -55,7 +55,8 @@ CODES: dict[str, str] = {
     # Platforms of repositories
     "no-pull-request": "A comment on a guessed pull request would mislead its reviewers.",
     "platform-address": "The token can write to the repository.",
-    "platform-refused": "A comment only repeats what the run has printed.",
+    "platform-refused": "What a platform does not answer is not guessed.",
+    "approvals-missing": "A part of the account would change without the consent of its owners.",
     "comment-file": "A part of a plan could be taken for the whole.",
     # References between files
     "duplicate-agent": "An account has one agent per email, regardless of letter case.",

@@ -35,10 +35,11 @@ class Host:
     Attributes:
         comments: number to author and text.
         token: the one that it accepts.
+        other_token: another one, for answers that check which of them they get.
         number: of its pull request.
         status: the status of every answer, if it is not 0.
         headers: of every answer.
-        extra: further answers by path.
+        extra: further answers by path, or functions that give them.
         requests: the requests so far.
         url: its address.
     """
@@ -46,6 +47,7 @@ class Host:
     def __init__(self, platform: str) -> None:
         self.platform = platform
         self.token = TOKEN
+        self.other_token = ""
         self.number = 3
         self.comments: dict[int, tuple[str, str]] = {1: (OTHER, "Looks good")}
         self.status = 0
@@ -61,11 +63,13 @@ class Host:
 
     def answer(self, request: Request) -> Reply:
         """Answer as the platform does."""
-        assert self.token in request.headers[_TOKENS[self.platform]]
+        token = request.headers[_TOKENS[self.platform]].split()[-1]
+        assert token in {self.token, self.other_token}
         if self.status:
             return Reply({"message": "not today"}, self.status, self.headers)
         if request.path in self.extra:
-            return Reply(self.extra[request.path])
+            extra = self.extra[request.path]
+            return extra(request) if callable(extra) else Reply(extra)
         if request.path.endswith(("/user", "/graphql", "/connectionData")):
             return Reply(self._user())
         if request.path == self._path:

@@ -31,6 +31,7 @@ _COMMANDS = {
     "show": "Show a saved plan, or the live account of an agent.",
     "comment": "Keep one comment of a pull request up to date.",
     "allowances": "List what people have allowed for a plan in its pull request.",
+    "approvals": "Hold a merge until the reviewers of its plan approve.",
     "apps": "End the LivePhone logins of an agent.",
     "explain": "Show the source of each value of an object.",
     "set": "Set fields in the files.",
@@ -44,6 +45,7 @@ _COMMANDS = {
 
 _MODULES = {
     "allowances": "platform.allowances_command",
+    "approvals": "platform.approvals_command",
     "comment": "platform.comment_command",
     "completion": "shell.completion",
     "diff": "offline.compare",

@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 from provisioner.diagnostics import Diagnostic, RejectedError, UsageError
 from provisioner.platforms.build_facts import BuildFacts
-from provisioner.platforms.comment_lists import Row, github_rows
+from provisioner.platforms.comment_lists import github_rows
+from provisioner.platforms.pages import Row
 from provisioner.platforms.platform_api import PlatformApi
 
 _COMMAND = re.compile(r"/provisioner allow((?: [a-z_]+=[0-9]{1,6})+) ([0-9a-f]{64})\s*")

@@ -51,6 +51,7 @@ class BuildFacts:
         run_url: the address of the job's log.
         token: the token to comment with; "" for none.
         author: the author of the token's comments, if a person named it; else "".
+        event: on GitHub, the name of the event that started the job.
     """
 
     platform: str
@@ -61,6 +62,7 @@ class BuildFacts:
     run_url: str = ""
     token: str = ""
     author: str = ""
+    event: str = ""
 
 
 def build_facts(variables: Variables) -> BuildFacts | None:
@@ -135,6 +137,7 @@ def _of_github(variables: Variables) -> BuildFacts:
         if isinstance(head, dict)
         else variables.get("GITHUB_SHA", ""),
         run_url=run,
+        event=variables.get("GITHUB_EVENT_NAME", ""),
     )
 
 

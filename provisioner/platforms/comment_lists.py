@@ -7,16 +7,9 @@ from urllib.parse import urlsplit
 from provisioner.diagnostics import Diagnostic, RejectedError, TargetError
 from provisioner.liveagent.http.pacing import Pacer
 from provisioner.platforms.build_facts import BuildFacts
+from provisioner.platforms.pages import Page, Row, at, rows, rows_of
 from provisioner.platforms.platform_api import CODE, PlatformApi
 from provisioner.platforms.pull_comments import Comment, CommentList
-
-MOST_PAGES = 200
-"""Pages of a list that are read."""
-
-ROWS = 100
-"""Rows of a page that are asked for; all of the platforms allow as many."""
-
-Row = Mapping[str, Any]
 
 
 class _Listed:
@@ -25,7 +18,6 @@ class _Listed:
     limit = 65_000
     takes_html = True
     method = "PATCH"
-    page_size = "per_page"
 
     def __init__(self, api: PlatformApi, facts: BuildFacts) -> None:
         self.api = api
@@ -47,25 +39,6 @@ class _Listed:
     def body(self, text: str) -> Mapping[str, Any]:
         return {"body": text}
 
-    def rows(self, path: str) -> Iterator[Row]:
-        """Yield the rows of all pages of a list.
-
-        Raises:
-            TargetError: a page is no list of objects, or there are too many of them.
-        """
-        for page in range(1, MOST_PAGES + 1):
-            result = self.api.call("GET", path, params={self.page_size: ROWS, "page": page})
-            content, is_last = self.page_of(result.content, result.headers)
-            yield from _rows(path, content)
-            if is_last:
-                return
-        raise TargetError(Diagnostic(code=CODE, summary=f"GET {path}: too many pages"))
-
-    def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
-        """Return the rows of a page, and whether it is the last one."""
-        del headers
-        return content, not isinstance(content, list) or len(content) < ROWS
-
 
 class _GitHub(_Listed):
     """Comments of GitHub."""
@@ -80,19 +53,18 @@ class _GitHub(_Listed):
         root = urlsplit(self.facts.api).path.rstrip("/").removesuffix("/v3")
         query = {"query": "{ viewer { login } }"}
         content = self.api.call("POST", "/graphql", query, root=root).content
-        return _text(_at(content, "data", "viewer", "login"))
+        return _text(at(content, "data", "viewer", "login"))
 
     def comments(self) -> Iterator[Comment]:
         base = f"/repos/{self.facts.repository}/issues/comments"
-        for row in self.rows(self.path):
-            author = str(_at(row, "user", "login"))
+        for row in rows(self.api, self.path):
+            author = str(at(row, "user", "login"))
             yield Comment(f"{base}/{_number(row)}", author, str(row.get("body")))
 
 
 class _Gitea(_Listed):
     """Comments of Gitea and Forgejo."""
 
-    page_size = "limit"
     ACTIONS_USER = -2
     """The id of the user of a job's own token (I: source code of Gitea and Forgejo)."""
 
@@ -102,15 +74,15 @@ class _Gitea(_Listed):
 
     def own_author(self) -> str:
         try:
-            return _text(_at(self.api.call("GET", "/user").content, "id"))
+            return _text(at(self.api.call("GET", "/user").content, "id"))
         except RejectedError:
             return str(self.ACTIONS_USER)
 
     def comments(self) -> Iterator[Comment]:
         base = f"/repos/{self.facts.repository}/issues/comments"
         # The list has no pages (D).
-        for row in _rows(self.path, self.api.call("GET", self.path).content):
-            author = str(_at(row, "user", "id"))
+        for row in rows_of(self.path, self.api.call("GET", self.path).content):
+            author = str(at(row, "user", "id"))
             yield Comment(f"{base}/{_number(row)}", author, str(row.get("body")))
 
 
@@ -126,15 +98,12 @@ class _GitLab(_Listed):
         return f"/projects/{facts.repository}/merge_requests/{facts.number}/notes"
 
     def own_author(self) -> str:
-        return _text(_at(self.api.call("GET", "/user").content, "id"))
+        return _text(at(self.api.call("GET", "/user").content, "id"))
 
     def comments(self) -> Iterator[Comment]:
-        for row in self.rows(self.path):
-            author = str(_at(row, "author", "id"))
+        for row in rows(self.api, self.path):
+            author = str(at(row, "author", "id"))
             yield Comment(f"{self.path}/{_number(row)}", author, str(row.get("body")))
-
-    def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
-        return content, not headers.get("X-Next-Page")
 
 
 class _Bitbucket(_Listed):
@@ -143,7 +112,6 @@ class _Bitbucket(_Listed):
     limit = 32_000
     takes_html = False
     method = "PUT"
-    page_size = "pagelen"
 
     @property
     def path(self) -> str:
@@ -151,20 +119,20 @@ class _Bitbucket(_Listed):
         return f"/repositories/{facts.repository}/pullrequests/{facts.number}/comments"
 
     def own_author(self) -> str:
-        return _text(_at(self.api.call("GET", "/user").content, "uuid"))
+        return _text(at(self.api.call("GET", "/user").content, "uuid"))
 
     def comments(self) -> Iterator[Comment]:
-        for row in self.rows(self.path):
+        for row in rows(self.api, self.path, page_of=self._page_of, page_size="pagelen"):
             if not row.get("deleted"):
-                author, text = str(_at(row, "user", "uuid")), str(_at(row, "content", "raw"))
+                author, text = str(at(row, "user", "uuid")), str(at(row, "content", "raw"))
                 yield Comment(f"{self.path}/{_number(row)}", author, text)
 
     def body(self, text: str) -> Mapping[str, Any]:
         return {"content": {"raw": text}}
 
-    def page_of(self, content: Any, headers: Mapping[str, str]) -> tuple[Any, bool]:
-        del headers
-        return _at(content, "values"), not _at(content, "next")
+    @staticmethod
+    def _page_of(content: Any, _headers: Mapping[str, str]) -> Page:
+        return at(content, "values"), not at(content, "next")
 
 
 class _Azure:
@@ -184,17 +152,17 @@ class _Azure:
     def own_author(self) -> str:
         """Return the id of the token's user."""
         content = self.api.call("GET", "/_apis/connectionData").content
-        return _text(_at(content, "authenticatedUser", "id"))
+        return _text(at(content, "authenticatedUser", "id"))
 
     def comments(self) -> Iterator[Comment]:
         """Yield the first comment of each thread; the list has no pages (D)."""
         content = self.api.call("GET", f"{self.path}?{self.VERSION}").content
-        for thread in _rows(self.path, _at(content, "value")):
-            first = next(_rows(self.path, thread.get("comments") or []), None)
+        for thread in rows_of(self.path, at(content, "value")):
+            first = next(rows_of(self.path, thread.get("comments") or []), None)
             if first and not (thread.get("isDeleted") or first.get("isDeleted")):
                 number = f"{_number(thread)}/comments/{_number(first)}"
                 place = f"{self.path}/{number}?{self.VERSION}"
-                author = str(_at(first, "author", "id"))
+                author = str(at(first, "author", "id"))
                 yield Comment(place, author, str(first.get("content", "")))
 
     def create(self, text: str) -> None:
@@ -244,15 +212,7 @@ def comment_list(api: PlatformApi, facts: BuildFacts) -> CommentList:
 
 def github_rows(api: PlatformApi, facts: BuildFacts) -> Iterator[Row]:
     """Yield the comments of a pull request as GitHub sends them."""
-    comments = _GitHub(api, facts)
-    return comments.rows(comments.path)
-
-
-def _at(content: Any, *keys: str) -> Any:
-    """Return the value at a path of keys; None if there is none."""
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content
+    return rows(api, _GitHub(api, facts).path)
 
 
 def _text(value: Any) -> str:
@@ -266,17 +226,6 @@ def _text(value: Any) -> str:
         hint = "name the author in PROVISIONER_COMMENT_AUTHOR, as docs/commands.md describes"
         raise TargetError(Diagnostic(code=CODE, summary=summary, hint=hint))
     return str(value)
-
-
-def _rows(path: str, content: Any) -> Iterator[Row]:
-    """Yield the objects of a list.
-
-    Raises:
-        TargetError: it is no list.
-    """
-    if not isinstance(content, list):
-        raise TargetError(Diagnostic(code=CODE, summary=f"GET {path}: the answer is no list"))
-    yield from (row for row in content if isinstance(row, dict))
 
 
 def _number(row: Row) -> int:

@@ -205,6 +205,7 @@ class GitHub:
         done.path = f"{HERE}:{INSTALLED if plant else preloaded_path()}"
         with platform_host("github") as (url, host):
             host.comments, host.token, host.extra = self.notes, "token", self.extra
+            host.other_token = teams
             host.number = number
             done.environment["GITHUB_API_URL"] = url
             if ref != "main":

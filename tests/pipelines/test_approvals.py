@@ -1,19 +1,18 @@
-"""The ready-made pipelines ask the reviewers of a plan, and hold the merge until they approve."""
+"""The ready-made pipelines ask the reviewers of a plan, and hold the merge until they approve.
 
-import json
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+Which approvals count is tested with the command, in tests/acceptance/test_approvals_command.py.
+"""
+
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
-
-import pytest
 
 from tests.pipelines.github import PROJECT, REPOSITORY, TEAM, GitHub
 from tests.pipelines.runner import holds, workflow
-from tests.pipelines.test_gitlab import for_notes, job, serving
+from tests.pipelines.test_gitlab import for_notes, job
+from tests.platform_host import platform_host
 from tests.repository import Repository
 from tests.support import Account
+from tests.unit.liveagent.scripted import Reply, Request
 
 APPROVALS = """
     approvals:
@@ -24,155 +23,63 @@ APPROVALS = """
         - {roles: [owner], reviewers: ["@boss", "@Ann"]}
 """
 OWNER = TEAM.replace("name: Mia,", "name: Mia, role: owner,").replace("Support: {", "Sales: {")
-GONE = TEAM.replace("name: Mia,", "name: Mia, state: absent,")
 
 
-class Review:
-    """One pull request of Ann, with its reviews."""
+def test_the_merge_waits_for_as_many_as_the_risk_needs(github: GitHub) -> None:
+    policy = PROJECT % github.live.server.url + APPROVALS
+    github.author.commit("Ask for approvals", provisioner=policy)
+    github.author.git("push", "--quiet", "origin", "main")
+    head = github.propose_files({"team.yaml": OWNER})
+    reviews: list[dict[str, Any]] = []
+    asked: list[Any] = []
+    states: list[tuple[str, str]] = []
+    root = f"/repos/{REPOSITORY}"
 
-    def __init__(self, github: GitHub, team: str) -> None:
-        self.github = github
-        policy = PROJECT % github.live.server.url + APPROVALS
-        github.author.commit("Ask for approvals", provisioner=policy)
-        github.author.git("push", "--quiet", "origin", "main")
-        file = github.author.folder / "new.yaml"
-        github.author.branch("change")
-        github.author.commit("Change", team=team)
-        github.author.git("push", "--quiet", "origin", "change")
-        assert not file.exists()
-        self.head = github.author.git("rev-parse", "change")
-        self.reviews: list[dict[str, Any]] = []
-        github.answers[f"repos/{REPOSITORY}/pulls/1/reviews"] = self.reviews
-        members = "orgs/acme/teams/support-leads/members"
-        github.answers[members] = [{"login": "lea"}, {"login": "ann"}]
+    def ask(request: Request) -> Reply:
+        asked.append(request.body)
+        return Reply({}, 201)
 
-    def plan(self) -> None:
-        done = self.github.job("plan", "plan", "change")
+    def post(request: Request) -> Reply:
+        states.append((request.body["state"], request.body["description"]))
+        return Reply({}, 201)
+
+    github.extra |= {
+        f"{root}/pulls/1": {"user": {"login": "Ann"}},
+        f"{root}/pulls/1/reviews": reviews,
+        f"{root}/pulls/1/requested_reviewers": ask,
+        f"{root}/statuses/{head}": post,
+        "/orgs/acme/teams/support-leads/members": [{"login": "lea"}, {"login": "ann"}],
+    }
+
+    def status(event: str) -> tuple[str, str]:
+        done = github.job("approvals", "approvals", "change", key="", teams="teams", event=event)
         assert not done.failed, done.log
+        return states[-1]
 
-    def give(self, login: str, state: str = "APPROVED", **changed: Any) -> None:
-        review = {"user": {"login": login, "type": "User"}, "state": state}
-        self.reviews.append(
-            {**review, "commit_id": self.head, "author_association": "MEMBER", **changed}
-        )
-
-    def status(self, event: str = "pull_request_review", teams: str = "teams") -> tuple[str, str]:
-        """Run the workflow, and return the state and description of the status."""
-        done = self.github.job("approvals", "approvals", "change", key="", teams=teams, event=event)
-        assert not done.failed, done.log
-        status = self.posted()["statuses"][self.head]
-        assert status["context"] == "provisioner/approvals"
-        return status["state"], status["description"]
-
-    def posted(self) -> dict[str, Any]:
-        data: dict[str, Any] = json.loads((self.github.store / "posted.json").read_text())
-        return data
+    assert status("pull_request") == ("pending", "There is no plan of this commit.")
+    assert asked == []
+    planned = github.job("plan", "plan", "change")
+    assert not planned.failed, planned.log
+    assert "2 approvals" in github.comments["provisioner-plan: production"]
+    nobody = "0 of 2 approvals, none for department Support, role owner."
+    assert status("pull_request") == ("pending", nobody)
+    assert asked == [{"team_reviewers": ["support-leads"]}, {"reviewers": ["boss"]}]
+    for login in ("boss", "lea"):
+        review = {"user": {"login": login, "type": "User"}, "state": "APPROVED"}
+        reviews.append({**review, "commit_id": head, "author_association": "MEMBER"})
+    assert status("pull_request_review") == ("success", "2 of 2 approvals.")
+    assert len(asked) == 2
 
 
-class TestGitHub:
-    def test_the_merge_waits_for_as_many_as_the_risk_needs(self, github: GitHub) -> None:
-        review = Review(github, OWNER)
-        assert review.status() == ("pending", "There is no plan of this commit.")
-        review.plan()
-        assert "2 approvals" in github.comments["provisioner-plan: production"]
-        nobody = "0 of 2 approvals, none for department Support, role owner."
-        assert review.status("pull_request") == ("pending", nobody)
-        assert sorted(map(str, review.posted()["asked"])) == [
-            "{'reviewers[]': 'boss'}",
-            "{'team_reviewers[]': 'support-leads'}",
-        ]
-        review.give("ann")  # the author
-        review.give("boss", commit_id="0" * 40)  # of an earlier commit
-        review.give("boss", author_association="NONE")
-        review.give("boss", "COMMENTED")
-        assert review.status() == ("pending", nobody)
-        review.give("boss")
-        one = "1 of 2 approvals, none for department Support."
-        assert review.status() == ("pending", one)
-        review.give("other")
-        assert review.status()[0] == "pending"
-        review.give("Lea")
-        assert review.status() == ("success", "3 of 2 approvals.")
-        assert review.status(teams="")[0] == "pending"  # nobody knows the members of the team
-        review.give("boss", "CHANGES_REQUESTED")
-        assert review.status()[0] == "pending"
-        assert len(review.posted()["asked"]) == 2
-
-    def test_the_lead_of_a_department_may_approve_what_stays_inside(self, github: GitHub) -> None:
-        review = Review(github, GONE)
-        review.plan()
-        assert review.status() == ("pending", "0 of 1 approvals, none for department Support.")
-        review.give("lea")
-        assert review.status() == ("success", "1 of 1 approvals.")
-
-    def test_a_plan_without_risk_needs_nobody(self, github: GitHub) -> None:
-        review = Review(github, TEAM.replace("name: Bob", "name: Robert"))
-        review.plan()
-        assert review.status() == ("success", "No approval is needed.")
-
-    def test_a_pull_request_of_a_fork_gets_no_status(self) -> None:
-        condition = workflow("approvals")["jobs"]["approvals"]["if"]
-        for name, runs in ((REPOSITORY, True), ("eve/helpdesk", False)):
-            pull = {"head": {"repo": {"full_name": name}}}
-            context = {"github": {"event": {"pull_request": pull}, "repository": REPOSITORY}}
-            assert holds(condition, context) is runs
+def test_a_pull_request_of_a_fork_gets_no_status() -> None:
+    condition = workflow("approvals")["jobs"]["approvals"]["if"]
+    for name, runs in ((REPOSITORY, True), ("eve/helpdesk", False)):
+        pull = {"head": {"repo": {"full_name": name}}}
+        context = {"github": {"event": {"pull_request": pull}, "repository": REPOSITORY}}
+        assert holds(condition, context) is runs
 
 
-ANN, BOSS, LEA = 5, 6, 7
-
-
-class MergeRequest(HTTPServer):
-    """A merge request of Ann with its reviewers and approvals."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.reviewers = [9]
-        self.approved: list[int] = []
-
-    def answer(self, path: str) -> Any:
-        match path.split("?", maxsplit=1)[0].removeprefix("/api/v4"):
-            case "/projects/7/merge_requests/3":
-                people = [{"id": one} for one in self.reviewers]
-                return {"author": {"id": ANN}, "reviewers": people}
-            case "/projects/7/merge_requests/3/approvals":
-                return {"approved_by": [{"user": {"id": one}} for one in self.approved]}
-            case "/users":
-                return {"boss": [{"id": BOSS}], "Ann": [{"id": ANN}]}[path.partition("=")[2]]
-            case other:
-                assert unquote(other) == "/groups/acme/support-leads/members/all"
-                return [{"id": LEA}, {"id": ANN}]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: MergeRequest
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
-
-    def _answer(self, body: Any) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-
-    def do_GET(self) -> None:
-        self._answer(self.server.answer(self.path))
-
-    def do_PUT(self) -> None:
-        assert self.path == "/api/v4/projects/7/merge_requests/3"
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.reviewers = body["reviewer_ids"]
-        self._answer({})
-
-
-@pytest.fixture
-def request_of_ann() -> Iterator[MergeRequest]:
-    with serving(MergeRequest()) as server:
-        yield server
-
-
-def test_the_job_of_gitlab_fails_until_the_reviewers_approve(
-    request_of_ann: MergeRequest, tmp_path: Path, live: Account
-) -> None:
+def test_the_job_of_gitlab_fails_until_the_reviewers_approve(tmp_path: Path, live: Account) -> None:
     origin = Repository.new(tmp_path / "origin")
     origin.commit("Begin", team=TEAM, provisioner=PROJECT % live.server.url + APPROVALS)
     live.apply(origin.folder)
@@ -180,20 +87,21 @@ def test_the_job_of_gitlab_fails_until_the_reviewers_approve(
     clone = Repository(tmp_path / "clone")
     clone.branch("change")
     clone.commit("Change", team=OWNER)
-    given = for_notes(f"http://127.0.0.1:{request_of_ann.server_port}")
-    code, log = job("plan", clone, **{**given, "PROVISIONER_NOTE_TOKEN": ""})
-    assert code == 0, log
-    for approved, waiting in (
-        ([], "0 of 2 approvals, none for department Support, role owner; run this job again"),
-        ([ANN, BOSS], "1 of 2 approvals, none for department Support; run this job again"),
-        ([BOSS, 8], "2 of 2 approvals, none for department Support; run this job again"),
-        ([BOSS, LEA], ""),
-    ):
-        request_of_ann.approved = approved
+    ann, boss, lea = ({"id": number} for number in (5, 6, 7))
+    approved: list[Any] = []
+    with platform_host("gitlab") as (url, host):
+        given = for_notes(url)
+        code, log = job("plan", clone, **{**given, "PROVISIONER_NOTE_TOKEN": ""})
+        assert code == 0, log
+        root = "/api/v4/projects/7/merge_requests/3"
+        host.extra |= {
+            root: {"author": ann, "reviewers": [boss, lea]},
+            f"{root}/approvals": {"approved_by": approved},
+            "/api/v4/users": [boss],
+            "/api/v4/groups/acme%2Fsupport-leads/members/all": [lea, ann],
+        }
+        approved.append({"user": boss})
         code, log = job("approvals", clone, **given)
-        assert (code, log.strip()) == (
-            (1, f"error: {waiting}") if waiting else (0, "2 of 2 approvals")
-        )
-    assert request_of_ann.reviewers == [BOSS, LEA, 9]
-    without = job("approvals", clone, **{**given, "PROVISIONER_NOTE_TOKEN": ""})
-    assert without == (1, "error: approvals can't be read without PROVISIONER_NOTE_TOKEN\n")
+        assert (code, "1 of 2 approvals, none for department Support" in log) == (1, True)
+        approved.append({"user": lea})
+        assert job("approvals", clone, **given) == (0, "2 of 2 approvals.\n")

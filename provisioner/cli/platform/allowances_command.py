@@ -9,11 +9,10 @@ from provisioner.cli.files.plan_files import digest_of_files
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import pull_request_option
 from provisioner.cli.parsing import Command
-from provisioner.diagnostics import Diagnostic, ProvisionerError
+from provisioner.cli.platform.tokens import check_token
 from provisioner.platforms import allowances as platform
 from provisioner.platforms.build_facts import pull_request_facts
 from provisioner.platforms.comment_lists import platform_api
-from provisioner.platforms.platform_api import CODE
 
 
 @click.command(
@@ -39,11 +38,7 @@ def allowances(console: Console, plan_file: str, reviewed: str | None, number: i
     with console.reporting("."):
         digest = digest_of_files(plan_file, reviewed)
         facts = pull_request_facts(os.environ, number)
-        if not facts.token:
-            hint = "set GITHUB_TOKEN"
-            raise ProvisionerError(
-                Diagnostic(code=CODE, summary="there is no token to read comments with", hint=hint)
-            )
+        check_token(facts, "read comments with")
         with platform_api(facts) as api:
             given = platform.allowances(api, facts, digest)
     if given:
