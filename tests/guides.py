@@ -34,6 +34,9 @@ START = (
 )
 """What the tutorial has done before a how-to page begins."""
 
+SHOWN_ACCOUNT = "https://acme.ladesk.com"
+"""The address of the account on the pages."""
+
 _END = "end-of-command"
 _STEP = re.compile(
     r"^```(?P<kind>console|sh)\n(?P<text>.*?)^```$|^<!-- (?P<hidden>panel|job): (?P<what>.+?) -->$",
@@ -56,10 +59,14 @@ class Step(NamedTuple):
 
 
 class Shell:
-    """A shell that keeps its folder and variables from one command to the next."""
+    """A shell that keeps its folder and variables from one command to the next.
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    It prints the address of the account as the guides show it.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]", account: str) -> None:
         self._process = process
+        self._account = account
 
     def run(self, command: str, seconds: float = LONGEST_SECONDS) -> str:
         """Run a command without standard input, and return what it has printed."""
@@ -75,7 +82,7 @@ class Shell:
                 text, end, _ = line.partition(f"{_END}\n")
                 printed.append(text)
                 if end:
-                    return "".join(printed)
+                    return "".join(printed).replace(self._account, SHOWN_ACCOUNT)
         finally:
             limit.cancel()
         raise AssertionError(f"$ {command}\n{''.join(printed)}")
@@ -150,7 +157,7 @@ def readers_shell(folder: Path, path: str, given: Mapping[str, str]) -> Iterator
     Args:
         folder: where it begins; also the home of the reader.
         path: the variable `PATH`.
-        given: further variables.
+        given: further variables, with the address `ACCOUNT`.
     """
     machine = {
         name: value
@@ -166,4 +173,4 @@ def readers_shell(folder: Path, path: str, given: Mapping[str, str]) -> Iterator
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        yield Shell(process)
+        yield Shell(process, given["ACCOUNT"])
