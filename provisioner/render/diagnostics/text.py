@@ -48,11 +48,11 @@ def as_json(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
     `prefix` is the path of the project, put before each file.
     """
     ordered = in_order(diagnostics)
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in ordered)
+    errors, warnings = _totals(ordered)
     report = {
         "format_version": "1.0",
         "findings": [diagnostic_object(diagnostic, prefix) for diagnostic in ordered],
-        "summary": {"errors": errors, "warnings": len(ordered) - errors},
+        "summary": {"errors": errors, "warnings": warnings},
     }
     return json_text(report, sort_keys=False)
 
@@ -171,10 +171,18 @@ def _columns(text: str) -> int:
     )
 
 
+def _totals(diagnostics: Iterable[Diagnostic]) -> tuple[int, int]:
+    """Return the number of errors and of warnings, with those that one of them only counts."""
+    counts = dict.fromkeys(Severity, 0)
+    for diagnostic in diagnostics:
+        counts[diagnostic.severity] += diagnostic.count
+    return counts[Severity.ERROR], sum(counts.values()) - counts[Severity.ERROR]
+
+
 def _count(diagnostics: list[Diagnostic]) -> str:
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    errors, warnings = _totals(diagnostics)
     parts = [_number(errors, "error")] if errors else []
-    if warnings := len(diagnostics) - errors:
+    if warnings:
         parts.append(_number(warnings, "warning"))
     files = {diagnostic.span.file for diagnostic in diagnostics if diagnostic.span}
     where = f" in {_number(len(files), 'file')}" if files else ""

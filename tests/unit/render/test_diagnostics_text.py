@@ -82,6 +82,12 @@ class TestText:
         assert shown(diagnostics).endswith("\n3 errors, 1 warning in 2 files\n")
         assert shown([warning]).endswith("\n1 warning\n")
 
+    def test_counts_what_is_not_shown_and_has_its_number_after_the_others(self) -> None:
+        many = [Diagnostic(code="usage", summary=f"the {number}th") for number in range(150)]
+        text = shown(many)
+        assert text.endswith("\nerror: and 50 more of this kind [usage]\n\n150 errors\n")
+        assert json.loads(as_json(many, "team"))["summary"] == {"errors": 150, "warnings": 0}
+
     def test_wraps_what_is_long(self) -> None:
         one = Diagnostic(code="unknown-key", summary="s", hint="many words " * 20)
         text = shown([one], width=60)
