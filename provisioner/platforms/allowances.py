@@ -35,10 +35,9 @@ def allowances(api: PlatformApi, facts: BuildFacts, digest: str) -> dict[str, in
     if facts.platform != "github":
         summary = f"allowances can't be read from comments of {facts.platform}"
         raise UsageError(Diagnostic(code="usage", summary=summary, hint="use plan --allow"))
-    root = f"/repos/{facts.repository}"
     given: dict[str, int] = {}
     for login, words in _commands(github_rows(api, facts), digest):
-        if _may_allow(api, root, facts.number, login):
+        if _may_allow(api, facts, login):
             for word in words.split():
                 name, _, number = word.partition("=")
                 given[name] = max(given.get(name, 0), int(number))
@@ -63,13 +62,26 @@ def _user(row: Row) -> Mapping[str, Any]:
     return user if isinstance(user, dict) else {}
 
 
-def _may_allow(api: PlatformApi, root: str, number: str, login: str) -> bool:
+def _may_allow(api: PlatformApi, facts: BuildFacts, login: str) -> bool:
     """Return whether a person may write to the repository, and did not open the pull request."""
-    pull = api.call("GET", f"{root}/pulls/{number}").content
+    pull = api.call("GET", f"/repos/{facts.repository}/pulls/{facts.number}").content
     if not isinstance(pull, dict) or _user(pull).get("login") in (None, login):
         return False
+    return may_write(api, facts, login)
+
+
+def may_write(api: PlatformApi, facts: BuildFacts, login: str) -> bool:
+    """Return whether a person may write to the repository on GitHub.
+
+    The association of a person with the repository does not show it: members of the organisation
+    may only read.
+
+    Raises:
+        TargetError: GitHub gave no usable answer.
+    """
+    path = f"/repos/{facts.repository}/collaborators/{quote(login, safe='')}/permission"
     try:
-        answer = api.call("GET", f"{root}/collaborators/{quote(login, safe='')}/permission").content
+        answer = api.call("GET", path).content
     except RejectedError:
         return False
     return isinstance(answer, dict) and answer.get("permission") in _WRITERS

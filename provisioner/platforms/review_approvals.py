@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from provisioner.diagnostics import Diagnostic, TargetError, UsageError
 from provisioner.planning.consent.approvals import Approvals
+from provisioner.platforms.allowances import may_write
 from provisioner.platforms.build_facts import BuildFacts
 from provisioner.platforms.pages import at, rows, rows_of
 from provisioner.platforms.platform_api import CODE, PlatformApi
@@ -21,9 +22,6 @@ STATUS = "provisioner/approvals"
 
 _MOST_CHARACTERS = 140
 """The longest description of a status (D)."""
-
-_WRITERS = {"OWNER", "MEMBER", "COLLABORATOR"}
-"""What GitHub calls the association of people who may review with effect (D)."""
 
 People = Mapping[str, AbstractSet[str]]
 """Mapping from the name of a reviewer in a plan to the people behind it."""
@@ -110,7 +108,11 @@ class _GitHubReviews:
                     yield _warning(f"@{name} can't be asked for a review", error)
 
     def approving(self) -> AbstractSet[str]:
-        return {login for login, state in self._last().items() if state == "APPROVED"}
+        return {
+            login
+            for login, state in self._last().items()
+            if state == "APPROVED" and may_write(self._api, self._facts, login)
+        }
 
     def _last(self) -> Mapping[str, str]:
         """Return the last state of each person who did more than comment."""
@@ -125,7 +127,6 @@ class _GitHubReviews:
         return (
             row.get("commit_id") == self._facts.commit
             and at(row, "user", "type") == "User"
-            and row.get("author_association") in _WRITERS
             and row.get("state") != "COMMENTED"
         )
 

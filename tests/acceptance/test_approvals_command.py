@@ -47,6 +47,13 @@ class Pull:
             f"{root}/statuses/{HEAD}": self._post,
             "/orgs/acme/teams/support-leads/members": self._members,
         }
+        for login in ("ann", "boss", "other", "lea"):
+            self.may(login, "write")
+
+    def may(self, login: str, permission: str) -> None:
+        """Give a person a permission for the repository."""
+        path = f"/repos/acme/helpdesk/collaborators/{login}/permission"
+        self.host.extra[path] = {"permission": permission}
 
     def _ask(self, request: Request) -> Reply:
         self.asked.append(request.body)
@@ -62,7 +69,7 @@ class Pull:
 
     def give(self, login: str, state: str = "APPROVED", **changed: Any) -> None:
         review = {"user": {"login": login, "type": "User"}, "state": state, "commit_id": HEAD}
-        self.reviews.append({**review, "author_association": "MEMBER", **changed})
+        self.reviews.append({**review, **changed})
 
     def run(self, *arguments: str, **changed: str) -> Result:
         environment = {**self.given, "GITHUB_EVENT_NAME": "pull_request_review", **changed}
@@ -98,7 +105,11 @@ def test_a_merge_waits_for_as_many_as_the_plan_needs(pull: Pull, tmp_path: Path)
     assert pull.asked == [{"team_reviewers": ["support-leads"]}, {"reviewers": ["Boss"]}]
     pull.give("ANN")  # the author
     pull.give("boss", commit_id="0" * 40)  # of an earlier commit
-    pull.give("boss", author_association="NONE")
+    pull.may("reader", "read")
+    pull.give("reader", author_association="MEMBER")
+    path = "/repos/acme/helpdesk/collaborators/stranger/permission"
+    pull.host.extra[path] = lambda _: Reply({"message": "stranger is not a user"}, 404)
+    pull.give("stranger")
     pull.give("boss", "COMMENTED")
     pull.give("boss", user={"login": "boss", "type": "Bot"})
     assert pull.status(file) == ("pending", nobody)

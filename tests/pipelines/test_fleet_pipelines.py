@@ -200,6 +200,7 @@ def test_a_fork_gets_no_key() -> None:
         (REPOSITORY, "pull_request", True),
         ("stranger/helpdesk", "pull_request", False),
         ("", "workflow_dispatch", True),
+        ("", "merge_group", True),
     ):
         pull = {"head": {"repo": {"full_name": repository}}, "user": {"login": "mia"}}
         context = {
@@ -210,6 +211,15 @@ def test_a_fork_gets_no_key() -> None:
             }
         }
         assert holds(condition, context) is is_planned
+
+
+@pytest.mark.parametrize("result", ["success", "skipped", "failure", "cancelled"])
+def test_the_required_check_passes_only_after_a_plan(result: str, tmp_path: Path) -> None:
+    data = yaml.safe_load((ROOT / "examples/pipelines/github-fleet/fleet-plan.yml").read_text())
+    planned = data["jobs"]["planned"]
+    done = Job(tmp_path, tmp_path, {"needs": {"plan": {"result": result}}}, {}, {})
+    done._steps(planned["steps"], done.context)
+    assert (planned["if"], done.failed) == ("always()", result != "success")
 
 
 def gitlab(name: str, clone: Repository, **more: str) -> tuple[int, str]:
