@@ -21,7 +21,7 @@ class EntryList:
 
     Attributes:
         objects: what the list is about.
-        data: returns the entry of an object as JSON data.
+        data: returns the entry of an object as JSON data without an `EntryList`.
     """
 
     objects: Sequence[Any]
@@ -86,26 +86,25 @@ def _pieces(
     outer = b"\n" + _INDENT * depth if indent else b""
     inner = outer + _INDENT if indent else b""
 
-    def pieces(part: Any) -> Iterator[bytes]:
-        return _pieces(part, indent=indent, sort_keys=sort_keys, depth=depth + 1)
+    def text(part: Any, depth: int) -> bytes:
+        encoded = _encoded(part, indent=indent, sort_keys=sort_keys)
+        return encoded.replace(b"\n", b"\n" + _INDENT * depth) if depth and indent else encoded
 
     if isinstance(content, EntryList):
         opening = b"["
         for entry in content:
-            yield opening + inner
-            yield from pieces(entry)
+            yield opening + inner + text(entry, depth + 1)
             opening = b","
         yield b"[]" if opening == b"[" else outer + b"]"
     elif _holds_entries(content):
         opening, colon = b"{", b": " if indent else b":"
         for key in sorted(content) if sort_keys else content:
             yield opening + inner + _encoded(key) + colon
-            yield from pieces(content[key])
+            yield from _pieces(content[key], indent=indent, sort_keys=sort_keys, depth=depth + 1)
             opening = b","
         yield outer + b"}"
     else:
-        text = _encoded(content, indent=indent, sort_keys=sort_keys)
-        yield text.replace(b"\n", outer) if depth and indent else text
+        yield text(content, depth)
 
 
 def _holds_entries(content: Any) -> bool:

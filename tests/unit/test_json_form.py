@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.cli.console.output import Console
-from provisioner.json_form import EntryList, digest, json_lines, whole
+from provisioner.json_form import EntryList, digest, json_line, json_lines, whole
 from provisioner.planning.plans.plan_json import plan_data
 from tests import plans
 from tests.effort import examples
@@ -34,6 +34,7 @@ def test_the_bytes_are_those_of_the_standard_library(rows: list[Any], other: Any
         text = in_library(whole(content), indent=2, sort_keys=sort_keys) + "\n"
         assert "".join(json_lines(content, sort_keys=sort_keys)) == text
     short = in_library(whole(content), sort_keys=True, separators=(",", ":"))
+    assert "".join(json_line(content)) == short + "\n"
     assert digest(content) == "sha256:" + hashlib.sha256(short.encode()).hexdigest()
 
 
@@ -41,6 +42,7 @@ def test_the_bytes_are_those_of_the_standard_library(rows: list[Any], other: Any
 def test_what_the_fast_library_refuses_is_written_too(odd: Any) -> None:
     content = {"odd": EntryList([odd], lambda row: row)}
     assert "".join(json_lines(content)) == in_library(whole(content), indent=2) + "\n"
+    assert json.loads("".join(json_line(content))) == json.loads("".join(json_lines(content)))
     assert digest(content) == digest(whole(content))
 
 
@@ -53,7 +55,7 @@ def test_a_plan_is_never_whole_in_memory_while_it_is_printed(
     )
     data = plan_data(plans.many(600))
     tracemalloc.start()
-    Console.print_lines(json_lines(data))
+    Console.print_lines(json_line(data))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert max(chunks) < 70_000

@@ -1,6 +1,7 @@
 """`provisioner validate`."""
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +25,10 @@ from provisioner.render.diagnostics.github import as_github
 from provisioner.render.diagnostics.gitlab import as_gitlab
 from provisioner.render.diagnostics.junit import as_junit
 from provisioner.render.diagnostics.sarif import as_sarif
+from provisioner.render.readable import harmless
+
+_ADDRESS = re.compile(r"https?://[!$&-;=@A-Z_a-z~%]+")
+"""An address of the web without a query, to which the name of a page can be added."""
 
 
 @click.command(
@@ -66,12 +71,27 @@ def _report(result: Validation, format_: str) -> str:
         case "gitlab":
             return as_gitlab(findings, prefix=prefix)
         case "sarif":
-            return as_sarif(findings, prefix=prefix, sources=source_texts(root, is_shared))
+            sources = source_texts(root, is_shared)
+            return as_sarif(findings, prefix=prefix, sources=sources, docs_url=_docs_url())
         case "junit":
             files = result.files or file_names(root, is_shared)
             return as_junit(findings, prefix=prefix, files=files)
         case _:
             return render.as_json(findings, prefix)
+
+
+def _docs_url() -> str:
+    """Return the address of the team's copy of the documentation, or "".
+
+    Raises:
+        click.UsageError: it is not an address.
+    """
+    url = os.environ.get("PROVISIONER_DOCS_URL", "")
+    if url and not _ADDRESS.fullmatch(url):
+        raise click.UsageError(
+            f'PROVISIONER_DOCS_URL is no address: "{harmless(url)}"; it must begin with https://'
+        )
+    return url
 
 
 def _repository_prefix(path: Path) -> str:

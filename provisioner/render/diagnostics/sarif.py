@@ -24,10 +24,20 @@ _ROOT = "%SRCROOT%"
 """A variable that readers replace by the root of the repository."""
 
 
-def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources) -> str:
+HOME = "https://pypi.org/project/liveagent-provisioner/"
+"""The page of the distribution, which has each version and its documentation."""
+
+
+def as_sarif(
+    diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources, docs_url: str = ""
+) -> str:
     """Return diagnostics as one run, sorted by place; the run of a valid project has no results.
 
-    `prefix` is the path of the project from the repository's root, put before each file.
+    Args:
+        diagnostics: what to report.
+        prefix: the path of the project from the repository's root, put before each file.
+        sources: returns the text of a file.
+        docs_url: where the team has published `make site`; without it, links lead to `HOME`.
     """
     ordered = in_order(diagnostics)
     reported = {diagnostic.code for diagnostic in ordered}
@@ -36,8 +46,9 @@ def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources
         "tool": {
             "driver": {
                 "name": "provisioner",
+                "informationUri": docs_url or HOME,
                 "semanticVersion": __version__,
-                "rules": [_rule(code) for code in codes],
+                "rules": [_rule(code, docs_url) for code in codes],
             }
         },
         "originalUriBaseIds": {
@@ -54,12 +65,14 @@ def as_sarif(diagnostics: Iterable[Diagnostic], *, prefix: str, sources: Sources
     return json_text(log, sort_keys=False)
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str, docs_url: str) -> dict[str, Any]:
     why = CODES[code]
+    page = f"{docs_url.rstrip('/')}/diagnostics.html" if docs_url else f"{HOME}{__version__}/"
     return {
         "id": code,
         "shortDescription": {"text": code.replace("-", " ")},
         "fullDescription": {"text": why},
+        "helpUri": f"{page}#{code}",
         "help": {
             "text": f"{why} An example and what to do: docs/diagnostics.md#{code}",
             "markdown": f"{why}\n\nAn example and what to do: `docs/diagnostics.md#{code}`",

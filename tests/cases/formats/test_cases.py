@@ -20,7 +20,7 @@ from provisioner.cli.main import main
 from provisioner.diagnostics import Diagnostic, Severity, Span
 from provisioner.render.diagnostics.github import as_github
 from provisioner.render.diagnostics.junit import as_junit
-from provisioner.render.diagnostics.sarif import as_sarif
+from provisioner.render.diagnostics.sarif import HOME, as_sarif
 
 HERE = Path(__file__).parent
 FORMATS = {
@@ -115,6 +115,7 @@ def run(path: Path | str, format_: str) -> Result:
 def masked(text: str) -> str:
     """Return a report without the version of the release, and with its longest name shortened."""
     text = text.replace(f'"semanticVersion": "{__version__}"', '"semanticVersion": "…"')
+    text = text.replace(f"{HOME}{__version__}/", f"{HOME}…/")
     return text.replace("x" * 10_000, "(x, 10,000 times)")
 
 
@@ -156,7 +157,7 @@ def test_without_a_repository_files_are_named_from_here(
     monkeypatch.chdir(repository / "help desk")
     report = run("team", format_).stdout
     assert "team/agents.yaml" in report
-    assert "help" not in report.replace('"help": {', "")
+    assert "help" not in re.sub('"help(Uri)?": ', "", report)
     monkeypatch.chdir(repository / "good")
     assert re.search(
         r"\.\./help( |%20)desk/team/agents.yaml", run("../help desk/team", format_).stdout
@@ -173,6 +174,28 @@ def test_sarif_fits_its_published_schema(repository: Path, path: str) -> None:
         found["ruleId"] for found in result_run["results"]
     ]
     assert all(found["locations"] for found in result_run["results"])
+
+
+def test_links_of_sarif_lead_to_the_package_or_to_the_site_of_a_team(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def links() -> tuple[str, set[str]]:
+        log = json.loads(run(repository / "help desk/team", "sarif").stdout)
+        driver = log["runs"][0]["tool"]["driver"]
+        return driver["informationUri"], {
+            rule["helpUri"].removesuffix(f"#{rule['id']}") for rule in driver["rules"]
+        }
+
+    assert f"\nurl = {HOME}\n" in (Path(__file__).parents[3] / "setup.cfg").read_text("utf-8")
+    assert links() == (HOME, {f"{HOME}{__version__}/"})
+    for url in ("https://docs.acme.example/p", "https://docs.acme.example/p/"):
+        monkeypatch.setenv("PROVISIONER_DOCS_URL", url)
+        assert links() == (url, {"https://docs.acme.example/p/diagnostics.html"})
+    for wrong in ("docs.acme.example", "https://a b", "javascript:x", "https://a#b"):
+        monkeypatch.setenv("PROVISIONER_DOCS_URL", wrong)
+        refused = run(repository / "good", "sarif")
+        assert (refused.exit_code, refused.stdout) == (64, "")
+        assert "PROVISIONER_DOCS_URL is no address" in refused.stderr
 
 
 def regions(repository: Path) -> Iterator[tuple[str, dict[str, Any]]]:
