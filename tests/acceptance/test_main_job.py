@@ -244,7 +244,7 @@ def test_the_plan_is_the_same_bytes_each_time(live: Account, acme: Path) -> None
     first = live.run("plan", str(acme), "--format", "json").stdout
     assert live.run("plan", str(acme), "--format", "json").stdout == first
     data = json.loads(first)
-    assert data["format_version"] == "1.1"
+    assert data["format_version"] == "1.2"
     addresses = [change["address"] for change in data["resource_changes"]]
     assert addresses == sorted(addresses)
 
