@@ -17,6 +17,10 @@ HIDDEN_BREAKS = "\x85\u2028\u2029"
 """Line breaks that PyYAML writes unescaped, and the reader refuses as invisible characters."""
 
 
+_SWITCHES = {"y", "Y", "n", "N"}
+"""Texts that some readers of YAML 1.1 read as true or false."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Indents lists below their key, and writes short inner mappings and lists on one line."""
 
@@ -51,7 +55,8 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     lines = text.removesuffix("\n")
     style = "|" if "\n" in text and lines and lines == lines.strip() else None
     # Some YAML readers read 17:30 as a number, so every text that starts with a digit is quoted.
-    if text[:1].isdigit() or not _is_text(text) or any(char in text for char in HIDDEN_BREAKS):
+    is_hidden = any(char in text for char in HIDDEN_BREAKS)
+    if text[:1].isdigit() or text in _SWITCHES or not _is_text(text) or is_hidden:
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
