@@ -54,8 +54,8 @@ CHANGED = {
         "agents:   # one\n  - a  # two\n  # three\n  - b\n  # four\n",
     ),
     "needless quotes": (
-        "agents: ['a b', \"c\", 'it''s', \"no\", '07:30', \"x: y\", '', \"\\u00e9\", 'é']\n",
-        "agents: [a b, c, 'it''s', \"no\", '07:30', \"x: y\", '', \"\\u00e9\", é]\n",
+        "agents: ['a b', \"c\", 'it''s', \"no\", 'y', '07:30', \"x: y\", '', \"\\u00e9\", 'é']\n",
+        "agents: [a b, c, 'it''s', \"no\", 'y', '07:30', \"x: y\", '', \"\\u00e9\", é]\n",
     ),
     "quotes of keys": (
         '"agents": {"a": 1, "true": 2, "b: c": 3}\n',
