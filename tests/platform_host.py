@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.platform_issues import KeptIssues
 from tests.unit.liveagent.scripted import Reply, Request, scripted
 
 ME, OTHER = "9", "5"
@@ -40,6 +41,7 @@ class Host:
         status: the status of every answer, if it is not 0.
         headers: of every answer.
         extra: further answers by path, or functions that give them.
+        issues: what it keeps besides.
         requests: the requests so far.
         url: its address.
     """
@@ -53,6 +55,7 @@ class Host:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.extra: dict[str, Any] = {}
+        self.issues = KeptIssues(platform, ME)
         self.requests: list[Request] = []
         self.url = ""
 
@@ -67,9 +70,8 @@ class Host:
         assert token in {self.token, self.other_token}
         if self.status:
             return Reply({"message": "not today"}, self.status, self.headers)
-        if request.path in self.extra:
-            extra = self.extra[request.path]
-            return extra(request) if callable(extra) else Reply(extra)
+        if reply := self.issues.answer(request) or self._extra(request):
+            return reply
         if request.path.endswith(("/user", "/graphql", "/connectionData")):
             return Reply(self._user())
         if request.path == self._path:
@@ -78,6 +80,12 @@ class Host:
                 return Reply({})
             return self._page(int(request.query.get("page", 1)))
         return self._answer_of_one(request)
+
+    def _extra(self, request: Request) -> Reply | None:
+        extra = self.extra.get(request.path, ...)
+        if extra is ...:
+            return None
+        return extra(request) if callable(extra) else Reply(extra)
 
     @property
     def _path(self) -> str:

@@ -30,6 +30,7 @@ _COMMANDS = {
     "export": "Write the live account as a project.",
     "show": "Show a saved plan, or the live account of an agent.",
     "comment": "Keep one comment of a pull request up to date.",
+    "issue": "Keep one issue of a target up to date.",
     "allowances": "List what people have allowed for a plan in its pull request.",
     "approvals": "Hold a merge until the reviewers of its plan approve.",
     "apps": "End the LivePhone logins of an agent.",
@@ -53,6 +54,7 @@ _MODULES = {
     "forecast": "offline.forecast",
     "guards": "offline.prove",
     "help": "shell.help",
+    "issue": "platform.issue_command",
     "rehearse": "offline.rehearse",
     "rules": "offline.rules",
 }

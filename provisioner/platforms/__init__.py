@@ -1,5 +1,5 @@
-"""Platforms that host repositories: the comment that pipelines keep on a pull request.
+"""Platforms that host repositories: comments, issues and approvals that pipelines keep there.
 
-Nothing here knows plans or accounts of LiveAgent. The platform is detected by the variables that it
+Nothing here connects to an account of LiveAgent. The platform is detected by the variables that it
 sets in its jobs.
 """

@@ -78,11 +78,11 @@ def build_facts(variables: Variables) -> BuildFacts | None:
     )
 
 
-def pull_request_facts(variables: Variables, number: int | None = None) -> BuildFacts:
-    """Return what a job knows of its pull request; `number` replaces that of the job.
+def repository_facts(variables: Variables) -> BuildFacts:
+    """Return what a job knows of its repository.
 
     Raises:
-        ProvisionerError: the variables are of no known platform, or of no pull request.
+        ProvisionerError: the variables are of no known platform, or of no repository.
     """
     facts = build_facts(variables)
     if facts is None:
@@ -90,13 +90,23 @@ def pull_request_facts(variables: Variables, number: int | None = None) -> Build
             "no variables of GitHub, GitLab, Bitbucket, Azure DevOps, Gitea or Jenkins are set"
         )
         raise _no_pull_request(problem, "run it in a job of one of them")
+    if not (facts.api and facts.repository):
+        problem = f"the variables of {facts.platform} name no repository"
+        raise _no_pull_request(problem, "set them as the platform does in its jobs")
+    return facts
+
+
+def pull_request_facts(variables: Variables, number: int | None = None) -> BuildFacts:
+    """Return what a job knows of its pull request; `number` replaces that of the job.
+
+    Raises:
+        ProvisionerError: the variables are of no known platform, or of no pull request.
+    """
+    facts = repository_facts(variables)
     facts = replace(facts, number=str(number or facts.number))
     if not re.fullmatch("[1-9][0-9]{0,9}", facts.number):
         hint = "run it in a job of a pull request, or name one with --pull-request"
         raise _no_pull_request("this job belongs to no pull request", hint)
-    if not (facts.api and facts.repository):
-        problem = f"the variables of {facts.platform} name no repository"
-        raise _no_pull_request(problem, "set them as the platform does in its jobs")
     return facts
 
 

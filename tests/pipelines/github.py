@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.pipelines.runner import Job
 from tests.platform_host import ME, OTHER, platform_host
+from tests.platform_issues import KeptIssues
 from tests.preloaded import INSTALLED, preloaded_path
 from tests.repository import Repository
 from tests.support import KEY, Account
@@ -39,6 +40,7 @@ class GitHub:
         self.store.mkdir(parents=True)
         self.notes: dict[int, tuple[str, str]] = {1: (OTHER, "Looks good")}
         self.extra: dict[str, Any] = {}
+        self.issues = KeptIssues("github", ME)
         self.answers: dict[str, Any] = {
             f"repos/{REPOSITORY}/actions/workflows/{name}.yml/runs": {"workflow_runs": []}
             for name in ("plan", "snapshot")
@@ -56,8 +58,8 @@ class GitHub:
     def copied(self) -> "GitHub":
         """Return a copy with comments, answers and artifacts of its own; the files are shared."""
         other = copy(self)
-        kept = deepcopy((self.notes, self.answers, self.artifacts, self.extra))
-        other.notes, other.answers, other.artifacts, other.extra = kept
+        kept = deepcopy((self.notes, self.answers, self.artifacts, self.extra, self.issues))
+        other.notes, other.answers, other.artifacts, other.extra, other.issues = kept
         return other
 
     @property
@@ -205,7 +207,7 @@ class GitHub:
         done.path = f"{HERE}:{INSTALLED if plant else preloaded_path()}"
         with platform_host("github") as (url, host):
             host.comments, host.token, host.extra = self.notes, "token", self.extra
-            host.other_token = teams
+            host.other_token, host.issues = teams, self.issues
             host.number = number
             done.environment["GITHUB_API_URL"] = url
             if ref != "main":

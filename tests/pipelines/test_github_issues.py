@@ -1,11 +1,9 @@
 """What workflows of GitHub keep up to date: pull requests and issues of drift and manual steps."""
 
-import json
-from typing import Any
-
 from tests.panel import Panel
 from tests.pipelines.github import PROJECT, UNKNOWN, GitHub
 from tests.pipelines.runner import filled, holds, workflow
+from tests.platform_issues import KeptIssues
 from tests.support import account, write_project
 
 BY_HAND = """
@@ -17,27 +15,20 @@ BY_HAND = """
 """A team with two settings that API v3 can't write, of which it shows one."""
 
 
-def posted(github: GitHub) -> dict[str, Any]:
-    """Return the pull requests, issues and comments of the workflows."""
-    file = github.store / "posted.json"
-    posts: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    return posts
-
-
-def report(github: GitHub) -> dict[str, Any]:
+def report(github: GitHub) -> KeptIssues:
     """Run both jobs of the drift workflow, and return the pull requests, issues and comments."""
     found = github.job("drift", "drift")
     code = found.context["steps"]["drift"]["outputs"]["code"]
     done = github.job("drift", "report", needs={"drift": {"outputs": {"code": code}}}, key="")
     assert not done.failed, done.log
-    return posted(github)
+    return github.issues
 
 
 def test_a_pull_request_accepts_drift_and_a_clean_run_closes_it(github: GitHub) -> None:
-    assert report(github) == {}
+    assert report(github).pulls == {}
     bob = github.live.agent("bob@acme.example")
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Bobby"})
-    [pull] = report(github)["pulls"].values()
+    [pull] = report(github).pulls.values()
     assert (pull["state"], pull["base"]) == ("open", "main")
     assert pull["head"] == "provisioner/drift-production"
     assert pull["body"].startswith("<!-- provisioner-drift: production -->\n## ")
@@ -50,13 +41,13 @@ def test_a_pull_request_accepts_drift_and_a_clean_run_closes_it(github: GitHub) 
         "+  - {email: bob@acme.example, name: Bobby}",
     ]
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Robby"})
-    [pull] = report(github)["pulls"].values()
+    [pull] = report(github).pulls.values()
     assert "Robby" in pull["body"]
     github.live.call("PUT", f"/agents/{bob['id']}", {**bob, "name": "Bob"})
     posts = report(github)
-    [pull] = posts["pulls"].values()
+    [pull] = posts.pulls.values()
     assert pull["state"] == "closed"
-    assert posts["comments"] == [[40, "The account is as the files declare."]]
+    assert posts.comments == [(40, "The account is as the files declare.")]
 
 
 def test_an_issue_names_what_the_files_can_not_have(github: GitHub) -> None:
@@ -71,16 +62,15 @@ def test_an_issue_names_what_the_files_can_not_have(github: GitHub) -> None:
         github.author.git("push", "--quiet", "origin", "main")
 
     push(profile + before.replace("name: Bob}", "name: Bob, extends: [all]}"))
-    for _ in range(2):
-        [issue] = report(github)["issues"].values()
-        assert issue["state"] == "open"
-        assert issue["title"] == "Drift of the account of production"
-        assert "| departments | Sales | (none) |" in issue["body"]
+    [issue] = report(github).issues.values()
+    assert issue["state"] == "open"
+    assert issue["title"] == "Drift of the account of production"
+    assert "| departments | Sales | (none) |" in issue["body"]
     push(before)
     posts = report(github)
-    [issue] = posts["issues"].values()
+    [issue] = posts.issues.values()
     assert issue["state"] == "closed"
-    assert "pulls" not in posts
+    assert posts.pulls == {}
 
 
 def list_by_hand(github: GitHub, name: str, **inputs: str) -> tuple[str, bool]:
@@ -107,16 +97,14 @@ def test_one_issue_has_the_manual_steps_until_none_is_open(github: GitHub) -> No
             github.author.git("push", "--quiet", "origin", "main")
 
         def tick(body: str) -> None:
-            posts = posted(github)
-            posts["issues"]["40"]["body"] = body.replace("\n", "\r\n")
-            (github.store / "posted.json").write_text(json.dumps(posts))
+            github.issues.issues[40]["body"] = body.replace("\n", "\r\n")
 
         push(provisioner=PROJECT % live.server.url, team=BY_HAND % "Bobby")
         refused, listed = list_by_hand(github, "apply", digest=UNKNOWN)
         assert not listed
         digest = refused.rsplit("the digest `", 1)[1].split("`")[0]
         assert list_by_hand(github, "apply", digest=digest)[1]
-        [issue] = posted(github)["issues"].values()
+        [issue] = github.issues.issues.values()
         assert (issue["state"], issue["title"]) == ("open", "Manual steps of production")
         assert issue["body"].startswith(mark)
         assert "- [ ] **1** add Bob, *ticks itself off*\n" in issue["body"]
@@ -126,28 +114,28 @@ def test_one_issue_has_the_manual_steps_until_none_is_open(github: GitHub) -> No
         tick(issue["body"].replace("[ ]", "[x]"))
         # Nor has anybody removed him, so there is nothing to accept.
         assert list_by_hand(github, "drift")[0] == "by-hand"
-        [issue] = posted(github)["issues"].values()
+        [issue] = github.issues.issues.values()
         assert "- [ ] **1** add Bob, *ticks itself off*\n" in issue["body"]
         assert "- [x] **2** Alias: Bobby\n" in issue["body"]
 
         Panel(github.live).join("bob@acme.example", "Sales")
         push(team=BY_HAND % "Robby")
         code, _ = list_by_hand(github, "drift")
-        [issue] = posted(github)["issues"].values()
+        [issue] = github.issues.issues.values()
         assert "- [ ] **1** Alias: Robby\n" in issue["body"]
         needs = {"drift": {"outputs": {"code": code}}}
         assert holds(workflow("drift")["jobs"]["report"]["if"], {"needs": needs})
         assert not github.job("drift", "report", needs=needs, key="").failed
-        assert posted(github).keys() == {"issues"}
-        assert len(posted(github)["issues"]) == 1
+        assert github.issues.pulls == {}
+        assert len(github.issues.issues) == 1
 
         [step] = live.plan(github.author.folder)["manual_steps"]
         push(acknowledged=f'[{{step: "{step["id"]}", by: Mia, on: 2026-11-26}}]')
         code, _ = list_by_hand(github, "drift")
         assert code == "0"
-        [issue] = posted(github)["issues"].values()
+        [issue] = github.issues.issues.values()
         assert issue["state"] == "closed"
-        assert posted(github)["comments"] == [[40, "Nothing is left to do by hand."]]
+        assert github.issues.comments == [(40, "Nothing is left to do by hand.")]
 
 
 LAPSED = """

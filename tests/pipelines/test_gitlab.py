@@ -4,13 +4,9 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 import venv
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import HTTPServer
 from pathlib import Path
-from typing import TypeVar
 from xml.etree import ElementTree as ET
 
 import pip
@@ -27,18 +23,6 @@ from tests.unit.liveagent.scripted import Reply, scripted
 ROOT = Path(__file__).parents[2]
 PIPELINE = yaml.safe_load((ROOT / "examples/pipelines/gitlab/.gitlab-ci.yml").read_text("utf-8"))
 JOB = "https://git.acme.example/acme/helpdesk/-/jobs/5"
-Server = TypeVar("Server", bound=HTTPServer)
-
-
-@contextmanager
-def serving(made: Server) -> Iterator[Server]:
-    """Serve requests in a thread until the block ends."""
-    with made as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

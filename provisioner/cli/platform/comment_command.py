@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +14,8 @@ from provisioner.cli.files.plan_files import saved_data
 from provisioner.cli.invocation import Exit, pass_console
 from provisioner.cli.options import pull_request_option
 from provisioner.cli.parsing import Command
-from provisioner.diagnostics import Diagnostic, ProvisionerError, TargetError, UsageError
+from provisioner.cli.platform.bodies import marked, read_body
+from provisioner.diagnostics import Diagnostic, TargetError
 from provisioner.planning.plans.written_digest import written_digest
 from provisioner.platforms.build_facts import (
     TOKEN_VARIABLE,
@@ -25,7 +25,7 @@ from provisioner.platforms.build_facts import (
     pull_request_facts,
 )
 from provisioner.platforms.comment_lists import comment_list, platform_api
-from provisioner.platforms.kept_comment import MARK, keep_comment
+from provisioner.platforms.kept_comment import keep_comment
 from provisioner.platforms.platform_api import CODE
 from provisioner.render.markdown.comment import marker
 
@@ -97,7 +97,7 @@ def comment(
         if unplanned is not None:
             text = marker(unplanned) + _unplanned(facts)
         else:
-            text = _marked(_read(file), mark)
+            text = marked(read_body(file), mark)
         foot = _foot(facts, plan_file, reviewed) if plan_file else ""
         if dry_run:
             console.print_result(text + foot)
@@ -127,35 +127,6 @@ def _facts(number: int | None, *, needed: bool) -> BuildFacts:
     if needed:
         return pull_request_facts(os.environ, number)
     return build_facts(os.environ) or BuildFacts("", "", "", "")
-
-
-def _read(file: str | None) -> str:
-    try:
-        content = Path(file).read_bytes() if file and file != "-" else sys.stdin.buffer.read()
-        return content.decode("utf-8").replace("\r\n", "\n")
-    except OSError as error:
-        problem = f"{error.filename or file}: {error.strerror}"
-    except UnicodeDecodeError:
-        problem = f"{file or 'standard input'} is not UTF-8"
-    hint = "write it with --format markdown"
-    raise ProvisionerError(Diagnostic(code="comment-file", summary=problem, hint=hint))
-
-
-def _marked(text: str, mark: str | None) -> str:
-    """Return a comment with its hidden first line."""
-    if MARK.fullmatch(text.split("\n", 1)[0]):
-        return text
-    if not mark:
-        raise UsageError(
-            Diagnostic(
-                code="usage",
-                summary="the comment has no hidden first line, by which a later run finds it",
-                hint="give it a name with --mark, or use the output of --format markdown",
-            )
-        )
-    if not re.fullmatch(r"[A-Za-z0-9_.: -]{1,200}", mark) or "--" in mark:
-        raise click.UsageError("--mark takes letters, digits, blanks and _ . : -")
-    return f"<!-- provisioner-{mark} -->\n{text}"
 
 
 def _unplanned(facts: BuildFacts) -> str:
