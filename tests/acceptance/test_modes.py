@@ -44,6 +44,9 @@ def test_plan_only_is_shown_and_not_written(live: Account, project: Path) -> Non
     assert (change["mode"], change["change"]["actions"]) == ("plan-only", ["update"])
     assert (plan["summary"]["plan-only"], plan["summary"]["update"]) == (1, 0)
     assert plan["requests"]["write"] == 0
+    planned = plan["planned_values"]["root_module"]["resources"]
+    [role] = [one["values"]["role"] for one in planned if one["address"] == f"agent/{MIA}"]
+    assert role == "agent", "an apply leaves her as she is"
     for format_ in ("text", "markdown", "html"):
         shown = live.run("plan", str(project), "--format", format_).stdout
         assert "Not made by apply" in shown, format_
