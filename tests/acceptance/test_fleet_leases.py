@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -78,19 +77,30 @@ def test_a_lock_of_a_fleet_has_one_place(setting: str, fleet: Fleet) -> None:
     assert "lock: name one place" in result.stderr
 
 
-def test_the_records_of_all_accounts_have_a_lock_beside_them(
-    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("records", ["", "records"])
+def test_projects_with_one_account_have_one_lock_beside_the_records_or_the_fleet(
+    records: str, fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PROVISIONER_RECORDS", str(tmp_path / "records"))
+    monkeypatch.setenv("PROVISIONER_RECORDS", records and str(tmp_path / records))
+    clone = Repository.new(fleet.folder)
+    clone.commit("Begin")
     with first(fleet, None):
-        # Another machine has its own locks of processes, and the same records.
-        shutil.rmtree(tmp_path / "records/one", ignore_errors=True)
-        elements = fleet.elements("--only", "one", exit_code=3)
-        result = alone(fleet, fleet.folder / "one")
-    assert "mia on far (process 7, " in elements[0]["errors"][0]["summary"]
+        elements = fleet.elements("--only", "two", exit_code=3)
+        result = alone(fleet, fleet.folder / "two")
+    assert "mia in one on far (process 7, " in elements[0]["errors"][0]["summary"]
     assert (result.exit_code, fleet.live.writes()) == (3, [])
-    assert fleet.outcomes("--only", "one", exit_code=0) == {"one": "done"}
-    assert [*(tmp_path / "records/.leases").iterdir()] == []
+    assert fleet.outcomes("--only", "two", exit_code=0) == {"two": "done"}
+    place = tmp_path / records if records else fleet.folder / ".provisioner"
+    assert [*(place / ".leases").iterdir()] == []
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_a_lease_that_comes_from_a_branch_is_refused(fleet: Fleet) -> None:
+    clone = Repository.new(fleet.folder)
+    clone.commit("Begin", ".provisioner/.leases", team="")
+    elements = fleet.elements("--only", "one", exit_code=1)
+    assert elements[0]["errors"][0]["code"] == "workspace-untrusted"
+    assert fleet.live.writes() == []
 
 
 @pytest.mark.parametrize(

@@ -30,24 +30,28 @@ a branch must not choose where records are read from."""
 
 
 LEASES = ".leases"
-"""The folder in that of all records in which runs hold their locks, if no file names a place."""
+"""The folder in which runs on the accounts of a fleet hold their locks, if no file names a place:
+in that of all records, or else in the folder `.provisioner` beside the fleet's file."""
 
 
-def leases_folder(root: Path) -> Path | None:
-    """Return the folder for the locks of runs beside the records of all accounts; None for none.
+def fleet_leases(root: Path) -> tuple[Path, str] | None:
+    """Return the folder `LEASES` of a project's fleet and the path of the project in the fleet.
+
+    None for a project of no fleet.
 
     Raises:
-        ProvisionerError: it can't be created.
+        ProvisionerError: the folder can't be created, or its content can't be trusted.
     """
-    base = os.environ.get(RECORDS, "")
-    if not base or fleet_above(root) is None:
+    fleet = fleet_above(root)
+    if fleet is None:
         return None
-    folder = Path(base).absolute() / LEASES
+    base = os.environ.get(RECORDS, "")
+    folder = (Path(base).absolute() if base else workspace(fleet.parent)) / LEASES
     try:
         make_own_folder(folder)
     except OSError as error:
         raise _unwritable(error, folder) from error
-    return folder
+    return folder, Path(os.path.relpath(os.path.realpath(root), fleet.parent)).as_posix()
 
 
 def _place(root: Path) -> Path:
@@ -104,9 +108,8 @@ def _unwritable(error: OSError, folder: Path) -> ProvisionerError:
         Diagnostic(
             code="file-unwritable",
             summary=f"{error.filename or folder} can't be written: {error.strerror}",
-            hint=f"runs keep their records there; allow writing to the folder of {RECORDS}"
-            if os.environ.get(RECORDS)
-            else "runs keep their records there; allow writing to the project's folder",
+            hint="runs keep their records and locks there; allow writing to "
+            + (f"the folder of {RECORDS}" if os.environ.get(RECORDS) else "the folder above it"),
         )
     )
 

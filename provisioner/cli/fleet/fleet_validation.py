@@ -16,7 +16,7 @@ from provisioner.cli.fleet.account_places import in_fleet, shared_once
 from provisioner.diagnostics import Diagnostic, Severity, Span, TargetError, has_errors
 from provisioner.documents import file_names
 from provisioner.documents.files.project_files import FLEET_NAME
-from provisioner.documents.fleet_document import lists_accounts, shared_folders
+from provisioner.documents.fleet_document import fleet_above, lists_accounts, shared_folders
 from provisioner.fleet.fleet_file import Fleet, FleetAccount, fleet_file
 from provisioner.fleet.fleet_reading import read_fleet
 from provisioner.git.checkout import shared_files
@@ -151,7 +151,7 @@ def _unused_overlays(fleet: Fleet, projects: Iterable[Project]) -> Iterator[Diag
 
 
 def _account_twice(fleet: Fleet, projects: Mapping[str, Project]) -> Iterator[Diagnostic]:
-    """Yield a warning for each account that two projects could be applied to at the same time."""
+    """Yield a warning for each account that two projects of a wave have, without their own lock."""
     entries: dict[tuple[str, int], FleetAccount] = {}
     for account in fleet.accounts:
         settings, name = projects[account.project].settings, account.target
@@ -163,13 +163,17 @@ def _account_twice(fleet: Fleet, projects: Mapping[str, Project]) -> Iterator[Di
         place = account_address(target.url).casefold(), account.wave
         first = entries.setdefault(place, account)
         if first is not account:
+            effect, hint = "both can be applied at once", f"name the file of the fleet {FLEET_NAME}"
+            if fleet_above(fleet.folder / account.project):
+                effect = "while one is applied, the other is refused, or waits"
+                hint = "let it wait: fleet apply --lock-timeout SECONDS"
             yield Diagnostic(
                 code="account-twice",
                 summary=f"{account.project} has the same address as {first.project} in wave "
-                f"{account.wave}, and no lock",
+                f"{account.wave}: {effect}",
                 severity=Severity.WARNING,
                 span=account.span,
-                hint="let them be in different waves, or name a lock in the file of the fleet",
+                hint=f"let them be in different waves, or {hint}",
                 related=(("the first", first.span),) if first.span else (),
             )
 

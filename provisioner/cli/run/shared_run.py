@@ -12,13 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from provisioner.address import fold
-from provisioner.cli.files.workspace import existing_workspace, leases_folder
+from provisioner.cli.files.workspace import existing_workspace, fleet_leases
 from provisioner.cli.run.lock_database import LockDatabase
 from provisioner.diagnostics import Diagnostic, RefusedError
 from provisioner.git.checkout import author, head
 from provisioner.git.lock_ref import LockRef
 from provisioner.model.policy import LockSetting
 from provisioner.model.settings import SANDBOX
+from provisioner.render import readable
 from provisioner.runs.lock_folder import LockFolder
 from provisioner.runs.record import Actor
 from provisioner.runs.shared_lock import LockClaim, LockPlace, PlaceError, SharedLock, utc_now
@@ -39,9 +40,9 @@ def shared_lock(
 ) -> Iterator[SharedLock | None]:
     """Hold the shared lock of an account, and yield it; None if there is no place for it.
 
-    Without a setting, its place is a folder beside the records of all accounts, if there is one.
-    The caller holds the lock of these records, too, so a claim of an ended process of this machine
-    is taken over at once.
+    Without a setting, its place is a folder of the fleet that the project is in: two projects with
+    one account have one lock. A claim there names its project, and that of an ended process of this
+    machine is taken over at once.
 
     `address` is that of the account; "" for the embedded sandbox, of which each project has its
     own. `timeout` is in seconds.
@@ -51,11 +52,13 @@ def shared_lock(
     """
     is_dead: Callable[[LockClaim], bool] = _never
     if setting is None:
-        leases = leases_folder(root)
+        leases = fleet_leases(root)
         if leases is None:
             yield None
             return
-        setting, is_dead = LockSetting(folder=str(leases)), _has_ended_here
+        folder, project = leases
+        setting, is_dead = LockSetting(folder=str(folder)), _has_ended_here
+        actor = replace(actor, by=f"{actor.by} in {readable.harmless(project)}")
     lasts = timedelta(minutes=setting.expires_minutes)
     shown = setting.git or setting.folder or setting.sqlite
     place = _place(setting, root, lock_name(address or _sandbox_of(root)), lasts)
@@ -70,7 +73,8 @@ def _never(_claim: LockClaim) -> bool:
 
 def _has_ended_here(claim: LockClaim) -> bool:
     """Return whether a claim is that of a process of this machine that has ended."""
-    if claim.host != platform.node() or claim.pid <= 0:
+    # On Windows, the signal 0 is Ctrl-C.
+    if claim.host != platform.node() or claim.pid <= 0 or os.name != "posix":
         return False
     try:
         os.kill(claim.pid, 0)
