@@ -168,6 +168,7 @@ def test_github_applies_the_reviewed_plans_wave_after_wave(
     assert live.agent("us2@acme.example")
     records = github.store / "2/provisioner-fleet-records"
     assert [*records.glob("accounts/us/.provisioner/runs/*.jsonl")]
+    assert not (records / ".leases").exists()
     # The review had another plan: what it created is there already, with another name.
     row = live.agent("us2@acme.example")
     live.call("PUT", f"/agents/{row['id']}", {**row, "name": "Other"})
@@ -223,12 +224,12 @@ def test_the_required_check_passes_only_after_a_plan(result: str, tmp_path: Path
 
 
 def gitlab(name: str, clone: Repository, **more: str) -> tuple[int, str]:
-    """Run the script of a job, and return its exit code and log."""
+    """Run the scripts of a job, and return its exit code and log."""
     job = {**GITLAB.get(GITLAB[name].get("extends", ""), {}), **GITLAB[name]}
-    folder = str(clone.folder)
+    folder, after = str(clone.folder), f"trap '{'; '.join(job.get('after_script', ()))}' EXIT"
     given = {**GITLAB["variables"], "PROVISIONER_RECORDS": f"{folder}/.provisioner-records"}
     done = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])],
+        ["bash", "-eo", "pipefail", "-c", "\n".join([after, *job["script"]])],
         cwd=folder,
         env={
             **SETTINGS,
@@ -268,7 +269,9 @@ def test_gitlab_applies_the_plans_of_the_pipeline_wave_after_wave(
         code, log = gitlab(wave, clone)
         assert code == 0, log
         assert live.agent(email)
-    assert [*clone.folder.glob(".provisioner-records/accounts/us/.provisioner/runs/*.jsonl")]
+    records = clone.folder / ".provisioner-records"
+    assert [*records.glob("accounts/us/.provisioner/runs/*.jsonl")]
+    assert not (records / ".leases").exists()
     assert gitlab("drift", clone)[0] == 0
     clone.git("reset", "--quiet", "--hard", "HEAD~1")
     code, log = gitlab("wave-2", clone)
