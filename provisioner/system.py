@@ -15,6 +15,9 @@ NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 BINARY: int = getattr(os, "O_BINARY", 0)
 """Without it, Windows changes the line breaks of what is read and written."""
 
+USUAL_MEMORY = 8 * 1024**3
+"""Bytes; for systems that do not show how much memory they have."""
+
 
 def set_mode(descriptor: int, mode: int) -> None:
     """Set the mode of an open file, if the system has modes.
@@ -44,3 +47,10 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def total_memory() -> int:
+    """Return the bytes of memory of this machine; a common number where it is not known."""
+    if not hasattr(os, "sysconf"):
+        return USUAL_MEMORY
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -105,7 +105,9 @@ def test_no_key_is_anywhere_after_an_apply(
         finished: Finished[Any, Any]
         for finished in run_on_workers(engine, *arguments, **options):
             content.extend([pickle.dumps(finished.task), pickle.dumps(finished.result)])
-            content.extend(map(zlib.decompress, finished.task.content.files.values()))
+            tasks = finished.task if isinstance(finished.task, tuple) else (finished.task,)
+            for task in tasks:
+                content.extend(map(zlib.decompress, task.content.files.values()))
             yield finished
 
     run_on_workers = DaskEngine.run

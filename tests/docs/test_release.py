@@ -102,6 +102,7 @@ def test_the_image_gets_all_that_the_package_is_built_from() -> None:
     assert {*sent} == files | {"README.md", "LICENSE"}
 
 
+@pytest.mark.filterwarnings("ignore:The distutils package:DeprecationWarning")  # of setuptools
 def test_a_release_names_the_repository_that_builds_it(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
     monkeypatch.setattr("setuptools.setup", lambda **options: given.update(options))

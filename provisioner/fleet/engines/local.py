@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from provisioner.fleet.stop_request import StopRequest
+from provisioner.system import total_memory
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -56,8 +57,7 @@ def default_jobs(*, waits: bool) -> int:
     processors = os.cpu_count() or 1
     if not waits:
         return processors
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    most = min(MOST_DEFAULT_JOBS, memory // BYTES_OF_JOB)
+    most = min(MOST_DEFAULT_JOBS, total_memory() // BYTES_OF_JOB)
     return max(1, min(JOBS_OF_PROCESSOR * processors, most))
 
 
