@@ -105,8 +105,8 @@ def test_no_key_is_anywhere_after_an_apply(
         finished: Finished[Any, Any]
         for finished in run_on_workers(engine, *arguments, **options):
             content.extend([pickle.dumps(finished.task), pickle.dumps(finished.result)])
-            tasks = finished.task if isinstance(finished.task, tuple) else (finished.task,)
-            for task in tasks:
+            sent: Any = finished.task  # plans go in batches
+            for task in sent if isinstance(sent, tuple) else (sent,):
                 content.extend(map(zlib.decompress, task.content.files.values()))
             yield finished
 
