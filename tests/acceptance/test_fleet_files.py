@@ -51,6 +51,9 @@ def test_the_report_names_the_files_and_an_account_can_be_left_out(fleet: Fleet)
     assert report["Not begun (2):"] == ["one, two", "the files of three can't be applied"]
     assert "Failed, nothing written (1):" in report
     assert "three/team.yaml:1:18: error:" in result.stderr
+    comment = fleet.apply("--yes", "--format", "markdown").stdout
+    for text in (result.stdout, comment):
+        assert text.endswith("Mend the errors first, then run fleet apply again.\n")
     outcomes = fleet.outcomes("--only", "wave/1", exit_code=0)
     assert outcomes == {"one": "done", "two": "done"}
 

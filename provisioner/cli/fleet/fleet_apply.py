@@ -135,7 +135,8 @@ class FleetApply:
                 pairs = zip(stored, results, strict=True)
                 return "".join(json_array(text or planless_json(one) for text, one in pairs))
             case "markdown":
-                return fleet_apply_comment.draw(results, name, self.folder)
+                unfit = bool(self.unfit)
+                return fleet_apply_comment.draw(results, name, self.folder, unfit=unfit)
             case "html":
                 # Imported here: only this format needs the template engine, which loads slowly.
                 from provisioner.render.fleet import fleet_list_pages  # noqa: PLC0415
@@ -145,6 +146,7 @@ class FleetApply:
                 return fleet_apply_text.draw(
                     results,
                     self.folder,
+                    unfit=bool(self.unfit),
                     color=console.color,
                     width=console.width,
                     verbose=console.verbose,

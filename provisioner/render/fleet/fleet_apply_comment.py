@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult
 from provisioner.render import readable
 from provisioner.render.fleet.fleet_apply_texts import (
-    AGAIN,
     OUTCOMES,
     WITHOUT_RUN,
     by_outcome,
     by_reason,
     is_complete,
     next_command,
+    next_step,
     outcomes_text,
     written_lines,
 )
@@ -28,19 +28,21 @@ SHOWN_ERRORS = 5
 """The errors of one account that are shown; more are counted."""
 
 
-def draw(results: Sequence[ApplyResult], name: str, folder: str) -> str:
+def draw(results: Sequence[ApplyResult], name: str, folder: str, *, unfit: bool = False) -> str:
     """Return the report as a comment, which is always shorter than `LIMIT`.
 
     Args:
         results: one for each account, in the order of the fleet.
         name: the name of the fleet.
         folder: the fleet's folder as the user named it, for commands to copy.
+        unfit: whether no account has begun, because the files of some can't be applied.
     """
     groups = by_outcome(results)
     sign = "✅" if is_complete(groups) else "⛔"
     title = f"## {sign} Fleet {quoted(name)} applied: {outcomes_text(groups)}\n\n"
     head = marker(name, "fleet-apply") + title
-    foot = "" if is_complete(groups) else f"---\n\n{AGAIN}\n"
+    step = next_step(groups, unfit=unfit)
+    foot = f"---\n\n{step}\n" if step else ""
     sections = [
         Section(
             SHARE,

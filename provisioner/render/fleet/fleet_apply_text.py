@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult
 from provisioner.render import readable
 from provisioner.render.fleet.fleet_apply_texts import (
-    AGAIN,
     OUTCOMES,
     WITHOUT_RUN,
+    Groups,
     by_outcome,
     by_reason,
-    is_complete,
     next_command,
+    next_step,
     outcomes_text,
     written_lines,
 )
@@ -40,6 +40,7 @@ def draw(
     results: Sequence[ApplyResult],
     folder: str,
     *,
+    unfit: bool = False,
     color: bool = False,
     width: int | None = None,
     verbose: bool = False,
@@ -49,15 +50,19 @@ def draw(
     Args:
         results: one for each account, in the order of the fleet.
         folder: the fleet's folder as the user named it, for commands to copy.
+        unfit: whether no account has begun, because the files of some can't be applied.
         color: whether to add colours.
         width: the number of columns of a line; None folds no line.
         verbose: whether to list all names.
     """
-    return rendered(_lines(results, folder, verbose=verbose), color=color, width=width)
-
-
-def _lines(results: Sequence[ApplyResult], folder: str, *, verbose: bool) -> Iterator[Line]:
     groups = by_outcome(results)
+    lines = [*_lines(groups, folder, verbose=verbose)]
+    if step := next_step(groups, unfit=unfit):
+        lines.append((step, ""))
+    return rendered(lines, color=color, width=width)
+
+
+def _lines(groups: Groups, folder: str, *, verbose: bool) -> Iterator[Line]:
     for outcome, group in groups.items():
         title, style = f"{OUTCOMES[outcome]} ({len(group)})", _STYLES[outcome]
         if outcome is AccountOutcome.NOTHING:
@@ -74,8 +79,6 @@ def _lines(results: Sequence[ApplyResult], folder: str, *, verbose: bool) -> Ite
                 yield from _account(result, folder)
         yield "", ""
     yield f"Fleet: {outcomes_text(groups)}.", "bold"
-    if not is_complete(groups):
-        yield AGAIN, ""
 
 
 def _names(names: list[str], *, verbose: bool) -> str:

@@ -23,7 +23,8 @@ OUTCOMES = {
 WITHOUT_RUN = {AccountOutcome.NOT_BEGUN, AccountOutcome.UNTOUCHED}
 """The outcomes that a result has a reason for."""
 
-AGAIN = "Run fleet apply again to do the rest."
+_AGAIN = "Run fleet apply again to do the rest."
+_MEND = "Nothing was written. Mend the errors first, then run fleet apply again."
 
 
 def state(result: ApplyResult) -> str:
@@ -40,6 +41,14 @@ def by_outcome(results: Sequence[ApplyResult]) -> Groups:
 def is_complete(groups: Groups) -> bool:
     """Return whether the run leaves nothing to do."""
     return all(outcome.complete for outcome in groups)
+
+
+def next_step(groups: Groups, *, unfit: bool) -> str:
+    """Return what to do after the run; "" for nothing.
+
+    `unfit` is whether no account has begun, because the files of some can't be applied.
+    """
+    return "" if is_complete(groups) else _MEND if unfit else _AGAIN
 
 
 def outcomes_text(groups: Groups) -> str:
