@@ -9,6 +9,7 @@ from provisioner.cli.fleet.account_apply import apply_account
 from provisioner.cli.fleet.file_checks import as_not_applied
 from provisioner.cli.fleet.fleet_run import (
     DocumentFile,
+    FleetWork,
     Progress,
     json_array,
     print_findings,
@@ -19,7 +20,7 @@ from provisioner.cli.run.interruption import stop_on_signals
 from provisioner.fleet.account_task import AccountResult
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult, ApplyTask
 from provisioner.fleet.engines.local import LOCAL, run_local
-from provisioner.fleet.fleet_file import Fleet, FleetAccount
+from provisioner.fleet.fleet_file import FleetAccount
 from provisioner.fleet.stop_request import StopRequest
 from provisioner.fleet.waves import Stage, run_waves
 from provisioner.render.fleet import fleet_apply_comment, fleet_apply_text
@@ -38,26 +39,18 @@ class FleetApply:
 
     Attributes:
         invocation: the output and the exit code.
-        fleet: the fleet.
-        folder: its folder as the user named it.
-        accounts: the accounts to apply, in the order of the fleet.
-        stages: those of them that are not left out, in the order of the apply.
+        work: the accounts to apply.
+        stages: the accounts in the order of the apply.
         task: returns the task of an account.
-        engine: where they are applied.
-        jobs: the most accounts that are applied at a time.
         format_: the format of the report.
         unfit: the accounts with files that can't be applied; with any, no account begins.
         untouched: the results of accounts that are left out.
     """
 
     invocation: Invocation
-    fleet: Fleet
-    folder: str
-    accounts: Sequence[FleetAccount]
+    work: FleetWork
     stages: Sequence[Stage]
     task: Callable[[FleetAccount], ApplyTask]
-    engine: str
-    jobs: int
     format_: str
     unfit: Mapping[str, AccountResult] = field(default_factory=dict)
     untouched: Sequence[ApplyResult] = ()
@@ -78,7 +71,7 @@ class FleetApply:
                 self.invocation.fix_exit_code(Exit.INCOMPLETE, _RECORDS)
                 with stop_on_signals(asked.ask, console.print_note, asked.ask):
                     results = self._results(apply, documents)
-            print_findings(console, results, self.fleet.folder)
+            print_findings(console, results, self.work.fleet.folder)
             console.print_report(self._report(results, documents), elsewhere=_RECORDS)
         code = _exit_of(results, stopped=asked.asked)
         self.invocation.fix_exit_code(code, _RECORDS)
@@ -86,40 +79,40 @@ class FleetApply:
 
     def _print_unfit(self) -> int:
         """Print the report of a run of which no account begins, and return the exit code."""
-        touched = [account for stage in self.stages for account in stage.accounts]
-        results = self._with_untouched(as_not_applied(touched, self.unfit))
+        results = self._with_untouched(as_not_applied(self.work.accounts, self.unfit))
         with DocumentFile() as none:
-            print_findings(self.invocation.console, results, self.fleet.folder)
+            print_findings(self.invocation.console, results, self.work.fleet.folder)
             self.invocation.console.print_result(self._report(results, none))
         return _exit_of(results, stopped=False)
 
     @contextmanager
     def _applying(self) -> Iterator["Applying"]:
-        if self.engine == LOCAL:
-            yield lambda tasks: run_local(apply_account, tasks, self.jobs, self._stop)
+        work = self.work
+        if work.engine == LOCAL:
+            yield lambda tasks: run_local(apply_account, tasks, work.jobs, self._stop)
             return
         # Imported here: it needs what the other engine does not.
         from provisioner.cli.fleet.packed_apply import applying_on_workers  # noqa: PLC0415
 
-        with applying_on_workers(self.engine, self.fleet, self.jobs, self._stop) as apply:
+        with applying_on_workers(work.engine, work.fleet, work.jobs, self._stop) as apply:
             yield apply
 
     def _with_untouched(self, results: Iterable[ApplyResult]) -> list[ApplyResult]:
         """Return a result for each account, in the order of the fleet."""
         by_name = {one.account.name: one for one in (*results, *self.untouched)}
-        return [by_name[account.name] for account in self.accounts]
+        names = [account.name for account in self.work.fleet.accounts]
+        return [by_name[name] for name in names if name in by_name]
 
     def _results(self, apply: "Applying", documents: DocumentFile) -> list[ApplyResult]:
         """Return a result for each account, in the order of the fleet."""
         console = self.invocation.console
-        begun = sum(len(stage.accounts) for stage in self.stages)
-        progress = Progress(console, begun, always=True)
+        progress = Progress(console, len(self.work.accounts), always=True)
         results: list[ApplyResult] = []
 
         def applied(begun: Iterable[FleetAccount]) -> Iterator[ApplyResult]:
             return results_of_applies(apply, map(self.task, begun))
 
-        waves = (self.stages, self.fleet.waves, applied, self._stop)
+        waves = (self.stages, self.work.fleet.waves, applied, self._stop)
         for result in run_waves(*waves, console.print_tip):
             results.append(documents.take(result))
             if result.outcome is not AccountOutcome.NOT_BEGUN:
@@ -128,7 +121,7 @@ class FleetApply:
 
     def _report(self, results: Sequence[ApplyResult], documents: DocumentFile) -> str:
         """Return the report; as JSON, it is an array of the documents of the runs."""
-        console, name = self.invocation.console, self.fleet.folder.resolve().name
+        console, name = self.invocation.console, self.work.fleet.folder.resolve().name
         match self.format_:
             case "json":
                 stored = (documents.text(one.account.name, "json") for one in results)
@@ -136,16 +129,16 @@ class FleetApply:
                 return "".join(json_array(text or planless_json(one) for text, one in pairs))
             case "markdown":
                 unfit = bool(self.unfit)
-                return fleet_apply_comment.draw(results, name, self.folder, unfit=unfit)
+                return fleet_apply_comment.draw(results, name, self.work.folder, unfit=unfit)
             case "html":
                 # Imported here: only this format needs the template engine, which loads slowly.
                 from provisioner.render.fleet import fleet_list_pages  # noqa: PLC0415
 
-                return "".join(fleet_list_pages.draw_apply(results, name, self.folder))
+                return "".join(fleet_list_pages.draw_apply(results, name, self.work.folder))
             case _:
                 return fleet_apply_text.draw(
                     results,
-                    self.folder,
+                    self.work.folder,
                     unfit=bool(self.unfit),
                     color=console.color,
                     width=console.width,

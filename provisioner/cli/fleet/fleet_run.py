@@ -5,7 +5,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import IO, Self, TypeVar
 
@@ -13,7 +14,12 @@ from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_places import shared_once
 from provisioner.cli.fleet.lost_workers import RecordsOfRuns, lost
 from provisioner.cli.invocation import Exit
-from provisioner.fleet.account_task import AccountResult, AccountTask, failed_account
+from provisioner.fleet.account_task import (
+    AccountResult,
+    AccountTask,
+    failed_account,
+    untouched_account,
+)
 from provisioner.fleet.apply_task import ApplyResult, ApplyTask
 from provisioner.fleet.engines.local import LOCAL, Finished, run_local
 from provisioner.fleet.fleet_file import Fleet, FleetAccount
@@ -21,6 +27,27 @@ from provisioner.fleet.fleet_report import FleetReport, fleet_report
 from provisioner.render import readable
 
 Result = TypeVar("Result", AccountResult, ApplyResult)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetWork:
+    """The accounts of a fleet that a command works on, and where.
+
+    Attributes:
+        console: the output.
+        fleet: the fleet.
+        folder: its folder as the user named it.
+        accounts: the accounts.
+        engine: where the work is done.
+        jobs: the most accounts at a time.
+    """
+
+    console: Console
+    fleet: Fleet
+    folder: str
+    accounts: Sequence[FleetAccount]
+    engine: str
+    jobs: int
 
 
 class DocumentFile:
@@ -71,18 +98,25 @@ class DocumentFile:
 
 
 def plan_report(
-    console: Console,
-    fleet: Fleet,
-    accounts: Sequence[FleetAccount],
-    came: Iterable[AccountResult],
+    work: FleetWork,
+    function: Callable[[AccountTask], AccountResult],
+    tasks: Iterable[AccountTask],
     documents: DocumentFile,
+    untouched: Iterable[FleetAccount] = (),
     since: str = "",
 ) -> FleetReport:
-    """Return the report of plans that come in any order, and print their errors and warnings."""
-    results = [documents.take(result) for result in came]
-    names = [account.name for account in accounts]
-    report = fleet_report(fleet.folder.resolve().name, results, names, len(fleet.accounts), since)
-    print_findings(console, report.results, fleet.folder)
+    """Return the report of the work on each task, and print its errors and warnings.
+
+    `untouched` are the accounts that nothing has touched since the revision `since`.
+
+    Raises:
+        TargetError: the engine can't be used.
+    """
+    came = chain(_results(work, function, tasks), map(untouched_account, untouched))
+    results, fleet = [documents.take(result) for result in came], work.fleet
+    names = [account.name for account in fleet.accounts]
+    report = fleet_report(fleet.folder.resolve().name, results, names, len(names), since)
+    print_findings(work.console, report.results, fleet.folder)
     return report
 
 
@@ -121,28 +155,21 @@ class Progress:
             self._console.print_note(f"{name}: {message}")
 
 
-def run_plans(
-    console: Console,
-    engine: str,
-    fleet: Fleet,
+def _results(
+    work: FleetWork,
     function: Callable[[AccountTask], AccountResult],
     tasks: Iterable[AccountTask],
-    jobs: int,
-    total: int,
 ) -> Iterator[AccountResult]:
-    """Yield the result of each task, as they come; the lost end of a worker is one, too.
-
-    Raises:
-        TargetError: the engine can't be used.
-    """
-    jobs = max(1, min(jobs, total))
+    """Yield the result of each task, as they come; the lost end of a worker is one, too."""
+    total = len(work.accounts)
+    jobs = max(1, min(work.jobs, total))
     came = run_local(function, tasks, jobs)
-    if engine != LOCAL:
+    if work.engine != LOCAL:
         # Imported here: it needs what the other engine does not.
         from provisioner.cli.fleet.packed_work import run_packed  # noqa: PLC0415
 
-        came = run_packed(engine, fleet, function, tasks, jobs)
-    progress = Progress(console, total)
+        came = run_packed(work.engine, work.fleet, function, tasks, jobs)
+    progress = Progress(work.console, total)
     for finished in came:
         result = finished.result or failed_account(
             finished.task.account,

@@ -8,7 +8,7 @@ import click
 from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_reports import access_account
 from provisioner.cli.fleet.fleet_options import fleet_and_person, fleet_options, folder_of
-from provisioner.cli.fleet.fleet_run import DocumentFile, plan_report, run_plans
+from provisioner.cli.fleet.fleet_run import DocumentFile, FleetWork, plan_report
 from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import format_option
 from provisioner.cli.parsing import Command
@@ -49,10 +49,10 @@ def access(
     with console.reporting(folder):
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
+    work = FleetWork(console, fleet, folder, accounts, engine, jobs)
     tasks = (AccountTask(account, folder, verbose=console.verbose) for account in accounts)
     with console.reporting(folder), DocumentFile() as documents:
-        came = run_plans(console, engine, fleet, access_account, tasks, jobs, len(accounts))
-        report = plan_report(console, fleet, accounts, came, documents)
+        report = plan_report(work, access_account, tasks, documents)
         kind = "csv" if format_ == "csv" else "people"
         texts = {one.name: text for one in accounts if (text := documents.text(one.name, kind))}
     if format_ == "csv":

@@ -18,6 +18,7 @@ from provisioner.cli.fleet.fleet_options import (
     folder_of,
     reviewed_option,
 )
+from provisioner.cli.fleet.fleet_run import FleetWork
 from provisioner.cli.fleet.reviewed_plans import ReviewedPlans
 from provisioner.cli.fleet.touched_accounts import touched_since
 from provisioner.cli.invocation import Exit, Invocation, pass_invocation
@@ -101,14 +102,13 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
         plans = ReviewedPlans.read(reviewed)
         touched, untouched = _sorted(fleet, accounts, changed_since, plans)
     jobs = max(1, min(jobs, len(touched)))
+    work = FleetWork(console, fleet, folder, touched, engine, jobs)
     stages = stages_of(touched, fleet.waves.canary)
     confirmed: dict[str, str] | None = None
     tasks = [AccountTask(one, folder, at=at, allowed=allowed.get(one.name, {})) for one in touched]
     unfit = unfit_accounts(tasks, min(jobs, default_jobs(waits=False)))
     if touched and not (yes or unfit):
-        confirmed = confirmed_plans(
-            console, engine, fleet, touched, tasks, jobs, stages, to_stderr=format_ != "text"
-        )
+        confirmed = confirmed_plans(work, tasks, stages, to_stderr=format_ != "text")
         if confirmed is None:
             return Exit.ERROR
 
@@ -130,9 +130,7 @@ def apply(  # noqa: PLR0913, PLR0917  one for each option
             verbose=console.verbose,
         )
 
-    run = FleetApply(
-        invocation, fleet, folder, accounts, stages, task, engine, jobs, format_, unfit, untouched
-    )
+    run = FleetApply(invocation, work, stages, task, format_, unfit, untouched)
     with console.reporting(folder):
         return run.run()
 

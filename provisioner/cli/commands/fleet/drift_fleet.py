@@ -8,7 +8,7 @@ import click
 from provisioner.cli.console.output import Console
 from provisioner.cli.fleet.account_reports import drift_account
 from provisioner.cli.fleet.fleet_options import fleet_argument, fleet_options, folder_of
-from provisioner.cli.fleet.fleet_run import DocumentFile, json_array, plan_report, run_plans
+from provisioner.cli.fleet.fleet_run import DocumentFile, FleetWork, json_array, plan_report
 from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import at_option, format_option
 from provisioner.cli.parsing import Command
@@ -46,6 +46,7 @@ def drift(
     with console.reporting(folder):
         fleet = open_fleet(Path(file))
         accounts = fleet.selected(only)
+    work = FleetWork(console, fleet, folder, accounts, engine, jobs)
     tasks = (
         AccountTask(
             account,
@@ -58,8 +59,7 @@ def drift(
         for account in accounts
     )
     with console.reporting(folder), DocumentFile() as documents:
-        came = run_plans(console, engine, fleet, drift_account, tasks, jobs, len(accounts))
-        report = plan_report(console, fleet, accounts, came, documents)
+        report = plan_report(work, drift_account, tasks, documents)
         match format_:
             case "json":
                 results = {one.account.name: one for one in report.results}

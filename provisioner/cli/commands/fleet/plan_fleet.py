@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -18,13 +17,13 @@ from provisioner.cli.fleet.fleet_options import (
     folder_of,
     out_option,
 )
-from provisioner.cli.fleet.fleet_run import DocumentFile, json_array, plan_report, run_plans
+from provisioner.cli.fleet.fleet_run import DocumentFile, FleetWork, json_array, plan_report
 from provisioner.cli.fleet.touched_accounts import touched_since
 from provisioner.cli.invocation import pass_console, worst_exit
 from provisioner.cli.options import at_option, format_option
 from provisioner.cli.parsing import Command
 from provisioner.diagnostics import Diagnostic, UsageError
-from provisioner.fleet.account_task import AccountResult, AccountTask, untouched_account
+from provisioner.fleet.account_task import AccountResult, AccountTask
 from provisioner.fleet.engines.local import LOCAL
 from provisioner.fleet.fleet_file import FleetAccount
 from provisioner.fleet.fleet_reading import open_fleet
@@ -105,11 +104,9 @@ def plan(  # noqa: PLR0913, PLR0917  one for each option
         )
 
     with console.reporting(folder), DocumentFile() as documents:
-        came = run_plans(
-            console, engine, fleet, plan_account, map(task, touched), jobs, len(touched)
-        )
-        came = chain(came, map(untouched_account, others))
-        report = plan_report(console, fleet, accounts, came, documents, changed_since or "")
+        work = FleetWork(console, fleet, folder, touched, engine, jobs)
+        tasks, since = map(task, touched), changed_since or ""
+        report = plan_report(work, plan_account, tasks, documents, others, since)
         if out:
             lines = _array(report, accounts, documents)
             write_private(Path(out), (line.encode(errors="backslashreplace") for line in lines))
