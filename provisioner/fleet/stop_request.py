@@ -22,6 +22,14 @@ class StopRequest:
         for listener in [*self._listeners]:
             listener()
 
+    def end(self) -> None:
+        """Ask everybody to end at once, as by a second wish.
+
+        A second signal can come while the first one is handled, before anybody was asked.
+        """
+        self.ask()
+        self.ask()
+
     @contextmanager
     def listening(self, listener: Callable[[], None]) -> Iterator[None]:
         """Call a function each time somebody asks until the block ends, and now if asked before.

@@ -69,7 +69,7 @@ class FleetApply:
             with self._applying() as apply:
                 # From here on, accounts may be changed, whatever happens in this process.
                 self.invocation.fix_exit_code(Exit.INCOMPLETE, _RECORDS)
-                with stop_on_signals(asked.ask, console.print_note, asked.ask):
+                with stop_on_signals(asked.ask, console.print_note, asked.end):
                     results = self._results(apply, documents)
             print_findings(console, results, self.work.fleet.folder)
             console.print_report(self._report(results, documents), elsewhere=_RECORDS)
