@@ -125,6 +125,17 @@ def change(data: dict[str, Any], address: str) -> dict[str, Any]:
     return next(entry for entry in data["resource_changes"] if entry["address"] == address)
 
 
+def give_id(data: dict[str, Any], number: str) -> None:
+    """Give the account that a plan creates the id of another one, wherever the plan has it."""
+    [planned] = [
+        one["values"]
+        for one in data["planned_values"]["root_module"]["resources"]
+        if one["address"] == EVE
+    ]
+    for values in (change(data, EVE)["change"]["after"], planned):
+        values["id"] = number
+
+
 MIA, BOB, EVE = "agent/mia@acme.example", "agent/bob@acme.example", "agent/eve@acme.example"
 
 CONTRADICTIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
@@ -187,7 +198,7 @@ CONTRADICTIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         f"basis.fingerprints.{BOB}: it is missing",
     ),
     "a deleted account to restore": (
-        lambda data: change(data, EVE)["change"]["after"].update(id="made-up"),
+        lambda data: give_id(data, "made-up"),
         "after_unknown",
     ),
     "a photo without its file": (
@@ -218,7 +229,7 @@ def test_a_plan_that_restores_an_account_that_is_not_deleted_is_stale(
 
     def restore(data: dict[str, Any]) -> None:
         entry = change(data, EVE)
-        entry["change"]["after"]["id"] = bob
+        give_id(data, bob)
         entry["change"]["after_unknown"] = {}
         data["summary"]["registration_mails"] = 0
 

@@ -1,5 +1,7 @@
 """A release is what its tag, its version and the changelog agree on, and so is the image."""
 
+import json
+import os
 import re
 import runpy
 import subprocess
@@ -102,14 +104,27 @@ def test_the_image_gets_all_that_the_package_is_built_from() -> None:
     assert {*sent} == files | {"README.md", "LICENSE"}
 
 
-@pytest.mark.filterwarnings("ignore:The distutils package:DeprecationWarning")  # of setuptools
-def test_a_release_names_the_repository_that_builds_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: dict[str, Any] = {}
-    monkeypatch.setattr("setuptools.setup", lambda **options: given.update(options))
-    runpy.run_path(str(ROOT / "setup.py"))
-    assert given.keys() == {"packages"}
-    monkeypatch.setenv("PROJECT_URL", "https://git.acme.example/a/b")
-    runpy.run_path(str(ROOT / "setup.py"))
+SETUP = """
+import json, runpy, setuptools
+setuptools.setup = lambda **options: print(json.dumps(options))
+runpy.run_path("setup.py")
+"""
+
+
+def options_of_setup(home: str) -> dict[str, Any]:
+    """Run setup.py in a process of its own, since setuptools wants to be imported first."""
+    environment = {**os.environ, "PROJECT_URL": home}
+    command = [sys.executable, "-c", SETUP]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    options: dict[str, Any] = json.loads(done.stdout)
+    return options
+
+
+def test_a_release_names_the_repository_that_builds_it() -> None:
+    assert options_of_setup("").keys() == {"packages"}
+    given = options_of_setup("https://git.acme.example/a/b")
     files = f"https://git.acme.example/a/b/blob/v{__version__}"
     assert given["project_urls"]["Changelog"] == f"{files}/CHANGELOG.md"
     targets = re.findall(r"\]\(([^)]*)\)", given["long_description"])
