@@ -127,7 +127,7 @@ def fleet_options(command: Decorated) -> Decorated:
         type=click.IntRange(1, MOST_JOBS),
         metavar="N",
         callback=_jobs,
-        help="Work on up to N accounts at a time. Left out: 16 for each processor, at most 100 "
+        help="Work on up to N accounts at a time. Left out: 8 for each processor, at most 100 "
         "(with snapshots: one for each processor), or all workers of Dask.",
     )(command)
     command = click.option(

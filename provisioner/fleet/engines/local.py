@@ -37,9 +37,9 @@ END_SECONDS = 30
 """The time that a process gets to end its task when the run ends early."""
 
 
-JOBS_OF_PROCESSOR = 16
-"""Accounts at a time for each processor: one computes for a sixteenth of its time, and waits for
-its requests in the rest. Follows from the processor time in docs/fleet-scale.md."""
+JOBS_OF_PROCESSOR = 8
+"""Accounts at a time for each processor: most of the time they wait for their requests. The
+quickest number that docs/fleet-scale.md measured; more processes only wait for each other."""
 
 MOST_DEFAULT_JOBS = 100
 """The accounts that can send 180 requests a minute each from one address; more would wait."""

@@ -84,7 +84,7 @@ def test_the_page_is_what_the_stored_results_give() -> None:
 
 def test_the_stored_results_are_complete() -> None:
     results = stored()
-    assert results.limited.refused == 0
+    assert results.limited.refused < results.limited.requests / 1_000
     assert [one.accounts for one in results.sizes] == [100, 300, 1_000]
     least, most = results.sizes[0], results.sizes[-1]
     assert most.parent < 1.2 * least.parent
@@ -92,3 +92,4 @@ def test_the_stored_results_are_complete() -> None:
     ratios = scale_page.ratios(results)
     for name in ("the loop to local", "the loop to Dask"):
         assert ratios[name][0] >= scale_page.LEAST_OF_LOOP
+    assert max(ratios["Dask to local"]) <= scale_page.MOST_TO_EACH_OTHER

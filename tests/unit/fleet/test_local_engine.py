@@ -41,11 +41,11 @@ def test_without_a_process_the_task_has_not_begun(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("processors", "mebibytes", "waiting", "computing"),
     [
-        (2, 8192, 32, 2),
+        (2, 8192, 16, 2),
         (16, 65536, 100, 16),
         (4, 2048, 16, 4),
         (1, 64, 1, 1),
-        (None, 8192, 16, 1),
+        (None, 8192, 8, 1),
     ],
 )
 def test_tasks_that_wait_have_more_processes(
