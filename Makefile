@@ -6,7 +6,8 @@ STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-strip-extras --no-header --no-annotate --no-emit-package liveagent-provisioner
-WORKERS := -n 2 --dist worksteal
+# One more than common machines have processors: many tests wait for other programs.
+WORKERS := -n 3 --dist worksteal
 QUICK  := -q $(WORKERS) -m "not (slow or browser or pipelines or soak)" \
   tests/unit tests/cases tests/properties tests/docs
 # With other versions of packages, tests of both APIs, of the sandbox and of the fleet run, too.
