@@ -1,5 +1,6 @@
 """A fleet: its accounts with their tags and waves, and the words that select some of them."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -32,6 +33,10 @@ class FleetAccount:
     wave: int = 1
     tags: tuple[str, ...] = ()
     span: Span | None = None
+
+    def path_in(self, folder: str) -> str:
+        """Return the path of its project; a folder that begins with ./ keeps that."""
+        return os.path.join(folder, self.project)  # noqa: PTH118
 
     def matches(self, selector: str) -> bool:
         """Return whether a selector means this account: NAME with * and ?, tag/TAG or wave/N."""

@@ -3,7 +3,6 @@
 The functions here run in processes of an engine, which find them by their names.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -76,7 +75,7 @@ def apply_account(task: ApplyTask, stop: StopRequest | None = None) -> ApplyResu
 def _applied(task: ApplyTask, invocation: Invocation) -> int:
     account = task.account
     request = ApplyRequest(
-        path=os.path.join(task.folder, account.project),  # noqa: PTH118  keeps ./
+        path=account.path_in(task.folder),
         target=account.target or None,
         allowed=allowances_of(task.allowed, task.at),
         at=task.at,

@@ -55,7 +55,7 @@ def result_of(
 def _planned(task: AccountTask, console: AccountConsole) -> AccountResult:
     account = task.account
     request = PlanRequest(
-        path=os.path.join(task.folder, account.project),  # noqa: PTH118  keeps ./
+        path=account.path_in(task.folder),
         target=account.target or None,
         snapshot=task.snapshot or None,
         base=task.base,

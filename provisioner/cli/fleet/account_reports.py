@@ -4,7 +4,6 @@ The functions here run in processes of an engine, which find them by their names
 """
 
 import json
-import os
 from pathlib import Path
 
 from provisioner.app.access_report import live_access
@@ -33,14 +32,10 @@ def access_account(task: AccountTask) -> AccountResult:
     return result_of(task, _access)
 
 
-def _path(task: AccountTask) -> str:
-    return os.path.join(task.folder, task.account.project)  # noqa: PTH118  keeps ./
-
-
 def _drift(task: AccountTask, console: AccountConsole) -> AccountResult:
     account = task.account
     with among_workers():
-        drift = find_drift(console, _path(task), account.target or None, task.at)
+        drift = find_drift(console, account.path_in(task.folder), account.target or None, task.at)
     plan = drift.planned.plan
     severity = PlanSeverity.CHANGES if has_drift(plan) else PlanSeverity.UNCHANGED
     code = Exit.CHANGES if task.detailed and has_drift(plan) else Exit.DONE
@@ -64,7 +59,7 @@ def _drift(task: AccountTask, console: AccountConsole) -> AccountResult:
 
 def _access(task: AccountTask, console: AccountConsole) -> AccountResult:
     account = task.account
-    files = open_version(console, Path(_path(task)))
+    files = open_version(console, Path(task.account.path_in(task.folder)))
     source = live_source(console, files.project, account.target or None, task.snapshot or None)
     with among_workers(), source as (reader, options):
         report = live_access(files.project, reader, options, files.commits, files.version)

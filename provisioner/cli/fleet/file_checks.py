@@ -1,6 +1,5 @@
 """Checks the files of all accounts before the first write of a fleet: none is applied in part."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +33,7 @@ def check_account(task: AccountTask) -> AccountResult:
 def _checked(task: AccountTask, console: AccountConsole) -> AccountResult:
     del console
     account = task.account
-    root = Path(os.path.join(task.folder, account.project))  # noqa: PTH118  keeps ./
+    root = Path(account.path_in(task.folder))
     project = open_project(root, task.at)
     untrusted = check_workspace(root)
     if errors := [*([untrusted] if untrusted else []), *unknown_target(account, project)]:

@@ -1,8 +1,8 @@
 """Pages of a fleet that are lists: its drift, its apply, and who has access anywhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from provisioner.fleet.account_task import PlanSeverity
+from provisioner.fleet.account_task import AccountResult, PlanSeverity
 from provisioner.fleet.apply_task import AccountOutcome, ApplyResult
 from provisioner.fleet.fleet_report import FleetReport
 from provisioner.render import readable
@@ -16,8 +16,8 @@ from provisioner.render.fleet.fleet_apply_texts import (
 )
 from provisioner.render.fleet.fleet_drift import PHRASES, TextOf
 from provisioner.render.fleet.fleet_drift import summary as drift_summary
-from provisioner.render.fleet.fleet_page import Data, list_parts
-from provisioner.render.fleet.fleet_texts import FOLDED, AccountEntry, account_title, error_lines
+from provisioner.render.fleet.fleet_page import Data, account_entry, list_entry, list_parts
+from provisioner.render.fleet.fleet_texts import FOLDED
 from provisioner.render.html.page_entries import parts
 from provisioner.render.sentences import Quoted, Sentence
 
@@ -29,7 +29,7 @@ def draw_drift(report: FleetReport, text_of: TextOf) -> Iterator[str]:
             PHRASES[severity].capitalize(),
             # Drift needs somebody's attention, other than the changes of a plan.
             PlanSeverity.GAINS if severity is PlanSeverity.CHANGES else severity,
-            [_account(one, text_of(one.account.name, "text") or "") for one in results],
+            [_drift(one, text_of(one.account.name, "text") or "") for one in results],
         )
         for severity, results in report.by_severity.items()
     ]
@@ -69,7 +69,11 @@ def _applied(result: ApplyResult, folder: str) -> Data:
     lines = [(label, parts(sentence)) for label, sentence in written_lines(result)]
     if result.reason:
         lines.append(("", parts((Quoted(result.reason),))))
-    return {**_account(result), "lines": lines, "command": next_command(result, folder)}
+    return {**account_entry(result), "lines": lines, "command": next_command(result, folder)}
+
+
+def _drift(result: AccountResult, text: str) -> Data:
+    return {**account_entry(result), "text": text.splitlines()}
 
 
 def draw_access(report: FleetReport, people: list[list[Row]], total: int) -> Iterator[str]:
@@ -82,7 +86,7 @@ def draw_access(report: FleetReport, people: list[list[Row]], total: int) -> Ite
     """
     failed = [one for one in report.results if one.errors]
     groups = [
-        _group("Not read", PlanSeverity.FAILED, [_account(one) for one in failed]),
+        _group("Not read", PlanSeverity.FAILED, [account_entry(one) for one in failed]),
         _group("People", PlanSeverity.CHANGES, [_person(rows) for rows in people]),
     ]
     verdict = summary(people, total, [one.account.name for one in failed])
@@ -100,22 +104,11 @@ def _group(title: str, severity: PlanSeverity, entries: list[Data]) -> Data:
     }
 
 
-def _account(result: AccountEntry, text: str = "") -> Data:
-    account = result.account
-    words = (account.project, account.target, *account.tags)
-    entry = _entry(account.name, account_title(result), words)
-    return {
-        **entry,
-        "errors": [parts(one) for one in error_lines(result)],
-        "text": text.splitlines(),
-    }
-
-
 def _person(rows: list[Row]) -> Data:
     email = rows[0]["email"]
     name = next((row["name"] for row in rows if row["name"]), "")
     title: Sentence = (Quoted(name), f" {email}: ") if name else (Quoted(email), ": ")
-    entry = _entry(email, (*title, readable.count(len(rows), "account")), ())
+    entry = list_entry(email, (*title, readable.count(len(rows), "account")))
     return {**entry, "lines": [line for row in rows for line in _access_lines(row)]}
 
 
@@ -124,8 +117,3 @@ def _access_lines(row: Row) -> Iterator[tuple[str, list[tuple[bool, str]]]]:
     yield row["account"], parts((Quoted(texts[0]), *(f", {text}" for text in texts[1:])))
     for note in row["notes"]:
         yield "", parts((note,))
-
-
-def _entry(name: str, title: Sentence, words: Iterable[str]) -> Data:
-    shown = {"errors": [], "lines": [], "text": [], "command": ""}
-    return {"name": name, "title": parts(title), "words": " ".join(filter(None, words)), **shown}

@@ -6,7 +6,7 @@ a report is unfolded. Until then a report is text in a `noscript`, which costs a
 Without scripts the reports are there, without style.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from provisioner.render import readable
 from provisioner.render.fleet.fleet_texts import (
     FOLDED,
     TITLES,
+    AccountEntry,
     account_title,
     accounts_text,
     alone_command,
@@ -27,7 +28,7 @@ from provisioner.render.fleet.fleet_texts import (
 )
 from provisioner.render.html.html_page import page_assets, page_parts
 from provisioner.render.html.page_entries import parts
-from provisioner.render.sentences import to_text
+from provisioner.render.sentences import Sentence, to_text
 
 Data = dict[str, Any]
 
@@ -92,14 +93,23 @@ def _note(report: FleetReport, severity: PlanSeverity, number: int) -> str:
     return ""
 
 
-def _account(result: AccountResult, folder: str) -> Data:
+def account_entry(result: AccountEntry) -> Data:
+    """Return the entry of an account: its name, and why there is no plan or it was not applied."""
     account = result.account
+    words = (account.project, account.target, *account.tags)
+    shown = list_entry(account.name, account_title(result), words)
+    return {**shown, "errors": [parts(error) for error in error_lines(result)]}
+
+
+def list_entry(name: str, title: Sentence, words: Iterable[str] = ()) -> Data:
+    """Return an entry of a page that has no more than a title; a search also finds the words."""
+    shown = {"errors": [], "lines": [], "text": [], "command": ""}
+    return {"name": name, "title": parts(title), "words": " ".join(filter(None, words)), **shown}
+
+
+def _account(result: AccountResult, folder: str) -> Data:
     return {
-        "name": account.name,
-        "title": parts(account_title(result)),
-        "words": " ".join((account.project, account.target, *account.tags)),
-        "errors": [parts(error) for error in error_lines(result)],
+        **account_entry(result),
         "lines": [(label, parts(sentence)) for label, sentence in change_lines(result)],
-        "text": [],
         "command": alone_command(result, folder) if result.digest else "",
     }

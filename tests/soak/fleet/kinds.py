@@ -44,7 +44,7 @@ def reported(made: World, ended: Ended, *, text: bool, certain: bool = True) -> 
 
 
 def begun(made: World, chance: random.Random, **more: str) -> tuple[Running, bool]:
-    """Start an apply whose report is text or JSON; return whether it is text."""
+    """Start an apply with a report as text or JSON; return whether it is text."""
     text = chance.random() < 0.5
     form = "text" if text else "json"
     return made.start_apply("--format", form, **more), text
